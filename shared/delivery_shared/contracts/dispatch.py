@@ -1,0 +1,145 @@
+"""What dispatch-svc tells the others: answers to the asks of projects, and its settings."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar, Literal
+from uuid import UUID
+
+import msgspec
+
+from delivery_shared.contracts.registry import Contract, contract
+
+QueueReason = Literal["no_provider_configured", "providers_full", "no_staff", "staff_full"]
+"""产品未配置服务商, 服务商持单量已满 (D-18), 没有找到可接单的服务商员工 (D-35), 所有服务商员工持单量已满 (D-34)."""
+
+
+class ConfiguredProvider(msgspec.Struct, frozen=True, kw_only=True):
+    """A provider of a product: ``weight`` 1–100 (P-22), ``maximum`` load 0–2000 (P-23)."""
+
+    provider_id: UUID
+    weight: int
+    maximum: int
+
+
+@contract
+class RelationSet(Contract, frozen=True, kw_only=True):
+    """The operator allowed (or no longer allows) a provider to serve a product (P-15)."""
+
+    TYPE: ClassVar[str] = "dispatch.relation_set"
+
+    product_id: UUID
+    provider_id: UUID
+    related: bool
+
+
+@contract
+class ProvidersConfigured(Contract, frozen=True, kw_only=True):
+    """配置服务商 was saved: the whole configuration of the product; empty = 未配置 (P-28)."""
+
+    TYPE: ClassVar[str] = "dispatch.providers_configured"
+
+    product_id: UUID
+    providers: list[ConfiguredProvider]
+
+
+@contract
+class ProviderAssigned(Contract, frozen=True, kw_only=True):
+    """The ask ``request_id`` got a provider (D-03). Implicit roles of the ask follow as ``StaffAssigned`` with
+    the same ``request_id``."""
+
+    TYPE: ClassVar[str] = "dispatch.provider_assigned"
+
+    project_id: UUID
+    run: int
+    request_id: UUID
+    provider_id: UUID
+    assigned_at: datetime
+
+
+@contract
+class StaffAssigned(Contract, frozen=True, kw_only=True):
+    """The ask ``request_id`` got a person for ``role`` (D-21); ``department_id`` is the claimer's on a claim."""
+
+    TYPE: ClassVar[str] = "dispatch.staff_assigned"
+
+    project_id: UUID
+    run: int
+    request_id: UUID
+    provider_id: UUID
+    role: str
+    person_id: UUID
+    department_id: UUID | None = None
+    assigned_at: datetime
+
+
+@contract
+class RequestQueued(Contract, frozen=True, kw_only=True):
+    """The ask waits (排队): published when it starts waiting and when its reason changes (D-07, D-08, D-29, D-30).
+
+    ``provider_id`` and ``role`` are None at provider level.
+    """
+
+    TYPE: ClassVar[str] = "dispatch.request_queued"
+
+    project_id: UUID
+    run: int
+    request_id: UUID
+    reason: QueueReason
+    provider_id: UUID | None = None
+    role: str | None = None
+    queued_at: datetime
+
+
+@contract
+class RequestRefused(Contract, frozen=True, kw_only=True):
+    """A wanted candidate or a claim was refused; the ask is closed. ``reason`` is a stable code."""
+
+    TYPE: ClassVar[str] = "dispatch.request_refused"
+
+    project_id: UUID
+    run: int
+    request_id: UUID
+    reason: Literal[
+        "provider_not_configured",
+        "provider_full",
+        "person_unknown",
+        "person_lacks_role",
+        "person_full",
+        "person_paused",
+        "same_person",
+        "same_provider",
+    ]
+    refused_at: datetime
+
+
+@contract
+class MemberSet(Contract, frozen=True, kw_only=True):
+    """持单量设置 of a person: ``maximum`` 0–50 (D-56) and 接单状态 (D-58); also sent when a person joins (D-65)."""
+
+    TYPE: ClassVar[str] = "dispatch.member_set"
+
+    provider_id: UUID
+    person_id: UUID
+    maximum: int
+    receiving: bool
+
+
+@contract
+class MemberClosed(Contract, frozen=True, kw_only=True):
+    """The person holds nothing and gets nothing any more: identity may delete the user."""
+
+    TYPE: ClassVar[str] = "dispatch.member_closed"
+
+    provider_id: UUID
+    person_id: UUID
+
+
+@contract
+class MemberCloseRefused(Contract, frozen=True, kw_only=True):
+    """The person still holds projects (U-21): identity takes the deletion back."""
+
+    TYPE: ClassVar[str] = "dispatch.member_close_refused"
+
+    provider_id: UUID
+    person_id: UUID

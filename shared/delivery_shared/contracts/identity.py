@@ -1,0 +1,107 @@
+"""What identity-svc tells the others: parties, departments, people. The only messages with personal data."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar, Final, Literal
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from delivery_shared.contracts.registry import Contract, contract
+
+PARTIES: Final = uuid5(NAMESPACE_URL, "urn:delivery-center:parties")
+
+
+def party_id_of(number: str) -> UUID:
+    """The party behind a number of the marketplace: a customer's number or an ISV's main account id, so that an
+    order needs no answer of identity, and what an ISV buys belongs to the ISV (S-10)."""
+    return uuid5(PARTIES, number)
+
+
+@contract
+class PartyRegistered(Contract, frozen=True, kw_only=True):
+    """An organisation or customer exists. An ISV is vendor and provider at once (G-08); ``account`` is the main
+    account id that ends its login names (U-04); ``customer_number`` is the marketplace's (A-57)."""
+
+    TYPE: ClassVar[str] = "identity.party_registered"
+
+    party_id: UUID
+    name: str
+    kind: Literal["isv", "customer", "operator", "marketplace"]
+    account: str | None = None
+    customer_number: str | None = None
+
+
+@contract
+class DepartmentSaved(Contract, frozen=True, kw_only=True):
+    """A department of a provider was created, renamed or moved (U-10); departments nest (A-46)."""
+
+    TYPE: ClassVar[str] = "identity.department_saved"
+
+    department_id: UUID
+    party_id: UUID
+    name: str
+    parent_id: UUID | None = None
+
+
+@contract
+class DepartmentDeleted(Contract, frozen=True, kw_only=True):
+    """A department without people was deleted (U-22)."""
+
+    TYPE: ClassVar[str] = "identity.department_deleted"
+
+    department_id: UUID
+    party_id: UUID
+
+
+@contract
+class UserSaved(Contract, frozen=True, kw_only=True):
+    """A user was created or changed: the whole state, so that copies need no earlier message.
+
+    ``side`` is 归属; ``main`` marks the main account of an ISV (G-15), whose ``roles`` are vendor_admin and
+    provider_admin. ``landline`` is area-number-extension as far as given (R-77).
+    """
+
+    TYPE: ClassVar[str] = "identity.user_saved"
+
+    user_id: UUID
+    party_id: UUID
+    side: Literal["isv", "vendor", "provider", "customer", "operator", "marketplace"]
+    main: bool
+    login_name: str
+    name: str
+    roles: list[str]
+    department_id: UUID | None = None
+    mobile: str | None = None
+    landline: str | None = None
+    email: str | None = None
+    saved_at: datetime
+
+
+@contract
+class UserDeletionRequested(Contract, frozen=True, kw_only=True):
+    """A user is blocked and waits for dispatch to close or to refuse (architecture 4)."""
+
+    TYPE: ClassVar[str] = "identity.user_deletion_requested"
+
+    user_id: UUID
+    party_id: UUID
+
+
+@contract
+class UserDeleted(Contract, frozen=True, kw_only=True):
+    """A user is gone; the name stays in logs (U-21)."""
+
+    TYPE: ClassVar[str] = "identity.user_deleted"
+
+    user_id: UUID
+    party_id: UUID
+
+
+@contract
+class SessionsRevoked(Contract, frozen=True, kw_only=True):
+    """Every token of the user issued before ``before`` is void: logout, password or roles changed, deleted."""
+
+    TYPE: ClassVar[str] = "identity.sessions_revoked"
+
+    user_id: UUID
+    before: datetime

@@ -1,0 +1,256 @@
+"""What project-svc tells the others: the life of every project, and its asks to dispatch."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import ClassVar, Literal
+from uuid import UUID
+
+import msgspec
+
+from delivery_shared.contracts.registry import Contract, contract
+from delivery_shared.contracts.template import NodeType, Reminder, Side
+
+
+class Actor(msgspec.Struct, frozen=True, kw_only=True):
+    """Who did it: ``kind`` says in which role of the log – 系统, 顾客, a provider's person with ``role``, a
+    provider's or vendor's company (R-52), 小二 (R-40) or the marketplace. ``user_id`` is None for the system."""
+
+    kind: Literal["system", "customer", "staff", "provider", "vendor", "operator", "marketplace"]
+    user_id: UUID | None = None
+    party_id: UUID | None = None
+    role: str | None = None
+
+
+@contract
+class ProjectStarted(Contract, frozen=True, kw_only=True):
+    """An order became a project and stands before its first node (R-01). Orders are unique for ever by vendor and
+    business number; one order number can have several projects (A-60)."""
+
+    TYPE: ClassVar[str] = "project.project_started"
+
+    project_id: UUID
+    run: int
+    order_number: str
+    business_number: str
+    vendor_id: UUID
+    customer_id: UUID
+    product_id: UUID
+    product_name: str
+    edition: str | None
+    sales_channel: str | None
+    template_id: UUID
+    template_version: int
+    valid_until: date | None
+    started_at: datetime
+
+
+@contract
+class ProviderRequested(Contract, frozen=True, kw_only=True):
+    """Dispatch is asked for a provider (D-01), or – ``wanted`` set – whether this one can take it (R-42).
+
+    ``implicit_roles`` are staff roles to fill together with the provider (D-43, D-44).
+    """
+
+    TYPE: ClassVar[str] = "project.provider_requested"
+
+    project_id: UUID
+    run: int
+    request_id: UUID
+    vendor_id: UUID
+    customer_id: UUID
+    product_id: UUID
+    order_number: str
+    implicit_roles: list[str] = msgspec.field(default_factory=list)
+    wanted: UUID | None = None
+    requested_at: datetime
+
+
+@contract
+class StaffRequested(Contract, frozen=True, kw_only=True):
+    """Dispatch is asked for a person of the provider.
+
+    ``kind``: ``assign`` – an assign-order node wants anyone (D-19) under ``rule`` (服务商优先 / 部门优先, the
+    claimer's ``department_id``); ``claim`` – ``wanted`` claims the order (D-46); ``replace`` – ``wanted`` takes
+    over the role (R-46).
+    """
+
+    TYPE: ClassVar[str] = "project.staff_requested"
+
+    project_id: UUID
+    run: int
+    request_id: UUID
+    kind: Literal["assign", "claim", "replace"]
+    vendor_id: UUID
+    customer_id: UUID
+    product_id: UUID
+    provider_id: UUID
+    order_number: str
+    role: str
+    rule: Literal["provider_first", "department_first"] = "provider_first"
+    department_id: UUID | None = None
+    wanted: UUID | None = None
+    requested_at: datetime
+
+
+@contract
+class ProviderSet(Contract, frozen=True, kw_only=True):
+    """The project has its provider for this run."""
+
+    TYPE: ClassVar[str] = "project.provider_set"
+
+    project_id: UUID
+    run: int
+    provider_id: UUID
+    set_at: datetime
+
+
+@contract
+class RoleFilled(Contract, frozen=True, kw_only=True):
+    """A person operates all nodes of the role in this run (D-27)."""
+
+    TYPE: ClassVar[str] = "project.role_filled"
+
+    project_id: UUID
+    run: int
+    role: str
+    person_id: UUID
+    filled_at: datetime
+
+
+@contract
+class AssigneeChanged(Contract, frozen=True, kw_only=True):
+    """更换操作人: ``person_id`` took over the role from ``former_id`` (R-46, R-54) while ``visit`` was open."""
+
+    TYPE: ClassVar[str] = "project.assignee_changed"
+
+    project_id: UUID
+    run: int
+    visit: int
+    role: str
+    person_id: UUID
+    former_id: UUID
+    remark: str | None
+    by: Actor
+    changed_at: datetime
+
+
+@contract
+class NodeEntered(Contract, frozen=True, kw_only=True):
+    """The flow entered a node. ``visit`` counts the entries of the project and names this one; ``step`` is the
+    number of the top-level step (R-69, A-63); ``assignee_id`` is known for staff nodes; ``timeout`` in tenths of
+    a working day."""
+
+    TYPE: ClassVar[str] = "project.node_entered"
+
+    project_id: UUID
+    run: int
+    visit: int
+    node: str
+    name: str
+    type: NodeType
+    step: int
+    side: Side | None
+    role: str | None
+    assignee_id: UUID | None
+    timeout: int
+    reminders: list[Reminder] = msgspec.field(default_factory=list)
+    entered_at: datetime
+
+
+@contract
+class NodeCompleted(Contract, frozen=True, kw_only=True):
+    """The node of ``visit`` is done ({节点}已完成, R-102)."""
+
+    TYPE: ClassVar[str] = "project.node_completed"
+
+    project_id: UUID
+    run: int
+    visit: int
+    node: str
+    name: str
+    by: Actor
+    timed_out: bool = False
+    reminders: list[Reminder] = msgspec.field(default_factory=list)
+    completed_at: datetime
+
+
+@contract
+class NodeRejected(Contract, frozen=True, kw_only=True):
+    """{节点} 未通过: the flow goes back to the step before (R-103, R-119)."""
+
+    TYPE: ClassVar[str] = "project.node_rejected"
+
+    project_id: UUID
+    run: int
+    visit: int
+    node: str
+    name: str
+    by: Actor
+    reason: str
+    reminders: list[Reminder] = msgspec.field(default_factory=list)
+    rejected_at: datetime
+
+
+@contract
+class ProjectRestarted(Contract, frozen=True, kw_only=True):
+    """更换服务商: run ``run`` begins with ``provider_id``; everything of earlier runs has ended (R-34, R-41)."""
+
+    TYPE: ClassVar[str] = "project.project_restarted"
+
+    project_id: UUID
+    run: int
+    provider_id: UUID
+    former_provider_id: UUID
+    remark: str
+    by: Actor
+    restarted_at: datetime
+
+
+@contract
+class ProjectPaused(Contract, frozen=True, kw_only=True):
+    """暂停项目 (R-56)."""
+
+    TYPE: ClassVar[str] = "project.project_paused"
+
+    project_id: UUID
+    run: int
+    remark: str
+    by: Actor
+    paused_at: datetime
+
+
+@contract
+class ProjectResumed(Contract, frozen=True, kw_only=True):
+    """启动项目 (R-60)."""
+
+    TYPE: ClassVar[str] = "project.project_resumed"
+
+    project_id: UUID
+    run: int
+    by: Actor
+    resumed_at: datetime
+
+
+@contract
+class ProjectCancelled(Contract, frozen=True, kw_only=True):
+    """取消项目: final; its load is freed (R-139)."""
+
+    TYPE: ClassVar[str] = "project.project_cancelled"
+
+    project_id: UUID
+    run: int
+    remark: str
+    by: Actor
+    cancelled_at: datetime
+
+
+@contract
+class ProjectCompleted(Contract, frozen=True, kw_only=True):
+    """项目完成: final; its load is freed (R-134)."""
+
+    TYPE: ClassVar[str] = "project.project_completed"
+
+    project_id: UUID
+    run: int
+    completed_at: datetime

@@ -1,0 +1,146 @@
+"""What template-svc tells the others: reference data, published templates, products and their binding."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, ClassVar, Literal
+from uuid import UUID
+
+import msgspec
+
+from delivery_shared.contracts.registry import Contract, contract
+
+NodeType = Literal[
+    "assign_provider",
+    "claim_order",
+    "assign_order",
+    "submit_requirement",
+    "confirm",
+    "general",
+    "container",
+    "complete_project",
+]
+"""分配服务商, 认领订单, 分配订单, 提交需求, 确认, 通用, 容器, 完成项目 (T-17, T-18)."""
+
+Side = Literal["provider", "customer"]
+"""操作端: 服务商 or 客户端 (T-58)."""
+
+Trigger = Literal["entered", "rejected", "passed_on", "overdue"]
+"""触发时机: 进入当前流程, 当前流程驳回, 当前流程流转, 当前流程超时 (T-91)."""
+
+
+class Reminder(msgspec.Struct, frozen=True, kw_only=True):
+    """One row of 消息提醒设置 (T-88). ``receiver`` is one of ``customer``, ``assignee``, ``provider_admin``,
+    ``vendor_admin``, ``vendor_project_manager`` or ``role:<role>`` (N-14)."""
+
+    receiver: str
+    trigger: Trigger
+    message_template: str
+
+
+class Node(msgspec.Struct, frozen=True, kw_only=True):
+    """One node of a service flow template as published. Fields a type has no use for keep their default.
+
+    ``timeout`` counts tenths of a working day, 0 = none (T-83, T-84); ``role`` is the code of a role;
+    ``rule`` is 分单规则; ``children`` are a container's nodes, in order.
+    """
+
+    id: str
+    type: NodeType
+    name: str
+    side: Side | None = None
+    role: str | None = None
+    rule: Literal["provider_first", "department_first"] | None = None
+    form: str | None = None
+    submit_button: str | None = None
+    view_button: str | None = None
+    upload: bool = False
+    upload_button: str | None = None
+    confirm_button: str | None = None
+    rejectable: bool = False
+    reject_button: str | None = None
+    timeout: int = 0
+    advance_on_timeout: bool = False
+    reminders: list[Reminder] = msgspec.field(default_factory=list)
+    children: list[Node] = msgspec.field(default_factory=list)
+
+
+@contract
+class RoleDefined(Contract, frozen=True, kw_only=True):
+    """A role exists or changed (T-109). ``side``: vendor, provider, customer or operator (A-13)."""
+
+    TYPE: ClassVar[str] = "template.role_defined"
+
+    role: str
+    name: str
+    side: Literal["vendor", "provider", "customer", "operator"]
+    active: bool = True
+
+
+@contract
+class DemandFormDefined(Contract, frozen=True, kw_only=True):
+    """A demand form template (需求表单模板, T-49) exists or changed; ``schema`` is JSON Schema 2020-12."""
+
+    TYPE: ClassVar[str] = "template.demand_form_defined"
+
+    form: str
+    name: str
+    schema: dict[str, Any]
+    active: bool = True
+
+
+@contract
+class MessageTemplateDefined(Contract, frozen=True, kw_only=True):
+    """A platform message template (消息模板, N-10) exists or changed; title and body name variables as
+    ``{{ order_number }}``."""
+
+    TYPE: ClassVar[str] = "template.message_template_defined"
+
+    message_template: str
+    name: str
+    title: str
+    body: str
+    channels: list[Literal["sms", "email", "in_site"]]
+    active: bool = True
+
+
+@contract
+class TemplatePublished(Contract, frozen=True, kw_only=True):
+    """A version of a template became usable (T-99); ``owner_id`` is the vendor, None = public template."""
+
+    TYPE: ClassVar[str] = "template.template_published"
+
+    template_id: UUID
+    version: int
+    serial: int
+    name: str
+    owner_id: UUID | None
+    nodes: list[Node]
+
+
+@contract
+class ProductListed(Contract, frozen=True, kw_only=True):
+    """A product was listed (上架) with a published template (P-08). ``code`` is 产品编号."""
+
+    TYPE: ClassVar[str] = "template.product_listed"
+
+    product_id: UUID
+    code: str
+    name: str
+    vendor_id: UUID
+    template_id: UUID
+    template_version: int
+    template_name: str
+    listed_at: datetime
+
+
+@contract
+class ProductTemplateChanged(Contract, frozen=True, kw_only=True):
+    """Later projects of the product use another template (P-14)."""
+
+    TYPE: ClassVar[str] = "template.product_template_changed"
+
+    product_id: UUID
+    template_id: UUID
+    template_version: int
+    template_name: str

@@ -1,0 +1,326 @@
+"""The event store of a service: new events, feed position, command id and own rows in one transaction.
+
+Built on the ``eventsourcing`` library's PostgreSQL module (architecture 2). What is added here:
+
+* :class:`RowChange` – a statement that belongs to a save, run by :class:`DeliveryRecorder` in the same
+  transaction as the events, before the library's table lock;
+* :class:`EventStore` – the library's ``Application`` with bulk loading, correlation ids stored beside every event,
+  and a ``save`` that tells the position of its last published event.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, TypeVar, cast
+from uuid import UUID
+
+from eventsourcing.application import Application
+from eventsourcing.domain import Aggregate
+from eventsourcing.persistence import (
+    InfrastructureFactory,
+    IntegrityError,
+    Mapper,
+    ProcessRecorder,
+    StoredEvent,
+)
+from eventsourcing.postgres import PostgresFactory, PostgresProcessRecorder
+from eventsourcing.utils import Environment, EnvType, get_topic, register_topic
+from psycopg import Connection, Cursor
+from psycopg.conninfo import conninfo_to_dict
+from psycopg.rows import DictRow
+from psycopg.sql import SQL, Identifier
+
+from delivery_shared.contracts import Contract
+from delivery_shared.tracing import Trace, current_trace, traced
+
+A = TypeVar("A", bound=Aggregate)
+
+LOCK_TIMEOUT_MS = 300
+"""How long a statement of a save waits for a row another transaction holds; then the whole save is repeated."""
+
+
+class Conflict(Exception):
+    """Another transaction was faster. Nothing was stored; decide again on fresh state."""
+
+
+class VersionConflict(Conflict):
+    """An aggregate has events the decision did not know."""
+
+
+class PositionMoved(Conflict):
+    """The feed position is not the one this batch started from: another consumer applied it."""
+
+
+class CommandDone(Conflict):
+    """The command id is already stored: this very command was carried out before."""
+
+
+class WorkChanged(Conflict):
+    """A row this decision rests on (wake, work, parked message) was changed or taken."""
+
+
+class TimerMoved(Conflict):
+    """The timer is no longer due at the time it was leased for."""
+
+
+FEED, COMMAND, WAKE, OTHER = range(4)
+"""Ranks of row changes: rows are always touched in this order, within a rank by key, so that saves cannot
+deadlock with each other."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RowChange:
+    """One statement of a save. With ``or_else`` the statement must return a row (``… RETURNING``), else that
+    exception ends the save and nothing is stored. Parameters are named (``%(name)s``)."""
+
+    sql: str
+    params: Mapping[str, Any]
+    rank: int = OTHER
+    key: str = ""
+    or_else: type[Conflict] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Saved:
+    """What a save stored: ``position`` – id of its last event that is published, None if none is – and the last
+    ``(stream, version)`` written, None when only rows changed."""
+
+    position: int | None
+    last: tuple[UUID, int] | None
+
+
+class DeliveryRecorder(PostgresProcessRecorder):
+    """Runs the row changes of a save inside the transaction of its events.
+
+    Found by experiment: the hook also runs when there are no new events; it runs inside a psycopg pipeline, where
+    ``rowcount`` is meaningless, so a compare-and-set is ``… RETURNING`` and ``fetchone()``.
+    """
+
+    def _insert_events(self, curs: Cursor[DictRow], stored_events: Sequence[StoredEvent], **kwargs: Any) -> None:
+        rows: Sequence[RowChange] = kwargs.get("rows", ())
+        if rows:
+            curs.execute(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT_MS}ms'")
+        for change in sorted(rows, key=lambda change: (change.rank, change.key)):
+            curs.execute(change.sql, change.params)
+            if change.or_else is not None and curs.fetchone() is None:
+                raise change.or_else(change.key)
+        super()._insert_events(curs, stored_events, **kwargs)
+
+
+class TracingMapper(Mapper[UUID]):
+    """Stores correlation and causation ids beside the fields of an event, under ``trace``."""
+
+    def to_stored_event(self, domain_event: Any) -> StoredEvent:
+        vars(domain_event).setdefault("trace", current_trace().as_dict())
+        return super().to_stored_event(domain_event)
+
+
+def stored_as(service: str) -> Callable[[type[A]], type[A]]:
+    """Class decorator for aggregates: stores them and their events under ``<service>:<Aggregate>.<Event>``, so
+    that moving or renaming a module orphans no stored event."""
+
+    def register(cls: type[A]) -> type[A]:
+        for nested in [cls, *(v for v in vars(cls).values() if isinstance(v, type))]:
+            if nested is cls or hasattr(nested, "originator_id_type"):
+                topic = f"{service}:{nested.__qualname__}"
+                nested.TOPIC = topic  # type: ignore[attr-defined]
+                register_topic(topic, nested)
+        return cls
+
+    return register
+
+
+def postgres_environment(database_url: str, schema: str) -> dict[str, str]:
+    """The library's settings for a database address (URL or conninfo string) and a schema."""
+    parts = conninfo_to_dict(database_url)
+    return {
+        "PERSISTENCE_MODULE": "eventsourcing.postgres",
+        "PROCESS_RECORDER_TOPIC": "delivery_shared.eventstore:DeliveryRecorder",
+        "MAPPER_TOPIC": "delivery_shared.eventstore:TracingMapper",
+        "POSTGRES_DBNAME": str(parts.get("dbname") or "postgres"),
+        "POSTGRES_HOST": str(parts.get("host") or "127.0.0.1"),
+        "POSTGRES_PORT": str(parts.get("port") or "5432"),
+        "POSTGRES_USER": str(parts.get("user") or "postgres"),
+        "POSTGRES_PASSWORD": str(parts.get("password") or ""),
+        "POSTGRES_SCHEMA": schema,
+        "POSTGRES_LOCK_TIMEOUT": "1",
+        "POSTGRES_CONNECT_TIMEOUT": "5",
+        "POSTGRES_PRE_PING": "y",
+        "POSTGRES_POOL_SIZE": "1",
+        "POSTGRES_MAX_OVERFLOW": "4",
+        "POSTGRES_IDLE_IN_TRANSACTION_SESSION_TIMEOUT": "30",
+        "CREATE_TABLE": "n",
+    }
+
+
+class EventStore(Application[UUID]):
+    """Base of every event-sourced service's application: loads aggregates and saves decisions.
+
+    ``name`` is the service (``project``), also its schema unless given. ``publishing`` is the service's table
+    from domain events to contracts: an event class in it is published, any other is private.
+    """
+
+    publishing: Mapping[type, Callable[[Any], Contract]] = {}
+
+    def __init__(self, *, database_url: str, schema: str | None = None) -> None:
+        self.schema = schema or self.name
+        self.on_saved: list[Callable[[], None]] = []
+        super().__init__(env=postgres_environment(database_url, self.schema))
+        self.publishable_topics = [get_topic(cls) for cls in self.publishing]
+
+    def construct_env(self, name: str, env: EnvType | None = None) -> Environment:
+        """The settings given, never the process environment: several services may share a process."""
+        settings = dict(env or {})
+        if type(self).snapshotting_intervals:
+            settings["IS_SNAPSHOTTING_ENABLED"] = "y"
+        return Environment(name, settings)
+
+    def construct_factory(self, env: Environment) -> InfrastructureFactory[Any]:
+        factory = super().construct_factory(env)
+        assert isinstance(factory, PostgresFactory)
+        kwargs = cast(dict[str, Any], factory.datastore.pool.kwargs)
+        kwargs["options"] = f"-c search_path={self.schema}"
+        kwargs["application_name"] = f"delivery-{self.name}"
+        return factory
+
+    def construct_recorder(self) -> ProcessRecorder:
+        return self.factory.process_recorder()
+
+    @property
+    def events_recorder(self) -> DeliveryRecorder:
+        return cast(DeliveryRecorder, self.recorder)
+
+    @contextmanager
+    def connection(self) -> Iterator[Connection[DictRow]]:
+        """A pooled connection in autocommit mode with the service's schema as search path, for reads."""
+        with self.events_recorder.datastore.get_connection() as connection:
+            yield connection
+
+    def create_tables(self) -> None:
+        """Create the event table (and snapshots); called by ``migrate`` only: concurrent creation fails."""
+        for recorder in [self.recorder, *([self.snapshots.recorder] if self.snapshots else [])]:
+            cast(DeliveryRecorder, recorder).create_table()
+
+    def find(self, cls: type[A], *ids: UUID) -> dict[UUID, A]:
+        """The aggregates that exist among ``ids``, rebuilt from their snapshots and events in at most two
+        statements however many they are."""
+        return {k: v for k, v in self.load_all(ids).items() if isinstance(v, cls)}
+
+    def load_all(self, ids: Iterable[UUID]) -> dict[UUID, Aggregate]:
+        """Like :meth:`find` for aggregates of any class."""
+        wanted = list(dict.fromkeys(ids))
+        found: dict[UUID, Aggregate] = {}
+        if not wanted:
+            return found
+        datastore = self.events_recorder.datastore
+        with datastore.get_connection() as connection, connection.cursor() as curs:
+            if self.snapshots is not None:
+                snapshots = cast(DeliveryRecorder, self.snapshots.recorder).events_table_name
+                curs.execute(
+                    SQL(
+                        "SELECT DISTINCT ON (originator_id) * FROM {}.{} WHERE originator_id = ANY(%s)"
+                        " ORDER BY originator_id, originator_version DESC"
+                    ).format(Identifier(self.schema), Identifier(snapshots)),
+                    (wanted,),
+                )
+                for row in curs.fetchall():
+                    found[row["originator_id"]] = self._fold(None, row)
+            curs.execute(
+                SQL(
+                    "SELECT e.* FROM unnest(%s::uuid[], %s::bigint[]) AS w (id, version)"
+                    " JOIN {}.{} AS e ON e.originator_id = w.id AND e.originator_version > w.version"
+                    " ORDER BY e.originator_id, e.originator_version"
+                ).format(Identifier(self.schema), Identifier(self.events_recorder.events_table_name)),
+                (wanted, [found[i].version if i in found else 0 for i in wanted]),
+            )
+            for row in curs:
+                found[row["originator_id"]] = self._fold(found.get(row["originator_id"]), row)
+        return found
+
+    def _fold(self, aggregate: Aggregate | None, row: DictRow) -> Aggregate:
+        stored = StoredEvent(
+            originator_id=row["originator_id"],
+            originator_version=row["originator_version"],
+            topic=row["topic"],
+            state=bytes(row["state"]),
+        )
+        event: Any = self.mapper.to_domain_event(stored)
+        return cast(Aggregate, event.mutate(aggregate))
+
+    def save_all(self, aggregates: Iterable[Aggregate] = (), rows: Sequence[RowChange] = ()) -> Saved:
+        """Store the pending events of ``aggregates`` and the row changes, all or nothing.
+
+        :raises Conflict: another transaction was faster; the subclass says how. Nothing was stored – except
+            when a connection was lost at commit, where a repeated save reports the conflict with itself; so
+            commands look up their command id and feeds their position before they decide again.
+        """
+        try:
+            with traced(current_trace()):
+                recordings = self.save(*aggregates, rows=tuple(rows))
+        except IntegrityError as error:
+            raise VersionConflict(str(error)) from error
+        for notify in self.on_saved:
+            notify()
+        position = None
+        for recording in recordings:
+            if type(recording.domain_event) in self.publishing:
+                position = recording.notification.id
+        last = recordings[-1].domain_event if recordings else None
+        return Saved(position=position, last=(last.originator_id, last.originator_version) if last else None)
+
+
+class UnitOfWork:
+    """What one command, or one batch of messages, changes: aggregates, rows, and things to do after the save
+    (which must not matter if they are lost: hints to others, waking a thread)."""
+
+    def __init__(self, store: EventStore, preload: Iterable[UUID] = ()) -> None:
+        self.store = store
+        self.rows: list[RowChange] = []
+        self.after_commit: list[Callable[[], None]] = []
+        self._known: dict[UUID, Aggregate | None] = {}
+        self._touched: dict[UUID, Aggregate] = {}
+        self.preload(preload)
+
+    def preload(self, streams: Iterable[UUID]) -> None:
+        """Load many aggregates in one statement, before they are asked for one by one."""
+        missing = [stream for stream in dict.fromkeys(streams) if stream not in self._known]
+        loaded = self.store.load_all(missing)
+        for stream in missing:
+            self._known[stream] = loaded.get(stream)
+
+    def get(self, cls: type[A], stream: UUID) -> A | None:
+        """The aggregate of ``stream`` – stored, or added in this unit –, None if there is none of that class."""
+        if stream not in self._known:
+            self.preload([stream])
+        found = self._known[stream]
+        if not isinstance(found, cls):
+            return None
+        self._touched[stream] = found
+        return found
+
+    def add(self, aggregate: Aggregate) -> None:
+        """A new aggregate; later messages of the same batch see it."""
+        self._known[aggregate.id] = self._touched[aggregate.id] = aggregate
+
+    def stamp(self, trace: Trace) -> None:
+        """Mark the events that came up since the last call as caused by ``trace``."""
+        for aggregate in self._touched.values():
+            for pending in aggregate.pending_events:
+                vars(pending).setdefault("trace", trace.as_dict())
+        self._touched.clear()
+
+    def pending(self) -> list[Aggregate]:
+        """The aggregates with new events, in the order they were first asked for."""
+        return [a for a in self._known.values() if a is not None and a.pending_events]
+
+    def commit(self, receipts: Sequence[RowChange] = ()) -> Saved:
+        """Save everything in one transaction, then run ``after_commit``.
+
+        :raises Conflict: nothing was stored; decide again.
+        """
+        saved = self.store.save_all(self.pending(), [*receipts, *self.rows])
+        for hint in self.after_commit:
+            hint()
+        return saved

@@ -1,0 +1,133 @@
+"""Who calls and who may: every view declares it, a view without a declaration does not start."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from uuid import UUID
+
+import structlog
+from flask import current_app, g, request
+
+from delivery_shared.http.problems import Problem
+from delivery_shared.http.tokens import Claims, TokenError
+
+log = structlog.get_logger()
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+ANYONE = "anyone"
+"""No token needed."""
+SIGNED_IN = "signed_in"
+"""Any account."""
+
+KINDS = (
+    "vendor_admin",
+    "vendor_project_manager",
+    "provider_admin",
+    "staff",
+    "account_manager",
+    "customer",
+    "platform_operator",
+    "marketplace",
+)
+"""The columns of the authorization matrix (requirements, part (c)), and the marketplace's service account."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Caller:
+    """Who is calling, from the token alone – never from a body. ``kinds`` are columns of the authorization
+    matrix; a main account is vendor_admin and provider_admin at once (G-15)."""
+
+    user_id: UUID
+    party_id: UUID
+    kinds: frozenset[str]
+    roles: frozenset[str]
+    department_id: UUID | None
+    name: str
+
+    def is_a(self, *kinds: str) -> bool:
+        """Whether the caller is of any of ``kinds``."""
+        return not self.kinds.isdisjoint(kinds)
+
+
+def kinds_of(claims: Claims) -> frozenset[str]:
+    """The columns of the authorization matrix a token stands for."""
+    if claims.main:
+        return frozenset({"vendor_admin", "provider_admin"})
+    if claims.side == "provider":
+        claiming = {"account_manager"} if "account_manager" in claims.roles else set()
+        return frozenset({"staff", *claiming})
+    own = {
+        "vendor": "vendor_project_manager",
+        "customer": "customer",
+        "operator": "platform_operator",
+        "marketplace": "marketplace",
+    }
+    return frozenset({own[claims.side]})
+
+
+def allow(*kinds: str, while_password_initial: bool = False) -> Callable[[View], View]:
+    """Declare who may call a view: kinds of the matrix, :data:`SIGNED_IN` or :data:`ANYONE`.
+
+    ``while_password_initial``: also before the initial password was changed (U-28).
+    """
+    unknown = set(kinds) - {*KINDS, ANYONE, SIGNED_IN}
+    if unknown or not kinds:
+        raise TypeError(f"allow() with {unknown or 'nothing'}")
+
+    def declare(view: View) -> View:
+        @functools.wraps(view)
+        def guarded(*args: Any, **kwargs: Any) -> Any:
+            if ANYONE not in kinds:
+                claims = claims_of_request()
+                if claims.must_change_password and not while_password_initial:
+                    raise Problem(
+                        403,
+                        "password-change-required",
+                        "首次登录需先修改登录密码",
+                        "Change the initial password first",
+                    )
+                if SIGNED_IN not in kinds and not caller().is_a(*kinds):
+                    raise Problem.of(403)
+            return view(*args, **kwargs)
+
+        guarded.allowed = frozenset(kinds)  # type: ignore[attr-defined]
+        return guarded  # type: ignore[return-value]
+
+    return declare
+
+
+def claims_of_request() -> Claims:
+    """The verified claims of the request's bearer token. :raises Problem: 401."""
+    if "claims" not in g:
+        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not token:
+            raise Problem.of(401, headers={"WWW-Authenticate": "Bearer"})
+        try:
+            claims = current_app.extensions["verifier"].verify(token)
+        except TokenError as error:
+            log.info("token refused", reason=str(error))
+            raise Problem.of(401, headers={"WWW-Authenticate": 'Bearer error="invalid_token"'}) from error
+        revoked = current_app.extensions["revoked"]
+        if revoked is not None and revoked(claims):
+            raise Problem.of(401, headers={"WWW-Authenticate": 'Bearer error="invalid_token"'})
+        g.claims = claims
+    claims = g.claims
+    assert isinstance(claims, Claims)
+    return claims
+
+
+def caller() -> Caller:
+    """The caller of the running request."""
+    claims = claims_of_request()
+    return Caller(
+        user_id=claims.user_id,
+        party_id=claims.party_id,
+        kinds=kinds_of(claims),
+        roles=frozenset(claims.roles),
+        department_id=claims.department_id,
+        name=claims.name,
+    )

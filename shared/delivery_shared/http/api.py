@@ -1,0 +1,129 @@
+"""The HTTP application of a service: Flask, flask-smorest (OpenAPI 3.1), problems, access, health."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+from uuid import uuid4
+
+import prometheus_client
+from flask import Flask, Response, current_app, jsonify
+from flask_smorest import Api as Smorest
+from flask_smorest import Blueprint
+
+from delivery_shared.http import problems
+from delivery_shared.http.commands import wait_for_positions
+from delivery_shared.http.tokens import Claims, TokenVerifier
+from delivery_shared.messaging.feed import Consumer
+from delivery_shared.tracing import Trace, traced
+
+BODY_LIMIT = 1024 * 1024
+"""Bytes of a request body; routes that take files raise it for themselves."""
+
+OPEN_ENDPOINTS = {"livez", "readyz", "metrics", "static"}
+
+
+def create_api(
+    *,
+    name: str,
+    title: str,
+    application: Any,
+    blueprints: Sequence[Blueprint],
+    errors: problems.ErrorTable,
+    verifier: TokenVerifier,
+    consumers: Sequence[Consumer] = (),
+    ready: Callable[[], None] = lambda: None,
+    revoked: Callable[[Claims], bool] | None = None,
+) -> Flask:
+    """The Flask application of service ``name``.
+
+    :param consumers: feeds that a request's ``Delivery-Min-Position`` waits for.
+    :param ready: raises while the service cannot serve (its database is away).
+    :param revoked: tells whether a verified token was revoked meanwhile.
+    :raises TypeError: a view without :func:`~delivery_shared.http.access.allow`.
+    """
+    app = Flask(name, static_folder=None)
+    app.config.update(
+        API_TITLE=title,
+        API_VERSION="v1",
+        OPENAPI_VERSION="3.1.0",
+        OPENAPI_URL_PREFIX=f"/api/v1/_docs/{name}",
+        OPENAPI_JSON_PATH="openapi.json",
+        MAX_CONTENT_LENGTH=BODY_LIMIT,
+        API_SPEC_OPTIONS={
+            "components": {"securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}},
+            "security": [{"bearer": []}],
+        },
+    )  # fmt: skip
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    app.extensions.update(application=application, verifier=verifier, revoked=revoked)
+    api = Smorest(app)
+    for blueprint in blueprints:
+        api.register_blueprint(blueprint)
+    problems.install(app, errors)
+    _health(app, ready)
+    app.before_request(lambda: wait_for_positions(consumers))
+    app.wsgi_app = _Correlated(app.wsgi_app)  # type: ignore[method-assign]
+    _check_declarations(app)
+    return app
+
+
+class _Correlated:
+    """WSGI middleware: the request's ``X-Correlation-Id`` (or a new one) goes with everything it causes."""
+
+    def __init__(self, wsgi: Callable[..., Any]) -> None:
+        self.wsgi = wsgi
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
+        given = environ.get("HTTP_X_CORRELATION_ID", "")
+        correlation_id = given if 0 < len(given) <= 64 and given.isprintable() else str(uuid4())
+
+        def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
+            return start_response(status, [*headers, ("X-Correlation-Id", correlation_id)], *rest)
+
+        with traced(Trace(correlation_id, str(uuid4()))):
+            return self.wsgi(environ, start)
+
+
+def _health(app: Flask, ready: Callable[[], None]) -> None:
+    def livez() -> Response:
+        return jsonify(status="alive")
+
+    def readyz() -> Response:
+        ready()
+        return jsonify(status="ready")
+
+    def metrics() -> Response:
+        return Response(prometheus_client.generate_latest(), content_type=prometheus_client.CONTENT_TYPE_LATEST)
+
+    app.add_url_rule("/livez", "livez", livez)
+    app.add_url_rule("/readyz", "readyz", readyz)
+    app.add_url_rule("/metrics", "metrics", metrics)
+
+
+def declarations(app: Flask) -> dict[tuple[str, str], frozenset[str] | None]:
+    """Every route of ``app`` as (method, rule) with the kinds that may call it; None = undeclared."""
+    found: dict[tuple[str, str], frozenset[str] | None] = {}
+    for rule in app.url_map.iter_rules():
+        if rule.endpoint in OPEN_ENDPOINTS or rule.endpoint.startswith("api-docs"):
+            continue
+        view = app.view_functions[rule.endpoint]
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+            cls = getattr(view, "view_class", None)
+            target = getattr(cls, method.lower(), view) if cls else view
+            found[(method, rule.rule)] = getattr(target, "allowed", None)
+    return found
+
+
+def _check_declarations(app: Flask) -> None:
+    undeclared = [f"{m} {r}" for (m, r), allowed in declarations(app).items() if allowed is None]
+    if undeclared:
+        raise TypeError(f"who may call is not declared: {', '.join(undeclared)}")
+
+
+def application() -> Any:
+    """The service's application object, for views."""
+    return current_app.extensions["application"]
+
+
+__all__ = ["BODY_LIMIT", "application", "create_api", "declarations"]

@@ -1,0 +1,64 @@
+"""Reading a service's event table as the messages it publishes. The event table is the outbox."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from delivery_shared.eventstore import EventStore
+from delivery_shared.messaging.envelope import encode
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outgoing:
+    """One message ready to be sent."""
+
+    id: int
+    prev: int
+    type: str
+    body: bytes
+
+
+class Outbox:
+    """The published messages of one event-sourced service, in order of their ids."""
+
+    def __init__(self, store: EventStore) -> None:
+        self.store = store
+        self.source = store.name
+
+    def read(self, *, after: int, limit: int) -> list[Outgoing]:
+        """The next at most ``limit`` messages with ids above ``after``."""
+        notifications = self.store.recorder.select_notifications(
+            after, limit, topics=self.store.publishable_topics, inclusive_of_start=False
+        )
+        if not notifications:
+            return []
+        prev = self.last(up_to=after)
+        outgoing = []
+        for notification in notifications:
+            event = self.store.mapper.to_domain_event(notification)
+            contract = self.store.publishing[type(event)](event)
+            trace = vars(event)["trace"]
+            body = encode(
+                contract,
+                notification_id=notification.id,
+                prev=prev,
+                subject=str(notification.originator_id),
+                subject_version=notification.originator_version,
+                time=event.timestamp,  # type: ignore[attr-defined]
+                correlation_id=trace["correlation_id"],
+                causation_id=trace["causation_id"],
+            )
+            outgoing.append(Outgoing(id=notification.id, prev=prev, type=contract.TYPE, body=body))
+            prev = notification.id
+        return outgoing
+
+    def last(self, *, up_to: int | None = None) -> int:
+        """The id of the last message at or before ``up_to`` (of all, if None); 0 if there is none."""
+        with self.store.connection() as connection:
+            row = connection.execute(
+                f"SELECT notification_id FROM {self.store.events_recorder.events_table_name}"  # noqa: S608
+                " WHERE topic = ANY(%s) AND (%s::bigint IS NULL OR notification_id <= %s)"
+                " ORDER BY notification_id DESC LIMIT 1",
+                (self.store.publishable_topics, up_to, up_to),
+            ).fetchone()
+        return row["notification_id"] if row else 0

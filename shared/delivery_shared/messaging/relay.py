@@ -1,0 +1,268 @@
+"""The relay: publishes a service's stored events to its stream, in order, at least once, never skipping.
+
+One relay per service is active, guarded by an advisory lock. It publishes with pipelined confirms (pika): up to
+:data:`WINDOW` messages are under way. Whatever goes wrong – nack, return, timeout, lost connection – it connects
+again, steps back by :data:`OVERLAP` events and publishes from there: streams do not fsync, so a confirmed message
+can still be lost by the broker, and consumers skip what they have.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import deque
+from typing import Any
+
+import kombu
+import pika
+import pika.spec
+import psycopg
+import structlog
+from pika.adapters.select_connection import SelectConnection
+from prometheus_client import Counter, Gauge
+
+from delivery_shared.eventstore import EventStore
+from delivery_shared.failpoints import failpoint
+from delivery_shared.messaging.outbox import Outbox
+from delivery_shared.messaging.topology import HEARTBEAT, Broker
+
+log = structlog.get_logger()
+logging.getLogger("pika").setLevel(logging.CRITICAL)  # it reports each failure many times over; the relay does once
+
+WINDOW = 500
+OVERLAP = 1000
+CONFIRM_TIMEOUT = 10.0
+STORE_EVERY = 1.0
+"""Seconds between stored positions; what a crash repeats because of it, consumers skip."""
+
+published = Counter("delivery_relay_published_total", "Messages confirmed by the broker", ["service"])
+lag = Gauge("delivery_outbox_position", "Id of the last message confirmed", ["service"])
+
+
+class RelayLost(Exception):
+    """Publishing cannot go on over this connection: connect again and step back."""
+
+
+class Relay:
+    """Publishes the outbox of ``store`` until stopped."""
+
+    def __init__(self, store: EventStore, broker: Broker) -> None:
+        self.store = store
+        self.outbox = Outbox(store)
+        self.broker = broker
+        self.stopping = threading.Event()
+        self.active = threading.Event()
+
+    def run(self) -> None:
+        """Blocking; one thread. Waits while another process holds the lock."""
+        delay = 0.1
+        while not self.stopping.is_set():
+            try:
+                with self._lock() as guard:
+                    self.active.set()
+                    delay = 0.1
+                    Publishing(self, guard).run()
+            except Standby:
+                self.stopping.wait(1.0)
+            except Exception as error:
+                log.warning("relay interrupted", service=self.store.name, error=repr(error))
+                self.stopping.wait(delay)
+                delay = min(delay * 2, 5.0)
+            finally:
+                self.active.clear()
+
+    def stop(self) -> None:
+        """Publish nothing new; wait for the confirms under way."""
+        self.stopping.set()
+
+    def _lock(self) -> psycopg.Connection[Any]:
+        """A connection of its own that holds the relay's lock and listens for saves."""
+        connection = psycopg.connect(
+            **self._connection_arguments(), autocommit=True, options=f"-c search_path={self.store.schema}"
+        )
+        key = f"relay {self.store.schema} {self.store.events_recorder.events_table_name}"
+        row = connection.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", (key,)).fetchone()
+        if not row or not row[0]:
+            connection.close()
+            raise Standby
+        connection.execute(f'LISTEN "{self.store.events_recorder.channel_name}"')
+        return connection
+
+    def _connection_arguments(self) -> dict[str, Any]:
+        arguments = dict(self.store.events_recorder.datastore.pool.kwargs or {})  # type: ignore[arg-type]
+        for own in ("row_factory", "options"):
+            arguments.pop(own, None)
+        arguments["application_name"] = f"delivery-{self.store.name}-relay"
+        arguments["connect_timeout"] = 5
+        return arguments
+
+    def position(self) -> int:
+        """The last stored position, 0 at first."""
+        with self.store.connection() as connection:
+            row = connection.execute(
+                "SELECT position FROM outbox_position WHERE relay = %s", (self.store.name,)
+            ).fetchone()
+        return int(row["position"]) if row else 0
+
+    def store_position(self, position: int) -> None:
+        """Remember that everything up to ``position`` is confirmed."""
+        with self.store.connection() as connection:
+            connection.execute(
+                "INSERT INTO outbox_position (relay, position) VALUES (%s, %s)"
+                " ON CONFLICT (relay) DO UPDATE SET position = excluded.position, at = now()",
+                (self.store.name, position),
+            )
+
+
+class Standby(Exception):
+    """Another process relays this service."""
+
+
+class Publishing:
+    """One connection's worth of publishing. Everything happens on the connection's own loop."""
+
+    def __init__(self, relay: Relay, guard: psycopg.Connection[Any]) -> None:
+        self.relay = relay
+        self.guard = guard
+        relay.broker.declare()
+        self.stream_name = relay.broker.stream_name(relay.store.name)
+        start = max(0, relay.position() - OVERLAP)
+        self.sent = start
+        self.confirmed = start
+        self.stored = start
+        self.stored_at = time.monotonic()
+        self.under_way: deque[tuple[int, int, float]] = deque()
+        self.tag = 0
+        self.ahead: deque[Any] = deque()
+        self.failure: BaseException | None = None
+        self.channel: Any = None
+        parameters = pika.URLParameters(relay.broker.url)
+        parameters.virtual_host = kombu.Connection(relay.broker.url).virtual_host or "/"
+        parameters.heartbeat = HEARTBEAT
+        parameters.blocked_connection_timeout = CONFIRM_TIMEOUT
+        parameters.socket_timeout = 5
+        self.connection = SelectConnection(
+            parameters,
+            on_open_callback=lambda connection: connection.channel(on_open_callback=self._opened),
+            on_open_error_callback=lambda _, error: self._fail(RelayLost(repr(error))),
+            on_close_callback=lambda _, error: self._fail(RelayLost(repr(error))),
+        )
+
+    def run(self) -> None:
+        try:
+            self.connection.ioloop.start()
+        finally:
+            self._disconnect()
+            self.guard.close()
+            if self.confirmed > self.stored:
+                self.relay.store_position(self.confirmed)
+        if self.failure is not None:
+            raise self.failure
+
+    def _disconnect(self) -> None:
+        loop = self.connection.ioloop
+        if self.connection.is_open:
+            loop.remove_handler(self.guard.fileno())
+            self.connection.close()
+            loop.call_later(2, loop.stop)
+            loop.start()
+        loop.close()
+
+    def _fail(self, failure: BaseException) -> None:
+        if self.failure is None and not self.relay.stopping.is_set():
+            self.failure = failure
+        self.connection.ioloop.stop()
+
+    def _opened(self, channel: Any) -> None:
+        self.channel = channel
+        channel.confirm_delivery(self._confirm)
+        channel.add_on_return_callback(lambda *_: self._fail(RelayLost("message returned: no stream")))
+        channel.add_on_close_callback(self._channel_closed)
+        loop = self.connection.ioloop
+        loop.add_handler(self.guard.fileno(), self._notified, loop.READ)
+        self._tick()
+
+    def _channel_closed(self, _: Any, error: BaseException) -> None:
+        if not self.connection.is_closing:
+            self._fail(RelayLost(repr(error)))
+
+    def _notified(self, *_: Any) -> None:
+        try:
+            for _notice in self.guard.notifies(timeout=0):
+                pass
+        except psycopg.Error as error:
+            self._fail(error)
+            return
+        self._pump()
+
+    def _tick(self) -> None:
+        """Every half second: deadlines, the stored position, and a look at the table in case a notice was lost."""
+        try:
+            if self.under_way and time.monotonic() - self.under_way[0][2] > CONFIRM_TIMEOUT:
+                raise RelayLost("no confirm in time")
+            self._store()
+            if self.relay.stopping.is_set():
+                if not self.under_way:
+                    self.connection.ioloop.stop()
+                    return
+            else:
+                self.guard.execute("SELECT 1")
+                self._pump()
+        except Exception as error:
+            self._fail(error)
+            return
+        self.connection.ioloop.call_later(0.05 if self.relay.stopping.is_set() else 0.5, self._tick)
+
+    def _store(self) -> None:
+        if self.confirmed > self.stored and time.monotonic() - self.stored_at >= STORE_EVERY:
+            self.relay.store_position(self.confirmed)
+            self.stored, self.stored_at = self.confirmed, time.monotonic()
+            lag.labels(self.relay.store.name).set(self.confirmed)
+
+    def _pump(self) -> None:
+        try:
+            while len(self.under_way) < WINDOW and not self.relay.stopping.is_set() and not self.failure:
+                if not self.ahead:
+                    self.ahead.extend(self.relay.outbox.read(after=self.sent, limit=WINDOW))
+                    if not self.ahead:
+                        return
+                self._publish(self.ahead.popleft())
+        except Exception as error:
+            self._fail(error)
+
+    def _publish(self, outgoing: Any) -> None:
+        source = self.relay.store.name
+        self.channel.basic_publish(
+            "",
+            self.stream_name,
+            outgoing.body,
+            pika.BasicProperties(
+                content_type="application/cloudevents+json",
+                delivery_mode=2,
+                type=outgoing.type,
+                message_id=f"{source}:{outgoing.id}",
+                headers={"id": outgoing.id, "prev": outgoing.prev},
+            ),
+            mandatory=True,
+        )
+        self.tag += 1
+        self.sent = outgoing.id
+        self.under_way.append((self.tag, outgoing.id, time.monotonic()))
+
+    def _confirm(self, frame: Any) -> None:
+        if not isinstance(frame.method, pika.spec.Basic.Ack):
+            self._fail(RelayLost("broker refused a message"))
+            return
+        failpoint("relay.after_publish")
+        tag, multiple = frame.method.delivery_tag, frame.method.multiple
+        if self.under_way and not multiple and self.under_way[0][0] != tag:
+            # Confirms may come out of order: mark it by taking it out; the position moves with the oldest only.
+            self.under_way = deque(entry for entry in self.under_way if entry[0] != tag)
+        else:
+            while self.under_way and self.under_way[0][0] <= tag:
+                self.under_way.popleft()
+                published.labels(self.relay.store.name).inc()
+        self.confirmed = self.under_way[0][1] - 1 if self.under_way else self.sent
+        if len(self.under_way) <= WINDOW // 2:
+            self._pump()

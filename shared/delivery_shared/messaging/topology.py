@@ -1,0 +1,71 @@
+"""All streams and queues of the system, declared from here only: by ``migrate`` and by every relay."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from kombu import Connection, Queue
+
+STREAMS = ("template", "identity", "project", "dispatch")
+"""Services that publish; each has the stream ``events.<service>``."""
+
+WORK_QUEUES = ("dispatch.work", "notify.work")
+"""Quorum queues of keys for competing consumers."""
+
+HEARTBEAT = 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class Broker:
+    """A RabbitMQ server and the names used on it. ``namespace`` is put before every name, so that several
+    installations (or test runs) can share a virtual host."""
+
+    url: str
+    namespace: str = ""
+
+    def stream_name(self, source: str) -> str:
+        """The stream of a publishing service."""
+        return f"{self.namespace}events.{source}"
+
+    def stream(self, source: str, **arguments: Any) -> Queue:
+        """Ordered, kept for ever (no retention limit), read by offset. The default exchange routes to it by name,
+        so that no binding can be missing. ``arguments`` are the consumer's."""
+        return Queue(
+            self.stream_name(source),
+            durable=True,
+            queue_arguments={"x-queue-type": "stream"},
+            consumer_arguments=arguments,
+        )
+
+    def work_queue(self, name: str) -> Queue:
+        """Replicated; a key that keeps coming back is dropped after 20 deliveries, since its row is swept anyway."""
+        return Queue(
+            self.namespace + name,
+            durable=True,
+            queue_arguments={"x-queue-type": "quorum", "x-delivery-limit": 20},
+        )
+
+    def connect(self) -> Connection:
+        """A kombu connection with heartbeats, and confirms with a deadline for whoever publishes on it."""
+        return Connection(
+            self.url,
+            heartbeat=HEARTBEAT,
+            connect_timeout=5,
+            transport_options={"confirm_publish": True, "confirm_timeout": 5},
+        )
+
+    def declare(self) -> None:
+        """Declare everything; doing it again changes nothing."""
+        with self.connect() as connection, connection.channel() as channel:
+            for queue in self._queues():
+                queue(channel).declare()
+
+    def delete(self) -> None:
+        """Delete everything of this namespace: for tests and the removal of an installation."""
+        with self.connect() as connection, connection.channel() as channel:
+            for queue in self._queues():
+                queue(channel).delete()
+
+    def _queues(self) -> list[Queue]:
+        return [*map(self.stream, STREAMS), *map(self.work_queue, WORK_QUEUES)]

@@ -1,0 +1,72 @@
+"""The one step that creates and upgrades a service's schema; services themselves never create anything."""
+
+from __future__ import annotations
+
+from alembic import command, op
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.pool import NullPool
+
+from delivery_shared.eventstore import EventStore
+
+MECHANISM = """
+CREATE TABLE feed_position (
+    feed text NOT NULL, source text NOT NULL, position bigint NOT NULL DEFAULT 0, stream_offset bigint,
+    PRIMARY KEY (feed, source));
+CREATE TABLE parked (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, feed text NOT NULL, source text NOT NULL,
+    message_id bigint, subject text NOT NULL, type text NOT NULL, body bytea NOT NULL, error text NOT NULL,
+    attempts int NOT NULL DEFAULT 0, next_try timestamptz, parked_at timestamptz NOT NULL DEFAULT now());
+CREATE UNIQUE INDEX parked_message ON parked (feed, source, message_id);
+CREATE INDEX parked_subject ON parked (feed, source, subject, message_id);
+"""
+"""Tables of every service that consumes feeds: positions, and messages put aside."""
+
+EVENT_SOURCED = """
+CREATE TABLE command (
+    id uuid PRIMARY KEY, caller text NOT NULL, route text NOT NULL, fingerprint text NOT NULL,
+    status int NOT NULL, body jsonb NOT NULL, stream uuid, version bigint, at timestamptz NOT NULL DEFAULT now());
+CREATE INDEX command_at ON command (at);
+CREATE TABLE outbox_position (
+    relay text PRIMARY KEY, position bigint NOT NULL, at timestamptz NOT NULL DEFAULT now());
+"""
+"""Tables of every event-sourced service: commands carried out, and how far its relay has published."""
+
+
+def create_mechanism(*, event_sourced: bool) -> None:
+    """For a service's first migration: the tables of the shared mechanism."""
+    op.execute(MECHANISM)
+    if event_sourced:
+        op.execute(EVENT_SOURCED)
+
+
+def migrate(*, database_url: str, schema: str, package: str, driver: str, store: EventStore | None = None) -> None:
+    """Create ``schema``, the event table of ``store`` if given, then run ``<package>/migrations``. Safe to call
+    from several processes at once: an advisory lock lets one work and the others find it done.
+
+    :param driver: SQLAlchemy's name of the service's one driver, ``psycopg`` or ``psycopg2``.
+    """
+    url = make_url(database_url).set(drivername=f"postgresql+{driver}")
+    engine = create_engine(url, poolclass=NullPool)
+    with engine.connect() as guard:
+        guard.execute(text("SELECT pg_advisory_lock(hashtext(:key))"), {"key": f"migrate {schema}"})
+        guard.execute(text(f'CREATE SCHEMA IF NOT EXISTS "{schema}"'))
+        guard.commit()
+        if store is not None:
+            store.create_tables()
+        with engine.connect() as connection:
+            connection.execute(text(f'SET search_path = "{schema}"'))
+            connection.commit()
+            config = Config()
+            config.set_main_option("script_location", "delivery_shared:migration_env")
+            config.set_main_option("version_locations", f"{package}:migrations")
+            config.set_main_option("path_separator", "newline")
+            config.attributes["connection"] = connection
+            config.attributes["schema"] = schema
+            if not ScriptDirectory.from_config(config).get_heads():
+                raise FileNotFoundError(f"no migrations in {package}:migrations")
+            command.upgrade(config, "head")
+            connection.commit()
+    engine.dispose()

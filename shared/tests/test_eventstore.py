@@ -1,0 +1,142 @@
+"""Events, position, command id and own rows are stored together or not at all."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from delivery_shared.commands import Command, KeyReused, execute
+from delivery_shared.eventstore import (
+    CommandDone,
+    EventStore,
+    PositionMoved,
+    RowChange,
+    UnitOfWork,
+    VersionConflict,
+    WorkChanged,
+)
+from toy import Account
+
+pytestmark = pytest.mark.integration
+
+
+def count(store: EventStore, table: str) -> int:
+    with store.connection() as connection:
+        return connection.execute(f"SELECT count(*) AS n FROM {table}").fetchone()["n"]  # type: ignore[index]
+
+
+def test_a_save_tells_the_position_of_its_last_published_event(accounts: EventStore) -> None:
+    account = Account(account_id=uuid4())
+    account.credit(amount=1)
+    account.note(text="private")
+    saved = accounts.save_all([account])
+    assert saved.position == 2
+    assert saved.last == (account.id, 3)
+    assert accounts.save_all([], []).position is None
+
+
+def test_bulk_loading_equals_the_live_aggregates_with_and_without_snapshots(ledger: EventStore) -> None:
+    live = [Account(account_id=uuid4()) for _ in range(5)]
+    for n, account in enumerate(live):
+        for amount in range(n * 30):
+            account.credit(amount=amount)
+    ledger.save_all(live)
+    with ledger.connection() as connection:
+        snapshots = connection.execute("SELECT count(*) AS n FROM ledger_snapshots").fetchone()
+    assert snapshots == {"n": 1 + 1 + 2}  # 31, 61, 91 and 121 events, one snapshot every 50
+    loaded = ledger.load_all([a.id for a in live] + [uuid4()])
+    assert [loaded[a.id].balance for a in live] == [a.balance for a in live]
+    assert [loaded[a.id].version for a in live] == [a.version for a in live]
+    assert len(loaded) == 5
+
+
+def test_two_decisions_on_the_same_version_conflict(accounts: EventStore) -> None:
+    account = Account(account_id=uuid4())
+    accounts.save_all([account])
+    first, second = (accounts.find(Account, account.id)[account.id] for _ in range(2))
+    first.credit(amount=1)
+    second.credit(amount=2)
+    accounts.save_all([first])
+    with pytest.raises(VersionConflict):
+        accounts.save_all([second])
+    assert accounts.find(Account, account.id)[account.id].balance == 1
+
+
+@pytest.mark.parametrize("error", [PositionMoved, CommandDone, WorkChanged])
+def test_a_row_that_is_not_as_expected_undoes_the_whole_save(accounts: EventStore, error: Any) -> None:
+    account = Account(account_id=uuid4())
+    changes = [
+        RowChange(sql="INSERT INTO seen VALUES (%(n)s)", params={"n": 1}),
+        RowChange(sql="DELETE FROM seen WHERE source_id = %(n)s RETURNING 1", params={"n": 99}, key="x", or_else=error),
+    ]
+    with pytest.raises(error):
+        accounts.save_all([account], changes)
+    assert count(accounts, "seen") == 0
+    assert count(accounts, "dispatch_events") == 0
+
+
+def test_rows_are_stored_without_any_event(accounts: EventStore) -> None:
+    accounts.save_all([], [RowChange(sql="INSERT INTO seen VALUES (%(n)s)", params={"n": 7})])
+    assert count(accounts, "seen") == 1
+
+
+def opening(account_id: Any) -> Any:
+    def decide(unit: UnitOfWork) -> tuple[int, dict[str, Any]]:
+        unit.add(Account(account_id=account_id))
+        return 201, {"id": str(account_id)}
+
+    return decide
+
+
+def test_the_same_key_carries_the_command_out_once_and_answers_the_same(accounts: EventStore) -> None:
+    command = Command(caller="c", route="POST /x", fingerprint="f", keyed=True)
+    first = execute(accounts, command, opening(uuid4()))
+    again = execute(accounts, command, opening(uuid4()))
+    assert (first.status, first.position, first.replayed) == (201, "dispatch:1", False)
+    assert (again.status, again.body, again.position, again.replayed) == (201, first.body, "dispatch:1", True)
+    assert count(accounts, "dispatch_events") == 1
+
+
+def test_the_same_key_with_another_body_is_refused(accounts: EventStore) -> None:
+    command = Command(caller="c", route="POST /x", fingerprint="f", keyed=True)
+    execute(accounts, command, opening(uuid4()))
+    with pytest.raises(KeyReused):
+        execute(accounts, Command(id=command.id, fingerprint="other", keyed=True), opening(uuid4()))
+    assert count(accounts, "dispatch_events") == 1
+
+
+def test_a_command_repeated_after_an_unknown_commit_finds_itself(accounts: EventStore) -> None:
+    """Given the commit happened and its answer was lost, when decided again, then nothing happens twice."""
+    command = Command(route="POST /x")
+    account_id = uuid4()
+    first = execute(accounts, command, opening(account_id))
+    again = execute(accounts, command, opening(account_id))
+    assert again.replayed
+    assert again.body == first.body
+    assert count(accounts, "dispatch_events") == 1
+
+
+def test_commands_that_race_are_all_carried_out(accounts: EventStore) -> None:
+    import threading
+
+    account = Account(account_id=uuid4())
+    accounts.save_all([account])
+
+    def credit() -> None:
+        def decide(unit: UnitOfWork) -> tuple[int, dict[str, Any]]:
+            found = unit.get(Account, account.id)
+            assert found is not None
+            found.credit(amount=1)
+            return 200, {}
+
+        for _ in range(10):
+            execute(accounts, Command(), decide)
+
+    threads = [threading.Thread(target=credit) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert accounts.find(Account, account.id)[account.id].balance == 40
+    assert count(accounts, "command") == 40
