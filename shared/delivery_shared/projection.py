@@ -49,6 +49,11 @@ class Projection(Consumer):
                 result = connection.exec_driver_sql(change.sql, dict(change.params))
                 if change.or_else is not None and result.fetchone() is None:
                     raise change.or_else(change.key)
-            for message in messages:
-                with traced(message.trace):
-                    self.handlers[message.type](connection, message.contract, message)
+            self.write(connection, messages)
+
+    def write(self, connection: Connection, messages: Sequence[Message]) -> None:
+        """Apply a batch inside the transaction; a read model that can fold many messages into few statements
+        overrides this."""
+        for message in messages:
+            with traced(message.trace):
+                self.handlers[message.type](connection, message.contract, message)

@@ -210,21 +210,22 @@ def test_one_relay_works_and_the_other_waits(accounts: EventStore, ledger: Event
     transport.close()
 
 
-def test_work_keys_reach_one_of_the_competing_consumers(broker: Broker) -> None:
-    for transport in (RabbitTransport(broker), MemoryTransport()):
-        handled: list[str] = []
-        stopping = threading.Event()
-        threads = [
-            threading.Thread(target=transport.work("dispatch.work").run, args=(handled.append, stopping.is_set))
-            for _ in range(2)
-        ]
-        for thread in threads:
-            thread.start()
-        for n in range(20):
-            transport.send_key("dispatch.work", f"key {n}")
-        eventually(lambda: len(handled) >= 20)
-        stopping.set()
-        for thread in threads:
-            thread.join(5)
-        transport.close()
-        assert sorted(handled) == sorted(f"key {n}" for n in range(20))
+@pytest.mark.parametrize("kind", ["memory", "rabbit"])
+def test_work_keys_reach_one_of_the_competing_consumers(broker: Broker, kind: str) -> None:
+    transport: Transport = MemoryTransport() if kind == "memory" else RabbitTransport(broker)
+    handled: list[str] = []
+    stopping = threading.Event()
+    threads = [
+        threading.Thread(target=transport.work("dispatch.work").run, args=(handled.append, stopping.is_set))
+        for _ in range(2)
+    ]
+    for thread in threads:
+        thread.start()
+    for n in range(20):
+        transport.send_key("dispatch.work", f"key {n}")
+    eventually(lambda: len(handled) >= 20)
+    stopping.set()
+    for thread in threads:
+        thread.join(5)
+    transport.close()
+    assert sorted(handled) == sorted(f"key {n}" for n in range(20))

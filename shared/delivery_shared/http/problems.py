@@ -26,7 +26,7 @@ COMMON: ErrorTable = {
         422,
         "idempotency-key-reused",
         "该幂等键已用于其他请求",
-        "This idempotency key was used with another body",
+        "The key was used with another body",
     ),
     Busy: (503, "busy", "系统繁忙，请稍后再试", "Too many changes at once, try again"),
     NotYet: (503, "not-yet-known", "数据同步中，请稍后再试", "Not yet known here, try again"),

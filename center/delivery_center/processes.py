@@ -1,0 +1,142 @@
+"""The system as separate processes on this machine, as containers would run it: for stories, faults and benchmarks."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Self
+
+import httpx
+
+from delivery_center.composition import COMPOSE, Center
+from delivery_center.gateway import PREFIX, SEGMENTS
+from delivery_center.keys import environment_of
+from delivery_shared.messaging.topology import Broker
+from delivery_shared.service import Settings
+
+ROLES = {
+    **{f"{name}-{role}": (name, role) for name in COMPOSE for role in ("api", "worker")},
+    "dispatch-dispatcher": ("dispatch", "dispatcher"),
+}
+"""Process name → service and role."""
+
+
+def free_port() -> int:
+    """A TCP port nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+class System:
+    """Starts, kills and restarts the processes of one installation.
+
+    :param folder: keys, files and one log per process.
+    """
+
+    def __init__(
+        self, *, database_url: str, broker: Broker, folder: Path, environment: Mapping[str, str] | None = None
+    ) -> None:
+        self.folder = folder
+        self.environment = {
+            **os.environ,
+            **environment_of(folder),
+            "DATABASE_URL": database_url,
+            "AMQP_URL": broker.url,
+            "DELIVERY_NAMESPACE": broker.namespace,
+            "DELIVERY_DATA_DIR": str(folder / "files"),
+            **(environment or {}),
+        }
+        self.ports = {name: free_port() for name in COMPOSE}
+        self.running: dict[str, subprocess.Popen[bytes]] = {}
+
+    def migrate(self) -> None:
+        """Create all schemas, streams and queues."""
+        center = Center(Settings.read(self.environment))
+        try:
+            center.migrate()
+        finally:
+            center.stop()
+
+    def start(self, names: Iterable[str] = tuple(ROLES), *, failpoint: str | None = None) -> None:
+        """Start processes by name and wait until those that serve HTTP are ready."""
+        names = list(names)
+        for name in names:
+            service, role = ROLES[name.partition("#")[0]]
+            environment = {**self.environment, "DELIVERY_BIND": f"127.0.0.1:{self.ports[service]}"}
+            if failpoint:
+                environment["DELIVERY_FAILPOINT"] = failpoint
+            with (self.folder / f"{name}.log").open("ab") as log:
+                self.running[name] = subprocess.Popen(  # noqa: S603 - our own module
+                    [sys.executable, "-m", f"{service}_svc.main", role],
+                    env=environment,
+                    stdout=log,
+                    stderr=log,
+                    start_new_session=True,
+                )
+        for name in names:
+            service, role = ROLES[name.partition("#")[0]]
+            if role == "api":
+                self._wait_ready(service)
+
+    def _wait_ready(self, service: str) -> None:
+        deadline = time.monotonic() + 60
+        while True:
+            try:
+                httpx.get(f"{self.base_url(service)}/readyz", timeout=2).raise_for_status()
+            except httpx.HTTPError as error:
+                if time.monotonic() > deadline:
+                    raise TimeoutError(f"{service} is not ready: {error}") from error
+                time.sleep(0.1)
+            else:
+                return
+
+    def base_url(self, service: str) -> str:
+        """Address of a service's API process."""
+        return f"http://127.0.0.1:{self.ports[service]}"
+
+    def address(self, path: str) -> str:
+        """The full address of a path of the public address space, routed as the gateway does."""
+        return self.base_url(SEGMENTS[path.removeprefix(PREFIX).partition("/")[0].partition("?")[0]]) + path
+
+    def kill(self, name: str) -> None:
+        """kill -9 the process (and its children), as a crash would."""
+        process = self.running.pop(name)
+        try:
+            os.killpg(process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        process.wait()
+
+    def wait_for_death(self, name: str, timeout: float = 30) -> int:
+        """Wait until a process started with a failpoint has killed itself; returns its exit status."""
+        status = self.running.pop(name).wait(timeout)
+        return status
+
+    def stop(self, names: Iterable[str] | None = None) -> dict[str, int]:
+        """SIGTERM processes and wait; returns their exit statuses."""
+        chosen = list(self.running) if names is None else list(names)
+        for name in chosen:
+            self.running[name].terminate()
+        statuses = {}
+        for name in chosen:
+            process = self.running.pop(name)
+            try:
+                statuses[name] = process.wait(30)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                statuses[name] = process.wait()
+        return statuses
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()

@@ -1,0 +1,68 @@
+"""The one process of embedded mode: every worker and loop as threads, and HTTP of all services on one port.
+
+gunicorn with a single gthread worker; everything is made after its fork, since connections and threads do not
+survive one.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from delivery_center.composition import Center
+from delivery_center.gateway import Gateway
+from delivery_shared.logs import configure_logging
+from delivery_shared.messaging.topology import Broker
+from delivery_shared.service import Settings
+
+
+def read_settings() -> Settings:
+    """Settings from the environment; without ``AMQP_URL`` no broker is used."""
+    environment = dict(os.environ)
+    broker = environment.get("AMQP_URL")
+    read = Settings.read({**environment, "AMQP_URL": broker or "memory"})
+    namespace = environment.get("DELIVERY_NAMESPACE", "")
+    return Settings(
+        database_url=read.database_url,
+        broker=Broker(url=broker, namespace=namespace) if broker else None,
+        public_keys=read.public_keys,
+        data_dir=read.data_dir,
+        environment=environment,
+    )
+
+
+def main() -> None:
+    """Serve until SIGTERM or SIGINT."""
+    from gunicorn.app.base import BaseApplication
+
+    configure_logging()
+
+    class Server(BaseApplication):
+        center: Center | None = None
+
+        def load_config(self) -> None:
+            options: dict[str, Any] = {
+                "bind": os.environ.get("DELIVERY_BIND", "127.0.0.1:8000"),
+                "workers": 1,
+                "threads": int(os.environ.get("DELIVERY_THREADS", "16")),
+                "worker_class": "gthread",
+                "graceful_timeout": 15,
+                "timeout": 120,
+                "control_socket_disable": True,
+                "loglevel": "warning",
+                "worker_exit": lambda *_: self.center.stop() if self.center else None,
+            }
+            for key, value in options.items():
+                self.cfg.set(key, value)
+
+        def load(self) -> Gateway:
+            self.center = Center(read_settings())
+            self.center.migrate()
+            self.center.start()
+            return Gateway({name: service.create_api() for name, service in self.center.services.items()})
+
+    Server().run()
+
+
+if __name__ == "__main__":
+    main()

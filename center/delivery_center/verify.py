@@ -1,0 +1,124 @@
+"""What must always be true of an installation (architecture 9), checked by reading only.
+
+    python -m delivery_center.verify      # DATABASE_URL, AMQP_URL, … as for the services
+
+Meant for a quiet moment: with messages under way the outboxes are not drained and the feeds are behind.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import structlog
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.pool import NullPool
+
+import dispatch_svc.verify
+import notify_svc.verify
+from delivery_center.composition import Center
+from delivery_shared.eventstore import EventStore
+from delivery_shared.messaging.envelope import open_message
+from delivery_shared.messaging.feed import BATCH, Consumer, Position
+from delivery_shared.messaging.outbox import Outbox
+from delivery_shared.migrate import migrate
+from delivery_shared.service import Settings
+from reporting_svc.database import connect
+from reporting_svc.feed import read_models
+from reporting_svc.rebuild import state_hash
+
+log = structlog.get_logger()
+
+
+def verify(center: Center) -> list[str]:
+    """Everything that is not as it must be, one line each; empty = all is well."""
+    stores = {name: service.store for name, service in center.services.items() if service.store}
+    outboxes = {name: Outbox(store) for name, store in stores.items()}
+    return [
+        *(line for store in stores.values() for line in event_streams(store)),
+        *(line for service in center.services.values() for c in service.consumers for line in feed(c, outboxes)),
+        *(line for name, store in stores.items() if center.settings.broker for line in drained(outboxes[name], store)),
+        *dispatch_svc.verify.verify(stores["dispatch"]),
+        *notify_svc.verify.verify(center.settings.database_url),
+        *read_model_equals_replay(center, outboxes),
+    ]
+
+
+def event_streams(store: EventStore) -> Iterator[str]:
+    """Invariant 1: versions without gap, from 1."""
+    table = store.events_recorder.events_table_name
+    with store.connection() as connection:
+        for row in connection.execute(
+            f"SELECT originator_id, count(*) AS n, max(originator_version) AS last FROM {table}"  # noqa: S608
+            " GROUP BY originator_id HAVING count(*) <> max(originator_version) OR min(originator_version) <> 1"
+        ).fetchall():
+            yield f"{store.name}: stream {row['originator_id']} has {row['n']} events up to version {row['last']}"
+
+
+def feed(consumer: Consumer, outboxes: dict[str, Outbox]) -> Iterator[str]:
+    """Invariant 9: the feed has applied everything its source has published, and put nothing aside."""
+    last, position = outboxes[consumer.source].last(), consumer.position().id
+    if position != last:
+        yield f"feed {consumer.name} of {consumer.source} is at {position}, the source at {last}"
+    for row in consumer.rows(
+        "SELECT id, type, error FROM parked WHERE feed = %(feed)s AND source = %(source)s ORDER BY id",
+        {"feed": consumer.name, "source": consumer.source},
+    ):
+        yield f"feed {consumer.name} of {consumer.source} has parked {row['type'] or 'bytes'} ({row['id']}): {row['error']}"
+
+
+def drained(outbox: Outbox, store: EventStore) -> Iterator[str]:
+    """Invariant 9: the relay has published everything."""
+    with store.connection() as connection:
+        row = connection.execute("SELECT position FROM outbox_position WHERE relay = %s", (store.name,)).fetchone()
+    position, last = (row["position"] if row else 0), outbox.last()
+    if position < last:
+        yield f"outbox of {store.name} is published up to {position} of {last}"
+
+
+def read_model_equals_replay(center: Center, outboxes: dict[str, Outbox]) -> Iterator[str]:
+    """Invariant 7: reporting's tables equal a replay of all events into empty ones (in a scratch schema)."""
+    url, schema = center.settings.database_url, f"verify_{os.getpid()}"
+    live = connect(url, "reporting")
+    migrate(database_url=url, schema=schema, package="reporting_svc", driver="psycopg2")
+    scratch = connect(url, schema)
+    try:
+        for consumer in read_models(scratch):
+            replay(consumer, outboxes[consumer.source])
+        if state_hash(live) != state_hash(scratch):
+            yield "reporting: the read model differs from a replay of the events"
+    finally:
+        scratch.dispose()
+        live.dispose()
+        engine = create_engine(make_url(url).set(drivername="postgresql+psycopg2"), poolclass=NullPool)
+        with engine.begin() as connection:
+            connection.execute(text(f'DROP SCHEMA "{schema}" CASCADE'))
+        engine.dispose()
+
+
+def replay(consumer: Consumer, outbox: Outbox) -> None:
+    """Apply everything ``outbox`` holds to a consumer that is not running."""
+    position = consumer.position()
+    while batch := outbox.read(after=position.id, limit=BATCH):
+        messages = [open_message(o.body) for o in batch if o.type in consumer.types]
+        then = Position(batch[-1].id, None)
+        consumer.apply(messages, position, then)
+        position = then
+
+
+def main() -> None:
+    """Print what is wrong; exit status 1 if anything is."""
+    center = Center(Settings.read(os.environ))
+    try:
+        wrong = verify(center)
+    finally:
+        center.stop()
+    for line in wrong:
+        print(line)  # noqa: T201 - the result
+    print(f"{len(wrong)} violations")  # noqa: T201
+    raise SystemExit(1 if wrong else 0)
+
+
+if __name__ == "__main__":
+    main()

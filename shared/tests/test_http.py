@@ -1,0 +1,256 @@
+"""The HTTP base: who may call, problems, idempotency keys, positions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from flask.testing import FlaskClient
+from flask.views import MethodView
+from flask_smorest import Blueprint
+from marshmallow import Schema, fields
+from toy import Account, ledger_policies
+
+from delivery_shared.eventstore import EventStore, UnitOfWork
+from delivery_shared.http import ANYONE, allow, caller, command, create_api, declarations, reply, require_version
+from delivery_shared.http.tokens import TokenIssuer, TokenVerifier, new_private_jwk
+
+pytestmark = pytest.mark.integration
+
+ISSUER = TokenIssuer(new_private_jwk())
+blp = Blueprint("accounts", __name__)
+
+
+class Overdrawn(Exception):
+    def __init__(self, balance: int) -> None:
+        super().__init__(balance)
+        self.balance = balance
+
+
+class NewAccount(Schema):
+    amount = fields.Integer(required=True)
+
+
+@blp.route("/api/v1/accounts")
+class Accounts(MethodView):
+    @allow("vendor_admin")
+    @blp.arguments(NewAccount)
+    def post(self, body: dict[str, Any]) -> Any:
+        from delivery_shared.commands import execute
+        from delivery_shared.http import application
+
+        def decide(unit: UnitOfWork) -> tuple[int, dict[str, Any]]:
+            account = Account(account_id=uuid4())
+            unit.add(account)
+            account.credit(amount=body["amount"])
+            return 201, {"id": str(account.id)}
+
+        outcome = execute(application(), command(), decide)
+        return reply(outcome, location=f"/api/v1/accounts/{outcome.body['id']}", show_once={"secret": "s3cret"})
+
+    @allow(ANYONE)
+    def get(self) -> dict[str, str]:
+        return {"hello": "anyone"}
+
+    @allow("staff", "customer")
+    def delete(self) -> Any:
+        raise Overdrawn(balance=-3)
+
+
+@blp.route("/api/v1/me", methods=["GET"])
+@allow("customer", "staff", while_password_initial=True)
+def me() -> dict[str, Any]:
+    return {"party": str(caller().party_id), "kinds": sorted(caller().kinds)}
+
+
+@blp.route("/api/v1/form", methods=["PUT"])
+@allow(ANYONE)
+def form() -> dict[str, Any]:
+    require_version(7)
+    return {}
+
+
+def token(side: str = "isv", *, main: bool = False, initial: bool = False, **more: Any) -> dict[str, str]:
+    values: dict[str, Any] = {
+        "user_id": UUID(int=1),
+        "party_id": UUID(int=2),
+        "roles": frozenset(),
+        "department_id": None,
+        "name": "王五",
+        "session_id": uuid4(),
+        **more,
+    }
+    signed, _ = ISSUER.issue(side=side, main=main, must_change_password=initial, **values)
+    return {"Authorization": f"Bearer {signed}"}
+
+
+MAIN = {"side": "isv", "main": True}
+
+
+@pytest.fixture
+def client(accounts: EventStore) -> FlaskClient:
+    app = create_api(
+        name="toy",
+        title="Toy",
+        application=accounts,
+        blueprints=[blp],
+        errors={Overdrawn: (409, "overdrawn", "余额为 {balance}", "The balance is {balance}")},
+        verifier=TokenVerifier(ISSUER.public_jwks),
+        consumers=[ledger_policies(accounts)],
+    )
+    return app.test_client()
+
+
+def events(store: EventStore) -> int:
+    return len(store.recorder.select_notifications(None, 100))
+
+
+def test_without_a_token_nothing_but_what_is_for_anyone(client: FlaskClient, accounts: EventStore) -> None:
+    assert client.get("/api/v1/accounts").json == {"hello": "anyone"}
+    answer = client.post("/api/v1/accounts", json={"amount": 1})
+    assert answer.status_code == 401
+    assert answer.content_type == "application/problem+json"
+    assert answer.headers["WWW-Authenticate"] == "Bearer"
+    assert answer.json["messages"] == {"zh": "请先登录", "en": "Sign in first"}  # type: ignore[index]
+    assert events(accounts) == 0
+
+
+@pytest.mark.parametrize(
+    ("claims", "kinds"),
+    [
+        ({"side": "provider"}, ["staff"]),
+        ({"side": "provider", "roles": frozenset({"account_manager"})}, ["account_manager", "staff"]),
+        ({"side": "customer"}, ["customer"]),
+    ],
+)
+def test_kinds_come_from_the_token(client: FlaskClient, claims: dict[str, Any], kinds: list[str]) -> None:
+    answer = client.get("/api/v1/me", headers=token(**claims))
+    assert answer.json == {"party": str(UUID(int=2)), "kinds": kinds}
+
+
+@pytest.mark.parametrize("claims", [{"side": "vendor"}, {"side": "operator"}, {"side": "marketplace"}, MAIN])
+def test_the_wrong_kind_of_caller_is_refused(client: FlaskClient, claims: dict[str, Any]) -> None:
+    assert client.get("/api/v1/me", headers=token(**claims)).status_code == 403
+
+
+@pytest.mark.requirement("U-28")
+def test_before_the_initial_password_is_changed_only_what_says_so_works(client: FlaskClient) -> None:
+    assert client.get("/api/v1/me", headers=token("customer", initial=True)).status_code == 200
+    answer = client.delete("/api/v1/accounts", headers=token("customer", initial=True))
+    assert (answer.status_code, answer.json["type"]) == (  # type: ignore[index]
+        403,
+        "urn:delivery-center:problem:password-change-required",
+    )
+
+
+def test_an_expired_or_forged_token_is_no_token(client: FlaskClient) -> None:
+    old = token("customer", issued_at=datetime.now(UTC) - timedelta(minutes=6))
+    forged = {"Authorization": old["Authorization"][:-4] + "AAAA"}
+    for headers in (old, forged, {"Authorization": "Bearer x"}, {"Authorization": "Basic x"}):
+        assert client.get("/api/v1/me", headers=headers).status_code == 401
+
+
+def test_an_error_of_the_domain_is_a_problem_in_both_languages(client: FlaskClient) -> None:
+    answer = client.delete("/api/v1/accounts", headers=token("customer"))
+    assert answer.status_code == 409
+    assert answer.json["messages"] == {"zh": "余额为 -3", "en": "The balance is -3"}  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [({"amount": "x"}, "json.amount"), ({}, "amount"), ({"amount": 1, "state": "done"}, "state"), ([], "_schema")],
+)
+def test_bad_bodies_name_the_field_and_change_nothing(
+    client: FlaskClient, accounts: EventStore, body: Any, field: str
+) -> None:
+    answer = client.post("/api/v1/accounts", json=body, headers=token(**MAIN))
+    assert answer.status_code == 422
+    assert [error["field"].rpartition(".")[2] for error in answer.json["errors"]] == [  # type: ignore[index]
+        field.rpartition(".")[2]
+    ]
+    assert events(accounts) == 0
+
+
+def test_malformed_json_is_a_problem(client: FlaskClient) -> None:
+    answer = client.post("/api/v1/accounts", data="{", content_type="application/json", headers=token(**MAIN))
+    assert (answer.status_code, answer.content_type) == (400, "application/problem+json")
+    assert client.get("/nowhere").status_code == 404
+    assert client.patch("/api/v1/accounts").status_code == 405
+
+
+def test_an_idempotency_key_gives_the_same_outcome_and_never_a_secret_twice(
+    client: FlaskClient, accounts: EventStore
+) -> None:
+    def post(key: str, amount: int) -> Any:
+        headers = {**token(**MAIN), "Idempotency-Key": key}
+        return client.post("/api/v1/accounts", json={"amount": amount}, headers=headers)
+
+    first, again, other = post("k", 1), post("k", 1), post("k", 2)
+    assert first.status_code == again.status_code == 201
+    assert first.json == {**again.json, "secret": "s3cret"}
+    assert first.headers["Delivery-Position"] == again.headers["Delivery-Position"] == "dispatch:2"
+    assert first.headers["Location"] == again.headers["Location"]
+    assert (other.status_code, other.json["type"]) == (422, "urn:delivery-center:problem:idempotency-key-reused")
+    assert events(accounts) == 2
+
+
+def test_a_key_is_scoped_to_its_caller(client: FlaskClient, accounts: EventStore) -> None:
+    for user in (UUID(int=1), UUID(int=9)):
+        headers = {**token(**MAIN, user_id=user), "Idempotency-Key": "same"}
+        assert client.post("/api/v1/accounts", json={"amount": 1}, headers=headers).json["secret"]  # type: ignore[index]
+    assert events(accounts) == 4
+
+
+def test_a_read_waits_for_its_position_or_says_that_it_is_behind(
+    client: FlaskClient, accounts: EventStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("delivery_shared.http.commands.WAIT", 0.05)
+
+    def get(position: str) -> Any:
+        return client.get("/api/v1/accounts", headers={"Delivery-Min-Position": position})
+
+    assert get("dispatch:0, elsewhere:99").status_code == 200
+    behind = get("dispatch:1")
+    assert (behind.status_code, behind.headers["Retry-After"]) == (503, "1")
+    assert get("nonsense").status_code == 400
+    with accounts.connection() as connection:
+        connection.execute("UPDATE feed_position SET position = 1")
+    assert get("dispatch:1").status_code == 200
+
+
+def test_an_edit_must_name_the_version_it_was_made_on(client: FlaskClient) -> None:
+    for given, status in (({}, 428), ({"If-Match": '"6"'}, 412), ({"If-Match": '"7"'}, 200)):
+        assert client.put("/api/v1/form", headers=given).status_code == status
+
+
+def test_the_correlation_id_of_the_caller_comes_back_and_is_stored(client: FlaskClient, accounts: EventStore) -> None:
+    headers = {**token(**MAIN), "X-Correlation-Id": "from-outside"}
+    answer = client.post("/api/v1/accounts", json={"amount": 1}, headers=headers)
+    assert answer.headers["X-Correlation-Id"] == "from-outside"
+    account_id = UUID(answer.json["id"])  # type: ignore[index]
+    assert {vars(e)["trace"]["correlation_id"] for e in accounts.events.get(account_id)} == {"from-outside"}
+
+
+def test_a_route_without_a_declaration_does_not_start(accounts: EventStore) -> None:
+    bare = Blueprint("bare", __name__)
+    view: Callable[[], Any] = lambda: {}  # noqa: E731
+    bare.route("/api/v1/bare")(view)
+    with pytest.raises(TypeError, match="GET /api/v1/bare"):
+        create_api(
+            name="x",
+            title="X",
+            application=accounts,
+            blueprints=[bare],
+            errors={},
+            verifier=TokenVerifier(ISSUER.public_jwks),
+        )
+
+
+def test_declarations_and_health(client: FlaskClient) -> None:
+    assert declarations(client.application)["POST", "/api/v1/accounts"] == {"vendor_admin"}
+    assert client.get("/livez").status_code == client.get("/readyz").status_code == 200
+    assert b"delivery_feed_position" in client.get("/metrics").data
+    assert client.get("/api/v1/_docs/toy/openapi.json").json["openapi"] == "3.1.0"  # type: ignore[index]

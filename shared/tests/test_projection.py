@@ -1,0 +1,87 @@
+"""Read models: rows and position move together; what cannot be applied stops the feed until an operator skips it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import Connection, Engine, create_engine, text
+from sqlalchemy.engine import make_url
+from toy import Account
+
+from delivery_shared.contracts.dispatch import MemberSet
+from delivery_shared.eventstore import EventStore, PositionMoved
+from delivery_shared.messaging.envelope import Message
+from delivery_shared.messaging.feed import Feed
+from delivery_shared.messaging.memory import MemoryTransport
+from delivery_shared.messaging.outbox import Outbox
+from delivery_shared.projection import Projection
+from delivery_shared.testing.fixtures import eventually
+
+pytestmark = pytest.mark.integration
+
+
+@pytest.fixture
+def engine(ledger: EventStore, database_url: str) -> Iterator[Engine]:
+    url = make_url(database_url).set(drivername="postgresql+psycopg2")
+    engine = create_engine(url, connect_args={"options": f"-c search_path={ledger.schema}"})
+    yield engine
+    engine.dispose()
+
+
+def see(connection: Connection, contract: MemberSet, message: Message) -> None:
+    if contract.maximum == 666:
+        raise ValueError("poison")
+    connection.execute(text("INSERT INTO seen (source_id) VALUES (:id)"), {"id": message.id})
+
+
+def seen(engine: Engine) -> list[int]:
+    with engine.connect() as connection:
+        return [row.source_id for row in connection.execute(text("SELECT source_id FROM seen ORDER BY 1"))]
+
+
+def test_a_projection_stops_at_what_it_cannot_apply_until_an_operator_skips_it(
+    accounts: EventStore, engine: Engine
+) -> None:
+    account = Account(account_id=uuid4())
+    for amount in (1, 2, 666, 4):
+        account.credit(amount=amount)
+    accounts.save_all([account])
+    transport = MemoryTransport()
+    transport.register(Outbox(accounts))
+    projection: Any = Projection(name="copy", source="dispatch", engine=engine, handlers={MemberSet: see})
+    feed = Feed(projection, transport)
+    thread = threading.Thread(target=feed.run)
+    thread.start()
+    try:
+        eventually(lambda: feed.error and "Stopped" in feed.error)
+        assert seen(engine) == [2, 3]
+        assert projection.position().id == 3
+        projection.skip(4)
+        eventually(lambda: seen(engine) == [2, 3, 5])
+        with pytest.raises(PositionMoved):
+            projection.skip(4)
+    finally:
+        feed.stop()
+        thread.join(10)
+        transport.close()
+    assert projection.position().id == 5
+
+
+def test_rows_of_a_batch_and_its_position_are_stored_together(accounts: EventStore, engine: Engine) -> None:
+    account = Account(account_id=uuid4())
+    account.credit(amount=1)
+    accounts.save_all([account])
+    projection = Projection(name="copy", source="dispatch", engine=engine, handlers={MemberSet: see})
+    old = projection.position()
+    from delivery_shared.messaging.envelope import open_message
+    from delivery_shared.messaging.feed import Position
+
+    message = open_message(Outbox(accounts).read(after=1, limit=1)[0].body)
+    projection.apply([message], old, Position(2, None))
+    with pytest.raises(PositionMoved):
+        projection.apply([message], old, Position(2, None))
+    assert seen(engine) == [2]

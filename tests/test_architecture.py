@@ -1,0 +1,74 @@
+"""The rules between folders, read from the source: who may import what."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+SERVICES = {path.name.replace("-", "_"): path for path in sorted((ROOT / "services").glob("*-svc"))}
+PURE = ["domain.py", "flow.py", "choice.py", "rules.py"]
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Top-level package names and dotted modules a file imports, wherever in the file."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+
+
+def sources(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*.py") if ".venv" not in path.parts]
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_no_service_imports_another(service: str) -> None:
+    others = set(SERVICES) - {service}
+    found = {
+        f"{path.relative_to(ROOT)}: {module}"
+        for path in sources(SERVICES[service])
+        for module in imports(path)
+        if module.split(".")[0] in others
+    }
+    assert found == set()
+
+
+def test_shared_imports_no_service() -> None:
+    found = {m for path in sources(ROOT / "shared") for m in imports(path) if m.split(".")[0] in SERVICES}
+    assert found == set()
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_the_domain_knows_only_the_language_and_events(service: str) -> None:
+    package = SERVICES[service] / service
+    allowed = sys.stdlib_module_names | {"eventsourcing"}
+    for name in PURE:
+        path = package / name
+        if path.exists():
+            foreign = {m for m in imports(path) if m.split(".")[0] not in allowed and not m.startswith(f"{service}.")}
+            assert foreign == set(), path
+            assert "eventsourcing.application" not in set(imports(path)), path
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_the_domain_reads_no_clock_and_draws_nothing(service: str) -> None:
+    path = SERVICES[service] / service / "domain.py"
+    if path.exists():
+        text = path.read_text()
+        assert [word for word in (".now(", "utcnow", "uuid4(", "random.random", "secrets.") if word in text] == []
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_service_has_the_files_a_reader_looks_for(service: str) -> None:
+    package = SERVICES[service] / service
+    expected = {"main.py", "api", "migrations"}
+    if (package / "domain.py").exists():
+        expected |= {"application.py", "publishing.py", "policies.py"} - ({"policies.py"} if service == "template_svc" else set())
+    assert {name for name in expected if not (package / name).exists()} == set()
+    assert (SERVICES[service] / "README.md").exists()
