@@ -9,16 +9,17 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
 import httpx
+from delivery_shared.messaging.topology import Broker
+from delivery_shared.service import Settings
 
 from delivery_center.composition import COMPOSE, Center
 from delivery_center.gateway import PREFIX, SEGMENTS
 from delivery_center.keys import environment_of
-from delivery_shared.messaging.topology import Broker
-from delivery_shared.service import Settings
 
 ROLES = {
     **{f"{name}-{role}": (name, role) for name in COMPOSE for role in ("api", "worker")},
@@ -109,16 +110,13 @@ class System:
     def kill(self, name: str) -> None:
         """kill -9 the process (and its children), as a crash would."""
         process = self.running.pop(name)
-        try:
+        with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
         process.wait()
 
     def wait_for_death(self, name: str, timeout: float = 30) -> int:
         """Wait until a process started with a failpoint has killed itself; returns its exit status."""
-        status = self.running.pop(name).wait(timeout)
-        return status
+        return self.running.pop(name).wait(timeout)
 
     def stop(self, names: Iterable[str] | None = None) -> dict[str, int]:
         """SIGTERM processes and wait; returns their exit statuses."""

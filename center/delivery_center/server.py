@@ -9,11 +9,12 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from delivery_center.composition import Center
-from delivery_center.gateway import Gateway
 from delivery_shared.logs import configure_logging
 from delivery_shared.messaging.topology import Broker
 from delivery_shared.service import Settings
+
+from delivery_center.composition import Center
+from delivery_center.gateway import Gateway
 
 
 def read_settings() -> Settings:

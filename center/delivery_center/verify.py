@@ -10,14 +10,9 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
-import structlog
-from sqlalchemy import create_engine, text
-from sqlalchemy.engine import make_url
-from sqlalchemy.pool import NullPool
-
 import dispatch_svc.verify
 import notify_svc.verify
-from delivery_center.composition import Center
+import structlog
 from delivery_shared.eventstore import EventStore
 from delivery_shared.messaging.envelope import open_message
 from delivery_shared.messaging.feed import BATCH, Consumer, Position
@@ -27,22 +22,42 @@ from delivery_shared.service import Settings
 from reporting_svc.database import connect
 from reporting_svc.feed import read_models
 from reporting_svc.rebuild import state_hash
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.pool import NullPool
+
+from delivery_center.composition import Center
 
 log = structlog.get_logger()
 
 
 def verify(center: Center) -> list[str]:
     """Everything that is not as it must be, one line each; empty = all is well."""
-    stores = {name: service.store for name, service in center.services.items() if service.store}
-    outboxes = {name: Outbox(store) for name, store in stores.items()}
+    stores, outboxes = _stores(center), _outboxes(center)
     return [
         *(line for store in stores.values() for line in event_streams(store)),
-        *(line for service in center.services.values() for c in service.consumers for line in feed(c, outboxes)),
-        *(line for name, store in stores.items() if center.settings.broker for line in drained(outboxes[name], store)),
+        *quiet(center),
         *dispatch_svc.verify.verify(stores["dispatch"]),
         *notify_svc.verify.verify(center.settings.database_url),
         *read_model_equals_replay(center, outboxes),
     ]
+
+
+def quiet(center: Center) -> list[str]:
+    """What is still under way or put aside: outboxes, feeds, parked messages (invariant 9)."""
+    outboxes = _outboxes(center)
+    return [
+        *(line for service in center.services.values() for c in service.consumers for line in feed(c, outboxes)),
+        *(line for outbox in outboxes.values() if center.settings.broker for line in drained(outbox)),
+    ]
+
+
+def _stores(center: Center) -> dict[str, EventStore]:
+    return {name: service.store for name, service in center.services.items() if service.store}
+
+
+def _outboxes(center: Center) -> dict[str, Outbox]:
+    return {name: Outbox(store) for name, store in _stores(center).items()}
 
 
 def event_streams(store: EventStore) -> Iterator[str]:
@@ -65,11 +80,13 @@ def feed(consumer: Consumer, outboxes: dict[str, Outbox]) -> Iterator[str]:
         "SELECT id, type, error FROM parked WHERE feed = %(feed)s AND source = %(source)s ORDER BY id",
         {"feed": consumer.name, "source": consumer.source},
     ):
-        yield f"feed {consumer.name} of {consumer.source} has parked {row['type'] or 'bytes'} ({row['id']}): {row['error']}"
+        kept = f"{row['type'] or 'bytes'} ({row['id']}): {row['error']}"
+        yield f"feed {consumer.name} of {consumer.source} has parked {kept}"
 
 
-def drained(outbox: Outbox, store: EventStore) -> Iterator[str]:
+def drained(outbox: Outbox) -> Iterator[str]:
     """Invariant 9: the relay has published everything."""
+    store = outbox.store
     with store.connection() as connection:
         row = connection.execute("SELECT position FROM outbox_position WHERE relay = %s", (store.name,)).fetchone()
     position, last = (row["position"] if row else 0), outbox.last()

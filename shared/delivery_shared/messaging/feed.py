@@ -32,6 +32,7 @@ from delivery_shared.eventstore import (
     UnitOfWork,
     WorkChanged,
 )
+from delivery_shared.failpoints import failpoint
 from delivery_shared.messaging.envelope import Message, Undecodable, open_envelope, open_message
 from delivery_shared.messaging.transport import Attachment, Delivery, Transport, TransportLost
 from delivery_shared.tracing import traced
@@ -366,6 +367,7 @@ class Feed:
                 continue
             found = True
             position = self._apply(deliveries, position)
+            failpoint("feed.after_commit")
             attachment.acknowledge(deliveries)
             self.error = None
         return False

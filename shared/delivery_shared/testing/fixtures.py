@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 from uuid import uuid4
 
@@ -27,25 +28,38 @@ def server_url() -> str:
     return os.environ.get("DATABASE_URL") or LOCAL_DATABASE
 
 
+def broker_url() -> str:
+    """The RabbitMQ server of this test run."""
+    return os.environ.get("AMQP_URL") or LOCAL_BROKER
+
+
 @pytest.fixture
 def broker() -> Iterator[Broker]:
     """The RabbitMQ server of this test run, with names of this test's own."""
-    broker = Broker(url=os.environ.get("AMQP_URL") or LOCAL_BROKER, namespace=f"test-{uuid4().hex[:12]}.")
+    broker = Broker(url=broker_url(), namespace=f"test-{uuid4().hex[:12]}.")
     broker.declare()
     yield broker
     broker.delete()
 
 
-@pytest.fixture(scope="session")
-def database_url() -> Iterator[str]:
-    """A database of this test session, dropped at its end."""
+@contextmanager
+def scratch_database() -> Iterator[str]:
+    """A fresh database on the server of this test run, dropped at the end."""
     name = f"delivery_test_{uuid4().hex[:12]}"
     with psycopg.connect(server_url(), autocommit=True) as connection:
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-        try:
-            yield make_url(server_url()).set(database=name).render_as_string(hide_password=False)
-        finally:
+    try:
+        yield make_url(server_url()).set(database=name).render_as_string(hide_password=False)
+    finally:
+        with psycopg.connect(server_url(), autocommit=True) as connection:
             connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture(scope="session")
+def database_url() -> Iterator[str]:
+    """A database of this test session."""
+    with scratch_database() as url:
+        yield url
 
 
 def eventually(look: Callable[[], T], *, timeout: float = 10.0, every: float = 0.02) -> T:

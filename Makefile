@@ -1,0 +1,58 @@
+# `make help` lists the commands; each sets up what it needs by itself.
+.DEFAULT_GOAL := help
+.PHONY: help run test test-stages unit setup lint types pytest format docs bench lock clean
+MAKEFLAGS += --no-print-directory
+
+ARGS ?=
+PYTHON_IN_VENV := .venv/bin/python
+WITH_SERVERS := $(PYTHON_IN_VENV) tools/servers.py --
+# Every package that has code; mypy refuses folders without.
+PACKAGES := $(sort $(dir $(wildcard shared/delivery_shared/*.py services/*/*_svc/*.py center/delivery_center/*.py tools/*.py)))
+TEST_STAGES := lint pytest
+
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo '  ARGS=... is passed on, for example: make run ARGS=--play, make unit ARGS="-k pause"'
+
+run: setup ## run the whole center in one process, with demo data
+	@$(PYTHON_IN_VENV) -m delivery_center.embedded $(ARGS)
+
+test: $(TEST_STAGES) ## lint and run every test, with PostgreSQL and RabbitMQ
+
+test-stages:
+	@echo $(TEST_STAGES)
+
+pytest: setup ## run every test, with PostgreSQL and RabbitMQ
+	$(WITH_SERVERS) $(PYTHON_IN_VENV) -m pytest $(ARGS)
+
+unit: setup ## run the tests that need no server
+	$(PYTHON_IN_VENV) -m pytest -m "not integration and not faults and not stories" $(ARGS)
+
+lint: setup ## check style, format and types
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	@$(MAKE) types
+
+types: setup
+	.venv/bin/mypy $(PACKAGES)
+
+format: setup ## put the code into its format
+	.venv/bin/ruff check --fix-only --quiet .
+	.venv/bin/ruff format .
+
+docs: setup ## write the generated documents
+	$(PYTHON_IN_VENV) -m delivery_shared.asyncapi >docs/asyncapi.json
+
+bench: ## run the benchmarks, with PostgreSQL and RabbitMQ
+	@sh tools/setup.sh bench
+	$(WITH_SERVERS) $(PYTHON_IN_VENV) -m bench $(ARGS)
+
+lock: ## pin the dependencies anew (ARGS=--upgrade: to their newest versions)
+	@python=$$(sh tools/setup.sh python) && $$python tools/lock.py $(ARGS)
+
+setup: ## make .venv; the other commands do this by themselves
+	@sh tools/setup.sh
+
+clean: ## remove what these commands have made
+	rm -rf .venv .run .mypy_cache .ruff_cache .hypothesis
+	find . -name node_modules -prune -o \( -name __pycache__ -o -name '*.egg-info' \) -type d -prune -exec rm -rf {} +

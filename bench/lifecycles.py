@@ -1,0 +1,101 @@
+"""Complete lifecycles of a ten-step project through the real services: separate processes, PostgreSQL, RabbitMQ."""
+
+from __future__ import annotations
+
+import statistics
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from delivery_center.installation import Installation
+from delivery_center.processes import System
+from delivery_shared.messaging.topology import Broker
+from eventsourcing.utils import get_topic
+from project_svc.domain import Project
+
+
+@contextmanager
+def installation(database_url: str, broker: Broker, folder: Path) -> Iterator[Installation]:
+    """All services as separate processes, with one product and its people."""
+    with System(
+        database_url=database_url, broker=broker, folder=folder, environment={"DELIVERY_LOG_LEVEL": "WARNING"}
+    ) as system:
+        system.migrate()
+        system.start()
+        with Installation(system) as prepared:
+            yield prepared
+
+
+def at_the_application(installation: Installation, projects: int) -> tuple[float, float]:
+    """Projects per second from the first order to the last completion stored, all services running; and the seconds
+    reporting and notify then still need. Orders come in waves, so that the provider's capacity is never the limit."""
+    robots = installation.robots()
+    orders = installation.orders(projects)
+    done: set[UUID] = set()
+    placed = 0
+    started = time.monotonic()
+    while len(robots.completed) < projects:
+        if placed < projects and placed - len(robots.completed) < installation.capacity - 200:
+            robots.order(orders[placed : placed + 200])
+            placed += 200
+        if not robots.work():
+            time.sleep(0.002)
+        if time.monotonic() - started > 300:
+            raise TimeoutError(f"{len(robots.completed)} of {projects} completed")
+    finished = max(robots.completed.values())
+    del done
+    installation.settle(seconds=300)
+    return projects / (finished - started), time.monotonic() - finished
+
+
+def over_http(installation: Installation, projects: int, *, threads: int = 8) -> float:
+    """Projects per second when every order and every operation is an HTTP request of its own."""
+    return installation.over_http(projects, threads=threads)
+
+
+def order_to_assignment(installation: Installation, orders: int, *, per_second: int) -> tuple[float, float]:
+    """p50 and p99, in milliseconds, from a stored order to the stored assignment of its staff, under a steady load.
+    Read from the events' own times, so that watching costs nothing."""
+    robots = installation.robots()
+    stopping = threading.Event()
+
+    def work() -> None:
+        while not stopping.is_set():
+            if not robots.work():
+                time.sleep(0.01)
+
+    since = installation.application.recorder.max_notification_id() or 0
+    worker = threading.Thread(target=work)
+    worker.start()
+    try:
+        with ThreadPoolExecutor(4) as pool:
+            begun = time.monotonic()
+            for n, order in enumerate(installation.orders(orders)):
+                time.sleep(max(0.0, begun + n / per_second - time.monotonic()))
+                pool.submit(installation.robots_order, order)
+        deadline = time.monotonic() + 60
+        while len(robots.completed) < orders and time.monotonic() < deadline:
+            time.sleep(0.05)
+    finally:
+        stopping.set()
+        worker.join()
+    topics = [get_topic(cls) for cls in (Project.Started, Project.RoleFilled)]  # type: ignore[attr-defined]
+    started: dict[UUID, Any] = {}
+    waits: list[float] = []
+    for notification in installation.application.recorder.select_notifications(
+        since, 10 * orders, topics=topics, inclusive_of_start=False
+    ):
+        event: Any = installation.application.mapper.to_domain_event(notification)
+        if isinstance(event, Project.Started):  # type: ignore[attr-defined]
+            started[event.originator_id] = event.timestamp
+        else:
+            waits.append((event.timestamp - started[event.originator_id]).total_seconds() * 1000)
+    if len(waits) < orders:
+        raise RuntimeError(f"{len(waits)} of {orders} orders were assigned")
+    cuts = statistics.quantiles(waits, n=100)
+    return cuts[49], cuts[98]

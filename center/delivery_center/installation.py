@@ -1,0 +1,94 @@
+"""A prepared installation for load and fault tests: one product, one provider, its designers, a ten-step template."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+from uuid import UUID, uuid4
+
+from delivery_center import demo, play
+from delivery_center.accounts import Notebook, create_user, register_party, settle
+from delivery_center.client import Client
+from delivery_center.composition import Center
+from delivery_center.processes import System
+from delivery_center.robots import Robots, orders
+from delivery_center.verify import quiet, verify
+from delivery_shared.service import Settings
+from identity_svc.bootstrap import OPERATOR
+from project_svc.application import ProjectApplication
+from project_svc.batches import Order
+
+TEN_STEPS: list[dict[str, Any]] = [
+    *play.NODES[:5],
+    {"id": "check", "type": "confirm", "name": "客户确认", "side": "customer", "confirm_button": "确认"},
+    {"id": "pages", "type": "general", "name": "设计内页", "side": "provider", "role": "designer"},
+    {"id": "site", "type": "general", "name": "制作网站", "side": "provider", "role": "designer"},
+    *play.NODES[5:],
+]
+"""Ten nodes in all: two automatic ones, eight operated by customer or designer."""
+
+
+class Installation:
+    """Set up over the public API; watched and driven at the application boundary of project-svc."""
+
+    def __init__(self, system: System) -> None:
+        self.system = system
+        self.center = Center(Settings.read(system.environment))
+        application = self.center.services["project"].store
+        assert isinstance(application, ProjectApplication)
+        self.application = application
+        self.product_id = self._prepare()
+
+    def _prepare(self) -> UUID:
+        book = Notebook(self.system.folder / "passwords.json")
+        for login, password in demo.first_accounts(self.system.environment["DATABASE_URL"], self.system.folder).items():
+            book.remember(login, password)
+        client = Client(self.system.address)
+        operator = settle(client, book, OPERATOR)
+        number = str(uuid4().int)[:16]
+        form = {"kind": "isv", "name": "测试服务商", "number": number, "login": "admin", "person": "管理员"}
+        isv = register_party(operator, book, **form)
+        admin = settle(client, book, isv["login_name"])
+        template = admin.post("/api/v1/templates", {"name": "十步流程"})
+        content = {"name": "十步流程", "nodes": TEN_STEPS}
+        path = f"/api/v1/templates/{template['id']}"
+        admin.put(f"{path}/content", content, headers={"If-Match": f'"{template["version"]}"'})
+        admin.post(f"{path}/publication")
+        form = {"code": "1", "name": "测试产品", "template_id": template["id"]}
+        product_id = admin.post("/api/v1/products", form)["id"]
+        providers = {"providers": [{"provider_id": isv["party_id"], "weight": 10, "maximum": 2000}]}
+        demo.patiently(lambda: admin.put(f"/api/v1/provider-configurations/{product_id}", providers))
+        for n in range(20):
+            form = {"side": "provider", "login_name": f"designer{n}", "name": f"设计师{n}", "roles": ["designer"]}
+            user = demo.patiently(lambda form=form: create_user(admin, book, **form))  # type: ignore[misc]
+            path = f"/api/v1/staff-loads/{user['user_id']}"
+            demo.patiently(lambda path=path: admin.put(path, {"maximum": 50, "receiving": True}))  # type: ignore[misc]
+        play.wait("product known to project-svc", lambda: self._known(UUID(product_id)), True)
+        return UUID(product_id)
+
+    def _known(self, product_id: UUID) -> bool:
+        with self.application.connection() as connection:
+            return connection.execute("SELECT 1 FROM product WHERE product_id = %s", (product_id,)).fetchone() is not None
+
+    def robots(self) -> Robots:
+        """People who watch from now on."""
+        return Robots(self.application, play.REQUIREMENT)
+
+    def orders(self, count: int) -> list[Order]:
+        return orders(self.product_id, count)
+
+    def assert_well(self) -> None:
+        """Every invariant holds, once the last messages have arrived."""
+        self.settle()
+        wrong = verify(self.center)
+        if wrong:
+            raise AssertionError("\n".join(wrong))
+
+    def settle(self, *, seconds: float = 60) -> None:
+        """Wait until every message has arrived everywhere."""
+        play.wait("messages under way", lambda: quiet(self.center), [], seconds=seconds)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.center.stop()

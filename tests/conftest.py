@@ -1,0 +1,27 @@
+"""A running installation for stories and faults: separate processes on a real database and broker."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from delivery_center.processes import System
+from delivery_shared.messaging.topology import Broker
+from delivery_shared.testing.fixtures import broker_url
+
+
+@pytest.fixture(scope="session")
+def system(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
+    """All processes, started once for the session. Tests that kill some start them again."""
+    broker = Broker(url=broker_url(), namespace=f"test-{uuid4().hex[:12]}.")
+    folder: Path = tmp_path_factory.mktemp("system")
+    with System(database_url=database_url, broker=broker, folder=folder) as system:
+        system.migrate()
+        system.start()
+        yield system
+        statuses = system.stop()
+    broker.delete()
+    assert set(statuses.values()) == {0}, statuses

@@ -1,0 +1,1 @@
+"""What sets the project up and provides its servers; standard library only, but for the servers' checks."""
