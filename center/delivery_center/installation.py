@@ -67,7 +67,9 @@ class Installation:
 
     def _known(self, product_id: UUID) -> bool:
         with self.application.connection() as connection:
-            return connection.execute("SELECT 1 FROM product WHERE product_id = %s", (product_id,)).fetchone() is not None
+            return (
+                connection.execute("SELECT 1 FROM product WHERE product_id = %s", (product_id,)).fetchone() is not None
+            )
 
     def robots(self) -> Robots:
         """People who watch from now on."""

@@ -51,7 +51,7 @@ def main() -> None:
                 "timeout": 120,
                 "control_socket_disable": True,
                 "loglevel": "warning",
-                "worker_exit": lambda *_: self.center.stop() if self.center else None,
+                "worker_exit": lambda _arbiter, _worker: self.center.stop() if self.center else None,
             }
             for key, value in options.items():
                 self.cfg.set(key, value)

@@ -164,6 +164,11 @@ class EventStore(Application[UUID]):
 
     publishing: Mapping[type, Callable[[Any], Contract]] = {}
 
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """A class derived from a service's store keeps its name; the library would take the name of the class."""
+        cls.name = cls.name
+        super().__init_subclass__(**kwargs)
+
     def __init__(self, *, database_url: str, schema: str | None = None) -> None:
         self.schema = schema or self.name
         self.on_saved: list[Callable[[], None]] = []
@@ -181,7 +186,7 @@ class EventStore(Application[UUID]):
         factory = super().construct_factory(env)
         assert isinstance(factory, PostgresFactory)
         kwargs = cast(dict[str, Any], factory.datastore.pool.kwargs)
-        kwargs["options"] = f"-c search_path={self.schema}"
+        kwargs["options"] = f'-c search_path="{self.schema}"'
         kwargs["application_name"] = f"delivery-{self.name}"
         return factory
 

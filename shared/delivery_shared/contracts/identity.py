@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import ClassVar, Final, Literal
+from typing import ClassVar, Literal
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from delivery_shared.contracts.registry import Contract, contract
-
-PARTIES: Final = uuid5(NAMESPACE_URL, "urn:delivery-center:parties")
 
 
 def party_id_of(number: str) -> UUID:
     """The party behind a number of the marketplace: a customer's number or an ISV's main account id, so that an
     order needs no answer of identity, and what an ISV buys belongs to the ISV (S-10)."""
-    return uuid5(PARTIES, number)
+    return uuid5(NAMESPACE_URL, f"customer:{number}")
 
 
 @contract

@@ -79,7 +79,7 @@ class Relay:
     def _lock(self) -> psycopg.Connection[Any]:
         """A connection of its own that holds the relay's lock and listens for saves."""
         connection = psycopg.connect(
-            **self._connection_arguments(), autocommit=True, options=f"-c search_path={self.store.schema}"
+            **self._connection_arguments(), autocommit=True, options=f'-c search_path="{self.store.schema}"'
         )
         key = f"relay {self.store.schema} {self.store.events_recorder.events_table_name}"
         row = connection.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", (key,)).fetchone()

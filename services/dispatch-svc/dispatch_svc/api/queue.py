@@ -1,0 +1,98 @@
+"""排队情况 of vendor and provider, and 分单 (D-13…D-18, D-36, D-40…D-45)."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from delivery_shared.http import Problem, allow, application, caller
+from flask.views import MethodView
+from flask_smorest import Blueprint
+from marshmallow import Schema, fields, validate
+
+blp = Blueprint("queue", __name__, description="排队情况 / what waits for a provider or a person")
+
+REASONS = {
+    "no_provider_configured": "产品未配置服务商",
+    "providers_full": "服务商持单量已满",
+    "no_staff": "没有找到可接单的服务商员工",
+    "staff_full": "所有服务商员工持单量已满",
+}
+"""排队原因 by code (D-18, D-34, D-35)."""
+
+KINDS = {"vendor": ("vendor_admin", "vendor_project_manager"), "provider": ("provider_admin",)}
+
+
+class QueueQuery(Schema):
+    """A main account says in which entrance it is."""
+
+    entrance = fields.String(required=True, validate=validate.OneOf(tuple(KINDS)))
+    order_number = fields.String(validate=validate.Length(max=100))
+    provider_name = fields.String(validate=validate.Length(max=100))
+
+
+class WaitingOut(Schema):
+    """A row of 排队情况: ``provider_name`` None shows as “--” (D-18); ``last_attempt`` is 最近更新时间 (D-16)."""
+
+    request_id = fields.UUID()
+    project_id = fields.UUID()
+    order_number = fields.String()
+    product_id = fields.UUID()
+    product_name = fields.String(allow_none=True)
+    customer_id = fields.UUID()
+    customer_name = fields.String(allow_none=True)
+    vendor_id = fields.UUID()
+    vendor_name = fields.String(allow_none=True)
+    provider_id = fields.UUID(allow_none=True)
+    provider_name = fields.String(allow_none=True)
+    role = fields.String(allow_none=True)
+    role_name = fields.String(allow_none=True)
+    reason = fields.String()
+    reason_text = fields.Function(lambda row: REASONS[row["reason"]])
+    queued_at = fields.AwareDateTime()
+    last_attempt = fields.AwareDateTime(allow_none=True)
+    suspended = fields.Boolean()
+
+
+class QueueOut(Schema):
+    items = fields.List(fields.Nested(WaitingOut))
+    total = fields.Integer()
+
+
+class AttemptOut(Schema):
+    """``status``: ``assigned`` – to provider or person –, ``waiting`` for ``reason``, or ``pending``."""
+
+    status = fields.String()
+    request_id = fields.UUID()
+    project_id = fields.UUID()
+    provider_id = fields.UUID(allow_none=True)
+    role = fields.String(allow_none=True)
+    person_id = fields.UUID(allow_none=True)
+    reason = fields.String(allow_none=True)
+    reason_text = fields.Function(lambda row: REASONS.get(row.get("reason") or ""))
+    last_attempt = fields.AwareDateTime(allow_none=True)
+
+
+@blp.route("/api/v1/queue")
+class Queue(MethodView):
+    @allow("vendor_admin", "vendor_project_manager", "provider_admin")
+    @blp.arguments(QueueQuery, location="query")
+    @blp.response(200, QueueOut)
+    def get(self, query: dict[str, Any]) -> dict[str, Any]:
+        """What waits, in the order in which it will be tried."""
+        if not caller().is_a(*KINDS[query["entrance"]]):
+            raise Problem.of(403)
+        items = application().queue(by=caller(), **query)
+        return {"items": items, "total": len(items)}
+
+
+@blp.route("/api/v1/queue/<uuid:request_id>/dispatch")
+class DispatchNow(MethodView):
+    @allow("vendor_admin", "vendor_project_manager", "provider_admin")
+    @blp.response(200, AttemptOut)
+    @blp.alt_response(202, schema=AttemptOut, description="The attempt is still to come")
+    @blp.alt_response(409, description="The project is paused")
+    def post(self, request_id: UUID) -> Any:
+        """分单: try at once."""
+        answer = application().dispatch_now(by=caller(), request_id=request_id)
+        return answer, 202 if answer["status"] == "pending" else 200

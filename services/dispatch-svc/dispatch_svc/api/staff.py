@@ -1,0 +1,146 @@
+"""持单量设置, one's own receive status, and who could take over a role (D-55…D-68, R-46…R-53)."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from delivery_shared.http import allow, application, caller, command, reply
+from flask import Response
+from flask.views import MethodView
+from flask_smorest import Blueprint
+from marshmallow import Schema, ValidationError, fields, validate, validates_schema
+
+from dispatch_svc.domain import PERSON_MAXIMA
+
+blp = Blueprint("staff-loads", __name__, description="持单量设置 / loads of staff")
+
+RANGE = "最大持单量取值范围为0-50，只支持整数"
+
+MAXIMUM: dict[str, Any] = {
+    "strict": True,
+    "validate": validate.Range(min=PERSON_MAXIMA[0], max=PERSON_MAXIMA[-1], error=RANGE),
+    "error_messages": {"invalid": RANGE},
+}
+
+
+class Filters(Schema):
+    name = fields.String(validate=validate.Length(max=100))
+    role = fields.String(validate=validate.Length(max=100))
+    receiving = fields.Boolean()
+
+
+class SettingIn(Schema):
+    """最大持单量 and 接单状态 (D-59)."""
+
+    maximum = fields.Integer(required=True, **MAXIMUM)
+    receiving = fields.Boolean(required=True, truthy={True}, falsy={False})
+
+
+class BatchIn(Schema):
+    """For all ticked rows at once; what is left out stays (D-60)."""
+
+    person_ids = fields.List(fields.UUID(), required=True, validate=validate.Length(min=1, max=500))
+    maximum = fields.Integer(**MAXIMUM)
+    receiving = fields.Boolean(truthy={True}, falsy={False})
+
+    @validates_schema
+    def _something(self, data: dict[str, Any], **_: Any) -> None:
+        if "maximum" not in data and "receiving" not in data:
+            raise ValidationError("最大持单量和接单状态至少填写一项")
+
+
+class ReceivingIn(Schema):
+    receiving = fields.Boolean(required=True, truthy={True}, falsy={False})
+
+
+class SettingOut(Schema):
+    person_id = fields.UUID()
+    maximum = fields.Integer()
+    receiving = fields.Boolean()
+    held = fields.Integer(attribute="load", data_key="load")
+
+
+class SettingsOut(Schema):
+    items = fields.List(fields.Nested(SettingOut))
+
+
+class PersonOut(SettingOut):
+    """A row of 持单量设置."""
+
+    name = fields.String(allow_none=True)
+    login_name = fields.String(allow_none=True)
+    roles = fields.List(fields.String())
+    role_names = fields.List(fields.String())
+    department_id = fields.String(allow_none=True, attribute="department")
+    department_name = fields.String(allow_none=True)
+
+
+class PeopleOut(Schema):
+    items = fields.List(fields.Nested(PersonOut))
+    total = fields.Integer()
+
+
+class RoleQuery(Schema):
+    role = fields.String(required=True, validate=validate.Length(min=1, max=100))
+
+
+@blp.route("/api/v1/staff-loads")
+class StaffLoads(MethodView):
+    @allow("provider_admin")
+    @blp.arguments(Filters, location="query")
+    @blp.response(200, PeopleOut)
+    def get(self, query: dict[str, Any]) -> dict[str, Any]:
+        """Everybody of the own provider, the main account included (D-63)."""
+        return _listed(application().staff_loads(by=caller(), **query))
+
+
+@blp.route("/api/v1/staff-loads/<uuid:person_id>")
+class StaffLoad(MethodView):
+    @allow("provider_admin")
+    @blp.arguments(SettingIn)
+    @blp.response(200, SettingsOut)
+    def put(self, body: dict[str, Any], person_id: UUID) -> Response:
+        """设置."""
+        return reply(application().set_members(command=command(), by=caller(), person_ids=[person_id], **body))
+
+
+@blp.route("/api/v1/staff-loads/batch")
+class StaffLoadBatch(MethodView):
+    @allow("provider_admin")
+    @blp.arguments(BatchIn)
+    @blp.response(200, SettingsOut)
+    def post(self, body: dict[str, Any]) -> Response:
+        """All or none."""
+        return reply(application().set_members(command=command(), by=caller(), **body))
+
+
+@blp.route("/api/v1/receiving")
+class Receiving(MethodView):
+    @allow("provider_admin", "staff")
+    @blp.response(200, SettingOut)
+    def get(self) -> dict[str, Any]:
+        """One's own 接单状态 (D-61, D-62)."""
+        found: dict[str, Any] = application().receiving(by=caller())
+        return found
+
+    @allow("provider_admin", "staff")
+    @blp.arguments(ReceivingIn)
+    @blp.response(200, SettingOut)
+    def put(self, body: dict[str, Any]) -> Response:
+        """Open or close it."""
+        return reply(application().set_receiving(command=command(), by=caller(), receiving=body["receiving"]))
+
+
+@blp.route("/api/v1/assignments/<uuid:project_id>/candidates")
+class AssigneeCandidates(MethodView):
+    @allow("provider_admin")
+    @blp.arguments(RoleQuery, location="query")
+    @blp.response(200, PeopleOut)
+    def get(self, query: dict[str, Any], project_id: UUID) -> dict[str, Any]:
+        """选择操作人: who could take over the role, the present department first."""
+        return _listed(application().assignee_candidates(by=caller(), project_id=project_id, role=query["role"]))
+
+
+def _listed(items: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"items": items, "total": len(items)}

@@ -1,0 +1,1 @@
+"""Alembic revisions of dispatch-svc's schema."""

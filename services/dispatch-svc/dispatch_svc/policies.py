@@ -1,0 +1,298 @@
+"""What dispatch does when something happens elsewhere: one function per message.
+
+Messages about projects add and take rows of the inbox and wake the pools; nothing is decided here. Repetitions,
+messages of an older run and messages after the end change nothing (the ``Assignment`` tells).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from delivery_shared.contracts import identity, project, template
+from delivery_shared.eventstore import RowChange, UnitOfWork
+from delivery_shared.messaging.envelope import Message
+from delivery_shared.messaging.feed import Policy, ProcessManager
+
+from dispatch_svc.assignment import Assignment, Order
+from dispatch_svc.domain import pool_stream, provider_pool
+from dispatch_svc.inbox import Inbox, PoolStore
+from dispatch_svc.pool import ProviderPool
+
+EMPLOYED = {"isv", "provider"}
+"""归属 of the people who work in a provider's pool; the main account of an ISV is one of them (D-63)."""
+
+# From projects
+
+
+def _assignment(unit: UnitOfWork, project_id: UUID, run: int, at: datetime) -> Assignment:
+    found = unit.get(Assignment, project_id)
+    if found is None:
+        found = Assignment(project_id=project_id, run=run, timestamp=at)
+        unit.add(found)
+    return found
+
+
+def _order(asked: project.ProviderRequested | project.StaffRequested) -> Order:
+    return Order(
+        vendor_id=asked.vendor_id,
+        customer_id=asked.customer_id,
+        product_id=asked.product_id,
+        order_number=asked.order_number,
+    )
+
+
+def when_provider_requested(unit: UnitOfWork, asked: project.ProviderRequested, message: Message) -> None:
+    assignment = _assignment(unit, asked.project_id, asked.run, asked.requested_at)
+    if assignment.ask_provider(
+        request_id=asked.request_id,
+        run=asked.run,
+        order=_order(asked),
+        implicit_roles=list(asked.implicit_roles),
+        wanted=asked.wanted,
+        at=asked.requested_at,
+    ):
+        Inbox.of(unit).ask_provider(
+            assignment,
+            request_id=asked.request_id,
+            run=asked.run,
+            wanted=asked.wanted,
+            at=asked.requested_at,
+        )
+
+
+def when_staff_requested(unit: UnitOfWork, asked: project.StaffRequested, message: Message) -> None:
+    """Under 部门优先 the department is the claimer's; a claimer without one makes it 服务商优先 (D-54)."""
+    assignment = _assignment(unit, asked.project_id, asked.run, asked.requested_at)
+    department: UUID | str | None = None
+    if asked.kind == "assign" and asked.rule == "department_first":
+        department = asked.department_id or assignment.claim_department
+    if assignment.ask_staff(
+        request_id=asked.request_id,
+        run=asked.run,
+        order=_order(asked),
+        kind=asked.kind,
+        provider_id=asked.provider_id,
+        role=asked.role,
+        department_id=UUID(str(department)) if department else None,
+        wanted=asked.wanted,
+        at=asked.requested_at,
+    ):
+        Inbox.of(unit).ask_staff(
+            assignment,
+            ask=str(asked.request_id),
+            request_id=asked.request_id,
+            run=asked.run,
+            kind=asked.kind,
+            provider_id=asked.provider_id,
+            role=asked.role,
+            department_id=department,
+            wanted=asked.wanted,
+            at=asked.requested_at,
+        )
+
+
+def when_project_restarted(unit: UnitOfWork, said: project.ProjectRestarted, message: Message) -> None:
+    assignment = _assignment(unit, said.project_id, said.run - 1, said.restarted_at)
+    news = assignment.restart(run=said.run, provider_id=said.provider_id, at=said.restarted_at)
+    if news is not None:
+        follow, freed = news
+        inbox = Inbox.of(unit)
+        inbox.withdraw(said.project_id, before=said.run)
+        inbox.release(assignment, freed, said.restarted_at)
+        inbox.follow(assignment, follow, said.restarted_at)
+
+
+def when_project_paused(unit: UnitOfWork, said: project.ProjectPaused, message: Message) -> None:
+    assignment = _assignment(unit, said.project_id, said.run, said.paused_at)
+    if assignment.suspend(run=said.run, at=said.paused_at):
+        Inbox.of(unit).suspend(said.project_id, True)
+
+
+def when_project_resumed(unit: UnitOfWork, said: project.ProjectResumed, message: Message) -> None:
+    assignment = _assignment(unit, said.project_id, said.run, said.resumed_at)
+    if assignment.resume(run=said.run, at=said.resumed_at):
+        inbox = Inbox.of(unit)
+        inbox.suspend(said.project_id, False)
+        for asked in assignment.open.values():
+            inbox.wake(asked["pool"])
+
+
+def when_project_completed(unit: UnitOfWork, said: project.ProjectCompleted, message: Message) -> None:
+    _end(unit, said.project_id, said.run, "completed", said.completed_at)
+
+
+def when_project_cancelled(unit: UnitOfWork, said: project.ProjectCancelled, message: Message) -> None:
+    _end(unit, said.project_id, said.run, "cancelled", said.cancelled_at)
+
+
+def _end(unit: UnitOfWork, project_id: UUID, run: int, how: str, at: datetime) -> None:
+    assignment = _assignment(unit, project_id, run, at)
+    waiting = bool(assignment.open)
+    freed = assignment.end(how=how, at=at)
+    if freed is not None:
+        inbox = Inbox.of(unit)
+        if waiting:
+            inbox.withdraw(project_id)
+        inbox.release(assignment, freed, at)
+
+
+def _project(contract: Any) -> Iterable[UUID]:
+    return [contract.project_id]
+
+
+FROM_PROJECT = [
+    Policy(contract=project.ProviderRequested, then=when_provider_requested, streams=_project),
+    Policy(contract=project.StaffRequested, then=when_staff_requested, streams=_project),
+    Policy(contract=project.ProjectRestarted, then=when_project_restarted, streams=_project),
+    Policy(contract=project.ProjectPaused, then=when_project_paused, streams=_project),
+    Policy(contract=project.ProjectResumed, then=when_project_resumed, streams=_project),
+    Policy(contract=project.ProjectCompleted, then=when_project_completed, streams=_project),
+    Policy(contract=project.ProjectCancelled, then=when_project_cancelled, streams=_project),
+]
+
+# From identity
+
+
+def _pool(unit: UnitOfWork, provider_id: UUID, at: datetime) -> ProviderPool:
+    found = unit.get(ProviderPool, pool_stream(provider_pool(provider_id)))
+    if found is None:
+        found = ProviderPool(provider_id=provider_id, timestamp=at)
+        unit.add(found)
+    return found
+
+
+def _copy(unit: UnitOfWork, key: str, sql: str, **params: Any) -> None:
+    unit.rows.append(RowChange(key=f"copy {key}", sql=sql, params=params))
+
+
+def when_party_registered(unit: UnitOfWork, said: identity.PartyRegistered, message: Message) -> None:
+    """Every ISV is a provider (G-08), so it has a pool; the names of all parties are copied for the queue pages."""
+    _copy(
+        unit,
+        f"party {said.party_id}",
+        "INSERT INTO party (party_id, name, kind) VALUES (%(party_id)s, %(name)s, %(kind)s)"
+        " ON CONFLICT (party_id) DO UPDATE SET name = excluded.name, kind = excluded.kind",
+        party_id=said.party_id,
+        name=said.name,
+        kind=said.kind,
+    )
+    if said.kind == "isv":
+        _pool(unit, said.party_id, message.time)
+
+
+def when_department_saved(unit: UnitOfWork, said: identity.DepartmentSaved, message: Message) -> None:
+    _copy(
+        unit,
+        f"department {said.department_id}",
+        "INSERT INTO department (department_id, party_id, name)"
+        " VALUES (%(department_id)s, %(party_id)s, %(name)s)"
+        " ON CONFLICT (department_id) DO UPDATE SET name = excluded.name",
+        department_id=said.department_id,
+        party_id=said.party_id,
+        name=said.name,
+    )
+    pool = _pool(unit, said.party_id, message.time)
+    if pool.place_department(department_id=said.department_id, parent_id=said.parent_id, at=message.time):
+        Inbox.of(unit).wake(provider_pool(said.party_id))
+
+
+def when_department_deleted(unit: UnitOfWork, said: identity.DepartmentDeleted, message: Message) -> None:
+    _pool(unit, said.party_id, message.time).remove_department(department_id=said.department_id, at=message.time)
+
+
+def when_user_saved(unit: UnitOfWork, said: identity.UserSaved, message: Message) -> None:
+    """A person of the provider side joins the pool, or has other roles or another department; both may make
+    waiting orders possible (D-32)."""
+    _copy(
+        unit,
+        f"person {said.user_id}",
+        "INSERT INTO person (user_id, party_id, name, login_name)"
+        " VALUES (%(user_id)s, %(party_id)s, %(name)s, %(login_name)s)"
+        " ON CONFLICT (user_id) DO UPDATE SET name = excluded.name, login_name = excluded.login_name",
+        user_id=said.user_id,
+        party_id=said.party_id,
+        name=said.name,
+        login_name=said.login_name,
+    )
+    if said.side not in EMPLOYED:
+        return
+    if _pool(unit, said.party_id, said.saved_at).enlist(
+        person_id=said.user_id,
+        roles=sorted(said.roles),
+        department_id=said.department_id,
+        at=said.saved_at,
+    ):
+        Inbox.of(unit).wake(provider_pool(said.party_id))
+
+
+def when_user_deletion_requested(unit: UnitOfWork, said: identity.UserDeletionRequested, message: Message) -> None:
+    """Close the member, or refuse while it holds projects or is wanted by an ask under way (U-21)."""
+    pool = _pool(unit, said.party_id, message.time)
+    with unit.store.connection() as connection:
+        wanted = connection.execute(
+            "SELECT 1 FROM pool_inbox WHERE pool = %s AND person_id = %s AND kind IN ('claim', 'wanted') LIMIT 1",
+            (provider_pool(said.party_id), said.user_id),
+        ).fetchone()
+    pool.close(person_id=said.user_id, busy=wanted is not None, at=message.time)
+
+
+def _member(contract: Any) -> Iterable[UUID]:
+    return [pool_stream(provider_pool(contract.party_id))]
+
+
+FROM_IDENTITY = [
+    Policy(contract=identity.PartyRegistered, then=when_party_registered, streams=_member),
+    Policy(contract=identity.DepartmentSaved, then=when_department_saved, streams=_member),
+    Policy(contract=identity.DepartmentDeleted, then=when_department_deleted, streams=_member),
+    Policy(contract=identity.UserSaved, then=when_user_saved, streams=_member),
+    Policy(contract=identity.UserDeletionRequested, then=when_user_deletion_requested, streams=_member),
+]
+
+# From templates
+
+
+def when_product_listed(unit: UnitOfWork, said: template.ProductListed, message: Message) -> None:
+    """Who is the vendor decides who may configure providers; 未配置 until somebody does."""
+    _copy(
+        unit,
+        f"product {said.product_id}",
+        "INSERT INTO product (product_id, code, name, vendor_id)"
+        " VALUES (%(product_id)s, %(code)s, %(name)s, %(vendor_id)s)"
+        " ON CONFLICT (product_id) DO UPDATE SET code = excluded.code, name = excluded.name",
+        product_id=said.product_id,
+        code=said.code,
+        name=said.name,
+        vendor_id=said.vendor_id,
+    )
+
+
+def when_role_defined(unit: UnitOfWork, said: template.RoleDefined, message: Message) -> None:
+    _copy(
+        unit,
+        f"role {said.role}",
+        "INSERT INTO role (role, name) VALUES (%(role)s, %(name)s)"
+        " ON CONFLICT (role) DO UPDATE SET name = excluded.name",
+        role=said.role,
+        name=said.name,
+    )
+
+
+FROM_TEMPLATE = [
+    Policy(contract=template.ProductListed, then=when_product_listed),
+    Policy(contract=template.RoleDefined, then=when_role_defined),
+]
+
+
+def consumers(store: PoolStore) -> list[ProcessManager]:
+    """The feeds of dispatch."""
+    return [
+        ProcessManager(name="dispatch", source=source, store=store, policies=policies)
+        for source, policies in (
+            ("project", FROM_PROJECT),
+            ("identity", FROM_IDENTITY),
+            ("template", FROM_TEMPLATE),
+        )
+    ]

@@ -1,0 +1,98 @@
+"""What the worker repeats: keys of wakes nobody answered, retries that are due, the hourly poll, and gauges."""
+
+from __future__ import annotations
+
+import threading
+from datetime import datetime, timedelta
+
+import structlog
+from prometheus_client import Gauge
+
+from dispatch_svc.application import DispatchApplication
+
+log = structlog.get_logger()
+
+EVERY = 2.0
+"""Seconds between two sweeps, and the age from which a wake counts as forgotten."""
+
+MANY = 10_000
+
+waiting = Gauge("delivery_dispatch_waiting", "Asks that wait for a provider or a person")
+oldest_waiting = Gauge("delivery_dispatch_oldest_waiting_seconds", "Age of the oldest ask that waits")
+oldest_wake = Gauge("delivery_dispatch_oldest_wake_seconds", "How long the pool waiting longest was not looked at")
+parked = Gauge("delivery_dispatch_parked", "Inbox rows put aside after failing")
+
+RAISE_MANY = """
+INSERT INTO wake (pool, seq) SELECT due.pool, nextval('wake_seq') FROM ({due}) AS due ORDER BY due.pool
+ON CONFLICT (pool) DO UPDATE SET seq = excluded.seq RETURNING pool
+"""
+RETRIES = "SELECT DISTINCT pool FROM pool_inbox WHERE next_try <= now() AND parked_at IS NULL"
+WAITING = "SELECT DISTINCT pool FROM pool_inbox WHERE kind = 'ask' AND NOT suspended AND parked_at IS NULL"
+
+
+def resend(application: DispatchApplication, older_than: float = EVERY) -> int:
+    """Send the keys of wakes that stand longer than ``older_than`` seconds; returns how many. A lost or doubled key
+    means nothing because of this."""
+    with application.connection() as connection:
+        found = connection.execute(
+            "SELECT pool FROM wake WHERE at < now() - %s ORDER BY at LIMIT %s",
+            (timedelta(seconds=older_than), MANY),
+        ).fetchall()
+    for row in found:
+        application.hint(row["pool"])
+    return len(found)
+
+
+def wake_retries(application: DispatchApplication) -> int:
+    """Wake the pools with a row whose next try is due."""
+    return _wake(application, RETRIES)
+
+
+def poll(application: DispatchApplication) -> int:
+    """The hourly poll (D-09, D-31): wake every pool with asks that wait."""
+    return _wake(application, WAITING)
+
+
+def _wake(application: DispatchApplication, due: str) -> int:
+    with application.connection() as connection:
+        found = connection.execute(RAISE_MANY.format(due=due)).fetchall()
+    for row in found:
+        application.hint(row["pool"])
+    return len(found)
+
+
+def gauge(application: DispatchApplication) -> None:
+    """Set the gauges from the tables."""
+    with application.connection() as connection:
+        row = connection.execute(
+            "SELECT count(*) FILTER (WHERE kind = 'ask' AND reason <> '') AS waiting,"
+            " coalesce(extract(epoch FROM now() - min(queued_at) FILTER (WHERE kind = 'ask' AND reason <> '')), 0)"
+            " AS oldest, count(*) FILTER (WHERE parked_at IS NOT NULL) AS parked,"
+            " (SELECT coalesce(extract(epoch FROM now() - min(at)), 0) FROM wake) AS wake FROM pool_inbox"
+        ).fetchone()
+    assert row is not None
+    waiting.set(row["waiting"])
+    oldest_waiting.set(float(row["oldest"]))
+    parked.set(row["parked"])
+    oldest_wake.set(float(row["wake"]))
+
+
+def hour_of(at: datetime) -> datetime:
+    """The full hour at or before ``at``; Shanghai's hours begin with those of UTC."""
+    return at.replace(minute=0, second=0, microsecond=0)
+
+
+def sweep(application: DispatchApplication, stopping: threading.Event) -> None:
+    """Repeat until told to stop. The poll comes with the start, and with every full hour of the clock."""
+    polled: datetime | None = None
+    while not stopping.wait(EVERY):
+        try:
+            resend(application)
+            wake_retries(application)
+            hour = hour_of(application.clock.now())
+            if polled is None or hour > polled:
+                poll(application)
+                polled = hour
+            gauge(application)
+        except Exception as error:
+            log.warning("sweep failed", error=repr(error))

@@ -1,0 +1,452 @@
+"""Asks are served, queued, refused and freed: messages in, decisions of a dispatcher, answers out."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import NAMESPACE_OID, UUID, uuid5
+
+import pytest
+from delivery_shared.contracts import dispatch, identity
+from delivery_shared.messaging.envelope import open_message
+from delivery_shared.messaging.outbox import Outbox
+from delivery_shared.tracing import Trace
+from dispatch_svc.verify import verify
+
+pytestmark = pytest.mark.integration
+NOON = datetime(2019, 10, 16, 4, 0, tzinfo=UTC)
+
+
+def id_of(name: str) -> UUID:
+    return uuid5(NAMESPACE_OID, name)
+
+
+@pytest.fixture(autouse=True)
+def _all_invariants(world: Any) -> Any:
+    """Whatever a test does here, everything that must always be true holds afterwards."""
+    yield
+    assert verify(world.store, older_than=0) == [
+        f"{row['kind']} {row['ask'] or ''} of {row['pool']} is parked: {row['error']}"
+        for row in world.rows("SELECT * FROM pool_inbox WHERE parked_at IS NOT NULL")
+    ]
+
+
+def names(*answers: Any) -> list[str]:
+    """Answers, briefly."""
+    return [type(a).__name__ + (f" {a.reason}" if hasattr(a, "reason") else "") for a in answers]
+
+
+@pytest.mark.requirement("D-01", "D-05", "D-11")
+def test_an_order_gets_a_provider_and_gives_it_back(shop: Any) -> None:
+    request_id = shop.order("A")
+    shop.serve()
+    (answer,) = shop.answers()
+    assert (answer.project_id, answer.run, answer.request_id, answer.provider_id) == (
+        id_of("A"),
+        1,
+        request_id,
+        id_of("provider"),
+    )
+    assert shop.configuration().load == {str(id_of("provider")): 1}
+    shop.complete("A")
+    shop.serve()
+    assert shop.configuration().load == {}
+
+
+def test_answers_carry_the_trace_of_the_ask(shop: Any) -> None:
+    shop.order("A")
+    sent = shop.sent["project"]
+    shop.serve()
+    message = open_message(Outbox(shop.store).read(after=0, limit=1000)[-1].body)
+    assert message.trace == Trace(f"correlation {sent}", message.trace.causation_id)
+    caused = shop.rows("SELECT state FROM dispatch_events ORDER BY notification_id DESC LIMIT 1")[0]["state"]
+    assert f'"causation_id":"project:{sent}"'.encode() in bytes(caused)
+
+
+@pytest.mark.requirement("D-07", "D-28", "P-28")
+def test_without_configuration_orders_wait_until_it_is_saved(world: Any) -> None:
+    world.product("product")
+    world.order("A")
+    world.order("B")
+    world.serve()
+    assert world.waiting() == {"A": "no_provider_configured", "B": "no_provider_configured"}
+    world.configure("product", provider=(10, 1))
+    world.serve()
+    assert names(*world.answers()) == [
+        "RequestQueued no_provider_configured",
+        "RequestQueued no_provider_configured",
+        "ProviderAssigned",
+        "RequestQueued providers_full",
+    ]
+    assert world.waiting() == {"B": "providers_full"}
+
+
+@pytest.mark.requirement("D-08", "D-37", "P-32")
+def test_full_providers_make_orders_wait_first_in_first_out(shop: Any) -> None:
+    shop.configure("product", provider=(10, 2))
+    for name in "ABCDE":
+        shop.order(name)
+    shop.serve()
+    assert list(shop.waiting()) == ["C", "D", "E"]
+    shop.complete("A")
+    shop.serve()
+    assert list(shop.waiting()) == ["D", "E"]
+    shop.configure("product", provider=(10, 4))
+    shop.serve()
+    assert shop.waiting() == {}
+    assigned = [a.project_id for a in shop.published(dispatch.ProviderAssigned)]
+    assert assigned == [id_of(name) for name in "ABCDE"]
+
+
+@pytest.mark.requirement("D-06")
+def test_a_provider_with_maximum_0_gets_nothing(shop: Any) -> None:
+    shop.configure("product", provider=(100, 0))
+    shop.order("A")
+    shop.serve()
+    assert shop.waiting() == {"A": "providers_full"}
+
+
+@pytest.mark.requirement("P-27")
+def test_a_removed_provider_keeps_its_projects(shop: Any) -> None:
+    shop.order("A")
+    shop.serve()
+    shop.configure("product", other=(10, 10))
+    shop.serve()
+    assert shop.configuration().load == {str(id_of("provider")): 1}
+    shop.complete("A")
+    shop.serve()
+    assert shop.configuration().load == {}
+
+
+@pytest.mark.requirement("D-19", "D-21", "D-24", "D-29", "D-30", "D-32", "D-34", "D-35")
+def test_staff_are_chosen_by_role_and_ratio_and_reasons_change(shop: Any) -> None:
+    shop.ask("A")
+    shop.serve()
+    assert shop.waiting() == {"A": "no_staff"}
+    shop.person("engineer", "engineer", provider="provider")
+    shop.serve()
+    assert shop.waiting() == {"A": "no_staff"}
+    shop.person("small", "designer", provider="provider", maximum=1)
+    shop.person("large", "designer", provider="provider", maximum=4)
+    shop.ask("B")
+    shop.ask("C")
+    shop.serve()
+    assert (shop.load("small"), shop.load("large")) == (1, 2)
+    shop.ask("D")
+    shop.ask("E")
+    shop.ask("F")
+    shop.serve()
+    assert shop.waiting() == {"F": "staff_full"}
+    shop.change(
+        shop.staff(), lambda p: [p.set_load(person_id=id_of(n), receiving=False, at=NOON) for n in ("small", "large")]
+    )
+    shop.serve()
+    assert shop.waiting() == {"F": "no_staff"}
+    assert names(*[a for a in shop.answers() if a.project_id == id_of("F")]) == [
+        "RequestQueued staff_full",
+        "RequestQueued no_staff",
+    ]
+
+
+@pytest.mark.requirement("D-28", "D-66")
+def test_several_roles_in_one_project_count_once(shop: Any) -> None:
+    shop.person("p", "designer", "engineer", provider="provider", maximum=2)
+    shop.ask("A", "designer")
+    shop.ask("A", "engineer")
+    shop.serve()
+    assert shop.load("p") == 1
+    shop.complete("A")
+    shop.serve()
+    assert shop.load("p") == 0
+
+
+@pytest.mark.requirement("D-24")
+def test_a_full_person_gets_no_second_role_of_the_same_project(shop: Any) -> None:
+    shop.person("p", "designer", "engineer", provider="provider", maximum=1)
+    shop.ask("A", "designer")
+    shop.serve()
+    shop.ask("A", "engineer")
+    shop.serve()
+    assert shop.waiting() == {"A": "staff_full"}
+
+
+@pytest.mark.requirement("D-25", "D-26", "D-48")
+def test_department_first_is_strict_and_includes_the_departments_below(shop: Any) -> None:
+    for name, parent in (("d1", None), ("d1a", "d1"), ("d2", None)):
+        shop.tell(
+            identity.DepartmentSaved(
+                department_id=id_of(name),
+                party_id=id_of("provider"),
+                name=name,
+                parent_id=id_of(parent) if parent else None,
+            )
+        )
+    shop.person("outside", "designer", provider="provider", department="d2", maximum=50)
+    shop.ask("A", rule="department_first", department_id=id_of("d1"))
+    shop.serve()
+    assert shop.waiting() == {"A": "no_staff"}
+    shop.person("below", "designer", provider="provider", department="d1a", maximum=1)
+    shop.serve()
+    assert shop.waiting() == {}
+    assert shop.load("below") == 1
+    shop.ask("B", rule="department_first", department_id=id_of("d1"))
+    shop.ask("C")
+    shop.serve()
+    assert shop.waiting() == {"B": "staff_full"}
+    assert shop.load("outside") == 1
+
+
+@pytest.mark.requirement("D-54")
+def test_a_claimer_without_department_makes_it_provider_first(shop: Any) -> None:
+    shop.person("p", "designer", provider="provider", department="d2")
+    shop.ask("A", rule="department_first", department_id=None)
+    shop.serve()
+    assert shop.load("p") == 1
+
+
+@pytest.mark.requirement("D-37")
+def test_a_blocked_class_does_not_hold_up_another(shop: Any) -> None:
+    shop.person("e", "engineer", provider="provider")
+    shop.ask("A", "designer")
+    shop.ask("B", "engineer")
+    shop.serve()
+    assert shop.waiting() == {"A": "no_staff"}
+
+
+@pytest.mark.requirement("D-46", "D-49", "D-52")
+def test_a_claim_is_granted_whatever_load_and_receiving(shop: Any) -> None:
+    shop.person("cm", "account_manager", provider="provider", department="d1", maximum=0)
+    shop.change(shop.staff(), lambda p: p.set_load(person_id=id_of("cm"), receiving=False, at=NOON))
+    shop.ask("A", "account_manager", kind="claim", wanted=id_of("cm"))
+    shop.serve()
+    (answer,) = shop.answers()
+    assert (answer.role, answer.person_id, answer.department_id) == ("account_manager", id_of("cm"), id_of("d1"))
+    assert shop.load("cm") == 1
+
+
+@pytest.mark.requirement("D-47", "D-50")
+def test_claims_of_strangers_are_refused(shop: Any) -> None:
+    shop.person("p", "designer", provider="provider")
+    shop.ask("A", "account_manager", kind="claim", wanted=id_of("p"))
+    shop.ask("B", "account_manager", kind="claim", wanted=id_of("nobody"))
+    shop.serve()
+    assert names(*shop.answers()) == ["RequestRefused person_lacks_role", "RequestRefused person_unknown"]
+    assert shop.load("p") == 0
+    assert shop.waiting() == {}
+
+
+@pytest.mark.requirement("D-51")
+def test_two_claims_of_one_order_are_each_answered_once(shop: Any) -> None:
+    for name in ("one", "two"):
+        shop.person(name, "account_manager", provider="provider")
+        shop.ask("A", "account_manager", kind="claim", wanted=id_of(name), request_id=id_of(f"claim {name}"))
+    shop.serve()
+    assert len(shop.answers()) == 2
+    assert (shop.load("one"), shop.load("two")) == (0, 1)
+
+
+@pytest.mark.requirement("R-48", "R-49", "R-53", "R-54")
+def test_a_change_of_assignee_moves_the_load_or_is_refused(shop: Any) -> None:
+    shop.person("old", "designer", provider="provider")
+    shop.ask("A")
+    shop.serve()
+    shop.person("new", "designer", provider="provider")
+    shop.person("engineer", "engineer", provider="provider")
+    shop.person("full", "designer", provider="provider", maximum=0)
+    shop.person("paused", "designer", provider="provider")
+    shop.change(shop.staff(), lambda p: p.set_load(person_id=id_of("paused"), receiving=False, at=NOON))
+    for name in ("old", "engineer", "full", "paused", "nobody", "new"):
+        shop.ask("A", kind="replace", wanted=id_of(name), request_id=id_of(f"change to {name}"))
+        shop.serve()
+    assert names(*shop.answers()[1:]) == [
+        "RequestRefused same_person",
+        "RequestRefused person_lacks_role",
+        "RequestRefused person_full",
+        "RequestRefused person_paused",
+        "RequestRefused person_unknown",
+        "StaffAssigned",
+    ]
+    assert {n: shop.load(n) for n in ("old", "new", "full", "paused")} == {"old": 0, "new": 1, "full": 0, "paused": 0}
+
+
+@pytest.mark.requirement("R-54", "D-28")
+def test_a_replaced_person_with_another_role_keeps_the_project(shop: Any) -> None:
+    shop.person("old", "designer", "engineer", provider="provider")
+    shop.ask("A", "designer")
+    shop.ask("A", "engineer")
+    shop.serve()
+    shop.person("new", "designer", provider="provider")
+    shop.ask("A", "designer", kind="replace", wanted=id_of("new"))
+    shop.serve()
+    assert (shop.load("old"), shop.load("new")) == (1, 1)
+
+
+@pytest.mark.requirement("R-41", "R-42", "D-38")
+def test_a_change_of_provider_reserves_first_and_frees_on_restart(shop: Any) -> None:
+    shop.configure("product", provider=(10, 10), other=(10, 1), full=(10, 0))
+    shop.seeds.seed(3)
+    shop.configure("product", provider=(10, 10))
+    shop.order("A")
+    shop.serve()
+    shop.configure("product", provider=(10, 10), other=(10, 1), full=(10, 0))
+    shop.person("p", "designer", provider="provider")
+    shop.ask("A", "designer")
+    shop.ask("A", "engineer")
+    shop.serve()
+    for name in ("provider", "stranger", "full", "other"):
+        shop.order("A", wanted=id_of(name), request_id=id_of(f"change to {name}"))
+        shop.serve()
+    assert names(*shop.answers()[-4:]) == [
+        "RequestRefused same_provider",
+        "RequestRefused provider_not_configured",
+        "RequestRefused provider_full",
+        "ProviderAssigned",
+    ]
+    assert shop.configuration().load == {str(id_of("provider")): 1, str(id_of("other")): 1}
+    assert shop.waiting() == {"A": "no_staff"}
+    shop.restart("A", "other")
+    assert shop.waiting() == {}
+    shop.serve()
+    assert shop.configuration().load == {str(id_of("other")): 1}
+    assert shop.load("p") == 0
+    shop.cancel("A", run=2)
+    shop.serve()
+    assert shop.configuration().load == {}
+
+
+@pytest.mark.requirement("D-43", "D-44", "D-45", "D-63")
+def test_implicit_roles_are_asked_for_with_the_provider(shop: Any) -> None:
+    shop.tell(
+        identity.UserSaved(
+            user_id=id_of("main"),
+            party_id=id_of("provider"),
+            side="isv",
+            main=True,
+            login_name="main",
+            name="main",
+            roles=["vendor_admin", "provider_admin"],
+            saved_at=NOON,
+        )
+    )
+    shop.change(shop.staff(), lambda p: p.set_load(person_id=id_of("main"), maximum=1, at=NOON))
+    first = shop.order("A", implicit_roles=["provider_admin"])
+    second = shop.order("B", implicit_roles=["provider_admin"])
+    shop.serve()
+    assert [(type(a).__name__, a.request_id) for a in shop.answers()] == [
+        ("ProviderAssigned", first),
+        ("ProviderAssigned", second),
+        ("StaffAssigned", first),
+        ("RequestQueued", second),
+    ]
+    assert shop.answers()[-1].provider_id == id_of("provider")
+    assert shop.waiting() == {"B": "staff_full"}
+    shop.change(shop.staff(), lambda p: p.set_load(person_id=id_of("main"), maximum=2, at=NOON))
+    shop.serve()
+    assert shop.waiting() == {}
+
+
+def test_implicit_roles_of_a_wanted_provider_begin_with_its_run(shop: Any) -> None:
+    shop.order("A")
+    shop.serve()
+    shop.configure("product", provider=(10, 10), other=(10, 10))
+    request_id = shop.order("A", wanted=id_of("other"), implicit_roles=["provider_admin"], request_id=id_of("change"))
+    shop.serve()
+    assert shop.waiting() == {}
+    shop.restart("A", "other")
+    shop.serve()
+    assert shop.waiting() == {"A": "no_staff"}
+    shop.person("p", "provider_admin", provider="other")
+    shop.serve()
+    assert (shop.answers()[-1].request_id, shop.answers()[-1].run) == (request_id, 2)
+
+
+@pytest.mark.requirement("D-38", "R-64")
+def test_a_paused_project_rests_and_keeps_its_place(shop: Any) -> None:
+    shop.configure("product", provider=(10, 0))
+    for name in "ABC":
+        shop.order(name)
+    shop.serve()
+    shop.pause("A")
+    shop.configure("product", provider=(10, 1))
+    shop.serve()
+    assert list(shop.waiting()) == ["A", "C"]
+    shop.resume("A")
+    shop.serve()
+    shop.complete("B")
+    shop.serve()
+    assert list(shop.waiting()) == ["C"]
+
+
+@pytest.mark.requirement("D-38", "R-139")
+def test_a_cancelled_project_leaves_queue_and_load(shop: Any) -> None:
+    shop.person("p", "designer", provider="provider", maximum=1)
+    shop.order("A")
+    shop.ask("A")
+    shop.ask("B")
+    shop.serve()
+    shop.cancel("B")
+    assert shop.waiting() == {}
+    shop.cancel("A")
+    shop.serve()
+    assert (shop.load("p"), shop.configuration().load) == (0, {})
+
+
+def test_more_asks_than_a_batch_are_all_served_in_order(shop: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dispatch_svc.dispatcher.LIMIT", 7)
+    shop.configure("product", provider=(10, 20))
+    for n in range(50):
+        shop.order(f"order {n}")
+    shop.serve()
+    assert [a.project_id for a in shop.published(dispatch.ProviderAssigned)] == [id_of(f"order {n}") for n in range(20)]
+    assert list(shop.waiting().values()) == ["providers_full"] * 30
+    shop.configure("product")
+    shop.serve()
+    assert list(shop.waiting().values()) == ["no_provider_configured"] * 30
+    shop.configure("product", provider=(10, 60))
+    shop.serve()
+    assert shop.waiting() == {}
+    assert len(shop.answers()) == 50 + 30 + 30
+
+
+def test_a_poisoned_row_is_put_aside_alone(shop: Any) -> None:
+    """Given an ask whose assignment does not know it, when its pool is served, then the others are served and it is
+    tried again later, and parked at last."""
+    poison, good = shop.order("bad"), shop.order("good")
+    shop.rows("UPDATE pool_inbox SET project_id = %s WHERE ask = %s", id_of("nobody"), str(poison))
+    for attempt in range(1, 6):
+        shop.serve()
+        assert [a.request_id for a in shop.answers()] == [good]
+        (row,) = shop.rows("SELECT ask, attempts, parked_at, error FROM pool_inbox")
+        assert (row["ask"], row["attempts"], row["parked_at"] is not None) == (str(poison), attempt, attempt == 5)
+        assert "NotAsked" in row["error"]
+        shop.rows("UPDATE pool_inbox SET next_try = now()")
+        shop.configure("product", provider=(10, 100 - attempt))
+    assert shop.configuration().load == {str(id_of("provider")): 1}
+    shop.rows("DELETE FROM pool_inbox")
+    shop.cancel("bad")
+    shop.serve()
+
+
+def test_what_cannot_be_stored_is_found_in_its_batch(shop: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Given a row whose decision is taken but cannot be saved, when a batch of many fails, then only that row is put
+    aside."""
+    requests = [shop.order(f"order {n}") for n in range(9)]
+    bad = str(requests[4])
+    from dispatch_svc import rows
+
+    decided = rows.decided
+
+    def failing(decisions: Any) -> Any:
+        if any(d["ask"] == bad for d in decisions):
+            raise ValueError("cannot be written")
+        return decided(decisions)
+
+    monkeypatch.setattr(rows, "decided", failing)
+    shop.serve()
+    assert list(shop.waiting()) == ["order 4"]
+    assert [a.request_id for a in shop.answers()] == [r for r in requests if str(r) != bad]
+    monkeypatch.setattr(rows, "decided", decided)
+    shop.rows("UPDATE pool_inbox SET next_try = now()")
+    shop.configure("product", provider=(10, 99))
+    shop.serve()
+    assert shop.waiting() == {}

@@ -1,0 +1,44 @@
+"""The domain's refusals as problems."""
+
+from __future__ import annotations
+
+from delivery_shared.http import ErrorTable
+from identity_svc.domain import (
+    BeingDeleted,
+    EditedMeanwhile,
+    LoginNameTaken,
+    MainAccountFixed,
+    NotFound,
+    RolesNotAssignable,
+)
+from identity_svc.organisation import DepartmentLoop, DepartmentNotEmpty, NumberTaken
+from identity_svc.own_account import WrongPassword
+from identity_svc.passwords import PasswordRefused
+from identity_svc.sessions import BadCredentials, InitialPasswordExpired, SessionEnded
+
+ERRORS: ErrorTable = {
+    NotFound: (404, "not-found", "未找到", "Not found"),
+    NumberTaken: (409, "number-taken", "账号或客户编号 {number} 已存在", "The number {number} exists already"),
+    LoginNameTaken: (409, "login-name-taken", "登录名称 {login_name} 已存在", "{login_name} exists already"),
+    RolesNotAssignable: (422, "roles-not-assignable", "不可选择的角色：{roles}", "Roles not to be given: {roles}"),
+    MainAccountFixed: (
+        409,
+        "main-account-fixed",
+        "主账号不可编辑或删除",
+        "The main account cannot be edited or deleted",
+    ),
+    BeingDeleted: (409, "being-deleted", "该用户正在删除", "The user is being deleted"),
+    EditedMeanwhile: (412, "changed-meanwhile", "内容已被他人修改，请刷新后重试", "Changed meanwhile, reload it"),
+    DepartmentNotEmpty: (409, "department-not-empty", "部门下存在员工或下级部门", "The department is not empty"),
+    DepartmentLoop: (409, "department-loop", "上级部门不能是其本身或下级", "A department cannot stand below itself"),
+    PasswordRefused: (422, "password-refused", "密码不符合要求：{rule}", "The password is refused: {rule}"),
+    WrongPassword: (422, "wrong-password", "原密码错误", "The present password is wrong"),
+    BadCredentials: (401, "bad-credentials", "登录名称或密码错误", "Login name or password is wrong"),
+    InitialPasswordExpired: (
+        403,
+        "initial-password-expired",
+        "初始密码已过期，请联系管理员重置",
+        "The initial password has expired, ask your admin for a new one",
+    ),
+    SessionEnded: (401, "session-ended", "登录已失效，请重新登录", "The session has ended, sign in again"),
+}

@@ -1,0 +1,75 @@
+"""个人信息: the caller's own data and password (U-37, U-38)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from delivery_shared.http import (
+    SIGNED_IN,
+    allow,
+    application,
+    caller,
+    claims_of_request,
+    command,
+    reply,
+)
+from flask import Response
+from flask.views import MethodView
+from flask_smorest import Blueprint
+from identity_svc.api.schemas import PersonWithEmail, UserOut, personal_data
+from identity_svc.api.sessions import address, refusing_in_time
+from marshmallow import Schema, fields, validate
+
+blp = Blueprint("me", __name__, description="个人信息 / own data")
+
+
+class MeOut(UserOut):
+    main = fields.Boolean()
+    party_id = fields.UUID()
+    party_name = fields.String()
+    party_kind = fields.String()
+
+
+class NewPassword(Schema):
+    current_password = fields.String(required=True, validate=validate.Length(min=1, max=200))
+    new_password = fields.String(required=True, validate=validate.Length(min=1, max=200))
+
+
+@blp.route("/api/v1/me")
+class Me(MethodView):
+    @allow(SIGNED_IN)
+    @blp.response(200, MeOut)
+    def get(self) -> dict[str, Any]:
+        found: dict[str, Any] = application().lists.me(by=caller())
+        return found
+
+    @allow(SIGNED_IN)
+    @blp.arguments(PersonWithEmail)
+    @blp.response(200)
+    def put(self, body: dict[str, Any]) -> Response:
+        """Name, phones and email; all else is the admin's (U-38)."""
+        return reply(application().own_account.change_data(command=command(), by=caller(), data=personal_data(body)))
+
+
+@blp.route("/api/v1/me/password")
+class MyPassword(MethodView):
+    @allow(SIGNED_IN, while_password_initial=True)
+    @blp.arguments(NewPassword)
+    @blp.response(204)
+    @blp.alt_response(422, description="The present password is wrong, or the new one is refused")
+    def put(self, body: dict[str, Any]) -> Response:
+        """Change the password; then refresh, since tokens issued so far are void (U-28, U-29)."""
+        # A stored fingerprint of this body would be a fast hash of both passwords.
+        unmarked = replace(command(), fingerprint="")
+        return reply(
+            refusing_in_time(
+                lambda: application().own_account.change_password(
+                    command=unmarked,
+                    by=caller(),
+                    session_id=claims_of_request().session_id,
+                    address=address(),
+                    **body,
+                )
+            )
+        )

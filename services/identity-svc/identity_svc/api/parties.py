@@ -1,0 +1,106 @@
+"""Organisations and customers, kept by the platform operator."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from delivery_shared.http import allow, application, command, reply
+from flask import Response
+from flask.views import MethodView
+from flask_smorest import Blueprint
+from identity_svc.api.schemas import NAME, FirstUserIn, Page, page, personal_data
+from identity_svc.api.users import secret
+from identity_svc.application import FirstUser
+from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
+
+blp = Blueprint("parties", __name__, description="厂商、服务商与客户 / parties")
+
+NUMBER = validate.Regexp(
+    r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z", error="只能包含字母、数字、点、下划线和连字符 / letters, digits, . _ -"
+)
+
+
+class NewParty(Schema):
+    """``number``: an ISV's main account id, which ends its login names (U-04); a customer's number (A-57). An ISV
+    needs ``user``, its main account (G-15); a customer may have one later orders do not wait for."""
+
+    kind = fields.String(required=True, validate=validate.OneOf(["isv", "customer"]))
+    name = fields.String(required=True, validate=NAME)
+    number = fields.String(required=True, validate=NUMBER)
+    user = fields.Nested(FirstUserIn, load_default=None, allow_none=True)
+
+    @validates_schema
+    def _main_account(self, data: dict[str, Any], **_: Any) -> None:
+        if data["kind"] == "isv" and data["user"] is None:
+            raise ValidationError({"user": ["An ISV needs its main account."]})
+
+
+class NewPartyUser(Schema):
+    user_id = fields.UUID()
+    login_name = fields.String()
+
+
+class NewPartyOut(Schema):
+    """``initial_password`` of the user is there this once (U-27)."""
+
+    party_id = fields.UUID()
+    account = fields.String()
+    user = fields.Nested(NewPartyUser, allow_none=True)
+    initial_password = fields.String()
+
+
+class PartyOut(Schema):
+    party_id = fields.UUID()
+    kind = fields.String()
+    name = fields.String()
+    account = fields.String()
+    customer_number = fields.String(allow_none=True)
+    registered_at = fields.AwareDateTime()
+
+
+class PartyFilter(Page):
+    kind = fields.String(load_default=None, validate=validate.OneOf(["isv", "customer", "operator", "marketplace"]))
+
+
+class PartyPage(Schema):
+    items = fields.List(fields.Nested(PartyOut))
+    total = fields.Integer()
+    next = fields.String(allow_none=True)
+
+
+@blp.route("/api/v1/parties")
+class Parties(MethodView):
+    @allow("platform_operator")
+    @blp.arguments(PartyFilter, location="query", unknown=RAISE)
+    @blp.response(200, PartyPage)
+    def get(self, query: dict[str, Any]) -> dict[str, Any]:
+        """All parties, oldest first."""
+        return page(application().lists.parties(**query))
+
+    @allow("platform_operator")
+    @blp.arguments(NewParty)
+    @blp.response(201, NewPartyOut)
+    @blp.alt_response(409, description="The number is taken")
+    def post(self, body: dict[str, Any]) -> Response:
+        """Register an ISV with its main account, or a customer."""
+        user = body["user"]
+        issued = application().register_party(
+            command=command(),
+            kind=body["kind"],
+            name=body["name"].strip(),
+            number=body["number"],
+            first_user=FirstUser(local_name=user["login_name"], data=personal_data(user)) if user else None,
+        )
+        shown = {"initial_password": issued.initial_password} if issued.initial_password else None
+        location = f"/api/v1/parties/{issued.outcome.body['party_id']}"
+        return secret(reply(issued.outcome, location=location, show_once=shown))
+
+
+@blp.route("/api/v1/parties/<uuid:party_id>")
+class OneParty(MethodView):
+    @allow("platform_operator")
+    @blp.response(200, PartyOut)
+    def get(self, party_id: UUID) -> dict[str, Any]:
+        found: dict[str, Any] = application().lists.party(party_id=party_id)
+        return found

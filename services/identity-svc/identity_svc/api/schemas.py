@@ -1,0 +1,119 @@
+"""Fields that several resources of this service have."""
+
+from __future__ import annotations
+
+import binascii
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from identity_svc import lists
+from identity_svc.vault import PersonalData
+from marshmallow import Schema, ValidationError, fields, validate
+
+MOBILE = validate.Regexp(r"\+?[0-9]{5,20}\Z", error="手机号格式错误 / not a mobile number")
+LANDLINE = validate.Regexp(
+    r"[0-9]{1,8}(-[0-9]{1,12}){0,2}\Z", error="座机号格式为 区号-座机号-分机号 / area-number-extension"
+)
+NAME = [
+    validate.Length(min=1, max=64),
+    validate.Regexp(r"[^\x00-\x1f\x7f]*\S[^\x00-\x1f\x7f]*\Z", error="不能为空 / must not be blank"),
+]
+LOCAL_NAME = validate.Regexp(
+    r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z",
+    error="登录名称只能包含字母、数字、点、下划线和连字符 / letters, digits, . _ -",
+)
+
+
+class Person(Schema):
+    """姓名, 手机号, 座机号 (U-02)."""
+
+    name = fields.String(required=True, validate=NAME)
+    mobile = fields.String(load_default=None, allow_none=True, validate=MOBILE)
+    landline = fields.String(load_default=None, allow_none=True, validate=LANDLINE)
+
+
+class PersonWithEmail(Person):
+    """个人信息 (U-38)."""
+
+    email = fields.Email(load_default=None, allow_none=True, validate=validate.Length(max=254))
+
+
+class FirstUserIn(PersonWithEmail):
+    """Who signs in first for a party."""
+
+    login_name = fields.String(required=True, validate=LOCAL_NAME)
+
+
+class RoleOut(Schema):
+    role = fields.String()
+    name = fields.String()
+
+
+class UserOut(Schema):
+    """A row of 用户管理 (U-12). ``local_name`` is the login name without its suffix (U-13)."""
+
+    user_id = fields.UUID()
+    side = fields.String()
+    login_name = fields.String()
+    local_name = fields.String()
+    name = fields.String()
+    mobile = fields.String(allow_none=True)
+    landline = fields.String(allow_none=True)
+    email = fields.String(allow_none=True)
+    roles = fields.List(fields.Nested(RoleOut))
+    department_id = fields.UUID(allow_none=True)
+    department_name = fields.String(allow_none=True)
+    state = fields.String()
+    deletion_refused_at = fields.AwareDateTime(allow_none=True)
+    revision = fields.Integer()
+    created_at = fields.AwareDateTime()
+
+
+class Place(fields.Field[tuple[datetime, UUID]]):
+    """A place in a list, as :func:`page` wrote it."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> tuple[datetime, UUID]:
+        try:
+            at, _, id = urlsafe_b64decode(str(value)).decode().partition(" ")
+            moment = datetime.fromisoformat(at)
+            if moment.tzinfo is None:
+                raise ValueError("no time zone")
+            return moment, UUID(id)
+        except (ValueError, binascii.Error) as error:
+            raise ValidationError("翻页标记无效 / not a cursor") from error
+
+
+class Page(Schema):
+    """Paging: ``cursor`` is ``next`` of the page before."""
+
+    cursor = Place(load_default=None, metadata={"type": "string"})
+    limit = fields.Integer(load_default=20, validate=validate.Range(min=1, max=200))
+
+
+class PasswordOut(Schema):
+    """``initial_password`` is there this once, never on a repeated request (U-27)."""
+
+    user_id = fields.UUID()
+    login_name = fields.String()
+    initial_password = fields.String()
+
+
+def personal_data(body: dict[str, Any]) -> PersonalData:
+    """The personal fields of a body."""
+    return PersonalData(
+        name=body["name"].strip(),
+        mobile=body["mobile"],
+        landline=body["landline"],
+        email=body.get("email"),
+    )
+
+
+def page(found: lists.Page) -> dict[str, Any]:
+    """A page as answered; its cursor is an opaque text for the client to hand back."""
+    text = None
+    if found.next is not None:
+        at, id = found.next
+        text = urlsafe_b64encode(f"{at.isoformat()} {id}".encode()).decode()
+    return {"items": found.items, "total": found.total, "next": text}

@@ -1,0 +1,156 @@
+"""用户管理: sub-accounts of the caller's party (U-01 … U-32)."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from delivery_shared.http import Problem, allow, application, caller, command, reply
+from flask import Response, request
+from flask.views import MethodView
+from flask_smorest import Blueprint
+from identity_svc.api.schemas import (
+    LOCAL_NAME,
+    Page,
+    PasswordOut,
+    Person,
+    UserOut,
+    page,
+    personal_data,
+)
+from marshmallow import RAISE, Schema, fields, validate
+
+blp = Blueprint("users", __name__, description="用户管理 / users")
+
+ROLES = fields.List(
+    fields.String(validate=validate.Length(min=1, max=64)), required=True, validate=validate.Length(min=1, max=50)
+)
+
+
+class NewUser(Person):
+    """新建用户 (U-02, U-14). ``side`` is 归属."""
+
+    side = fields.String(required=True, validate=validate.OneOf(["vendor", "provider"]))
+    login_name = fields.String(required=True, validate=LOCAL_NAME)
+    roles = ROLES
+    department_id = fields.UUID(load_default=None, allow_none=True)
+
+
+class EditedUser(Person):
+    """编辑用户 (U-31)."""
+
+    roles = ROLES
+    department_id = fields.UUID(load_default=None, allow_none=True)
+
+
+class UserFilter(Page):
+    """``login_name`` and ``name``: parts of them (U-11); ``department_id``: its own users (U-16)."""
+
+    side = fields.String(required=True, validate=validate.OneOf(["vendor", "provider"]))
+    login_name = fields.String(load_default=None, validate=validate.Length(max=64))
+    name = fields.String(load_default=None, validate=validate.Length(max=64))
+    department_id = fields.UUID(load_default=None)
+
+
+class UserPage(Schema):
+    items = fields.List(fields.Nested(UserOut))
+    total = fields.Integer()
+    next = fields.String(allow_none=True)
+
+
+@blp.route("/api/v1/users")
+class Users(MethodView):
+    @allow("vendor_admin", "provider_admin")
+    @blp.arguments(UserFilter, location="query", unknown=RAISE)
+    @blp.response(200, UserPage)
+    def get(self, query: dict[str, Any]) -> dict[str, Any]:
+        """The sub-accounts of one side of the caller's ISV, newest first."""
+        return page(application().lists.users(by=caller(), **query))
+
+    @allow("vendor_admin", "provider_admin")
+    @blp.arguments(NewUser)
+    @blp.response(201, PasswordOut)
+    @blp.alt_response(409, description="The login name is taken")
+    def post(self, body: dict[str, Any]) -> Response:
+        """Create a sub-account; the answer holds its initial password, this once."""
+        issued = application().create_user(
+            command=command(),
+            by=caller(),
+            side=body["side"],
+            local_name=body["login_name"],
+            roles=body["roles"],
+            department_id=body["department_id"],
+            data=personal_data(body),
+        )
+        return secret(
+            reply(
+                issued.outcome,
+                location=f"/api/v1/users/{issued.outcome.body['user_id']}",
+                show_once={"initial_password": issued.initial_password},
+            )
+        )
+
+
+@blp.route("/api/v1/users/<uuid:user_id>")
+class OneUser(MethodView):
+    @allow("vendor_admin", "provider_admin")
+    @blp.response(200, UserOut)
+    def get(self, user_id: UUID) -> Any:
+        """One sub-account; its ``ETag`` is the ``If-Match`` of an edit."""
+        found = application().lists.user(by=caller(), user_id=user_id)
+        return found, 200, {"ETag": f'"{found["revision"]}"'}
+
+    @allow("vendor_admin", "provider_admin")
+    @blp.arguments(EditedUser)
+    @blp.response(200)
+    @blp.alt_response(412, description="Edited meanwhile")
+    @blp.alt_response(428, description="If-Match is missing")
+    def put(self, body: dict[str, Any], user_id: UUID) -> Response:
+        """Edit; login name, side and party are fixed (U-31)."""
+        outcome = application().edit_user(
+            command=command(),
+            by=caller(),
+            user_id=user_id,
+            revision=edited_revision(),
+            roles=body["roles"],
+            department_id=body["department_id"],
+            data=personal_data(body),
+        )
+        response = reply(outcome)
+        response.headers["ETag"] = f'"{outcome.body["revision"]}"'
+        return response
+
+    @allow("vendor_admin", "provider_admin")
+    @blp.response(204)
+    @blp.alt_response(202, description="A provider's user: deleted once it holds no project")
+    def delete(self, user_id: UUID) -> Response:
+        """Delete; whoever still holds projects stays (U-21)."""
+        outcome = application().delete_user(command=command(), by=caller(), user_id=user_id)
+        return reply(outcome, location=f"/api/v1/users/{user_id}" if outcome.status == 202 else None)
+
+
+@blp.route("/api/v1/users/<uuid:user_id>/password-reset")
+class PasswordReset(MethodView):
+    @allow("vendor_admin", "provider_admin", "platform_operator")
+    @blp.response(200, PasswordOut)
+    def post(self, user_id: UUID) -> Response:
+        """密码重置: a new initial password, shown this once (U-30, U-32)."""
+        issued = application().reset_password(command=command(), by=caller(), user_id=user_id)
+        return secret(reply(issued.outcome, show_once={"initial_password": issued.initial_password}))
+
+
+def edited_revision() -> int:
+    """The revision the form was filled from. :raises Problem: 428 without ``If-Match``, 412 for another's form."""
+    given = request.headers.get("If-Match")
+    if given is None:
+        raise Problem.of(428)
+    text = given.strip().strip('"')
+    if not text.isdecimal():
+        raise Problem.of(412)
+    return int(text)
+
+
+def secret(response: Response) -> Response:
+    """Nobody on the way may keep this response."""
+    response.headers["Cache-Control"] = "no-store"
+    return response

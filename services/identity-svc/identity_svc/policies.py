@@ -1,0 +1,60 @@
+"""What identity-svc does when it hears of other services' events."""
+
+from __future__ import annotations
+
+from delivery_shared.contracts.dispatch import MemberClosed, MemberCloseRefused
+from delivery_shared.contracts.template import RoleDefined
+from delivery_shared.eventstore import UnitOfWork
+from delivery_shared.messaging.envelope import Message
+from delivery_shared.messaging.feed import Policy, ProcessManager
+from identity_svc import credentials, read_model
+from identity_svc.application import IdentityApplication
+from identity_svc.domain import User
+
+
+def when_role_defined_then_copy_it(unit: UnitOfWork, role: RoleDefined, message: Message) -> None:
+    """Users get roles out of this copy (U-17)."""
+    unit.rows.append(read_model.role_defined(role))
+
+
+def when_member_closed_then_delete_user(unit: UnitOfWork, closed: MemberClosed, message: Message) -> None:
+    """The user whose deletion was asked for is free: it goes. Anything else is an answer to an older question."""
+    user = unit.get(User, closed.person_id)
+    if user is not None and user.member_closed(timestamp=message.time):
+        unit.rows += [read_model.user_deleted(user.id), credentials.removed(user.id)]
+
+
+def when_member_close_refused_then_keep_user(unit: UnitOfWork, refused: MemberCloseRefused, message: Message) -> None:
+    """The user still holds projects and may sign in again (U-21)."""
+    user = unit.get(User, refused.person_id)
+    if user is not None and user.member_close_refused(timestamp=message.time):
+        unit.rows.append(read_model.user_state(user, refused_at=message.time))
+
+
+def process_managers(application: IdentityApplication) -> list[ProcessManager]:
+    """The feeds of this service, one per source."""
+    return [
+        ProcessManager(
+            name="identity",
+            source="template",
+            store=application,
+            policies=[Policy(contract=RoleDefined, then=when_role_defined_then_copy_it)],
+        ),
+        ProcessManager(
+            name="identity",
+            source="dispatch",
+            store=application,
+            policies=[
+                Policy(
+                    contract=MemberClosed,
+                    then=when_member_closed_then_delete_user,
+                    streams=lambda closed: [closed.person_id],
+                ),
+                Policy(
+                    contract=MemberCloseRefused,
+                    then=when_member_close_refused_then_keep_user,
+                    streams=lambda refused: [refused.person_id],
+                ),
+            ],
+        ),
+    ]

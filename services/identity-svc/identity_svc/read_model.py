@@ -1,0 +1,295 @@
+"""Rows of this service: lists of parties, departments and users, and the copy of the roles.
+
+They are written in the save of the events they show, with absolute values. Erasing a person blanks the personal
+columns of ``user_account`` in the save that destroys the key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from delivery_shared.contracts.template import RoleDefined
+from delivery_shared.eventstore import RowChange, WorkChanged
+from identity_svc.domain import User
+from identity_svc.organisation import Department, Party
+from identity_svc.vault import PersonalData
+from psycopg import Connection
+
+Row = dict[str, Any]
+
+
+# -- written ---------------------------------------------------------------------------------------------------
+
+
+def party_registered(party: Party) -> RowChange:
+    """A conflict is a number taken meanwhile; deciding again finds it."""
+    return RowChange(
+        key=f"party {party.id}",
+        or_else=WorkChanged,
+        sql="INSERT INTO party (party_id, kind, name, account, customer_number, registered_at)"
+        " VALUES (%(id)s, %(kind)s, %(name)s, %(account)s, %(number)s, %(at)s)"
+        " ON CONFLICT DO NOTHING RETURNING party_id",
+        params={
+            "id": party.id,
+            "kind": party.kind,
+            "name": party.name,
+            "account": party.account,
+            "number": party.customer_number,
+            "at": party.created_on,
+        },
+    )
+
+
+def structure_guard(party_id: UUID, seen: int) -> RowChange:
+    """Fails the save if departments of the party, or who belongs to one, changed since ``seen`` was read: no user
+    enters a department being deleted, no two moves close a loop."""
+    return RowChange(
+        key=f"party {party_id}",
+        or_else=WorkChanged,
+        sql="UPDATE party SET revision = revision + 1 WHERE party_id = %(id)s AND revision = %(seen)s RETURNING 1",
+        params={"id": party_id, "seen": seen},
+    )
+
+
+def department_saved(department: Department) -> RowChange:
+    return RowChange(
+        key=f"department {department.id}",
+        sql="INSERT INTO department (department_id, party_id, parent_id, name)"
+        " VALUES (%(id)s, %(party)s, %(parent)s, %(name)s) ON CONFLICT (department_id)"
+        " DO UPDATE SET parent_id = excluded.parent_id, name = excluded.name",
+        params={
+            "id": department.id,
+            "party": department.party_id,
+            "parent": department.parent_id,
+            "name": department.name,
+        },
+    )
+
+
+def department_deleted(department_id: UUID) -> RowChange:
+    return RowChange(
+        key=f"department {department_id}",
+        sql="DELETE FROM department WHERE department_id = %(id)s",
+        params={"id": department_id},
+    )
+
+
+def user_created(user: User, data: PersonalData) -> RowChange:
+    """A conflict is a login name taken meanwhile; deciding again finds it (U-35)."""
+    return RowChange(
+        key=f"user {user.id}",
+        or_else=WorkChanged,
+        sql="INSERT INTO user_account (user_id, party_id, side, main, login_name, roles, department_id, name,"
+        " mobile, landline, email, state, revision, created_at) VALUES (%(id)s, %(party)s, %(side)s, %(main)s,"
+        " %(login)s, %(roles)s, %(department)s, %(name)s, %(mobile)s, %(landline)s, %(email)s, %(state)s,"
+        " %(revision)s, %(at)s) ON CONFLICT DO NOTHING RETURNING user_id",
+        params=_user(user, data),
+    )
+
+
+def user_saved(user: User, data: PersonalData) -> RowChange:
+    return RowChange(
+        key=f"user {user.id}",
+        sql="UPDATE user_account SET roles = %(roles)s, department_id = %(department)s, name = %(name)s,"
+        " mobile = %(mobile)s, landline = %(landline)s, email = %(email)s, state = %(state)s,"
+        " revision = %(revision)s WHERE user_id = %(id)s",
+        params=_user(user, data),
+    )
+
+
+def user_state(user: User, *, refused_at: datetime | None = None) -> RowChange:
+    """The state alone; ``refused_at`` tells the admin that the deletion was refused (U-21)."""
+    return RowChange(
+        key=f"user {user.id}",
+        sql="UPDATE user_account SET state = %(state)s, deletion_refused_at = %(refused)s WHERE user_id = %(id)s",
+        params={"id": user.id, "state": user.state, "refused": refused_at},
+    )
+
+
+def user_deleted(user_id: UUID) -> RowChange:
+    return RowChange(
+        key=f"user {user_id}",
+        sql="DELETE FROM user_account WHERE user_id = %(id)s",
+        params={"id": user_id},
+    )
+
+
+def role_defined(role: RoleDefined) -> RowChange:
+    return RowChange(
+        key=f"role {role.role}",
+        sql="INSERT INTO role (role, name, side, active) VALUES (%(role)s, %(name)s, %(side)s, %(active)s)"
+        " ON CONFLICT (role) DO UPDATE SET name = excluded.name, side = excluded.side, active = excluded.active",
+        params={"role": role.role, "name": role.name, "side": role.side, "active": role.active},
+    )
+
+
+def _user(user: User, data: PersonalData) -> Row:
+    return {
+        "id": user.id,
+        "party": user.party_id,
+        "side": user.side,
+        "main": user.main,
+        "login": user.login_name,
+        "roles": user.roles,
+        "department": user.department_id,
+        "name": data.name,
+        "mobile": data.mobile,
+        "landline": data.landline,
+        "email": data.email,
+        "state": user.state,
+        "revision": user.revision,
+        "at": user.created_on,
+    }
+
+
+# -- read ------------------------------------------------------------------------------------------------------
+
+USER = """
+SELECT u.user_id, u.party_id, u.side, u.main, u.login_name, split_part(u.login_name, '@', 1) AS local_name,
+    u.department_id, d.name AS department_name, u.name, u.mobile, u.landline, u.email, u.state, u.revision,
+    u.deletion_refused_at, u.created_at, p.name AS party_name, p.kind AS party_kind,
+    ARRAY(SELECT jsonb_build_object('role', held.role, 'name', coalesce(r.name, held.role))
+        FROM unnest(u.roles) WITH ORDINALITY AS held (role, place) LEFT JOIN role r ON r.role = held.role
+        ORDER BY held.place) AS roles
+FROM user_account u JOIN party p ON p.party_id = u.party_id
+    LEFT JOIN department d ON d.department_id = u.department_id
+"""
+
+FILTERED = """
+WHERE u.party_id = %(party)s AND u.side = %(side)s
+    AND (%(login)s::text IS NULL OR position(lower(%(login)s) IN split_part(u.login_name, '@', 1)) > 0)
+    AND (%(name)s::text IS NULL OR position(lower(%(name)s) IN lower(u.name)) > 0)
+    AND (%(department)s::uuid IS NULL OR u.department_id = %(department)s)
+"""
+
+USERS_COUNT = f"SELECT count(*) AS n FROM user_account u {FILTERED}"  # noqa: S608 - constants
+
+USERS_PAGE = f"""
+{USER} {FILTERED} AND (%(at)s::timestamptz IS NULL OR (u.created_at, u.user_id) < (%(at)s, %(id)s))
+ORDER BY u.created_at DESC, u.user_id DESC LIMIT %(limit)s
+"""
+
+
+def party_by_number(connection: Connection[Row], number: str) -> Row | None:
+    """The party with this account or customer number."""
+    return connection.execute(
+        "SELECT party_id FROM party WHERE account = %(n)s OR customer_number = %(n)s", {"n": number}
+    ).fetchone()
+
+
+def parties(
+    connection: Connection[Row], *, kind: str | None, after: tuple[datetime, UUID] | None, limit: int
+) -> tuple[list[Row], int]:
+    """A page of the parties, oldest first, and how many there are."""
+    params = {"kind": kind, "at": after and after[0], "id": after and after[1], "limit": limit}
+    rows = connection.execute(
+        "SELECT party_id, kind, name, account, customer_number, registered_at FROM party"
+        " WHERE (%(kind)s::text IS NULL OR kind = %(kind)s) AND (%(at)s::timestamptz IS NULL"
+        " OR (registered_at, party_id) > (%(at)s, %(id)s)) ORDER BY registered_at, party_id LIMIT %(limit)s",
+        params,
+    ).fetchall()
+    return rows, _total(connection, "SELECT count(*) AS n FROM party WHERE (%(kind)s::text IS NULL"
+                        " OR kind = %(kind)s)", params)  # fmt: skip
+
+
+def party(connection: Connection[Row], party_id: UUID) -> Row | None:
+    return connection.execute(
+        "SELECT party_id, kind, name, account, customer_number, registered_at, revision FROM party WHERE party_id = %s",
+        (party_id,),
+    ).fetchone()
+
+
+def users(
+    connection: Connection[Row],
+    *,
+    party_id: UUID,
+    side: str,
+    login: str | None,
+    name: str | None,
+    department_id: UUID | None,
+    after: tuple[datetime, UUID] | None,
+    limit: int,
+) -> tuple[list[Row], int]:
+    """A page of the sub-accounts of one side of a party, newest first, and how many match (U-11, U-12, U-16)."""
+    params = {
+        "party": party_id,
+        "side": side,
+        "login": login,
+        "name": name,
+        "department": department_id,
+        "at": after and after[0],
+        "id": after and after[1],
+        "limit": limit,
+    }
+    rows = connection.execute(USERS_PAGE, params).fetchall()
+    return rows, _total(connection, USERS_COUNT, params)
+
+
+def user(connection: Connection[Row], user_id: UUID) -> Row | None:
+    return connection.execute(f"{USER} WHERE u.user_id = %s", (user_id,)).fetchone()
+
+
+def login_name_used(connection: Connection[Row], login_name: str) -> bool:
+    found = connection.execute("SELECT 1 FROM user_account WHERE login_name = %s", (login_name,)).fetchone()
+    return found is not None
+
+
+def departments(connection: Connection[Row], party_id: UUID) -> list[Row]:
+    """The tree as a flat list; ``people`` without those below; departments without a 客户经理 show it (U-39)."""
+    return connection.execute(
+        "SELECT d.department_id, d.parent_id, d.name, count(u.user_id) AS people,"
+        " coalesce(bool_or('account_manager' = ANY(u.roles)), false) AS has_account_manager FROM department d"
+        " LEFT JOIN user_account u ON u.department_id = d.department_id WHERE d.party_id = %s"
+        " GROUP BY d.department_id ORDER BY d.name, d.department_id",
+        (party_id,),
+    ).fetchall()
+
+
+def has_department(connection: Connection[Row], party_id: UUID, department_id: UUID) -> bool:
+    found = connection.execute(
+        "SELECT 1 FROM department WHERE party_id = %s AND department_id = %s", (party_id, department_id)
+    ).fetchone()
+    return found is not None
+
+
+def ancestors(connection: Connection[Row], party_id: UUID, department_id: UUID) -> list[UUID]:
+    """The department and everything above it."""
+    parents = {
+        row["department_id"]: row["parent_id"]
+        for row in connection.execute(
+            "SELECT department_id, parent_id FROM department WHERE party_id = %s", (party_id,)
+        )
+    }
+    return list(_upwards(parents, department_id))
+
+
+def occupied(connection: Connection[Row], department_id: UUID) -> bool:
+    """Whether users or departments belong to the department."""
+    found = connection.execute(
+        "SELECT 1 FROM user_account WHERE department_id = %(id)s"
+        " UNION ALL SELECT 1 FROM department WHERE parent_id = %(id)s LIMIT 1",
+        {"id": department_id},
+    ).fetchone()
+    return found is not None
+
+
+def provider_roles(connection: Connection[Row]) -> frozenset[str]:
+    """Codes of the active roles of the provider side, as far as heard from template-svc."""
+    rows = connection.execute("SELECT role FROM role WHERE side = 'provider' AND active").fetchall()
+    return frozenset(row["role"] for row in rows)
+
+
+def _upwards(parents: dict[UUID, UUID | None], start: UUID) -> Iterator[UUID]:
+    at: UUID | None = start
+    while at is not None:
+        yield at
+        at = parents.get(at)
+
+
+def _total(connection: Connection[Row], sql: str, params: Row) -> int:
+    found = connection.execute(sql, params).fetchone()
+    assert found is not None
+    return int(found["n"])

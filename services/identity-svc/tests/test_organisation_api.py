@@ -1,0 +1,275 @@
+"""Parties and departments over HTTP, the first accounts, the routes as a whole."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from delivery_shared.commands import Command
+from delivery_shared.contracts import identity
+from delivery_shared.contracts.identity import party_id_of
+from delivery_shared.http import declarations
+from delivery_shared.http.access import Caller
+from delivery_shared.service import Service, Settings
+from flask.testing import FlaskClient
+from identity_svc.application import IdentityApplication
+from identity_svc.bootstrap import MARKETPLACE, OPERATOR, bootstrap
+from identity_svc.main import service as compose
+from identity_svc.organisation import DepartmentLoop, DepartmentNotEmpty
+from identity_svc.vault import PersonalData
+
+from .conftest import PASSWORD, Account, Published, new_user, sign_in
+from .test_users_api import counts
+
+pytestmark = pytest.mark.integration
+
+
+@pytest.mark.requirement("G-08", "G-15")
+def test_the_operator_registers_an_isv_with_its_main_account(
+    operator: Account, number: str, published: Published, client: FlaskClient
+) -> None:
+    published.again()
+    body = {"kind": "isv", "name": "河北服务商", "number": number, "user": {"login_name": "main", "name": "张三"}}
+    made = operator("POST", "parties", body, Idempotency_Key=number)
+    assert made.status_code == 201
+    party_id = party_id_of(number)
+    assert made.json["party_id"] == str(party_id)
+    assert made.json["user"]["login_name"] == f"main@{number}.onaliyun.com"
+    registered, saved = published()
+    assert registered == identity.PartyRegistered(party_id=party_id, name="河北服务商", kind="isv", account=number)
+    assert isinstance(saved, identity.UserSaved)
+    assert (saved.side, saved.main, saved.roles) == ("isv", True, ["vendor_admin", "provider_admin"])
+    assert sign_in(client, made.json["user"]["login_name"], made.json["initial_password"]).status_code == 201
+    again = operator("POST", "parties", body, Idempotency_Key=number)
+    assert again.json == {k: v for k, v in made.json.items() if k != "initial_password"}
+    taken = operator("POST", "parties", body)
+    assert (taken.status_code, taken.json["type"]) == (409, "urn:delivery-center:problem:number-taken")
+
+
+@pytest.mark.requirement("S-10")
+def test_a_customers_id_follows_from_its_number(operator: Account, number: str, published: Published) -> None:
+    published.again()
+    made = operator("POST", "parties", {"kind": "customer", "name": "客户甲乙丙", "number": number})
+    assert made.json == {"party_id": str(party_id_of(number)), "account": number, "user": None}
+    assert published() == [
+        identity.PartyRegistered(
+            party_id=party_id_of(number), name="客户甲乙丙", kind="customer", account=number, customer_number=number
+        )
+    ]
+    seen = operator("GET", f"parties/{made.json['party_id']}").json
+    assert (seen["kind"], seen["customer_number"]) == ("customer", number)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"kind": "operator"}, {"kind": "marketplace"}, {"number": "a@b"}, {"number": ""}, {"user": None},
+     {"party_id": str(uuid4())}, {"account": "x"}, {"name": ""}],
+)  # fmt: skip
+def test_bad_parties_are_refused(
+    operator: Account, number: str, application: IdentityApplication, change: dict[str, Any]
+) -> None:
+    before = counts(application)
+    body = {"kind": "isv", "name": "x", "number": number, "user": {"login_name": "main", "name": "张三"}, **change}
+    assert operator("POST", "parties", body).status_code == 422
+    assert counts(application) == before
+
+
+def test_parties_are_listed(operator: Account, isv: Account) -> None:
+    first = operator("GET", "parties?limit=1").json
+    assert first["items"][0]["kind"] == "operator"
+    second = operator("GET", f"parties?limit=1&cursor={first['next']}").json
+    assert second["items"][0]["kind"] == "marketplace"
+    assert operator("GET", "parties?kind=operator").json["total"] == 1
+    assert operator("GET", f"parties/{uuid4()}").status_code == 404
+
+
+@pytest.mark.requirement("U-10", "U-39", "X-302")
+def test_the_tree_of_departments(isv: Account, roles: list[str], published: Published) -> None:
+    published.again()
+    top = isv("POST", "departments", {"name": " 外包公司1 "})
+    assert top.status_code == 201
+    below = isv("POST", "departments", {"name": "设计部", "parent_id": top.json["department_id"]}).json["department_id"]
+    saved = published()
+    assert [(c.name, c.parent_id) for c in saved if isinstance(c, identity.DepartmentSaved)] == [
+        ("外包公司1", None), ("设计部", UUID(top.json["department_id"])),
+    ]  # fmt: skip
+    isv("POST", "users", new_user(department_id=below))
+    isv("POST", "users", new_user(department_id=top.json["department_id"], roles=["account_manager"]))
+    tree = isv("GET", "departments").json
+    assert tree["name"] == "河北服务商"
+    assert [(d["name"], d["people"], d["has_account_manager"]) for d in tree["items"]] == [
+        ("外包公司1", 1, True), ("设计部", 1, False),
+    ]  # fmt: skip
+
+
+@pytest.mark.requirement("U-10")
+def test_departments_are_renamed_and_moved(isv: Account, published: Published) -> None:
+    a, b, c = (isv("POST", "departments", {"name": n}).json["department_id"] for n in "abc")
+    published.again()
+    assert isv("PUT", f"departments/{b}", {"name": "b2", "parent_id": a}).status_code == 200
+    assert isv("PUT", f"departments/{c}", {"name": "c", "parent_id": b}).status_code == 200
+    for parent in (a, b, c):
+        loop = isv("PUT", f"departments/{a}", {"name": "a", "parent_id": parent})
+        assert (loop.status_code, loop.json["type"]) == (409, "urn:delivery-center:problem:department-loop")
+    assert [c.name for c in published() if isinstance(c, identity.DepartmentSaved)] == ["b2", "c"]
+
+
+@pytest.mark.requirement("U-22")
+def test_a_department_goes_only_when_empty(isv: Account, roles: list[str], published: Published) -> None:
+    department = isv("POST", "departments", {"name": "设计部"}).json["department_id"]
+    below = isv("POST", "departments", {"name": "一组", "parent_id": department}).json["department_id"]
+    refused = isv("DELETE", f"departments/{department}")
+    assert (refused.status_code, refused.json["type"]) == (409, "urn:delivery-center:problem:department-not-empty")
+    assert isv("DELETE", f"departments/{below}").status_code == 204
+    user = isv("POST", "users", new_user(department_id=department)).json["user_id"]
+    assert isv("DELETE", f"departments/{department}").status_code == 409
+    body = {"name": "李四", "roles": ["designer"], "department_id": None}
+    assert isv("PUT", f"users/{user}", body, If_Match="1").status_code == 200
+    published.again()
+    assert isv("DELETE", f"departments/{department}").status_code == 204
+    assert published() == [identity.DepartmentDeleted(department_id=UUID(department), party_id=isv.party_id)]  # type: ignore[arg-type]
+    assert isv("DELETE", f"departments/{department}").status_code == 404
+    assert isv("POST", "users", new_user(department_id=department)).status_code == 404
+
+
+def at_once(*calls: Callable[[], Any]) -> list[str]:
+    """The calls start together; how each ended."""
+    start, ended = threading.Barrier(len(calls)), [""] * len(calls)
+
+    def run(place: int, call: Callable[[], Any]) -> None:
+        start.wait()
+        try:
+            call()
+            ended[place] = "done"
+        except Exception as error:
+            ended[place] = type(error).__name__
+
+    threads = [threading.Thread(target=run, args=item) for item in enumerate(calls)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return ended
+
+
+def acting(account: Account) -> Caller:
+    assert account.user_id
+    assert account.party_id
+    return Caller(
+        user_id=account.user_id, party_id=account.party_id, kinds=frozenset({"vendor_admin", "provider_admin"}),
+        roles=frozenset(), department_id=None, name="",
+    )  # fmt: skip
+
+
+def test_of_two_moves_that_would_close_a_loop_one_is_refused(isv: Account, application: IdentityApplication) -> None:
+    a, b = (UUID(isv("POST", "departments", {"name": n}).json["department_id"]) for n in "ab")
+
+    def move(what: UUID, under: UUID) -> Callable[[], Any]:
+        return lambda: application.departments.change(
+            command=Command(), by=acting(isv), department_id=what, name="x", parent_id=under
+        )
+
+    assert sorted(at_once(move(a, b), move(b, a))) == [DepartmentLoop.__name__, "done"]
+
+
+@pytest.mark.requirement("U-22")
+def test_nobody_enters_a_department_that_is_being_deleted(
+    isv: Account, roles: list[str], application: IdentityApplication
+) -> None:
+    for _ in range(3):
+        department = UUID(isv("POST", "departments", {"name": "x"}).json["department_id"])
+        form = new_user()
+        ended = at_once(
+            lambda d=department: application.departments.delete(command=Command(), by=acting(isv), department_id=d),
+            lambda d=department, f=form: application.create_user(
+                command=Command(), by=acting(isv), side="provider", local_name=f["login_name"], roles=["designer"],
+                department_id=d, data=PersonalData(name="x"),
+            ),
+        )  # fmt: skip
+        assert ended in (["done", "NotFound"], [DepartmentNotEmpty.__name__, "done"])
+
+
+@pytest.mark.requirement("U-35")
+def test_of_two_users_with_one_login_name_one_is_refused(
+    isv: Account, roles: list[str], application: IdentityApplication
+) -> None:
+    name = new_user()["login_name"]
+
+    def create() -> Any:
+        return application.create_user(
+            command=Command(), by=acting(isv), side="provider", local_name=name, roles=["designer"],
+            department_id=None, data=PersonalData(name="x"),
+        )  # fmt: skip
+
+    assert sorted(at_once(create, create)) == ["LoginNameTaken", "done"]
+
+
+def test_the_first_accounts_are_made_once(
+    application: IdentityApplication, first_passwords: dict[str, str], client: FlaskClient
+) -> None:
+    assert first_passwords == {OPERATOR: PASSWORD, MARKETPLACE: PASSWORD}
+    before = counts(application)
+    assert bootstrap(application, {OPERATOR: "Other-Zk4-vog8"}) == {}
+    assert counts(application) == before
+    assert sign_in(client, OPERATOR, "Other-Zk4-vog8", "192.0.2.33").status_code == 401
+
+
+def test_migrate_makes_the_first_accounts_if_asked_for(
+    database_url: str, private_jwk: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    environment = {
+        "DELIVERY_PRIVATE_KEY": json.dumps(private_jwk),
+        "DELIVERY_FIRST_PASSWORDS": json.dumps({OPERATOR: PASSWORD}),
+    }
+    service = compose(
+        Settings(database_url=database_url, broker=None, schema="identity_first", environment=environment)
+    )
+    try:
+        service.migrate()
+        login_name, printed = capsys.readouterr().out.split()
+        assert login_name == MARKETPLACE
+        client = service.create_api().test_client()
+        for name, password in ((MARKETPLACE, printed), (OPERATOR, PASSWORD)):
+            signed_in = sign_in(client, name, password)
+            assert (signed_in.status_code, signed_in.json["must_change_password"]) == (201, False)
+        service.migrate()
+        assert capsys.readouterr().out == ""
+    finally:
+        service.close()
+
+
+def test_every_route_says_who_may_call_it(service: Service) -> None:
+    app = service.create_api()
+    admins = frozenset({"vendor_admin", "provider_admin"})
+    operator, provider = frozenset({"platform_operator"}), frozenset({"provider_admin"})
+    anyone, signed_in = frozenset({"anyone"}), frozenset({"signed_in"})
+    assert declarations(app) == {
+        ("POST", "/api/v1/sessions"): anyone,
+        ("POST", "/api/v1/sessions/refresh"): anyone,
+        ("DELETE", "/api/v1/sessions/current"): signed_in,
+        ("GET", "/api/v1/me"): signed_in,
+        ("PUT", "/api/v1/me"): signed_in,
+        ("PUT", "/api/v1/me/password"): signed_in,
+        ("GET", "/api/v1/users"): admins,
+        ("POST", "/api/v1/users"): admins,
+        ("GET", "/api/v1/users/<uuid:user_id>"): admins,
+        ("PUT", "/api/v1/users/<uuid:user_id>"): admins,
+        ("DELETE", "/api/v1/users/<uuid:user_id>"): admins,
+        ("POST", "/api/v1/users/<uuid:user_id>/password-reset"): admins | operator,
+        ("GET", "/api/v1/departments"): provider,
+        ("POST", "/api/v1/departments"): provider,
+        ("PUT", "/api/v1/departments/<uuid:department_id>"): provider,
+        ("DELETE", "/api/v1/departments/<uuid:department_id>"): provider,
+        ("GET", "/api/v1/parties"): operator,
+        ("POST", "/api/v1/parties"): operator,
+        ("GET", "/api/v1/parties/<uuid:party_id>"): operator,
+    }
+    client = app.test_client()
+    document = client.get("/api/v1/_docs/identity/openapi.json")
+    assert document.json is not None
+    assert document.json["openapi"] == "3.1.0"
+    assert client.get("/readyz").status_code == 200

@@ -1,0 +1,103 @@
+"""What identity-svc makes of messages of template-svc and dispatch-svc: each also twice, late and out of order."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+import pytest
+from delivery_shared.contracts import dispatch, identity, template
+from flask.testing import FlaskClient
+from identity_svc.application import IdentityApplication
+
+from .conftest import Account, Feeds, Published, new_user, sign_in
+from .test_users_api import counts
+
+pytestmark = pytest.mark.integration
+
+
+def closed(account: Account) -> dispatch.MemberClosed:
+    assert account.user_id
+    assert account.party_id
+    return dispatch.MemberClosed(provider_id=account.party_id, person_id=account.user_id)
+
+
+def refused(account: Account) -> dispatch.MemberCloseRefused:
+    assert account.user_id
+    assert account.party_id
+    return dispatch.MemberCloseRefused(provider_id=account.party_id, person_id=account.user_id)
+
+
+@pytest.mark.requirement("U-21")
+@pytest.mark.parametrize("twice", [False, True])
+def test_a_closed_member_is_deleted(
+    isv: Account, designer: Account, feeds: Feeds, published: Published, client: FlaskClient, twice: bool
+) -> None:
+    published.again()
+    asked = isv("DELETE", f"users/{designer.user_id}")
+    assert (asked.status_code, asked.json["state"]) == (202, "deleting")
+    assert [type(c) for c in published()] == [identity.SessionsRevoked, identity.UserDeletionRequested]
+    assert designer("GET", "me").status_code == 401
+    assert sign_in(client, designer.login_name, designer.password).status_code == 401
+    assert isv("GET", f"users/{designer.user_id}").json["state"] == "deleting"
+    assert isv("POST", f"users/{designer.user_id}/password-reset").status_code == 409
+    published.again()
+    feeds(closed(designer), twice=twice)
+    assert published() == [identity.UserDeleted(user_id=designer.user_id, party_id=isv.party_id)]  # type: ignore[arg-type]
+    assert isv("GET", f"users/{designer.user_id}").status_code == 404
+    assert isv("GET", "users?side=provider").json["total"] == 0
+    published.again()
+    feeds(refused(designer), closed(designer))
+    assert published() == []
+    assert sign_in(client, designer.login_name, designer.password).status_code == 401
+
+
+@pytest.mark.requirement("U-21")
+@pytest.mark.parametrize("twice", [False, True])
+def test_a_refused_deletion_lets_the_user_in_again(
+    isv: Account, designer: Account, feeds: Feeds, published: Published, client: FlaskClient, twice: bool
+) -> None:
+    assert isv("DELETE", f"users/{designer.user_id}").status_code == 202
+    published.again()
+    feeds(refused(designer), twice=twice)
+    assert published() == []
+    seen = isv("GET", f"users/{designer.user_id}").json
+    assert (seen["state"], seen["deletion_refused_at"] is not None) == ("active", True)
+    assert designer("GET", "me").status_code == 401, "sessions stay ended"
+    assert sign_in(client, designer.login_name, designer.password).status_code == 201
+    feeds(closed(designer))
+    assert published() == [], "an answer to a question nobody asked any more"
+    again = isv("DELETE", f"users/{designer.user_id}")
+    assert again.status_code == 202
+    assert isv("GET", f"users/{designer.user_id}").json["deletion_refused_at"] is None
+    feeds(closed(designer))
+    assert isv("GET", f"users/{designer.user_id}").status_code == 404
+
+
+def test_answers_about_people_unknown_or_not_asked_about_change_nothing(
+    designer: Account, feeds: Feeds, application: IdentityApplication, published: Published
+) -> None:
+    before = counts(application)
+    published.again()
+    for person in (designer.user_id, uuid4()):
+        assert person is not None
+        feeds(
+            dispatch.MemberClosed(provider_id=uuid4(), person_id=person),
+            dispatch.MemberCloseRefused(provider_id=uuid4(), person_id=person),
+        )
+    assert (counts(application), published()) == (before, [])
+    assert designer("GET", "me").status_code == 200
+
+
+@pytest.mark.requirement("U-17")
+def test_roles_follow_template_svc(isv: Account, roles: list[str], feeds: Feeds) -> None:
+    role = f"role_{uuid4().hex[:6]}"
+    assert isv("POST", "users", new_user(roles=[role])).status_code == 422
+    feeds(template.RoleDefined(role=role, name="测试", side="provider"), twice=True)
+    made = isv("POST", "users", new_user(roles=[role]))
+    assert made.status_code == 201
+    assert isv("GET", f"users/{made.json['user_id']}").json["roles"] == [{"role": role, "name": "测试"}]
+    feeds(template.RoleDefined(role=role, name="改名", side="provider", active=False))
+    assert isv("POST", "users", new_user(roles=[role])).status_code == 422
+    assert isv("GET", f"users/{made.json['user_id']}").json["roles"] == [{"role": role, "name": "改名"}]
+    kept = {"name": "李四", "roles": [role]}
+    assert isv("PUT", f"users/{made.json['user_id']}", kept, If_Match="1").status_code == 200

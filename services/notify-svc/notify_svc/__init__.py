@@ -1,0 +1,1 @@
+"""notify-svc: messages to people, put into their in-site boxes exactly once. Publishes nothing."""

@@ -1,0 +1,1 @@
+"""Alembic revisions of notify-svc, applied by ``delivery_shared.migrate``."""

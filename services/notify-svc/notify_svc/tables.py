@@ -1,0 +1,125 @@
+"""Messages, and the copies of other services' data needed to address and word them. Each table of copies is written
+by the feed of exactly one source."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Boolean, Column, DateTime, Integer, MetaData, Table, Text, Uuid
+from sqlalchemy.dialects.postgresql import ARRAY
+
+metadata = MetaData()
+
+message_template = Table(
+    "message_template",
+    metadata,
+    Column("message_template", Text, primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("channels", ARRAY(Text), nullable=False),
+    Column("problem", Text),
+)
+"""Source template. ``problem`` says why it cannot be rendered, None if it can."""
+
+party = Table(
+    "party",
+    metadata,
+    Column("party_id", Uuid, primary_key=True),
+    Column("name", Text, nullable=False),
+)
+"""Source identity."""
+
+person = Table(
+    "person",
+    metadata,
+    Column("user_id", Uuid, primary_key=True),
+    Column("party_id", Uuid, nullable=False),
+    Column("main", Boolean, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("roles", ARRAY(Text), nullable=False),
+    Column("mobile", Text),
+    Column("email", Text),
+    Column("deleted", Boolean, nullable=False),
+)
+"""Source identity: whom messages reach. A deleted user stays, without contact data, to tell it from one not yet
+known."""
+
+project = Table(
+    "project",
+    metadata,
+    Column("project_id", Uuid, primary_key=True),
+    Column("order_number", Text, nullable=False),
+    Column("business_number", Text, nullable=False),
+    Column("product_name", Text, nullable=False),
+    Column("vendor_id", Uuid, nullable=False),
+    Column("customer_id", Uuid, nullable=False),
+    Column("provider_id", Uuid),
+    Column("run", Integer, nullable=False),
+    Column("ended", Boolean, nullable=False),
+    Column("node_type", Text),
+    Column("side", Text),
+    Column("role", Text),
+    Column("assignee_id", Uuid),
+)
+"""Source project: its parties, and the node entered last with who operates it."""
+
+holder = Table(
+    "holder",
+    metadata,
+    Column("project_id", Uuid, primary_key=True),
+    Column("role", Text, primary_key=True),
+    Column("run", Integer, nullable=False),
+    Column("person_id", Uuid, nullable=False),
+)
+"""Source project: who holds which role of a project (D-27)."""
+
+occurrence = Table(
+    "occurrence",
+    metadata,
+    Column("project_id", Uuid, primary_key=True),
+    Column("run", Integer, primary_key=True),
+    Column("visit", Integer, primary_key=True),
+    Column("trigger", Text, primary_key=True),
+    Column("rule", Integer, primary_key=True),
+    Column("receiver", Text, nullable=False),
+    Column("message_template", Text, nullable=False),
+    Column("provider_id", Uuid),
+    Column("receivers", Integer, nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+)
+"""A reminder rule that fired: once per visit, trigger and place in the node's rules (N-06 … N-09). Its key is what
+makes a message sent twice one message. ``receivers`` counts the people it was meant for."""
+
+message = Table(
+    "message",
+    metadata,
+    Column("message_id", Uuid, primary_key=True),
+    Column("project_id", Uuid, nullable=False),
+    Column("run", Integer, nullable=False),
+    Column("visit", Integer, nullable=False),
+    Column("trigger", Text, nullable=False),
+    Column("rule", Integer, nullable=False),
+    Column("person_id", Uuid, nullable=False),
+    Column("party_id", Uuid, nullable=False),
+    Column("order_number", Text, nullable=False),
+    Column("node_name", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("read_at", DateTime(timezone=True)),
+)
+"""The in-site box (站内信), one row per occurrence and person."""
+
+omission = Table(
+    "omission",
+    metadata,
+    Column("omission_id", BigInteger, primary_key=True),
+    Column("project_id", Uuid, nullable=False),
+    Column("run", Integer, nullable=False),
+    Column("visit", Integer, nullable=False),
+    Column("trigger", Text, nullable=False),
+    Column("rule", Integer, nullable=False),
+    Column("person_id", Uuid),
+    Column("channel", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+)
+"""What could not be sent, and why (N-15). On the channel ``in_site`` nothing reached the person at all; without
+``person_id`` there was nobody to reach."""

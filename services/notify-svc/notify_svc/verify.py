@@ -1,0 +1,44 @@
+"""What must always hold here (architecture 9, invariants 6 and 8), checked without changing anything."""
+
+from __future__ import annotations
+
+from sqlalchemy import text
+
+from notify_svc.database import connect
+
+CHECKS = {
+    "a reminder has not exactly one message or omission per receiver": """
+        SELECT o.project_id, o.run, o.visit, o.trigger, o.rule FROM occurrence o
+        WHERE greatest(o.receivers, 1) <>
+            (SELECT count(*) FROM message m WHERE (m.project_id, m.run, m.visit, m.trigger, m.rule) =
+                (o.project_id, o.run, o.visit, o.trigger, o.rule))
+            + (SELECT count(*) FROM omission n WHERE (n.project_id, n.run, n.visit, n.trigger, n.rule) =
+                (o.project_id, o.run, o.visit, o.trigger, o.rule) AND n.channel = 'in_site')""",
+    "a person both got a message and did not": """
+        SELECT m.message_id FROM message m JOIN omission n
+            USING (project_id, run, visit, trigger, rule, person_id) WHERE n.channel = 'in_site'""",
+    "a message carries a party other than its project's": """
+        SELECT m.message_id FROM message m
+        JOIN occurrence o USING (project_id, run, visit, trigger, rule)
+        JOIN project p USING (project_id)
+        WHERE m.party_id NOT IN (p.vendor_id, p.customer_id)
+            AND m.party_id IS DISTINCT FROM o.provider_id""",
+    "a reminder of a run the project has not reached": """
+        SELECT o.project_id, o.run FROM occurrence o JOIN project p USING (project_id) WHERE o.run > p.run""",
+}
+"""Each statement returns the rows that break the rule it is named for."""
+
+
+def verify(database_url: str, *, schema: str = "notify") -> list[str]:
+    """Every violation in words; an empty list when all is well. A reminder that waits for a copy to arrive is none:
+    it is parked, which the check of the feeds reports."""
+    engine = connect(database_url, schema)
+    try:
+        with engine.connect() as connection:
+            return [
+                f"notify: {rule}: {dict(row)}"
+                for rule, sql in CHECKS.items()
+                for row in connection.execute(text(sql)).mappings()
+            ]
+    finally:
+        engine.dispose()

@@ -1,0 +1,332 @@
+"""Reminder rules become messages: the right people, once, whatever is delivered twice, late or out of order."""
+
+from __future__ import annotations
+
+import random
+from uuid import UUID
+
+import pytest
+from delivery_shared.contracts import Contract, identity, project
+from delivery_shared.testing.fixtures import eventually
+from notify_svc.tables import message, metadata, occurrence, omission
+from notify_svc.verify import verify
+from sqlalchemy import Engine, inspect, select, text
+
+from .conftest import NOON, Feeds, World, id_of, to
+
+pytestmark = pytest.mark.integration
+
+
+def told(engine: Engine) -> list[UUID]:
+    """Who got a message, one entry per message."""
+    with engine.connect() as connection:
+        return sorted(connection.execute(select(message.c.person_id)).scalars())
+
+
+def parked(engine: Engine) -> int:
+    with engine.connect() as connection:
+        return len(connection.execute(text("SELECT id FROM parked")).all())
+
+
+def problems(engine: Engine) -> list[str]:
+    return verify(engine.url.render_as_string(hide_password=False))
+
+
+def omitted(engine: Engine) -> list[tuple[UUID | None, str, str]]:
+    columns = (omission.c.person_id, omission.c.channel, omission.c.reason)
+    with engine.connect() as connection:
+        return [tuple(row) for row in connection.execute(select(*columns).order_by(omission.c.omission_id))]
+
+
+def everything(engine: Engine) -> dict[str, list[str]]:
+    """All rows but the running numbers of omissions."""
+    found = {}
+    with engine.connect() as connection:
+        for name in metadata.tables:
+            rows = connection.execute(text(f"SELECT to_jsonb(t) - 'omission_id' AS row FROM {name} t")).scalars()
+            found[name] = sorted(map(str, rows))
+    return found
+
+
+@pytest.fixture
+def known(feeds: Feeds, world: World) -> Feeds:
+    """Everybody and the template are known; project 1 has its provider."""
+    feeds(*world.people(), world.template(), world.started(), world.provider_set())
+    return feeds
+
+
+@pytest.mark.requirement("N-04", "N-05", "N-06")
+def test_a_rule_puts_a_message_into_the_box(engine: Engine, known: Feeds, world: World) -> None:
+    known(world.design(3, to("assignee")))
+    with engine.connect() as connection:
+        (row,) = connection.execute(select(message)).mappings().all()
+    assert (row["person_id"], row["party_id"], row["trigger"], row["rule"]) == (
+        world.lisi,
+        world.provider,
+        "entered",
+        0,
+    )
+    assert row["title"] == "订单 801"
+    assert row["body"] == "客户甲乙丙：name_80 到 节点3（河北服务商，2019-10-16 12:03:00）"
+    assert (row["read_at"], row["project_id"], row["order_number"]) == (None, id_of("1"), "801")
+    assert problems(engine) == []
+
+
+@pytest.mark.requirement("N-14")
+def test_receivers(engine: Engine, known: Feeds, world: World) -> None:
+    expected = {
+        "customer": [world.buyer, world.helper],
+        "assignee": [world.lisi],
+        "provider_admin": [world.provider_main],
+        "vendor_admin": [world.vendor_main],
+        "vendor_project_manager": [world.vendor_manager],
+        "role:designer": [world.lisi],
+        "role:account_manager": [world.zhao],
+        "role:provider_admin": [world.provider_main],
+        "role:customer": [world.buyer, world.helper],
+    }
+    known(world.role_filled("designer", world.lisi), world.role_filled("account_manager", world.zhao))
+    known(*(world.design(visit, to(receiver)) for visit, receiver in enumerate(expected)))
+    with engine.connect() as connection:
+        rows = connection.execute(select(message.c.visit, message.c.person_id)).all()
+    for visit, receiver in enumerate(expected):
+        assert sorted(p for v, p in rows if v == visit) == sorted(expected[receiver]), receiver
+    assert problems(engine) == []
+
+
+@pytest.mark.requirement("N-14", "T-40")
+def test_at_a_claim_node_all_holders_of_the_role_in_the_provider_are_told(
+    engine: Engine, known: Feeds, world: World
+) -> None:
+    claim = {"side": "provider", "role": "account_manager"}
+    known(world.entered(2, "claim_order", to("role:account_manager"), **claim))
+    assert told(engine) == sorted([world.lisi, world.zhao])
+    known(world.entered(3, "claim_order", to("assignee"), **claim))
+    assert told(engine) == sorted([world.lisi, world.zhao] * 2)
+    # once claimed, it is the claimer
+    known(world.role_filled("account_manager", world.zhao), world.completed(3, to("assignee", "passed_on")))
+    assert told(engine) == sorted([world.lisi, world.zhao] * 2 + [world.zhao])
+
+
+@pytest.mark.requirement("N-07", "N-08")
+def test_rules_of_a_node_that_is_left_mean_who_operated_it(engine: Engine, known: Feeds, world: World) -> None:
+    known(world.design(1), world.rejected(1, to("assignee", "rejected"), to("customer", "passed_on")))
+    assert told(engine) == [world.lisi]
+    known(
+        world.entered(2, "confirm", side="customer", role="customer"),
+        world.completed(2, to("customer", "rejected"), to("assignee", "passed_on")),
+    )
+    assert told(engine) == sorted([world.lisi, world.buyer, world.helper])
+    changed = project.AssigneeChanged(
+        project_id=id_of("1"), run=1, visit=3, role="designer", person_id=world.zhao, former_id=world.lisi,
+        remark=None, by=project.Actor(kind="provider"), changed_at=NOON,
+    )  # fmt: skip
+    known(world.design(3), changed, world.completed(3, to("assignee", "passed_on")))
+    assert told(engine).count(world.zhao) == 1
+    assert problems(engine) == []
+
+
+@pytest.mark.requirement("T-92")
+def test_several_rules_are_several_messages_and_one_person_gets_one_per_rule(
+    engine: Engine, known: Feeds, world: World
+) -> None:
+    known(
+        world.role_filled("designer", world.lisi),
+        world.design(1, to("assignee"), to("role:designer"), to("assignee")),
+        times=3,
+    )
+    with engine.connect() as connection:
+        rules = sorted(connection.execute(select(message.c.rule)).scalars())
+        ids = set(connection.execute(select(message.c.message_id)).scalars())
+    assert (rules, len(ids), told(engine)) == ([0, 1, 2], 3, [world.lisi] * 3)
+
+
+def a_life(world: World, name: str) -> list[Contract]:
+    return [
+        world.started(name),
+        world.entered(1, "assign_provider", to("vendor_admin"), name=name),
+        world.provider_set(name),
+        world.completed(1, to("provider_admin", "passed_on"), name=name),
+        world.entered(2, "submit_requirement", to("customer"), to("role:designer"), name=name),
+        world.completed(2, to("assignee", "passed_on"), name=name),
+        world.role_filled("designer", world.lisi, name),
+        world.design(3, to("assignee"), name=name),
+        world.rejected(3, to("role:designer", "rejected"), name=name),
+        world.restarted(2, name),
+        world.entered(4, "assign_provider", to("vendor_admin"), name=name, run=2),
+        world.entered(5, "general", to("provider_admin"), to("role:designer"), name=name, run=2, side="provider"),
+        world.ended("cancelled", name, 2),
+    ]
+
+
+@pytest.mark.requirement("N-06", "N-07", "N-08")
+def test_twice_is_once(engine: Engine, feeds: Feeds, world: World) -> None:
+    lives = [contract for name in "12" for contract in a_life(world, name)]
+    feeds(*world.people(), world.template(), times=2)
+    feeds(*lives, times=2)
+    twice = everything(engine)
+    assert problems(engine) == []
+    with engine.begin() as connection:
+        connection.execute(text(f"TRUNCATE {', '.join([*metadata.tables, 'feed_position'])}"))
+    for projection in feeds.projections.values():
+        projection.position()
+    feeds.ids.clear()
+    feeds(*world.people(), world.template())
+    for contract in lives:
+        feeds(contract)
+    assert everything(engine) == twice
+    assert len(twice["message"]) == 2 * 10
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_lagging_source_delays_messages_and_loses_none(engine: Engine, feeds: Feeds, world: World, seed: int) -> None:
+    """The customer is known from the start: an order never waits for it (see the next test)."""
+    rng = random.Random(seed)
+    customers = [c for c in world.people() if getattr(c, "party_id", None) == world.customer]
+    feeds(*customers)
+    late: list[Contract] = [world.template(), *(c for c in world.people() if c not in customers)]
+    rng.shuffle(late)
+    cut = rng.randrange(len(late))
+    feeds(*late[:cut])
+    feeds(*a_life(world, "1"))
+    feeds(*late[cut:])
+    eventually(lambda: feeds.retry() >= 0 and parked(engine) == 0, timeout=10)
+    assert len(told(engine)) == 10
+    assert problems(engine) == []
+
+
+def test_a_project_that_waits_does_not_hold_up_others(engine: Engine, known: Feeds, world: World) -> None:
+    unknown = id_of("new colleague")
+    known(
+        world.started("2"),
+        world.provider_set("2"),
+        world.design(1, to("assignee"), assignee_id=unknown),
+        world.design(1, to("assignee"), name="2"),
+        world.design(2, to("provider_admin")),
+        world.design(2, to("provider_admin"), name="2"),
+    )
+    assert told(engine) == sorted([world.lisi, world.provider_main])
+    assert parked(engine) == 2
+    known(world.user(unknown, world.provider, "provider", "designer"))
+    eventually(lambda: known.retry() >= 0 and parked(engine) == 0, timeout=10)
+    assert told(engine) == sorted([unknown, world.lisi, world.provider_main, world.provider_main])
+
+
+@pytest.mark.requirement("N-14")
+def test_nobody_to_tell_is_recorded(engine: Engine, feeds: Feeds, world: World) -> None:
+    others = [c for c in world.people() if getattr(c, "party_id", None) != world.customer]
+    feeds(*others, world.template(), world.started())
+    feeds(
+        world.entered(1, "assign_provider", to("provider_admin"), to("assignee"), to("role:designer")),
+        world.provider_set(),
+        world.entered(2, "submit_requirement", to("customer"), to("role:designer"), to("nonsense")),
+    )
+    assert told(engine) == []
+    assert omitted(engine) == [
+        (None, "in_site", "no_provider_yet"),
+        (None, "in_site", "no_assignee"),
+        (None, "in_site", "no_provider_yet"),
+        (None, "in_site", "no_receiver"),
+        (None, "in_site", "role_not_filled"),
+        (None, "in_site", "unknown_receiver"),
+    ]
+    assert problems(engine) == []
+
+
+@pytest.mark.requirement("N-15")
+def test_a_missing_address_is_recorded_and_the_box_is_used_all_the_same(
+    engine: Engine, known: Feeds, world: World
+) -> None:
+    known(world.user(world.lisi, world.provider, "provider", "designer", mobile=None, email=None))
+    known(world.user(world.buyer, world.customer, "customer", email=None))
+    known(world.design(1, to("assignee"), to("customer")))
+    assert told(engine) == sorted([world.lisi, world.buyer, world.helper])
+    assert omitted(engine) == [
+        (world.lisi, "sms", "no_mobile"),
+        (world.lisi, "email", "no_email"),
+        (world.buyer, "email", "no_email"),
+    ]
+    known(world.template(channels=["in_site"]), world.design(2, to("assignee")))
+    assert len(omitted(engine)) == 3
+
+
+def test_a_deleted_user_is_told_nothing_and_keeps_no_contact_data(engine: Engine, known: Feeds, world: World) -> None:
+    known(
+        world.design(1),
+        identity.UserDeleted(user_id=world.lisi, party_id=world.provider),
+        world.user(world.lisi, world.provider, "provider", "designer"),
+    )
+    known(world.completed(1, to("assignee", "passed_on"), to("role:account_manager", "passed_on")))
+    assert told(engine) == []
+    assert omitted(engine) == [(world.lisi, "in_site", "user_deleted"), (None, "in_site", "role_not_filled")]
+    with engine.connect() as connection:
+        query = text("SELECT mobile, email, roles, deleted FROM person WHERE user_id = :id")
+        assert tuple(connection.execute(query, {"id": world.lisi}).one()) == (None, None, [], True)
+    assert problems(engine) == []
+
+
+def test_a_template_that_cannot_be_rendered_holds_up_nobody(engine: Engine, known: Feeds, world: World) -> None:
+    known(world.template("broken", body="{{ secret }}"))
+    known(world.design(1, to("assignee", message_template="broken"), to("assignee")))
+    assert told(engine) == [world.lisi]
+    assert omitted(engine) == [(world.lisi, "in_site", "template_unusable")]
+    assert problems(engine) == []
+    known(world.template("broken", body="{{ time }}"), world.design(2, to("assignee", message_template="broken")))
+    assert told(engine) == [world.lisi] * 2
+
+
+@pytest.mark.requirement("R-41")
+def test_a_former_run_fires_nothing_and_its_people_are_forgotten(engine: Engine, known: Feeds, world: World) -> None:
+    known(world.role_filled("designer", world.lisi), world.design(1), world.restarted(2), times=2)
+    known(
+        world.design(2, to("assignee"), to("provider_admin")),
+        world.completed(1, to("assignee", "passed_on")),
+        world.rejected(1, to("customer", "rejected")),
+        world.role_filled("designer", world.zhao),
+        world.provider_set(),
+    )
+    assert (told(engine), omitted(engine)) == ([], [])
+    known(world.entered(3, "assign_order", to("role:designer"), to("provider_admin"), run=2, role="designer"))
+    assert told(engine) == [world.rival_main]
+    assert omitted(engine) == [(None, "in_site", "role_not_filled")]
+    assert problems(engine) == []
+
+
+@pytest.mark.parametrize("end", ["completed", "cancelled"])
+def test_nothing_fires_after_the_end(engine: Engine, known: Feeds, world: World, end: str) -> None:
+    known(
+        world.entered(1, "complete_project"),
+        world.completed(1, to("assignee", "passed_on")),
+        world.ended(end),
+    )
+    before = everything(engine)
+    assert told(engine) == sorted([world.buyer, world.helper])
+    known(
+        world.design(2, to("assignee")),
+        world.completed(2, to("customer", "passed_on")),
+        world.restarted(2),
+        world.entered(3, "general", to("provider_admin"), run=2),
+    )
+    assert everything(engine) == before
+
+
+def test_verify_names_what_is_wrong(engine: Engine, known: Feeds, world: World) -> None:
+    known(world.design(1, to("customer")), world.design(2, to("assignee")))
+    with engine.begin() as connection:
+        connection.execute(text("DELETE FROM message WHERE person_id = :p"), {"p": world.buyer})
+        connection.execute(message.update().where(message.c.visit == 2).values(party_id=world.rival))
+        connection.execute(occurrence.update().where(occurrence.c.visit == 2).values(receivers=1))
+    found = [problem.split(": ")[1] for problem in problems(engine)]
+    assert found == [
+        "a reminder has not exactly one message or omission per receiver",
+        "a message carries a party other than its project's",
+    ]
+
+
+def test_tables_are_as_the_migration_made_them(engine: Engine) -> None:
+    inspector = inspect(engine)
+    for table in metadata.sorted_tables:
+        made = {c["name"]: c["nullable"] for c in inspector.get_columns(table.name, schema="notify")}
+        assert made == {c.name: bool(c.nullable) for c in table.columns}
+        key = inspector.get_pk_constraint(table.name, schema="notify")["constrained_columns"]
+        assert key == [c.name for c in table.primary_key]

@@ -1,0 +1,1 @@
+"""project-svc: one event stream per project, from the order to completion."""

@@ -1,0 +1,100 @@
+"""Who sees a project, and as what (authorization matrix, R-22, R-133; architecture 6)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from delivery_shared.http import Caller
+
+from project_svc.domain import Project
+from project_svc.errors import ManagerMissing, ProjectUnknown
+from project_svc.values import By, Person
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """The capacities in which a caller sees a project; several at once where a vendor delivers by itself (G-09).
+
+    ``as_customer``: sees what the customer sees and nothing else (S-05)."""
+
+    vendor: bool = False
+    vendor_admin: bool = False
+    provider_admin: bool = False
+    staff: bool = False
+    operator: bool = False
+    customer: bool = False
+    as_customer: bool = False
+
+    @property
+    def notes(self) -> bool:
+        """Whether 项目备注 may be read: never by the customer (R-93)."""
+        return not self.as_customer
+
+    @property
+    def unreleased_files(self) -> bool:
+        """Whether files not yet confirmed may be seen: not by the customer (R-124)."""
+        return not self.as_customer
+
+    @property
+    def earlier_runs(self) -> bool:
+        """Whether records from before a change of provider may be read (A-68)."""
+        return not self.as_customer and (self.vendor or self.operator)
+
+
+def person_of(by: Caller) -> Person:
+    """The caller as the domain knows people."""
+    return Person(user_id=by.user_id, party_id=by.party_id)
+
+
+def view_of(project: Project, by: Caller, *, as_customer: bool = False) -> View:
+    """The caller's view of the project; with ``as_customer`` only that of its buyer (S-04).
+
+    :raises ProjectUnknown: the caller may not know that it exists.
+    """
+    customer = project.is_customer(person_of(by))
+    vendor = by.party_id == project.vendor_id and by.is_a("vendor_admin", "vendor_project_manager")
+    at_provider = by.party_id == project.provider_id
+    admin = at_provider and by.is_a("provider_admin")
+    staff = at_provider and by.user_id in project.participants
+    operator = by.is_a("platform_operator")
+    beside = vendor or admin or staff or operator
+    if not customer and (as_customer or not beside):
+        raise ProjectUnknown
+    return View(
+        vendor=vendor,
+        vendor_admin=vendor and by.is_a("vendor_admin"),
+        provider_admin=admin,
+        staff=staff,
+        operator=operator,
+        customer=customer,
+        as_customer=customer and (as_customer or not beside),
+    )
+
+
+def as_provider_admin(project: Project, by: Caller) -> By:
+    """The caller as admin of the project's provider, who pauses, resumes and changes the assignee (R-55, R-63).
+
+    :raises ManagerMissing: another who sees the project. :raises ProjectUnknown: everyone else.
+    """
+    if not view_of(project, by).provider_admin:
+        raise ManagerMissing
+    return {"kind": "provider", "user_id": by.user_id, "party_id": by.party_id}
+
+
+def as_changer_of_provider(project: Project, by: Caller) -> By:
+    """The caller as admin of the vendor or platform operator, who change the provider (R-30, R-40, R-45)."""
+    view = view_of(project, by)
+    if view.operator:
+        return {"kind": "operator", "user_id": by.user_id, "party_id": by.party_id}
+    if view.vendor_admin:
+        return {"kind": "vendor", "user_id": by.user_id, "party_id": by.party_id}
+    raise ManagerMissing
+
+
+def as_canceller(by: Caller) -> By:
+    """The caller as platform operator or marketplace, who cancel projects (R-140)."""
+    if by.is_a("platform_operator"):
+        return {"kind": "operator", "user_id": by.user_id, "party_id": by.party_id}
+    if by.is_a("marketplace"):
+        return {"kind": "marketplace", "user_id": by.user_id, "party_id": by.party_id}
+    raise ManagerMissing

@@ -1,0 +1,113 @@
+"""文件管理: upload at a visit, list, download."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from delivery_shared.http import SIGNED_IN, Problem, allow, application, caller, command, reply
+from flask import Response, request, send_file
+from flask.views import MethodView
+from flask_smorest import Blueprint
+from marshmallow import Schema, fields
+
+from project_svc.api.schemas import AsCustomer
+
+blp = Blueprint("files", __name__, description="文件管理")
+
+MULTIPART_OVERHEAD = 64 * 1024
+"""Bytes a multipart body may have beside the file."""
+
+UPLOAD_BODY = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["file"],
+                    "properties": {"file": {"type": "string", "format": "binary"}},
+                }
+            }
+        },
+    }
+}
+
+
+class File(Schema):
+    file_id = fields.UUID()
+    name = fields.String()
+    size = fields.Integer()
+    sha256 = fields.String()
+
+
+class FileEntry(Schema):
+    file_id = fields.UUID()
+    name = fields.String()
+    uploaded_at = fields.String()
+    size = fields.Integer()
+    size_text = fields.String()
+    operator = fields.String()
+    node = fields.String()
+    node_id = fields.String()
+    visit = fields.Integer()
+    run = fields.Integer()
+    released = fields.Boolean()
+    href = fields.String()
+
+
+class FileList(Schema):
+    files = fields.List(fields.Nested(FileEntry))
+
+
+@blp.route("/api/v1/projects/<uuid:project_id>/visits/<int:visit>/files")
+class Uploads(MethodView):
+    @allow(SIGNED_IN)
+    @blp.doc(**UPLOAD_BODY)
+    @blp.response(201, File)
+    def post(self, project_id: UUID, visit: int) -> Response:
+        """上传内容 / 添加附件: one file as the part ``file``. Refused before the bytes are read where possible."""
+        store = application().files
+        application().check_may_attach(by=caller(), project_id=project_id, visit=visit)
+        request.max_content_length = store.limit + MULTIPART_OVERHEAD
+        parts = request.files.getlist("file")
+        if len(parts) != 1 or len(request.files) != 1 or request.form:
+            raise Problem.of(422, errors=[{"field": "file", "message": "请上传一个文件"}])
+        file = store.put(name=parts[0].filename or "", content=parts[0].stream)
+        try:
+            outcome = application().attach_file(
+                command=command(), by=caller(), project_id=project_id, visit=visit, file=file
+            )
+        except BaseException:
+            store.remove(file.storage)
+            raise
+        if outcome.replayed:
+            store.remove(file.storage)
+        return reply(outcome, location=f"/api/v1/files/{outcome.body['file_id']}")
+
+
+@blp.route("/api/v1/projects/<uuid:project_id>/files")
+class Files(MethodView):
+    @allow(SIGNED_IN)
+    @blp.arguments(AsCustomer, location="query")
+    @blp.response(200, FileList)
+    def get(self, query: dict[str, Any], project_id: UUID) -> Any:
+        """文件管理."""
+        return application().files_of(by=caller(), project_id=project_id, **query)
+
+
+@blp.route("/api/v1/files/<uuid:file_id>")
+class Download(MethodView):
+    @allow(SIGNED_IN)
+    @blp.doc(responses={"200": {"content": {"application/octet-stream": {}}}})
+    def get(self, file_id: UUID) -> Response:
+        """Download under its own name; never shown inside a page."""
+        row, content = application().open_file(by=caller(), file_id=file_id)
+        response = send_file(
+            content, mimetype=row["content_type"], as_attachment=True, download_name=row["name"], max_age=0
+        )
+        response.headers["Content-Length"] = str(row["size"])
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+        response.headers["Cache-Control"] = "private, no-store"
+        return response

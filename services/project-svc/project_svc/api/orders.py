@@ -1,0 +1,121 @@
+"""Intake of orders: from the marketplace, and test orders of any account (S-07)."""
+
+from __future__ import annotations
+
+from typing import Any, NoReturn
+from uuid import UUID, uuid4
+
+from delivery_shared.commands import Command
+from delivery_shared.http import SIGNED_IN, Problem, allow, application, caller, command, reply
+from flask import Response
+from flask.views import MethodView
+from flask_smorest import Blueprint
+from marshmallow import ValidationError, fields, validates_schema
+
+from project_svc.api.schemas import Standing, Strict, Text
+from project_svc.application import customer_id_of
+from project_svc.batches import Order
+from project_svc.errors import OrderExists
+
+blp = Blueprint("orders", __name__, description="订单: an order becomes a project")
+
+
+class Buyer(Strict):
+    number = Text(required=True, longest=64)
+    name = Text(required=True, longest=100)
+
+
+class ProductNamed(Strict):
+    """The product by id, or by 产品编号 and the vendor's main account."""
+
+    product_id = fields.UUID()
+    product_code = Text(longest=64)
+    vendor_account = Text(longest=100)
+    edition = Text(longest=100, load_default=None, allow_none=True)
+    sales_channel = Text(longest=100, load_default=None, allow_none=True)
+    valid_until = fields.Date(load_default=None, allow_none=True)
+
+    @validates_schema
+    def _one_way(self, data: dict[str, Any], **_: Any) -> None:
+        by_code = [name for name in ("product_code", "vendor_account") if name in data]
+        if ("product_id" in data) == bool(by_code) or len(by_code) == 1:
+            raise ValidationError("请填写 product_id，或 product_code 与 vendor_account", "product_id")
+
+
+class NewOrder(ProductNamed):
+    order_number = Text(required=True, longest=64)
+    business_number = Text(required=True, longest=64)
+    customer = fields.Nested(Buyer, required=True)
+
+
+class TestOrder(ProductNamed):
+    """A test order; its numbers are made up."""
+
+
+def product_of(body: dict[str, Any]) -> UUID:
+    found: UUID = body.get("product_id") or application().product_id_of(
+        code=body["product_code"], vendor_account=body["vendor_account"]
+    )
+    return found
+
+
+def take(order: Order, identity: Command) -> Response:
+    try:
+        outcome = application().take_order(command=identity, order=order)
+    except OrderExists as exists:
+        _exists(exists)
+    return reply(outcome, location=f"/api/v1/projects/{outcome.body['project_id']}")
+
+
+def _exists(exists: OrderExists) -> NoReturn:
+    raise Problem(
+        409,
+        "order-exists",
+        f"业务号{exists.business_number}已存在",
+        "The vendor has a project of this business number already",
+        headers={"Location": f"/api/v1/projects/{exists.project_id}"},
+        project_id=str(exists.project_id),
+    ) from exists
+
+
+@blp.route("/api/v1/orders")
+class Orders(MethodView):
+    @allow("marketplace")
+    @blp.arguments(NewOrder)
+    @blp.response(201, Standing)
+    def post(self, body: dict[str, Any]) -> Response:
+        """A purchase starts a project; needs an Idempotency-Key."""
+        buyer = body["customer"]
+        order = Order(
+            order_number=body["order_number"],
+            business_number=body["business_number"],
+            product_id=product_of(body),
+            customer_id=customer_id_of(buyer["number"]),
+            customer_number=buyer["number"],
+            customer_name=buyer["name"],
+            edition=body["edition"],
+            sales_channel=body["sales_channel"],
+            valid_until=body["valid_until"],
+        )
+        return take(order, command(key_required=True))
+
+
+@blp.route("/api/v1/orders/test")
+class TestOrders(MethodView):
+    @allow(SIGNED_IN)
+    @blp.arguments(TestOrder)
+    @blp.response(201, Standing)
+    def post(self, body: dict[str, Any]) -> Response:
+        """A test order: the project's customer is the caller – for accounts of ISVs the single account (S-10)."""
+        by = caller()
+        number = f"TEST-{uuid4().hex[:16].upper()}"
+        order = Order(
+            order_number=number,
+            business_number=number,
+            product_id=product_of(body),
+            customer_id=by.party_id if by.is_a("customer") else by.user_id,
+            edition=body["edition"],
+            sales_channel=body["sales_channel"],
+            valid_until=body["valid_until"],
+        )
+        return take(order, command())

@@ -1,0 +1,102 @@
+"""项目详情, 流程日志 and the management of a project."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from delivery_shared.http import SIGNED_IN, allow, application, caller, command, reply
+from flask import Response
+from flask.views import MethodView
+from flask_smorest import Blueprint
+from marshmallow import Schema, fields, validate
+
+from project_svc.api.schemas import AsCustomer, Remark, Standing
+
+blp = Blueprint("projects", __name__, description="项目: details, flow log, pause, cancellation")
+
+
+class Details(Schema):
+    """The whole details page; ``steps`` as shown, ``current`` with the operations offered to the caller."""
+
+    project_id = fields.UUID()
+    state = fields.String()
+    state_text = fields.String()
+    run = fields.Integer()
+    started_at = fields.String()
+    business_number = fields.String()
+    vendor = fields.Dict()
+    provider = fields.Dict(allow_none=True)
+    business = fields.Dict()
+    staff = fields.List(fields.Dict())
+    steps = fields.List(fields.Dict())
+    current = fields.Dict(allow_none=True)
+    actions = fields.List(fields.String())
+    links = fields.List(fields.String())
+
+
+class LogRow(Schema):
+    node = fields.String()
+    event = fields.String()
+    actor = fields.String()
+    remark = fields.String()
+    time = fields.String()
+    earlier_run = fields.Integer(allow_none=True, metadata={"description": "查看变更前操作记录: ?run=…"})
+
+
+class Log(Schema):
+    run = fields.Integer()
+    rows = fields.List(fields.Nested(LogRow))
+
+
+class LogQuery(AsCustomer):
+    run = fields.Integer(load_default=None, validate=validate.Range(min=1))
+
+
+@blp.route("/api/v1/projects/<uuid:project_id>")
+class ProjectDetails(MethodView):
+    @allow(SIGNED_IN)
+    @blp.arguments(AsCustomer, location="query")
+    @blp.response(200, Details)
+    def get(self, query: dict[str, Any], project_id: UUID) -> Any:
+        """项目详情."""
+        return application().details(by=caller(), project_id=project_id, **query)
+
+
+@blp.route("/api/v1/projects/<uuid:project_id>/log")
+class ProjectLog(MethodView):
+    @allow(SIGNED_IN)
+    @blp.arguments(LogQuery, location="query")
+    @blp.response(200, Log)
+    def get(self, query: dict[str, Any], project_id: UUID) -> Any:
+        """流程日志, newest first; ``run`` for an earlier run."""
+        return application().flow_log(by=caller(), project_id=project_id, **query)
+
+
+@blp.route("/api/v1/projects/<uuid:project_id>/pause")
+class Pause(MethodView):
+    @allow("provider_admin")
+    @blp.arguments(Remark)
+    @blp.response(200, Standing)
+    def post(self, body: dict[str, Any], project_id: UUID) -> Response:
+        """暂停项目."""
+        return reply(application().pause(command=command(), by=caller(), project_id=project_id, **body))
+
+
+@blp.route("/api/v1/projects/<uuid:project_id>/resume")
+class Resume(MethodView):
+    @allow("provider_admin")
+    @blp.response(200, Standing)
+    def post(self, project_id: UUID) -> Response:
+        """启动项目."""
+        return reply(application().resume(command=command(), by=caller(), project_id=project_id))
+
+
+@blp.route("/api/v1/projects/<uuid:project_id>/cancellation")
+class Cancellation(MethodView):
+    @allow("platform_operator", "marketplace")
+    @blp.arguments(Remark)
+    @blp.response(200, Standing)
+    def post(self, body: dict[str, Any], project_id: UUID) -> Response:
+        """取消项目, also when the order is cancelled in the marketplace."""
+        return reply(application().cancel(command=command(), by=caller(), project_id=project_id, **body))

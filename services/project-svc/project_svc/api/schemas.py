@@ -1,0 +1,74 @@
+"""Schemas used by several resources."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import RAISE, Schema, ValidationError, fields, validate
+
+from project_svc.values import TEXT_LIMIT
+
+
+class Strict(Schema):
+    """Bodies and queries: unknown fields are refused."""
+
+    class Meta:
+        unknown = RAISE
+
+
+class Text(fields.String):
+    """A line of text: trimmed, without control characters."""
+
+    def __init__(self, *, longest: int, **more: Any) -> None:
+        super().__init__(validate=validate.Length(min=1, max=longest), **more)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        text: str = super()._deserialize(value, attr, data, **kwargs)
+        text = text.strip()
+        if not text.isprintable():
+            raise ValidationError("不能包含控制字符")
+        return text
+
+
+class Prose(fields.String):
+    """Free text of at most 500 characters, lines allowed; NUL cannot be stored and is refused."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        text: str = super()._deserialize(value, attr, data, **kwargs)
+        if "\0" in text:
+            raise ValidationError("不能包含控制字符")
+        if len(text.strip()) > TEXT_LIMIT:
+            raise ValidationError(f"内容不超过{TEXT_LIMIT}字")
+        return text
+
+
+class Remark(Strict):
+    remark = Prose(required=True)
+
+
+class AsCustomer(Strict):
+    as_customer = fields.Boolean(
+        load_default=False,
+        data_key="as_customer",
+        metadata={"description": "以顾客角色查看: only what the buyer sees (S-04)"},
+    )
+
+
+class Standing(Schema):
+    """Where the project stands after a command; ``visit`` names the open node for the next operation."""
+
+    project_id = fields.UUID()
+    state = fields.String()
+    run = fields.Integer()
+    visit = fields.Integer()
+    node = fields.String()
+
+
+class Asked(Standing):
+    request_id = fields.UUID()
+
+
+class RequestOutcome(Schema):
+    request_id = fields.UUID()
+    outcome = fields.String(allow_none=True, metadata={"description": "done, withdrawn, a reason, or null while open"})
+    text = fields.String(allow_none=True)

@@ -1,0 +1,76 @@
+"""项目留言 and 项目备注."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from delivery_shared.http import SIGNED_IN, allow, application, caller, command, reply
+from flask import Response
+from flask.views import MethodView
+from flask_smorest import Blueprint
+from marshmallow import Schema, fields
+
+from project_svc.api.schemas import AsCustomer, Prose, Strict
+
+blp = Blueprint("talk", __name__, description="项目留言, 项目备注")
+
+
+class NewText(Strict):
+    text = Prose(required=True)
+
+
+class Said(Schema):
+    author = fields.String()
+    role = fields.String()
+    time = fields.String()
+    text = fields.String()
+
+
+class Comment(Said):
+    comment_id = fields.UUID()
+
+
+class Note(Said):
+    note_id = fields.UUID()
+
+
+class CommentList(Schema):
+    comments = fields.List(fields.Nested(Comment))
+
+
+class NoteList(Schema):
+    notes = fields.List(fields.Nested(Note))
+
+
+@blp.route("/api/v1/projects/<uuid:project_id>/comments")
+class Comments(MethodView):
+    @allow(SIGNED_IN)
+    @blp.response(200, CommentList)
+    def get(self, project_id: UUID) -> Any:
+        """项目留言对顾客及所有项目参与人可见."""
+        return application().comments(by=caller(), project_id=project_id)
+
+    @allow(SIGNED_IN)
+    @blp.arguments(NewText)
+    @blp.response(201, Comment(only=["comment_id"]))
+    def post(self, body: dict[str, Any], project_id: UUID) -> Response:
+        """A comment of an operator of the project."""
+        return reply(application().comment(command=command(), by=caller(), project_id=project_id, **body))
+
+
+@blp.route("/api/v1/projects/<uuid:project_id>/notes")
+class Notes(MethodView):
+    @allow(SIGNED_IN)
+    @blp.arguments(AsCustomer, location="query")
+    @blp.response(200, NoteList)
+    def get(self, query: dict[str, Any], project_id: UUID) -> Any:
+        """项目备注, never for the customer."""
+        return application().notes(by=caller(), project_id=project_id, **query)
+
+    @allow("provider_admin", "staff")
+    @blp.arguments(NewText)
+    @blp.response(201, Note(only=["note_id"]))
+    def post(self, body: dict[str, Any], project_id: UUID) -> Response:
+        """A note of an operator of the provider's side."""
+        return reply(application().note(command=command(), by=caller(), project_id=project_id, **body))

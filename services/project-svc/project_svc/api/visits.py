@@ -1,0 +1,66 @@
+"""Operations of nodes. Every one names the visit, so that a late click cannot hit the next node."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from delivery_shared.http import SIGNED_IN, Problem, allow, application, caller, command, reply
+from flask import Response, request
+from flask.views import MethodView
+from flask_smorest import Blueprint
+
+from project_svc.api.schemas import Prose, Standing, Strict
+from project_svc.errors import FormInvalid
+
+blp = Blueprint("visits", __name__, description="节点操作")
+
+FORM_BODY = {
+    "requestBody": {
+        "required": True,
+        "description": "The filled form, valid against the JSON schema of the node's demand form",
+        "content": {"application/json": {"schema": {"type": "object"}}},
+    }
+}
+
+
+class Reason(Strict):
+    reason = Prose(required=True)
+
+
+@blp.route("/api/v1/projects/<uuid:project_id>/visits/<int:visit>/requirement")
+class Requirement(MethodView):
+    @allow(SIGNED_IN)
+    @blp.doc(**FORM_BODY)
+    @blp.response(200, Standing)
+    def put(self, project_id: UUID, visit: int) -> Response:
+        """提交需求: keep the filled form; 通过 hands it in."""
+        data = request.get_json()
+        if not isinstance(data, dict):
+            raise Problem.of(422)
+        try:
+            outcome = application().submit_requirement(
+                command=command(), by=caller(), project_id=project_id, visit=visit, data=data
+            )
+        except FormInvalid as invalid:
+            raise Problem.of(422, errors=invalid.fields) from invalid
+        return reply(outcome)
+
+
+@blp.route("/api/v1/projects/<uuid:project_id>/visits/<int:visit>/confirmation")
+class Confirmation(MethodView):
+    @allow(SIGNED_IN)
+    @blp.response(200, Standing)
+    def post(self, project_id: UUID, visit: int) -> Response:
+        """通过 / 确认: complete the node."""
+        return reply(application().confirm(command=command(), by=caller(), project_id=project_id, visit=visit))
+
+
+@blp.route("/api/v1/projects/<uuid:project_id>/visits/<int:visit>/rejection")
+class Rejection(MethodView):
+    @allow(SIGNED_IN)
+    @blp.arguments(Reason)
+    @blp.response(200, Standing)
+    def post(self, body: dict[str, Any], project_id: UUID, visit: int) -> Response:
+        """驳回: back to the step before."""
+        return reply(application().reject(command=command(), by=caller(), project_id=project_id, visit=visit, **body))

@@ -1,0 +1,344 @@
+"""The details page (项目详情): state, business data, staff cards, the steps of the flow, and what the caller can do.
+Pure: folded from the project's events of the current run and copies of names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from project_svc.access import View
+from project_svc.domain import Project
+from project_svc.flow import (
+    ASSIGN_ORDER,
+    ASSIGN_PROVIDER,
+    CLAIM_ORDER,
+    GENERAL,
+    SUBMIT_REQUIREMENT,
+    Flow,
+    FlowNode,
+    Step,
+)
+from project_svc.flow_log import SYSTEM_NAME, LogWriter, Row, time_text
+from project_svc.read_model import Names
+from project_svc.values import CANCELLED, COMPLETED, PAUSED, RUNNING, Person
+
+STATE_NAMES: Final = {RUNNING: "执行中", PAUSED: "已暂停", COMPLETED: "已完成", CANCELLED: "已取消"}
+QUEUE_REASONS: Final = {
+    "no_provider_configured": "产品未配置服务商",
+    "providers_full": "服务商持单量已满",
+    "no_staff": "没有找到可接单的服务商员工",
+    "staff_full": "所有服务商员工持单量已满",
+}
+NOT_STARTED: Final = "未开始"
+NONE: Final = "--"
+
+
+@dataclass
+class _Seen:
+    """What the events of the run tell of one node."""
+
+    entered_at: datetime | None = None
+    visit: int | None = None
+    requirement: dict[str, Any] | None = None
+    sent_back: dict[str, str] | None = None
+    rows: list[Row] = field(default_factory=list)
+
+
+class Details:
+    """Builds the page for one caller."""
+
+    def __init__(
+        self,
+        *,
+        project: Project,
+        flow: Flow,
+        history: Sequence[Any],
+        names: Names,
+        waiting: Mapping[str, Any] | None,
+        person: Person,
+        roles: frozenset[str],
+        view: View,
+    ) -> None:
+        self.project = project
+        self.flow = flow
+        self.names = names
+        self.waiting = waiting
+        self.person = person
+        self.roles = roles
+        self.view = view
+        self.writer = LogWriter(names, project.customer_id)
+        self.files = file_rows(history, project, self.writer, view)
+        self.seen = self._look_at(history)
+        self.open_node = flow.node(project.node)
+
+    def page(self) -> dict[str, Any]:
+        """The whole page as JSON."""
+        project = self.project
+        return {
+            "project_id": str(project.id),
+            "state": project.state,
+            "state_text": STATE_NAMES[project.state],
+            "run": project.run,
+            "started_at": time_text(project.started_at),
+            "business_number": project.business_number,
+            "vendor": {"id": str(project.vendor_id), "name": self.names.party(project.vendor_id)},
+            "provider": self._provider(),
+            "business": {
+                "product_name": project.product_name,
+                "edition": project.edition or NONE,
+                "order_number": project.order_number,
+                "customer_name": self.names.customer(project.customer_id),
+                "valid_until": project.valid_until or NONE,
+            },
+            "staff": self._staff(),
+            "steps": [self._step(step) for step in self.flow.steps],
+            "current": None if project.ended else self._current(),
+            "actions": self._actions(),
+            "links": ["files", "comments", *(["notes"] if self.view.notes else []), "log"],
+        }
+
+    def _provider(self) -> dict[str, str] | None:
+        provider_id = self.project.provider_id
+        return {"id": str(provider_id), "name": self.names.party(provider_id)} if provider_id else None
+
+    def _look_at(self, history: Sequence[Any]) -> dict[str, _Seen]:
+        seen: dict[str, _Seen] = {}
+        rejected: dict[str, str] | None = None
+        for e in history:
+            kind = type(e).__name__
+            if kind == "RequirementSubmitted":
+                seen.setdefault(e.node, _Seen()).requirement = {
+                    "form": e.form,
+                    "data": e.data,
+                    "submitted_at": time_text(e.timestamp),
+                    "by": self.writer.actor(e.by),
+                }
+            if getattr(e, "run", None) != self.project.run:
+                continue
+            if kind == "NodeRejected":
+                rejected = {"node": e.name, "reason": e.reason, "by": self.writer.actor(e.by)}
+            elif kind == "NodeEntered":
+                at = seen.setdefault(e.node, _Seen())
+                at.entered_at, at.visit, at.sent_back = e.timestamp, e.visit, rejected
+                rejected = None
+            if hasattr(e, "node") and hasattr(e, "visit"):
+                seen.setdefault(e.node, _Seen()).rows += self.writer.rows([e])
+        return seen
+
+    def _staff(self) -> list[dict[str, Any]]:
+        """One card per person with all roles (R-75, R-76); the claimer too, whatever he operates."""
+        held: dict[UUID, list[str]] = {}
+        for role, holder in self.project.roles.items():
+            held.setdefault(holder, []).append(role)
+        if self.project.claimer_id is not None and self.project.claim_role is not None:
+            held.setdefault(self.project.claimer_id, [self.project.claim_role])
+        cards = []
+        for person_id, roles in held.items():
+            contact = self.names.people.get(person_id)
+            cards.append(
+                {
+                    "person_id": str(person_id),
+                    "name": self.names.person(person_id),
+                    "roles": "、".join(self.names.role(role) for role in roles),
+                    "landline": (contact and contact.landline) or NONE,
+                    "mobile": (contact and contact.mobile) or NONE,
+                }
+            )
+        return cards
+
+    def _step(self, step: Step) -> dict[str, Any]:
+        """第N步; a container takes its state and time from its children (R-74)."""
+        if not step.is_container:
+            return {"number": step.number, **self._leaf(step.leaves[0])}
+        children = [self._leaf(leaf) for leaf in step.leaves]
+        states = [child["state"] for child in children]
+        state = "in_progress"
+        if states[0] == "not_started":
+            state = "not_started"
+        elif states[-1] == "completed":
+            state = "completed"
+        elif "closed" in states:
+            state = "closed"
+        return {
+            "number": step.number,
+            "node": step.id,
+            "name": step.name,
+            "type": step.type,
+            "state": state,
+            "entered_at": children[0]["entered_at"],
+            "children": children,
+        }
+
+    def _leaf(self, leaf: FlowNode) -> dict[str, Any]:
+        """A node: after a reject those behind the step gone back to are 未开始 again."""
+        seen = self.seen.get(leaf.id, _Seen())
+        state = self._state(leaf)
+        reached = state != "not_started"
+        found: dict[str, Any] = {
+            "node": leaf.id,
+            "name": leaf.name,
+            "type": leaf.type,
+            "state": state,
+            "entered_at": time_text(seen.entered_at) if reached and seen.entered_at else NOT_STARTED,
+            "visit": seen.visit if reached else None,
+            "events": [
+                {
+                    "time": time_text(row.at),
+                    "actor": SYSTEM_NAME if row.entry else row.actor,
+                    "event": row.event,
+                    "remark": row.remark,
+                }
+                for row in seen.rows
+            ],
+        }
+        if leaf.type == SUBMIT_REQUIREMENT:
+            shown = seen.requirement if self._sees_requirement(leaf) else None
+            found |= {"form": leaf.form, "requirement": shown, "view_text": leaf.view_button}
+        if leaf.type == GENERAL and leaf.upload:
+            found["view_text"] = leaf.view_button
+        found["files"] = [f for f in self.files if f["node_id"] == leaf.id and f["run"] == self.project.run]
+        if state == "in_progress" and seen.sent_back:
+            found["sent_back"] = seen.sent_back
+        return found
+
+    def _sees_requirement(self, leaf: FlowNode) -> bool:
+        """The form as filled so far is the customer's own; the others see it once it was handed in (R-117)."""
+        return self.view.customer or self._state(leaf) in ("completed", "closed") or self._handed_in(leaf)
+
+    def _handed_in(self, leaf: FlowNode) -> bool:
+        return any(row.event == f"{leaf.name}已完成" for row in self.seen.get(leaf.id, _Seen()).rows)
+
+    def _state(self, leaf: FlowNode) -> str:
+        if leaf.position < self.open_node.position or self.project.state == COMPLETED:
+            return "completed"
+        if leaf.position > self.open_node.position:
+            return "not_started"
+        return "closed" if self.project.state == CANCELLED else "in_progress"
+
+    def _current(self) -> dict[str, Any]:
+        project, node = self.project, self.open_node
+        return {
+            "visit": project.visit,
+            "node": node.id,
+            "name": node.name,
+            "step": node.step,
+            "entered_at": time_text(project.entered_at),
+            "operator": self._operator(),
+            "waits_for": self._waits_for(),
+            "queue": self._queue(),
+            "operations": self._operations(),
+        }
+
+    def _operator(self) -> str:
+        """操作人/角色 as in the lists (R-9): before a claim the role alone (A-44)."""
+        node = self.open_node
+        if node.by_customer:
+            return "顾客"
+        if node.type == CLAIM_ORDER:
+            return f"{NONE} {self.names.role(node.role)}"
+        if not node.operated:
+            return SYSTEM_NAME
+        return f"{self.names.person(self.project.roles.get(node.role or ''))} {self.names.role(node.role)}"
+
+    def _waits_for(self) -> str:
+        node = self.open_node
+        if node.by_customer:
+            return "等待客户处理"
+        if node.type == CLAIM_ORDER:
+            return f"等待{self.names.role(node.role)}认领"
+        if node.type in (ASSIGN_PROVIDER, ASSIGN_ORDER):
+            return "等待系统分配"
+        return f"等待{self.names.role(node.role)}处理"
+
+    def _queue(self) -> dict[str, str] | None:
+        """Why an automatic node waits, as dispatch last said of the ask that is still open."""
+        if self.waiting is None or self.waiting["request_id"] not in self.project.asks:
+            return None
+        reason = self.waiting["reason"]
+        return {
+            "reason": reason,
+            "reason_text": QUEUE_REASONS[reason],
+            "since": time_text(self.waiting["queued_at"]),
+        }
+
+    def _operations(self) -> list[dict[str, str]]:
+        """What the caller can do at the open node, with the texts of the buttons (R-113, R-127)."""
+        project, node = self.project, self.open_node
+        if project.state != RUNNING or self.view.as_customer != node.by_customer:
+            return []
+        base = f"/api/v1/projects/{project.id}/visits/{project.visit}"
+        if node.type == CLAIM_ORDER:
+            if node.role not in self.roles or self.person.party_id != project.provider_id or project.claim_pending:
+                return []
+            return [_offer("claim", "订单认领", "POST", f"/api/v1/projects/{project.id}/claim")]
+        if project.operator_of(node, self.person) is None:
+            return []
+        offers = []
+        if node.type == SUBMIT_REQUIREMENT:
+            offers.append(_offer("requirement", node.submit_button, "PUT", f"{base}/requirement"))
+        if node.type == GENERAL and node.upload:
+            offers.append(_offer("upload", node.upload_button, "POST", f"{base}/files"))
+        offers.append(_offer("confirmation", node.confirm_button, "POST", f"{base}/confirmation"))
+        if node.rejectable:
+            offers.append(_offer("rejection", node.reject_button, "POST", f"{base}/rejection"))
+        return offers
+
+    def _actions(self) -> list[str]:
+        """What the caller can do with the project beside its open node."""
+        project, view = self.project, self.view
+        if project.ended:
+            return []
+        actions = []
+        if view.provider_admin and not view.as_customer:
+            actions.append("pause" if project.state == RUNNING else "resume")
+            role = self.open_node.role
+            if self.open_node.operated and role in project.roles and not project.change_pending:
+                actions.append("change_assignee")
+        changer = (view.vendor_admin or view.operator) and not view.as_customer
+        if changer and project.provider_id is not None and not project.change_pending:
+            actions.append("change_provider")
+        if view.operator:
+            actions.append("cancel")
+        return actions + self._of_participants()
+
+    def _of_participants(self) -> list[str]:
+        project = self.project
+        held = self.person.user_id in (*project.roles.values(), project.claimer_id)
+        if not held and not project.is_customer(self.person):
+            return []
+        attach = ["add_file"] if project.state == RUNNING else []
+        return [*attach, "comment", *(["note"] if held and self.view.notes else [])]
+
+
+def _offer(operation: str, text: str, method: str, href: str) -> dict[str, str]:
+    return {"operation": operation, "text": text, "method": method, "href": href}
+
+
+def file_rows(history: Sequence[Any], project: Project, writer: LogWriter, view: View) -> list[dict[str, Any]]:
+    """文件管理: the files the caller may see, oldest first (R-81 … R-83, R-124)."""
+    found = []
+    for e in history:
+        if type(e).__name__ != "FileAttached":
+            continue
+        file = project.files[e.file_id]
+        if file.released or view.unreleased_files:
+            found.append(
+                {
+                    "file_id": str(e.file_id),
+                    "name": e.file_name,
+                    "uploaded_at": time_text(e.timestamp),
+                    "size": e.size,
+                    "size_text": f"{-(-e.size // 1024)}KB",
+                    "operator": writer.actor(e.by),
+                    "node_id": e.node,
+                    "node": e.name,
+                    "visit": e.visit,
+                    "run": e.run,
+                    "released": file.released,
+                    "href": f"/api/v1/files/{e.file_id}",
+                }
+            )
+    return found

@@ -1,0 +1,69 @@
+"""Composition root and processes: ``python -m project_svc.main api|worker|migrate``."""
+
+from __future__ import annotations
+
+import json
+
+from delivery_shared.http import TokenVerifier, create_api
+from delivery_shared.messaging.transport import Transport
+from delivery_shared.migrate import migrate
+from delivery_shared.service import Service, Settings, run
+from flask import Flask
+
+from project_svc.api import BLUEPRINTS, ERRORS
+from project_svc.application import ProjectApplication
+from project_svc.files import SIZE_LIMIT, LocalFiles
+from project_svc.policies import consumers
+
+NAME = "project"
+
+
+def service(settings: Settings, transport: Transport) -> Service:
+    """project-svc. Own settings: ``DELIVERY_FILE_LIMIT`` – bytes of an uploaded file –, ``DELIVERY_KEPT_PROJECTS`` –
+    projects kept in memory per process. Files lie in ``project-files`` of the data directory."""
+    environment = settings.environment
+    application = ProjectApplication(
+        database_url=settings.database_url,
+        schema=settings.schema,
+        files=LocalFiles(
+            settings.data_dir / "project-files",
+            limit=int(environment.get("DELIVERY_FILE_LIMIT", SIZE_LIMIT)),
+        ),
+        kept=int(environment.get("DELIVERY_KEPT_PROJECTS", "4000")),
+    )
+    feeds = consumers(application)
+
+    def ready() -> None:
+        with application.connection() as connection:
+            connection.execute("SELECT 1 FROM purchase LIMIT 1")
+
+    def api() -> Flask:
+        return create_api(
+            name=NAME,
+            title="交付中心 project-svc",
+            application=application,
+            blueprints=BLUEPRINTS,
+            errors=ERRORS,
+            verifier=TokenVerifier(json.loads(settings.public_keys)),
+            consumers=feeds,
+            ready=ready,
+        )
+
+    return Service(
+        name=NAME,
+        store=application,
+        consumers=feeds,
+        create_api=api,
+        migrate=lambda: migrate(
+            database_url=settings.database_url,
+            schema=application.schema,
+            package="project_svc",
+            driver="psycopg",
+            store=application,
+        ),
+        close=application.close,
+    )
+
+
+if __name__ == "__main__":
+    run(service)

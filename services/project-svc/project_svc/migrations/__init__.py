@@ -1,0 +1,1 @@
+"""Schema of project-svc, as Alembic revisions."""

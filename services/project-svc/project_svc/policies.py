@@ -1,0 +1,237 @@
+"""What project-svc does when it hears of events of other services: answers of dispatch move projects on; reference
+data, products, parties and people are copied."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from delivery_shared.contracts.dispatch import ProviderAssigned, RequestQueued, RequestRefused, StaffAssigned
+from delivery_shared.contracts.identity import PartyRegistered, UserDeleted, UserSaved
+from delivery_shared.contracts.template import (
+    DemandFormDefined,
+    ProductListed,
+    ProductTemplateChanged,
+    RoleDefined,
+    TemplatePublished,
+)
+from delivery_shared.eventstore import RowChange, UnitOfWork
+from delivery_shared.messaging.envelope import Message
+from delivery_shared.messaging.feed import NotYet, Policy, ProcessManager
+
+from project_svc.domain import Project
+from project_svc.read_model import upsert
+from project_svc.store import ProjectStore
+
+
+class DispatchAnswers:
+    """Answers of dispatch to the asks of projects; those to asks no longer open change nothing."""
+
+    def __init__(self, store: ProjectStore) -> None:
+        self.store = store
+
+    def _project(self, unit: UnitOfWork, project_id: UUID) -> Project:
+        project = unit.get(Project, project_id)
+        if project is None:
+            raise NotYet(f"project {project_id}")
+        return project
+
+    def when_provider_assigned_then_go_on(self, unit: UnitOfWork, c: ProviderAssigned, _: Message) -> None:
+        """The assign-provider node is done, or the flow restarts with the wanted provider."""
+        project = self._project(unit, c.project_id)
+        project.provider_assigned(
+            self.store.flow_of(project),
+            request_id=c.request_id,
+            provider_id=c.provider_id,
+            at=self.store.clock.now(),
+        )
+
+    def when_staff_assigned_then_go_on(self, unit: UnitOfWork, c: StaffAssigned, _: Message) -> None:
+        """A role is filled, a claim succeeded, or the assignee is changed."""
+        project = self._project(unit, c.project_id)
+        project.staff_assigned(
+            self.store.flow_of(project),
+            request_id=c.request_id,
+            role=c.role,
+            person_id=c.person_id,
+            department_id=c.department_id,
+            at=self.store.clock.now(),
+        )
+
+    def when_request_refused_then_record_it(self, unit: UnitOfWork, c: RequestRefused, _: Message) -> None:
+        """Whoever asked learns the reason; the project stays as it is."""
+        self._project(unit, c.project_id).request_refused(
+            request_id=c.request_id, reason=c.reason, at=self.store.clock.now()
+        )
+
+    def when_request_queued_then_show_it(self, unit: UnitOfWork, c: RequestQueued, _: Message) -> None:
+        """The details page tells why the project waits, as long as it waits for this very ask."""
+        unit.rows.append(
+            upsert(
+                "waiting",
+                ("project_id",),
+                {
+                    "project_id": c.project_id,
+                    "request_id": c.request_id,
+                    "reason": c.reason,
+                    "queued_at": c.queued_at,
+                },
+            )
+        )
+
+
+def when_template_published_then_copy_it(unit: UnitOfWork, c: TemplatePublished, _: Message) -> None:
+    """Projects read the content of the version they started with from here (T-103)."""
+    unit.rows.append(
+        upsert(
+            "template_version",
+            ("template_id", "version"),
+            {"template_id": c.template_id, "version": c.version, "nodes": msgspec.to_builtins(c.nodes)},
+        )
+    )
+
+
+def when_product_listed_then_copy_it(unit: UnitOfWork, c: ProductListed, _: Message) -> None:
+    """Orders find the product by id, or by code and vendor."""
+    unit.rows.append(
+        upsert(
+            "product",
+            ("product_id",),
+            {
+                "product_id": c.product_id,
+                "code": c.code,
+                "name": c.name,
+                "vendor_id": c.vendor_id,
+                "template_id": c.template_id,
+                "template_version": c.template_version,
+            },
+        )
+    )
+
+
+def when_product_template_changed_then_use_it(unit: UnitOfWork, c: ProductTemplateChanged, _: Message) -> None:
+    """Later projects of the product start with the other template (P-14)."""
+    unit.rows.append(
+        RowChange(
+            key=f"product {c.product_id}",
+            sql="UPDATE product SET template_id = %(template_id)s, template_version = %(version)s"
+            " WHERE product_id = %(product_id)s",
+            params={
+                "product_id": c.product_id,
+                "template_id": c.template_id,
+                "version": c.template_version,
+            },
+        )
+    )
+
+
+def when_role_defined_then_copy_it(unit: UnitOfWork, c: RoleDefined, _: Message) -> None:
+    """The log prints the names of roles."""
+    unit.rows.append(upsert("role", ("role",), {"role": c.role, "name": c.name, "side": c.side}))
+
+
+def when_demand_form_defined_then_copy_it(unit: UnitOfWork, c: DemandFormDefined, _: Message) -> None:
+    """Filled forms are checked against its schema."""
+    unit.rows.append(upsert("demand_form", ("form",), {"form": c.form, "name": c.name, "schema": c.schema}))
+
+
+def when_party_registered_then_copy_it(unit: UnitOfWork, c: PartyRegistered, _: Message) -> None:
+    """Names of customers and companies; the vendor's account names it in orders."""
+    unit.rows.append(
+        upsert(
+            "party",
+            ("party_id",),
+            {
+                "party_id": c.party_id,
+                "name": c.name,
+                "kind": c.kind,
+                "account": c.account,
+                "customer_number": c.customer_number,
+            },
+        )
+    )
+
+
+def when_user_saved_then_copy_them(unit: UnitOfWork, c: UserSaved, _: Message) -> None:
+    """Names in the log, contacts on the staff cards (R-75)."""
+    unit.rows.append(
+        upsert(
+            "person",
+            ("user_id",),
+            {
+                "user_id": c.user_id,
+                "party_id": c.party_id,
+                "name": c.name,
+                "roles": c.roles,
+                "mobile": c.mobile,
+                "landline": c.landline,
+                "deleted": False,
+            },
+        )
+    )
+
+
+def when_user_deleted_then_keep_the_name(unit: UnitOfWork, c: UserDeleted, _: Message) -> None:
+    """The name stays in logs, the contacts go (U-21)."""
+    unit.rows.append(
+        RowChange(
+            key=f"person {c.user_id}",
+            sql="UPDATE person SET deleted = true, mobile = NULL, landline = NULL WHERE user_id = %(user_id)s",
+            params={"user_id": c.user_id},
+        )
+    )
+
+
+def of_project(contract: Any) -> Iterable[UUID]:
+    """The stream a message of dispatch touches."""
+    return (contract.project_id,)
+
+
+def consumers(store: ProjectStore) -> list[ProcessManager]:
+    """The feeds of the service, one per source."""
+    answers = DispatchAnswers(store)
+    return [
+        ProcessManager(
+            name="project",
+            source="dispatch",
+            store=store,
+            policies=[
+                Policy(
+                    contract=ProviderAssigned,
+                    then=answers.when_provider_assigned_then_go_on,
+                    streams=of_project,
+                ),
+                Policy(contract=StaffAssigned, then=answers.when_staff_assigned_then_go_on, streams=of_project),
+                Policy(
+                    contract=RequestRefused,
+                    then=answers.when_request_refused_then_record_it,
+                    streams=of_project,
+                ),
+                Policy(contract=RequestQueued, then=answers.when_request_queued_then_show_it),
+            ],
+        ),
+        ProcessManager(
+            name="project",
+            source="template",
+            store=store,
+            policies=[
+                Policy(contract=TemplatePublished, then=when_template_published_then_copy_it),
+                Policy(contract=ProductListed, then=when_product_listed_then_copy_it),
+                Policy(contract=ProductTemplateChanged, then=when_product_template_changed_then_use_it),
+                Policy(contract=RoleDefined, then=when_role_defined_then_copy_it),
+                Policy(contract=DemandFormDefined, then=when_demand_form_defined_then_copy_it),
+            ],
+        ),
+        ProcessManager(
+            name="project",
+            source="identity",
+            store=store,
+            policies=[
+                Policy(contract=PartyRegistered, then=when_party_registered_then_copy_it),
+                Policy(contract=UserSaved, then=when_user_saved_then_copy_them),
+                Policy(contract=UserDeleted, then=when_user_deleted_then_keep_the_name),
+            ],
+        ),
+    ]

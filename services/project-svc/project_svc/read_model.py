@@ -1,0 +1,191 @@
+"""SQL on the service's own tables: copies of other services' data, orders, files, and who waits for what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from delivery_shared.eventstore import RowChange
+from psycopg import Connection
+from psycopg.rows import DictRow
+from psycopg.types.json import Jsonb
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Product:
+    """A listed product and the template version its next projects start with."""
+
+    product_id: UUID
+    name: str
+    vendor_id: UUID
+    template_id: UUID
+    template_version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """A person as shown on a staff card (R-75)."""
+
+    name: str
+    mobile: str | None
+    landline: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Names:
+    """Names for ids, as far as copied here; an id without a copy is shown as ``--`` until the copy arrives."""
+
+    people: Mapping[UUID, Contact]
+    parties: Mapping[UUID, str]
+    roles: Mapping[str, str]
+
+    def person(self, user_id: UUID | None) -> str:
+        contact = self.people.get(user_id) if user_id else None
+        return contact.name if contact else "--"
+
+    def party(self, party_id: UUID | None) -> str:
+        return self.parties.get(party_id, "--") if party_id else "--"
+
+    def role(self, role: str | None) -> str:
+        return self.roles.get(role, role) if role else ""
+
+    def customer(self, customer_id: UUID) -> str:
+        """The buyer: a party, or the account that placed a test order (S-07)."""
+        return self.parties.get(customer_id) or self.person(customer_id)
+
+
+def template_nodes(connection: Connection[DictRow], template_id: UUID, version: int) -> list[Any] | None:
+    """The content of a template version; None if it has not arrived."""
+    row = connection.execute(
+        "SELECT nodes FROM template_version WHERE template_id = %s AND version = %s", (template_id, version)
+    ).fetchone()
+    return row["nodes"] if row else None
+
+
+def products(connection: Connection[DictRow], product_ids: Iterable[UUID]) -> dict[UUID, Product]:
+    """The listed products among ``product_ids``."""
+    rows = connection.execute(
+        "SELECT product_id, name, vendor_id, template_id, template_version FROM product WHERE product_id = ANY(%s)",
+        (list(product_ids),),
+    )
+    return {row["product_id"]: Product(**row) for row in rows}
+
+
+def product_id_of(connection: Connection[DictRow], *, code: str, vendor_account: str) -> UUID | None:
+    """The product of that code (产品编号) listed by the vendor with that main account."""
+    row = connection.execute(
+        "SELECT product_id FROM product JOIN party ON party_id = vendor_id WHERE code = %s AND account = %s",
+        (code, vendor_account),
+    ).fetchone()
+    return row["product_id"] if row else None
+
+
+def demand_form(connection: Connection[DictRow], form: str) -> dict[str, Any] | None:
+    """Name and JSON schema of a demand form."""
+    return connection.execute("SELECT name, schema FROM demand_form WHERE form = %s", (form,)).fetchone()
+
+
+def projects_of_order(connection: Connection[DictRow], order_number: str) -> list[UUID]:
+    """All projects of an order number; one order can have several (A-60)."""
+    rows = connection.execute(
+        "SELECT project_id FROM purchase WHERE order_number = %s ORDER BY business_number", (order_number,)
+    )
+    return [row["project_id"] for row in rows]
+
+
+def names(connection: Connection[DictRow], *, people: Iterable[UUID], parties: Iterable[UUID]) -> Names:
+    """Names of the people, parties, and of all roles."""
+    with connection.cursor() as cursor:
+        found = cursor.execute(
+            "SELECT user_id, name, mobile, landline FROM person WHERE user_id = ANY(%s)", (list(people),)
+        ).fetchall()
+        contacts = {r.pop("user_id"): Contact(**r) for r in found}
+        rows = cursor.execute("SELECT party_id, name FROM party WHERE party_id = ANY(%s)", (list(parties),))
+        party_names = {r["party_id"]: r["name"] for r in rows}
+        role_names = {r["role"]: r["name"] for r in cursor.execute("SELECT role, name FROM role")}
+    return Names(people=contacts, parties=party_names, roles=role_names)
+
+
+def waiting(connection: Connection[DictRow], project_id: UUID) -> dict[str, Any] | None:
+    """The ask of the project that dispatch last reported as queueing: ``request_id``, ``reason``, ``queued_at``."""
+    return connection.execute(
+        "SELECT request_id, reason, queued_at FROM waiting WHERE project_id = %s", (project_id,)
+    ).fetchone()
+
+
+def file(connection: Connection[DictRow], file_id: UUID) -> dict[str, Any] | None:
+    """Where a file is stored, what it is, and whose project it belongs to."""
+    return connection.execute("SELECT * FROM file WHERE file_id = %s", (file_id,)).fetchone()
+
+
+def order_taken(*, project_id: UUID, vendor_id: UUID, business_number: str, order_number: str) -> RowChange:
+    """The order as a row: unique for ever by vendor and business number, found by order number."""
+    return RowChange(
+        key=f"purchase {project_id}",
+        sql="INSERT INTO purchase (project_id, vendor_id, business_number, order_number)"
+        " VALUES (%(project_id)s, %(vendor_id)s, %(business_number)s, %(order_number)s)",
+        params={
+            "project_id": project_id,
+            "vendor_id": vendor_id,
+            "business_number": business_number,
+            "order_number": order_number,
+        },
+    )
+
+
+def customer_named(*, customer_id: UUID, number: str, name: str) -> RowChange:
+    """The name of a customer as the marketplace gave it with the order; identity's word, once heard, counts more."""
+    return RowChange(
+        key=f"party {customer_id}",
+        sql="INSERT INTO party (party_id, name, kind, customer_number)"
+        " VALUES (%(party_id)s, %(name)s, 'customer', %(number)s) ON CONFLICT (party_id) DO NOTHING",
+        params={"party_id": customer_id, "name": name, "number": number},
+    )
+
+
+def file_kept(
+    *,
+    file_id: UUID,
+    project_id: UUID,
+    name: str,
+    size: int,
+    content_type: str,
+    sha256: str,
+    storage: str,
+    uploaded_at: datetime,
+) -> RowChange:
+    """A file's row, beside the event that attaches it."""
+    return RowChange(
+        key=f"file {file_id}",
+        sql="INSERT INTO file (file_id, project_id, name, size, content_type, sha256, storage, uploaded_at) VALUES"
+        " (%(file_id)s, %(project_id)s, %(name)s, %(size)s, %(content_type)s, %(sha256)s, %(storage)s,"
+        " %(uploaded_at)s)",
+        params={
+            "file_id": file_id,
+            "project_id": project_id,
+            "name": name,
+            "size": size,
+            "content_type": content_type,
+            "sha256": sha256,
+            "storage": storage,
+            "uploaded_at": uploaded_at,
+        },
+    )
+
+
+def upsert(table: str, key: tuple[str, ...], values: Mapping[str, Any]) -> RowChange:
+    """Write a copy with its whole state, so that hearing of it twice changes nothing. ``table`` and the names of
+    columns come from code, never from outside; dicts and lists become JSON."""
+    columns = list(values)
+    rest = [column for column in columns if column not in key]
+    then = ", ".join(f"{column} = EXCLUDED.{column}" for column in rest)
+    places = ", ".join(f"%({column})s" for column in columns)
+    return RowChange(
+        key=f"{table} " + " ".join(str(values[column]) for column in key),
+        sql=f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places})"  # noqa: S608
+        f" ON CONFLICT ({', '.join(key)}) DO " + (f"UPDATE SET {then}" if rest else "NOTHING"),
+        params={k: Jsonb(v) if isinstance(v, dict | list) else v for k, v in values.items()},
+    )

@@ -1,0 +1,137 @@
+"""The pages of a project, each from one reading of its event stream."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, BinaryIO, cast
+from uuid import UUID
+
+from delivery_shared.http import Caller
+
+from project_svc import read_model
+from project_svc.access import View, person_of, view_of
+from project_svc.details import Details, file_rows
+from project_svc.domain import Project
+from project_svc.errors import FileUnknown, ProjectUnknown, RunUnknown
+from project_svc.flow_log import LogWriter, of_run, people_and_parties, time_text
+from project_svc.read_model import Names
+from project_svc.store import ProjectStore
+
+
+class ProjectReading(ProjectStore):
+    """Reads. Each raises :class:`ProjectUnknown` for projects the caller may not know of."""
+
+    def _history(self, project_id: UUID) -> tuple[Project, list[Any]]:
+        history: list[Any] = list(self.events.get(project_id))
+        project: Any = None
+        for e in history:
+            project = e.mutate(project)
+        if project is None:
+            raise ProjectUnknown
+        return cast(Project, project), history
+
+    def _names(self, history: list[Any]) -> Names:
+        people, parties = people_and_parties(history)
+        with self.connection() as connection:
+            return read_model.names(connection, people=people, parties=parties)
+
+    def details(self, *, by: Caller, project_id: UUID, as_customer: bool = False) -> dict[str, Any]:
+        """项目详情 (R-66 … R-80)."""
+        project, history = self._history(project_id)
+        view = view_of(project, by, as_customer=as_customer)
+        with self.connection() as connection:
+            waiting = read_model.waiting(connection, project_id)
+        return Details(
+            project=project,
+            flow=self.flow_of(project),
+            history=history,
+            names=self._names(history),
+            waiting=waiting,
+            person=person_of(by),
+            roles=by.roles,
+            view=view,
+        ).page()
+
+    def flow_log(
+        self, *, by: Caller, project_id: UUID, run: int | None = None, as_customer: bool = False
+    ) -> dict[str, Any]:
+        """流程日志 of the current or, by ``run``, an earlier run (R-37, R-99).
+
+        :raises RunUnknown: no such run, or one the caller may not see (A-68).
+        """
+        project, history = self._history(project_id)
+        view = view_of(project, by, as_customer=as_customer)
+        shown = project.run if run is None else run
+        if shown != project.run and not (view.earlier_runs and 1 <= shown < project.run):
+            raise RunUnknown
+        rows = of_run(LogWriter(self._names(history), project.customer_id).rows(history), shown)
+        return {
+            "run": shown,
+            "rows": [
+                {
+                    "node": row.node,
+                    "event": row.event,
+                    "actor": row.actor,
+                    "remark": row.remark,
+                    "time": time_text(row.at),
+                    "earlier_run": row.earlier_run if view.earlier_runs else None,
+                }
+                for row in rows
+            ],
+        }
+
+    def files_of(self, *, by: Caller, project_id: UUID, as_customer: bool = False) -> dict[str, Any]:
+        """文件管理 (R-81)."""
+        project, history = self._history(project_id)
+        view = view_of(project, by, as_customer=as_customer)
+        writer = LogWriter(self._names(history), project.customer_id)
+        return {"files": file_rows(history, project, writer, view)}
+
+    def comments(self, *, by: Caller, project_id: UUID) -> dict[str, Any]:
+        """项目留言, oldest first (R-87, R-88)."""
+        project, history = self._history(project_id)
+        view_of(project, by)
+        return {"comments": self._talk(project, history, "CommentAdded", "comment_id")}
+
+    def notes(self, *, by: Caller, project_id: UUID, as_customer: bool = False) -> dict[str, Any]:
+        """项目备注, oldest first; the customer is told that there is nothing of this kind (R-93)."""
+        project, history = self._history(project_id)
+        if not view_of(project, by, as_customer=as_customer).notes:
+            raise ProjectUnknown
+        return {"notes": self._talk(project, history, "NoteAdded", "note_id")}
+
+    def _talk(self, project: Project, history: list[Any], kind: str, id_field: str) -> list[dict[str, str]]:
+        names = self._names(history)
+        return [
+            {
+                id_field: str(getattr(e, id_field)),
+                "author": self._author(names, project, e.by),
+                "role": "顾客" if e.by["kind"] == "customer" else names.role(e.by.get("role")),
+                "time": time_text(e.timestamp),
+                "text": e.text,
+            }
+            for e in history
+            if type(e).__name__ == kind
+        ]
+
+    def _author(self, names: Names, project: Project, by: Mapping[str, Any]) -> str:
+        return names.customer(project.customer_id) if by["kind"] == "customer" else names.person(by["user_id"])
+
+    def open_file(self, *, by: Caller, file_id: UUID) -> tuple[dict[str, Any], BinaryIO]:
+        """A file's row and its bytes (R-86).
+
+        :raises FileUnknown: there is none, or the caller may not know it: not of the project, or the customer before
+            the release (R-124).
+        """
+        with self.connection() as connection:
+            row = read_model.file(connection, file_id)
+        if row is None:
+            raise FileUnknown
+        project = self.project(row["project_id"])
+        try:
+            view: View = view_of(project, by)
+        except ProjectUnknown:
+            raise FileUnknown from None
+        if not (project.files[file_id].released or view.unreleased_files):
+            raise FileUnknown
+        return row, self.files.open(row["storage"])

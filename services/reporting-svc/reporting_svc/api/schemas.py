@@ -1,0 +1,121 @@
+"""Fields and schemas that several lists share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import Schema, ValidationError, fields, validate
+
+from reporting_svc.paging import MAX_PAGE, Cursor
+
+
+def text(**more: Any) -> fields.String:
+    """A text to filter by: 1 to 100 printable characters."""
+
+    def printable(value: str) -> None:
+        if not value.isprintable():
+            raise ValidationError("Not printable.")
+
+    return fields.String(validate=[validate.Length(min=1, max=100), printable], **more)
+
+
+class CursorField(fields.Field[Cursor]):
+    """``next`` of the page before."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Cursor:
+        try:
+            return Cursor.parse(str(value))
+        except ValueError as error:
+            raise ValidationError(str(error)) from error
+
+
+class PageQuery(Schema):
+    """Where in a list."""
+
+    cursor = CursorField(load_default=None, metadata={"type": "string"})
+    size = fields.Integer(
+        load_default=20, validate=validate.Range(1, MAX_PAGE), metadata={"description": "rows of a page"}
+    )
+
+
+def page_schema(item: type[Schema]) -> type[Schema]:
+    """The answer of a list of ``item``."""
+    return Schema.from_dict(
+        {
+            "items": fields.List(fields.Nested(item), required=True),
+            "total": fields.Integer(required=True, metadata={"description": "rows of the whole list (G-31)"}),
+            "next": fields.String(required=True, allow_none=True),
+        },
+        name=f"{item.__name__}Page",
+    )
+
+
+REASONS = {
+    "no_provider_configured": "产品未配置服务商",
+    "providers_full": "服务商持单量已满",
+    "no_staff": "没有找到可接单的服务商员工",
+    "staff_full": "所有服务商员工持单量已满",
+}
+"""排队原因 as the manual words them (D-18, D-34, D-35)."""
+
+NOBODY_NAMED = {"system": "系统", "customer": "顾客"}
+"""操作人 where it is no person of the provider (R-09)."""
+
+
+class OperatorOut(Schema):
+    """操作人/角色 of the current node; ``name`` is None at a claim-order node nobody claimed yet (A-44)."""
+
+    kind = fields.String(required=True, validate=validate.OneOf(("system", "customer", "staff")))
+    user_id = fields.UUID(required=True, allow_none=True)
+    name = fields.String(required=True, allow_none=True)
+    role = fields.String(required=True, allow_none=True)
+    role_name = fields.String(required=True, allow_none=True)
+
+
+def _operator(row: Any) -> dict[str, Any] | None:
+    if row["operator"] is None:
+        return None
+    return {
+        "kind": row["operator"],
+        "user_id": row["assignee_id"],
+        "name": NOBODY_NAMED.get(row["operator"], row["assignee_name"]),
+        "role": row["role"],
+        "role_name": row["role_name"],
+    }
+
+
+class ProjectOut(Schema):
+    """A row of a project list: the columns of R-07 and R-20. An empty sales channel is null (R-11)."""
+
+    project_id = fields.UUID(required=True)
+    order_number = fields.String(required=True)
+    business_number = fields.String(required=True)
+    product_id = fields.UUID(required=True)
+    product_code = fields.String(required=True, allow_none=True)
+    product_name = fields.String(required=True)
+    edition = fields.String(required=True, allow_none=True)
+    sales_channel = fields.String(required=True, allow_none=True)
+    created_at = fields.AwareDateTime(required=True)
+    customer_id = fields.UUID(required=True)
+    customer_name = fields.String(required=True, allow_none=True)
+    customer_number = fields.String(required=True, allow_none=True)
+    vendor_id = fields.UUID(required=True)
+    vendor_name = fields.String(required=True, allow_none=True)
+    provider_id = fields.UUID(required=True, allow_none=True)
+    provider_name = fields.String(required=True, allow_none=True)
+    operator = fields.Nested(OperatorOut, required=True, allow_none=True, attribute="operator_shown")
+    stage = fields.String(required=True, allow_none=True)
+    state = fields.String(required=True)
+    visit = fields.Integer(required=True)
+    queue_reason = fields.String(required=True, allow_none=True)
+    queue_reason_text = fields.String(required=True, allow_none=True)
+
+
+def shown(row: Any) -> dict[str, Any]:
+    """A row of the read model with the texts the lists print."""
+    return {
+        **row,
+        "operator_shown": _operator(row),
+        "sales_channel": row["sales_channel"] or None,
+        "queue_reason_text": REASONS.get(row["queue_reason"]),
+    }

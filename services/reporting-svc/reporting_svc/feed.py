@@ -1,0 +1,44 @@
+"""The projection of this service: batches of one source folded into the tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from delivery_shared.messaging.envelope import Message
+from delivery_shared.projection import Projection
+from delivery_shared.tracing import traced
+from sqlalchemy import Connection, Engine
+
+from reporting_svc.projections import SOURCES, WRITERS
+from reporting_svc.rows import Rows, key_of
+
+FEED_NAME = "reporting"
+
+
+class ReadModel(Projection):
+    """Keeps the tables of one source. Never parks: a wrong list is worse than a late one, so a message that cannot
+    be applied stops the feed and alarms."""
+
+    def __init__(self, *, source: str, engine: Engine) -> None:
+        folds = SOURCES[source]
+        super().__init__(name=FEED_NAME, source=source, engine=engine, handlers=dict.fromkeys(folds, self._alone))
+        self._folds = {contract.TYPE: fold for contract, fold in folds.items()}
+
+    def _alone(self, connection: Connection, contract: object, message: Message) -> None:
+        self.write(connection, [message])
+
+    def write(self, connection: Connection, messages: Sequence[Message]) -> None:
+        """Read the rows the batch touches, fold its messages in memory, write what changed."""
+        rows = Rows(connection)
+        for table in WRITERS[self.source]:
+            keys = (key_of(table, message.contract) for message in messages)
+            rows.load(table, {key for key in keys if key is not None})
+        for message in messages:
+            with traced(message.trace):
+                self._folds[message.type](rows, message.contract)
+        rows.write()
+
+
+def read_models(engine: Engine) -> list[ReadModel]:
+    """One feed per source."""
+    return [ReadModel(source=source, engine=engine) for source in SOURCES]

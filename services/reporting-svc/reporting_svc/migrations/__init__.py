@@ -1,0 +1,1 @@
+"""Alembic revisions of reporting-svc, applied by ``delivery_shared.migrate``."""

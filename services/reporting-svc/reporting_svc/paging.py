@@ -1,0 +1,78 @@
+"""Cursors: pages are cut by (time, id), so rows that arrive meanwhile neither repeat nor hide others."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Column, ColumnElement, Connection, Select, Subquery, func, select, tuple_
+
+MAX_PAGE = 200
+"""Rows of the largest page."""
+
+
+@dataclass(frozen=True)
+class Cursor:
+    """The last row of the page before: its time and, among equal times, its id."""
+
+    at: datetime
+    id: UUID
+
+    def __str__(self) -> str:
+        return base64.urlsafe_b64encode(f"{self.at.isoformat()} {self.id}".encode()).decode().rstrip("=")
+
+    @classmethod
+    def parse(cls, text: str) -> Cursor:
+        """:raises ValueError: not a cursor of ours."""
+        try:
+            padded = text.encode("ascii") + b"=" * (-len(text) % 4)
+            at, _, id = base64.b64decode(padded, altchars=b"-_", validate=True).decode().partition(" ")
+            cursor = cls(datetime.fromisoformat(at), UUID(id))
+        except (binascii.Error, UnicodeError, ValueError) as error:
+            raise ValueError("no such cursor") from error
+        if cursor.at.tzinfo is None:
+            raise ValueError("no such cursor")
+        return cursor
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some rows of a list; ``total`` counts the whole list (G-31), ``next`` is None on the last page."""
+
+    items: Sequence[Mapping[str, Any]]
+    total: int
+    next: str | None
+
+
+def page_of(
+    connection: Connection,
+    listed: Callable[[Subquery], Select[Any]],
+    *,
+    keys: tuple[Column[Any], Column[Any]],
+    where: Sequence[ColumnElement[bool]],
+    after: Cursor | None,
+    size: int,
+) -> Page:
+    """A page of the rows under ``where`` of the table of ``keys`` (time, id), newest first.
+
+    ``listed`` joins what else is shown to the rows of the page only: the planner then never has to guess whether
+    to join first and cut later.
+    """
+    at, id = keys
+    table = at.table
+    total = connection.execute(select(func.count()).select_from(table).where(*where)).scalar_one()
+    cut = select(table).where(*where).order_by(at.desc(), id.desc()).limit(size + 1)
+    if after is not None:
+        cut = cut.where(tuple_(at, id) < tuple_(after.at, after.id))
+    page = cut.subquery("page")
+    query = listed(page).order_by(page.c[at.name].desc(), page.c[id.name].desc())
+    rows = [dict(row) for row in connection.execute(query).mappings()]
+    more = len(rows) > size
+    rows = rows[:size]
+    last = str(Cursor(rows[-1][at.name], rows[-1][id.name])) if more else None
+    return Page(items=rows, total=total, next=last)

@@ -1,0 +1,221 @@
+"""What each message does to the read model: pure folds over :class:`~reporting_svc.rows.Rows`.
+
+All values are absolute; messages of an older run and of an ended project change nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+from delivery_shared.contracts import Contract
+from delivery_shared.contracts import dispatch as d
+from delivery_shared.contracts import identity as i
+from delivery_shared.contracts import project as p
+from delivery_shared.contracts import template as t
+
+from reporting_svc.rows import Row, Rows
+from reporting_svc.tables import handled, party, person, product, project, provider_configuration, role, waiting
+
+ENDED = frozenset({"completed", "cancelled"})
+"""Final states: nothing after them changes a project."""
+
+AUTOMATIC = frozenset({"assign_provider", "assign_order"})
+"""Node types nobody operates (操作人 系统, R-09)."""
+
+CUSTOMERS = frozenset({"submit_requirement", "complete_project"})
+"""Node types whose operator is always the customer (T-54, T-79)."""
+
+
+class UnknownRow(Exception):
+    """A message refers to a row its own source never announced: the projection stops rather than show a gap."""
+
+
+# Source template
+
+
+def when_role_defined(rows: Rows, c: t.RoleDefined) -> None:
+    rows.put(role, {"role": c.role, "name": c.name, "side": c.side, "active": c.active})
+
+
+def when_product_listed(rows: Rows, c: t.ProductListed) -> None:
+    rows.put(product, {column.name: getattr(c, column.name) for column in product.columns})
+
+
+def when_product_template_changed(rows: Rows, c: t.ProductTemplateChanged) -> None:
+    row = rows.get(product, c.product_id)
+    if row is None:
+        raise UnknownRow(f"product {c.product_id}")
+    template = {
+        "template_id": c.template_id,
+        "template_version": c.template_version,
+        "template_name": c.template_name,
+    }
+    rows.put(product, {**row, **template})
+
+
+# Source identity
+
+
+def when_party_registered(rows: Rows, c: i.PartyRegistered) -> None:
+    rows.put(party, {column.name: getattr(c, column.name) for column in party.columns})
+
+
+def when_user_saved(rows: Rows, c: i.UserSaved) -> None:
+    rows.put(person, {"user_id": c.user_id, "party_id": c.party_id, "name": c.name})
+
+
+# Source dispatch
+
+
+def when_providers_configured(rows: Rows, c: d.ProvidersConfigured) -> None:
+    rows.put(provider_configuration, {"product_id": c.product_id, "providers": msgspec.to_builtins(c.providers)})
+
+
+def when_request_queued(rows: Rows, c: d.RequestQueued) -> None:
+    rows.put(waiting, {column.name: getattr(c, column.name) for column in waiting.columns} | {"role": c.role or ""})
+
+
+def when_provider_assigned(rows: Rows, c: d.ProviderAssigned) -> None:
+    rows.remove(waiting, c.request_id, "")
+
+
+def when_staff_assigned(rows: Rows, c: d.StaffAssigned) -> None:
+    rows.remove(waiting, c.request_id, c.role)
+
+
+# Source project
+
+
+def when_project_started(rows: Rows, c: p.ProjectStarted) -> None:
+    if rows.get(project, c.project_id) is not None:
+        return
+    announced = {column.name: getattr(c, column.name, None) for column in project.columns}
+    rows.put(project, announced | {"created_at": c.started_at, "state": "running", "visit": 0})
+
+
+def _open(rows: Rows, c: Any) -> Row | None:
+    """The project of ``c`` unless it has ended or ``c`` belongs to an earlier run."""
+    row = rows.get(project, c.project_id)
+    if row is None:
+        raise UnknownRow(f"project {c.project_id}")
+    return None if row["state"] in ENDED or c.run != row["run"] else row
+
+
+def when_provider_set(rows: Rows, c: p.ProviderSet) -> None:
+    if row := _open(rows, c):
+        rows.put(project, {**row, "provider_id": c.provider_id})
+
+
+def operator_of(c: p.NodeEntered) -> str:
+    """Who operates the node: ``system``, ``customer`` or ``staff`` (R-09)."""
+    if c.type in AUTOMATIC:
+        return "system"
+    return "customer" if c.type in CUSTOMERS or c.side == "customer" else "staff"
+
+
+def when_node_entered(rows: Rows, c: p.NodeEntered) -> None:
+    """A container has no operator and no place of its own in the list: its child follows (T-70)."""
+    row = _open(rows, c)
+    if row is None or c.type == "container" or c.visit < row["visit"]:
+        return
+    operator = operator_of(c)
+    current = {
+        "visit": c.visit,
+        "node": c.node,
+        "stage": c.name,
+        "operator": operator,
+        "role": c.role if operator == "staff" else None,
+        "assignee_id": c.assignee_id if operator == "staff" else None,
+        "entered_at": c.entered_at,
+    }
+    rows.put(project, {**row, **current})
+
+
+def when_role_filled(rows: Rows, c: p.RoleFilled) -> None:
+    """The current node gets its operator where it waited for one (认领, T-38)."""
+    row = _open(rows, c)
+    if row and row["operator"] == "staff" and row["role"] == c.role:
+        rows.put(project, {**row, "assignee_id": c.person_id})
+
+
+def when_assignee_changed(rows: Rows, c: p.AssigneeChanged) -> None:
+    row = _open(rows, c)
+    if row and row["operator"] == "staff" and row["role"] == c.role:
+        rows.put(project, {**row, "assignee_id": c.person_id})
+
+
+def when_node_completed(rows: Rows, c: p.NodeCompleted) -> None:
+    _note_handled(rows, c, at=c.completed_at)
+
+
+def when_node_rejected(rows: Rows, c: p.NodeRejected) -> None:
+    _note_handled(rows, c, at=c.rejected_at)
+
+
+def _note_handled(rows: Rows, c: Any, *, at: Any) -> None:
+    """已处理 is a list of provider staff: what a customer (or somebody acting as one, S-04) does, does not count."""
+    if _open(rows, c) and c.by.user_id is not None and c.by.kind != "customer":
+        rows.put(handled, {"project_id": c.project_id, "person_id": c.by.user_id, "handled_at": at})
+
+
+def when_project_restarted(rows: Rows, c: p.ProjectRestarted) -> None:
+    """The next run stands before its first node, unsuspended (R-34, R-44); it left the former provider (R-41)."""
+    row = rows.get(project, c.project_id)
+    if row is None:
+        raise UnknownRow(f"project {c.project_id}")
+    if row["state"] in ENDED or c.run <= row["run"]:
+        return
+    nowhere = dict.fromkeys(("node", "stage", "operator", "role", "assignee_id", "entered_at"))
+    again = {"run": c.run, "state": "running", "provider_id": c.provider_id, "visit": 0}
+    rows.put(project, {**row, **nowhere, **again})
+
+
+def _set_state(state: str) -> Callable[[Rows, Any], None]:
+    def when(rows: Rows, c: Any) -> None:
+        if row := _open(rows, c):
+            rows.put(project, {**row, "state": state})
+
+    return when
+
+
+Handlers = Mapping[type[Contract], Callable[[Rows, Any], None]]
+
+SOURCES: dict[str, Handlers] = {
+    "template": {
+        t.RoleDefined: when_role_defined,
+        t.ProductListed: when_product_listed,
+        t.ProductTemplateChanged: when_product_template_changed,
+    },
+    "identity": {i.PartyRegistered: when_party_registered, i.UserSaved: when_user_saved},
+    "dispatch": {
+        d.ProvidersConfigured: when_providers_configured,
+        d.RequestQueued: when_request_queued,
+        d.ProviderAssigned: when_provider_assigned,
+        d.StaffAssigned: when_staff_assigned,
+    },
+    "project": {
+        p.ProjectStarted: when_project_started,
+        p.ProviderSet: when_provider_set,
+        p.NodeEntered: when_node_entered,
+        p.RoleFilled: when_role_filled,
+        p.AssigneeChanged: when_assignee_changed,
+        p.NodeCompleted: when_node_completed,
+        p.NodeRejected: when_node_rejected,
+        p.ProjectRestarted: when_project_restarted,
+        p.ProjectPaused: _set_state("paused"),
+        p.ProjectResumed: _set_state("running"),
+        p.ProjectCompleted: _set_state("completed"),
+        p.ProjectCancelled: _set_state("cancelled"),
+    },
+}
+"""Which messages of which source are read, and what they do."""
+
+WRITERS = {
+    "template": (role, product),
+    "identity": (party, person),
+    "dispatch": (provider_configuration, waiting),
+    "project": (project, handled),
+}
+"""The tables of each source; a table has one source only."""

@@ -1,0 +1,178 @@
+"""The lists, as SQL: ids are kept, names are joined when read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Select,
+    SQLColumnExpression,
+    Subquery,
+    Table,
+    and_,
+    func,
+    or_,
+    select,
+    true,
+)
+
+from reporting_svc.paging import Cursor, Page, page_of
+from reporting_svc.tables import handled, party, person, product, project, provider_configuration, role, waiting
+
+STATES = ("running", "completed", "paused", "cancelled")
+"""执行中, 已完成, 已暂停, 已取消 (R-06)."""
+
+Condition = ColumnElement[bool]
+
+vendor, provider, customer = party.alias("vendor"), party.alias("provider"), party.alias("customer")
+
+
+def begins(column: SQLColumnExpression[Any], text: str) -> Condition:
+    """``column`` begins with ``text``, taken literally."""
+    return column.startswith(text, autoescape=True)
+
+
+def contains(column: SQLColumnExpression[Any], text: str) -> Condition:
+    """``column`` contains ``text``, taken literally and whatever its case."""
+    return column.icontains(text, autoescape=True)
+
+
+def _named(column: Column[Any], names: Table, text: str) -> Condition:
+    (key,) = names.primary_key
+    return column.in_(select(key).where(contains(names.c.name, text)))
+
+
+def project_filters(wanted: Mapping[str, Any]) -> list[Condition]:
+    """The conditions of the filter bar (R-12, R-13, R-21, R-129, R-130). Numbers match from their beginning, names
+    anywhere in them; ``created_from`` is included, ``created_to`` is not."""
+    c = project.c
+    known: dict[str, Any] = {
+        "order_number": lambda v: begins(c.order_number, v),
+        "business_number": lambda v: begins(c.business_number, v),
+        "product_name": lambda v: contains(c.product_name, v),
+        "product_code": lambda v: c.product_id.in_(select(product.c.product_id).where(product.c.code == v)),
+        "edition": lambda v: contains(c.edition, v),
+        "sales_channel": lambda v: contains(c.sales_channel, v),
+        "vendor_name": lambda v: _named(c.vendor_id, party, v),
+        "provider_id": lambda v: c.provider_id == v,
+        "provider_name": lambda v: _named(c.provider_id, party, v),
+        "customer_name": lambda v: _named(c.customer_id, party, v),
+        "customer_number": lambda v: c.customer_id.in_(select(party.c.party_id).where(party.c.customer_number == v)),
+        "operator_name": lambda v: and_(c.operator == "staff", _named(c.assignee_id, person, v)),
+        "role": lambda v: or_(c.role == v, and_(c.operator == "customer", v == "customer")),
+        "stage": lambda v: contains(c.stage, v),
+        "created_from": lambda v: c.created_at >= v,
+        "created_to": lambda v: c.created_at < v,
+    }
+    return [known[name](value) for name, value in wanted.items()]
+
+
+def _projects(page: Subquery) -> Select[Any]:
+    """The columns of all project lists (R-07, R-20, S-03), with the reason why a project waits in a queue."""
+    p = page.c
+    reason = (
+        select(waiting.c.reason)
+        .where(
+            waiting.c.project_id == p.project_id,
+            waiting.c.run == p.run,
+            p.state.in_(("running", "paused")),
+        )
+        .order_by(waiting.c.queued_at.desc(), waiting.c.request_id, waiting.c.role)
+        .limit(1)
+        .lateral("queue")
+    )
+    return select(
+        page,
+        product.c.code.label("product_code"),
+        vendor.c.name.label("vendor_name"),
+        provider.c.name.label("provider_name"),
+        customer.c.name.label("customer_name"),
+        customer.c.customer_number,
+        person.c.name.label("assignee_name"),
+        role.c.name.label("role_name"),
+        reason.c.reason.label("queue_reason"),
+    ).select_from(
+        page.outerjoin(product, product.c.product_id == p.product_id)
+        .outerjoin(vendor, vendor.c.party_id == p.vendor_id)
+        .outerjoin(provider, provider.c.party_id == p.provider_id)
+        .outerjoin(customer, customer.c.party_id == p.customer_id)
+        .outerjoin(person, person.c.user_id == p.assignee_id)
+        .outerjoin(role, role.c.role == p.role)
+        .outerjoin(reason, true())
+    )
+
+
+def project_page(connection: Connection, where: Sequence[Condition], *, after: Cursor | None, size: int) -> Page:
+    """Projects under ``where``, newest creation first (R-18)."""
+    return page_of(
+        connection,
+        _projects,
+        keys=(project.c.created_at, project.c.project_id),
+        where=where,
+        after=after,
+        size=size,
+    )
+
+
+def project_counts(connection: Connection, where: Sequence[Condition]) -> dict[str, int]:
+    """Projects under ``where`` by state; every state is present."""
+    query = select(project.c.state, func.count()).where(*where).group_by(project.c.state)
+    counted: dict[str, int] = {state: number for state, number in connection.execute(query)}  # noqa: C416
+    return {state: counted.get(state, 0) for state in STATES}
+
+
+def pending_for(user_id: UUID) -> Condition:
+    """待处理: the current node waits for this person; a paused project waits for nobody (R-64, R-128)."""
+    c = project.c
+    return and_(c.assignee_id == user_id, c.state == "running")
+
+
+def handled_by(user_id: UUID) -> Condition:
+    """已处理: the person completed or rejected a node of the project (R-128)."""
+    return project.c.project_id.in_(select(handled.c.project_id).where(handled.c.person_id == user_id))
+
+
+def product_filters(wanted: Mapping[str, Any]) -> list[Condition]:
+    """The filters of 产品中心 (P-03)."""
+    known: dict[str, Any] = {
+        "code": lambda v: begins(product.c.code, v),
+        "name": lambda v: contains(product.c.name, v),
+        "template_name": lambda v: contains(product.c.template_name, v),
+    }
+    return [known[name](value) for name, value in wanted.items()]
+
+
+def product_page(connection: Connection, where: Sequence[Condition], *, after: Cursor | None, size: int) -> Page:
+    """Products under ``where``, newest first (P-06), each with its configured providers by name (P-29)."""
+
+    def listed(page: Subquery) -> Select[Any]:
+        return select(page, vendor.c.name.label("vendor_name"), provider_configuration.c.providers).select_from(
+            page.outerjoin(vendor, vendor.c.party_id == page.c.vendor_id).outerjoin(
+                provider_configuration, provider_configuration.c.product_id == page.c.product_id
+            )
+        )
+
+    page = page_of(
+        connection,
+        listed,
+        keys=(product.c.listed_at, product.c.product_id),
+        where=where,
+        after=after,
+        size=size,
+    )
+    ids = {UUID(entry["provider_id"]) for row in page.items for entry in row["providers"] or ()}
+    query = select(party.c.party_id, party.c.name).where(party.c.party_id.in_(ids))
+    names = {id: name for id, name in connection.execute(query)}  # noqa: C416
+    items = [
+        {
+            **row,
+            "providers": [{**e, "name": names.get(UUID(e["provider_id"]))} for e in row["providers"] or ()],
+        }
+        for row in page.items
+    ]
+    return Page(items=items, total=page.total, next=page.next)

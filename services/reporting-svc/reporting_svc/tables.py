@@ -1,0 +1,113 @@
+"""The read model. **Each table is written by the feed of exactly one source** – so the sources may arrive in any
+order relative to each other and the rows still come out the same; what belongs together is joined when read.
+Tables hold ids; names stand once, in the copies of the service that owns them.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Boolean, Column, Date, DateTime, Integer, MetaData, Table, Text, Uuid
+from sqlalchemy.dialects.postgresql import JSONB
+
+metadata = MetaData()
+
+role = Table(
+    "role",
+    metadata,
+    Column("role", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("side", Text, nullable=False),
+    Column("active", Boolean, nullable=False),
+)
+"""Source template: names of roles."""
+
+product = Table(
+    "product",
+    metadata,
+    Column("product_id", Uuid, primary_key=True),
+    Column("code", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("vendor_id", Uuid, nullable=False),
+    Column("template_id", Uuid, nullable=False),
+    Column("template_version", Integer, nullable=False),
+    Column("template_name", Text, nullable=False),
+    Column("listed_at", DateTime(timezone=True), nullable=False),
+)
+"""Source template: listed products and the template bound to each (P-01)."""
+
+party = Table(
+    "party",
+    metadata,
+    Column("party_id", Uuid, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("customer_number", Text),
+)
+"""Source identity: names of vendors, providers and customers."""
+
+person = Table(
+    "person",
+    metadata,
+    Column("user_id", Uuid, primary_key=True),
+    Column("party_id", Uuid, nullable=False),
+    Column("name", Text, nullable=False),
+)
+"""Source identity: names of people; kept when the user is deleted, since rows still show who it was (U-21)."""
+
+provider_configuration = Table(
+    "provider_configuration",
+    metadata,
+    Column("product_id", Uuid, primary_key=True),
+    Column("providers", JSONB, nullable=False),
+)
+"""Source dispatch: 配置服务商 of each product; an empty list is 未配置 (P-28)."""
+
+waiting = Table(
+    "waiting",
+    metadata,
+    Column("request_id", Uuid, primary_key=True),
+    Column("role", Text, primary_key=True),
+    Column("project_id", Uuid, nullable=False),
+    Column("run", Integer, nullable=False),
+    Column("provider_id", Uuid),
+    Column("reason", Text, nullable=False),
+    Column("queued_at", DateTime(timezone=True), nullable=False),
+)
+"""Source dispatch: asks that wait; ``role`` is empty at provider level. A row of an older run or of an ended
+project may remain: the lists compare with the project."""
+
+project = Table(
+    "project",
+    metadata,
+    Column("project_id", Uuid, primary_key=True),
+    Column("order_number", Text, nullable=False),
+    Column("business_number", Text, nullable=False),
+    Column("vendor_id", Uuid, nullable=False),
+    Column("customer_id", Uuid, nullable=False),
+    Column("product_id", Uuid, nullable=False),
+    Column("product_name", Text, nullable=False),
+    Column("edition", Text),
+    Column("sales_channel", Text),
+    Column("valid_until", Date),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("run", Integer, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("provider_id", Uuid),
+    Column("visit", Integer, nullable=False),
+    Column("node", Text),
+    Column("stage", Text),
+    Column("operator", Text),
+    Column("role", Text),
+    Column("assignee_id", Uuid),
+    Column("entered_at", DateTime(timezone=True)),
+)
+"""Source project: one row per project. ``stage`` is the name of the current node (R-10), ``operator`` who works at
+it: ``system``, ``customer`` or ``staff`` – then in ``role`` and, once known, ``assignee_id`` (R-09)."""
+
+handled = Table(
+    "handled",
+    metadata,
+    Column("project_id", Uuid, primary_key=True),
+    Column("person_id", Uuid, primary_key=True),
+    Column("handled_at", DateTime(timezone=True), nullable=False),
+)
+"""Source project: who completed or rejected a node of which project (已处理, R-128), and when last."""

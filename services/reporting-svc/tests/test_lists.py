@@ -1,0 +1,410 @@
+"""The lists over HTTP: who sees what, filters, pages."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from delivery_shared.contracts import Contract, dispatch
+from delivery_shared.http import declarations
+from reporting_svc.rebuild import state_hash
+from sqlalchemy import Engine
+
+from .conftest import NOON, As, Feeds, World, id_of
+
+pytestmark = pytest.mark.integration
+
+LISTS = ("project-list", "my-projects", "project-counts", "product-list", "purchased-services")
+
+
+def design(world: World, name: str, *, provider: UUID, assignee: UUID | None = None, **more: Any) -> list[Contract]:
+    """A running project of ``provider`` at the node 设计."""
+    return [
+        world.started(name, **more),
+        world.provider_set(name, provider),
+        world.entered(name, 1, "general", "设计", side="provider", role="designer", assignee_id=assignee or world.lisi),
+    ]
+
+
+@pytest.mark.requirement("R-05", "R-07", "R-09", "R-10", "R-11", "R-20")
+def test_a_row_has_the_columns_of_the_list(feeds: Feeds, world: World, sign_in: As) -> None:
+    feeds(*world.products(), *design(world, "660012", provider=world.rival))
+    feeds(*world.parties())
+    (row,) = sign_in(world.vendor, "isv", main=True).get("/api/v1/project-list").json["items"]
+    assert row == {
+        "project_id": str(id_of("660012")),
+        "order_number": "660012",
+        "business_number": "660012001",
+        "product_id": str(world.product),
+        "product_code": "56001",
+        "product_name": "name_56001",
+        "edition": "尊贵版 (自营)",
+        "sales_channel": None,
+        "created_at": "2019-10-16T04:00:00+00:00",
+        "customer_id": str(world.customer),
+        "customer_name": "客户甲乙丙",
+        "customer_number": "C1001",
+        "vendor_id": str(world.vendor),
+        "vendor_name": "河北服务商",
+        "provider_id": str(world.rival),
+        "provider_name": "北京服务商",
+        "operator": {
+            "kind": "staff",
+            "user_id": str(world.lisi),
+            "name": "李四",
+            "role": "designer",
+            "role_name": "设计师",
+        },
+        "stage": "设计",
+        "state": "running",
+        "visit": 1,
+        "queue_reason": None,
+        "queue_reason_text": None,
+    }
+
+
+@pytest.mark.requirement("R-09", "A-44")
+def test_the_operator_may_be_the_customer_the_system_or_nobody_yet(feeds: Feeds, world: World, sign_in: As) -> None:
+    vendor = sign_in(world.vendor, "isv", main=True)
+    feeds(*world.products(), world.started("1"))
+    assert vendor.items("/api/v1/project-list", "operator") == [None]
+    feeds(world.entered("1", 1, "assign_order", "分配订单", role="designer"))
+    assert [o["name"] for o in vendor.items("/api/v1/project-list", "operator")] == ["系统"]
+    feeds(world.entered("1", 2, "confirm", "整站确认", side="customer", role="customer"))
+    assert [o["name"] for o in vendor.items("/api/v1/project-list", "operator")] == ["顾客"]
+    feeds(world.entered("1", 3, "claim_order", "认领", side="provider", role="account_manager"))
+    (operator,) = vendor.items("/api/v1/project-list", "operator")
+    assert (operator["name"], operator["role_name"]) == (None, "客户经理")
+
+
+@pytest.mark.requirement("R-06", "R-61", "S-09")
+def test_tabs_and_counts_follow_the_state(feeds: Feeds, world: World, sign_in: As) -> None:
+    for name in ("run", "pause", "cancel", "complete"):
+        feeds(*design(world, name, provider=world.vendor))
+    feeds(world.ended("pause", "paused"), world.ended("cancel", "cancelled"), world.ended("complete", "completed"))
+    vendor = sign_in(world.vendor, "isv", main=True)
+    for tab, name in (("running", "run"), ("paused", "pause"), ("cancelled", "cancel"), ("completed", "complete")):
+        assert vendor.items("/api/v1/project-list", tab=tab) == [name]
+    assert vendor.get("/api/v1/project-counts").json == {"running": 1, "paused": 1, "cancelled": 1, "completed": 1}
+    feeds(world.ended("pause", "resumed"))
+    assert vendor.get("/api/v1/project-counts").json == {"running": 2, "paused": 0, "cancelled": 1, "completed": 1}
+
+
+@pytest.mark.requirement("R-05", "R-17", "R-19", "R-22", "R-41", "X-326")
+def test_each_party_sees_its_own_projects_only(feeds: Feeds, world: World, sign_in: As) -> None:
+    feeds(
+        *world.parties(),
+        *design(world, "own", provider=world.vendor),
+        *design(world, "outsourced", provider=world.rival),
+        *design(world, "rival's", provider=world.rival, vendor_id=world.rival, product_id=world.rival_product),
+    )
+    path = "/api/v1/project-list"
+    vendor, rival = sign_in(world.vendor, "isv", main=True), sign_in(world.rival, "isv", main=True)
+    assert set(vendor.items(path, entrance="vendor")) == {"own", "outsourced"}
+    assert vendor.items(path, entrance="provider") == ["own"]
+    assert rival.items(path, entrance="vendor") == ["rival's"]
+    assert set(rival.items(path, entrance="provider")) == {"outsourced", "rival's"}
+    assert set(sign_in(world.vendor, "vendor").items(path)) == {"own", "outsourced"}
+    assert set(sign_in(id_of("小二"), "operator").items(path)) == {"own", "outsourced", "rival's"}
+    assert sign_in(id_of("stranger"), "isv", main=True).items(path) == []
+
+    feeds(world.restarted("own", 2, world.rival, world.vendor))
+    assert vendor.items(path, entrance="provider") == []
+    assert set(rival.items(path, entrance="provider")) == {"own", "outsourced", "rival's"}
+    # a filter narrows what one may see, it never widens it
+    assert rival.items(path, entrance="vendor", vendor_name="河北") == []
+    assert vendor.items(path, entrance="provider", provider_id=str(world.rival)) == []
+
+
+@pytest.mark.requirement("G-20", "G-24")
+def test_an_entrance_or_a_list_one_does_not_have_is_refused(world: World, sign_in: As) -> None:
+    manager = sign_in(world.vendor, "vendor")
+    refused = manager.get("/api/v1/project-list", entrance="provider")
+    assert (refused.status_code, refused.json["type"]) == (403, "urn:delivery-center:problem:entrance-closed")
+    allowed = {
+        "project-list": {"main", "vendor", "operator"},
+        "project-counts": {"main", "vendor", "operator"},
+        "my-projects": {"main", "staff"},
+        "product-list": {"main", "vendor", "operator"},
+        "purchased-services": {"main", "vendor", "staff", "customer"},
+    }
+    callers = {
+        "main": sign_in(world.vendor, "isv", main=True),
+        "vendor": manager,
+        "staff": sign_in(world.vendor, "provider", roles=["designer"]),
+        "customer": sign_in(world.customer, "customer"),
+        "operator": sign_in(id_of("小二"), "operator"),
+        "marketplace": sign_in(id_of("market"), "marketplace"),
+    }
+    for route in LISTS:
+        answers = {kind: who.get(f"/api/v1/{route}").status_code for kind, who in callers.items()}
+        assert answers == {kind: 200 if kind in allowed[route] else 403 for kind in callers}, route
+        assert callers["main"].client.get(f"/api/v1/{route}").status_code == 401
+
+
+def test_all_routes_declare_who_may_call(client: Any) -> None:
+    declared = declarations(client.application)
+    assert set(declared) == {("GET", f"/api/v1/{route}") for route in LISTS}
+    assert all(declared.values())
+
+
+@pytest.mark.requirement("R-12", "R-13", "R-14", "R-21")
+def test_filters_narrow_the_tab(feeds: Feeds, world: World, sign_in: As) -> None:
+    feeds(
+        *world.parties(),
+        *world.products(),
+        *design(world, "660012", provider=world.rival, started_at=NOON),
+        *design(
+            world,
+            "210018",
+            provider=world.vendor,
+            assignee=world.wangwu,
+            customer_id=world.other_customer,
+            product_name="100%_name",
+            sales_channel="销售渠道丁",
+            edition="尊享版 (自营)",
+            started_at=NOON + timedelta(days=1),
+        ),
+        world.entered("210018", 2, "confirm", "整站确认", side="customer", role="customer"),
+    )
+    vendor = sign_in(world.vendor, "isv", main=True)
+
+    def found(**filters: str) -> list[str]:
+        return vendor.items("/api/v1/project-list", **filters)
+
+    everything = ["210018", "660012"]
+    assert found() == everything
+    first, second = ["660012"], ["210018"]
+    for expected, filters in [
+        (first, {"order_number": "6600"}),
+        ([], {"order_number": "0012"}),
+        (second, {"business_number": "210018001"}),
+        (first, {"provider_name": "北京"}),
+        (second, {"provider_id": str(world.vendor)}),
+        (second, {"customer_name": "丁"}),
+        (first, {"customer_number": "C1001"}),
+        (second, {"product_name": "0%_N"}),
+        ([], {"product_name": "0__n"}),
+        (everything, {"product_code": "56001"}),
+        ([], {"product_code": "5600"}),
+        (second, {"sales_channel": "丁"}),
+        (first, {"edition": "尊贵"}),
+        (everything, {"vendor_name": "河北"}),
+        (first, {"operator_name": "李四"}),
+        ([], {"operator_name": "王五"}),
+        (first, {"role": "designer"}),
+        (second, {"role": "customer"}),
+        (second, {"stage": "整站"}),
+        (second, {"created_from": (NOON + timedelta(days=1)).isoformat()}),
+        (first, {"created_to": (NOON + timedelta(days=1)).isoformat()}),
+        (first, {"order_number": "66", "stage": "设计", "tab": "running"}),
+        ([], {"order_number": "66", "stage": "整站"}),
+    ]:
+        assert found(**filters) == expected, filters
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"size": "0"},
+        {"size": "201"},
+        {"size": "x"},
+        {"tab": "all"},
+        {"entrance": "customer"},
+        {"vendor_id": str(id_of("x"))},
+        {"sort": "1"},
+        {"order_number": ""},
+        {"order_number": "x" * 101},
+        {"order_number": "a\x00b"},
+        {"provider_id": "1"},
+        {"created_from": "2019-10-16"},
+        {"created_from": "2019-10-16T00:00:00"},
+        {"cursor": "x"},
+        {"cursor": "MjAxOS0xMC0xNiB4"},
+        {"cursor": "ä"},
+    ],
+)
+def test_bad_queries_are_refused_by_field(world: World, sign_in: As, query: dict[str, str]) -> None:
+    response = sign_in(world.vendor, "isv", main=True).get("/api/v1/project-list", **query)
+    assert (response.status_code, response.content_type) == (422, "application/problem+json")
+    assert [error["field"].rpartition(".")[2] for error in response.json["errors"]] == list(query)
+
+
+@pytest.mark.requirement("R-18", "G-31")
+def test_pages_join_without_gap_or_repetition_even_at_equal_times(feeds: Feeds, world: World, sign_in: As) -> None:
+    names = [f"o{number:03}" for number in range(25)]
+    for number, name in enumerate(names):
+        feeds(world.started(name, started_at=NOON + timedelta(seconds=number // 10)))
+    vendor = sign_in(world.vendor, "isv", main=True)
+    whole = vendor.items("/api/v1/project-list", size="200")
+    assert sorted(whole) == names
+    assert set(whole[:5]) == set(names[20:])
+    seen: list[str] = []
+    cursor: dict[str, str] = {}
+    while True:
+        page = vendor.get("/api/v1/project-list", size="7", **cursor).json
+        assert page["total"] == 25
+        seen += [row["order_number"] for row in page["items"]]
+        if page["next"] is None:
+            break
+        if len(seen) == 7:  # a newer project does not shift the next page
+            feeds(world.started("newer", started_at=NOON + timedelta(days=1)))
+            feeds(world.ended("newer", "cancelled"))
+        cursor = {"cursor": page["next"]}
+    assert seen == whole
+
+
+def test_a_page_that_ends_with_the_list_has_no_next(feeds: Feeds, world: World, sign_in: As) -> None:
+    feeds(*(world.started(f"{number}") for number in range(4)))
+    vendor = sign_in(world.vendor, "isv", main=True)
+    assert vendor.get("/api/v1/project-list", size="4").json["next"] is None
+    first = vendor.get("/api/v1/project-list", size="3").json
+    assert len(vendor.items("/api/v1/project-list", cursor=first["next"], size="1")) == 1
+
+
+@pytest.mark.requirement("D-15", "D-18", "D-34", "D-38")
+def test_the_reason_of_waiting_is_shown_while_the_project_waits(feeds: Feeds, world: World, sign_in: As) -> None:
+    vendor = sign_in(world.vendor, "isv", main=True)
+
+    def shown() -> list[tuple[str | None, str | None]]:
+        rows = vendor.get("/api/v1/project-list").json["items"]
+        return [(row["queue_reason"], row["queue_reason_text"]) for row in rows]
+
+    feeds(world.queued("1", "no_provider_configured"))  # dispatch may be heard before project
+    feeds(world.started("1"), world.entered("1", 1, "assign_provider", "分配服务商"))
+    assert shown() == [("no_provider_configured", "产品未配置服务商")]
+    feeds(world.queued("1", "providers_full"))
+    assert shown() == [("providers_full", "服务商持单量已满")]
+    request = id_of("1 ask 1 None")
+    feeds(
+        dispatch.ProviderAssigned(
+            project_id=id_of("1"), run=1, request_id=request, provider_id=world.vendor, assigned_at=NOON
+        ),
+        times=2,
+    )
+    assert shown() == [(None, None)]
+    feeds(world.queued("1", "staff_full", role="designer", provider_id=world.vendor))
+    assert shown() == [("staff_full", "所有服务商员工持单量已满")]
+    feeds(world.restarted("1", 2, world.rival, world.vendor))
+    assert shown() == [(None, None)]
+    feeds(world.queued("1", "no_staff", 2, role="designer", provider_id=world.rival))
+    assert shown() == [("no_staff", "没有找到可接单的服务商员工")]
+    feeds(world.ended("1", "cancelled", 2))
+    assert vendor.items("/api/v1/project-list", "queue_reason", tab="cancelled") == [None]
+
+
+@pytest.mark.requirement("R-128", "R-129", "R-130", "R-133")
+def test_my_projects_are_those_that_wait_for_me_and_those_i_handled(feeds: Feeds, world: World, sign_in: As) -> None:
+    feeds(*world.parties(), *world.products(), *design(world, "1", provider=world.vendor))
+    lisi = sign_in(world.vendor, "provider", user=world.lisi, roles=["designer"])
+    wangwu = sign_in(world.vendor, "provider", user=world.wangwu, roles=["designer"])
+    path = "/api/v1/my-projects"
+    assert (lisi.items(path), lisi.items(path, view="handled")) == (["1"], [])
+    assert (wangwu.items(path), wangwu.items(path, view="handled")) == ([], [])
+    assert lisi.items(path, customer_number="C1001", product_code="56001", order_number="1") == ["1"]
+    assert lisi.items(path, customer_number="C1002") == []
+
+    feeds(world.ended("1", "paused"))
+    assert lisi.items(path) == []
+    feeds(world.ended("1", "resumed"))
+    feeds(
+        world.completed("1", 1, world.staff(world.lisi)),
+        world.entered("1", 2, "confirm", "确认", side="provider", role="designer", assignee_id=world.wangwu),
+        times=2,
+    )
+    assert (lisi.items(path), lisi.items(path, view="handled")) == ([], ["1"])
+    assert (wangwu.items(path), wangwu.items(path, view="handled")) == (["1"], [])
+
+    feeds(world.ended("1", "completed"))
+    assert (wangwu.items(path), lisi.items(path, view="handled")) == ([], ["1"])
+
+
+@pytest.mark.requirement("R-41", "S-04")
+def test_a_project_handed_to_another_provider_and_one_handled_as_customer_are_not_mine(
+    feeds: Feeds, world: World, sign_in: As
+) -> None:
+    acting = world.staff(world.lisi)
+    feeds(
+        *design(world, "gone", provider=world.vendor),
+        world.completed("gone", 1, acting),
+        *design(world, "bought", provider=world.vendor, assignee=world.wangwu),
+        world.completed("bought", 1, type(acting)(kind="customer", user_id=world.lisi, party_id=world.vendor)),
+    )
+    lisi = sign_in(world.vendor, "provider", user=world.lisi, roles=["designer"])
+    assert lisi.items("/api/v1/my-projects", view="handled") == ["gone"]
+    feeds(world.restarted("gone", 2, world.rival, world.vendor))
+    assert lisi.items("/api/v1/my-projects", view="handled") == []
+
+
+@pytest.mark.requirement("P-01", "P-02", "P-03", "P-04", "P-06", "P-07", "P-28", "P-29", "P-33")
+def test_products_with_template_and_state_of_the_providers(feeds: Feeds, world: World, sign_in: As) -> None:
+    feeds(world.configured(world.vendor, world.rival), *world.products(), *world.parties())
+    path = "/api/v1/product-list"
+    vendor = sign_in(world.vendor, "isv", main=True)
+    (row,) = vendor.get(path).json["items"]
+    assert row == {
+        "product_id": str(world.product),
+        "code": "56001",
+        "name": "name_56001",
+        "listed_at": "2019-10-16T04:00:00+00:00",
+        "vendor_id": str(world.vendor),
+        "vendor_name": "河北服务商",
+        "template_id": str(id_of("t")),
+        "template_version": 1,
+        "template_name": "小程序设计模板",
+        "provider_state": "configured",
+        "providers": [
+            {"provider_id": str(world.vendor), "name": "河北服务商", "weight": 10, "maximum": 1000},
+            {"provider_id": str(world.rival), "name": "北京服务商", "weight": 10, "maximum": 1000},
+        ],
+    }
+    operator = sign_in(id_of("小二"), "operator")
+    assert operator.items(path, "code") == ["113001", "56001"]
+    assert operator.items(path, "provider_state") == ["unconfigured", "configured"]
+    assert operator.items(path, "code", code="560") == ["56001"]
+    assert operator.items(path, "code", name="_113") == ["113001"]
+    assert operator.items(path, "code", template_name="网站") == []
+    assert sign_in(world.rival, "vendor").items(path, "code") == ["113001"]
+    feeds(world.configured(), times=2)
+    assert vendor.items(path, "provider_state") == ["unconfigured"]
+    page = operator.get(path, size="1").json
+    assert (page["total"], len(page["items"])) == (2, 1)
+    assert operator.items(path, "code", cursor=page["next"]) == ["56001"]
+
+
+@pytest.mark.requirement("S-01", "S-03", "S-08", "S-09", "S-10")
+def test_purchased_services_are_those_of_the_own_party(feeds: Feeds, world: World, sign_in: As) -> None:
+    feeds(*world.parties(), world.started("1"), world.started("2", customer_id=world.vendor))
+    path = "/api/v1/purchased-services"
+    (row,) = sign_in(world.customer, "customer").get(path).json["items"]
+    assert row == {
+        "project_id": str(id_of("1")),
+        "order_number": "1",
+        "product_name": "name_56001",
+        "edition": "尊贵版 (自营)",
+        "created_at": "2019-10-16T04:00:00+00:00",
+        "vendor_id": str(world.vendor),
+        "vendor_name": "河北服务商",
+        "valid_until": None,
+        "state": "running",
+        "stage": None,
+    }
+    assert sign_in(world.vendor, "provider", roles=["designer"]).items(path) == ["2"]
+    assert sign_in(world.other_customer, "customer").items(path) == []
+
+
+def test_a_read_waits_for_the_position_it_names(feeds: Feeds, world: World, sign_in: As, engine: Engine) -> None:
+    feeds(world.started("1"))
+    vendor = sign_in(world.vendor, "isv", main=True)
+
+    def get(position: str) -> Any:
+        headers = {"Authorization": f"Bearer {vendor.token}", "Delivery-Min-Position": position}
+        return vendor.client.get("/api/v1/project-list", headers=headers)
+
+    assert [row["order_number"] for row in get("project:1, notify:9").json["items"]] == ["1"]
+    before = state_hash(engine)
+    behind = get("project:2")
+    assert (behind.status_code, behind.headers["Retry-After"]) == (503, "1")
+    assert state_hash(engine) == before

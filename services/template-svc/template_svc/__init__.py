@@ -1,0 +1,1 @@
+"""template-svc: service flow templates, products and their binding, and reference data."""

@@ -1,0 +1,79 @@
+"""需求表单模板 over HTTP: chosen and previewed by vendor admins (T-49, T-50), kept by the platform operator (T-51)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from delivery_shared.http import allow, application, command, reply, require_version
+from flask import Response
+from flask.views import MethodView
+from flask_smorest import Blueprint
+from marshmallow import RAISE, Schema, fields
+
+from template_svc import read_model
+from template_svc.api.fields import Code, Switch, Text
+from template_svc.reference import DemandForm
+
+blp = Blueprint("demand-forms", __name__, description="需求表单模板: demand forms")
+
+
+class NewDemandForm(Schema):
+    code = Code(required=True)
+    name = Text(required=True, shortest=1, longest=50)
+    schema = fields.Dict(keys=fields.String(), required=True)
+
+
+class DemandFormChange(Schema):
+    name = Text(required=True, shortest=1, longest=50)
+    schema = fields.Dict(keys=fields.String(), required=True)
+    active = Switch(required=True)
+
+
+class DemandFormQuery(Schema):
+    name = Text(longest=50, load_default="")
+
+
+class DemandFormState(Schema):
+    code = fields.String()
+    name = fields.String()
+    active = fields.Boolean()
+    version = fields.Integer(metadata={"description": "for If-Match"})
+
+
+class DemandFormEntry(DemandFormState):
+    schema = fields.Dict(metadata={"description": "JSON Schema 2020-12"})
+
+
+class DemandFormList(Schema):
+    items = fields.List(fields.Nested(DemandFormEntry))
+    total = fields.Integer()
+
+
+@blp.route("/api/v1/demand-forms")
+class DemandForms(MethodView):
+    @allow("vendor_admin", "platform_operator")
+    @blp.arguments(DemandFormQuery, location="query", unknown=RAISE)
+    @blp.response(200, DemandFormList)
+    def get(self, query: dict[str, Any]) -> dict[str, Any]:
+        """All demand forms with their schemas."""
+        with application().connection() as connection:
+            items = read_model.demand_forms(connection, **query)
+        return {"items": items, "total": len(items)}
+
+    @allow("platform_operator")
+    @blp.arguments(NewDemandForm)
+    @blp.response(201, DemandFormState)
+    def post(self, body: dict[str, Any]) -> Response:
+        """A new demand form."""
+        return reply(application().define(DemandForm, command=command(), **body))
+
+
+@blp.route("/api/v1/demand-forms/<string:code>")
+class OneDemandForm(MethodView):
+    @allow("platform_operator")
+    @blp.arguments(DemandFormChange)
+    @blp.response(200, DemandFormState)
+    def put(self, body: dict[str, Any], code: str) -> Response:
+        """Replace, deactivate or reactivate. Needs ``If-Match`` with the version edited."""
+        outcome = application().change(DemandForm, command=command(), code=code, at_version=require_version, **body)
+        return reply(outcome)

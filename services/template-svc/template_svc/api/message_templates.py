@@ -1,0 +1,101 @@
+"""消息模板 over HTTP: browsed by vendor admins (N-12), kept by the platform operator (T-110)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from delivery_shared.http import allow, application, command, reply, require_version
+from flask import Response
+from flask.views import MethodView
+from flask_smorest import Blueprint
+from marshmallow import RAISE, Schema, ValidationError, fields, validate
+
+from template_svc import read_model
+from template_svc.api.fields import Code, Switch, Text
+from template_svc.reference import MessageTemplate
+
+blp = Blueprint("message-templates", __name__, description="消息模板: message templates")
+
+
+def distinct(channels: list[str]) -> None:
+    """Each channel once."""
+    if len(channels) != len(set(channels)):
+        raise ValidationError("Each channel once.")
+
+
+class Texts(Schema):
+    """What sender and receiver read; variables are written ``{{ order_number }}``. The name is 发送节点-发送对象
+    (N-10)."""
+
+    name = Text(required=True, shortest=1, longest=50, metadata={"example": "项目完成节点-通知客户"})
+    title = Text(required=True, shortest=1, longest=100)
+    body = Text(required=True, shortest=1, longest=2000, lines=True)
+    channels = fields.List(
+        fields.String(validate=validate.OneOf(["sms", "email", "in_site"])),
+        load_default=lambda: ["sms", "email"],
+        validate=distinct,
+    )
+    remark = Text(longest=500, lines=True, load_default="")
+
+
+class NewMessageTemplate(Texts):
+    code = Code(required=True)
+
+
+class MessageTemplateChange(Texts):
+    active = Switch(required=True)
+
+
+class MessageTemplateQuery(Schema):
+    name = Text(longest=50, load_default="")
+
+
+class MessageTemplateState(Schema):
+    code = fields.String()
+    name = fields.String()
+    active = fields.Boolean()
+    version = fields.Integer(metadata={"description": "for If-Match"})
+
+
+class MessageTemplateEntry(MessageTemplateState):
+    title = fields.String()
+    body = fields.String()
+    channels = fields.List(fields.String())
+    remark = fields.String()
+
+
+class MessageTemplateList(Schema):
+    items = fields.List(fields.Nested(MessageTemplateEntry))
+    total = fields.Integer()
+
+
+@blp.route("/api/v1/message-templates")
+class MessageTemplates(MethodView):
+    @allow("vendor_admin", "platform_operator")
+    @blp.arguments(MessageTemplateQuery, location="query", unknown=RAISE)
+    @blp.response(200, MessageTemplateList)
+    def get(self, query: dict[str, Any]) -> dict[str, Any]:
+        """All message templates, by part of the name."""
+        with application().connection() as connection:
+            items = read_model.message_templates(connection, **query)
+        return {"items": items, "total": len(items)}
+
+    @allow("platform_operator")
+    @blp.arguments(NewMessageTemplate)
+    @blp.response(201, MessageTemplateState)
+    def post(self, body: dict[str, Any]) -> Response:
+        """A new message template."""
+        return reply(application().define(MessageTemplate, command=command(), **body))
+
+
+@blp.route("/api/v1/message-templates/<string:code>")
+class OneMessageTemplate(MethodView):
+    @allow("platform_operator")
+    @blp.arguments(MessageTemplateChange)
+    @blp.response(200, MessageTemplateState)
+    def put(self, body: dict[str, Any], code: str) -> Response:
+        """Replace, deactivate or reactivate. Needs ``If-Match`` with the version edited."""
+        outcome = application().change(
+            MessageTemplate, command=command(), code=code, at_version=require_version, **body
+        )
+        return reply(outcome)

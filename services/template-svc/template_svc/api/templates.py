@@ -1,0 +1,230 @@
+"""服务流程模板 over HTTP. Editing is for the owner: vendor admins their private templates, the platform operator the
+public ones."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+from uuid import UUID
+
+from delivery_shared.http import Problem, allow, application, command, reply, require_version
+from flask import Response, request
+from flask.views import MethodView
+from flask_smorest import Blueprint
+from marshmallow import RAISE, Schema, fields, validate
+
+from template_svc import read_model
+from template_svc.api.fields import Paging, Text, bad_cursor, from_cursor, owner_id, to_cursor
+from template_svc.api.node_forms import NodeField, Nodes
+from template_svc.domain import BuiltInNodeMissing, FlowTemplate, PublishingRefused
+from template_svc.flow import Violation
+from template_svc.read_model import state_of
+
+blp = Blueprint("templates", __name__, description="服务流程模板: service flow templates")
+
+LONGEST_NAME = 1000
+"""The rule on names (T-10) is the domain's; this only keeps the field finite."""
+
+
+class NewTemplate(Schema):
+    name = Text(required=True, longest=LONGEST_NAME)
+    description = Text(longest=500, lines=True, load_default="")
+
+
+class Copy(Schema):
+    name = Text(required=True, longest=LONGEST_NAME)
+
+
+class Content(Nodes):
+    name = Text(required=True, longest=LONGEST_NAME)
+    description = Text(longest=500, lines=True, load_default="")
+
+
+class TemplateQuery(Paging):
+    name = Text(longest=100, load_default="")
+    scope = fields.String(load_default="", validate=validate.OneOf(["", "public", "private"]))
+    state = fields.String(load_default="", validate=validate.OneOf(["", "published", "unpublished"]))
+
+
+class WarningEntry(Schema):
+    node_id = fields.String()
+    field = fields.String()
+    code = fields.String()
+    zh = fields.String()
+    en = fields.String()
+
+
+class TemplateState(Schema):
+    id = fields.UUID()
+    serial = fields.Integer(metadata={"description": "交付中心服务流序号"})
+    name = fields.String()
+    state = fields.String()
+    version = fields.Integer(metadata={"description": "also the ETag"})
+    warnings = fields.List(fields.Nested(WarningEntry))
+
+
+class TemplateSummary(Schema):
+    id = fields.UUID()
+    serial = fields.Integer()
+    name = fields.String()
+    description = fields.String()
+    owner_id = fields.UUID(allow_none=True, metadata={"description": "null: public template"})
+    state = fields.String()
+    version = fields.Integer()
+    created_at = fields.AwareDateTime()
+    modified_at = fields.AwareDateTime()
+    published_at = fields.AwareDateTime(allow_none=True)
+
+
+class TemplateDetail(TemplateSummary):
+    copied_from = fields.UUID(allow_none=True)
+    nodes = fields.List(NodeField())
+    warnings = fields.List(fields.Nested(WarningEntry))
+
+
+class TemplatePage(Schema):
+    items = fields.List(fields.Nested(TemplateSummary))
+    total = fields.Integer()
+    next = fields.String(allow_none=True)
+
+
+@blp.route("/api/v1/templates")
+class Templates(MethodView):
+    @allow("vendor_admin", "platform_operator")
+    @blp.arguments(TemplateQuery, location="query", unknown=RAISE)
+    @blp.response(200, TemplatePage)
+    def get(self, query: dict[str, Any]) -> dict[str, Any]:
+        """Templates visible to the caller (T-06), newest first."""
+        before = None
+        if query["cursor"]:
+            place = from_cursor(query["cursor"])
+            if not (place.isascii() and place.isdigit() and len(place) < 19):
+                raise bad_cursor()
+            before = int(place)
+        with application().connection() as connection:
+            page = read_model.templates(
+                connection,
+                owner_id=owner_id(),
+                scope=query["scope"],
+                state=query["state"],
+                name=query["name"],
+                before=before,
+                limit=query["limit"],
+            )
+        following = to_cursor(str(page.items[-1]["serial"])) if page.more else None
+        return {"items": page.items, "total": page.total, "next": following}
+
+    @allow("vendor_admin", "platform_operator")
+    @blp.arguments(NewTemplate)
+    @blp.response(201, TemplateState)
+    def post(self, body: dict[str, Any]) -> Response:
+        """新建 (T-08 … T-11)."""
+        outcome = application().create_template(command=command(), owner_id=owner_id(), **body)
+        return _tagged(reply(outcome, location=f"/api/v1/templates/{outcome.body['id']}"), outcome.body)
+
+
+@blp.route("/api/v1/templates/<uuid:template_id>")
+class Template(MethodView):
+    @allow("vendor_admin", "platform_operator")
+    @blp.response(200, TemplateDetail)
+    def get(self, template_id: UUID) -> Any:
+        """A template with its nodes (T-15); its version is the ETag."""
+        template = application().template(owner_id=owner_id(), template_id=template_id)
+        return _detail(template), 200, {"ETag": f'"{template.version}"'}
+
+    @allow("vendor_admin", "platform_operator")
+    @blp.response(204)
+    def delete(self, template_id: UUID) -> Response:
+        """Delete an unpublished template (T-105)."""
+        outcome = application().delete_template(
+            command=command(), owner_id=owner_id(), template_id=template_id, at_version=version_if_given
+        )
+        return reply(outcome)
+
+
+@blp.route("/api/v1/templates/<uuid:template_id>/content")
+class TemplateContent(MethodView):
+    @allow("vendor_admin", "platform_operator")
+    @blp.arguments(Content)
+    @blp.response(200, TemplateState)
+    def put(self, body: dict[str, Any], template_id: UUID) -> Response:
+        """保存 (T-96 … T-98). Needs ``If-Match`` with the version edited."""
+        outcome = application().save_template(
+            command=command(), owner_id=owner_id(), template_id=template_id, at_version=require_version, **body
+        )
+        return _tagged(reply(outcome), outcome.body)
+
+
+@blp.route("/api/v1/templates/<uuid:template_id>/publication")
+class TemplatePublication(MethodView):
+    @allow("vendor_admin", "platform_operator")
+    @blp.response(200, TemplateState)
+    def post(self, template_id: UUID) -> Response:
+        """发布 (T-98, T-99); 422 lists every rule broken."""
+        outcome = application().publish_template(
+            command=command(), owner_id=owner_id(), template_id=template_id, at_version=version_if_given
+        )
+        return _tagged(reply(outcome), outcome.body)
+
+
+@blp.route("/api/v1/templates/<uuid:template_id>/copies")
+class TemplateCopies(MethodView):
+    @allow("vendor_admin", "platform_operator")
+    @blp.arguments(Copy)
+    @blp.response(201, TemplateState)
+    def post(self, body: dict[str, Any], template_id: UUID) -> Response:
+        """复制 (T-04, T-05): an unpublished template of the caller's own."""
+        outcome = application().copy_template(command=command(), owner_id=owner_id(), template_id=template_id, **body)
+        return _tagged(reply(outcome, location=f"/api/v1/templates/{outcome.body['id']}"), outcome.body)
+
+
+@blp.errorhandler(PublishingRefused)
+def publishing_refused(error: PublishingRefused) -> Response:
+    return _violations(
+        "template-incomplete", "模板不满足发布条件", "The template cannot be published", error.violations
+    )
+
+
+@blp.errorhandler(BuiltInNodeMissing)
+def built_in_node_missing(error: BuiltInNodeMissing) -> Response:
+    return _violations(
+        "built-in-node-missing",
+        "分配服务商节点是内置起始节点，不可删除或移动",
+        "The assign-provider node is built in: it cannot be deleted, moved or added",
+        error.violations,
+    )
+
+
+def _violations(slug: str, zh: str, en: str, broken: Sequence[Violation]) -> Response:
+    errors = [{**asdict(violation), "message": violation.zh} for violation in broken]
+    return Problem(422, slug, zh, en, errors=errors).response()
+
+
+def version_if_given(version: int) -> None:
+    """Publishing and deleting need no ``If-Match``, but respect one."""
+    if "If-Match" in request.headers:
+        require_version(version)
+
+
+def _tagged(response: Response, body: dict[str, Any]) -> Response:
+    response.headers["ETag"] = f'"{body["version"]}"'
+    return response
+
+
+def _detail(template: FlowTemplate) -> dict[str, Any]:
+    return {
+        "id": template.id,
+        "serial": template.serial,
+        "name": template.name,
+        "description": template.description,
+        "owner_id": template.owner_id,
+        "state": state_of(template),
+        "version": template.version,
+        "created_at": template.created_on,
+        "modified_at": template.modified_on,
+        "published_at": template.published_at,
+        "copied_from": template.copied_from,
+        "nodes": template.nodes,
+        "warnings": application().warnings(template.nodes),
+    }

@@ -1,0 +1,1 @@
+"""Alembic revisions of template-svc's own tables."""

@@ -1,0 +1,1 @@
+"""Data the platform presets, as JSON; ``template_svc.seeding`` loads them."""

@@ -1,0 +1,137 @@
+"""Roles, demand forms and message templates over HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from delivery_shared.messaging.envelope import open_message
+from delivery_shared.messaging.outbox import Outbox
+from template_svc.application import TemplateApplication
+
+pytestmark = pytest.mark.integration
+
+SCHEMA = {"type": "object", "properties": {"name": {"title": "名称", "type": "string"}}}
+TEXTS = {"name": "确认节点-通知客户", "title": "请确认", "body": "订单 {{ order_number }}"}
+
+
+def code() -> str:
+    return f"t{uuid4().hex[:10]}"
+
+
+NEW: dict[str, dict[str, Any]] = {
+    "roles": {"name": "测试角色", "side": "provider"},
+    "demand-forms": {"name": "测试需求", "schema": SCHEMA},
+    "message-templates": {**TEXTS, "channels": ["email"], "remark": "备注"},
+}
+CHANGED: dict[str, dict[str, Any]] = {
+    "roles": {"name": "改", "active": False},
+    "demand-forms": {"name": "改", "schema": {**SCHEMA, "required": ["name"]}, "active": False},
+    "message-templates": {**TEXTS, "title": "改", "active": False},
+}
+TYPES = {
+    "roles": "template.role_defined",
+    "demand-forms": "template.demand_form_defined",
+    "message-templates": "template.message_template_defined",
+}
+
+
+@pytest.mark.requirement("T-49", "T-51", "T-93", "T-109", "F-08", "N-13")
+@pytest.mark.parametrize("kind", list(NEW))
+def test_the_operator_adds_and_changes_and_the_others_hear_of_it(
+    operator: Any, vendor: Any, application: TemplateApplication, events: Callable[[], int], kind: str
+) -> None:
+    new, before = code(), events()
+    added = operator("POST", kind, {"code": new, **NEW[kind]})
+    assert (added.status_code, added.json["version"], added.json["active"]) == (201, 1, True)
+    changed = operator("PUT", f"{kind}/{new}", CHANGED[kind], If_Match='"1"')
+    assert (changed.status_code, changed.json["version"], changed.json["active"]) == (200, 2, False)
+    messages: list[Any] = [open_message(o.body).contract for o in Outbox(application).read(after=before, limit=10)]
+    assert [(m.TYPE, m.active) for m in messages] == [(TYPES[kind], True), (TYPES[kind], False)]
+    [seen] = [item for item in vendor("GET", kind).json["items"] if item["code"] == new]
+    expected = {**NEW[kind], **CHANGED[kind], "code": new, "version": 2}
+    if kind == "message-templates":
+        expected.update(channels=["sms", "email"], remark="")
+    assert seen == expected
+
+
+@pytest.mark.requirement("T-110", "F-08")
+@pytest.mark.parametrize("kind", list(NEW))
+def test_a_vendor_only_browses(vendor: Any, events: Callable[[], int], kind: str) -> None:
+    before = events()
+    assert vendor("POST", kind, {"code": code(), **NEW[kind]}).status_code == 403
+    assert vendor("PUT", f"{kind}/designer", CHANGED[kind], If_Match='"1"').status_code == 403
+    assert events() == before
+
+
+@pytest.mark.parametrize("kind", list(NEW))
+def test_codes_are_unique_and_edits_need_the_version(operator: Any, events: Callable[[], int], kind: str) -> None:
+    new = code()
+    operator("POST", kind, {"code": new, **NEW[kind]})
+    before = events()
+    assert operator("POST", kind, {"code": new, **NEW[kind]}).status_code == 409
+    assert operator("PUT", f"{kind}/{new}", CHANGED[kind]).status_code == 428
+    assert operator("PUT", f"{kind}/{new}", CHANGED[kind], If_Match='"2"').status_code == 412
+    assert operator("PUT", f"{kind}/{code()}", CHANGED[kind], If_Match='"1"').status_code == 404
+    assert events() == before
+
+
+@pytest.mark.parametrize(
+    ("kind", "changed"),
+    [
+        ("roles", {"code": "Bad"}),
+        ("roles", {"code": "1x"}),
+        ("roles", {"code": "x\ny"}),
+        ("roles", {"code": "x" * 51}),
+        ("roles", {"side": "everyone"}),
+        ("roles", {"name": ""}),
+        ("roles", {"active": True}),
+        ("demand-forms", {"schema": {"type": "nonsense"}}),
+        ("demand-forms", {"schema": {"type": "object", "properties": {"a": {"$ref": "http://127.0.0.1/"}}}}),
+        ("demand-forms", {"schema": []}),
+        ("message-templates", {"body": "{{ password }}"}),
+        ("message-templates", {"title": "{{order_number}}"}),
+        ("message-templates", {"channels": ["pigeon"]}),
+        ("message-templates", {"channels": ["sms", "sms"]}),
+    ],
+)
+def test_bad_reference_data_are_refused(
+    operator: Any, events: Callable[[], int], kind: str, changed: dict[str, Any]
+) -> None:
+    before = events()
+    assert operator("POST", kind, {"code": code(), **NEW[kind], **changed}).status_code == 422
+    assert events() == before
+
+
+@pytest.mark.requirement("U-36", "N-12")
+def test_lists_are_filtered_by_name(vendor: Any) -> None:
+    roles = vendor("GET", "roles?name=设计师&side=provider").json
+    assert [role["code"] for role in roles["items"]] == ["designer", "designer_01", "senior_designer"]
+    assert roles["total"] == 3
+    [message] = vendor("GET", "message-templates?name=项目完成").json["items"]
+    assert (message["code"], message["remark"]) == ("complete_project_customer", "在完成项目节点通知客户")
+    [form] = vendor("GET", "demand-forms?name=小程序设计").json["items"]
+    assert form["schema"]["properties"]["program_name"]["title"] == "小程序名称"
+    assert vendor("GET", "roles?active=1").status_code == 422
+
+
+@pytest.mark.requirement("T-32", "T-93", "T-109")
+def test_a_deactivated_role_cannot_be_used_any_more(operator: Any, vendor: Any) -> None:
+    role = code()
+    operator("POST", "roles", {"code": role, **NEW["roles"]})
+    nodes = [
+        {"type": "assign_provider", "name": "开始"},
+        {"id": "assign", "type": "assign_order", "name": "分单", "role": role},
+        {"type": "complete_project", "name": "完成项目"},
+    ]
+    template = vendor("POST", "templates", {"name": "网站设计"}).json["id"]
+    vendor("PUT", f"templates/{template}/content", {"name": "网站设计", "nodes": nodes}, If_Match='"1"')
+    operator("PUT", f"roles/{role}", {"name": "停用", "active": False}, If_Match='"1"')
+    refused = vendor("POST", f"templates/{template}/publication")
+    assert [(e["node_id"], e["field"], e["code"]) for e in refused.json["errors"]] == [
+        ("assign", "role", "unknown_role")
+    ]
+    operator("PUT", f"roles/{role}", {"name": "启用", "active": True}, If_Match='"2"')
+    assert vendor("POST", f"templates/{template}/publication").status_code == 200

@@ -1,0 +1,189 @@
+"""Decisions of a template and of a product."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from delivery_shared.testing.bdd import given
+from template_svc.application import TemplateApplication
+from template_svc.domain import (
+    BuiltInNodeMissing,
+    FlowTemplate,
+    NotVisible,
+    Product,
+    PublishingRefused,
+    TemplateNameInvalid,
+    TemplateNotPublished,
+    TemplateReadOnly,
+)
+from template_svc.flow import Reference
+from template_svc.nodes import Node, built_in_start, with_presets
+
+NOW = datetime(2019, 10, 25, 11, 57, tzinfo=UTC)
+VENDOR = uuid4()
+REFERENCE = Reference(roles={}, forms=(), message_templates=())
+T: Any = FlowTemplate
+P: Any = Product
+
+assert TemplateApplication.name == "template"  # its import gives the events their stored names
+
+
+def template(owner_id: UUID | None = VENDOR, name: str = "网站设计") -> FlowTemplate:
+    return FlowTemplate.create(id=uuid4(), serial=7, name=name, description="", owner_id=owner_id, now=NOW)
+
+
+def whole() -> list[Node]:
+    return [built_in_start(), with_presets({"id": "end", "type": "complete_project", "name": "完成项目"})]
+
+
+def save(template: FlowTemplate) -> None:
+    template.save_content(name="网站设计", description="", nodes=whole(), now=NOW)
+
+
+def publish(template: FlowTemplate) -> None:
+    template.publish(reference=REFERENCE, now=NOW)
+
+
+def published(owner_id: UUID | None = VENDOR, name: str = "网站设计") -> FlowTemplate:
+    made = template(owner_id, name)
+    made.save_content(name=name, description="", nodes=whole(), now=NOW)
+    publish(made)
+    return made
+
+
+@pytest.mark.requirement("T-10")
+@pytest.mark.parametrize("name", ["x", " x ", "名" * 50, f"  {'名' * 50}\n"])
+def test_a_name_of_1_to_50_characters_after_trimming(name: str) -> None:
+    assert template(name=name).name == name.strip()
+
+
+@pytest.mark.requirement("T-09", "T-10")
+@pytest.mark.parametrize("name", ["", "   ", "名" * 51])
+def test_other_names_are_refused(name: str) -> None:
+    with pytest.raises(TemplateNameInvalid):
+        template(name=name)
+    given(template()).refuses(
+        TemplateNameInvalid, lambda t: t.save_content(name=name, description="", nodes=whole(), now=NOW)
+    ).refuses(TemplateNameInvalid, lambda t: t.copied(id=uuid4(), serial=8, name=name, owner_id=VENDOR, now=NOW))
+
+
+@pytest.mark.requirement("T-11", "T-14", "T-18")
+def test_a_new_template_holds_the_built_in_node() -> None:
+    made = template()
+    assert [type(e) for e in made.pending_events] == [T.Created]
+    assert made.nodes == [{"id": "start", "type": "assign_provider", "name": "分配服务商节点", "reminders": []}]
+    assert (made.serial, made.published, made.owner_id) == (7, False, VENDOR)
+
+
+@pytest.mark.requirement("T-13", "T-21", "T-34", "T-96", "T-97", "T-98")
+def test_content_is_saved_any_number_of_times_without_being_complete() -> None:
+    start = {**built_in_start(), "name": "分配服务商节点发布后编辑"}
+    claim = with_presets({"id": "c", "type": "claim_order"})
+
+    def content(*nodes: Node) -> Any:
+        return lambda t: t.save_content(name="新名", description="说明", nodes=[start, *nodes], now=NOW)
+
+    given(template()).when(content()).then(
+        (T.ContentSaved, {"name": "新名", "description": "说明", "nodes": [start]})
+    ).when(content(claim)).then((T.ContentSaved, {"nodes": [start, claim]})).when(content(claim)).then()
+
+
+@pytest.mark.requirement("T-19", "T-20")
+def test_the_built_in_node_stays_where_it_is() -> None:
+    start, end = whole()
+    for nodes in ([end], [end, start], [start, {**start, "id": "again"}, end], []):
+        given(template()).refuses(
+            BuiltInNodeMissing, lambda t, nodes=nodes: t.save_content(name="x", description="", nodes=nodes, now=NOW)
+        )
+
+
+@pytest.mark.requirement("T-99")
+def test_publishing() -> None:
+    given(template(), save).when(publish).then(
+        (
+            T.Published,
+            {"version": 1, "serial": 7, "name": "网站设计", "owner_id": VENDOR, "nodes": whole(), "timestamp": NOW},
+        )
+    )
+
+
+@pytest.mark.requirement("T-98")
+def test_publishing_an_unfinished_template_changes_nothing() -> None:
+    given(template()).refuses(PublishingRefused, publish)
+
+
+@pytest.mark.requirement("T-100", "T-105")
+def test_a_published_template_is_read_only() -> None:
+    given(published()).refuses(TemplateReadOnly, save).refuses(TemplateReadOnly, publish).refuses(
+        TemplateReadOnly, lambda t: t.delete(now=NOW)
+    )
+
+
+@pytest.mark.requirement("T-105")
+def test_an_unpublished_template_is_deleted() -> None:
+    done = given(template()).when(lambda t: t.delete(now=NOW)).then(T.Deleted)
+    assert not done.aggregate.visible_to(VENDOR)
+    assert not done.aggregate.visible_to(None)
+
+
+@pytest.mark.requirement("T-04", "T-05")
+def test_a_copy_has_the_content_and_a_life_of_its_own() -> None:
+    public = published(owner_id=None)
+    copied = public.copied(id=uuid4(), serial=8, name="我的", owner_id=VENDOR, now=NOW)
+    assert (copied.owner_id, copied.published, copied.copied_from) == (VENDOR, False, public.id)
+    assert copied.nodes == public.nodes
+    copied.save_content(name="我的", description="", nodes=[built_in_start()], now=NOW)
+    assert public.nodes == whole()
+    given(copied).when(lambda t: t.save_content(name="我的", description="", nodes=whole(), now=NOW)).then(
+        T.ContentSaved
+    )
+
+
+@pytest.mark.requirement("T-06")
+def test_who_sees_a_template() -> None:
+    other = uuid4()
+    assert published(owner_id=None).visible_to(other)
+    assert not template(owner_id=None).visible_to(other)
+    assert template().visible_to(VENDOR)
+    assert not published().visible_to(other)
+    assert template().visible_to(None)
+    assert template(owner_id=None).visible_to(None)
+
+
+def product(with_template: FlowTemplate) -> Product:
+    return Product.listed(id=uuid4(), code="56001", name="name_56", vendor_id=VENDOR, template=with_template, now=NOW)
+
+
+@pytest.mark.requirement("P-08", "P-09")
+@pytest.mark.parametrize("owner_id", [None, VENDOR])
+def test_a_product_is_listed_with_a_public_template_or_an_own_one(owner_id: UUID | None) -> None:
+    chosen = published(owner_id)
+    listed = product(chosen)
+    given(listed).when(lambda p: None).then()
+    assert (listed.template_id, listed.template_version, listed.template_name) == (chosen.id, 1, "网站设计")
+    assert listed.listed_at == NOW
+
+
+@pytest.mark.requirement("P-09", "T-104")
+def test_a_product_takes_neither_a_foreign_nor_an_unpublished_template() -> None:
+    with pytest.raises(NotVisible):
+        product(published(uuid4()))
+    with pytest.raises(TemplateNotPublished):
+        product(template())
+    given(product(published())).refuses(
+        NotVisible, lambda p: p.replace_template(template=published(uuid4()), now=NOW)
+    ).refuses(TemplateNotPublished, lambda p: p.replace_template(template=template(), now=NOW))
+
+
+@pytest.mark.requirement("P-11", "P-14")
+def test_the_template_of_a_product_is_replaced() -> None:
+    first, second = published(), published(name="新模板")
+    given(product(first)).when(lambda p: p.replace_template(template=second, now=NOW)).then(
+        (
+            P.TemplateChanged,
+            {"template_id": second.id, "template_version": 1, "template_name": "新模板", "timestamp": NOW},
+        )
+    ).when(lambda p: p.replace_template(template=second, now=NOW)).then()
