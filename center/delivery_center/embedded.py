@@ -106,8 +106,11 @@ def main(
     folder.mkdir(parents=True, exist_ok=True)
     port = _free(port)
     try:
-        with database(folder) as database_url, serving(port, folder, database_url) as base:
-            client = Client(lambda path: base + path)
+        with (
+            database(folder) as database_url,
+            serving(port, folder, database_url) as base,
+            Client(lambda path: base + path) as client,
+        ):
             accounts = demo.load(client, database_url=database_url, folder=folder, say=say)
             if play_story:
                 raise SystemExit(play.main(client, accounts, say))

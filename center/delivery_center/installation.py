@@ -42,7 +42,10 @@ class Installation:
         book = Notebook(self.system.folder / "passwords.json")
         for login, password in demo.first_accounts(self.system.environment["DATABASE_URL"], self.system.folder).items():
             book.remember(login, password)
-        client = Client(self.system.address)
+        with Client(self.system.address) as client:
+            return self._set_up(client, book)
+
+    def _set_up(self, client: Client, book: Notebook) -> UUID:
         operator = settle(client, book, OPERATOR)
         number = str(uuid4().int)[:16]
         form = {"kind": "isv", "name": "测试服务商", "number": number, "login": "admin", "person": "管理员"}

@@ -37,14 +37,14 @@ def violations(system: System) -> list[str]:
 def test_against_separate_processes(system: System) -> None:
     book = Notebook(None)
     book.passwords = demo.first_accounts(system.environment["DATABASE_URL"], system.folder)
-    client = Client(system.address)
-    settle(client, book, OPERATOR)
-    accounts = {
-        "云市场小二": (OPERATOR, book.passwords[OPERATOR]),
-        "云市场订单": (MARKETPLACE, book.passwords[MARKETPLACE]),
-    }
     said: list[str] = []
-    assert play.main(client, accounts, said.append) == 0, "\n".join(said)
+    with Client(system.address) as client:
+        settle(client, book, OPERATOR)
+        accounts = {
+            "云市场小二": (OPERATOR, book.passwords[OPERATOR]),
+            "云市场订单": (MARKETPLACE, book.passwords[MARKETPLACE]),
+        }
+        assert play.main(client, accounts, said.append) == 0, "\n".join(said)
     assert sum("\t" in line for line in said) == len(play.LOG)
     eventually(lambda: violations(system) == [])
 

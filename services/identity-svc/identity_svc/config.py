@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from delivery_shared.http.tokens import new_private_jwk
 from identity_svc.throttle import Limits
 
 
@@ -65,24 +63,6 @@ def first_passwords(environment: Mapping[str, str]) -> dict[str, str] | None:
     if not all(isinstance(password, str) and password for password in found.values()):
         raise SystemExit("DELIVERY_FIRST_PASSWORDS must name a password for each login name")
     return found
-
-
-def kept_private_key(path: Path) -> dict[str, Any]:
-    """The signing key in ``path``, made at the first call: for a single machine, where nobody hands out keys. Only
-    the owner may read the file; of two processes that make it at once, one wins and both use its key."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if not path.exists():
-        draft = path.with_name(f"{path.name}.{os.getpid()}")
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            json.dump(new_private_jwk(), file)
-        try:
-            os.link(draft, path)
-        except FileExistsError:
-            pass
-        finally:
-            draft.unlink()
-    return dict(json.loads(path.read_text()))
 
 
 def _json(environment: Mapping[str, str], name: str) -> dict[str, Any]:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import stat
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from delivery_shared.http.tokens import TokenIssuer, new_private_jwk
-from identity_svc.config import Config, first_passwords, kept_private_key, private_key
+from delivery_shared.http.tokens import new_private_jwk
+from identity_svc.config import Config, first_passwords, private_key
 
 
 def test_settings_come_from_the_environment() -> None:
@@ -49,15 +48,6 @@ def test_a_missing_or_broken_key_stops_the_start_and_is_not_printed(given: str) 
     with pytest.raises(SystemExit, match="DELIVERY_PRIVATE_KEY") as stopped:
         private_key({"DELIVERY_PRIVATE_KEY": given})
     assert "broken" not in str(stopped.value)
-
-
-def test_a_kept_key_is_made_once_for_its_owner_only(tmp_path: Path) -> None:
-    file = tmp_path / "keys" / "signing.json"
-    first = kept_private_key(file)
-    assert kept_private_key(file) == first
-    assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    assert [f.name for f in file.parent.iterdir()] == ["signing.json"]
-    TokenIssuer(first)
 
 
 def test_first_passwords_are_optional_but_well_formed() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from delivery_shared.commands import Command
@@ -11,7 +11,7 @@ from delivery_shared.messaging.envelope import encode, open_message
 from delivery_shared.messaging.feed import Position
 from project_svc import read_model
 
-from .conftest import BY_ADMIN, BY_VENDOR, World, product_of
+from .conftest import BY_ADMIN, BY_VENDOR, OPERATOR, World, product_of
 from .people import LISI, OTHER_PROVIDER, PROVIDER, VENDOR, WANGWU, id_of
 
 pytestmark = pytest.mark.integration
@@ -67,26 +67,20 @@ def test_answers_of_an_older_run_and_after_the_end_change_nothing(world: World) 
     change = dispatch.ProviderAssigned(
         project_id=project_id,
         run=1,
-        request_id=outcome.body["request_id"],
+        request_id=UUID(outcome.body["request_id"]),
         provider_id=OTHER_PROVIDER,
         assigned_at=world.clock.now(),
     )
-    world.hear(dispatch.ProviderAssigned(**{f: getattr(change, f) for f in change.__struct_fields__}))
+    world.hear(change)
     assert world.project(project_id).run == 2
     before = world.versions(project_id)
     world.hear(old, change)
     assert (world.versions(project_id), world.project(project_id).roles) == (before, {})
     late = world.staff(project_id)
-    world.application.cancel(command=Command(), by=_operator(), project_id=project_id, remark="取消")
+    world.application.cancel(command=Command(), by=OPERATOR, project_id=project_id, remark="取消")
     ended = world.versions(project_id)
     world.hear(late)
     assert (world.versions(project_id), world.project(project_id).state) == (ended, "cancelled")
-
-
-def _operator():  # type: ignore[no-untyped-def]
-    from .conftest import OPERATOR
-
-    return OPERATOR
 
 
 def test_a_refusal_is_recorded_for_whoever_asked(world: World) -> None:
@@ -96,7 +90,10 @@ def test_a_refusal_is_recorded_for_whoever_asked(world: World) -> None:
     )
     request_id = world.ask(project_id)
     assert outcome.body["request_id"] == str(request_id)
-    look = lambda: world.application.request_outcome(by=BY_ADMIN, project_id=project_id, request_id=request_id)  # noqa: E731
+
+    def look() -> str | None:
+        return world.application.request_outcome(by=BY_ADMIN, project_id=project_id, request_id=request_id)
+
     assert look() is None
     world.hear(
         dispatch.RequestRefused(

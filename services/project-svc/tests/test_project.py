@@ -80,7 +80,10 @@ def test_the_provider_completes_its_node_and_the_assign_order_node_asks_for_its_
 def test_answers_that_come_twice_or_to_unknown_asks_change_nothing() -> None:
     project = started(FLOW)
     ask = only_ask(project)
-    again = lambda p: p.provider_assigned(FLOW, request_id=ask, provider_id=OTHER_PROVIDER, at=at(9))  # noqa: E731
+
+    def again(p: Any) -> None:
+        p.provider_assigned(FLOW, request_id=ask, provider_id=OTHER_PROVIDER, at=at(9))
+
     given(project).when(provider_comes(FLOW)).then(
         Project.ProviderSet, Project.NodeCompleted, Project.NodeEntered, Project.StaffRequested
     ).when(again).then().when(

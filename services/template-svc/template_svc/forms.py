@@ -12,13 +12,16 @@ from jsonschema.exceptions import SchemaError
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
-VARIABLES = frozenset({"order_number", "business_number", "product_name", "node_name"})
+VARIABLES = frozenset(
+    {"order_number", "business_number", "product_name", "node_name", "customer_name", "provider_name", "time"}
+)
 """What a message template may name; notify-svc fills them in when it sends."""
 
 DEEPEST = 20
 """Levels of nesting in a demand form."""
 
 _UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
+_BRACES = re.compile(r"\{\{|\}\}|\{%|%\}|\{#|#\}")
 _VARIABLE = re.compile(r"\{\{ ([a-z_]+) \}\}")
 
 
@@ -76,11 +79,11 @@ def _everything(value: Any, path: str, levels: int) -> Iterator[tuple[str, str, 
 
 
 def check_variables(*texts: str) -> None:
-    """Every ``{{ name }}`` is known, and there are no other double braces. :raises VariableUnknown:"""
+    """Every ``{{ name }}`` is known, and nothing else looks like code. :raises VariableUnknown:"""
     for text in texts:
         for name in _VARIABLE.findall(text):
             if name not in VARIABLES:
                 raise VariableUnknown(name)
-        rest = _VARIABLE.sub("", text)
-        if "{{" in rest or "}}" in rest:
-            raise VariableUnknown("{{")
+        stray = _BRACES.search(_VARIABLE.sub("", text))
+        if stray is not None:
+            raise VariableUnknown(stray[0])

@@ -100,6 +100,6 @@ def test_the_nesting_of_a_demand_form_is_limited() -> None:
 @pytest.mark.requirement("N-10")
 def test_message_texts_name_known_variables_only() -> None:
     check_variables("订单 {{ order_number }}", "{{ node_name }}{{ product_name }} {单}")
-    for text in ("{{ password }}", "{{order_number}}", "{{ order_number", "}}"):
+    for text in ("{{ password }}", "{{order_number}}", "{{ order_number", "}}", "{% if 1 %}", "{# 注 #}"):
         with pytest.raises(VariableUnknown):
             check_variables("", text)

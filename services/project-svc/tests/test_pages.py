@@ -1,0 +1,417 @@
+"""The pages of a project: the manual's flow log, details with operations offered, files, comments, notes."""
+
+from __future__ import annotations
+
+import io
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from delivery_shared.commands import Command
+from delivery_shared.contracts import dispatch
+from project_svc.errors import FileUnknown, ProjectUnknown, RunUnknown
+
+from .conftest import (
+    BY_ADMIN,
+    BY_CUSTOMER,
+    BY_LISI,
+    BY_MANAGER,
+    BY_VENDOR,
+    BY_VPM,
+    BY_WANGWU,
+    FOREIGN_ADMIN,
+    FOREIGN_CUSTOMER,
+    OPERATOR,
+    World,
+    caller_of,
+)
+from .people import DEPARTMENT, LISI, MANAGER, OTHER_PROVIDER, PROVIDER, STRANGER, WANGWU, id_of
+
+pytestmark = pytest.mark.integration
+
+
+def clock(text: str) -> datetime:
+    """A time of the manual's sample, in Shanghai."""
+    return datetime.strptime(f"2019-10-18 {text} +0800", "%Y-%m-%d %H:%M:%S %z").astimezone(UTC)
+
+
+def log_of(world: World, project_id: UUID, by: Any = BY_CUSTOMER, **more: Any) -> list[tuple[str, ...]]:
+    page = world.application.flow_log(by=by, project_id=project_id, **more)
+    return [(row["node"], row["event"], row["actor"], row["remark"], row["time"]) for row in page["rows"]]
+
+
+def replaced(world: World, project_id: UUID, person_id: UUID, remark: str | None = None) -> None:
+    world.application.change_assignee(
+        command=Command(), by=BY_ADMIN, project_id=project_id, person_id=person_id, remark=remark
+    )
+    world.hear(world.staff(project_id, person_id))
+
+
+def changed(world: World, project_id: UUID, provider_id: UUID, remark: str, by: Any = OPERATOR) -> None:
+    outcome = world.application.change_provider(
+        command=Command(), by=by, project_id=project_id, provider_id=provider_id, remark=remark
+    )
+    world.hear(
+        dispatch.ProviderAssigned(
+            project_id=project_id,
+            run=world.project(project_id).run,
+            request_id=UUID(outcome.body["request_id"]),
+            provider_id=provider_id,
+            assigned_at=world.clock.now(),
+        )
+    )
+
+
+@pytest.mark.requirement("X-211", "R-100", "R-101", "R-102", "R-103", "R-104", "R-108", "R-110", "R-52")
+def test_the_flow_log_shows_the_rows_of_the_manuals_sample(world: World) -> None:
+    """§2.2.1.3, L931-L939, row by row; what the sample's picture cuts off stands below."""
+    world.clock.time = clock("14:30:00")
+    project_id = world.at_submit()
+    world.hear(world.staff(project_id)) if world.project(project_id).asks else None
+    world.fill(project_id)
+    world.clock.time = clock("14:38:00")
+    world.confirm(project_id, BY_CUSTOMER)
+    replaced(world, project_id, WANGWU.user_id)
+    world.clock.time = clock("14:39:03")
+    replaced(world, project_id, LISI.user_id, "王五休假")
+    world.clock.time = clock("15:25:23")
+    world.application.reject(command=Command(), by=BY_LISI, project_id=project_id, visit=4, reason="请补充首页要求")
+    world.clock.time = clock("15:30:05")
+    world.fill(project_id)
+    world.clock.time = clock("15:30:05") + timedelta(microseconds=900_000)
+    world.confirm(project_id, BY_CUSTOMER)
+    world.clock.time = clock("15:34:52")
+    world.confirm(project_id, BY_LISI)
+    world.clock.time = clock("15:43:20")
+    world.confirm(project_id, BY_LISI)
+    assert log_of(world, project_id) == [
+        ("项目验收", "进入项目验收", "客户甲乙丙 顾客", "", "2019-10-18 15:43:20"),
+        ("设计师设计网站", "设计师设计网站已完成", "李四 设计师", "", "2019-10-18 15:43:20"),
+        ("设计师设计网站", "进入设计师设计网站", "李四 设计师", "", "2019-10-18 15:34:52"),
+        ("设计师确定需求", "设计师确定需求已完成", "李四 设计师", "", "2019-10-18 15:34:52"),
+        ("设计师确定需求", "进入设计师确定需求", "李四 设计师", "", "2019-10-18 15:30:05"),
+        ("顾客提交需求", "顾客提交需求已完成", "客户甲乙丙 顾客", "", "2019-10-18 15:30:05"),
+        ("顾客提交需求", "进入顾客提交需求", "客户甲乙丙 顾客", "", "2019-10-18 15:25:23"),
+        ("设计师确定需求", "设计师确定需求 未通过", "李四 设计师", "请补充首页要求", "2019-10-18 15:25:23"),
+        ("设计师确定需求", "更换操作人", "河北服务商", "王五休假", "2019-10-18 14:39:03"),
+        ("设计师确定需求", "更换操作人", "河北服务商", "", "2019-10-18 14:38:00"),
+        ("设计师确定需求", "进入设计师确定需求", "李四 设计师", "", "2019-10-18 14:38:00"),
+        ("顾客提交需求", "顾客提交需求已完成", "客户甲乙丙 顾客", "", "2019-10-18 14:38:00"),
+        ("顾客提交需求", "进入顾客提交需求", "客户甲乙丙 顾客", "", "2019-10-18 14:30:00"),
+        ("分配订单", "分配订单已完成", "系统", "", "2019-10-18 14:30:00"),
+        ("分配订单", "进入分配订单", "系统", "", "2019-10-18 14:30:00"),
+        ("分配服务商节点", "分配服务商节点已完成", "系统", "", "2019-10-18 14:30:00"),
+        ("分配服务商节点", "进入分配服务商节点", "系统", "", "2019-10-18 14:30:00"),
+        ("项目", "项目开始", "系统", "", "2019-10-18 14:30:00"),
+    ]
+
+
+@pytest.mark.requirement("R-36", "R-37", "R-38", "R-40", "R-106", "A-68")
+def test_the_log_after_two_changes_of_provider(world: World) -> None:
+    """§2.1.1.3, L390-L396."""
+    project_id = world.order()
+    world.hear(world.provider(project_id))
+    world.clock.time = clock("17:41:38")
+    changed(world, project_id, OTHER_PROVIDER, "第一次更换")
+    world.clock.time = clock("17:43:43")
+    changed(world, project_id, PROVIDER, "备注信息", by=BY_VENDOR)
+    now = "2019-10-18 17:43:43"
+    running = [
+        ("分配订单", "进入分配订单", "系统", "", now),
+        ("分配服务商节点", "分配服务商节点已完成", "系统", "", now),
+        ("分配服务商节点", "进入分配服务商节点", "系统", "", now),
+        ("项目", "项目开始", "系统", "备注信息", now),
+        ("项目", "服务商由北京服务商更换为河北服务商", "云梦DB", "备注信息", now),
+        ("项目", "服务商由河北服务商更换为北京服务商", "小二", "第一次更换", "2019-10-18 17:41:38"),
+    ]
+    assert log_of(world, project_id, BY_VENDOR) == running
+    assert log_of(world, project_id, BY_CUSTOMER) == running
+    page = world.application.flow_log(by=BY_VPM, project_id=project_id)
+    assert [row["earlier_run"] for row in page["rows"]] == [None] * 4 + [2, 1]
+    first = log_of(world, project_id, OPERATOR, run=1)
+    assert [row[1] for row in first] == [
+        "进入分配订单",
+        "分配服务商节点已完成",
+        "进入分配服务商节点",
+        "项目开始",
+    ]
+    assert [row[1] for row in log_of(world, project_id, BY_VENDOR, run=2)][-2:] == [
+        "项目开始",
+        "服务商由河北服务商更换为北京服务商",
+    ]
+    for by in (BY_ADMIN, BY_CUSTOMER):
+        with pytest.raises(RunUnknown):
+            world.application.flow_log(by=by, project_id=project_id, run=1)
+        assert {row["earlier_run"] for row in world.application.flow_log(by=by, project_id=project_id)["rows"]} == {
+            None
+        }
+    with pytest.raises(RunUnknown):
+        world.application.flow_log(by=OPERATOR, project_id=project_id, run=4)
+
+
+@pytest.mark.requirement("R-65", "R-112", "A-65")
+def test_pause_resume_claim_and_cancellation_are_logged(world: World) -> None:
+    project_id = world.order("outsourced")
+    world.hear(world.provider(project_id))
+    app = world.application
+    app.pause(command=Command(), by=BY_ADMIN, project_id=project_id, remark="客户休假")
+    app.resume(command=Command(), by=BY_ADMIN, project_id=project_id)
+    app.claim(command=Command(), by=BY_MANAGER, project_id=project_id)
+    world.hear(world.staff(project_id, MANAGER.user_id, "account_manager", DEPARTMENT))
+    app.cancel(command=Command(), by=OPERATOR, project_id=project_id, remark="订单退款")
+    assert [row[:4] for row in log_of(world, project_id, BY_VENDOR)][:7] == [
+        ("项目", "取消项目", "小二", "订单退款"),
+        ("分单", "进入分单", "系统", ""),
+        ("认领订单", "认领订单已完成", "张三 客户经理", ""),
+        ("认领订单", "订单认领", "张三 客户经理", ""),
+        ("项目", "启动项目", "河北服务商", ""),
+        ("项目", "暂停项目", "河北服务商", "客户休假"),
+        ("认领订单", "进入认领订单", "系统", ""),
+    ]
+
+
+@pytest.mark.requirement("R-112", "R-134")
+def test_completion_is_logged(world: World) -> None:
+    project_id = world.at_design()
+    world.confirm(project_id, BY_LISI)
+    world.confirm(project_id, BY_CUSTOMER)
+    assert [row[:3] for row in log_of(world, project_id)][:2] == [
+        ("项目", "项目完成", "系统"),
+        ("项目验收", "项目验收已完成", "客户甲乙丙 顾客"),
+    ]
+    page = world.application.details(by=BY_CUSTOMER, project_id=project_id)
+    assert (page["state_text"], page["current"], page["actions"]) == ("已完成", None, [])
+    assert {step["state"] for step in page["steps"]} == {"completed"}
+
+
+def steps(page: dict[str, Any]) -> list[tuple[Any, ...]]:
+    return [(s["number"], s["name"], s["state"], s["entered_at"]) for s in page["steps"]]
+
+
+@pytest.mark.requirement("R-66", "R-69", "R-70", "R-73", "R-79", "R-109", "R-114")
+def test_the_details_page_of_the_customer(world: World) -> None:
+    project_id = world.at_submit(order_number="210018")
+    page = world.application.details(by=BY_CUSTOMER, project_id=project_id)
+    now, no = "2019-10-18 14:00:00", "未开始"
+    assert steps(page) == [
+        (1, "分配服务商节点", "completed", now),
+        (2, "分配订单", "completed", now),
+        (3, "顾客提交需求", "in_progress", now),
+        (4, "设计师确定需求", "not_started", no),
+        (5, "设计师设计网站", "not_started", no),
+        (6, "项目验收", "not_started", no),
+    ]
+    assert page["business"] == {
+        "product_name": "name_55",
+        "edition": "尊享版 (自营)",
+        "order_number": "210018",
+        "customer_name": "客户甲乙丙",
+        "valid_until": "--",
+    }
+    assert page["links"] == ["files", "comments", "log"]
+    current = page["current"]
+    assert (current["visit"], current["waits_for"], current["operator"]) == (3, "等待客户处理", "顾客")
+    base = f"/api/v1/projects/{project_id}/visits/3"
+    assert current["operations"] == [
+        {"operation": "requirement", "text": "提交需求", "method": "PUT", "href": f"{base}/requirement"},
+        {"operation": "confirmation", "text": "通过", "method": "POST", "href": f"{base}/confirmation"},
+    ]
+    assert page["steps"][2]["events"] == [{"time": now, "actor": "系统", "event": "进入顾客提交需求", "remark": ""}]
+    assert page["actions"] == ["add_file", "comment"]
+
+
+@pytest.mark.requirement("R-75", "R-76", "R-77", "R-78")
+def test_the_staff_cards(world: World) -> None:
+    project_id = world.order("outsourced")
+    world.hear(world.provider(project_id))
+    world.application.claim(command=Command(), by=BY_MANAGER, project_id=project_id)
+    world.hear(world.staff(project_id, MANAGER.user_id, "account_manager", DEPARTMENT))
+    world.hear(world.staff(project_id))
+    page = world.application.details(by=BY_CUSTOMER, project_id=project_id)
+    assert page["staff"] == [
+        {
+            "person_id": str(MANAGER.user_id),
+            "name": "张三",
+            "roles": "客户经理",
+            "landline": "0451-57028123-0987",
+            "mobile": "18888888888",
+        },
+        {
+            "person_id": str(LISI.user_id),
+            "name": "李四",
+            "roles": "设计师",
+            "landline": "1111-1121313",
+            "mobile": "--",
+        },
+    ]
+
+
+@pytest.mark.requirement("R-113", "R-120", "R-122", "R-117")
+def test_what_the_designer_sees_and_the_reason_after_a_reject(world: World) -> None:
+    project_id = world.at_submit()
+    world.fill(project_id)
+    draft = world.application.details(by=BY_LISI, project_id=project_id)
+    assert (draft["steps"][2]["requirement"], draft["current"]["operations"]) == (None, [])
+    world.confirm(project_id, BY_CUSTOMER)
+    page = world.application.details(by=BY_LISI, project_id=project_id)
+    assert page["steps"][2]["requirement"]["data"] == {"site": "x"}
+    assert [(o["operation"], o["text"]) for o in page["current"]["operations"]] == [
+        ("confirmation", "确定需求"),
+        ("rejection", "驳回"),
+    ]
+    assert page["links"] == ["files", "comments", "notes", "log"]
+    assert page["actions"] == ["add_file", "comment", "note"]
+    world.application.reject(command=Command(), by=BY_LISI, project_id=project_id, visit=4, reason="请补充")
+    back = world.application.details(by=BY_CUSTOMER, project_id=project_id)
+    assert back["steps"][2]["sent_back"] == {"node": "设计师确定需求", "reason": "请补充", "by": "李四 设计师"}
+    assert back["steps"][2]["requirement"]["data"] == {"site": "x"}
+    assert [s[2] for s in steps(back)][2:] == ["in_progress", "not_started", "not_started", "not_started"]
+    assert back["steps"][3]["entered_at"] == "未开始"
+
+
+@pytest.mark.requirement("R-74", "A-63")
+def test_a_container_holds_its_children_and_takes_its_state_from_them(world: World) -> None:
+    project_id = world.order("outsourced")
+    world.hear(world.provider(project_id))
+    world.application.claim(command=Command(), by=BY_MANAGER, project_id=project_id)
+    world.hear(world.staff(project_id, MANAGER.user_id, "account_manager", DEPARTMENT))
+    world.hear(world.staff(project_id))
+    world.fill(project_id)
+
+    def container() -> tuple[Any, ...]:
+        step = world.application.details(by=BY_VENDOR, project_id=project_id)["steps"][5]
+        return step["number"], step["state"], [child["state"] for child in step["children"]]
+
+    world.confirm(project_id, BY_CUSTOMER)
+    assert container() == (6, "not_started", ["not_started", "not_started"])
+    world.confirm(project_id, BY_MANAGER)
+    assert container() == (6, "in_progress", ["in_progress", "not_started"])
+    world.confirm(project_id, BY_LISI)
+    assert container() == (6, "in_progress", ["completed", "in_progress"])
+    world.confirm(project_id, BY_CUSTOMER)
+    assert container() == (6, "completed", ["completed", "completed"])
+
+
+@pytest.mark.requirement("R-22", "R-41", "R-133", "S-10", "A-68")
+def test_who_sees_a_project(world: World) -> None:
+    project_id = world.at_check()
+    for by in (BY_VENDOR, BY_VPM, BY_ADMIN, BY_LISI, BY_CUSTOMER, OPERATOR):
+        assert world.application.details(by=by, project_id=project_id)["state"] == "running"
+    nobody = caller_of(STRANGER.user_id, STRANGER.party_id, "staff")
+    strangers = (BY_WANGWU, BY_MANAGER, FOREIGN_ADMIN, FOREIGN_CUSTOMER, nobody)
+    for by in strangers:
+        for page in (
+            world.application.details,
+            world.application.flow_log,
+            world.application.files_of,
+            world.application.comments,
+            world.application.notes,
+        ):
+            with pytest.raises(ProjectUnknown):
+                page(by=by, project_id=project_id)
+    replaced(world, project_id, WANGWU.user_id)
+    for by in (BY_LISI, BY_WANGWU):
+        assert world.application.details(by=by, project_id=project_id)["state"] == "running"
+    changed(world, project_id, OTHER_PROVIDER, "换")
+    for by in (BY_ADMIN, BY_LISI, BY_WANGWU):
+        with pytest.raises(ProjectUnknown):
+            world.application.details(by=by, project_id=project_id)
+    assert world.application.details(by=FOREIGN_ADMIN, project_id=project_id)["run"] == 2
+
+
+@pytest.mark.requirement("R-46", "R-50", "R-62", "R-30", "R-45")
+def test_the_actions_offered_to_each_kind_of_caller(world: World) -> None:
+    project_id = world.at_submit()
+
+    def actions(by: Any) -> list[str]:
+        return world.application.details(by=by, project_id=project_id)["actions"]  # type: ignore[no-any-return]
+
+    assert actions(BY_ADMIN) == ["pause"]
+    world.fill(project_id)
+    world.confirm(project_id, BY_CUSTOMER)
+    assert actions(BY_ADMIN) == ["pause", "change_assignee"]
+    assert actions(BY_VENDOR) == ["change_provider"]
+    assert actions(BY_VPM) == []
+    assert actions(OPERATOR) == ["change_provider", "cancel"]
+    world.application.pause(command=Command(), by=BY_ADMIN, project_id=project_id, remark="x")
+    assert actions(BY_ADMIN) == ["resume", "change_assignee"]
+    assert actions(BY_LISI) == ["comment", "note"]
+    page = world.application.details(by=BY_LISI, project_id=project_id)
+    assert (page["state_text"], page["current"]["operations"]) == ("已暂停", [])
+
+
+@pytest.mark.requirement("S-04", "S-05", "S-07", "S-10")
+def test_acting_as_customer_shows_what_the_customer_sees(world: World) -> None:
+    project_id = world.order(customer_id=BY_ADMIN.user_id)
+    world.hear(world.provider(project_id))
+    world.hear(world.staff(project_id))
+    as_admin = world.application.details(by=BY_ADMIN, project_id=project_id)
+    assert (as_admin["current"]["operations"], as_admin["actions"]) == ([], ["pause", "add_file", "comment"])
+    page = world.application.details(by=BY_ADMIN, project_id=project_id, as_customer=True)
+    assert [o["operation"] for o in page["current"]["operations"]] == ["requirement", "confirmation"]
+    assert page["links"] == ["files", "comments", "log"]
+    assert page["business"]["customer_name"] == "河北服务商"
+    with pytest.raises(ProjectUnknown):
+        world.application.notes(by=BY_ADMIN, project_id=project_id, as_customer=True)
+    with pytest.raises(ProjectUnknown):
+        world.application.details(by=BY_LISI, project_id=project_id, as_customer=True)
+
+
+@pytest.mark.requirement("R-87", "R-88", "R-92", "R-93", "R-96")
+def test_comments_are_for_all_and_notes_never_for_the_customer(world: World) -> None:
+    project_id = world.at_check()
+    app = world.application
+    app.comment(command=Command(), by=BY_CUSTOMER, project_id=project_id, text="设计过程沟通良好")
+    app.note(command=Command(), by=BY_LISI, project_id=project_id, text="客户需求变更多次，影响设计进度")
+    for by in (BY_CUSTOMER, BY_LISI, BY_ADMIN, BY_VPM, OPERATOR):
+        found = app.comments(by=by, project_id=project_id)["comments"]
+        assert [(c["author"], c["role"], c["time"], c["text"]) for c in found] == [
+            ("客户甲乙丙", "顾客", "2019-10-18 14:00:00", "设计过程沟通良好")
+        ]
+    for by in (BY_LISI, BY_ADMIN, BY_VPM):
+        found = app.notes(by=by, project_id=project_id)["notes"]
+        assert [(n["author"], n["text"]) for n in found] == [("李四", "客户需求变更多次，影响设计进度")]
+    with pytest.raises(ProjectUnknown):
+        app.notes(by=BY_CUSTOMER, project_id=project_id)
+
+
+@pytest.mark.requirement("R-82", "R-83", "R-86", "R-124", "R-125")
+def test_an_uploaded_file_is_hidden_from_the_customer_until_confirmed(world: World) -> None:
+    app = world.application
+    project_id = world.at_design()
+    content = b"\x89PNG\r\n\x1a\n" + b"x" * 12_000
+    stored = app.files.put(name="首页.png", content=io.BytesIO(content))
+    outcome = app.attach_file(command=Command(), by=BY_LISI, project_id=project_id, visit=5, file=stored)
+    file_id = UUID(outcome.body["file_id"])
+    with pytest.raises(FileUnknown):
+        app.open_file(by=BY_CUSTOMER, file_id=file_id)
+    assert app.files_of(by=BY_CUSTOMER, project_id=project_id) == {"files": []}
+    assert app.details(by=BY_CUSTOMER, project_id=project_id)["steps"][4]["files"] == []
+    for by in (BY_LISI, BY_ADMIN, BY_VENDOR, OPERATOR):
+        row, bytes_of = app.open_file(by=by, file_id=file_id)
+        with bytes_of:
+            assert (row["name"], bytes_of.read()) == ("首页.png", content)
+    for by in (BY_WANGWU, FOREIGN_ADMIN, FOREIGN_CUSTOMER):
+        with pytest.raises(FileUnknown):
+            app.open_file(by=by, file_id=file_id)
+    world.confirm(project_id, BY_LISI)
+    _, bytes_of = app.open_file(by=BY_CUSTOMER, file_id=file_id)
+    with bytes_of:
+        assert bytes_of.read() == content
+    (entry,) = app.files_of(by=BY_CUSTOMER, project_id=project_id)["files"]
+    assert {k: entry[k] for k in ("name", "uploaded_at", "size_text", "operator", "node")} == {
+        "name": "首页.png",
+        "uploaded_at": "2019-10-18 14:00:00",
+        "size_text": "12KB",
+        "operator": "李四 设计师",
+        "node": "设计师设计网站",
+    }
+    step = app.details(by=BY_CUSTOMER, project_id=project_id)["steps"][4]
+    assert (step["view_text"], [f["file_id"] for f in step["files"]]) == ("查看设计内容", [str(file_id)])
+
+
+def test_a_name_without_a_copy_is_dashes(world: World) -> None:
+    project_id = world.order(customer_id=id_of("nobody has told"))
+    page = world.application.details(by=BY_VENDOR, project_id=project_id)
+    assert (page["business"]["customer_name"], page["provider"]) == ("--", None)
