@@ -67,11 +67,14 @@ class System:
             center.stop()
 
     def start(self, names: Iterable[str] = tuple(ROLES), *, failpoint: str | None = None) -> None:
-        """Start processes by name and wait until those that serve HTTP are ready."""
+        """Start processes by name and wait until all of them are ready."""
         names = list(names)
         for name in names:
             service, role = ROLES[name.partition("#")[0]]
             environment = {**self.environment, "DELIVERY_BIND": f"127.0.0.1:{self.ports[service]}"}
+            ready = self.folder / f"{name}.ready"
+            ready.unlink(missing_ok=True)
+            environment["DELIVERY_READY_FILE"] = str(ready)
             if failpoint:
                 environment["DELIVERY_FAILPOINT"] = failpoint
             with (self.folder / f"{name}.log").open("ab") as log:
@@ -84,20 +87,21 @@ class System:
                 )
         for name in names:
             service, role = ROLES[name.partition("#")[0]]
-            if role == "api":
-                self._wait_ready(service)
+            self._wait_ready(name, service if role == "api" else None)
 
-    def _wait_ready(self, service: str) -> None:
+    def _wait_ready(self, name: str, service: str | None) -> None:
         deadline = time.monotonic() + 60
-        while True:
-            try:
-                httpx.get(f"{self.base_url(service)}/readyz", timeout=2).raise_for_status()
-            except httpx.HTTPError as error:
-                if time.monotonic() > deadline:
-                    raise TimeoutError(f"{service} is not ready: {error}") from error
-                time.sleep(0.1)
-            else:
-                return
+        while not (self._answers(service) if service else (self.folder / f"{name}.ready").exists()):
+            if time.monotonic() > deadline or self.running[name].poll() is not None:
+                log = (self.folder / f"{name}.log").read_text()[-2000:]
+                raise TimeoutError(f"{name} does not become ready:\n{log}")
+            time.sleep(0.05)
+
+    def _answers(self, service: str) -> bool:
+        try:
+            return httpx.get(f"{self.base_url(service)}/readyz", timeout=2).is_success
+        except httpx.HTTPError:
+            return False
 
     def base_url(self, service: str) -> str:
         """Address of a service's API process."""

@@ -16,6 +16,7 @@ from eventsourcing.utils import get_topic
 from project_svc.application import ProjectApplication
 from project_svc.batches import Operation, Order
 from project_svc.domain import Project
+from project_svc.errors import ProjectError
 from project_svc.flow import OPERATED
 
 BATCH = 200
@@ -33,8 +34,12 @@ class Robots:
         self.position = application.recorder.max_notification_id() or 0
         self.completed: dict[UUID, float] = {}
         """Project → monotonic time at which its completion was seen."""
+        self.refused: list[ProjectError] = []
+        """Refusals; expected only where an operation was repeated because its outcome was unknown."""
         self.customers: dict[UUID, UUID] = {}
-        self.topics = [get_topic(cls) for cls in (Project.Started, Project.NodeEntered, Project.Completed)]  # type: ignore[attr-defined]
+        self.providers: dict[UUID, UUID] = {}
+        watched = (Project.Started, Project.ProviderSet, Project.NodeEntered, Project.Completed)  # type: ignore[attr-defined]
+        self.topics = [get_topic(cls) for cls in watched]
 
     def order(self, orders: list[Order]) -> list[UUID]:
         """Place orders, in batches; returns the project ids of those accepted."""
@@ -62,11 +67,14 @@ class Robots:
                 operations += self._operations(event)
             elif isinstance(event, Project.Completed):  # type: ignore[attr-defined]
                 self.completed[event.originator_id] = time.monotonic()
+            elif isinstance(event, Project.ProviderSet):  # type: ignore[attr-defined]
+                self.providers[event.originator_id] = event.provider_id
             else:
                 self.customers[event.originator_id] = event.customer_id
         for start in range(0, len(operations), BATCH):
             batch = operations[start : start + BATCH]
-            surviving(lambda: self.application.operate_many(batch))  # noqa: B023
+            results = surviving(lambda: self.application.operate_many(batch)).results  # noqa: B023
+            self.refused += [result for result in results if isinstance(result, ProjectError)]
         if notifications:
             self.position = notifications[-1].id
         return len(notifications)
@@ -76,7 +84,7 @@ class Robots:
         deadline = time.monotonic() + timeout
         while not until():
             if time.monotonic() > deadline:
-                raise TimeoutError(f"{len(self.completed)} projects completed")
+                raise TimeoutError(f"{len(self.completed)} projects completed, refused: {self.refused[:3]!r}")
             if not self.work():
                 time.sleep(0.005)
 
@@ -85,7 +93,7 @@ class Robots:
             return []
         project_id, visit = entered.originator_id, entered.visit
         if entered.assignee_id is not None:
-            by = person(entered.assignee_id, party_id=UUID(int=0), kind="staff")
+            by = person(entered.assignee_id, party_id=self.providers[project_id], kind="staff")
         else:
             customer_id = self.customers[project_id]
             by = person(customer_id, party_id=customer_id, kind="customer")

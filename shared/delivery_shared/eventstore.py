@@ -187,6 +187,9 @@ class EventStore(Application[UUID]):
         assert isinstance(factory, PostgresFactory)
         kwargs = cast(dict[str, Any], factory.datastore.pool.kwargs)
         kwargs["options"] = f'-c search_path="{self.schema}"'
+        # A statement prepared inside a pipeline that fails is forgotten by the server but not by psycopg, which then
+        # fails on "prepared statement does not exist" (seen under conflicting saves).
+        kwargs["prepare_threshold"] = None
         kwargs["application_name"] = f"delivery-{self.name}"
         return factory
 

@@ -87,9 +87,7 @@ class Service:
 class Worker:
     """The threads of a worker process: relay, one feed per source, retries of parked messages, own loops."""
 
-    def __init__(
-        self, service: Service, transport: Transport, broker: Broker | None, *, only: Sequence[str] = ()
-    ) -> None:
+    def __init__(self, service: Service, transport: Transport, broker: Broker | None) -> None:
         self.stopping = threading.Event()
         self.feeds = [Feed(consumer, transport) for consumer in service.consumers]
         jobs: dict[str, Callable[[], None]] = {
@@ -105,11 +103,7 @@ class Worker:
             jobs[f"commands-{service.name}"] = lambda: self._forget(store)
         for name, loop in service.background.items():
             jobs[f"{service.name}-{name}"] = self._loop(loop)
-        self.threads = [
-            threading.Thread(target=job, name=name, daemon=True)
-            for name, job in jobs.items()
-            if not only or any(name.startswith(prefix) for prefix in only)
-        ]
+        self.threads = [threading.Thread(target=job, name=name, daemon=True) for name, job in jobs.items()]
 
     def _loop(self, loop: Loop) -> Callable[[], None]:
         return lambda: loop(self.stopping)
@@ -145,7 +139,8 @@ class Worker:
 
 
 def run(compose: Callable[[Settings, Transport], Service], arguments: Sequence[str] | None = None) -> None:
-    """The command line of a service: ``python -m <x>_svc.main api|worker|migrate|<loop>``."""
+    """The command line of a service: ``python -m <x>_svc.main api|worker|migrate|<loop>``. Processes without HTTP
+    touch ``DELIVERY_READY_FILE``, if set, once they run."""
     configure_logging()
     role = (list(arguments) if arguments is not None else sys.argv[1:] or ["api"])[0]
     settings = Settings.read(os.environ)
@@ -154,26 +149,27 @@ def run(compose: Callable[[Settings, Transport], Service], arguments: Sequence[s
     if role == "api":
         serve(lambda: compose(settings, RabbitTransport(broker)).create_api(), settings)
         return
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
     transport = RabbitTransport(broker)
     service = compose(settings, transport)
     if role == "migrate":
         service.migrate()
         broker.declare()
         return
-    stopping = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopping.set())
+    if role != "worker" and role not in service.loops:
+        raise SystemExit(f"unknown process {role!r}: api, worker, migrate, {', '.join(service.loops)}")
     log.info("started", service=service.name, role=role)
+    if ready_file := settings.environment.get("DELIVERY_READY_FILE"):
+        Path(ready_file).touch()
     if role == "worker":
-        only = tuple(filter(None, settings.environment.get("DELIVERY_WORKER_ONLY", "").split(",")))
-        worker = Worker(service, transport, broker, only=only)
+        worker = Worker(service, transport, broker)
         worker.start()
         stopping.wait()
         worker.stop()
-    elif role in service.loops:
-        service.loops[role](stopping)
     else:
-        raise SystemExit(f"unknown process {role!r}: api, worker, migrate, {', '.join(service.loops)}")
+        service.loops[role](stopping)
     transport.close()
     service.close()
     log.info("stopped", service=service.name, role=role)

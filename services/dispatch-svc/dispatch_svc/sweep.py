@@ -26,8 +26,11 @@ RAISE_MANY = """
 INSERT INTO wake (pool, seq) SELECT due.pool, nextval('wake_seq') FROM ({due}) AS due ORDER BY due.pool
 ON CONFLICT (pool) DO UPDATE SET seq = excluded.seq RETURNING pool
 """
-RETRIES = "SELECT DISTINCT pool FROM pool_inbox WHERE next_try <= now() AND parked_at IS NULL"
-WAITING = "SELECT DISTINCT pool FROM pool_inbox WHERE kind = 'ask' AND NOT suspended AND parked_at IS NULL"
+DUE = "next_try <= now() AND parked_at IS NULL"
+RETRIES = RAISE_MANY.format(due=f"SELECT DISTINCT pool FROM pool_inbox WHERE {DUE}")  # noqa: S608
+WAITING = RAISE_MANY.format(
+    due="SELECT DISTINCT pool FROM pool_inbox WHERE kind = 'ask' AND NOT suspended AND parked_at IS NULL"
+)
 
 
 def resend(application: DispatchApplication, older_than: float = EVERY) -> int:
@@ -38,27 +41,31 @@ def resend(application: DispatchApplication, older_than: float = EVERY) -> int:
             "SELECT pool FROM wake WHERE at < now() - %s ORDER BY at LIMIT %s",
             (timedelta(seconds=older_than), MANY),
         ).fetchall()
-    for row in found:
-        application.hint(row["pool"])
-    return len(found)
+    return _hint(application, [row["pool"] for row in found])
 
 
 def wake_retries(application: DispatchApplication) -> int:
-    """Wake the pools with a row whose next try is due."""
-    return _wake(application, RETRIES)
+    """Wake the pools with rows whose next try is due; from then on these wait like any other."""
+    with application.connection() as connection, connection.transaction():
+        pools = [row["pool"] for row in connection.execute(RETRIES)]
+        connection.execute(
+            f"UPDATE pool_inbox SET next_try = NULL WHERE {DUE} AND pool = ANY(%s)",  # noqa: S608
+            (pools,),
+        )
+    return _hint(application, pools)
 
 
 def poll(application: DispatchApplication) -> int:
     """The hourly poll (D-09, D-31): wake every pool with asks that wait."""
-    return _wake(application, WAITING)
-
-
-def _wake(application: DispatchApplication, due: str) -> int:
     with application.connection() as connection:
-        found = connection.execute(RAISE_MANY.format(due=due)).fetchall()
-    for row in found:
-        application.hint(row["pool"])
-    return len(found)
+        pools = [row["pool"] for row in connection.execute(WAITING)]
+    return _hint(application, pools)
+
+
+def _hint(application: DispatchApplication, pools: list[str]) -> int:
+    for pool in pools:
+        application.hint(pool)
+    return len(pools)
 
 
 def gauge(application: DispatchApplication) -> None:

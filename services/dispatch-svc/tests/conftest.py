@@ -11,10 +11,14 @@ from uuid import NAMESPACE_OID, UUID, uuid4, uuid5
 
 import pytest
 from delivery_shared.contracts import Contract, dispatch, identity, project, template
+from delivery_shared.http import TokenVerifier, create_api
+from delivery_shared.http.tokens import TokenIssuer, new_private_jwk
 from delivery_shared.messaging.envelope import Message, encode, open_message
 from delivery_shared.messaging.feed import Position, ProcessManager
 from delivery_shared.messaging.outbox import Outbox
 from delivery_shared.migrate import migrate
+from dispatch_svc.api import BLUEPRINTS
+from dispatch_svc.api.errors import ERRORS
 from dispatch_svc.application import DispatchApplication
 from dispatch_svc.assignment import Assignment
 from dispatch_svc.configuration import ProviderConfiguration
@@ -22,6 +26,8 @@ from dispatch_svc.dispatcher import Dispatcher
 from dispatch_svc.domain import pool_stream, product_pool, provider_pool
 from dispatch_svc.policies import consumers
 from dispatch_svc.pool import ProviderPool
+from flask import Flask
+from flask.testing import FlaskClient
 
 NOON = datetime(2019, 10, 16, 4, 0, tzinfo=UTC)
 OPERATOR = project.Actor(kind="operator")
@@ -291,3 +297,70 @@ def shop(world: World) -> World:
     world.configure("product", provider=(10, 100))
     world.serve()
     return world
+
+
+SIDES: dict[str, tuple[str, bool, tuple[str, ...]]] = {
+    "main": ("isv", True, ("vendor_admin", "provider_admin")),
+    "vendor_project_manager": ("vendor", False, ("vendor_project_manager",)),
+    "staff": ("provider", False, ("designer",)),
+    "account_manager": ("provider", False, ("account_manager",)),
+    "customer": ("customer", False, ("customer",)),
+    "platform_operator": ("operator", False, ("platform_operator",)),
+    "marketplace": ("marketplace", False, ()),
+}
+
+
+@dataclass
+class Account:
+    """A signed-in caller."""
+
+    client: FlaskClient
+    token: str
+
+    def __call__(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
+        return self.client.open(
+            f"/api/v1/{path}",
+            method=method,
+            json=body,
+            headers={"Authorization": f"Bearer {self.token}", **{k.replace("_", "-"): v for k, v in headers.items()}},
+        )
+
+
+@pytest.fixture
+def flask_app(world: World, issuer: TokenIssuer) -> Flask:
+    return create_api(
+        name="dispatch",
+        title="dispatch-svc",
+        application=world.store,
+        blueprints=BLUEPRINTS,
+        errors=ERRORS,
+        verifier=TokenVerifier(issuer.public_jwks),
+        consumers=list(world.feeds.values()),
+    )
+
+
+@pytest.fixture(scope="session")
+def issuer() -> TokenIssuer:
+    return TokenIssuer(new_private_jwk())
+
+
+@pytest.fixture
+def sign_in(flask_app: Flask, issuer: TokenIssuer) -> Callable[..., Account]:
+    """``sign_in("main", "vendor")``: the main account of the vendor."""
+
+    def sign_in(kind: str, party: str, user: str | None = None) -> Account:
+        side, main, roles = SIDES[kind]
+        token, _ = issuer.issue(
+            user_id=id_of(user or f"{kind} of {party}"),
+            party_id=id_of(party),
+            side=side,
+            main=main,
+            roles=frozenset(roles),
+            department_id=None,
+            name="测试",
+            must_change_password=False,
+            session_id=uuid4(),
+        )
+        return Account(flask_app.test_client(), token)
+
+    return sign_in

@@ -17,7 +17,6 @@ from project_svc.batches import Answer, Known, Operation, Order
 from project_svc.domain import Project
 from project_svc.errors import (
     AlreadyClaimed,
-    FormUnknown,
     NotAtClaimNode,
     NotOperable,
     OrderExists,
@@ -117,18 +116,14 @@ class ProjectApplication(ProjectReading):
         :raises FormInvalid: by field. :raises FormUnknown: the form has not arrived.
         """
 
-        def decide(_: UnitOfWork, project: Project) -> None:
+        def decide(_: UnitOfWork, project: Project, known: Known) -> None:
             view_of(project, by)
             flow = self.flow_of(project)
             project.check_visit(visit)
             node = flow.node(project.node)
             if node.type != SUBMIT_REQUIREMENT or node.form is None:
                 raise NotOperable
-            with self.connection() as connection:
-                form = read_model.demand_form(connection, node.form)
-            if form is None:
-                raise FormUnknown
-            check_form(form["schema"], data)
+            check_form(self.form(node.form, known), data)
             project.submit_requirement(flow, visit=visit, person=person_of(by), data=data, at=self.clock.now())
 
         return self._on_project(project_id, decide)
@@ -142,7 +137,7 @@ class ProjectApplication(ProjectReading):
     def confirming(self, *, by: Caller, project_id: UUID, visit: int) -> Operation:
         """通过 / 确认: complete the node and go on."""
 
-        def decide(_: UnitOfWork, project: Project) -> None:
+        def decide(_: UnitOfWork, project: Project, __: Known) -> None:
             view_of(project, by)
             project.confirm(self.flow_of(project), visit=visit, person=person_of(by), at=self.clock.now())
 
@@ -155,7 +150,7 @@ class ProjectApplication(ProjectReading):
     def rejecting(self, *, by: Caller, project_id: UUID, visit: int, reason: str) -> Operation:
         """驳回: back to the step before."""
 
-        def decide(_: UnitOfWork, project: Project) -> None:
+        def decide(_: UnitOfWork, project: Project, __: Known) -> None:
             view_of(project, by)
             project.reject(self.flow_of(project), visit=visit, person=person_of(by), reason=reason, at=self.clock.now())
 
@@ -176,7 +171,7 @@ class ProjectApplication(ProjectReading):
         """添加附件 / 上传内容: a file of an operator of the project at the open node."""
         file_id = uuid4()
 
-        def decide(unit: UnitOfWork, project: Project) -> Answer:
+        def decide(unit: UnitOfWork, project: Project, _: Known) -> Answer:
             view_of(project, by)
             at = self.clock.now()
             project.attach_file(
@@ -210,7 +205,7 @@ class ProjectApplication(ProjectReading):
         """订单认领 (D-46); the body names the request whose outcome dispatch decides."""
         request_id = uuid4()
 
-        def decide(_: UnitOfWork, project: Project) -> Answer:
+        def decide(_: UnitOfWork, project: Project, __: Known) -> Answer:
             if by.party_id != project.provider_id:
                 raise ProjectUnknown
             project.claim(
@@ -258,7 +253,7 @@ class ProjectApplication(ProjectReading):
         """更换操作人 (R-46), by the admin of the provider."""
         request_id = uuid4()
 
-        def decide(_: UnitOfWork, project: Project) -> Answer:
+        def decide(_: UnitOfWork, project: Project, __: Known) -> Answer:
             project.change_assignee(
                 self.flow_of(project),
                 role=role,
@@ -278,7 +273,7 @@ class ProjectApplication(ProjectReading):
         """更换服务商 (R-30), by the admin of the vendor or the platform operator."""
         request_id = uuid4()
 
-        def decide(_: UnitOfWork, project: Project) -> Answer:
+        def decide(_: UnitOfWork, project: Project, __: Known) -> Answer:
             project.change_provider(
                 provider_id=provider_id,
                 remark=remark,
@@ -299,12 +294,12 @@ class ProjectApplication(ProjectReading):
         deadline = time.monotonic() + wait
         while True:
             project = self.project(project_id)
-            if by.party_id != project.provider_id:
+            if project.askers.get(request_id) != by.user_id:
                 view_of(project, by)
             outcome = project.outcomes.get(request_id)
             if outcome is not None:
                 return outcome
-            if request_id not in project.asks or project.asks[request_id].kind in ("provider", "assign"):
+            if request_id not in project.askers:
                 raise RequestUnknown
             if time.monotonic() > deadline:
                 return None
@@ -315,7 +310,7 @@ class ProjectApplication(ProjectReading):
     def pause(self, *, command: Command, by: Caller, project_id: UUID, remark: str) -> Outcome:
         """暂停项目 (R-56)."""
 
-        def decide(_: UnitOfWork, project: Project) -> None:
+        def decide(_: UnitOfWork, project: Project, __: Known) -> None:
             project.pause(remark=remark, by=as_provider_admin(project, by), at=self.clock.now())
 
         return self.carry_out(command, self._on_project(project_id, decide))
@@ -323,7 +318,7 @@ class ProjectApplication(ProjectReading):
     def resume(self, *, command: Command, by: Caller, project_id: UUID) -> Outcome:
         """启动项目 (R-60)."""
 
-        def decide(_: UnitOfWork, project: Project) -> None:
+        def decide(_: UnitOfWork, project: Project, __: Known) -> None:
             project.resume(self.flow_of(project), by=as_provider_admin(project, by), at=self.clock.now())
 
         return self.carry_out(command, self._on_project(project_id, decide))
@@ -331,7 +326,7 @@ class ProjectApplication(ProjectReading):
     def cancel(self, *, command: Command, by: Caller, project_id: UUID, remark: str) -> Outcome:
         """取消项目 (R-140)."""
 
-        def decide(_: UnitOfWork, project: Project) -> None:
+        def decide(_: UnitOfWork, project: Project, __: Known) -> None:
             project.cancel(remark=remark, by=as_canceller(by), at=self.clock.now())
 
         return self.carry_out(command, self._on_project(project_id, decide))
@@ -340,7 +335,7 @@ class ProjectApplication(ProjectReading):
         """项目留言 (R-90)."""
         comment_id = uuid4()
 
-        def decide(_: UnitOfWork, project: Project) -> Answer:
+        def decide(_: UnitOfWork, project: Project, __: Known) -> Answer:
             view_of(project, by)
             project.comment(comment_id=comment_id, person=person_of(by), text=text, at=self.clock.now())
             return 201, {"comment_id": str(comment_id)}
@@ -351,7 +346,7 @@ class ProjectApplication(ProjectReading):
         """项目备注 (R-95)."""
         note_id = uuid4()
 
-        def decide(_: UnitOfWork, project: Project) -> Answer:
+        def decide(_: UnitOfWork, project: Project, __: Known) -> Answer:
             view_of(project, by)
             project.note(note_id=note_id, person=person_of(by), text=text, at=self.clock.now())
             return 201, {"note_id": str(note_id)}

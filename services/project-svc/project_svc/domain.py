@@ -75,6 +75,8 @@ class Project(Managed):
         self.asks: dict[UUID, Ask] = {}
         self.outcomes: dict[UUID, str] = {}
         """Claims and changes answered: ``done``, ``withdrawn``, or dispatch's reason of refusal."""
+        self.askers: dict[UUID, UUID] = {}
+        """Who asked for a claim or change, and so may learn what became of it."""
 
     @event("ProviderRequested")
     def _provider_requested(
@@ -93,7 +95,7 @@ class Project(Managed):
         remark: str | None,
         timestamp: datetime,
     ) -> None:
-        self.asks[request_id] = Ask(kind=kind, by=by, remark=remark)
+        self._open(request_id, Ask(kind=kind, by=by, remark=remark))
 
     @event("StaffRequested")
     def _staff_requested(
@@ -115,7 +117,7 @@ class Project(Managed):
         remark: str | None,
         timestamp: datetime,
     ) -> None:
-        self.asks[request_id] = Ask(kind=kind, role=role, by=by, remark=remark)
+        self._open(request_id, Ask(kind=kind, role=role, by=by, remark=remark))
 
     @event("RequestRefused")
     def _request_refused(self, *, run: int, request_id: UUID, reason: str, timestamp: datetime) -> None:
@@ -301,6 +303,11 @@ class Project(Managed):
     def _completed(self, *, run: int, timestamp: datetime) -> None:
         self.state = COMPLETED
         self._withdraw()
+
+    def _open(self, request_id: UUID, ask: Ask) -> None:
+        self.asks[request_id] = ask
+        if ask.by is not None:
+            self.askers[request_id] = ask.by["user_id"]
 
     def _close(self, request_id: UUID, outcome: str) -> None:
         self.asks.pop(request_id, None)

@@ -18,9 +18,10 @@ from psycopg.sql import SQL, Identifier
 from project_svc import read_model
 from project_svc.batches import Answer, Batch, Known, Operation, streams_of
 from project_svc.domain import Project
-from project_svc.errors import ProjectError, ProjectUnknown
+from project_svc.errors import FormUnknown, ProjectError, ProjectUnknown
 from project_svc.files import FileStore, LocalFiles
 from project_svc.flow import Flow
+from project_svc.forms import Validator, validator_of
 from project_svc.kept import KeptAggregates
 from project_svc.publishing import PUBLISHING
 
@@ -150,14 +151,24 @@ class ProjectStore(EventStore):
         with self.connection() as connection:
             return Known(products=read_model.products(connection, wanted))
 
-    def _on_project(self, project_id: UUID, decide: Callable[[UnitOfWork, Project], Answer | None]) -> Operation:
+    def form(self, name: str, known: Known) -> Validator:
+        """The validator of a demand form. :raises FormUnknown: it has not arrived."""
+        if name not in known.forms:
+            with self.connection() as connection:
+                form = read_model.demand_form(connection, name)
+            if form is None:
+                raise FormUnknown
+            known.forms[name] = validator_of(form["schema"])
+        return known.forms[name]
+
+    def _on_project(self, project_id: UUID, decide: Callable[[UnitOfWork, Project, Known], Answer | None]) -> Operation:
         """An operation that changes one project; answers with where it stands then unless told otherwise."""
 
-        def decide_on(unit: UnitOfWork, _: Known) -> Answer:
+        def decide_on(unit: UnitOfWork, known: Known) -> Answer:
             project = unit.get(Project, project_id)
             if project is None:
                 raise ProjectUnknown
-            return decide(unit, project) or (200, standing(project))
+            return decide(unit, project, known) or (200, standing(project))
 
         return Operation(project_id=project_id, decide=decide_on)
 

@@ -342,19 +342,40 @@ def world(shared_world: World) -> World:
 
 
 class Client:
-    """Requests of one caller."""
+    """Requests of one caller; ``files`` – (field, file name, content) – makes a multipart body."""
 
     def __init__(self, client: FlaskClient, token: str) -> None:
         self.client, self.token = client, token
 
-    def __call__(self, method: str, path: str, body: Any = None, *, data: Any = None, **headers: str) -> Any:
-        more = {name.replace("_", "-"): value for name, value in headers.items()}
+    def __call__(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        files: list[tuple[str, str, bytes]] | None = None,
+        **more: str,
+    ) -> Any:
+        content: dict[str, Any] = {"json": body}
+        if files is not None:
+            content = {"data": multipart(files), "content_type": "multipart/form-data; boundary=b"}
         return self.client.open(
             path if path.startswith("/") else f"/api/v1/{path}",
             method=method,
-            **({"data": data, "content_type": "multipart/form-data"} if data is not None else {"json": body}),
-            headers={"Authorization": f"Bearer {self.token}", **more},
+            **content,
+            headers={
+                "Authorization": f"Bearer {self.token}",
+                **{name.replace("_", "-"): value for name, value in more.items()},
+            },
         )
+
+
+def multipart(files: list[tuple[str, str, bytes]]) -> bytes:
+    parts = [
+        f'--b\r\nContent-Disposition: form-data; name="{field}"; filename="{name}"\r\n\r\n'.encode() + content + b"\r\n"
+        for field, name, content in files
+    ]
+    return b"".join(parts) + b"--b--\r\n"
 
 
 class Http:

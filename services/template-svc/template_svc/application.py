@@ -14,8 +14,6 @@ from uuid import UUID, uuid4
 from delivery_shared.clock import Clock
 from delivery_shared.commands import Command, Outcome, execute
 from delivery_shared.eventstore import EventStore, UnitOfWork, stored_as
-from eventsourcing.persistence import InfrastructureFactory
-from eventsourcing.utils import Environment
 
 from template_svc import fitting, forms, read_model
 from template_svc.domain import FlowTemplate, NotTheOwner, NotVisible, Product
@@ -61,13 +59,6 @@ class TemplateApplication(EventStore):
     def __init__(self, *, database_url: str, schema: str | None = None, clock: Clock | None = None) -> None:
         self.clock = clock or Clock()
         super().__init__(database_url=database_url, schema=schema)
-
-    def construct_factory(self, env: Environment) -> InfrastructureFactory[Any]:
-        """Without prepared statements: after a save that fails inside its pipeline (two templates of one name), psycopg
-        goes on to use statements the server has not prepared."""
-        factory: Any = super().construct_factory(env)
-        factory.datastore.pool.kwargs["prepare_threshold"] = None
-        return factory  # type: ignore[no-any-return]
 
     # --- templates ---------------------------------------------------------------------------------------------------
 

@@ -66,14 +66,14 @@ class SavedOut(Schema):
     providers = fields.List(fields.Nested(ProviderIn))
 
 
-class CandidateOut(ProviderOut):
+class ProviderCandidateOut(ProviderOut):
     """``configured``: whether it stands in the configuration; weight and maximum are its own or the defaults."""
 
     configured = fields.Boolean()
 
 
-class CandidatesOut(Schema):
-    items = fields.List(fields.Nested(CandidateOut))
+class ProviderCandidatesOut(Schema):
+    items = fields.List(fields.Nested(ProviderCandidateOut))
     hints = fields.List(fields.String())
 
 
@@ -107,7 +107,7 @@ class Configuration(MethodView):
 @blp.route("/api/v1/provider-configurations/<uuid:product_id>/candidates")
 class Candidates(MethodView):
     @allow("vendor_admin", "vendor_project_manager", "platform_operator")
-    @blp.response(200, CandidatesOut)
+    @blp.response(200, ProviderCandidatesOut)
     def get(self, product_id: UUID) -> dict[str, Any]:
         """选择服务商: who can be ticked (P-20), with load for 更换服务商 (R-42)."""
         return {

@@ -13,7 +13,7 @@ from marshmallow import Schema, fields
 blp = Blueprint("decisions", __name__, description="分单结果说明 / decisions explained")
 
 
-class CandidateOut(Schema):
+class ExplainedCandidateOut(Schema):
     """A candidate as it stood before the decision. ``excluded``: why it took no part – full, paused, lacks_role,
     other_department –, None if it did. ``ratio`` is load/maximum as written, compared as the fraction it is."""
 
@@ -47,7 +47,7 @@ class DecisionOut(Schema):
     tied = fields.List(fields.String())
     excluded = fields.Dict(keys=fields.String(), values=fields.Integer())
     decided_at = fields.AwareDateTime()
-    candidates = fields.List(fields.Nested(CandidateOut))
+    candidates = fields.List(fields.Nested(ExplainedCandidateOut))
 
 
 class ExplanationOut(Schema):

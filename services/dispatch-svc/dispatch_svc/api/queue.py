@@ -8,7 +8,7 @@ from uuid import UUID
 from delivery_shared.http import Problem, allow, application, caller
 from flask.views import MethodView
 from flask_smorest import Blueprint
-from marshmallow import Schema, fields, validate
+from marshmallow import RAISE, Schema, fields, validate
 
 blp = Blueprint("queue", __name__, description="排队情况 / what waits for a provider or a person")
 
@@ -76,7 +76,7 @@ class AttemptOut(Schema):
 @blp.route("/api/v1/queue")
 class Queue(MethodView):
     @allow("vendor_admin", "vendor_project_manager", "provider_admin")
-    @blp.arguments(QueueQuery, location="query")
+    @blp.arguments(QueueQuery, location="query", unknown=RAISE)
     @blp.response(200, QueueOut)
     def get(self, query: dict[str, Any]) -> dict[str, Any]:
         """What waits, in the order in which it will be tried."""

@@ -9,7 +9,7 @@ from delivery_shared.http import allow, application, caller, command, reply
 from flask import Response
 from flask.views import MethodView
 from flask_smorest import Blueprint
-from marshmallow import Schema, ValidationError, fields, validate, validates_schema
+from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
 
 from dispatch_svc.domain import PERSON_MAXIMA
 
@@ -88,7 +88,7 @@ class RoleQuery(Schema):
 @blp.route("/api/v1/staff-loads")
 class StaffLoads(MethodView):
     @allow("provider_admin")
-    @blp.arguments(Filters, location="query")
+    @blp.arguments(Filters, location="query", unknown=RAISE)
     @blp.response(200, PeopleOut)
     def get(self, query: dict[str, Any]) -> dict[str, Any]:
         """Everybody of the own provider, the main account included (D-63)."""
@@ -135,7 +135,7 @@ class Receiving(MethodView):
 @blp.route("/api/v1/assignments/<uuid:project_id>/candidates")
 class AssigneeCandidates(MethodView):
     @allow("provider_admin")
-    @blp.arguments(RoleQuery, location="query")
+    @blp.arguments(RoleQuery, location="query", unknown=RAISE)
     @blp.response(200, PeopleOut)
     def get(self, query: dict[str, Any], project_id: UUID) -> dict[str, Any]:
         """选择操作人: who could take over the role, the present department first."""

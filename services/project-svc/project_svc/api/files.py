@@ -70,10 +70,14 @@ class Uploads(MethodView):
         store = application().files
         application().check_may_attach(by=caller(), project_id=project_id, visit=visit)
         request.max_content_length = store.limit + MULTIPART_OVERHEAD
-        parts = request.files.getlist("file")
-        if len(parts) != 1 or len(request.files) != 1 or request.form:
-            raise Problem.of(422, errors=[{"field": "file", "message": "请上传一个文件"}])
-        file = store.put(name=parts[0].filename or "", content=parts[0].stream)
+        parts = [*request.files.items(multi=True)]
+        try:
+            if [name for name, _ in parts] != ["file"] or request.form:
+                raise Problem.of(422, errors=[{"field": "file", "message": "请上传一个文件"}])
+            file = store.put(name=parts[0][1].filename or "", content=parts[0][1].stream)
+        finally:
+            for _, part in parts:
+                part.close()
         try:
             outcome = application().attach_file(
                 command=command(), by=caller(), project_id=project_id, visit=visit, file=file

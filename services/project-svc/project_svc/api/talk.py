@@ -27,12 +27,20 @@ class Said(Schema):
     text = fields.String()
 
 
-class Comment(Said):
+class NewComment(Schema):
     comment_id = fields.UUID()
 
 
-class Note(Said):
+class Comment(NewComment, Said):
+    """A comment as shown."""
+
+
+class NewNote(Schema):
     note_id = fields.UUID()
+
+
+class Note(NewNote, Said):
+    """A note as shown."""
 
 
 class CommentList(Schema):
@@ -53,7 +61,7 @@ class Comments(MethodView):
 
     @allow(SIGNED_IN)
     @blp.arguments(NewText)
-    @blp.response(201, Comment(only=["comment_id"]))
+    @blp.response(201, NewComment)
     def post(self, body: dict[str, Any], project_id: UUID) -> Response:
         """A comment of an operator of the project."""
         return reply(application().comment(command=command(), by=caller(), project_id=project_id, **body))
@@ -70,7 +78,7 @@ class Notes(MethodView):
 
     @allow("provider_admin", "staff")
     @blp.arguments(NewText)
-    @blp.response(201, Note(only=["note_id"]))
+    @blp.response(201, NewNote)
     def post(self, body: dict[str, Any], project_id: UUID) -> Response:
         """A note of an operator of the provider's side."""
         return reply(application().note(command=command(), by=caller(), project_id=project_id, **body))

@@ -1,0 +1,177 @@
+"""Decisions of an assignment: who holds a project, over its runs and to its end."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import NAMESPACE_OID, UUID, uuid5
+
+import pytest
+from delivery_shared.testing.bdd import given
+from dispatch_svc import application
+from dispatch_svc.assignment import Assignment, Freed, Order
+from dispatch_svc.domain import NotAsked
+
+assert application  # names the stored events
+NOON = datetime(2019, 10, 16, 4, 0, tzinfo=UTC)
+A: Any = Assignment
+
+
+def id_of(name: str) -> UUID:
+    return uuid5(NAMESPACE_OID, name)
+
+
+PROJECT, PRODUCT, PROVIDER, OTHER = (id_of(n) for n in ("project", "product", "provider", "other"))
+ORDER = Order(vendor_id=id_of("v"), customer_id=id_of("c"), product_id=PRODUCT, order_number="1")
+
+
+def fresh() -> Assignment:
+    return Assignment(project_id=PROJECT, run=1, timestamp=NOON)
+
+
+def ask_provider(name: str, *, run: int = 1, wanted: UUID | None = None, implicit: tuple[str, ...] = ()) -> Any:
+    return lambda a: a.ask_provider(
+        request_id=id_of(name), run=run, order=ORDER, implicit_roles=list(implicit), wanted=wanted, at=NOON
+    )
+
+
+def ask_staff(name: str, role: str, *, run: int = 1, kind: str = "assign", provider: UUID = PROVIDER) -> Any:
+    return lambda a: a.ask_staff(
+        request_id=id_of(name),
+        run=run,
+        order=ORDER,
+        kind=kind,
+        provider_id=provider,
+        role=role,
+        department_id=None,
+        wanted=None,
+        at=NOON,
+    )
+
+
+def provider(name: str, provider_id: UUID = PROVIDER) -> Any:
+    return lambda a: a.assign_provider(ask=str(id_of(name)), provider_id=provider_id, at=NOON)
+
+
+def person(name: str, who: str, department: UUID | None = None) -> Any:
+    return lambda a: a.assign_person(ask=str(id_of(name)), person_id=id_of(who), department_id=department, at=NOON)
+
+
+def test_an_ask_is_accepted_once() -> None:
+    given(fresh()).when(ask_provider("r")).then(A.ProviderAsked).when(ask_provider("r")).then()
+
+
+def test_an_answered_ask_is_neither_asked_nor_answered_again() -> None:
+    given(fresh(), ask_provider("r")).when(provider("r")).then(
+        (A.ProviderAssigned, {"provider_id": PROVIDER, "request_id": id_of("r"), "run": 1})
+    ).when(ask_provider("r")).then().refuses(NotAsked, provider("r"))
+
+
+def test_asks_of_an_older_run_and_after_the_end_are_ignored() -> None:
+    restarted = given(fresh(), ask_provider("r"), lambda a: a.restart(run=2, provider_id=OTHER, at=NOON))
+    restarted.when(ask_staff("s", "designer", run=1)).then()
+    restarted.when(lambda a: a.end(how="completed", at=NOON)).then(A.Ended).when(
+        ask_staff("t", "designer", run=2)
+    ).then().when(lambda a: a.end(how="cancelled", at=NOON)).then()
+
+
+def test_a_reason_is_told_when_it_is_new() -> None:
+    def queue(reason: str) -> Any:
+        return lambda a: a.queue(ask=str(id_of("r")), reason=reason, queued_at=NOON, at=NOON)
+
+    given(fresh(), ask_provider("r")).when(queue("providers_full")).then(
+        (A.Queued, {"reason": "providers_full", "provider_id": None, "role": None})
+    ).when(queue("providers_full")).then().when(queue("no_provider_configured")).then(A.Queued)
+
+
+@pytest.mark.requirement("D-28")
+def test_a_person_is_freed_with_the_last_role() -> None:
+    held = given(
+        fresh(),
+        ask_staff("d", "designer"),
+        ask_staff("e", "engineer"),
+        person("d", "p"),
+        person("e", "p"),
+        ask_staff("d2", "designer", kind="replace"),
+        ask_staff("e2", "engineer", kind="replace"),
+    ).aggregate
+    assert person("d2", "q")(held) is None
+    assert person("e2", "q")(held) == id_of("p")
+
+
+@pytest.mark.requirement("D-44")
+def test_implicit_roles_open_asks_of_their_own() -> None:
+    asked = given(fresh(), ask_provider("r", implicit=("provider_admin",))).aggregate
+    follow, freed = provider("r")(asked)
+    assert [(f.ask, f.role, f.provider_id, f.run) for f in follow] == [
+        (f"{id_of('r')}/provider_admin", "provider_admin", PROVIDER, 1)
+    ]
+    assert freed == Freed(providers=[], persons=[])
+    assert list(asked.open) == [f"{id_of('r')}/provider_admin"]
+
+
+@pytest.mark.requirement("R-41", "R-44")
+def test_a_restart_frees_the_old_and_keeps_the_reserved() -> None:
+    before = given(
+        fresh(),
+        ask_provider("r"),
+        provider("r"),
+        ask_staff("d", "designer"),
+        person("d", "p"),
+        ask_staff("e", "engineer"),
+        lambda a: a.suspend(run=1, at=NOON),
+        ask_provider("change", wanted=OTHER),
+        provider("change", OTHER),
+    )
+    follow, freed = before.aggregate.restart(run=2, provider_id=OTHER, at=NOON) or ([], None)
+    assert follow == []
+    assert freed == Freed(providers=[(PRODUCT, PROVIDER)], persons=[(PROVIDER, id_of("p"))])
+    after = before.aggregate
+    assert (after.run, after.provider_id, after.reserved, after.suspended) == (2, str(OTHER), None, False)
+    assert (after.open, after.roles) == ({}, {})
+    assert after.restart(run=2, provider_id=OTHER, at=NOON) is None
+    assert after.end(how="completed", at=NOON) == Freed(providers=[(PRODUCT, OTHER)], persons=[])
+
+
+def test_a_restart_with_another_provider_than_reserved_frees_both() -> None:
+    reserved = given(
+        fresh(), ask_provider("r"), provider("r"), ask_provider("change", wanted=OTHER), provider("change", OTHER)
+    ).aggregate
+    _, freed = reserved.restart(run=2, provider_id=id_of("third"), at=NOON) or ([], Freed())
+    assert freed.providers == [(PRODUCT, PROVIDER), (PRODUCT, OTHER)]
+    assert reserved.provider_id is None
+
+
+def test_the_end_frees_what_is_reserved_too() -> None:
+    reserved = given(
+        fresh(), ask_provider("r"), provider("r"), ask_provider("change", wanted=OTHER), provider("change", OTHER)
+    ).aggregate
+    freed = reserved.end(how="cancelled", at=NOON)
+    assert freed is not None
+    assert freed.providers == [(PRODUCT, PROVIDER), (PRODUCT, OTHER)]
+
+
+def test_a_second_reservation_frees_the_first() -> None:
+    reserved = given(
+        fresh(), ask_provider("a", wanted=OTHER), provider("a", OTHER), ask_provider("b", wanted=id_of("third"))
+    ).aggregate
+    _, freed = provider("b", id_of("third"))(reserved)
+    assert freed.providers == [(PRODUCT, OTHER)]
+
+
+def test_pauses_of_an_older_run_and_repetitions_change_nothing() -> None:
+    given(fresh(), lambda a: a.restart(run=2, provider_id=OTHER, at=NOON)).when(
+        lambda a: a.suspend(run=1, at=NOON)
+    ).then().when(lambda a: a.suspend(run=2, at=NOON)).then(A.Suspended).when(
+        lambda a: a.suspend(run=2, at=NOON)
+    ).then().when(lambda a: a.resume(run=2, at=NOON)).then(A.Resumed).when(lambda a: a.resume(run=2, at=NOON)).then()
+
+
+@pytest.mark.requirement("A-46")
+def test_the_department_of_the_claim_is_fixed_at_claiming() -> None:
+    claimed = (
+        given(fresh(), ask_staff("c", "account_manager", kind="claim"))
+        .when(person("c", "cm", id_of("d")))
+        .then((A.StaffAssigned, {"department_id": id_of("d"), "claimed": True}))
+    )
+    assert claimed.aggregate.claim_department == str(id_of("d"))

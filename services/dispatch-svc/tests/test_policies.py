@@ -1,0 +1,201 @@
+"""Messages of other services, each also delivered twice, of an older run, and after the end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+from uuid import NAMESPACE_OID, UUID, uuid5
+
+import pytest
+from delivery_shared.contracts import dispatch, identity, template
+from dispatch_svc.domain import product_pool, provider_pool
+from dispatch_svc.verify import verify
+
+pytestmark = pytest.mark.integration
+NOON = datetime(2019, 10, 16, 4, 0, tzinfo=UTC)
+
+
+def id_of(name: str) -> UUID:
+    return uuid5(NAMESPACE_OID, name)
+
+
+PRODUCT_POOL, STAFF_POOL = product_pool(id_of("product")), provider_pool(id_of("provider"))
+
+
+def state(world: Any) -> Any:
+    """Everything policies write, but for wakes' numbers and arrivals."""
+    return (
+        world.count(),
+        world.rows("SELECT pool, kind, class, ask, suspended FROM pool_inbox ORDER BY arrival"),
+        [world.rows(f"SELECT * FROM {t} ORDER BY 1") for t in ("party", "department", "person", "product", "role")],
+    )
+
+
+def ask_wanted(shop: Any) -> None:
+    shop.ask("A", kind="replace", wanted=id_of("p"), request_id=id_of("replace"))
+
+
+STEPS: dict[str, Callable[[Any], Any]] = {
+    "provider_requested": lambda shop: shop.order("A"),
+    "provider_wanted": lambda shop: shop.order("A", wanted=id_of("provider"), request_id=id_of("w")),
+    "staff_requested": lambda shop: shop.ask("A"),
+    "claim": lambda shop: shop.ask("A", kind="claim", wanted=id_of("p")),
+    "replace": ask_wanted,
+    "paused": lambda shop: shop.pause("A"),
+    "resumed": lambda shop: shop.resume("A"),
+    "restarted": lambda shop: shop.restart("A", "other"),
+    "completed": lambda shop: shop.complete("A"),
+    "cancelled": lambda shop: shop.cancel("A"),
+    "party_registered": lambda shop: shop.isv("new"),
+    "user_saved": lambda shop: shop.person("p", "designer", provider="provider"),
+    "department_saved": lambda shop: shop.tell(
+        identity.DepartmentSaved(department_id=id_of("d"), party_id=id_of("provider"), name="d")
+    ),
+    "department_deleted": lambda shop: shop.tell(
+        identity.DepartmentDeleted(department_id=id_of("d"), party_id=id_of("provider"))
+    ),
+    "deletion": lambda shop: shop.tell(identity.UserDeletionRequested(user_id=id_of("p"), party_id=id_of("provider"))),
+    "product_listed": lambda shop: shop.product("another"),
+    "role_defined": lambda shop: shop.tell(template.RoleDefined(role="designer", name="设计师", side="provider")),
+}
+ABOUT_PROJECTS = list(STEPS)[:10]
+
+
+@pytest.mark.parametrize("name", STEPS)
+def test_a_second_delivery_changes_nothing(shop: Any, name: str) -> None:
+    shop.order("A", request_id=id_of("before"))
+    if name == "resumed":
+        shop.pause("A")
+    STEPS[name](shop)
+    once = state(shop)
+    STEPS[name](shop)
+    assert state(shop) == once
+    shop.serve()
+    assert verify(shop.store, older_than=0) == []
+
+
+@pytest.mark.requirement("D-38")
+@pytest.mark.parametrize("name", ABOUT_PROJECTS)
+def test_messages_of_an_older_run_change_nothing(shop: Any, name: str) -> None:
+    if name == "restarted":
+        shop.order("A", run=3)
+    else:
+        shop.order("A", request_id=id_of("before"))
+        shop.restart("A", "other")
+    if name in ("completed", "cancelled"):
+        return  # the end is an end whatever the run it names
+    before = state(shop)
+    STEPS[name](shop)
+    assert state(shop) == before
+
+
+@pytest.mark.requirement("R-139")
+@pytest.mark.parametrize("name", ABOUT_PROJECTS)
+def test_messages_after_the_end_change_nothing(shop: Any, name: str) -> None:
+    shop.order("A", request_id=id_of("before"))
+    shop.complete("A")
+    before = state(shop)
+    STEPS[name](shop)
+    assert state(shop) == before
+
+
+def test_an_end_before_the_first_ask_is_remembered(shop: Any) -> None:
+    shop.cancel("A")
+    shop.order("A")
+    assert shop.waiting() == {}
+    shop.serve()
+    assert shop.answers() == []
+
+
+def test_an_ask_wakes_its_pool_and_hints_after_the_save(shop: Any) -> None:
+    shop.hinted.clear()
+    shop.order("A")
+    shop.ask("B")
+    assert [row["pool"] for row in shop.rows("SELECT pool FROM wake ORDER BY pool")] == [PRODUCT_POOL, STAFF_POOL]
+    assert shop.hinted == [PRODUCT_POOL, STAFF_POOL]
+
+
+def test_asks_paused_and_cancelled_within_one_batch(shop: Any) -> None:
+    """What one batch of messages adds, rests and withdraws comes out as if they had come one by one."""
+    told: list[Any] = []
+    tell, shop.tell = shop.tell, lambda *contracts: told.extend(contracts)
+    for name in "ABCD":
+        shop.order(name)
+    shop.pause("A")
+    shop.pause("B")
+    shop.resume("B")
+    shop.cancel("C")
+    shop.order("D", wanted=id_of("other"), request_id=id_of("w"))
+    shop.restart("D", "other")
+    shop.ask("D", run=2)
+    tell(*told)
+    rows = shop.rows("SELECT order_number, kind, suspended, class FROM pool_inbox ORDER BY arrival")
+    assert [tuple(row.values()) for row in rows] == [
+        ("A", "ask", True, ""),
+        ("B", "ask", False, ""),
+        ("D", "ask", False, "designer"),
+    ]
+    assert verify(shop.store) == []
+
+
+@pytest.mark.requirement("D-32", "D-65")
+def test_a_new_person_joins_the_pool_and_is_told_to_others(shop: Any) -> None:
+    shop.hinted.clear()
+    shop.person("p", "designer", provider="provider")
+    assert shop.published(dispatch.MemberSet) == [
+        dispatch.MemberSet(provider_id=id_of("provider"), person_id=id_of("p"), maximum=10, receiving=True)
+    ]
+    assert shop.hinted == [STAFF_POOL]
+    shop.hinted.clear()
+    shop.person("p", "designer", "engineer", provider="provider")
+    assert shop.hinted == [STAFF_POOL]
+    assert len(shop.published(dispatch.MemberSet)) == 1
+
+
+@pytest.mark.parametrize("side", ["vendor", "customer", "operator", "marketplace"])
+def test_people_of_other_sides_are_no_staff(shop: Any, side: Any) -> None:
+    shop.tell(
+        identity.UserSaved(
+            user_id=id_of("x"),
+            party_id=id_of("provider"),
+            side=side,
+            main=False,
+            login_name="x",
+            name="x",
+            roles=[],
+            saved_at=NOON,
+        )
+    )
+    assert shop.staff().members == {}
+
+
+@pytest.mark.requirement("U-21")
+def test_a_deletion_is_answered(shop: Any) -> None:
+    shop.person("p", "designer", provider="provider")
+    shop.ask("A")
+    shop.serve()
+    STEPS["deletion"](shop)
+    assert shop.published()[-1] == dispatch.MemberCloseRefused(provider_id=id_of("provider"), person_id=id_of("p"))
+    shop.complete("A")
+    shop.serve()
+    STEPS["deletion"](shop)
+    assert shop.published()[-1] == dispatch.MemberClosed(provider_id=id_of("provider"), person_id=id_of("p"))
+
+
+@pytest.mark.requirement("U-21")
+def test_a_deletion_is_refused_while_an_ask_names_the_person(shop: Any) -> None:
+    shop.person("p", "account_manager", provider="provider")
+    shop.ask("A", "account_manager", kind="claim", wanted=id_of("p"))
+    STEPS["deletion"](shop)
+    assert isinstance(shop.published()[-1], dispatch.MemberCloseRefused)
+    shop.serve()
+    assert shop.load("p") == 1
+
+
+def test_a_member_closed_while_a_claim_comes_is_unknown_to_it(shop: Any) -> None:
+    shop.person("p", "account_manager", provider="provider")
+    STEPS["deletion"](shop)
+    shop.ask("A", "account_manager", kind="claim", wanted=id_of("p"))
+    shop.serve()
+    assert shop.answers()[-1].reason == "person_unknown"

@@ -1,0 +1,66 @@
+"""Broker and database die and come back in the middle of running projects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from uuid import uuid4
+
+import pytest
+
+from delivery_center.installation import Installation
+from delivery_center.processes import System
+from delivery_shared.messaging.topology import Broker
+from tools.private_servers import PrivatePostgres, PrivateRabbit, private_postgres, private_rabbitmq
+
+pytestmark = pytest.mark.faults
+
+PROJECTS = 200
+
+
+@pytest.fixture(scope="module")
+def servers() -> Iterator[tuple[PrivatePostgres, PrivateRabbit]]:
+    """Servers of this module's own, which it may kill."""
+    with private_postgres() as postgres, private_rabbitmq() as rabbit:
+        yield postgres, rabbit
+
+
+@pytest.fixture(scope="module")
+def installation(
+    servers: tuple[PrivatePostgres, PrivateRabbit], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Installation]:
+    postgres, rabbit = servers
+    broker = Broker(url=rabbit.url, namespace=f"{uuid4().hex[:6]}.")
+    folder = tmp_path_factory.mktemp("servers")
+    with System(database_url=postgres.url, broker=broker, folder=folder) as system:
+        system.migrate()
+        rabbit.restart()  # what was declared just now survives a kill only once it is on disk
+        system.start()
+        with Installation(system) as installation:
+            yield installation
+
+
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize("server", ["broker", "database"])
+@pytest.mark.parametrize("end", ["restart", "kill9"])
+def test_a_server_dies_while_200_projects_run(
+    installation: Installation, servers: tuple[PrivatePostgres, PrivateRabbit], server: str, end: str
+) -> None:
+    """Given 200 running projects, when the server dies and comes back, then all are completed, nothing is lost or
+    double, and every invariant holds."""
+    robots = installation.robots()
+    orders = installation.orders(PROJECTS)
+    projects = robots.order(orders[: PROJECTS // 2])
+    robots.run(lambda: len(robots.completed) >= 10, timeout=60)
+    victim = servers[1] if server == "broker" else servers[0]
+    if end == "kill9":
+        victim.kill9()
+        if server == "broker":
+            projects += robots.order(orders[PROJECTS // 2 :])
+        victim.start()
+    else:
+        victim.restart()
+    if len(projects) < PROJECTS:
+        projects += robots.order(orders[PROJECTS // 2 :])
+    assert len(set(projects)) == PROJECTS
+    robots.run(lambda: all(project in robots.completed for project in projects), timeout=120)
+    installation.assert_well()
