@@ -19,6 +19,10 @@ from eventsourcing.utils import get_topic
 from project_svc.domain import Project
 
 
+CAPACITY = 1000
+"""Orders the installation's staff can hold at once: 20 people, 50 each."""
+
+
 @contextmanager
 def installation(database_url: str, broker: Broker, folder: Path) -> Iterator[Installation]:
     """All services as separate processes, with one product and its people."""
@@ -36,11 +40,10 @@ def at_the_application(installation: Installation, projects: int) -> tuple[float
     reporting and notify then still need. Orders come in waves, so that the provider's capacity is never the limit."""
     robots = installation.robots()
     orders = installation.orders(projects)
-    done: set[UUID] = set()
     placed = 0
     started = time.monotonic()
     while len(robots.completed) < projects:
-        if placed < projects and placed - len(robots.completed) < installation.capacity - 200:
+        if placed < projects and placed - len(robots.completed) < CAPACITY - 200:
             robots.order(orders[placed : placed + 200])
             placed += 200
         if not robots.work():
@@ -48,7 +51,6 @@ def at_the_application(installation: Installation, projects: int) -> tuple[float
         if time.monotonic() - started > 300:
             raise TimeoutError(f"{len(robots.completed)} of {projects} completed")
     finished = max(robots.completed.values())
-    del done
     installation.settle(seconds=300)
     return projects / (finished - started), time.monotonic() - finished
 

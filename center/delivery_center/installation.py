@@ -5,6 +5,11 @@ from __future__ import annotations
 from typing import Any, Self
 from uuid import UUID, uuid4
 
+from delivery_shared.service import Settings
+from identity_svc.bootstrap import OPERATOR
+from project_svc.application import ProjectApplication
+from project_svc.batches import Order
+
 from delivery_center import demo, play
 from delivery_center.accounts import Notebook, create_user, register_party, settle
 from delivery_center.client import Client
@@ -12,10 +17,6 @@ from delivery_center.composition import Center
 from delivery_center.processes import System
 from delivery_center.robots import Robots, orders
 from delivery_center.verify import quiet, verify
-from delivery_shared.service import Settings
-from identity_svc.bootstrap import OPERATOR
-from project_svc.application import ProjectApplication
-from project_svc.batches import Order
 
 TEN_STEPS: list[dict[str, Any]] = [
     *play.NODES[:5],

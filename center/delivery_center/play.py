@@ -276,12 +276,12 @@ class Scenario2:
         self.lisi.post(f"{visit}/files", files={"file": ("首页.png", content, "image/png")})
         see("files the customer sees before the confirmation", self.files(project_id), [])
         self.lisi.post(f"{visit}/confirmation")
-        (file,) = self.buyer.get(f"/api/v1/projects/{project_id}/files")["files"]
+        (file,) = self.buyer.get(f"/api/v1/projects/{project_id}/files")["items"]
         see("name of the file", file["name"], "首页.png")
         see("content of the file", self.buyer.get(f"/api/v1/files/{file['file_id']}"), content)
         for node in ("项目验收", "完成项目"):
             self.buyer.post(f"{self.open_visit(project_id, node)}/confirmation")
-        rows: list[dict[str, Any]] = self.admin.get(f"/api/v1/projects/{project_id}/log")["rows"]
+        rows: list[dict[str, Any]] = self.admin.get(f"/api/v1/projects/{project_id}/log")["items"]
         see("flow log", [(r["node"], r["event"], r["actor"], r["remark"] or "") for r in rows], LOG)
         messages = lambda: self.buyer.get("/api/v1/messages")["total"]  # noqa: E731
         wait("reminders in the customer's box", messages, 2)
@@ -294,7 +294,7 @@ class Scenario2:
         self.buyer.post(f"{visit}/confirmation")
 
     def files(self, project_id: str) -> list[str]:
-        return [file["name"] for file in self.buyer.get(f"/api/v1/projects/{project_id}/files")["files"]]
+        return [file["name"] for file in self.buyer.get(f"/api/v1/projects/{project_id}/files")["items"]]
 
     def open_visit(self, project_id: str, node: str) -> str:
         """The path of the visit the project stands at, which must be of ``node``."""
@@ -339,7 +339,7 @@ class Scenario2:
         change = {"role": "designer", "person_id": self.wangwu["user_id"], "remark": "项目改派"}
         self.admin.put(f"/api/v1/projects/{project_id}/assignee", change)
         wait("operator", lambda: self.assignee(project_id), self.wangwu["user_id"])
-        row = self.admin.get(f"/api/v1/projects/{project_id}/log")["rows"][0]
+        row = self.admin.get(f"/api/v1/projects/{project_id}/log")["items"][0]
         see(
             "log row",
             (row["event"], row["actor"], row["remark"]),

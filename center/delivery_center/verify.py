@@ -14,7 +14,7 @@ import dispatch_svc.verify
 import notify_svc.verify
 import structlog
 from delivery_shared.eventstore import EventStore
-from delivery_shared.messaging.envelope import open_message
+from delivery_shared.messaging.envelope import open_envelope, open_message
 from delivery_shared.messaging.feed import BATCH, Consumer, Position
 from delivery_shared.messaging.outbox import Outbox
 from delivery_shared.migrate import migrate
@@ -118,7 +118,8 @@ def replay(consumer: Consumer, outbox: Outbox) -> None:
     """Apply everything ``outbox`` holds to a consumer that is not running."""
     position = consumer.position()
     while batch := outbox.read(after=position.id, limit=BATCH):
-        messages = [open_message(o.body) for o in batch if o.type in consumer.types]
+        opened = [(o.body, open_envelope(o.body)) for o in batch]
+        messages = [open_message(body, envelope) for body, envelope in opened if envelope.type in consumer.types]
         then = Position(batch[-1].id, None)
         consumer.apply(messages, position, then)
         position = then

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from delivery_shared.eventstore import EventStore, UnitOfWork
+from delivery_shared.http import ANYONE, allow, caller, command, create_api, declarations, reply, require_version
+from delivery_shared.http.tokens import TokenIssuer, TokenVerifier, new_private_jwk
 from flask.testing import FlaskClient
 from flask.views import MethodView
 from flask_smorest import Blueprint
 from marshmallow import Schema, fields
 from toy import Account, ledger_policies
-
-from delivery_shared.eventstore import EventStore, UnitOfWork
-from delivery_shared.http import ANYONE, allow, caller, command, create_api, declarations, reply, require_version
-from delivery_shared.http.tokens import TokenIssuer, TokenVerifier, new_private_jwk
 
 pytestmark = pytest.mark.integration
 
@@ -236,8 +234,11 @@ def test_the_correlation_id_of_the_caller_comes_back_and_is_stored(client: Flask
 
 def test_a_route_without_a_declaration_does_not_start(accounts: EventStore) -> None:
     bare = Blueprint("bare", __name__)
-    view: Callable[[], Any] = lambda: {}  # noqa: E731
-    bare.route("/api/v1/bare")(view)
+
+    @bare.route("/api/v1/bare")
+    def view() -> dict[str, Any]:
+        return {}
+
     with pytest.raises(TypeError, match="GET /api/v1/bare"):
         create_api(
             name="x",

@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from delivery_shared.eventstore import EventStore
+from delivery_shared.messaging.envelope import join
 from delivery_shared.messaging.feed import Feed
 from delivery_shared.messaging.memory import MemoryTransport
 from delivery_shared.messaging.outbox import Outbox
@@ -168,18 +169,19 @@ def test_malformed_messages_are_kept_and_hide_nothing(accounts: EventStore, ledg
             )
 
     publish(b"{not json")
-    publish(b'{"specversion": "1.0"}')
+    publish(b'[{"specversion": "1.0"}]')
     transport = RabbitTransport(broker)
     with running(Relay(accounts, broker), Feed(ledger_policies(ledger), transport)):
         account_id = produce(accounts, [3])
         eventually(lambda: balance(ledger, account_id) == 3)
         # a message that names a type it does not fit, between two good ones
-        publish(Outbox(accounts).read(after=1, limit=1)[0].body.replace(b'"maximum":3', b'"maximum":"3"'))
+        stored = Outbox(accounts).read(after=1, limit=1)[0].body
+        publish(join([stored.replace(b'"maximum":3', b'"maximum":"3"')]))
         second = produce(accounts, [4])
         eventually(lambda: balance(ledger, second) == 4)
     transport.close()
     bodies = [bytes(row["body"]) for row in rows(ledger, "SELECT body FROM parked ORDER BY id")]
-    assert bodies == [b"{not json", b'{"specversion": "1.0"}']
+    assert bodies == [b"{not json", b'[{"specversion": "1.0"}]']
 
 
 def test_a_stream_deleted_behind_the_systems_back_is_filled_again_and_read_on(

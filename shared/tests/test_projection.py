@@ -8,10 +8,6 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import Connection, Engine, create_engine, text
-from sqlalchemy.engine import make_url
-from toy import Account
-
 from delivery_shared.contracts.dispatch import MemberSet
 from delivery_shared.eventstore import EventStore, PositionMoved
 from delivery_shared.messaging.envelope import Message
@@ -20,6 +16,9 @@ from delivery_shared.messaging.memory import MemoryTransport
 from delivery_shared.messaging.outbox import Outbox
 from delivery_shared.projection import Projection
 from delivery_shared.testing.fixtures import eventually
+from sqlalchemy import Connection, Engine, create_engine, text
+from sqlalchemy.engine import make_url
+from toy import Account
 
 pytestmark = pytest.mark.integration
 

@@ -14,12 +14,14 @@ from uuid import NAMESPACE_OID, UUID, uuid5
 import pytest
 from delivery_shared.commands import Command, execute
 from delivery_shared.contracts import dispatch
+from delivery_shared.eventstore import UnitOfWork
 from delivery_shared.testing.fixtures import eventually
 from dispatch_svc import dispatcher as dispatcher_module
 from dispatch_svc import sweep
+from dispatch_svc.assignment import Assignment, Order
 from dispatch_svc.configuration import ProviderConfiguration
 from dispatch_svc.domain import pool_stream, product_pool, provider_pool
-from dispatch_svc.inbox import Inbox
+from dispatch_svc.inbox import INSERT, Inbox
 from dispatch_svc.pool import ProviderPool
 from dispatch_svc.verify import verify
 
@@ -218,11 +220,12 @@ def test_a_turned_away_dispatcher_is_not_needed(shop: Any, monkeypatch: pytest.M
     """A key that comes while another dispatcher holds the pool is dropped, and its row is served all the same."""
     pool = product_pool(id_of("product"))
     turned_away = shop.dispatcher()
+    stored: list[int] = []
 
     def meanwhile() -> None:
         shop.order("B")
         turned_away.serve(pool)
-        assert shop.published(dispatch.ProviderAssigned) == []
+        stored.append(len(shop.published(dispatch.ProviderAssigned)))
 
     at_commit(monkeypatch, "dispatcher.before_commit", meanwhile)
     shop.order("A")
@@ -230,7 +233,30 @@ def test_a_turned_away_dispatcher_is_not_needed(shop: Any, monkeypatch: pytest.M
     first.serve(pool)
     for each in (first, turned_away):
         each.close()
+    assert stored == [0]
     assert [a.project_id for a in shop.published(dispatch.ProviderAssigned)] == [id_of("A"), id_of("B")]
+
+
+@pytest.mark.requirement("D-37")
+def test_arrival_follows_the_order_of_commits(shop: Any) -> None:
+    """An ask numbered first is never stored behind one numbered later: while a save that took a number is not
+    committed, another one to the same pool waits before it takes its own."""
+    unit = UnitOfWork(shop.store)
+    assignment = Assignment(project_id=id_of("first"), run=1, timestamp=NOON)
+    order = Order(vendor_id=id_of("v"), customer_id=id_of("c"), product_id=id_of("product"), order_number="first")
+    assignment.ask_provider(request_id=id_of("r"), run=1, order=order, implicit_roles=[], wanted=None, at=NOON)
+    Inbox.of(unit).ask_provider(assignment, request_id=id_of("r"), run=1, wanted=None, at=NOON)
+    second = threading.Thread(target=shop.order, args=("second",))
+    with shop.store.connection() as connection, connection.transaction():
+        for change in sorted(unit.rows, key=lambda change: (change.rank, change.key)):
+            connection.execute(change.sql, change.params)
+            if change.sql == INSERT:
+                break
+        second.start()
+        second.join(0.25)
+        assert second.is_alive()
+    second.join()
+    assert list(shop.waiting()) == ["first", "second"]
 
 
 def test_a_row_that_arrives_while_unlocking_is_served(shop: Any, monkeypatch: pytest.MonkeyPatch) -> None:

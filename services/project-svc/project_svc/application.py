@@ -28,7 +28,6 @@ from project_svc.errors import (
 )
 from project_svc.files import StoredFile
 from project_svc.flow import CLAIM_ORDER, SUBMIT_REQUIREMENT
-from project_svc.forms import check_form
 from project_svc.reading import ProjectReading
 from project_svc.store import standing
 
@@ -123,7 +122,7 @@ class ProjectApplication(ProjectReading):
             node = flow.node(project.node)
             if node.type != SUBMIT_REQUIREMENT or node.form is None:
                 raise NotOperable
-            check_form(self.form(node.form, known), data)
+            self.form(node.form, known).check(data)
             project.submit_requirement(flow, visit=visit, person=person_of(by), data=data, at=self.clock.now())
 
         return self._on_project(project_id, decide)

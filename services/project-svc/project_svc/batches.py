@@ -12,7 +12,7 @@ from delivery_shared.eventstore import UnitOfWork
 
 from project_svc.domain import Project
 from project_svc.errors import ProjectError
-from project_svc.forms import Validator
+from project_svc.forms import FormChecker
 from project_svc.read_model import Product
 
 Answer = tuple[int, dict[str, Any]]
@@ -47,7 +47,7 @@ class Known:
     """Copies read once for all operations of a unit of work."""
 
     products: dict[UUID, Product] = field(default_factory=dict)
-    forms: dict[str, Validator] = field(default_factory=dict)
+    forms: dict[str, FormChecker] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -25,19 +25,18 @@ MESSAGES: Final = {
 """What is said at a field, by the keyword of the schema that it breaks; 输入有误 for the others."""
 
 
-Validator = jsonschema.Draft202012Validator
+class FormChecker:
+    """Checks filled forms against one JSON schema (2020-12), formats such as ``email`` and ``date`` included."""
 
+    def __init__(self, schema: dict[str, Any]) -> None:
+        draft = jsonschema.Draft202012Validator
+        self._validator = draft(schema, format_checker=draft.FORMAT_CHECKER)
 
-def validator_of(schema: dict[str, Any]) -> Validator:
-    """Checks forms against ``schema``, formats such as ``email`` and ``date`` included."""
-    return Validator(schema, format_checker=Validator.FORMAT_CHECKER)
-
-
-def check_form(validator: Validator, data: dict[str, Any]) -> None:
-    """:raises FormInvalid: naming every field that breaks the schema, nested ones as ``a.b``."""
-    wrong = {found for error in validator.iter_errors(data) for found in _fields(error)}
-    if wrong:
-        raise FormInvalid([{"field": field, "message": message} for field, message in sorted(wrong)])
+    def check(self, data: dict[str, Any]) -> None:
+        """:raises FormInvalid: naming every field that breaks the schema, nested ones as ``a.b``."""
+        wrong = {found for error in self._validator.iter_errors(data) for found in _fields(error)}
+        if wrong:
+            raise FormInvalid([{"field": field, "message": message} for field, message in sorted(wrong)])
 
 
 def _fields(error: jsonschema.ValidationError) -> list[tuple[str, str]]:

@@ -67,7 +67,7 @@ class ProjectReading(ProjectStore):
         rows = of_run(LogWriter(self._names(history), project.customer_id).rows(history), shown)
         return {
             "run": shown,
-            "rows": [
+            "items": [
                 {
                     "node": row.node,
                     "event": row.event,
@@ -85,20 +85,20 @@ class ProjectReading(ProjectStore):
         project, history = self._history(project_id)
         view = view_of(project, by, as_customer=as_customer)
         writer = LogWriter(self._names(history), project.customer_id)
-        return {"files": file_rows(history, project, writer, view)}
+        return {"items": file_rows(history, project, writer, view)}
 
     def comments(self, *, by: Caller, project_id: UUID) -> dict[str, Any]:
         """项目留言, oldest first (R-87, R-88)."""
         project, history = self._history(project_id)
         view_of(project, by)
-        return {"comments": self._talk(project, history, "CommentAdded", "comment_id")}
+        return {"items": self._talk(project, history, "CommentAdded", "comment_id")}
 
     def notes(self, *, by: Caller, project_id: UUID, as_customer: bool = False) -> dict[str, Any]:
         """项目备注, oldest first; the customer is told that there is nothing of this kind (R-93)."""
         project, history = self._history(project_id)
         if not view_of(project, by, as_customer=as_customer).notes:
             raise ProjectUnknown
-        return {"notes": self._talk(project, history, "NoteAdded", "note_id")}
+        return {"items": self._talk(project, history, "NoteAdded", "note_id")}
 
     def _talk(self, project: Project, history: list[Any], kind: str, id_field: str) -> list[dict[str, str]]:
         names = self._names(history)

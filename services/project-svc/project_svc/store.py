@@ -21,7 +21,7 @@ from project_svc.domain import Project
 from project_svc.errors import FormUnknown, ProjectError, ProjectUnknown
 from project_svc.files import FileStore, LocalFiles
 from project_svc.flow import Flow
-from project_svc.forms import Validator, validator_of
+from project_svc.forms import FormChecker
 from project_svc.kept import KeptAggregates
 from project_svc.publishing import PUBLISHING
 
@@ -151,14 +151,14 @@ class ProjectStore(EventStore):
         with self.connection() as connection:
             return Known(products=read_model.products(connection, wanted))
 
-    def form(self, name: str, known: Known) -> Validator:
-        """The validator of a demand form. :raises FormUnknown: it has not arrived."""
+    def form(self, name: str, known: Known) -> FormChecker:
+        """The checker of a demand form. :raises FormUnknown: it has not arrived."""
         if name not in known.forms:
             with self.connection() as connection:
                 form = read_model.demand_form(connection, name)
             if form is None:
                 raise FormUnknown
-            known.forms[name] = validator_of(form["schema"])
+            known.forms[name] = FormChecker(form["schema"])
         return known.forms[name]
 
     def _on_project(self, project_id: UUID, decide: Callable[[UnitOfWork, Project, Known], Answer | None]) -> Operation:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID, uuid4
 
 import pytest
@@ -13,9 +16,17 @@ from delivery_shared.messaging.feed import NotYet
 from project_svc.application import ProjectApplication
 from project_svc.batches import Order
 from project_svc.domain import Project
-from project_svc.errors import NodePassed, NotOperator, OrderExists, ProductNotListed, ProjectUnknown
+from project_svc.errors import (
+    ClaimPending,
+    NodePassed,
+    NotOperator,
+    OrderExists,
+    ProductNotListed,
+    ProjectError,
+    ProjectUnknown,
+)
 
-from .conftest import BY_CUSTOMER, BY_LISI, FOREIGN_ADMIN, World, product_of
+from .conftest import BY_CUSTOMER, BY_LISI, BY_MANAGER, FOREIGN_ADMIN, World, product_of
 from .people import BUYER, LISI, PROVIDER, VENDOR
 
 pytestmark = pytest.mark.integration
@@ -181,3 +192,44 @@ def test_everything_published_opens_as_its_contract(world: World) -> None:
     assert [m.by for m in completed] == [by]
     assert isinstance(last[0], contracts.ProjectStarted)
     assert (last[0].vendor_id, last[0].edition, UUID(str(last[0].customer_id))) == (VENDOR, "尊享版 (自营)", BUYER)
+
+
+def at_once(*calls: Callable[[], object]) -> list[object]:
+    """The results, or refusals, of calls made by as many threads at the same moment."""
+    together = threading.Barrier(len(calls))
+
+    def run(call: Callable[[], object]) -> object:
+        together.wait()
+        try:
+            return call()
+        except ProjectError as refusal:
+            return type(refusal)
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return list(pool.map(run, calls))
+
+
+@pytest.mark.requirement("R-127")
+def test_of_many_who_confirm_the_same_visit_at_once_one_succeeds(world: World) -> None:
+    project_id = world.at_check()
+    app = world.application
+    results = at_once(*[lambda: app.confirm(command=Command(), by=BY_LISI, project_id=project_id, visit=4).status] * 5)
+    assert sorted(results, key=str) == [200, *[NodePassed] * 4]
+    assert (world.project(project_id).node, world.project(project_id).visit) == ("design", 5)
+
+
+@pytest.mark.requirement("R-01")
+def test_of_many_orders_with_one_business_number_at_once_one_becomes_a_project(world: World) -> None:
+    order = new_order()
+    app = world.application
+    results = at_once(*[lambda: app.take_order(command=Command(), order=order).status] * 5)
+    assert sorted(results, key=str) == [201, *[OrderExists] * 4]
+
+
+@pytest.mark.requirement("D-51")
+def test_of_two_who_claim_at_once_one_succeeds(world: World) -> None:
+    project_id = world.order("outsourced")
+    world.hear(world.provider(project_id))
+    app = world.application
+    results = at_once(*[lambda: app.claim(command=Command(), by=BY_MANAGER, project_id=project_id).status] * 2)
+    assert sorted(results, key=str) == [202, ClaimPending]

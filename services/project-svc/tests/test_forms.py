@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 from project_svc.errors import FormInvalid
-from project_svc.forms import check_form, validator_of
+from project_svc.forms import FormChecker
 
 from .conftest import FORM
 
 
 def test_a_valid_form_passes() -> None:
-    check_form(validator_of(FORM), {"site": "x", "pages": 3, "contact": {"mail": "a@b.cn"}})
+    FormChecker(FORM).check({"site": "x", "pages": 3, "contact": {"mail": "a@b.cn"}})
 
 
 @pytest.mark.parametrize(
@@ -30,5 +30,5 @@ def test_a_valid_form_passes() -> None:
 )
 def test_every_wrong_field_is_named(data: dict[str, Any], fields: dict[str, str]) -> None:
     with pytest.raises(FormInvalid) as refused:
-        check_form(validator_of(FORM), data)
+        FormChecker(FORM).check(data)
     assert {f["field"]: f["message"] for f in refused.value.fields} == fields

@@ -330,7 +330,7 @@ def test_claiming_by_order_number(http: Http, world: World, monkeypatch: pytest.
     world.hear(world.provider(sibling))
     choices = claim("POST", "projects/claims", body)
     assert choices.status_code == 200
-    assert {c["project_id"] for c in choices.get_json()["choices"]} == {str(project_id), str(sibling)}
+    assert {c["project_id"] for c in choices.get_json()["items"]} == {str(project_id), str(sibling)}
     chosen = claim("POST", f"projects/{project_id}/claim")
     assert chosen.status_code == 202
     request_id = chosen.get_json()["request_id"]
@@ -410,7 +410,7 @@ def test_upload_and_download(http: Http, world: World) -> None:
     assert seen.get_data() == PNG
     seen.close()
     assert problem(http.of(BY_CUSTOMER)("GET", f"files/{uuid4()}")) == (404, "file-unknown")
-    (entry,) = http.of(BY_CUSTOMER)("GET", f"projects/{project_id}/files").get_json()["files"]
+    (entry,) = http.of(BY_CUSTOMER)("GET", f"projects/{project_id}/files").get_json()["items"]
     assert (entry["name"], entry["operator"], entry["node"]) == ("首页.png", "李四 设计师", "设计师设计网站")
 
 
@@ -484,7 +484,7 @@ def test_scenario_two_over_http(http: Http, world: World) -> None:
     downloaded.close()
     click(buyer, "confirmation")
     assert buyer("GET", one).get_json()["state_text"] == "已完成"
-    log = buyer("GET", f"{one}/log").get_json()["rows"]
+    log = buyer("GET", f"{one}/log").get_json()["items"]
     assert [row["event"] for row in log][::-1] == [
         "项目开始",
         "进入分配服务商节点",

@@ -38,7 +38,7 @@ def clock(text: str) -> datetime:
 
 def log_of(world: World, project_id: UUID, by: Any = BY_CUSTOMER, **more: Any) -> list[tuple[str, ...]]:
     page = world.application.flow_log(by=by, project_id=project_id, **more)
-    return [(row["node"], row["event"], row["actor"], row["remark"], row["time"]) for row in page["rows"]]
+    return [(row["node"], row["event"], row["actor"], row["remark"], row["time"]) for row in page["items"]]
 
 
 def replaced(world: World, project_id: UUID, person_id: UUID, remark: str | None = None) -> None:
@@ -127,7 +127,7 @@ def test_the_log_after_two_changes_of_provider(world: World) -> None:
     assert log_of(world, project_id, BY_VENDOR) == running
     assert log_of(world, project_id, BY_CUSTOMER) == running
     page = world.application.flow_log(by=BY_VPM, project_id=project_id)
-    assert [row["earlier_run"] for row in page["rows"]] == [None] * 4 + [2, 1]
+    assert [row["earlier_run"] for row in page["items"]] == [None] * 4 + [2, 1]
     first = log_of(world, project_id, OPERATOR, run=1)
     assert [row[1] for row in first] == [
         "进入分配订单",
@@ -142,7 +142,7 @@ def test_the_log_after_two_changes_of_provider(world: World) -> None:
     for by in (BY_ADMIN, BY_CUSTOMER):
         with pytest.raises(RunUnknown):
             world.application.flow_log(by=by, project_id=project_id, run=1)
-        assert {row["earlier_run"] for row in world.application.flow_log(by=by, project_id=project_id)["rows"]} == {
+        assert {row["earlier_run"] for row in world.application.flow_log(by=by, project_id=project_id)["items"]} == {
             None
         }
     with pytest.raises(RunUnknown):
@@ -364,12 +364,12 @@ def test_comments_are_for_all_and_notes_never_for_the_customer(world: World) -> 
     app.comment(command=Command(), by=BY_CUSTOMER, project_id=project_id, text="设计过程沟通良好")
     app.note(command=Command(), by=BY_LISI, project_id=project_id, text="客户需求变更多次，影响设计进度")
     for by in (BY_CUSTOMER, BY_LISI, BY_ADMIN, BY_VPM, OPERATOR):
-        found = app.comments(by=by, project_id=project_id)["comments"]
+        found = app.comments(by=by, project_id=project_id)["items"]
         assert [(c["author"], c["role"], c["time"], c["text"]) for c in found] == [
             ("客户甲乙丙", "顾客", "2019-10-18 14:00:00", "设计过程沟通良好")
         ]
     for by in (BY_LISI, BY_ADMIN, BY_VPM):
-        found = app.notes(by=by, project_id=project_id)["notes"]
+        found = app.notes(by=by, project_id=project_id)["items"]
         assert [(n["author"], n["text"]) for n in found] == [("李四", "客户需求变更多次，影响设计进度")]
     with pytest.raises(ProjectUnknown):
         app.notes(by=BY_CUSTOMER, project_id=project_id)
@@ -385,7 +385,7 @@ def test_an_uploaded_file_is_hidden_from_the_customer_until_confirmed(world: Wor
     file_id = UUID(outcome.body["file_id"])
     with pytest.raises(FileUnknown):
         app.open_file(by=BY_CUSTOMER, file_id=file_id)
-    assert app.files_of(by=BY_CUSTOMER, project_id=project_id) == {"files": []}
+    assert app.files_of(by=BY_CUSTOMER, project_id=project_id) == {"items": []}
     assert app.details(by=BY_CUSTOMER, project_id=project_id)["steps"][4]["files"] == []
     for by in (BY_LISI, BY_ADMIN, BY_VENDOR, OPERATOR):
         row, bytes_of = app.open_file(by=by, file_id=file_id)
@@ -398,7 +398,7 @@ def test_an_uploaded_file_is_hidden_from_the_customer_until_confirmed(world: Wor
     _, bytes_of = app.open_file(by=BY_CUSTOMER, file_id=file_id)
     with bytes_of:
         assert bytes_of.read() == content
-    (entry,) = app.files_of(by=BY_CUSTOMER, project_id=project_id)["files"]
+    (entry,) = app.files_of(by=BY_CUSTOMER, project_id=project_id)["items"]
     assert {k: entry[k] for k in ("name", "uploaded_at", "size_text", "operator", "node")} == {
         "name": "首页.png",
         "uploaded_at": "2019-10-18 14:00:00",

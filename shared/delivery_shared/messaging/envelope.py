@@ -1,7 +1,12 @@
-"""The envelope of every message: CloudEvents 1.0, structured JSON."""
+"""The envelope of every message: CloudEvents 1.0, structured JSON, sent in batches.
+
+What the relay finds together it sends together, as one ``application/cloudevents-batch+json`` body: per event this
+costs the broker and its consumers a fraction of a message of its own (ADR 0006).
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -37,6 +42,7 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 _encoder = msgspec.json.Encoder()
+_batch_decoder = msgspec.json.Decoder(list[msgspec.Raw])
 _decoder = msgspec.json.Decoder(Envelope)
 _decoders: dict[type[Contract], msgspec.json.Decoder[Any]] = {}
 
@@ -93,6 +99,19 @@ def encode(
     )
 
 
+def join(bodies: Sequence[bytes]) -> bytes:
+    """Encoded envelopes as one batch."""
+    return b"[" + b",".join(bodies) + b"]"
+
+
+def split(batch: bytes) -> list[bytes]:
+    """The encoded envelopes of a batch. :raises Undecodable: the body is no batch."""
+    try:
+        return [bytes(raw) for raw in _batch_decoder.decode(batch)]
+    except msgspec.MsgspecError as error:
+        raise Undecodable(str(error)) from error
+
+
 def open_envelope(body: bytes) -> Envelope:
     """The envelope in ``body``.
 
@@ -108,7 +127,7 @@ def open_envelope(body: bytes) -> Envelope:
 
 
 def open_message(body: bytes, envelope: Envelope | None = None) -> Message:
-    """The message in ``body`` with its contract.
+    """The message in ``body`` (whose ``envelope`` may be open already) with its contract.
 
     :raises Undecodable: also for a type or version this installation does not know.
     """

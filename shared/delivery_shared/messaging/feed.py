@@ -33,13 +33,16 @@ from delivery_shared.eventstore import (
     WorkChanged,
 )
 from delivery_shared.failpoints import failpoint
-from delivery_shared.messaging.envelope import Message, Undecodable, open_envelope, open_message
+from delivery_shared.messaging.envelope import Envelope, Message, Undecodable, open_envelope, open_message, split
 from delivery_shared.messaging.transport import Attachment, Delivery, Transport, TransportLost
 from delivery_shared.tracing import traced
 
 log = structlog.get_logger()
 
 BATCH = 300
+"""Messages a consumer applies in one transaction, about."""
+DELIVERIES = 20
+"""Deliveries – batches of messages – taken at a time at most."""
 ATTEMPTS = 5
 """How often a message that fails alone is tried before it is parked (or stops a projection)."""
 
@@ -357,7 +360,7 @@ class Feed:
         """Returns True when the stored offset turned out to hold nothing: attach at the start instead."""
         waited = 0.0
         while not self.stopping.is_set():
-            deliveries = attachment.receive(limit=BATCH, timeout=0.5)
+            deliveries = attachment.receive(limit=DELIVERIES, timeout=0.5)
             if not deliveries:
                 self.idle.set()
                 waited += 0.5
@@ -373,34 +376,35 @@ class Feed:
         return False
 
     def _apply(self, deliveries: Sequence[Delivery], position: Position) -> Position:
+        """Apply everything in ``deliveries`` that is new; returns the position reached."""
         messages: list[Message] = []
         at = position.id
         for delivery in deliveries:
             try:
-                message_id, prev, bound = self._header(delivery)
+                envelopes = [(body, open_envelope(body)) for body in split(delivery.body)]
             except Undecodable as error:
                 self.consumer.set_aside(delivery.body, error)
                 continue
-            if message_id <= at:
-                continue
-            if prev > at:
-                raise Gap(f"{self.consumer.source}:{message_id} follows {prev}, position is {at}")
-            if bound:
-                try:
-                    messages.append(open_message(delivery.body))
-                except Undecodable as error:
-                    position = self._flush(messages, position, Position(at, position.offset))
-                    messages = []
-                    self._undecodable(delivery, error, position, Position(message_id, delivery.offset))
-                    position = Position(message_id, delivery.offset)
-            at = message_id
+            for body, envelope in envelopes:
+                message_id = int(envelope.id)
+                if message_id <= at:
+                    continue
+                if envelope.prev > at:
+                    raise Gap(f"{self.consumer.source}:{message_id} follows {envelope.prev}, position is {at}")
+                if envelope.type in self.consumer.types:
+                    try:
+                        messages.append(open_message(body, envelope))
+                    except Undecodable as error:
+                        position = self._flush(messages, position, Position(at, position.offset))
+                        messages = []
+                        then = Position(message_id, delivery.offset)
+                        self._undecodable(body, envelope, error, position, then)
+                        position = then
+                at = message_id
+            if len(messages) >= BATCH:
+                position = self._flush(messages, position, Position(at, delivery.offset))
+                messages = []
         return self._flush(messages, position, Position(at, deliveries[-1].offset))
-
-    def _header(self, delivery: Delivery) -> tuple[int, int, bool]:
-        if delivery.type is None or delivery.id is None or delivery.prev is None:
-            envelope = open_envelope(delivery.body)
-            return int(envelope.id), envelope.prev, envelope.type in self.consumer.types
-        return delivery.id, delivery.prev, delivery.type in self.consumer.types
 
     def _flush(self, messages: list[Message], old: Position, new: Position) -> Position:
         if old.id != new.id:
@@ -409,16 +413,11 @@ class Feed:
             position_gauge.labels(*self._labels).set(new.id)
         return new
 
-    def _undecodable(self, delivery: Delivery, error: Exception, old: Position, new: Position) -> None:
+    def _undecodable(self, body: bytes, envelope: Envelope, error: Exception, old: Position, new: Position) -> None:
         if not self.consumer.parks:
             raise Stopped(f"{self.consumer.source}:{new.id}: {error}") from error
-        envelope = open_envelope(delivery.body)
         row = self.consumer.parking(
-            message_id=new.id,
-            subject=envelope.subject,
-            type=envelope.type,
-            body=delivery.body,
-            error=repr(error),
+            message_id=new.id, subject=envelope.subject, type=envelope.type, body=body, error=repr(error)
         )
         self.consumer.commit([], [row, self.consumer.advance(old, new)])
         applied.labels(*self._labels, "parked").inc()

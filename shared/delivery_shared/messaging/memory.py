@@ -9,7 +9,8 @@ from contextlib import contextmanager
 
 from kombu import Connection
 
-from delivery_shared.messaging.outbox import Outbox
+from delivery_shared.messaging.envelope import join
+from delivery_shared.messaging.outbox import BATCH_LIMIT, Outbox
 from delivery_shared.messaging.transport import Delivery
 
 
@@ -24,12 +25,13 @@ class OutboxAttachment:
 
     def receive(self, *, limit: int, timeout: float) -> list[Delivery]:
         self._saved.clear()
-        outgoing = self.outbox.read(after=self.position, limit=limit)
+        outgoing = self.outbox.read(after=self.position, limit=BATCH_LIMIT)
         if not outgoing and self._saved.wait(timeout):
-            outgoing = self.outbox.read(after=self.position, limit=limit)
-        if outgoing:
-            self.position = outgoing[-1].id
-        return [Delivery(body=o.body, offset=None, type=o.type, id=o.id, prev=o.prev) for o in outgoing]
+            outgoing = self.outbox.read(after=self.position, limit=BATCH_LIMIT)
+        if not outgoing:
+            return []
+        self.position = outgoing[-1].id
+        return [Delivery(body=join([message.body for message in outgoing]), offset=None)]
 
     def acknowledge(self, deliveries: Sequence[Delivery]) -> None:
         """Nothing to do: the position is the consumer's own."""

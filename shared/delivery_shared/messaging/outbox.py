@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from delivery_shared.eventstore import EventStore
 from delivery_shared.messaging.envelope import encode
 
+BATCH_LIMIT = 100
+"""Messages sent as one batch at most."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Outgoing:
@@ -14,7 +17,6 @@ class Outgoing:
 
     id: int
     prev: int
-    type: str
     body: bytes
 
 
@@ -48,7 +50,7 @@ class Outbox:
                 correlation_id=trace["correlation_id"],
                 causation_id=trace["causation_id"],
             )
-            outgoing.append(Outgoing(id=notification.id, prev=prev, type=contract.TYPE, body=body))
+            outgoing.append(Outgoing(id=notification.id, prev=prev, body=body))
             prev = notification.id
         return outgoing
 

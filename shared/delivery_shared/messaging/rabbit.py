@@ -21,7 +21,7 @@ from delivery_shared.messaging.transport import Delivery, TransportLost
 
 log = structlog.get_logger()
 
-PREFETCH = 1000
+PREFETCH = 100
 QUIET = 0.003
 """Seconds without a further message after which a batch is complete."""
 
@@ -59,19 +59,14 @@ class StreamAttachment:
         except self.connection.recoverable_connection_errors as error:
             raise TransportLost(str(error)) from error
         taken, self._received[:] = self._received[:limit], self._received[limit:]
-        return [self._delivery(message) for message in taken]
-
-    @staticmethod
-    def _delivery(message: Any) -> Delivery:
-        headers = message.headers or {}
-        return Delivery(
-            body=bytes(message.body) if not isinstance(message.body, str) else message.body.encode(),
-            offset=headers.get("x-stream-offset"),
-            type=message.properties.get("type"),
-            id=headers.get("id"),
-            prev=headers.get("prev"),
-            token=message,
-        )
+        return [
+            Delivery(
+                body=message.body.encode() if isinstance(message.body, str) else bytes(message.body),
+                offset=(message.headers or {}).get("x-stream-offset"),
+                token=message,
+            )
+            for message in taken
+        ]
 
     def acknowledge(self, deliveries: Sequence[Delivery]) -> None:
         if deliveries:

@@ -1,7 +1,7 @@
 """The relay: publishes a service's stored events to its stream, in order, at least once, never skipping.
 
 One relay per service is active, guarded by an advisory lock. It publishes with pipelined confirms (pika): up to
-:data:`WINDOW` messages are under way. Whatever goes wrong – nack, return, timeout, lost connection – it connects
+:data:`WINDOW` batches are under way. Whatever goes wrong – nack, return, timeout, lost connection – it connects
 again, steps back by :data:`OVERLAP` events and publishes from there: streams do not fsync, so a confirmed message
 can still be lost by the broker, and consumers skip what they have.
 """
@@ -12,6 +12,7 @@ import logging
 import threading
 import time
 from collections import deque
+from collections.abc import Sequence
 from typing import Any
 
 import kombu
@@ -24,19 +25,21 @@ from prometheus_client import Counter, Gauge
 
 from delivery_shared.eventstore import EventStore
 from delivery_shared.failpoints import failpoint
-from delivery_shared.messaging.outbox import Outbox
+from delivery_shared.messaging.envelope import join
+from delivery_shared.messaging.outbox import BATCH_LIMIT, Outbox, Outgoing
 from delivery_shared.messaging.topology import HEARTBEAT, Broker
 
 log = structlog.get_logger()
 logging.getLogger("pika").setLevel(logging.CRITICAL)  # it reports each failure many times over; the relay does once
 
-WINDOW = 500
+WINDOW = 50
+"""Batches under way – published, not yet confirmed – at most."""
 OVERLAP = 1000
 CONFIRM_TIMEOUT = 10.0
 STORE_EVERY = 1.0
 """Seconds between stored positions; what a crash repeats because of it, consumers skip."""
 
-published = Counter("delivery_relay_published_total", "Messages confirmed by the broker", ["service"])
+published = Counter("delivery_relay_published_total", "Messages sent to the broker", ["service"])
 lag = Gauge("delivery_outbox_position", "Id of the last message confirmed", ["service"])
 
 
@@ -133,8 +136,8 @@ class Publishing:
         self.stored = start
         self.stored_at = time.monotonic()
         self.under_way: deque[tuple[int, int, float]] = deque()
+        """Delivery tag, id of the first message and time of each batch not yet confirmed, oldest first."""
         self.tag = 0
-        self.ahead: deque[Any] = deque()
         self.failure: BaseException | None = None
         self.channel: Any = None
         parameters = pika.URLParameters(relay.broker.url)
@@ -223,32 +226,30 @@ class Publishing:
     def _pump(self) -> None:
         try:
             while len(self.under_way) < WINDOW and not self.relay.stopping.is_set() and not self.failure:
-                if not self.ahead:
-                    self.ahead.extend(self.relay.outbox.read(after=self.sent, limit=WINDOW))
-                    if not self.ahead:
-                        return
-                self._publish(self.ahead.popleft())
+                batch = self.relay.outbox.read(after=self.sent, limit=BATCH_LIMIT)
+                if not batch:
+                    return
+                self._publish(batch)
         except Exception as error:
             self._fail(error)
 
-    def _publish(self, outgoing: Any) -> None:
-        source = self.relay.store.name
+    def _publish(self, batch: Sequence[Outgoing]) -> None:
+        last = batch[-1].id
         self.channel.basic_publish(
             "",
             self.stream_name,
-            outgoing.body,
+            join([outgoing.body for outgoing in batch]),
             pika.BasicProperties(
-                content_type="application/cloudevents+json",
+                content_type="application/cloudevents-batch+json",
                 delivery_mode=2,
-                type=outgoing.type,
-                message_id=f"{source}:{outgoing.id}",
-                headers={"id": outgoing.id, "prev": outgoing.prev},
+                message_id=f"{self.relay.store.name}:{last}",
             ),
             mandatory=True,
         )
         self.tag += 1
-        self.sent = outgoing.id
-        self.under_way.append((self.tag, outgoing.id, time.monotonic()))
+        self.sent = last
+        self.under_way.append((self.tag, batch[0].id, time.monotonic()))
+        published.labels(self.relay.store.name).inc(len(batch))
 
     def _confirm(self, frame: Any) -> None:
         if not isinstance(frame.method, pika.spec.Basic.Ack):
@@ -262,7 +263,6 @@ class Publishing:
         else:
             while self.under_way and self.under_way[0][0] <= tag:
                 self.under_way.popleft()
-                published.labels(self.relay.store.name).inc()
         self.confirmed = self.under_way[0][1] - 1 if self.under_way else self.sent
         if len(self.under_way) <= WINDOW // 2:
             self._pump()

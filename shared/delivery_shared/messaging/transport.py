@@ -14,14 +14,11 @@ class TransportLost(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Delivery:
-    """Something received. ``id``, ``prev`` and ``type`` come from the message's headers, where the sender put
-    them, so that messages nobody binds need not be decoded; None where a header is missing."""
+    """A batch received: its encoded envelopes (:func:`~delivery_shared.messaging.envelope.split`) and where in the
+    stream it stands (None = unknown)."""
 
     body: bytes
     offset: int | None
-    type: str | None
-    id: int | None
-    prev: int | None
     token: Any = None
 
 
@@ -29,7 +26,7 @@ class Attachment(Protocol):
     """An open consumer of one stream."""
 
     def receive(self, *, limit: int, timeout: float) -> list[Delivery]:
-        """Wait up to ``timeout`` seconds for the first message, then take what is there, at most ``limit``."""
+        """Wait up to ``timeout`` seconds for the first batch, then take what is there, at most ``limit``."""
 
     def acknowledge(self, deliveries: Sequence[Delivery]) -> None:
         """These were applied (or parked) and their position is stored."""

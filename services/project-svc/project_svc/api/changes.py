@@ -41,7 +41,7 @@ class Choice(Schema):
 
 
 class Claimed(Asked):
-    choices = fields.List(fields.Nested(Choice))
+    items = fields.List(fields.Nested(Choice))
 
 
 def answered(outcome: Outcome, project_id: UUID) -> Response:
@@ -80,7 +80,7 @@ class ClaimsByOrder(MethodView):
         found = application().claimable(by=caller(), order_number=body["order_number"])
         if len(found) > 1:
             return {
-                "choices": [
+                "items": [
                     {"project_id": p.id, "business_number": p.business_number, "product_name": p.product_name}
                     for p in found
                 ]

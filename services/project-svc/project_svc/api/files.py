@@ -57,7 +57,7 @@ class FileEntry(Schema):
 
 
 class FileList(Schema):
-    files = fields.List(fields.Nested(FileEntry))
+    items = fields.List(fields.Nested(FileEntry))
 
 
 @blp.route("/api/v1/projects/<uuid:project_id>/visits/<int:visit>/files")

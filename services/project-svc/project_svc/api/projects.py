@@ -46,7 +46,7 @@ class LogRow(Schema):
 
 class Log(Schema):
     run = fields.Integer()
-    rows = fields.List(fields.Nested(LogRow))
+    items = fields.List(fields.Nested(LogRow))
 
 
 class LogQuery(AsCustomer):

@@ -44,11 +44,11 @@ class Note(NewNote, Said):
 
 
 class CommentList(Schema):
-    comments = fields.List(fields.Nested(Comment))
+    items = fields.List(fields.Nested(Comment))
 
 
 class NoteList(Schema):
-    notes = fields.List(fields.Nested(Note))
+    items = fields.List(fields.Nested(Note))
 
 
 @blp.route("/api/v1/projects/<uuid:project_id>/comments")
