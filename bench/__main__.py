@@ -15,9 +15,10 @@ from collections.abc import Callable
 from pathlib import Path
 from uuid import uuid4
 
-from bench import durable_workflow, floor, lifecycles
 from delivery_shared.messaging.topology import Broker
 from delivery_shared.testing.fixtures import broker_url, scratch_database, server_url
+
+from bench import durable_workflow, floor, lifecycles
 
 
 def median_of(runs: int, measure: Callable[[], float]) -> tuple[float, list[float]]:
@@ -60,13 +61,14 @@ def main() -> None:
                     show("(a) ten-step projects, application boundary", ours, "projects/s")
                     show("    drain of reporting and notify afterwards", (statistics.median(drains), drains), "s")
                 if "http" in only:
-                    over_http = median_of(
-                        chosen.runs, lambda: lifecycles.over_http(installation, chosen.http_projects)
-                    )
+                    over_http = median_of(chosen.runs, lambda: lifecycles.over_http(installation, chosen.http_projects))
                     show("(a) ten-step projects, over HTTP", over_http, "projects/s")
                 if "latency" in only:
                     p50, p99 = lifecycles.order_to_assignment(installation, chosen.latency_orders, per_second=20)
-                    print(f"order accepted → staff assigned at 20 orders/s: p50 {p50:.0f} ms, p99 {p99:.0f} ms", flush=True)
+                    print(
+                        f"order accepted → staff assigned at 20 orders/s: p50 {p50:.0f} ms, p99 {p99:.0f} ms",
+                        flush=True,
+                    )
                 installation.assert_well()
                 print("verify: 0 violations", flush=True)
             broker.delete()

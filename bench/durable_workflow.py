@@ -94,9 +94,7 @@ def run(database_url: str, workflows: int) -> float:
         _check_stored(system_url, workflows + PROCESSES * WARM_UP)
     finally:
         with psycopg.connect(database_url, autocommit=True) as connection:
-            connection.execute(
-                sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
-            )
+            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
     return workflows / seconds
 
 

@@ -52,8 +52,7 @@ def settings(database_url: str) -> dict[str, str]:
     """The server's settings that decide what a commit costs."""
     with psycopg.connect(database_url) as connection:
         return {
-            name: str(connection.execute("SELECT current_setting(%s)", [name]).fetchall()[0][0])
-            for name in SETTINGS
+            name: str(connection.execute("SELECT current_setting(%s)", [name]).fetchall()[0][0]) for name in SETTINGS
         }
 
 
@@ -74,8 +73,7 @@ def run(database_url: str, seconds: float) -> dict[int, float]:
     ):
         script = Path(folder) / "insert.sql"
         script.write_text(
-            f"INSERT INTO {name} (kind, payload) "
-            f"VALUES ('NodeRejected', decode(repeat('ab', {ROW_BYTES}), 'hex'));\n"
+            f"INSERT INTO {name} (kind, payload) VALUES ('NodeRejected', decode(repeat('ab', {ROW_BYTES}), 'hex'));\n"
         )
         try:
             connection.execute(

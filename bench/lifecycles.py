@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from delivery_center import play
 from delivery_center.installation import Installation
 from delivery_center.processes import System
+from delivery_center.robots import Robots, http_hands
 from delivery_shared.messaging.topology import Broker
 from eventsourcing.utils import get_topic
 from project_svc.domain import Project
-
 
 CAPACITY = 1000
 """Orders the installation's staff can hold at once: 20 people, 50 each."""
@@ -37,27 +38,37 @@ def installation(database_url: str, broker: Broker, folder: Path) -> Iterator[In
 
 def at_the_application(installation: Installation, projects: int) -> tuple[float, float]:
     """Projects per second from the first order to the last completion stored, all services running; and the seconds
-    reporting and notify then still need. Orders come in waves, so that the provider's capacity is never the limit."""
+    reporting and notify then still need."""
     robots = installation.robots()
+    rate, finished = _lives(installation, robots, projects, wave=200)
+    installation.settle(seconds=300)
+    return rate, time.monotonic() - finished
+
+
+def over_http(installation: Installation, projects: int, *, threads: int = 8) -> float:
+    """Projects per second when every order and every operation is an HTTP request of its own."""
+    with http_hands(installation.system, play.REQUIREMENT, threads=threads) as hands:
+        rate, _ = _lives(installation, installation.robots(hands), projects, wave=50)
+    installation.settle(seconds=300)
+    return rate
+
+
+def _lives(installation: Installation, robots: Robots, projects: int, *, wave: int) -> tuple[float, float]:
+    """Projects per second, and when the last was completed. Orders come in waves, so that the capacity of the staff
+    is never the limit."""
     orders = installation.orders(projects)
     placed = 0
     started = time.monotonic()
     while len(robots.completed) < projects:
-        if placed < projects and placed - len(robots.completed) < CAPACITY - 200:
-            robots.order(orders[placed : placed + 200])
-            placed += 200
+        if placed < projects and placed - len(robots.completed) <= CAPACITY - wave:
+            robots.order(orders[placed : placed + wave])
+            placed += wave
         if not robots.work():
             time.sleep(0.002)
         if time.monotonic() - started > 300:
             raise TimeoutError(f"{len(robots.completed)} of {projects} completed")
     finished = max(robots.completed.values())
-    installation.settle(seconds=300)
-    return projects / (finished - started), time.monotonic() - finished
-
-
-def over_http(installation: Installation, projects: int, *, threads: int = 8) -> float:
-    """Projects per second when every order and every operation is an HTTP request of its own."""
-    return installation.over_http(projects, threads=threads)
+    return projects / (finished - started), finished
 
 
 def order_to_assignment(installation: Installation, orders: int, *, per_second: int) -> tuple[float, float]:
@@ -79,7 +90,7 @@ def order_to_assignment(installation: Installation, orders: int, *, per_second: 
             begun = time.monotonic()
             for n, order in enumerate(installation.orders(orders)):
                 time.sleep(max(0.0, begun + n / per_second - time.monotonic()))
-                pool.submit(installation.robots_order, order)
+                pool.submit(robots.order, [order])
         deadline = time.monotonic() + 60
         while len(robots.completed) < orders and time.monotonic() < deadline:
             time.sleep(0.05)

@@ -15,7 +15,7 @@ from delivery_center.accounts import Notebook, create_user, register_party, sett
 from delivery_center.client import Client
 from delivery_center.composition import Center
 from delivery_center.processes import System
-from delivery_center.robots import Robots, orders
+from delivery_center.robots import ApplicationHands, Hands, Robots, orders
 from delivery_center.verify import quiet, verify
 
 TEN_STEPS: list[dict[str, Any]] = [
@@ -75,9 +75,9 @@ class Installation:
                 connection.execute("SELECT 1 FROM product WHERE product_id = %s", (product_id,)).fetchone() is not None
             )
 
-    def robots(self) -> Robots:
-        """People who watch from now on."""
-        return Robots(self.application, play.REQUIREMENT)
+    def robots(self, hands: Hands | None = None) -> Robots:
+        """People who watch from now on; they act at the application boundary unless other hands are given."""
+        return Robots(self.application, hands or ApplicationHands(self.application, play.REQUIREMENT))
 
     def orders(self, count: int) -> list[Order]:
         return orders(self.product_id, count)

@@ -1,16 +1,24 @@
 """People who do their part at once: customers and staff who operate every node as soon as a project enters it.
 
-They act at the application boundary of project-svc, many in one save; for benchmarks and fault tests.
+They watch the events of project-svc and act either at its application boundary, many operations in one save, or over
+HTTP, one request each; for benchmarks and fault tests.
 """
 
 from __future__ import annotations
 
+import json
 import time
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
 from uuid import UUID, uuid4
 
+import httpx
 from delivery_shared.http import Caller
+from delivery_shared.http.tokens import TokenIssuer
 from delivery_shared.messaging.feed import DATABASE_DOWN
 from eventsourcing.utils import get_topic
 from project_svc.application import ProjectApplication
@@ -19,39 +27,53 @@ from project_svc.domain import Project
 from project_svc.errors import ProjectError
 from project_svc.flow import OPERATED
 
+from delivery_center.processes import System
+
 BATCH = 200
+
+STARTED = Project.Started  # type: ignore[attr-defined]
+PROVIDER_SET = Project.ProviderSet  # type: ignore[attr-defined]
+ENTERED = Project.NodeEntered  # type: ignore[attr-defined]
+COMPLETED = Project.Completed  # type: ignore[attr-defined]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """A visit that waits for a person. ``submit``: the demand form is to be filled in first."""
+
+    project_id: UUID
+    visit: int
+    user_id: UUID
+    party_id: UUID
+    customer: bool
+    submit: bool
+
+
+class Hands(Protocol):
+    """How orders and operations reach the system."""
+
+    def order(self, orders: list[Order]) -> list[UUID]:
+        """Place orders; returns the project ids of those accepted."""
+
+    def operate(self, tasks: list[Task]) -> None:
+        """Carry out what waits."""
 
 
 class Robots:
-    """Watches the events of project-svc from now on and operates what is entered.
+    """Sees what is entered from now on and has it operated."""
 
-    :param requirement: what every customer submits.
-    """
-
-    def __init__(self, application: ProjectApplication, requirement: dict[str, Any]) -> None:
+    def __init__(self, application: ProjectApplication, hands: Hands) -> None:
         self.application = application
-        self.requirement = requirement
+        self.hands = hands
         self.position = application.recorder.max_notification_id() or 0
         self.completed: dict[UUID, float] = {}
         """Project → monotonic time at which its completion was seen."""
-        self.refused: list[ProjectError] = []
-        """Refusals; expected only where an operation was repeated because its outcome was unknown."""
         self.customers: dict[UUID, UUID] = {}
         self.providers: dict[UUID, UUID] = {}
-        watched = (Project.Started, Project.ProviderSet, Project.NodeEntered, Project.Completed)  # type: ignore[attr-defined]
-        self.topics = [get_topic(cls) for cls in watched]
+        self.topics = [get_topic(cls) for cls in (STARTED, PROVIDER_SET, ENTERED, COMPLETED)]
 
     def order(self, orders: list[Order]) -> list[UUID]:
-        """Place orders, in batches; returns the project ids of those accepted."""
-        placed: list[UUID] = []
-        for start in range(0, len(orders), BATCH):
-            operations = [self.application.ordering(order=order) for order in orders[start : start + BATCH]]
-            placed += [
-                UUID(result[1]["project_id"])
-                for result in surviving(lambda: self.application.operate_many(operations)).results  # noqa: B023
-                if isinstance(result, tuple)
-            ]
-        return placed
+        return self.hands.order(orders)
 
     def work(self) -> int:
         """Operate everything entered since the last call; returns how many events there were."""
@@ -60,21 +82,19 @@ class Robots:
                 self.position, 2000, topics=self.topics, inclusive_of_start=False
             )
         )
-        operations: list[Operation] = []
+        tasks: list[Task] = []
         for notification in notifications:
             event: Any = self.application.mapper.to_domain_event(notification)
-            if isinstance(event, Project.NodeEntered):  # type: ignore[attr-defined]
-                operations += self._operations(event)
-            elif isinstance(event, Project.Completed):  # type: ignore[attr-defined]
-                self.completed[event.originator_id] = time.monotonic()
-            elif isinstance(event, Project.ProviderSet):  # type: ignore[attr-defined]
-                self.providers[event.originator_id] = event.provider_id
-            else:
+            if isinstance(event, STARTED):
                 self.customers[event.originator_id] = event.customer_id
-        for start in range(0, len(operations), BATCH):
-            batch = operations[start : start + BATCH]
-            results = surviving(lambda: self.application.operate_many(batch)).results  # noqa: B023
-            self.refused += [result for result in results if isinstance(result, ProjectError)]
+            elif isinstance(event, PROVIDER_SET):
+                self.providers[event.originator_id] = event.provider_id
+            elif isinstance(event, COMPLETED):
+                self.completed[event.originator_id] = time.monotonic()
+            elif event.type in OPERATED:
+                tasks.append(self._task(event))
+        if tasks:
+            self.hands.operate(tasks)
         if notifications:
             self.position = notifications[-1].id
         return len(notifications)
@@ -84,32 +104,128 @@ class Robots:
         deadline = time.monotonic() + timeout
         while not until():
             if time.monotonic() > deadline:
-                raise TimeoutError(f"{len(self.completed)} projects completed, refused: {self.refused[:3]!r}")
+                raise TimeoutError(f"{len(self.completed)} projects completed")
             if not self.work():
-                time.sleep(0.005)
+                time.sleep(0.002)
 
-    def _operations(self, entered: Any) -> list[Operation]:
-        if entered.type not in OPERATED:
-            return []
-        project_id, visit = entered.originator_id, entered.visit
-        if entered.assignee_id is not None:
-            by = person(entered.assignee_id, party_id=self.providers[project_id], kind="staff")
-        else:
-            customer_id = self.customers[project_id]
-            by = person(customer_id, party_id=customer_id, kind="customer")
-        operations = []
-        if entered.type == "submit_requirement":
-            operations.append(
-                self.application.submitting(by=by, project_id=project_id, visit=visit, data=self.requirement)
+    def _task(self, entered: Any) -> Task:
+        project_id = entered.originator_id
+        customer = entered.assignee_id is None
+        customer_id = self.customers[project_id]
+        return Task(
+            project_id=project_id,
+            visit=entered.visit,
+            user_id=customer_id if customer else entered.assignee_id,
+            party_id=customer_id if customer else self.providers[project_id],
+            customer=customer,
+            submit=entered.type == "submit_requirement",
+        )
+
+
+class ApplicationHands:
+    """Acts at the application boundary of project-svc, many operations in one save."""
+
+    def __init__(self, application: ProjectApplication, requirement: dict[str, Any]) -> None:
+        self.application = application
+        self.requirement = requirement
+
+    def order(self, orders: list[Order]) -> list[UUID]:
+        operations = [self.application.ordering(order=order) for order in orders]
+        return [UUID(result[1]["project_id"]) for result in self._carry_out(operations) if isinstance(result, tuple)]
+
+    def operate(self, tasks: list[Task]) -> None:
+        operations: list[Operation] = []
+        for task in tasks:
+            by = Caller(
+                user_id=task.user_id,
+                party_id=task.party_id,
+                kinds=frozenset({"customer" if task.customer else "staff"}),
+                roles=frozenset(),
+                department_id=None,
+                name="",
             )
-        return [*operations, self.application.confirming(by=by, project_id=project_id, visit=visit)]
+            where = {"by": by, "project_id": task.project_id, "visit": task.visit}
+            if task.submit:
+                operations.append(self.application.submitting(**where, data=self.requirement))
+            operations.append(self.application.confirming(**where))
+        self._carry_out(operations)
+
+    def _carry_out(self, operations: list[Operation]) -> list[Any]:
+        results: list[tuple[int, dict[str, Any]] | ProjectError] = []
+        for start in range(0, len(operations), BATCH):
+            batch = operations[start : start + BATCH]
+            results += surviving(lambda: self.application.operate_many(batch)).results  # noqa: B023
+        return results
 
 
-def person(user_id: UUID, *, party_id: UUID, kind: str) -> Caller:
-    """A caller as a token would describe it."""
-    return Caller(
-        user_id=user_id, party_id=party_id, kinds=frozenset({kind}), roles=frozenset(), department_id=None, name=""
-    )
+class HttpHands:
+    """Acts over HTTP, one request per order and operation, with tokens signed by the installation's own key."""
+
+    def __init__(self, system: System, requirement: dict[str, Any], *, threads: int) -> None:
+        self.system = system
+        self.requirement = requirement
+        self.issuer = TokenIssuer(json.loads(Path(system.environment["DELIVERY_PRIVATE_KEY"]).read_text()))
+        self.pool = ThreadPoolExecutor(threads)
+        self.http = httpx.Client(timeout=30)
+
+    def order(self, orders: list[Order]) -> list[UUID]:
+        return list(self.pool.map(self._order, orders))
+
+    def operate(self, tasks: list[Task]) -> None:
+        list(self.pool.map(self._operate, tasks))
+
+    def close(self) -> None:
+        self.pool.shutdown()
+        self.http.close()
+
+    def _order(self, order: Order) -> UUID:
+        body = {
+            "order_number": order.order_number,
+            "business_number": order.business_number,
+            "product_id": str(order.product_id),
+            "customer": {"number": order.order_number, "name": "客户"},
+        }
+        headers = {"Idempotency-Key": order.business_number}
+        answer = self._send("POST", "/api/v1/orders", body, self._token(uuid4(), uuid4(), "marketplace"), headers)
+        return UUID(answer["project_id"])
+
+    def _operate(self, task: Task) -> None:
+        token = self._token(task.user_id, task.party_id, "customer" if task.customer else "provider")
+        path = f"/api/v1/projects/{task.project_id}/visits/{task.visit}"
+        if task.submit:
+            self._send("PUT", f"{path}/requirement", self.requirement, token)
+        self._send("POST", f"{path}/confirmation", {}, token)
+
+    def _send(self, method: str, path: str, body: Any, token: str, headers: dict[str, str] | None = None) -> Any:
+        sent = {"Authorization": f"Bearer {token}", **(headers or {})}
+        response = self.http.request(method, self.system.address(path), json=body, headers=sent)
+        if not response.is_success:
+            raise RuntimeError(f"{method} {path} → {response.status_code} {response.text}")
+        return response.json()
+
+    def _token(self, user_id: UUID, party_id: UUID, side: str) -> str:
+        token, _ = self.issuer.issue(
+            user_id=user_id,
+            party_id=party_id,
+            side=side,
+            main=False,
+            roles=frozenset(),
+            department_id=None,
+            name="",
+            must_change_password=False,
+            session_id=user_id,
+        )
+        return token
+
+
+@contextmanager
+def http_hands(system: System, requirement: dict[str, Any], *, threads: int) -> Iterator[HttpHands]:
+    """Hands over HTTP, closed at the end."""
+    hands = HttpHands(system, requirement, threads=threads)
+    try:
+        yield hands
+    finally:
+        hands.close()
 
 
 def surviving(action: Callable[[], Any], *, seconds: float = 60) -> Any:

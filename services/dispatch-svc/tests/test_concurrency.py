@@ -7,6 +7,7 @@ import random
 import threading
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from typing import Any
 from uuid import NAMESPACE_OID, UUID, uuid5
@@ -23,6 +24,7 @@ from dispatch_svc.configuration import ProviderConfiguration
 from dispatch_svc.domain import pool_stream, product_pool, provider_pool
 from dispatch_svc.inbox import INSERT, Inbox
 from dispatch_svc.pool import ProviderPool
+from dispatch_svc.rows import read_work
 from dispatch_svc.verify import verify
 
 pytestmark = pytest.mark.integration
@@ -369,3 +371,53 @@ def test_pools_are_snapshotted_and_read_from_there(shop: Any) -> None:
     assert snapshots["n"] == 1
     assert shop.configuration().load == {str(id_of("provider")): 600}
     assert verify(shop.store, older_than=0) == []
+
+
+@pytest.mark.parametrize("after", [1, 2, 3])
+def test_a_row_that_arrives_between_two_reads_leaves_the_wake_changed(shop: Any, after: int) -> None:
+    """Either the row is read, or the wake read is no longer the present one and so will not be deleted."""
+
+    class Interrupted:
+        """The connection, with an ask arriving after the statement numbered ``after``."""
+
+        def __init__(self, connection: Any) -> None:
+            self.connection = connection
+            self.statements = 0
+
+        def pipeline(self) -> Any:
+            return nullcontext()
+
+        def execute(self, sql: Any, params: Any) -> Any:
+            found = list(self.connection.execute(sql, params))
+            self.statements += 1
+            if self.statements == after:
+                shop.order("B")
+            return Fetched(found)
+
+    class Fetched(list[Any]):
+        def fetchone(self) -> Any:
+            return self[0] if self else None
+
+    shop.order("A")
+    with shop.store.connection() as connection:
+        interrupted: Any = Interrupted(connection)
+        work = read_work(interrupted, product_pool(id_of("product")), 100)
+    assert work is not None
+    (present,) = shop.rows("SELECT seq FROM wake")
+    read = [row.project_id for row in work.asks[""]]
+    assert read in ([id_of("A")], [id_of("A"), id_of("B")])
+    assert id_of("B") in read or work.seq != present["seq"]
+
+
+def test_a_row_taken_out_during_a_decision_is_not_decided(shop: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One row of a batch is gone at the save: the whole batch is decided again without it."""
+    at_commit(
+        monkeypatch,
+        "dispatcher.before_commit",
+        lambda: shop.rows("DELETE FROM pool_inbox WHERE order_number = 'A'"),
+    )
+    shop.order("A")
+    shop.order("B")
+    shop.serve()
+    assert [a.project_id for a in shop.published(dispatch.ProviderAssigned)] == [id_of("B")]
+    assert sum(shop.configuration().load.values()) == 1

@@ -199,3 +199,16 @@ def test_a_member_closed_while_a_claim_comes_is_unknown_to_it(shop: Any) -> None
     shop.ask("A", "account_manager", kind="claim", wanted=id_of("p"))
     shop.serve()
     assert shop.answers()[-1].reason == "person_unknown"
+
+
+@pytest.mark.requirement("D-38")
+def test_an_ask_of_a_paused_project_rests_from_the_start(shop: Any) -> None:
+    shop.order("A")
+    shop.pause("A")
+    shop.ask("A")
+    assert shop.rows("SELECT DISTINCT suspended FROM pool_inbox") == [{"suspended": True}]
+    shop.serve()
+    assert shop.answers() == []
+    shop.resume("A")
+    shop.serve()
+    assert len(shop.answers()) == 2
