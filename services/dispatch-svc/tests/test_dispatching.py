@@ -450,3 +450,34 @@ def test_what_cannot_be_stored_is_found_in_its_batch(shop: Any, monkeypatch: pyt
     shop.configure("product", provider=(10, 99))
     shop.serve()
     assert shop.waiting() == {}
+
+
+def test_asks_of_several_classes_that_exceed_a_batch_are_all_served(shop: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two of each class fit a save of three, four do not: the wake stays for the rest, those that are told too."""
+    monkeypatch.setattr("dispatch_svc.dispatcher.LIMIT", 3)
+    shop.person("d", "designer", provider="provider", maximum=50)
+    shop.person("e", "engineer", provider="provider", maximum=50)
+    for n in range(2):
+        for role in ("designer", "engineer", "architect", "writer"):
+            shop.ask(f"order {n} {role}", role)
+    shop.serve()
+    assert shop.waiting() == {f"order {n} {role}": "no_staff" for n in range(2) for role in ("architect", "writer")}
+    assert (shop.load("d"), shop.load("e")) == (2, 2)
+
+
+def test_a_poisoned_release_is_put_aside_alone(shop: Any) -> None:
+    """Something freed that nobody holds is tried again later, not at once; the asks behind it are served."""
+    shop.order("A")
+    shop.serve()
+    shop.complete("A")
+    shop.rows("UPDATE pool_inbox SET provider_id = %s", id_of("nobody"))
+    shop.order("B")
+    shop.serve()
+    assert len(shop.published(dispatch.ProviderAssigned)) == 2
+    (row,) = shop.rows("SELECT attempts, parked_at, error, next_try > now() AS later FROM pool_inbox")
+    assert (row["attempts"], row["parked_at"], row["later"]) == (1, None, True)
+    assert "NotHeld" in row["error"]
+    shop.rows("UPDATE pool_inbox SET provider_id = %s, next_try = now()", id_of("provider"))
+    shop.configure("product", provider=(10, 99))
+    shop.serve()
+    assert shop.configuration().load == {str(id_of("provider")): 1}

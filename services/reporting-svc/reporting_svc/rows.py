@@ -7,10 +7,11 @@ in memory costs two statements per table and batch instead of two per message.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Table, delete, select, tuple_
-from sqlalchemy.dialects.postgresql import insert
+import msgspec
+from sqlalchemy import Connection, Table, delete, select, text, tuple_
 
 Row = dict[str, Any]
 Key = tuple[Any, ...]
@@ -65,11 +66,22 @@ class Rows:
             changed = {key: self._rows[table][key] for key in self._changed[table]}
             put = [row for row in changed.values() if row is not None]
             gone = [key for key, row in changed.items() if row is None]
-            keys = [column.name for column in table.primary_key]
             if put:
-                statement = insert(table)
-                values = {c.name: statement.excluded[c.name] for c in table.columns if c.name not in keys}
-                self._connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=values), put)
+                self._connection.execute(text(upsert(table)), {"rows": msgspec.json.encode(put).decode()})
             if gone:
                 self._connection.execute(delete(table).where(tuple_(*table.primary_key).in_(gone)))
         self._changed.clear()
+
+
+@cache
+def upsert(table: Table) -> str:
+    """One statement for any number of rows, handed over as one JSON value: drivers send rows of an ``executemany``
+    one by one."""
+    columns = ", ".join(column.name for column in table.columns)
+    keys = {column.name for column in table.primary_key}
+    changes = ", ".join(f"{c.name} = excluded.{c.name}" for c in table.columns if c.name not in keys)
+    return (
+        f"INSERT INTO {table.name} ({columns}) SELECT {columns} FROM"  # noqa: S608 - our own names
+        f" jsonb_populate_recordset(NULL::{table.name}, CAST(:rows AS jsonb))"
+        f" ON CONFLICT ({', '.join(sorted(keys))}) DO UPDATE SET {changes}"
+    )

@@ -96,14 +96,16 @@ class Consumer(ABC):
     def position(self) -> Position:
         """Where this feed stands; its row is made on first use."""
         key = {"feed": self.name, "source": self.source}
-        self.rows(
-            "INSERT INTO feed_position (feed, source) VALUES (%(feed)s, %(source)s) ON CONFLICT DO NOTHING RETURNING 1",
-            key,
-        )
-        (row,) = self.rows(
-            "SELECT position, stream_offset FROM feed_position WHERE feed = %(feed)s AND source = %(source)s",
-            key,
-        )
+        select = "SELECT position, stream_offset FROM feed_position WHERE feed = %(feed)s AND source = %(source)s"
+        found = self.rows(select, key)
+        if not found:  # the insert would wait for a batch under way, so it is tried only where it is needed
+            self.rows(
+                "INSERT INTO feed_position (feed, source) VALUES (%(feed)s, %(source)s)"
+                " ON CONFLICT DO NOTHING RETURNING 1",
+                key,
+            )
+            found = self.rows(select, key)
+        (row,) = found
         return Position(row["position"], row["stream_offset"])
 
     def advance(self, old: Position, new: Position) -> RowChange:
