@@ -7,7 +7,6 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-
 from delivery_center.processes import System
 from delivery_shared.messaging.topology import Broker
 from delivery_shared.testing.fixtures import broker_url

@@ -62,7 +62,12 @@ class Installation:
         providers = {"providers": [{"provider_id": isv["party_id"], "weight": 10, "maximum": 2000}]}
         demo.patiently(lambda: admin.put(f"/api/v1/provider-configurations/{product_id}", providers))
         for n in range(20):
-            form = {"side": "provider", "login_name": f"designer{n}", "name": f"设计师{n}", "roles": ["designer"]}
+            form: dict[str, Any] = {
+                "side": "provider",
+                "login_name": f"designer{n}",
+                "name": f"设计师{n}",
+                "roles": ["designer"],
+            }
             user = demo.patiently(lambda form=form: create_user(admin, book, **form))  # type: ignore[misc]
             path = f"/api/v1/staff-loads/{user['user_id']}"
             demo.patiently(lambda path=path: admin.put(path, {"maximum": 50, "receiving": True}))  # type: ignore[misc]

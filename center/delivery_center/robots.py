@@ -144,7 +144,7 @@ class ApplicationHands:
                 department_id=None,
                 name="",
             )
-            where = {"by": by, "project_id": task.project_id, "visit": task.visit}
+            where: dict[str, Any] = {"by": by, "project_id": task.project_id, "visit": task.visit}
             if task.submit:
                 operations.append(self.application.submitting(**where, data=self.requirement))
             operations.append(self.application.confirming(**where))

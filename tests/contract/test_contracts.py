@@ -10,7 +10,6 @@ from typing import Any
 
 import msgspec
 import pytest
-
 from delivery_shared import asyncapi
 from delivery_shared.contracts import CONTRACTS, Contract
 from delivery_shared.contracts import __file__ as contracts_file

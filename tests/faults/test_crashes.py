@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from uuid import UUID
 
 import pytest
-
 from delivery_center.installation import Installation
 from delivery_center.processes import System
 from delivery_center.robots import Robots

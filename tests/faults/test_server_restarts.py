@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from uuid import uuid4
 
 import pytest
-
 from delivery_center.installation import Installation
 from delivery_center.processes import System
 from delivery_shared.messaging.topology import Broker
+
 from tools.private_servers import PrivatePostgres, PrivateRabbit, private_postgres, private_rabbitmq
 
 pytestmark = pytest.mark.faults

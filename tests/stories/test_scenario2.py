@@ -8,7 +8,6 @@ import sys
 from pathlib import Path
 
 import pytest
-
 from delivery_center import demo, play
 from delivery_center.accounts import Notebook, settle
 from delivery_center.client import Client

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import NAMESPACE_OID, UUID, uuid5
@@ -73,7 +74,7 @@ def test_composed_it_answers_by_itself_and_stops(shop: Any, issuer: Any) -> None
     transport.register(Outbox(composed.store))
     stopping = threading.Event()
     dispatchers = threading.Thread(target=composed.loops["dispatcher"], args=(stopping,))
-    worker = Worker(composed, transport, None, only=["dispatch-sweep"])
+    worker = Worker(replace(composed, consumers=[]), transport, None)
     dispatchers.start()
     worker.start()
     try:

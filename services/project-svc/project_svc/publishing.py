@@ -24,7 +24,7 @@ def reminders(rules: list[dict[str, Any]]) -> list[Reminder]:
     return [Reminder(**rule) for rule in rules]
 
 
-def started(e: Any) -> Contract:
+def started(e: Any) -> contracts.ProjectStarted:
     return contracts.ProjectStarted(
         project_id=e.originator_id,
         run=e.run,
@@ -43,7 +43,7 @@ def started(e: Any) -> Contract:
     )
 
 
-def provider_requested(e: Any) -> Contract:
+def provider_requested(e: Any) -> contracts.ProviderRequested:
     return contracts.ProviderRequested(
         project_id=e.originator_id,
         run=e.run,
@@ -58,7 +58,7 @@ def provider_requested(e: Any) -> Contract:
     )
 
 
-def staff_requested(e: Any) -> Contract:
+def staff_requested(e: Any) -> contracts.StaffRequested:
     return contracts.StaffRequested(
         project_id=e.originator_id,
         run=e.run,
@@ -77,17 +77,17 @@ def staff_requested(e: Any) -> Contract:
     )
 
 
-def provider_set(e: Any) -> Contract:
+def provider_set(e: Any) -> contracts.ProviderSet:
     return contracts.ProviderSet(project_id=e.originator_id, run=e.run, provider_id=e.provider_id, set_at=e.timestamp)
 
 
-def role_filled(e: Any) -> Contract:
+def role_filled(e: Any) -> contracts.RoleFilled:
     return contracts.RoleFilled(
         project_id=e.originator_id, run=e.run, role=e.role, person_id=e.person_id, filled_at=e.timestamp
     )
 
 
-def assignee_changed(e: Any) -> Contract:
+def assignee_changed(e: Any) -> contracts.AssigneeChanged:
     return contracts.AssigneeChanged(
         project_id=e.originator_id,
         run=e.run,
@@ -101,7 +101,7 @@ def assignee_changed(e: Any) -> Contract:
     )
 
 
-def node_entered(e: Any) -> Contract:
+def node_entered(e: Any) -> contracts.NodeEntered:
     return contracts.NodeEntered(
         project_id=e.originator_id,
         run=e.run,
@@ -119,7 +119,7 @@ def node_entered(e: Any) -> Contract:
     )
 
 
-def node_completed(e: Any) -> Contract:
+def node_completed(e: Any) -> contracts.NodeCompleted:
     return contracts.NodeCompleted(
         project_id=e.originator_id,
         run=e.run,
@@ -132,7 +132,7 @@ def node_completed(e: Any) -> Contract:
     )
 
 
-def node_rejected(e: Any) -> Contract:
+def node_rejected(e: Any) -> contracts.NodeRejected:
     return contracts.NodeRejected(
         project_id=e.originator_id,
         run=e.run,
@@ -146,7 +146,7 @@ def node_rejected(e: Any) -> Contract:
     )
 
 
-def restarted(e: Any) -> Contract:
+def restarted(e: Any) -> contracts.ProjectRestarted:
     return contracts.ProjectRestarted(
         project_id=e.originator_id,
         run=e.run,
@@ -158,23 +158,23 @@ def restarted(e: Any) -> Contract:
     )
 
 
-def paused(e: Any) -> Contract:
+def paused(e: Any) -> contracts.ProjectPaused:
     return contracts.ProjectPaused(
         project_id=e.originator_id, run=e.run, remark=e.remark, by=actor(e.by), paused_at=e.timestamp
     )
 
 
-def resumed(e: Any) -> Contract:
+def resumed(e: Any) -> contracts.ProjectResumed:
     return contracts.ProjectResumed(project_id=e.originator_id, run=e.run, by=actor(e.by), resumed_at=e.timestamp)
 
 
-def cancelled(e: Any) -> Contract:
+def cancelled(e: Any) -> contracts.ProjectCancelled:
     return contracts.ProjectCancelled(
         project_id=e.originator_id, run=e.run, remark=e.remark, by=actor(e.by), cancelled_at=e.timestamp
     )
 
 
-def completed(e: Any) -> Contract:
+def completed(e: Any) -> contracts.ProjectCompleted:
     return contracts.ProjectCompleted(project_id=e.originator_id, run=e.run, completed_at=e.timestamp)
 
 
