@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, Self
 from uuid import UUID, uuid4
 
@@ -62,15 +63,10 @@ class Installation:
         providers = {"providers": [{"provider_id": isv["party_id"], "weight": 10, "maximum": 2000}]}
         demo.patiently(lambda: admin.put(f"/api/v1/provider-configurations/{product_id}", providers))
         for n in range(20):
-            form: dict[str, Any] = {
-                "side": "provider",
-                "login_name": f"designer{n}",
-                "name": f"设计师{n}",
-                "roles": ["designer"],
-            }
-            user = demo.patiently(lambda form=form: create_user(admin, book, **form))  # type: ignore[misc]
-            path = f"/api/v1/staff-loads/{user['user_id']}"
-            demo.patiently(lambda path=path: admin.put(path, {"maximum": 50, "receiving": True}))  # type: ignore[misc]
+            person: dict[str, Any] = {"login_name": f"designer{n}", "name": f"设计师{n}", "roles": ["designer"]}
+            user = demo.patiently(partial(create_user, admin, book, side="provider", **person))
+            load = {"maximum": 50, "receiving": True}
+            demo.patiently(partial(admin.put, f"/api/v1/staff-loads/{user['user_id']}", load))
         play.wait("product known to project-svc", lambda: self._known(UUID(product_id)), True)
         return UUID(product_id)
 

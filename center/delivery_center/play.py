@@ -315,14 +315,16 @@ class Scenario2:
         self.wangwu = self.employ("wangwu", "王五", ["designer"])
         path = f"/api/v1/staff-loads/{self.wangwu['user_id']}"
         patiently(lambda: self.admin.put(path, {"maximum": 20, "receiving": True}))
-        loads = lambda: {  # noqa: E731
-            row["name"]: (row["load"], row["maximum"]) for row in self.admin.get("/api/v1/staff-loads")["items"]
-        }
-        wait("李四", lambda: loads().get("李四"), (3, 50))
-        wait("王五", lambda: loads().get("王五"), (0, 20))
+        wait("load of 李四", lambda: self.load("李四"), (3, 50))
+        wait("load of 王五", lambda: self.load("王五"), (0, 20))
         fresh = self.order()
         wait("assigned to 王五", lambda: self.assignee(fresh), self.wangwu["user_id"])
         self.held = held
+
+    def load(self, name: str) -> tuple[int, int] | None:
+        """Current and maximum load of a person, as 持单量设置 shows it."""
+        people = self.admin.get("/api/v1/staff-loads")["items"]
+        return next(((p["load"], p["maximum"]) for p in people if p["name"] == name), None)
 
     def hand_over(self) -> None:
         self.step("X-212", "a project is handed to a colleague; other roles, full and paused ones are not offered")
