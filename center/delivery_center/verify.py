@@ -18,8 +18,8 @@ from delivery_shared.messaging.envelope import open_envelope, open_message
 from delivery_shared.messaging.feed import BATCH, Consumer, Position
 from delivery_shared.messaging.outbox import Outbox
 from delivery_shared.migrate import migrate
+from delivery_shared.projection import connect
 from delivery_shared.service import Settings
-from reporting_svc.database import connect
 from reporting_svc.feed import read_models
 from reporting_svc.rebuild import state_hash
 from sqlalchemy import create_engine, text

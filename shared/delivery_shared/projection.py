@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from abc import abstractmethod
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, create_engine
+from sqlalchemy.engine import make_url
 
 from delivery_shared.contracts import Contract
 from delivery_shared.eventstore import RowChange
 from delivery_shared.messaging.envelope import Message
 from delivery_shared.messaging.feed import Consumer
-from delivery_shared.tracing import traced
 
-Handler = Callable[[Connection, Any, Message], None]
-"""``handler(connection, contract, message)``: writes absolute values, or updates guarded by a version."""
+
+def connect(database_url: str, schema: str) -> Engine:
+    """A service's way to its database: an engine on psycopg2 whose sessions see ``schema`` only and speak UTC, so that
+    the same rows always read the same. At most five connections a process; a dead one is noticed before use."""
+    return create_engine(
+        make_url(database_url).set(drivername="postgresql+psycopg2"),
+        pool_size=5,
+        max_overflow=0,
+        pool_timeout=10,
+        pool_pre_ping=True,
+        connect_args={"connect_timeout": 5, "options": f"-csearch_path={schema} -ctimezone=UTC"},
+    )
 
 
 class Projection(Consumer):
@@ -25,17 +36,10 @@ class Projection(Consumer):
     """
 
     def __init__(
-        self,
-        *,
-        name: str,
-        source: str,
-        engine: Engine,
-        handlers: Mapping[type[Contract], Handler],
-        parks: bool = False,
+        self, *, name: str, source: str, engine: Engine, contracts: Iterable[type[Contract]], parks: bool = False
     ) -> None:
-        super().__init__(name=name, source=source, contracts=handlers)
+        super().__init__(name=name, source=source, contracts=contracts)
         self.engine = engine
-        self.handlers = {contract.TYPE: handler for contract, handler in handlers.items()}
         self.parks = parks
 
     def rows(self, sql: str, params: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -51,9 +55,7 @@ class Projection(Consumer):
                     raise change.or_else(change.key)
             self.write(connection, messages)
 
+    @abstractmethod
     def write(self, connection: Connection, messages: Sequence[Message]) -> None:
-        """Apply a batch inside the transaction; a read model that can fold many messages into few statements
-        overrides this."""
-        for message in messages:
-            with traced(message.trace):
-                self.handlers[message.type](connection, message.contract, message)
+        """Apply a batch inside the transaction, with few statements however many messages. Writes absolute values,
+        or updates guarded by a version: a batch that failed is applied again, message by message."""

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
 from uuid import uuid4
 
 import pytest
@@ -31,10 +30,19 @@ def engine(ledger: EventStore, database_url: str) -> Iterator[Engine]:
     engine.dispose()
 
 
-def see(connection: Connection, contract: MemberSet, message: Message) -> None:
-    if contract.maximum == 666:
-        raise ValueError("poison")
-    connection.execute(text("INSERT INTO seen (source_id) VALUES (:id)"), {"id": message.id})
+class Copy(Projection):
+    """Notes the ids of its messages; one of 666 cannot be applied."""
+
+    def __init__(self, engine: Engine) -> None:
+        super().__init__(name="copy", source="dispatch", engine=engine, contracts=[MemberSet])
+
+    def write(self, connection: Connection, messages: Sequence[Message]) -> None:
+        for message in messages:
+            if isinstance(message.contract, MemberSet) and message.contract.maximum == 666:
+                raise ValueError("poison")
+        ids = [{"id": message.id} for message in messages]
+        if ids:
+            connection.execute(text("INSERT INTO seen (source_id) VALUES (:id)"), ids)
 
 
 def seen(engine: Engine) -> list[int]:
@@ -51,7 +59,7 @@ def test_a_projection_stops_at_what_it_cannot_apply_until_an_operator_skips_it(
     accounts.save_all([account])
     transport = MemoryTransport()
     transport.register(Outbox(accounts))
-    projection: Any = Projection(name="copy", source="dispatch", engine=engine, handlers={MemberSet: see})
+    projection = Copy(engine)
     feed = Feed(projection, transport)
     thread = threading.Thread(target=feed.run)
     thread.start()
@@ -74,7 +82,7 @@ def test_rows_of_a_batch_and_its_position_are_stored_together(accounts: EventSto
     account = Account(account_id=uuid4())
     account.credit(amount=1)
     accounts.save_all([account])
-    projection = Projection(name="copy", source="dispatch", engine=engine, handlers={MemberSet: see})
+    projection = Copy(engine)
     old = projection.position()
     from delivery_shared.messaging.envelope import open_message
     from delivery_shared.messaging.feed import Position

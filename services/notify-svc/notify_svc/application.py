@@ -7,9 +7,9 @@ from uuid import UUID
 
 from delivery_shared.clock import Clock
 from delivery_shared.http import Caller
-from sqlalchemy import Engine, func, select, text, tuple_, update
+from delivery_shared.http.paging import Cursor, Page, page_of
+from sqlalchemy import Engine, func, select, text, update
 
-from notify_svc.paging import Cursor, Page
 from notify_svc.tables import message
 
 
@@ -29,22 +29,14 @@ class NotifyApplication:
         with self.engine.connect() as connection:
             connection.execute(text("SELECT 1 FROM feed_position LIMIT 1"))
 
-    def messages(self, *, by: Caller, unread: bool | None, after: Cursor | None, size: int) -> Page:
+    def messages(self, *, by: Caller, unread: bool | None, after: Cursor | None, limit: int) -> Page:
         """The box of the caller, newest first; ``unread`` limits it to unread (or read) messages."""
         c = message.c
         where = [c.person_id == by.user_id]
         if unread is not None:
             where.append(c.read_at.is_(None) if unread else c.read_at.is_not(None))
-        page = select(message).where(*where).order_by(c.created_at.desc(), c.message_id.desc()).limit(size + 1)
-        if after is not None:
-            page = page.where(tuple_(c.created_at, c.message_id) < tuple_(after.at, after.id))
         with self.engine.connect() as connection:
-            total = connection.execute(select(func.count()).select_from(message).where(*where)).scalar_one()
-            rows = [dict(row) for row in connection.execute(page).mappings()]
-        shown = rows[:size]
-        more = len(rows) > size
-        last = str(Cursor(shown[-1]["created_at"], shown[-1]["message_id"])) if more else None
-        return Page(items=shown, total=total, next=last)
+            return page_of(connection, select, keys=(c.created_at, c.message_id), where=where, after=after, limit=limit)
 
     def unread_count(self, *, by: Caller) -> int:
         """How many messages the caller has not read."""

@@ -1,34 +1,25 @@
-"""Copies of what other services own: who can be reached, how templates read, who takes part in which project."""
+"""Copies of what other services own: who can be reached, how templates read, who takes part in which project. Pure
+folds over :class:`~delivery_shared.rows.Rows`; applying a message twice changes nothing."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
 
+from delivery_shared.contracts import Contract
 from delivery_shared.contracts import identity as i
 from delivery_shared.contracts import project as p
 from delivery_shared.contracts import template as t
-from delivery_shared.messaging.envelope import Message
-from sqlalchemy import ColumnElement, Connection, Table, update
-from sqlalchemy.dialects.postgresql import insert
+from delivery_shared.rows import Key, Rows, key_of
+from sqlalchemy import Table
 
 from notify_svc.tables import holder, message_template, party, person, project
 from notify_svc.wording import problem_of
 
 
-def _put(
-    connection: Connection, table: Table, values: dict[str, Any], where: ColumnElement[bool] | None = None
-) -> None:
-    """Insert a row or replace it, the latter only ``where`` the old one allows."""
-    keys = [column.name for column in table.primary_key]
-    statement = insert(table)
-    changed = {name: statement.excluded[name] for name in values if name not in keys}
-    connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=changed, where=where), values)
-
-
-def when_message_template_defined(connection: Connection, c: t.MessageTemplateDefined, _: Message) -> None:
+def when_message_template_defined(rows: Rows, c: t.MessageTemplateDefined) -> None:
     """A template that cannot be rendered is kept with its problem: it must not hold up projects (N-16)."""
-    _put(
-        connection,
+    rows.put(
         message_template,
         {
             "message_template": c.message_template,
@@ -40,84 +31,94 @@ def when_message_template_defined(connection: Connection, c: t.MessageTemplateDe
     )
 
 
-def when_party_registered(connection: Connection, c: i.PartyRegistered, _: Message) -> None:
-    _put(connection, party, {"party_id": c.party_id, "name": c.name})
+def when_party_registered(rows: Rows, c: i.PartyRegistered) -> None:
+    rows.put(party, {"party_id": c.party_id, "name": c.name})
 
 
-def when_user_saved(connection: Connection, c: i.UserSaved, _: Message) -> None:
+def when_user_saved(rows: Rows, c: i.UserSaved) -> None:
     """A deleted user stays deleted."""
-    values = {column.name: getattr(c, column.name, None) for column in person.columns}
-    _put(connection, person, values | {"deleted": False}, where=~person.c.deleted)
+    known = rows.get(person, c.user_id)
+    if known is None or not known["deleted"]:
+        values = {column.name: getattr(c, column.name, None) for column in person.columns}
+        rows.put(person, values | {"deleted": False})
 
 
-def when_user_deleted(connection: Connection, c: i.UserDeleted, _: Message) -> None:
-    blank: dict[str, Any] = {"deleted": True, "mobile": None, "email": None, "roles": []}
-    connection.execute(update(person).where(person.c.user_id == c.user_id).values(blank))
+def when_user_deleted(rows: Rows, c: i.UserDeleted) -> None:
+    known = rows.get(person, c.user_id)
+    if known is not None:
+        rows.put(person, {**known, "deleted": True, "mobile": None, "email": None, "roles": []})
 
 
-def when_project_started(connection: Connection, c: p.ProjectStarted, _: Message) -> None:
-    named = {column.name: getattr(c, column.name, None) for column in project.columns}
-    connection.execute(insert(project).on_conflict_do_nothing(), named | {"ended": False})
+def when_project_started(rows: Rows, c: p.ProjectStarted) -> None:
+    if rows.get(project, c.project_id) is None:
+        named = {column.name: getattr(c, column.name, None) for column in project.columns}
+        rows.put(project, named | {"ended": False})
 
 
-def _change(connection: Connection, c: Any, **values: Any) -> None:
+def _change(rows: Rows, c: Any, **values: Any) -> None:
     """Change the open project of ``c`` in its run; an older run or an ended project stays as it is."""
-    connection.execute(
-        update(project).where(project.c.project_id == c.project_id, project.c.run == c.run, ~project.c.ended),
-        values,
-    )
+    row = rows.get(project, c.project_id)
+    if row is not None and row["run"] == c.run and not row["ended"]:
+        rows.put(project, {**row, **values})
 
 
-def when_provider_set(connection: Connection, c: p.ProviderSet, _: Message) -> None:
-    _change(connection, c, provider_id=c.provider_id)
+def when_provider_set(rows: Rows, c: p.ProviderSet) -> None:
+    _change(rows, c, provider_id=c.provider_id)
 
 
-def when_role_filled(connection: Connection, c: p.RoleFilled, _: Message) -> None:
-    _hold(connection, c)
-
-
-def when_assignee_changed(connection: Connection, c: p.AssigneeChanged, _: Message) -> None:
-    _hold(connection, c)
-
-
-def _hold(connection: Connection, c: Any) -> None:
+def when_role_held(rows: Rows, c: p.RoleFilled | p.AssigneeChanged) -> None:
     """``person_id`` holds the role from now on, and operates the current node if it is the role's (R-54)."""
-    values = {"project_id": c.project_id, "role": c.role, "run": c.run, "person_id": c.person_id}
-    _put(connection, holder, values, where=holder.c.run <= c.run)
-    connection.execute(
-        update(project)
-        .where(
-            project.c.project_id == c.project_id,
-            project.c.run == c.run,
-            project.c.role == c.role,
-            project.c.node_type != "assign_order",
-            ~project.c.ended,
-        )
-        .values(assignee_id=c.person_id)
-    )
+    held = rows.get(holder, c.project_id, c.role)
+    if held is None or held["run"] <= c.run:
+        rows.put(holder, {"project_id": c.project_id, "role": c.role, "run": c.run, "person_id": c.person_id})
+    row = rows.get(project, c.project_id)
+    if row is not None and row["role"] == c.role and row["node_type"] != "assign_order":
+        _change(rows, c, assignee_id=c.person_id)
 
 
-def when_project_restarted(connection: Connection, c: p.ProjectRestarted, _: Message) -> None:
-    """Holders of the former run count no more: their rows carry its number (R-41)."""
-    nowhere = dict.fromkeys(("node_type", "side", "role", "assignee_id"))
-    connection.execute(
-        update(project)
-        .where(project.c.project_id == c.project_id, project.c.run < c.run, ~project.c.ended)
-        .values(run=c.run, provider_id=c.provider_id, **nowhere)
-    )
-
-
-def note_visit(connection: Connection, c: p.NodeEntered) -> None:
+def when_node_entered(rows: Rows, c: p.NodeEntered) -> None:
     """Remember who operates the node, for the rules that fire when it is left."""
-    _change(
-        connection,
-        c,
-        node_type=c.type,
-        side=c.side,
-        role=c.role,
-        assignee_id=c.assignee_id,
-    )
+    _change(rows, c, node_type=c.type, side=c.side, role=c.role, assignee_id=c.assignee_id)
 
 
-def when_project_ended(connection: Connection, c: p.ProjectCompleted | p.ProjectCancelled, _: Message) -> None:
-    _change(connection, c, ended=True)
+def when_project_restarted(rows: Rows, c: p.ProjectRestarted) -> None:
+    """Holders of the former run count no more: their rows carry its number (R-41)."""
+    row = rows.get(project, c.project_id)
+    if row is not None and row["run"] < c.run and not row["ended"]:
+        nowhere = dict.fromkeys(("node_type", "side", "role", "assignee_id"))
+        rows.put(project, {**row, **nowhere, "run": c.run, "provider_id": c.provider_id})
+
+
+def when_project_ended(rows: Rows, c: p.ProjectCompleted | p.ProjectCancelled) -> None:
+    _change(rows, c, ended=True)
+
+
+class Copy(NamedTuple):
+    """What a message does to the copies, and of which tables it looks at the row it names."""
+
+    fold: Callable[[Rows, Any], None]
+    tables: tuple[Table, ...] = ()
+
+    def rows_of(self, contract: Contract) -> Iterator[tuple[Table, Key]]:
+        """The rows to read before the fold."""
+        for table in self.tables:
+            key = key_of(table, contract)
+            assert key is not None, f"{contract.TYPE} names no {table.name}"
+            yield table, key
+
+
+COPIES: dict[type[Contract], Copy] = {
+    t.MessageTemplateDefined: Copy(when_message_template_defined),
+    i.PartyRegistered: Copy(when_party_registered),
+    i.UserSaved: Copy(when_user_saved, (person,)),
+    i.UserDeleted: Copy(when_user_deleted, (person,)),
+    p.ProjectStarted: Copy(when_project_started, (project,)),
+    p.ProviderSet: Copy(when_provider_set, (project,)),
+    p.RoleFilled: Copy(when_role_held, (project, holder)),
+    p.AssigneeChanged: Copy(when_role_held, (project, holder)),
+    p.NodeEntered: Copy(when_node_entered, (project,)),
+    p.ProjectRestarted: Copy(when_project_restarted, (project,)),
+    p.ProjectCompleted: Copy(when_project_ended, (project,)),
+    p.ProjectCancelled: Copy(when_project_ended, (project,)),
+}
+"""Which messages change copies."""

@@ -2,40 +2,57 @@
 
 from __future__ import annotations
 
-from delivery_shared.contracts import Contract, identity, project, template
-from delivery_shared.projection import Handler, Projection
-from sqlalchemy import Engine
+from collections.abc import Sequence
 
-from notify_svc import copies, reminders
+from delivery_shared.contracts import Contract
+from delivery_shared.messaging.envelope import Message
+from delivery_shared.projection import Projection
+from delivery_shared.rows import Key, Rows
+from sqlalchemy import Connection, Engine, Table
+
+from notify_svc import reminders
+from notify_svc.copies import COPIES
 
 FEED_NAME = "notify"
 
-SOURCES: dict[str, dict[type[Contract], Handler]] = {
-    "template": {template.MessageTemplateDefined: copies.when_message_template_defined},
-    "identity": {
-        identity.PartyRegistered: copies.when_party_registered,
-        identity.UserSaved: copies.when_user_saved,
-        identity.UserDeleted: copies.when_user_deleted,
-    },
-    "project": {
-        project.ProjectStarted: copies.when_project_started,
-        project.ProviderSet: copies.when_provider_set,
-        project.RoleFilled: copies.when_role_filled,
-        project.AssigneeChanged: copies.when_assignee_changed,
-        project.ProjectRestarted: copies.when_project_restarted,
-        project.ProjectCompleted: copies.when_project_ended,
-        project.ProjectCancelled: copies.when_project_ended,
-        project.NodeEntered: reminders.when_node_entered,
-        project.NodeRejected: reminders.when_node_rejected,
-        project.NodeCompleted: reminders.when_node_completed,
-    },
-}
+SOURCES = ("template", "identity", "project")
 
 
-def feeds(engine: Engine) -> list[Projection]:
-    """One feed per source. They park: a reminder that cannot be sent yet waits with the later facts of its project,
-    while all other projects go on."""
-    return [
-        Projection(name=FEED_NAME, source=source, engine=engine, handlers=handlers, parks=True)
-        for source, handlers in SOURCES.items()
-    ]
+class Notifications(Projection):
+    """Keeps the copies of one source and fires what its messages fire.
+
+    It parks: a reminder that cannot be sent yet waits with the later facts of its project, while all other projects
+    go on.
+    """
+
+    def __init__(self, *, source: str, engine: Engine) -> None:
+        read: set[type[Contract]] = {*COPIES, *reminders.TRIGGERS}
+        contracts = [contract for contract in read if contract.producer() == source]
+        super().__init__(name=FEED_NAME, source=source, engine=engine, contracts=contracts, parks=True)
+
+    def write(self, connection: Connection, messages: Sequence[Message]) -> None:
+        """Read the rows the batch touches, fold its messages in memory, write what changed and what fired: a few
+        statements, however many messages."""
+        rows = Rows(connection)
+        touched: dict[Table, set[Key]] = {}
+        for message in messages:
+            copy = COPIES.get(type(message.contract))
+            for table, key in copy.rows_of(message.contract) if copy else ():
+                touched.setdefault(table, set()).add(key)
+            for table, key in reminders.rows_of(message.contract):
+                touched.setdefault(table, set()).add(key)
+        for table, keys in touched.items():
+            rows.load(table, keys)
+        firing: list[reminders.Due] = []
+        for message in messages:
+            copy = COPIES.get(type(message.contract))
+            if copy:
+                copy.fold(rows, message.contract)
+            firing += reminders.due(rows, message)
+        rows.write()
+        reminders.send(connection, rows, firing)
+
+
+def feeds(engine: Engine) -> list[Notifications]:
+    """One feed per source."""
+    return [Notifications(source=source, engine=engine) for source in SOURCES]

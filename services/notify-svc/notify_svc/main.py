@@ -8,11 +8,11 @@ from delivery_shared.clock import Clock
 from delivery_shared.http import TokenVerifier, create_api
 from delivery_shared.messaging.transport import Transport
 from delivery_shared.migrate import migrate
+from delivery_shared.projection import connect
 from delivery_shared.service import Service, Settings, run
 
 from notify_svc.api import BLUEPRINTS, ERRORS
 from notify_svc.application import NotifyApplication
-from notify_svc.database import connect
 from notify_svc.feed import feeds
 
 NAME = "notify"

@@ -1,19 +1,34 @@
-"""Who a reminder rule means (N-14)."""
+"""Who a reminder rule means (N-14): first decided from the project alone, then looked up for all rules at once."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from delivery_shared.messaging.feed import NotYet
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import Connection, Text, Uuid, and_, any_, cast, or_, select
+from sqlalchemy.dialects.postgresql import ARRAY
 
-from notify_svc.tables import holder, person
+from notify_svc.tables import person
 
 CUSTOMERS = frozenset({"submit_requirement", "complete_project"})
 """Node types operated by the customer (T-54, T-79)."""
+
+HolderOf = Callable[[str], UUID | None]
+"""Who holds a role in the project's run."""
+
+
+@dataclass(frozen=True)
+class Audience:
+    """Whom a rule means: the ``person``, all of the ``party``, its ``main`` account, its people with the ``role``, or
+    nobody, for the ``reason``."""
+
+    kind: Literal["person", "party", "main", "role", "nobody"]
+    id: UUID | None = None
+    role: str = ""
+    reason: str = "no_receiver"
 
 
 @dataclass(frozen=True)
@@ -25,94 +40,109 @@ class Person:
     mobile: str | None
     email: str | None
     deleted: bool
+    main: bool
+    roles: Sequence[str]
 
 
-@dataclass(frozen=True)
-class Receivers:
-    """The people meant; ``reason`` says why there is nobody."""
-
-    people: Sequence[Person]
-    reason: str = "no_receiver"
-
-
-def receivers_of(connection: Connection, receiver: str, project: Mapping[str, Any]) -> Receivers:
-    """The people ``receiver`` of a rule means in ``project`` now (its row with the node entered last).
-
-    :raises NotYet: somebody named by the project or a main account is not known here yet.
-    """
+def audience_of(receiver: str, project: Mapping[str, Any], holder_of: HolderOf) -> Audience:
+    """Whom ``receiver`` of a rule means in ``project`` now (its row with the node entered last)."""
     if receiver == "customer":
-        return _all(connection, person.c.party_id == project["customer_id"])
+        return Audience("party", project["customer_id"])
     if receiver == "assignee":
-        return _assignee(connection, project)
+        return _assignee(project, holder_of)
     if receiver == "vendor_admin":
-        return _main_account(connection, project["vendor_id"])
+        return Audience("main", project["vendor_id"])
     if receiver == "vendor_project_manager":
-        return _of_role(connection, project["vendor_id"], "vendor_project_manager")
+        return Audience("role", project["vendor_id"], receiver)
     if receiver == "provider_admin":
         if project["provider_id"] is None:
-            return Receivers((), "no_provider_yet")
-        return _main_account(connection, project["provider_id"])
+            return Audience("nobody", reason="no_provider_yet")
+        return Audience("main", project["provider_id"])
+    role = role_named(receiver)
+    return _role(role, project, holder_of) if role else Audience("nobody", reason="unknown_receiver")
+
+
+def role_named(receiver: str) -> str:
+    """The role of a receiver ``role:<role>``, empty for every other."""
     kind, _, role = receiver.partition(":")
-    if kind != "role" or not role:
-        return Receivers((), "unknown_receiver")
-    return _role(connection, role, project)
+    return role if kind == "role" else ""
 
 
-def _assignee(connection: Connection, project: Mapping[str, Any]) -> Receivers:
+def _assignee(project: Mapping[str, Any], holder_of: HolderOf) -> Audience:
     """当前节点操作人; nobody at an automatic node, at an unclaimed node all who may claim it."""
     if project["side"] == "customer" or project["node_type"] in CUSTOMERS:
-        return _all(connection, person.c.party_id == project["customer_id"])
+        return Audience("party", project["customer_id"])
     if project["assignee_id"] is not None:
-        return _named(connection, project["assignee_id"])
+        return Audience("person", project["assignee_id"])
     if project["node_type"] == "claim_order" and project["role"]:
-        return _role(connection, project["role"], project)
-    return Receivers((), "no_assignee")
+        return _role(project["role"], project, holder_of)
+    return Audience("nobody", reason="no_assignee")
 
 
-def _role(connection: Connection, role: str, project: Mapping[str, Any]) -> Receivers:
+def _role(role: str, project: Mapping[str, Any], holder_of: HolderOf) -> Audience:
     """Who holds ``role`` in the project; at an unclaimed node of this role all its holders in the provider."""
     if role in ("customer", "vendor_admin", "vendor_project_manager"):
-        return receivers_of(connection, role, project)
-    held_by = connection.execute(
-        select(holder.c.person_id).where(
-            holder.c.project_id == project["project_id"],
-            holder.c.role == role,
-            holder.c.run == project["run"],
-        )
-    ).scalar()
+        return audience_of(role, project, holder_of)
+    held_by = holder_of(role)
     if held_by is not None:
-        return _named(connection, held_by)
+        return Audience("person", held_by)
     if project["provider_id"] is None:
-        return Receivers((), "no_provider_yet")
+        return Audience("nobody", reason="no_provider_yet")
     if role == "provider_admin":
-        return _main_account(connection, project["provider_id"])
+        return Audience("main", project["provider_id"])
     if project["node_type"] == "claim_order" and project["role"] == role:
-        return _of_role(connection, project["provider_id"], role)
-    return Receivers((), "role_not_filled")
+        return Audience("role", project["provider_id"], role)
+    return Audience("nobody", reason="role_not_filled")
 
 
-def _named(connection: Connection, user_id: UUID) -> Receivers:
-    """A person a project names: identity knew him before, so his copy is on its way if it is not here."""
-    found = _all(connection, person.c.user_id == user_id, with_deleted=True)
-    if not found.people:
-        raise NotYet(f"user {user_id}")
-    return found
+class People:
+    """The people of some audiences, read in one statement."""
 
+    def __init__(self, connection: Connection, audiences: Iterable[Audience]) -> None:
+        self._by_id: dict[UUID, Person] = {}
+        self._by_party: dict[UUID, list[Person]] = {}
+        wanted = {audience for audience in audiences if audience.kind != "nobody"}
+        if not wanted:
+            return
 
-def _main_account(connection: Connection, party_id: UUID) -> Receivers:
-    found = _all(connection, person.c.party_id == party_id, person.c.main)
-    if not found.people:
-        raise NotYet(f"main account of {party_id}")
-    return found
+        c = person.c
 
+        def among(kind: str) -> Any:
+            ids = sorted({audience.id for audience in wanted if audience.kind == kind and audience.id})
+            return any_(cast(ids, ARRAY(Uuid)))
 
-def _of_role(connection: Connection, party_id: UUID, role: str) -> Receivers:
-    return _all(connection, person.c.party_id == party_id, person.c.roles.contains([role]))
+        roles = sorted({audience.role for audience in wanted if audience.kind == "role"})
+        query = select(c.user_id, c.party_id, c.mobile, c.email, c.deleted, c.main, c.roles).where(
+            or_(
+                c.user_id == among("person"),
+                and_(~c.deleted, c.party_id == among("party")),
+                and_(~c.deleted, c.party_id == among("main"), c.main),
+                and_(~c.deleted, c.party_id == among("role"), c.roles.overlap(cast(roles, ARRAY(Text)))),
+            )
+        )
+        for row in connection.execute(query.order_by(c.user_id)):
+            found = Person(*row)
+            self._by_id[found.user_id] = found
+            if not found.deleted:
+                self._by_party.setdefault(found.party_id, []).append(found)
 
+    def of(self, audience: Audience) -> Sequence[Person]:
+        """The people of one of the audiences, by id.
 
-def _all(connection: Connection, *where: ColumnElement[bool], with_deleted: bool = False) -> Receivers:
-    columns = (person.c.user_id, person.c.party_id, person.c.mobile, person.c.email, person.c.deleted)
-    query = select(*columns).where(*where).order_by(person.c.user_id)
-    if not with_deleted:
-        query = query.where(~person.c.deleted)
-    return Receivers([Person(*row) for row in connection.execute(query)])
+        :raises NotYet: a person a project names, or a main account, is not known here yet. Identity knew them before,
+            so their copies are on their way.
+        """
+        if audience.id is None:
+            return ()
+        if audience.kind == "person":
+            if audience.id not in self._by_id:
+                raise NotYet(f"user {audience.id}")
+            return (self._by_id[audience.id],)
+        people = self._by_party.get(audience.id, ())
+        if audience.kind == "role":
+            return [person for person in people if audience.role in person.roles]
+        if audience.kind == "main":
+            people = [person for person in people if person.main]
+            if not people:
+                raise NotYet(f"main account of {audience.id}")
+        return people

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
 
 import structlog
+from delivery_shared.contracts import Contract
 from delivery_shared.contracts import project as p
 from delivery_shared.contracts.template import Reminder
 from delivery_shared.messaging.envelope import Message
 from delivery_shared.messaging.feed import NotYet
-from sqlalchemy import Connection, Select, insert, select
-from sqlalchemy.dialects.postgresql import insert as upsert
+from delivery_shared.rows import Key, Row, Rows, insert_new
+from delivery_shared.tracing import Trace, traced
+from sqlalchemy import Connection, Table
 
-from notify_svc.copies import note_visit
-from notify_svc.receivers import Person, Receivers, receivers_of
-from notify_svc.tables import message, message_template, occurrence, omission, party, project
+from notify_svc.receivers import Audience, People, Person, audience_of, role_named
+from notify_svc.tables import holder, message, message_template, occurrence, omission, party, project
 from notify_svc.wording import MISSING, printed, render
 
 log = structlog.get_logger()
@@ -26,152 +27,190 @@ log = structlog.get_logger()
 MESSAGES = UUID("6b0b5c52-6f0e-4a5c-9a51-4f6d3a3a0f6e")
 """Namespace of message ids: the same occurrence and person always give the same id."""
 
+TRIGGERS: dict[type[Contract], tuple[str, str]] = {
+    p.NodeEntered: ("entered", "entered_at"),
+    p.NodeRejected: ("rejected", "rejected_at"),
+    p.NodeCompleted: ("passed_on", "completed_at"),
+}
+"""Which messages fire which rules, and which of their fields says when: 进入当前流程, also after a reject or restart
+(N-06), 当前流程驳回 (N-07), 当前流程流转 (N-08)."""
+
 
 class UnknownProject(Exception):
     """A node of a project that was never announced: the message is put aside."""
 
 
 @dataclass(frozen=True)
-class Moment:
-    """Something that happened at a node and may fire its rules."""
+class Due:
+    """A rule that fires: the node's ``number``-th, with the project as it was at that moment."""
 
-    project_id: UUID
-    run: int
-    visit: int
-    node_name: str
+    number: int
+    rule: Reminder
+    contract: Any
     trigger: str
     at: datetime
+    about: Row
+    audience: Audience
+    trace: Trace
 
-    def key(self, rule: int) -> dict[str, Any]:
-        """The key of the occurrence of the node's ``rule``-th rule."""
-        return {
-            "project_id": self.project_id,
-            "run": self.run,
-            "visit": self.visit,
-            "trigger": self.trigger,
-            "rule": rule,
-        }
+    @property
+    def key(self) -> Key:
+        """The key of the occurrence."""
+        return (self.about["project_id"], self.about["run"], self.contract.visit, self.trigger, self.number)
 
 
-def when_node_entered(connection: Connection, c: p.NodeEntered, _: Message) -> None:
-    """进入当前流程, also after a reject or restart (N-06)."""
-    note_visit(connection, c)
-    remind(connection, Moment(c.project_id, c.run, c.visit, c.name, "entered", c.entered_at), c.reminders)
+def _firing(contract: Any) -> list[tuple[int, Reminder]]:
+    """The rules of the node that wait for what ``contract`` tells, each with its place among them."""
+    if type(contract) not in TRIGGERS or not contract.reminders:
+        return []
+    trigger, _ = TRIGGERS[type(contract)]
+    return [(number, rule) for number, rule in enumerate(contract.reminders) if rule.trigger == trigger]
 
 
-def when_node_rejected(connection: Connection, c: p.NodeRejected, _: Message) -> None:
-    """当前流程驳回 (N-07)."""
-    remind(connection, Moment(c.project_id, c.run, c.visit, c.name, "rejected", c.rejected_at), c.reminders)
+def rows_of(contract: Any) -> Iterator[tuple[Table, Key]]:
+    """The rows to read before :func:`due`: none for a message that fires no rule."""
+    for _, rule in _firing(contract):
+        yield project, (contract.project_id,)
+        role = role_named(rule.receiver) or getattr(contract, "role", None)
+        if role:
+            yield holder, (contract.project_id, role)
 
 
-def when_node_completed(connection: Connection, c: p.NodeCompleted, _: Message) -> None:
-    """当前流程流转 (N-08)."""
-    remind(connection, Moment(c.project_id, c.run, c.visit, c.name, "passed_on", c.completed_at), c.reminders)
+def due(rows: Rows, message: Message) -> list[Due]:
+    """What ``message`` fires. Nothing fires for an earlier run or after the end.
 
-
-def remind(connection: Connection, moment: Moment, rules: Sequence[Reminder]) -> None:
-    """Fire those of ``rules`` that wait for this moment. Nothing fires for an earlier run or after the end.
-
-    :raises NotYet: a template, party or person is not known here yet; nothing was stored.
+    :raises UnknownProject: see there.
     """
-    firing = [(number, rule) for number, rule in enumerate(rules) if rule.trigger == moment.trigger]
+    contract: Any = message.contract
+    firing = _firing(contract)
+    if not firing:
+        return []
+    about = rows.get(project, contract.project_id)
+    if about is None:
+        raise UnknownProject(contract.project_id)
+    if about["ended"] or about["run"] != contract.run:
+        return []
+
+    def holder_of(role: str) -> UUID | None:
+        held = rows.get(holder, contract.project_id, role)
+        return held["person_id"] if held is not None and held["run"] == contract.run else None
+
+    trigger, time = TRIGGERS[type(contract)]
+    return [
+        Due(
+            number=number,
+            rule=rule,
+            contract=contract,
+            trigger=trigger,
+            at=getattr(contract, time),
+            about=about,
+            audience=audience_of(rule.receiver, about, holder_of),
+            trace=message.trace,
+        )
+        for number, rule in firing
+    ]
+
+
+def send(connection: Connection, rows: Rows, firing: Sequence[Due]) -> None:
+    """Store what fires: its occurrence, a message for each person and what could not be sent. What fired before is
+    left as it is.
+
+    :raises NotYet: a template, party or person is not known here yet.
+    """
     if not firing:
         return
-    query = select(project).where(project.c.project_id == moment.project_id)
-    about = _one(connection, query)
-    if about is None:
-        raise UnknownProject(moment.project_id)
-    if about["ended"] or about["run"] != moment.run:
-        return
-    values = _values(connection, about, moment)
-    for number, rule in firing:
-        _fire(connection, moment, number, rule, about, values)
+    once: dict[Key, Due] = {}
+    for due in firing:
+        once.setdefault(due.key, due)
+    rows.load(message_template, {(due.rule.message_template,) for due in firing})
+    parties = {due.about[name] for due in firing for name in ("customer_id", "provider_id")}
+    rows.load(party, {(id,) for id in parties if id is not None})
+    people = People(connection, (due.audience for due in firing))
+    occurrences: list[Row] = []
+    messages: dict[Key, list[Row]] = {}
+    omissions: dict[Key, list[Row]] = {}
+    for key, due in once.items():
+        template = rows.get(message_template, due.rule.message_template)
+        if template is None:
+            raise NotYet(f"message template {due.rule.message_template}")
+        values = _values(rows, due)
+        meant = people.of(due.audience)
+        named = dict(zip((column.name for column in occurrence.primary_key), key, strict=True))
+        fired = {
+            "receiver": due.rule.receiver,
+            "message_template": due.rule.message_template,
+            "provider_id": due.about["provider_id"],
+            "receivers": len(meant),
+            "at": due.at,
+        }
+        occurrences.append(named | fired)
+        messages[key] = [named | row for row in _messages(key, due, template, values, meant)]
+        omissions[key] = [named | row for row in _omissions(due.audience, template, meant)]
+    first = insert_new(connection, occurrence, occurrences)
+    insert_new(connection, message, [row for key in messages if key in first for row in messages[key]])
+    insert_new(connection, omission, [row for key in omissions if key in first for row in omissions[key]])
 
 
-def _one(connection: Connection, query: Select[Any]) -> dict[str, Any] | None:
-    row = connection.execute(query).mappings().first()
-    return None if row is None else dict(row)
-
-
-def _values(connection: Connection, about: Mapping[str, Any], moment: Moment) -> dict[str, str]:
+def _values(rows: Rows, due: Due) -> dict[str, str]:
     """What the variables of templates stand for. A customer may be unknown for ever (orders never wait for
     identity); a provider is known or will be."""
-    ids = [about["customer_id"], about["provider_id"]]
-    query = select(party.c.party_id, party.c.name).where(party.c.party_id.in_([id for id in ids if id]))
-    names = {id: name for id, name in connection.execute(query)}  # noqa: C416
-    provider_id = about["provider_id"]
-    if provider_id is not None and provider_id not in names:
-        raise NotYet(f"party {provider_id}")
+    about = due.about
+    customer = rows.get(party, about["customer_id"])
+    provider = None if about["provider_id"] is None else rows.get(party, about["provider_id"])
+    if provider is None and about["provider_id"] is not None:
+        raise NotYet(f"party {about['provider_id']}")
     return {
         "order_number": about["order_number"],
         "business_number": about["business_number"],
         "product_name": about["product_name"],
-        "node_name": moment.node_name,
-        "customer_name": names.get(about["customer_id"], MISSING),
-        "provider_name": names.get(provider_id, MISSING),
-        "time": printed(moment.at),
+        "node_name": due.contract.name,
+        "customer_name": customer["name"] if customer else MISSING,
+        "provider_name": provider["name"] if provider else MISSING,
+        "time": printed(due.at),
     }
 
 
-def _fire(
-    connection: Connection,
-    moment: Moment,
-    number: int,
-    rule: Reminder,
-    about: Mapping[str, Any],
-    values: Mapping[str, str],
-) -> None:
-    query = select(message_template).where(message_template.c.message_template == rule.message_template)
-    template = _one(connection, query)
-    if template is None:
-        raise NotYet(f"message template {rule.message_template}")
-    meant = receivers_of(connection, rule.receiver, about)
-    key = moment.key(number)
-    fired = {
-        "receiver": rule.receiver,
-        "message_template": rule.message_template,
-        "provider_id": about["provider_id"],
-        "receivers": len(meant.people),
-        "at": moment.at,
-    }
-    first = connection.execute(
-        upsert(occurrence).values(key | fired).on_conflict_do_nothing().returning(occurrence.c.rule)
-    ).first()
-    if first is None:
-        return
+def _messages(
+    key: Key, due: Due, template: Row, values: Mapping[str, str], meant: Sequence[Person]
+) -> list[dict[str, Any]]:
+    """One message for each person there still is; none of an unusable template."""
     if template["problem"]:
-        log.error("message template unusable", template=rule.message_template, problem=template["problem"])
-    reached = [person for person in meant.people if not person.deleted and not template["problem"]]
-    omitted = _omissions(meant, template)
-    if reached:
-        text = {
-            "order_number": about["order_number"],
-            "node_name": moment.node_name,
-            "title": " ".join(render(template["title"], values).split()),
-            "body": render(template["body"], values),
-            "created_at": moment.at,
+        with traced(due.trace):
+            log.error("message template unusable", template=due.rule.message_template, problem=template["problem"])
+        return []
+    reached = [person for person in meant if not person.deleted]
+    if not reached:
+        return []
+    text = {
+        "order_number": due.about["order_number"],
+        "node_name": due.contract.name,
+        "title": " ".join(render(template["title"], values).split()),
+        "body": render(template["body"], values),
+        "created_at": due.at,
+    }
+    name = "/".join(str(part) for part in key)
+    return [
+        {
+            **text,
+            "message_id": uuid5(MESSAGES, f"{name}/{person.user_id}"),
+            "person_id": person.user_id,
+            "party_id": person.party_id,
         }
-        connection.execute(insert(message), [key | text | _address(key, person) for person in reached])
-    if omitted:
-        connection.execute(insert(omission), [key | row for row in omitted])
+        for person in reached
+    ]
 
 
-def _address(key: Mapping[str, Any], person: Person) -> dict[str, Any]:
-    name = "/".join(str(part) for part in [*key.values(), person.user_id])
-    return {"message_id": uuid5(MESSAGES, name), "person_id": person.user_id, "party_id": person.party_id}
-
-
-def _omissions(meant: Receivers, template: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _omissions(audience: Audience, template: Row, meant: Sequence[Person]) -> list[dict[str, Any]]:
     """What of the message reaches whom not: nobody there, a deleted user, an unusable template – then nothing at all
     – or a channel of the template for which the person has no address (N-15)."""
 
     def row(person: Person | None, channel: str, reason: str) -> dict[str, Any]:
         return {"person_id": person.user_id if person else None, "channel": channel, "reason": reason}
 
-    if not meant.people:
-        return [row(None, "in_site", meant.reason)]
+    if not meant:
+        return [row(None, "in_site", audience.reason)]
     omitted = []
-    for person in meant.people:
+    for person in meant:
         if person.deleted:
             omitted.append(row(person, "in_site", "user_deleted"))
         elif template["problem"]:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from delivery_shared.projection import connect
 from sqlalchemy import text
-
-from notify_svc.database import connect
 
 CHECKS = {
     "a reminder has not exactly one message or omission per receiver": """

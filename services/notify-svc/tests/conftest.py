@@ -17,11 +17,10 @@ from delivery_shared.http.tokens import TokenIssuer, new_private_jwk
 from delivery_shared.messaging.envelope import Message, encode, open_message
 from delivery_shared.messaging.feed import Position
 from delivery_shared.migrate import migrate
-from delivery_shared.projection import Projection
+from delivery_shared.projection import Projection, connect
 from flask.testing import FlaskClient
 from notify_svc.api import BLUEPRINTS, ERRORS
 from notify_svc.application import NotifyApplication
-from notify_svc.database import connect
 from notify_svc.feed import feeds as all_feeds
 from notify_svc.tables import metadata
 from sqlalchemy import Engine, text

@@ -49,9 +49,9 @@ def test_the_box_holds_the_own_messages_newest_first(told: Feeds, world: World, 
 
 def test_pages_join_at_equal_times(told: Feeds, world: World, sign_in: As) -> None:
     lisi = sign_in(world.lisi)
-    whole = [row["message_id"] for row in lisi.get(BOX, size=200).json["items"]]
+    whole = [row["message_id"] for row in lisi.get(BOX, limit=200).json["items"]]
     seen: list[str] = []
-    query: dict[str, Any] = {"size": 2}
+    query: dict[str, Any] = {"limit": 2}
     while "cursor" not in query or query["cursor"]:
         page = lisi.get(BOX, **query).json
         assert page["total"] == 5
@@ -86,8 +86,8 @@ def test_another_ones_message_does_not_exist(told: Feeds, world: World, sign_in:
 @pytest.mark.parametrize(
     "query",
     [
-        {"size": "0"},
-        {"size": "201"},
+        {"limit": "0"},
+        {"limit": "201"},
         {"unread": "maybe"},
         {"person_id": "x"},
         {"cursor": "x"},

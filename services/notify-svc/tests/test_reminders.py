@@ -11,6 +11,7 @@ from delivery_shared.testing.fixtures import eventually
 from notify_svc.tables import message, metadata, occurrence, omission
 from notify_svc.verify import verify
 from sqlalchemy import Engine, inspect, select, text
+from sqlalchemy.event import listen, remove
 
 from .conftest import NOON, Feeds, World, id_of, to
 
@@ -176,6 +177,28 @@ def test_twice_is_once(engine: Engine, feeds: Feeds, world: World) -> None:
         feeds(contract)
     assert everything(engine) == twice
     assert len(twice["message"]) == 2 * 10
+
+
+def test_a_batch_costs_the_same_few_statements_however_long(engine: Engine, known: Feeds, world: World) -> None:
+    statements: list[str] = []
+
+    def note(connection: object, cursor: object, statement: str, *_: object) -> None:
+        statements.append(statement)
+
+    listen(engine, "before_cursor_execute", note)
+    try:
+        counts = []
+        for names in (["a"], ["b", "c", "d", "e"]):
+            known(*(contract for name in names for contract in a_life(world, name)))
+            counts.append(len(statements))
+            statements.clear()
+        known(world.completed(1), world.rejected(1))
+    finally:
+        remove(engine, "before_cursor_execute", note)
+    assert counts[0] == counts[1] <= 12
+    assert [statement.split()[:2] for statement in statements] == [["SELECT", "DISTINCT"], ["UPDATE", "feed_position"]]
+    assert len(told(engine)) == 5 * 10
+    assert problems(engine) == []
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from delivery_shared.http import Caller
+from delivery_shared.http.paging import Cursor, Page
 from sqlalchemy import Engine, text
 
 from reporting_svc import read_model
-from reporting_svc.paging import Cursor, Page
 from reporting_svc.read_model import Condition
 from reporting_svc.tables import product, project
 
@@ -42,12 +42,12 @@ class ReportingApplication:
         entrance: Entrance | None,
         filters: Mapping[str, Any],
         after: Cursor | None,
-        size: int,
+        limit: int,
     ) -> Page:
         """项目管理 (R-05, R-19). :raises EntranceClosed: see :meth:`_visible`."""
         where = [*self._visible(by, entrance), project.c.state == tab, *read_model.project_filters(filters)]
         with self.engine.connect() as connection:
-            return read_model.project_page(connection, where, after=after, size=size)
+            return read_model.project_page(connection, where, after=after, limit=limit)
 
     def project_counts(self, *, by: Caller, entrance: Entrance | None) -> dict[str, int]:
         """How many projects each tab holds. :raises EntranceClosed: see :meth:`_visible`."""
@@ -61,7 +61,7 @@ class ReportingApplication:
         view: Literal["pending", "handled"],
         filters: Mapping[str, Any],
         after: Cursor | None,
-        size: int,
+        limit: int,
     ) -> Page:
         """我的项目 (R-128); a project that went to another provider is gone from it (R-41)."""
         mine = read_model.pending_for if view == "pending" else read_model.handled_by
@@ -71,20 +71,20 @@ class ReportingApplication:
             *read_model.project_filters(filters),
         ]
         with self.engine.connect() as connection:
-            return read_model.project_page(connection, where, after=after, size=size)
+            return read_model.project_page(connection, where, after=after, limit=limit)
 
-    def purchased_services(self, *, by: Caller, after: Cursor | None, size: int) -> Page:
+    def purchased_services(self, *, by: Caller, after: Cursor | None, limit: int) -> Page:
         """已购服务: what the caller's party bought (S-01, S-10)."""
         where = [project.c.customer_id == by.party_id]
         with self.engine.connect() as connection:
-            return read_model.project_page(connection, where, after=after, size=size)
+            return read_model.project_page(connection, where, after=after, limit=limit)
 
-    def products(self, *, by: Caller, filters: Mapping[str, Any], after: Cursor | None, size: int) -> Page:
+    def products(self, *, by: Caller, filters: Mapping[str, Any], after: Cursor | None, limit: int) -> Page:
         """产品中心: a vendor's own products (P-07), all for the operator."""
         own: list[Condition] = [] if by.is_a("platform_operator") else [product.c.vendor_id == by.party_id]
         where = [*own, *read_model.product_filters(filters)]
         with self.engine.connect() as connection:
-            return read_model.product_page(connection, where, after=after, size=size)
+            return read_model.product_page(connection, where, after=after, limit=limit)
 
     def _visible(self, by: Caller, entrance: Entrance | None) -> list[Condition]:
         """A vendor sees the projects of its products (R-05), a provider those it holds now (R-22), the operator all.

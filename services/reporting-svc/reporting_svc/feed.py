@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from delivery_shared.messaging.envelope import Message
 from delivery_shared.projection import Projection
+from delivery_shared.rows import Rows, key_of
 from delivery_shared.tracing import traced
 from sqlalchemy import Connection, Engine
 
 from reporting_svc.projections import SOURCES, WRITERS
-from reporting_svc.rows import Rows, key_of
 
 FEED_NAME = "reporting"
 
@@ -21,11 +21,8 @@ class ReadModel(Projection):
 
     def __init__(self, *, source: str, engine: Engine) -> None:
         folds = SOURCES[source]
-        super().__init__(name=FEED_NAME, source=source, engine=engine, handlers=dict.fromkeys(folds, self._alone))
+        super().__init__(name=FEED_NAME, source=source, engine=engine, contracts=folds)
         self._folds = {contract.TYPE: fold for contract, fold in folds.items()}
-
-    def _alone(self, connection: Connection, contract: object, message: Message) -> None:
-        self.write(connection, [message])
 
     def write(self, connection: Connection, messages: Sequence[Message]) -> None:
         """Read the rows the batch touches, fold its messages in memory, write what changed."""

@@ -7,11 +7,11 @@ import json
 from delivery_shared.http import TokenVerifier, create_api
 from delivery_shared.messaging.transport import Transport
 from delivery_shared.migrate import migrate
+from delivery_shared.projection import connect
 from delivery_shared.service import Service, Settings, run
 
 from reporting_svc.api import BLUEPRINTS, ERRORS
 from reporting_svc.application import ReportingApplication
-from reporting_svc.database import connect
 from reporting_svc.feed import read_models
 
 NAME = "reporting"

@@ -1,4 +1,4 @@
-"""What each message does to the read model: pure folds over :class:`~reporting_svc.rows.Rows`.
+"""What each message does to the read model: pure folds over :class:`~delivery_shared.rows.Rows`.
 
 All values are absolute; messages of an older run and of an ended project change nothing.
 """
@@ -14,8 +14,8 @@ from delivery_shared.contracts import dispatch as d
 from delivery_shared.contracts import identity as i
 from delivery_shared.contracts import project as p
 from delivery_shared.contracts import template as t
+from delivery_shared.rows import Row, Rows
 
-from reporting_svc.rows import Row, Rows
 from reporting_svc.tables import handled, party, person, product, project, provider_configuration, role, waiting
 
 ENDED = frozenset({"completed", "cancelled"})

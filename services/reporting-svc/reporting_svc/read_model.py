@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from delivery_shared.http.paging import Cursor, Page, page_of
 from sqlalchemy import (
     Column,
     ColumnElement,
@@ -21,7 +22,6 @@ from sqlalchemy import (
     true,
 )
 
-from reporting_svc.paging import Cursor, Page, page_of
 from reporting_svc.tables import handled, party, person, product, project, provider_configuration, role, waiting
 
 STATES = ("running", "completed", "paused", "cancelled")
@@ -107,7 +107,7 @@ def _projects(page: Subquery) -> Select[Any]:
     )
 
 
-def project_page(connection: Connection, where: Sequence[Condition], *, after: Cursor | None, size: int) -> Page:
+def project_page(connection: Connection, where: Sequence[Condition], *, after: Cursor | None, limit: int) -> Page:
     """Projects under ``where``, newest creation first (R-18)."""
     return page_of(
         connection,
@@ -115,7 +115,7 @@ def project_page(connection: Connection, where: Sequence[Condition], *, after: C
         keys=(project.c.created_at, project.c.project_id),
         where=where,
         after=after,
-        size=size,
+        limit=limit,
     )
 
 
@@ -147,7 +147,7 @@ def product_filters(wanted: Mapping[str, Any]) -> list[Condition]:
     return [known[name](value) for name, value in wanted.items()]
 
 
-def product_page(connection: Connection, where: Sequence[Condition], *, after: Cursor | None, size: int) -> Page:
+def product_page(connection: Connection, where: Sequence[Condition], *, after: Cursor | None, limit: int) -> Page:
     """Products under ``where``, newest first (P-06), each with its configured providers by name (P-29)."""
 
     def listed(page: Subquery) -> Select[Any]:
@@ -163,7 +163,7 @@ def product_page(connection: Connection, where: Sequence[Condition], *, after: C
         keys=(product.c.listed_at, product.c.product_id),
         where=where,
         after=after,
-        size=size,
+        limit=limit,
     )
     ids = {UUID(entry["provider_id"]) for row in page.items for entry in row["providers"] or ()}
     query = select(party.c.party_id, party.c.name).where(party.c.party_id.in_(ids))

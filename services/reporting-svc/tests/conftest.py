@@ -15,10 +15,10 @@ from delivery_shared.http.tokens import TokenIssuer, new_private_jwk
 from delivery_shared.messaging.envelope import Message, encode, open_message
 from delivery_shared.messaging.feed import Position
 from delivery_shared.migrate import migrate
+from delivery_shared.projection import connect
 from flask.testing import FlaskClient
 from reporting_svc.api import BLUEPRINTS, ERRORS
 from reporting_svc.application import ReportingApplication
-from reporting_svc.database import connect
 from reporting_svc.feed import ReadModel, read_models
 from reporting_svc.rebuild import rebuild
 from sqlalchemy import Engine

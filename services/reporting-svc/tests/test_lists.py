@@ -208,9 +208,9 @@ def test_filters_narrow_the_tab(feeds: Feeds, world: World, sign_in: As) -> None
 @pytest.mark.parametrize(
     "query",
     [
-        {"size": "0"},
-        {"size": "201"},
-        {"size": "x"},
+        {"limit": "0"},
+        {"limit": "201"},
+        {"limit": "x"},
         {"tab": "all"},
         {"entrance": "customer"},
         {"vendor_id": str(id_of("x"))},
@@ -238,13 +238,13 @@ def test_pages_join_without_gap_or_repetition_even_at_equal_times(feeds: Feeds, 
     for number, name in enumerate(names):
         feeds(world.started(name, started_at=NOON + timedelta(seconds=number // 10)))
     vendor = sign_in(world.vendor, "isv", main=True)
-    whole = vendor.items("/api/v1/project-list", size="200")
+    whole = vendor.items("/api/v1/project-list", limit="200")
     assert sorted(whole) == names
     assert set(whole[:5]) == set(names[20:])
     seen: list[str] = []
     cursor: dict[str, str] = {}
     while True:
-        page = vendor.get("/api/v1/project-list", size="7", **cursor).json
+        page = vendor.get("/api/v1/project-list", limit="7", **cursor).json
         assert page["total"] == 25
         seen += [row["order_number"] for row in page["items"]]
         if page["next"] is None:
@@ -259,9 +259,9 @@ def test_pages_join_without_gap_or_repetition_even_at_equal_times(feeds: Feeds, 
 def test_a_page_that_ends_with_the_list_has_no_next(feeds: Feeds, world: World, sign_in: As) -> None:
     feeds(*(world.started(f"{number}") for number in range(4)))
     vendor = sign_in(world.vendor, "isv", main=True)
-    assert vendor.get("/api/v1/project-list", size="4").json["next"] is None
-    first = vendor.get("/api/v1/project-list", size="3").json
-    assert len(vendor.items("/api/v1/project-list", cursor=first["next"], size="1")) == 1
+    assert vendor.get("/api/v1/project-list", limit="4").json["next"] is None
+    first = vendor.get("/api/v1/project-list", limit="3").json
+    assert len(vendor.items("/api/v1/project-list", cursor=first["next"], limit="1")) == 1
 
 
 @pytest.mark.requirement("D-15", "D-18", "D-34", "D-38")
@@ -369,7 +369,7 @@ def test_products_with_template_and_state_of_the_providers(feeds: Feeds, world: 
     assert sign_in(world.rival, "vendor").items(path, "code") == ["113001"]
     feeds(world.configured(), times=2)
     assert vendor.items(path, "provider_state") == ["unconfigured"]
-    page = operator.get(path, size="1").json
+    page = operator.get(path, limit="1").json
     assert (page["total"], len(page["items"])) == (2, 1)
     assert operator.items(path, "code", cursor=page["next"]) == ["56001"]
 

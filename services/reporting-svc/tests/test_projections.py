@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from delivery_shared.contracts import Contract, dispatch, project
 from delivery_shared.messaging.feed import Stopped
+from delivery_shared.rows import Rows
 from reporting_svc.projections import SOURCES, WRITERS
 from reporting_svc.rebuild import rebuild, state_hash
-from reporting_svc.rows import Rows
 from reporting_svc.tables import metadata
 from reporting_svc.tables import project as projects
 from sqlalchemy import Engine, inspect, select

@@ -6,31 +6,18 @@ from typing import Any
 from uuid import UUID
 
 from delivery_shared.http import SIGNED_IN, allow, application, caller
+from delivery_shared.http.paging import PageQuery, page_schema
 from flask.views import MethodView
 from flask_smorest import Blueprint
-from marshmallow import RAISE, Schema, ValidationError, fields, validate
-
-from notify_svc.paging import MAX_PAGE, Cursor
+from marshmallow import RAISE, Schema, fields
 
 blp = Blueprint("messages", __name__, description="站内信")
 
 
-class CursorField(fields.Field[Cursor]):
-    """``next`` of the page before."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Cursor:
-        try:
-            return Cursor.parse(str(value))
-        except ValueError as error:
-            raise ValidationError(str(error)) from error
-
-
-class BoxQuery(Schema):
+class BoxQuery(PageQuery):
     """Where in the box; ``unread`` true or false limits it."""
 
     unread = fields.Boolean(load_default=None)
-    cursor = CursorField(load_default=None, metadata={"type": "string"})
-    size = fields.Integer(load_default=20, validate=validate.Range(1, MAX_PAGE))
 
 
 class MessageOut(Schema):
@@ -47,14 +34,6 @@ class MessageOut(Schema):
     read_at = fields.AwareDateTime(required=True, allow_none=True)
 
 
-class BoxOut(Schema):
-    """A page of the box."""
-
-    items = fields.List(fields.Nested(MessageOut), required=True)
-    total = fields.Integer(required=True, metadata={"description": "messages of the whole list (G-31)"})
-    next = fields.String(required=True, allow_none=True)
-
-
 class UnreadOut(Schema):
     """How many messages are unread."""
 
@@ -65,10 +44,10 @@ class UnreadOut(Schema):
 class Box(MethodView):
     @allow(SIGNED_IN)
     @blp.arguments(BoxQuery, location="query", unknown=RAISE)
-    @blp.response(200, BoxOut)
+    @blp.response(200, page_schema(MessageOut))
     def get(self, query: dict[str, Any]) -> Any:
         """The caller's messages, newest first (N-04)."""
-        return application().messages(by=caller(), unread=query["unread"], after=query["cursor"], size=query["size"])
+        return application().messages(by=caller(), unread=query["unread"], after=query["cursor"], limit=query["limit"])
 
 
 @blp.route("/api/v1/messages/unread-count")

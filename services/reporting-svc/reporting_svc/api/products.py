@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from delivery_shared.http import allow, application, caller
+from delivery_shared.http.paging import PageQuery, page_schema
 from flask.views import MethodView
 from flask_smorest import Blueprint
 from marshmallow import RAISE, Schema, fields
 
-from reporting_svc.api.schemas import PageQuery, page_schema, text
+from reporting_svc.api.schemas import text
 
 blp = Blueprint("product list", __name__, description="产品中心")
 
@@ -54,4 +55,4 @@ class ProductList(MethodView):
     @blp.response(200, page_schema(ProductOut))
     def get(self, query: dict[str, Any]) -> Any:
         """产品中心, newest first (P-01 … P-07)."""
-        return application().products(by=caller(), after=query.pop("cursor"), size=query.pop("size"), filters=query)
+        return application().products(by=caller(), after=query.pop("cursor"), limit=query.pop("limit"), filters=query)

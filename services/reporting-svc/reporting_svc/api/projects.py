@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from delivery_shared.http import allow, application, caller
+from delivery_shared.http.paging import Page, PageQuery, page_schema
 from flask.views import MethodView
 from flask_smorest import Blueprint
 from marshmallow import RAISE, Schema, fields, validate
 
-from reporting_svc.api.schemas import PageQuery, ProjectOut, page_schema, shown, text
-from reporting_svc.paging import Page
+from reporting_svc.api.schemas import ProjectOut, shown, text
 from reporting_svc.read_model import STATES
 
 blp = Blueprint("project lists", __name__, description="项目管理, 我的项目")
@@ -85,7 +85,7 @@ class ProjectList(MethodView):
             tab=query.pop("tab"),
             entrance=query.pop("entrance"),
             after=query.pop("cursor"),
-            size=query.pop("size"),
+            limit=query.pop("limit"),
             filters=query,
         )
         return _answer(page)
@@ -113,7 +113,7 @@ class MyProjects(MethodView):
             by=caller(),
             view=query.pop("view"),
             after=query.pop("cursor"),
-            size=query.pop("size"),
+            limit=query.pop("limit"),
             filters=query,
         )
         return _answer(page)

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from delivery_shared.http import allow, application, caller
+from delivery_shared.http.paging import PageQuery, page_schema
 from flask.views import MethodView
 from flask_smorest import Blueprint
 from marshmallow import RAISE, Schema, fields
-
-from reporting_svc.api.schemas import PageQuery, page_schema
 
 blp = Blueprint("purchased services", __name__, description="已购服务")
 
@@ -36,4 +35,4 @@ class PurchasedServices(MethodView):
     @blp.response(200, page_schema(PurchasedServiceOut))
     def get(self, query: dict[str, Any]) -> Any:
         """The services the caller's party bought, newest first (S-01 … S-03)."""
-        return application().purchased_services(by=caller(), after=query["cursor"], size=query["size"])
+        return application().purchased_services(by=caller(), after=query["cursor"], limit=query["limit"])

@@ -6,8 +6,6 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate
 
-from reporting_svc.paging import MAX_PAGE, Cursor
-
 
 def text(**more: Any) -> fields.String:
     """A text to filter by: 1 to 100 printable characters."""
@@ -17,37 +15,6 @@ def text(**more: Any) -> fields.String:
             raise ValidationError("Not printable.")
 
     return fields.String(validate=[validate.Length(min=1, max=100), printable], **more)
-
-
-class CursorField(fields.Field[Cursor]):
-    """``next`` of the page before."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Cursor:
-        try:
-            return Cursor.parse(str(value))
-        except ValueError as error:
-            raise ValidationError(str(error)) from error
-
-
-class PageQuery(Schema):
-    """Where in a list."""
-
-    cursor = CursorField(load_default=None, metadata={"type": "string"})
-    size = fields.Integer(
-        load_default=20, validate=validate.Range(1, MAX_PAGE), metadata={"description": "rows of a page"}
-    )
-
-
-def page_schema(item: type[Schema]) -> type[Schema]:
-    """The answer of a list of ``item``."""
-    return Schema.from_dict(
-        {
-            "items": fields.List(fields.Nested(item), required=True),
-            "total": fields.Integer(required=True, metadata={"description": "rows of the whole list (G-31)"}),
-            "next": fields.String(required=True, allow_none=True),
-        },
-        name=f"{item.__name__}Page",
-    )
 
 
 REASONS = {

@@ -11,7 +11,7 @@ from uuid import UUID
 from delivery_shared.http import Problem, caller
 from marshmallow import Schema, ValidationError, fields, validate
 
-LIMIT = 100
+LIMIT = 200
 """Entries of a page at most."""
 
 

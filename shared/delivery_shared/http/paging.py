@@ -1,4 +1,4 @@
-"""Cursors: pages are cut by (time, id), so rows that arrive meanwhile neither repeat nor hide others."""
+"""Lists in pages: cursors cut by (time, id), so rows that arrive meanwhile neither repeat nor hide others."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from marshmallow import Schema, ValidationError, fields, validate
 from sqlalchemy import Column, ColumnElement, Connection, Select, Subquery, func, select, tuple_
 
 MAX_PAGE = 200
@@ -40,6 +41,37 @@ class Cursor:
         return cursor
 
 
+class CursorField(fields.Field[Cursor]):
+    """``next`` of the page before."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Cursor:
+        try:
+            return Cursor.parse(str(value))
+        except ValueError as error:
+            raise ValidationError(str(error)) from error
+
+
+class PageQuery(Schema):
+    """Where in a list."""
+
+    cursor = CursorField(load_default=None, metadata={"type": "string"})
+    limit = fields.Integer(
+        load_default=20, validate=validate.Range(1, MAX_PAGE), metadata={"description": "rows of a page"}
+    )
+
+
+def page_schema(item: type[Schema]) -> type[Schema]:
+    """The answer of a list of ``item``."""
+    return Schema.from_dict(
+        {
+            "items": fields.List(fields.Nested(item), required=True),
+            "total": fields.Integer(required=True, metadata={"description": "rows of the whole list (G-31)"}),
+            "next": fields.String(required=True, allow_none=True),
+        },
+        name=f"{item.__name__}Page",
+    )
+
+
 @dataclass(frozen=True)
 class Page:
     """Some rows of a list; ``total`` counts the whole list (G-31), ``next`` is None on the last page."""
@@ -56,7 +88,7 @@ def page_of(
     keys: tuple[Column[Any], Column[Any]],
     where: Sequence[ColumnElement[bool]],
     after: Cursor | None,
-    size: int,
+    limit: int,
 ) -> Page:
     """A page of the rows under ``where`` of the table of ``keys`` (time, id), newest first.
 
@@ -66,13 +98,13 @@ def page_of(
     at, id = keys
     table = at.table
     total = connection.execute(select(func.count()).select_from(table).where(*where)).scalar_one()
-    cut = select(table).where(*where).order_by(at.desc(), id.desc()).limit(size + 1)
+    cut = select(table).where(*where).order_by(at.desc(), id.desc()).limit(limit + 1)
     if after is not None:
         cut = cut.where(tuple_(at, id) < tuple_(after.at, after.id))
     page = cut.subquery("page")
     query = listed(page).order_by(page.c[at.name].desc(), page.c[id.name].desc())
     rows = [dict(row) for row in connection.execute(query).mappings()]
-    more = len(rows) > size
-    rows = rows[:size]
+    more = len(rows) > limit
+    rows = rows[:limit]
     last = str(Cursor(rows[-1][at.name], rows[-1][id.name])) if more else None
     return Page(items=rows, total=total, next=last)

@@ -6,7 +6,7 @@ in memory costs two statements per table and batch instead of two per message.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any
 
@@ -84,4 +84,24 @@ def upsert(table: Table) -> str:
         f"INSERT INTO {table.name} ({columns}) SELECT {columns} FROM"  # noqa: S608 - our own names
         f" jsonb_populate_recordset(NULL::{table.name}, CAST(:rows AS jsonb))"
         f" ON CONFLICT ({', '.join(sorted(keys))}) DO UPDATE SET {changes}"
+    )
+
+
+def insert_new(connection: Connection, table: Table, rows: Sequence[Row]) -> set[Key]:
+    """Insert those of ``rows`` – all with the same columns – that are not there yet, in one statement; returns their
+    keys."""
+    if not rows:
+        return set()
+    key = tuple(table.primary_key)
+    statement = text(_insertion(table, tuple(rows[0]))).columns(*key)
+    return {tuple(row) for row in connection.execute(statement, {"rows": msgspec.json.encode(rows).decode()})}
+
+
+@cache
+def _insertion(table: Table, columns: tuple[str, ...]) -> str:
+    names = ", ".join(columns)
+    return (
+        f"INSERT INTO {table.name} ({names}) SELECT {names} FROM"  # noqa: S608 - our own names
+        f" jsonb_populate_recordset(NULL::{table.name}, CAST(:rows AS jsonb))"
+        f" ON CONFLICT DO NOTHING RETURNING {', '.join(column.name for column in table.primary_key)}"
     )
