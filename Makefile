@@ -1,6 +1,6 @@
 # `make help` lists the commands; each sets up what it needs by itself.
 .DEFAULT_GOAL := help
-.PHONY: help run test test-stages unit setup lint types pytest format docs bench lock clean
+.PHONY: help run test test-stages unit setup lint types pytest format docs requirements bench lock clean
 MAKEFLAGS += --no-print-directory
 
 ARGS ?=
@@ -8,7 +8,7 @@ PYTHON_IN_VENV := .venv/bin/python
 WITH_SERVERS := $(PYTHON_IN_VENV) tools/servers.py --
 # Every package that has code; mypy refuses folders without.
 PACKAGES := $(sort $(dir $(wildcard shared/delivery_shared/*.py services/*/*_svc/*.py center/delivery_center/*.py tools/*.py)))
-TEST_STAGES := lint pytest
+TEST_STAGES := lint requirements pytest
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,6 +42,11 @@ format: setup ## put the code into its format
 
 docs: setup ## write the generated documents
 	$(PYTHON_IN_VENV) -m delivery_shared.asyncapi >docs/asyncapi.json
+	$(PYTHON_IN_VENV) -m delivery_center.openapi >docs/openapi.json
+	$(PYTHON_IN_VENV) -m tests.security.matrix >docs/authorization-matrix.md
+
+requirements: setup ## show which test proves which requirement; fail for those without
+	@$(PYTHON_IN_VENV) tools/requirements.py
 
 bench: ## run the benchmarks, with PostgreSQL and RabbitMQ
 	@sh tools/setup.sh bench

@@ -2,7 +2,8 @@
 
 (a) complete lifecycles of a ten-step project through the real services over RabbitMQ, driven at the application
     boundary, and again over HTTP; (b) the same ten steps as a durable workflow in DBOS Transact; (c) the floor:
-    durable single-row inserts. And: order accepted to staff assigned under a steady load.
+    durable single-row inserts. And: order accepted to staff assigned under a steady load; a decision of dispatch
+    while 100 or 5,000 orders wait.
 """
 
 from __future__ import annotations
@@ -18,7 +19,9 @@ from uuid import uuid4
 from delivery_shared.messaging.topology import Broker
 from delivery_shared.testing.fixtures import broker_url, scratch_database, server_url
 
-from bench import durable_workflow, floor, lifecycles
+from bench import durable_workflow, floor, lifecycles, waiting
+
+PARTS = ("lifecycles", "http", "latency", "waiting", "workflow", "floor")
 
 
 def median_of(runs: int, measure: Callable[[], float]) -> tuple[float, list[float]]:
@@ -40,11 +43,18 @@ def main() -> None:
     parser.add_argument("--http-projects", type=int, default=200, help="projects of a run over HTTP")
     parser.add_argument("--workflows", type=int, default=400, help="workflows of a run in DBOS")
     parser.add_argument("--latency-orders", type=int, default=400, help="orders at 20 a second")
-    parser.add_argument("--only", default="", help="comma-separated: lifecycles, http, latency, workflow, floor")
+    parser.add_argument("--only", default="", help=f"comma-separated: {', '.join(PARTS)}")
     chosen = parser.parse_args()
-    only = set(filter(None, chosen.only.split(","))) or {"lifecycles", "http", "latency", "workflow", "floor"}
+    only = set(filter(None, chosen.only.split(","))) or set(PARTS)
     print(f"{os.cpu_count()} cores; PostgreSQL {floor.settings(server_url())}\n", flush=True)
     ours = workflows = None
+    if "waiting" in only:
+        for number in (100, 5000):
+            assigned, nobody = waiting.run(number)
+            print(
+                f"{number:>5} orders wait: one assigned in {assigned:.1f} ms, nobody found in {nobody:.1f} ms",
+                flush=True,
+            )
     if only & {"lifecycles", "http", "latency"}:
         broker = Broker(url=broker_url(), namespace=f"bench-{uuid4().hex[:8]}.")
         with scratch_database() as database_url, tempfile.TemporaryDirectory() as folder:

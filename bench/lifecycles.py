@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from delivery_center import play
 from delivery_center.installation import Installation
 from delivery_center.processes import System
 from delivery_center.robots import Robots, http_hands
+from delivery_center.stories.story import REQUIREMENT
 from delivery_shared.messaging.topology import Broker
 from eventsourcing.utils import get_topic
 from project_svc.domain import Project
@@ -47,7 +47,7 @@ def at_the_application(installation: Installation, projects: int) -> tuple[float
 
 def over_http(installation: Installation, projects: int, *, threads: int = 8) -> float:
     """Projects per second when every order and every operation is an HTTP request of its own."""
-    with http_hands(installation.system, play.REQUIREMENT, threads=threads) as hands:
+    with http_hands(installation.system, REQUIREMENT, threads=threads) as hands:
         rate, _ = _lives(installation, installation.robots(hands), projects, wave=50)
     installation.settle(seconds=300)
     return rate

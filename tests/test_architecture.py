@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 SERVICES = {path.name.replace("-", "_"): path for path in sorted((ROOT / "services").glob("*-svc"))}
-PURE = ["domain.py", "flow.py", "choice.py", "rules.py"]
+PURE = ["domain.py", "product.py", "flow.py", "choice.py", "rules.py"]
 
 
 def imports(path: Path) -> Iterator[str]:

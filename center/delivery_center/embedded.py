@@ -19,6 +19,7 @@ import typer
 from delivery_center import demo, play
 from delivery_center.client import Client
 from delivery_center.keys import environment_of
+from delivery_center.stories import STORIES
 
 FOLDER = Path(".run")
 
@@ -49,6 +50,7 @@ def serving(port: int, folder: Path, database_url: str) -> Iterator[str]:
         "DATABASE_URL": database_url,
         "DELIVERY_DATA_DIR": str(folder / "files"),
         "DELIVERY_BIND": f"127.0.0.1:{port}",
+        "DELIVERY_MOVABLE_CLOCK": os.environ.get("DELIVERY_MOVABLE_CLOCK", "1"),
         "DELIVERY_LOG_LEVEL": os.environ.get("DELIVERY_LOG_LEVEL", "WARNING"),
     }
     log_path = folder / "server.log"
@@ -95,13 +97,16 @@ def say(text: str) -> None:
 
 def main(
     play_story: Annotated[
-        bool, typer.Option("--play", help="Play scenario 2 of the manual over HTTP, print its flow log, and stop.")
+        bool, typer.Option("--play", help="Play a scenario of the manual over HTTP, print its flow log, and stop.")
     ] = False,
+    story: Annotated[str, typer.Option(help=f"Which one: {', '.join(STORIES)}.")] = "2",
     port: Annotated[int, typer.Option(help="TCP port on 127.0.0.1; 0 = any free one.")] = 8000,
     folder: Annotated[Path, typer.Option(help="Where database, keys, files and passwords are kept.")] = FOLDER,
 ) -> None:
     """Run the delivery center on this machine."""
     signal.signal(signal.SIGTERM, lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))
+    if story not in STORIES:
+        raise SystemExit(f"no story {story!r}: {', '.join(STORIES)}")
     folder = folder.resolve()
     folder.mkdir(parents=True, exist_ok=True)
     port = _free(port)
@@ -113,7 +118,7 @@ def main(
         ):
             accounts = demo.load(client, database_url=database_url, folder=folder, say=say)
             if play_story:
-                raise SystemExit(play.main(client, accounts, say))
+                raise SystemExit(play.main(client, accounts, say, story))
             say("")
             for line in demo.describe(accounts):
                 say(line)

@@ -5,13 +5,21 @@ The same table drives the embedded mode and the configuration of the real gatewa
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 from flask import Flask, jsonify, redirect
 from flask_swagger_ui import get_swaggerui_blueprint
 
 PREFIX = "/api/v1/"
+
+SCHEMAS = "#/components/schemas/"
+OF_ALL = ("ProblemDetails", "FieldError", "Messages")
+"""Schemas of the HTTP base."""
+
+EXAMPLES = Path(__file__).with_name("examples.json")
 
 SEGMENTS: Mapping[str, str] = {
     "sessions": "identity",
@@ -23,7 +31,10 @@ SEGMENTS: Mapping[str, str] = {
     "products": "template",
     "roles": "template",
     "demand-forms": "template",
+    "historical-products": "template",
     "message-templates": "template",
+    "holidays": "template",
+    "clock": "template",
     "orders": "project",
     "projects": "project",
     "files": "project",
@@ -35,11 +46,13 @@ SEGMENTS: Mapping[str, str] = {
     "decisions": "dispatch",
     "assignments": "dispatch",
     "messages": "notify",
+    "outbox": "notify",
     "project-list": "reporting",
     "my-projects": "reporting",
     "project-counts": "reporting",
     "product-list": "reporting",
     "purchased-services": "reporting",
+    "dashboards": "reporting",
 }
 """The first path segment after ``/api/v1/`` → the service that serves it."""
 
@@ -61,42 +74,52 @@ class Gateway:
 
 
 def merged_openapi(applications: Mapping[str, Flask]) -> dict[str, Any]:
-    """The OpenAPI 3.1 documents of all services as one. Schemas of the same name in two services must be equal or
-    get the service's name as prefix."""
+    """The OpenAPI 3.1 documents of all services as one, with the examples of ``examples.json``. Schemas get the
+    service's name as prefix, but for those that every service has."""
     merged: dict[str, Any] = {
         "openapi": "3.1.0",
         "info": {"title": "交付中心 Delivery Center", "version": "v1"},
         "paths": {},
         "tags": [],
-        "components": {"schemas": {}, "securitySchemes": {}},
+        "components": {},
         "security": [{"bearer": []}],
     }
     for name, app in applications.items():
         document = app.extensions["flask-smorest"]["apis"][""]["ext_obj"].spec.to_dict()
-        components = document.get("components", {})
-        for schema in components.get("schemas", {}):
-            document = _renamed(document, schema, f"{name.capitalize()}{schema}")
-        components = document.get("components", {})
-        merged["paths"].update(document.get("paths", {}))
-        merged["tags"] += document.get("tags", [])
-        for part, entries in components.items():
+        schemas = document["components"]["schemas"]
+        names = {schema: schema if schema in OF_ALL else f"{name.capitalize()}{schema}" for schema in schemas}
+        document["components"]["schemas"] = {names[schema]: schemas[schema] for schema in schemas}
+        document = _renamed(document, {f"{SCHEMAS}{old}": f"{SCHEMAS}{new}" for old, new in names.items()})
+        merged["paths"].update(document["paths"])
+        merged["tags"] += document["tags"]
+        for part, entries in document["components"].items():
             merged["components"].setdefault(part, {}).update(entries)
+    _illustrate(merged["paths"])
     return merged
 
 
-def _renamed(document: Any, old: str, new: str) -> Any:
-    """``document`` with schema ``old`` and every reference to it renamed."""
-    reference = f"#/components/schemas/{old}"
+def _renamed(document: Any, references: Mapping[str, str]) -> Any:
+    """``document`` with its references to schemas renamed."""
     if isinstance(document, dict):
-        return {
-            (new if key == old and isinstance(value, dict) else key): (
-                f"#/components/schemas/{new}" if value == reference else _renamed(value, old, new)
-            )
-            for key, value in document.items()
-        }
+        return {key: _renamed(value, references) for key, value in document.items()}
     if isinstance(document, list):
-        return [_renamed(value, old, new) for value in document]
-    return document
+        return [_renamed(value, references) for value in document]
+    return references.get(document, document) if isinstance(document, str) else document
+
+
+def _illustrate(paths: dict[str, Any]) -> None:
+    """Put the examples – operation → request, status, response – where they belong. A test tells those that fit no
+    operation; they do not keep a gateway from serving."""
+    recorded = json.loads(EXAMPLES.read_text(encoding="utf-8"))
+    for operation, example in recorded.items():
+        method, _, path = operation.partition(" ")
+        described = paths.get(path, {}).get(method.lower())
+        if described is None:
+            continue
+        if "request" in example:
+            described["requestBody"]["content"]["application/json"]["example"] = example["request"]
+        if "response" in example:
+            described["responses"][example["status"]]["content"]["application/json"]["example"] = example["response"]
 
 
 def documentation(applications: Mapping[str, Flask]) -> Flask:

@@ -11,20 +11,22 @@ from identity_svc.bootstrap import OPERATOR
 from project_svc.application import ProjectApplication
 from project_svc.batches import Order
 
-from delivery_center import demo, play
+from delivery_center import demo
 from delivery_center.accounts import Notebook, create_user, register_party, settle
 from delivery_center.client import Client
 from delivery_center.composition import Center
 from delivery_center.processes import System
 from delivery_center.robots import ApplicationHands, Hands, Robots, orders
+from delivery_center.stories.scenario2 import NODES
+from delivery_center.stories.story import REQUIREMENT, wait
 from delivery_center.verify import quiet, verify
 
 TEN_STEPS: list[dict[str, Any]] = [
-    *play.NODES[:5],
+    *NODES[:5],
     {"id": "check", "type": "confirm", "name": "客户确认", "side": "customer", "confirm_button": "确认"},
     {"id": "pages", "type": "general", "name": "设计内页", "side": "provider", "role": "designer"},
     {"id": "site", "type": "general", "name": "制作网站", "side": "provider", "role": "designer"},
-    *play.NODES[5:],
+    *NODES[5:],
 ]
 """Ten nodes in all: two automatic ones, eight operated by customer or designer."""
 
@@ -67,7 +69,7 @@ class Installation:
             user = demo.patiently(partial(create_user, admin, book, side="provider", **person))
             load = {"maximum": 50, "receiving": True}
             demo.patiently(partial(admin.put, f"/api/v1/staff-loads/{user['user_id']}", load))
-        play.wait("product known to project-svc", lambda: self._known(UUID(product_id)), True)
+        wait("product known to project-svc", lambda: self._known(UUID(product_id)), True)
         return UUID(product_id)
 
     def _known(self, product_id: UUID) -> bool:
@@ -78,7 +80,7 @@ class Installation:
 
     def robots(self, hands: Hands | None = None) -> Robots:
         """People who watch from now on; they act at the application boundary unless other hands are given."""
-        return Robots(self.application, hands or ApplicationHands(self.application, play.REQUIREMENT))
+        return Robots(self.application, hands or ApplicationHands(self.application, REQUIREMENT))
 
     def orders(self, count: int) -> list[Order]:
         return orders(self.product_id, count)
@@ -92,7 +94,7 @@ class Installation:
 
     def settle(self, *, seconds: float = 60) -> None:
         """Wait until every message has arrived everywhere."""
-        play.wait("messages under way", lambda: quiet(self.center), [], seconds=seconds)
+        wait("messages under way", lambda: quiet(self.center), [], seconds=seconds)
 
     def __enter__(self) -> Self:
         return self

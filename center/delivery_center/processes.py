@@ -24,6 +24,7 @@ from delivery_center.keys import environment_of
 ROLES = {
     **{f"{name}-{role}": (name, role) for name in COMPOSE for role in ("api", "worker")},
     "dispatch-dispatcher": ("dispatch", "dispatcher"),
+    "notify-sender": ("notify", "sender"),
 }
 """Process name → service and role."""
 

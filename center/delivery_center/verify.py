@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from typing import cast
 
 import dispatch_svc.verify
 import notify_svc.verify
+import project_svc.verify
 import structlog
 from delivery_shared.eventstore import EventStore
 from delivery_shared.messaging.envelope import open_envelope, open_message
@@ -20,6 +22,7 @@ from delivery_shared.messaging.outbox import Outbox
 from delivery_shared.migrate import migrate
 from delivery_shared.projection import connect
 from delivery_shared.service import Settings
+from project_svc.store import ProjectStore
 from reporting_svc.feed import read_models
 from reporting_svc.rebuild import state_hash
 from sqlalchemy import create_engine, text
@@ -38,6 +41,7 @@ def verify(center: Center) -> list[str]:
         *(line for store in stores.values() for line in event_streams(store)),
         *quiet(center),
         *dispatch_svc.verify.verify(stores["dispatch"]),
+        *project_svc.verify.verify(cast(ProjectStore, stores["project"])),
         *notify_svc.verify.verify(center.settings.database_url),
         *read_model_equals_replay(center, outboxes),
     ]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 
@@ -16,3 +19,28 @@ class Clock:
 
     def now(self) -> datetime:
         return datetime.now(UTC) + self.offset
+
+
+class DatabaseClock(Clock):
+    """The database's time plus the offset stored there, so that all processes of a service agree.
+
+    ``read`` answers both from the database; it is asked every ``every`` seconds, in between the time goes on by this
+    process's steady clock. Where the clock may be moved, ``every`` is how long a process lags behind a move.
+    Safe for threads. Raises what ``read`` raises.
+    """
+
+    def __init__(self, read: Callable[[], tuple[datetime, timedelta]], *, every: float = 30.0) -> None:
+        super().__init__()
+        self._read = read
+        self._every = every
+        self._lock = threading.Lock()
+        self._known: tuple[float, datetime] | None = None
+
+    def now(self) -> datetime:
+        with self._lock:
+            steady = time.monotonic()
+            if self._known is None or steady - self._known[0] >= self._every:
+                now, self.offset = self._read()
+                self._known = (time.monotonic(), now)
+            read_at, now = self._known
+        return now + timedelta(seconds=time.monotonic() - read_at) + self.offset

@@ -21,8 +21,10 @@ CREATE TABLE parked (
     attempts int NOT NULL DEFAULT 0, next_try timestamptz, parked_at timestamptz NOT NULL DEFAULT now());
 CREATE UNIQUE INDEX parked_message ON parked (feed, source, message_id);
 CREATE INDEX parked_subject ON parked (feed, source, subject, message_id);
+CREATE TABLE revoked (user_id uuid PRIMARY KEY, before timestamptz NOT NULL);
+CREATE INDEX revoked_before ON revoked (before);
 """
-"""Tables of every service that consumes feeds: positions, and messages put aside."""
+"""Tables of every service that consumes feeds: positions, messages put aside, tokens that are void."""
 
 EVENT_SOURCED = """
 CREATE TABLE command (

@@ -4,7 +4,7 @@ decisions themselves are the dispatchers'."""
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -47,6 +47,31 @@ class Provider(NamedTuple):
     provider_id: UUID
     weight: int
     maximum: int
+
+
+class PageOf(NamedTuple):
+    """A page of a list; ``total`` counts all of it, ``last`` is the place of the last row if more follow."""
+
+    items: list[dict[str, Any]]
+    total: int
+    last: Any
+
+
+Place = tuple[str, ...]
+"""Where a person stands in a list: what it is sorted by, the id last."""
+
+
+def _place(row: dict[str, Any]) -> Place:
+    return row["name"] or "", row["person_id"]
+
+
+def _page(
+    listed: list[dict[str, Any]], place: Callable[[dict[str, Any]], Place], cursor: Place | None, limit: int
+) -> PageOf:
+    """The rows behind ``cursor`` in the order of ``place``."""
+    rest = sorted((row for row in listed if cursor is None or place(row) > cursor), key=place)
+    items = rest[:limit]
+    return PageOf(items=items, total=len(listed), last=place(items[-1]) if len(rest) > limit else None)
 
 
 class DispatchApplication(PoolStore):
@@ -206,8 +231,15 @@ class DispatchApplication(PoolStore):
         return setting(pool, by.user_id)
 
     def staff_loads(
-        self, *, by: Caller, name: str | None = None, role: str | None = None, receiving: bool | None = None
-    ) -> list[dict[str, Any]]:
+        self,
+        *,
+        by: Caller,
+        name: str | None = None,
+        role: str | None = None,
+        receiving: bool | None = None,
+        cursor: Place | None = None,
+        limit: int,
+    ) -> PageOf:
         """The people of the caller's provider with roles, receive status, load and maximum (D-57), by name."""
         pool = self._find(ProviderPool, provider_pool(by.party_id))
         members = pool.members if pool else {}
@@ -220,11 +252,14 @@ class DispatchApplication(PoolStore):
         ]
         if name:
             listed = [row for row in listed if name.lower() in (row["name"] or "").lower()]
+        page = _page(listed, _place, cursor, limit)
         with self.connection() as connection:
-            read_model.add_role_and_department_names(connection, listed)
-        return sorted(listed, key=lambda row: (row["name"] or "", row["person_id"]))
+            read_model.add_role_and_department_names(connection, page.items)
+        return page
 
-    def assignee_candidates(self, *, by: Caller, project_id: UUID, role: str) -> list[dict[str, Any]]:
+    def assignee_candidates(
+        self, *, by: Caller, project_id: UUID, role: str, cursor: Place | None = None, limit: int
+    ) -> PageOf:
         """Who could take over ``role`` of a project of the caller's provider: holding the role, receiving, with
         free load (R-48, R-49, R-53); the present one's department first. :raises NotVisible: not its project."""
         assignment = self.find(Assignment, project_id).get(project_id)
@@ -238,26 +273,38 @@ class DispatchApplication(PoolStore):
             people = read_model.people(connection, [row["person_id"] for row in listed])
             rows = [{**row, **people.get(row["person_id"], {"name": None, "login_name": None})} for row in listed]
             read_model.add_role_and_department_names(connection, rows)
-        return sorted(
-            rows,
-            key=lambda row: (row["department"] != own, row["department_name"] or "", row["name"] or ""),
-        )
+
+        def place(row: dict[str, Any]) -> Place:
+            return "1" if row["department"] != own else "0", row["department_name"] or "", *_place(row)
+
+        return _page(rows, place, cursor, limit)
 
     # 排队情况
 
     def queue(
-        self, *, by: Caller, entrance: str, order_number: str | None = None, provider_name: str | None = None
-    ) -> list[dict[str, Any]]:
+        self,
+        *,
+        by: Caller,
+        entrance: str,
+        order_number: str | None = None,
+        provider_name: str | None = None,
+        cursor: int | None = None,
+        limit: int,
+    ) -> PageOf:
         """What waits: for the vendor its projects at either level (D-13, D-15), for the provider what waits for
         its staff (D-40, D-41); in the order of arrival."""
         with self.connection() as connection:
-            return read_model.queue(
+            rows, total = read_model.queue(
                 connection,
                 vendor_id=by.party_id if entrance == "vendor" else None,
                 provider_id=by.party_id if entrance == "provider" else None,
                 order_number=order_number,
                 provider_name=provider_name,
+                cursor=cursor,
+                limit=limit + 1,
             )
+        page = rows[:limit]
+        return PageOf(items=page, total=total, last=page[-1]["arrival"] if len(rows) > limit else None)
 
     def dispatch_now(self, *, by: Caller, request_id: UUID, wait: float = ATTEMPT_WAIT) -> dict[str, Any]:
         """分单 (D-10, D-33): have the pool tried at once – also an ask put aside after failures – and answer the

@@ -37,6 +37,9 @@ log = structlog.get_logger()
 
 LIMIT = 200
 """How many rows one save serves at most."""
+HEADS = 20
+"""How many asks of a class a pass reads, so that its cost does not depend on how many wait; where all of them could be
+placed, the next pass reads up to ``LIMIT``."""
 STUBBORN = 10
 """After so many conflicts in a row on one row alone it is no conflict with others: the row itself is the reason."""
 KEPT = 64
@@ -154,12 +157,13 @@ class Dispatcher:
     # The decisions
 
     def _work_off(self, pool: str) -> None:
-        limit, lost = LIMIT, 0
+        limit, heads, lost = LIMIT, HEADS, 0
         while not self.stopping():
             try:
-                if not self._decide(pool, limit, alone=limit == 1 and lost >= STUBBORN):
+                many = self._decide(pool, limit, min(limit, heads), alone=limit == 1 and lost >= STUBBORN)
+                if many is None:
                     return
-                limit, lost = min(limit * 2, LIMIT), 0
+                limit, heads, lost = min(limit * 2, LIMIT), LIMIT if many else HEADS, 0
             except Conflict:
                 conflicts.inc()
                 lost += 1
@@ -176,12 +180,13 @@ class Dispatcher:
                 limit, lost = LIMIT, 0
 
     @pass_seconds.time()
-    def _decide(self, pool: str, limit: int, *, alone: bool) -> bool:
-        """One pass: read, decide, save. False when there is no wake."""
-        work = rows.read_work(self.held(), pool, limit)
+    def _decide(self, pool: str, limit: int, heads: int, *, alone: bool) -> bool | None:
+        """One pass: read, decide, save. Returns whether a class had room for all asks read; None when there is
+        no wake."""
+        work = rows.read_work(self.held(), pool, limit, heads)
         if work is None:
-            return False
-        batch = _Pass(self, pool, work, limit)
+            return None
+        batch = _Pass(self, pool, work, limit, heads)
         try:
             batch.load()
             batch.decide()
@@ -200,7 +205,7 @@ class Dispatcher:
             if limit > 1 and batch.touched:
                 raise BatchFailed from error
             raise
-        return True
+        return batch.many
 
     def pool_of(self, pool: str) -> ProviderConfiguration | ProviderPool | None:
         """The pool as stored now: the one kept from last time and what is new. It is handed over: only
@@ -224,11 +229,12 @@ class Dispatcher:
 class _Pass:
     """The rows of one save."""
 
-    def __init__(self, dispatcher: Dispatcher, pool: str, work: rows.Work, limit: int) -> None:
+    def __init__(self, dispatcher: Dispatcher, pool: str, work: rows.Work, limit: int, heads: int) -> None:
         self.dispatcher = dispatcher
         self.pool = pool
         self.work = work
         self.limit = limit
+        self.heads = heads
         self.unit = UnitOfWork(dispatcher.store)
         self.now = dispatcher.clock.now()
         self.touched: list[Row] = []
@@ -236,6 +242,7 @@ class _Pass:
         self.told: dict[int, str] = {}
         self.blocked: dict[str, str] = {}
         self.drained = len(work.urgent) < limit
+        self.many = False
 
     def only(self) -> Row | None:
         """The row, if the pass touched a single one."""
@@ -282,7 +289,8 @@ class _Pass:
             if reason is None:
                 room = min(len(found), self.desk.room(cls))
                 placing += found[:room]
-                self.drained &= room == len(found) < self.limit
+                self.drained &= room == len(found) < self.heads
+                self.many |= room == self.heads
             else:
                 self.blocked[cls] = reason
                 telling += self._untold(cls, reason, found)
@@ -302,7 +310,7 @@ class _Pass:
                 self.told[row.arrival] = reason
 
     def _untold(self, cls: str, reason: str, found: list[Row]) -> list[Row]:
-        if len(found) < self.limit:
+        if len(found) < self.heads:
             return [row for row in found if row.reason != reason]
         untold = rows.read_untold(self.dispatcher.held(), self.pool, cls, reason, self.limit)
         self.drained &= len(untold) < self.limit

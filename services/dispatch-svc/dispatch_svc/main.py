@@ -6,6 +6,8 @@ import json
 import threading
 
 from delivery_shared.http import TokenVerifier, create_api
+from delivery_shared.http.revocation import revocations
+from delivery_shared.messaging.hints import Hints
 from delivery_shared.messaging.transport import Transport
 from delivery_shared.migrate import migrate
 from delivery_shared.service import Service, Settings, run
@@ -15,9 +17,10 @@ from dispatch_svc.api import BLUEPRINTS
 from dispatch_svc.api.errors import ERRORS
 from dispatch_svc.application import DispatchApplication
 from dispatch_svc.dispatcher import Dispatcher, run_dispatchers
-from dispatch_svc.hints import QUEUE, Hints
 from dispatch_svc.policies import consumers
 from dispatch_svc.sweep import sweep
+
+QUEUE = "dispatch.work"
 
 THREADS = 2
 """Dispatchers of one process unless ``DELIVERY_DISPATCHERS`` says otherwise; what is scaled is processes."""
@@ -25,7 +28,7 @@ THREADS = 2
 
 def service(settings: Settings, transport: Transport) -> Service:
     """dispatch-svc, composed."""
-    hints = Hints(transport)
+    hints = Hints(transport, QUEUE)
     application = DispatchApplication(database_url=settings.database_url, schema=settings.schema, hint=hints)
     feeds = consumers(application)
 
@@ -41,6 +44,7 @@ def service(settings: Settings, transport: Transport) -> Service:
             blueprints=BLUEPRINTS,
             errors=ERRORS,
             verifier=TokenVerifier(json.loads(settings.public_keys)),
+            revoked=revocations(application),
             consumers=feeds,
             ready=ready,
         )

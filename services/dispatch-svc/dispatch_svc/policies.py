@@ -13,6 +13,7 @@ from uuid import UUID
 
 from delivery_shared.contracts import identity, project, template
 from delivery_shared.eventstore import RowChange, UnitOfWork
+from delivery_shared.http.revocation import REVOCATION
 from delivery_shared.messaging.envelope import Message
 from delivery_shared.messaging.feed import Policy, ProcessManager
 
@@ -239,6 +240,16 @@ def when_user_deletion_requested(unit: UnitOfWork, said: identity.UserDeletionRe
     pool.close(person_id=said.user_id, busy=wanted is not None, at=message.time)
 
 
+def when_person_erased(unit: UnitOfWork, said: identity.PersonErased, message: Message) -> None:
+    """Queue pages and decisions show no name any more."""
+    _copy(
+        unit,
+        f"person {said.user_id}",
+        "UPDATE person SET name = '' WHERE user_id = %(user_id)s",
+        user_id=said.user_id,
+    )
+
+
 def _member(contract: Any) -> Iterable[UUID]:
     return [pool_stream(provider_pool(contract.party_id))]
 
@@ -249,6 +260,8 @@ FROM_IDENTITY = [
     Policy(contract=identity.DepartmentDeleted, then=when_department_deleted, streams=_member),
     Policy(contract=identity.UserSaved, then=when_user_saved, streams=_member),
     Policy(contract=identity.UserDeletionRequested, then=when_user_deletion_requested, streams=_member),
+    Policy(contract=identity.PersonErased, then=when_person_erased),
+    REVOCATION,
 ]
 
 # From templates

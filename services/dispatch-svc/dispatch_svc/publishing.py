@@ -20,6 +20,7 @@ def providers_configured(event: Any) -> dispatch.ProvidersConfigured:
     return dispatch.ProvidersConfigured(
         product_id=event.product_id,
         providers=[dispatch.ConfiguredProvider(**provider) for provider in event.providers],
+        configured_at=event.timestamp,
     )
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
 from uuid import UUID
 
 from psycopg import Connection
 from psycopg.rows import DictRow
+from psycopg.sql import SQL
 
 from dispatch_svc.configuration import ProviderConfiguration
 from dispatch_svc.domain import DEFAULT_PROVIDER_MAXIMUM, DEFAULT_WEIGHT
@@ -15,27 +16,29 @@ from dispatch_svc.domain import DEFAULT_PROVIDER_MAXIMUM, DEFAULT_WEIGHT
 Reads = Connection[DictRow]
 
 QUEUE = """
-SELECT i.request_id, i.ask, i.project_id, i.order_number, i.product_id, product.name AS product_name,
-    i.customer_id, customer.name AS customer_name, i.vendor_id, vendor.name AS vendor_name,
+SELECT i.arrival, i.request_id, i.ask, i.project_id, i.order_number, i.product_id, product.name AS product_name,
+    i.customer_id, coalesce(customer.name, buyer.name) AS customer_name, i.vendor_id, vendor.name AS vendor_name,
     i.provider_id, provider.name AS provider_name, i.role, role.name AS role_name,
     coalesce(c.reason, i.reason) AS reason, i.queued_at, c.last_attempt, i.suspended
-FROM pool_inbox i
+FROM (SELECT * FROM pool_inbox i WHERE {where} {after} ORDER BY i.arrival LIMIT %(limit)s) i
 LEFT JOIN pool_class c ON c.pool = i.pool AND c.class = i.class
 LEFT JOIN product ON product.product_id = i.product_id
 LEFT JOIN party customer ON customer.party_id = i.customer_id
+LEFT JOIN person buyer ON buyer.user_id = i.customer_id
 LEFT JOIN party vendor ON vendor.party_id = i.vendor_id
 LEFT JOIN party provider ON provider.party_id = i.provider_id
 LEFT JOIN role ON role.role = i.role
-WHERE i.kind = 'ask' AND i.reason <> ''
-AND (%(vendor_id)s::uuid IS NULL OR i.vendor_id = %(vendor_id)s)
-AND (%(provider_id)s::uuid IS NULL OR (i.provider_id = %(provider_id)s AND i.role IS NOT NULL))
-AND (%(order_number)s::text IS NULL OR strpos(i.order_number, %(order_number)s) > 0)
-AND (%(provider_name)s::text IS NULL OR strpos(provider.name, %(provider_name)s) > 0)
-ORDER BY i.arrival LIMIT %(limit)s
+ORDER BY i.arrival
 """
+"""The rows of a page are cut before anything is joined to them. The customer is a party, or the account that placed a
+test order (S-07)."""
 
-LONGEST = 500
-"""Rows of a queue page at most: the oldest."""
+CONDITIONS: Final[Mapping[str, str]] = {
+    "vendor_id": "i.vendor_id = %(vendor_id)s",
+    "provider_id": "i.provider_id = %(provider_id)s AND i.role IS NOT NULL",
+    "order_number": "strpos(i.order_number, %(order_number)s) > 0",
+    "provider_name": "i.provider_id IN (SELECT party_id FROM party WHERE strpos(name, %(provider_name)s) > 0)",
+}
 
 
 def queue(
@@ -45,16 +48,26 @@ def queue(
     provider_id: UUID | None,
     order_number: str | None,
     provider_name: str | None,
-) -> list[dict[str, Any]]:
-    """The asks that were tried and wait, oldest first; filters by part of order number and provider's name."""
-    params = {
+    cursor: int | None,
+    limit: int,
+) -> tuple[list[dict[str, Any]], int]:
+    """A page of the asks that were tried and wait, oldest first, after the arrival ``cursor``, and how many wait in
+    all; filters by part of order number and provider's name."""
+    given: dict[str, Any] = {
         "vendor_id": vendor_id,
         "provider_id": provider_id,
         "order_number": order_number or None,
         "provider_name": provider_name or None,
-        "limit": LONGEST,
     }
-    return [dict(row) for row in connection.execute(QUEUE, params)]
+    wanted = {name: value for name, value in given.items() if value is not None}
+    where = " AND ".join(["i.kind = 'ask' AND i.reason <> ''", *(CONDITIONS[name] for name in wanted)])
+    after = "AND i.arrival > %(cursor)s" if cursor is not None else ""
+    rows = connection.execute(
+        SQL(QUEUE.format(where=where, after=after)), {**wanted, "cursor": cursor, "limit": limit}
+    ).fetchall()
+    counting = f"SELECT count(*) AS total FROM pool_inbox i WHERE {where}"  # noqa: S608 - of constants
+    counted = connection.execute(SQL(counting), wanted).fetchone()
+    return [dict(row) for row in rows], counted["total"] if counted else 0
 
 
 def waiting_ask(connection: Reads, request_id: UUID) -> dict[str, Any] | None:

@@ -34,7 +34,7 @@ ORDER BY kind = 'release' DESC, kind = 'claim' DESC, arrival LIMIT %(limit)s
 ASKS = f"""
 WITH RECURSIVE classes AS (
     (SELECT class FROM pool_inbox WHERE pool = %(pool)s AND kind = 'ask' AND NOT suspended AND parked_at IS NULL
-     ORDER BY class LIMIT 1)
+     AND EXISTS (SELECT 1 FROM wake WHERE pool = %(pool)s) ORDER BY class LIMIT 1)
     UNION ALL
     SELECT (SELECT i.class FROM pool_inbox i WHERE i.pool = %(pool)s AND i.kind = 'ask' AND NOT i.suspended
             AND i.parked_at IS NULL AND i.class > c.class ORDER BY i.class LIMIT 1)
@@ -42,10 +42,10 @@ WITH RECURSIVE classes AS (
 SELECT r.* FROM classes c CROSS JOIN LATERAL (
     SELECT {COLUMNS} FROM pool_inbox
     WHERE pool = %(pool)s AND class = c.class AND kind = 'ask' AND NOT suspended AND {DUE}
-    ORDER BY arrival LIMIT %(limit)s) r
+    ORDER BY arrival LIMIT %(heads)s) r
 WHERE c.class IS NOT NULL ORDER BY r.arrival
 """  # noqa: S608
-"""The first asks of every class of the pool, however many wait behind them."""
+"""The first asks of every class of the pool, however many wait behind them; none without a wake."""
 
 UNTOLD = f"""
 SELECT {COLUMNS} FROM pool_inbox
@@ -94,10 +94,10 @@ class Work:
     """The first asks by class."""
 
 
-def read_work(connection: Connection[DictRow], pool: str, limit: int) -> Work | None:
+def read_work(connection: Connection[DictRow], pool: str, limit: int, heads: int) -> Work | None:
     """The wake, then the rows – in this order, so that whatever is stored later leaves the wake changed –, in one
-    round trip; None without a wake."""
-    params = {"pool": pool, "limit": limit}
+    round trip: at most ``limit`` urgent ones, and ``heads`` asks of every class; None without a wake."""
+    params = {"pool": pool, "limit": limit, "heads": heads}
     with connection.pipeline():
         wake = connection.execute(READ_WAKE, params)
         urgent = connection.execute(URGENT, params)

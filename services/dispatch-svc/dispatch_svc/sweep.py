@@ -89,6 +89,14 @@ def hour_of(at: datetime) -> datetime:
     return at.replace(minute=0, second=0, microsecond=0)
 
 
+def poll_hourly(application: DispatchApplication, polled: datetime | None) -> datetime:
+    """Poll if the hour of the clock is another than that of the last poll; returns the hour polled in."""
+    hour = hour_of(application.clock.now())
+    if hour != polled:
+        poll(application)
+    return hour
+
+
 def sweep(application: DispatchApplication, stopping: threading.Event) -> None:
     """Repeat until told to stop. The poll comes with the start, and with every full hour of the clock."""
     polled: datetime | None = None
@@ -96,10 +104,7 @@ def sweep(application: DispatchApplication, stopping: threading.Event) -> None:
         try:
             resend(application)
             wake_retries(application)
-            hour = hour_of(application.clock.now())
-            if polled is None or hour > polled:
-                poll(application)
-                polled = hour
+            polled = poll_hourly(application, polled)
             gauge(application)
         except Exception as error:
             log.warning("sweep failed", error=repr(error))

@@ -167,7 +167,7 @@ def test_pauses_of_an_older_run_and_repetitions_change_nothing() -> None:
     ).then().when(lambda a: a.resume(run=2, at=NOON)).then(A.Resumed).when(lambda a: a.resume(run=2, at=NOON)).then()
 
 
-@pytest.mark.requirement("A-46")
+@pytest.mark.requirement("D-25")
 def test_the_department_of_the_claim_is_fixed_at_claiming() -> None:
     claimed = (
         given(fresh(), ask_staff("c", "account_manager", kind="claim"))

@@ -401,7 +401,7 @@ def test_a_row_that_arrives_between_two_reads_leaves_the_wake_changed(shop: Any,
     shop.order("A")
     with shop.store.connection() as connection:
         interrupted: Any = Interrupted(connection)
-        work = read_work(interrupted, product_pool(id_of("product")), 100)
+        work = read_work(interrupted, product_pool(id_of("product")), 100, 20)
     assert work is not None
     (present,) = shop.rows("SELECT seq FROM wake")
     read = [row.project_id for row in work.asks[""]]

@@ -118,7 +118,7 @@ def test_a_removed_provider_keeps_its_projects(shop: Any) -> None:
     assert shop.configuration().load == {}
 
 
-@pytest.mark.requirement("D-19", "D-21", "D-24", "D-29", "D-30", "D-32", "D-34", "D-35")
+@pytest.mark.requirement("D-19", "D-21", "D-24", "D-29", "D-30", "D-32", "D-34", "D-35", "T-42", "F-09", "F-10", "U-18")
 def test_staff_are_chosen_by_role_and_ratio_and_reasons_change(shop: Any) -> None:
     shop.ask("A")
     shop.serve()

@@ -245,7 +245,7 @@ def test_whoever_holds_the_project_already_is_not_counted_again() -> None:
     assert of.members[str(id_of("a"))]["load"] == 1
 
 
-@pytest.mark.requirement("D-25", "A-46")
+@pytest.mark.requirement("D-25")
 def test_a_department_includes_those_below_and_no_others() -> None:
     of = pool()
     for name, parent in (("top", None), ("mid", "top"), ("low", "mid"), ("far", None)):

@@ -11,12 +11,12 @@ from uuid import NAMESPACE_OID, UUID, uuid5
 
 import pytest
 from delivery_shared.contracts import dispatch
+from delivery_shared.messaging.hints import Hints
 from delivery_shared.messaging.memory import MemoryTransport
 from delivery_shared.messaging.outbox import Outbox
 from delivery_shared.service import Settings, Worker
 from delivery_shared.testing.fixtures import eventually
-from dispatch_svc.hints import QUEUE, Hints
-from dispatch_svc.main import service
+from dispatch_svc.main import QUEUE, service
 from dispatch_svc.verify import verify
 
 NOON = datetime(2019, 10, 16, 4, 0, tzinfo=UTC)
@@ -40,7 +40,7 @@ class Slow:
 
 def test_hints_never_hold_up_and_are_sent_once_at_a_time() -> None:
     transport: Any = Slow()
-    hints = Hints(transport)
+    hints = Hints(transport, QUEUE)
     for _ in range(100):
         for pool in ("a", "b"):
             hints(pool)
@@ -52,9 +52,9 @@ def test_hints_never_hold_up_and_are_sent_once_at_a_time() -> None:
 
 
 def test_hints_without_any_start_nothing() -> None:
-    hints = Hints(Slow())  # type: ignore[arg-type]
+    hints = Hints(Slow(), QUEUE)  # type: ignore[arg-type]
     hints.close()
-    assert [t for t in threading.enumerate() if t.name == "dispatch-hints"] == []
+    assert [t for t in threading.enumerate() if t.name == f"hints-{QUEUE}"] == []
 
 
 @pytest.mark.integration

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import UTC, datetime
 from typing import Any
 from uuid import NAMESPACE_OID, UUID, uuid5
 
 import pytest
+from delivery_shared.clock import Clock
+from delivery_shared.testing.fixtures import eventually
 from dispatch_svc import sweep, verify
 
 pytestmark = pytest.mark.integration
@@ -148,6 +151,67 @@ def test_retries_that_are_due_wake_their_pool(busy: Any) -> None:
     assert sweep.wake_retries(busy.store) == 1
     busy.serve()
     assert sweep.wake_retries(busy.store) == 0
+
+
+class Moved(Clock):
+    """A clock that is set by hand."""
+
+    def __init__(self, at: datetime) -> None:
+        super().__init__()
+        self.at = at
+
+    def now(self) -> datetime:
+        return self.at
+
+
+@pytest.mark.requirement("D-09", "D-16", "D-31", "D-39", "D-66")
+def test_the_poll_comes_on_the_hour_and_once_per_hour(busy: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between full hours nothing is tried; at 14:00 in Shanghai the attempt is of 14:00 (sample L404)."""
+    clock = Moved(datetime(2019, 10, 25, 5, 10, tzinfo=UTC))
+    monkeypatch.setattr(busy.store, "clock", clock)
+
+    def attempt() -> datetime:
+        busy.serve()
+        (row,) = busy.rows("SELECT last_attempt FROM pool_class")
+        found: datetime = row["last_attempt"]
+        return found
+
+    polled = sweep.poll_hourly(busy.store, None)
+    started = attempt()
+    assert started == clock.at
+    for at in (datetime(2019, 10, 25, 5, 30, tzinfo=UTC), datetime(2019, 10, 25, 5, 59, 59, 999_999, tzinfo=UTC)):
+        clock.at = at
+        polled = sweep.poll_hourly(busy.store, polled)
+        assert attempt() == started
+    clock.at = datetime(2019, 10, 25, 6, 0, tzinfo=UTC)
+    polled = sweep.poll_hourly(busy.store, polled)
+    assert attempt() == clock.at
+    assert busy.waiting() == {"B": "staff_full"}
+    polled = sweep.poll_hourly(busy.store, polled)
+    assert busy.rows("SELECT 1 FROM wake") == []
+    clock.at = datetime(2019, 10, 25, 9, 30, tzinfo=UTC)
+    sweep.poll_hourly(busy.store, polled)
+    assert attempt() == clock.at
+
+
+@pytest.mark.requirement("D-09", "D-31")
+def test_the_sweep_follows_the_clock_by_itself(busy: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = Moved(datetime(2019, 10, 25, 5, 59, tzinfo=UTC))
+    monkeypatch.setattr(busy.store, "clock", clock)
+    monkeypatch.setattr(sweep, "EVERY", 0.01)
+    polls: list[datetime] = []
+    monkeypatch.setattr(sweep, "poll", lambda application: polls.append(application.clock.now()))
+    stopping = threading.Event()
+    thread = threading.Thread(target=sweep.sweep, args=(busy.store, stopping))
+    thread.start()
+    try:
+        eventually(lambda: len(polls) == 1)
+        clock.at = datetime(2019, 10, 25, 6, 0, tzinfo=UTC)
+        eventually(lambda: len(polls) == 2)
+    finally:
+        stopping.set()
+        thread.join(10)
+    assert polls == [datetime(2019, 10, 25, 5, 59, tzinfo=UTC), clock.at]
 
 
 def test_hours_begin_on_the_hour() -> None:

@@ -15,7 +15,7 @@ from delivery_shared.eventstore import EventStore, UnitOfWork, stored_as
 from delivery_shared.http import Caller
 from delivery_shared.http.tokens import TokenIssuer, real_now
 from delivery_shared.messaging.feed import NotYet
-from identity_svc import credentials, passwords, read_model
+from identity_svc import credentials, passwords, read_model, views
 from identity_svc.config import Config
 from identity_svc.departments import Departments
 from identity_svc.domain import (
@@ -29,9 +29,11 @@ from identity_svc.domain import (
 from identity_svc.lists import Lists, manages
 from identity_svc.organisation import Department, NumberTaken, Party
 from identity_svc.own_account import OwnAccount
+from identity_svc.party_users import PartyUsers
 from identity_svc.publishing import publishing
 from identity_svc.sessions import Sessions, sessions_ended
 from identity_svc.vault import PersonalData, Vault, key_stored, new_key, seal
+from identity_svc.views import Views
 
 for aggregate in (Party, Department, User):
     stored_as("identity")(aggregate)
@@ -77,6 +79,8 @@ class IdentityApplication(EventStore):
         self.sessions = Sessions(self, issuer=issuer, config=self.config, now=now)
         self.own_account = OwnAccount(self, vault=self.vault, sessions=self.sessions, now=now)
         self.lists = Lists(self.connection)
+        self.views = Views(self)
+        self.party_users = PartyUsers(self, now=now)
 
     # -- parties -----------------------------------------------------------------------------------------------
 
@@ -131,7 +135,7 @@ class IdentityApplication(EventStore):
                     timestamp=now,
                     **seal(key, user_id, first_user.data),
                 )
-                self._created(unit, user, first_user.data, key, hashed, lasting=password is not None)
+                self.created(unit, user, first_user.data, key, hashed, lasting=password is not None)
                 body["user"] = {"user_id": str(user_id), "login_name": login_name}
             return 201, body
 
@@ -180,7 +184,7 @@ class IdentityApplication(EventStore):
                 personal=seal(key, user_id, data),
                 timestamp=self.now(),
             )
-            self._created(unit, user, data, key, hashed, lasting=False)
+            self.created(unit, user, data, key, hashed, lasting=False)
             return 201, {"user_id": str(user_id), "login_name": login_name}
 
         return Issued(outcome=execute(self, command, decide), initial_password=initial)
@@ -257,7 +261,7 @@ class IdentityApplication(EventStore):
             self.sessions.revoke(unit, user, end=[sessions_ended(user_id)])
             user.delete(timestamp=self.now())
             if user.state == "deleted":
-                unit.rows += [read_model.user_deleted(user_id), credentials.removed(user_id)]
+                unit.rows += [read_model.user_deleted(user_id), credentials.removed(user_id), views.forgotten(user_id)]
                 return 204, {}
             unit.rows.append(read_model.user_state(user))
             return 202, {"user_id": str(user_id), "state": user.state}
@@ -266,9 +270,10 @@ class IdentityApplication(EventStore):
 
     # -- what several commands need ----------------------------------------------------------------------------
 
-    def _created(
+    def created(
         self, unit: UnitOfWork, user: User, data: PersonalData, key: bytes, hashed: str, *, lasting: bool
     ) -> None:
+        """All that a new user brings with it."""
         expires = None if lasting else user.created_on + self.config.initial_password_life
         unit.add(user)
         unit.rows += [

@@ -63,6 +63,10 @@ class BeingDeleted(Exception):
     """The user waits for its deletion; nothing else can be done with it."""
 
 
+class NotDeleted(Exception):
+    """Personal data are erased only of users who were deleted."""
+
+
 class EditedMeanwhile(Exception):
     """The edit rests on an older revision of the user."""
 
@@ -107,6 +111,7 @@ class User(Aggregate):
         self.login_name = login_name
         self.state: Literal["active", "deleting", "deleted"] = "active"
         self.revision = 0
+        self.erased = False
         self._keep(roles, department_id, name, mobile, landline, email)
 
     @classmethod
@@ -206,6 +211,21 @@ class User(Aggregate):
         else:
             self._deleted(party_id=self.party_id, timestamp=timestamp)
 
+    def delete_by_operator(self, *, timestamp: datetime) -> None:
+        """A user of a customer or of the operator goes at once. :raises MainAccountFixed: it is an ISV's."""
+        if self.side not in ("customer", "operator"):
+            raise MainAccountFixed
+        self._deleted(party_id=self.party_id, timestamp=timestamp)
+
+    def erase(self, *, timestamp: datetime) -> bool:
+        """The person's data are to be forgotten; False: they are already. :raises NotDeleted: the user still works."""
+        if self.state != "deleted":
+            raise NotDeleted
+        if self.erased:
+            return False
+        self._erased(party_id=self.party_id, timestamp=timestamp)
+        return True
+
     def member_closed(self, *, timestamp: datetime) -> bool:
         """Dispatch will give the user nothing more: delete. False: nothing was waiting for that."""
         if self.state != "deleting":
@@ -293,6 +313,10 @@ class User(Aggregate):
     @event("Deleted")
     def _deleted(self, *, party_id: UUID, timestamp: datetime) -> None:
         self.state = "deleted"
+
+    @event("PersonErased")
+    def _erased(self, *, party_id: UUID, timestamp: datetime) -> None:
+        self.erased = True
 
 
 def _checked(side: Side, roles: Sequence[str], assignable: Collection[str]) -> list[str]:

@@ -7,7 +7,7 @@ from delivery_shared.contracts.template import RoleDefined
 from delivery_shared.eventstore import UnitOfWork
 from delivery_shared.messaging.envelope import Message
 from delivery_shared.messaging.feed import Policy, ProcessManager
-from identity_svc import credentials, read_model
+from identity_svc import credentials, read_model, views
 from identity_svc.application import IdentityApplication
 from identity_svc.domain import User
 
@@ -21,7 +21,7 @@ def when_member_closed_then_delete_user(unit: UnitOfWork, closed: MemberClosed, 
     """The user whose deletion was asked for is free: it goes. Anything else is an answer to an older question."""
     user = unit.get(User, closed.person_id)
     if user is not None and user.member_closed(timestamp=message.time):
-        unit.rows += [read_model.user_deleted(user.id), credentials.removed(user.id)]
+        unit.rows += [read_model.user_deleted(user.id), credentials.removed(user.id), views.forgotten(user.id)]
 
 
 def when_member_close_refused_then_keep_user(unit: UnitOfWork, refused: MemberCloseRefused, message: Message) -> None:

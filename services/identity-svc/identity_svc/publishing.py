@@ -11,6 +11,7 @@ from delivery_shared.contracts.identity import (
     DepartmentDeleted,
     DepartmentSaved,
     PartyRegistered,
+    PersonErased,
     SessionsRevoked,
     UserDeleted,
     UserDeletionRequested,
@@ -77,6 +78,10 @@ def user_deleted(event: Any) -> UserDeleted:
     return UserDeleted(user_id=event.originator_id, party_id=event.party_id)
 
 
+def person_erased(event: Any) -> PersonErased:
+    return PersonErased(user_id=event.originator_id, party_id=event.party_id)
+
+
 PUBLISHING: Mapping[type, Callable[..., Contract]] = {
     Party.Registered: party_registered,  # type: ignore[attr-defined]
     Department.Created: department_saved,
@@ -87,6 +92,7 @@ PUBLISHING: Mapping[type, Callable[..., Contract]] = {
     User.SessionsRevoked: sessions_revoked,  # type: ignore[attr-defined]
     User.DeletionRequested: user_deletion_requested,  # type: ignore[attr-defined]
     User.Deleted: user_deleted,  # type: ignore[attr-defined]
+    User.PersonErased: person_erased,  # type: ignore[attr-defined]
 }
 """Any event not in here is private."""
 

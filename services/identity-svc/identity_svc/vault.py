@@ -108,6 +108,15 @@ class Vault:
         return key, unseal(key, user.id, user.personal)
 
 
+def key_destroyed(user_id: UUID) -> RowChange:
+    """The end of the person's key, and with it of every stored copy of the data."""
+    return RowChange(
+        key=f"person_key {user_id}",
+        sql="DELETE FROM person_key WHERE user_id = %(user)s",
+        params={"user": user_id},
+    )
+
+
 def key_stored(user_id: UUID, key: bytes) -> RowChange:
     """The row of a new person's key."""
     return RowChange(

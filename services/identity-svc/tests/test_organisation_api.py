@@ -12,7 +12,6 @@ import pytest
 from delivery_shared.commands import Command
 from delivery_shared.contracts import identity
 from delivery_shared.contracts.identity import party_id_of
-from delivery_shared.http import declarations
 from delivery_shared.http.access import Caller
 from delivery_shared.service import Service, Settings
 from flask.testing import FlaskClient
@@ -87,7 +86,7 @@ def test_parties_are_listed(operator: Account, isv: Account) -> None:
     assert operator("GET", f"parties/{uuid4()}").status_code == 404
 
 
-@pytest.mark.requirement("U-10", "U-39", "X-302")
+@pytest.mark.requirement("U-10", "U-39", "X-302", "U-09", "U-19")
 def test_the_tree_of_departments(isv: Account, roles: list[str], published: Published) -> None:
     published.again()
     top = isv("POST", "departments", {"name": " 外包公司1 "})
@@ -242,34 +241,26 @@ def test_migrate_makes_the_first_accounts_if_asked_for(
         service.close()
 
 
-def test_every_route_says_who_may_call_it(service: Service) -> None:
+def test_the_api_documents_itself(service: Service) -> None:
+    """Who may call which route: tests/security/test_matrix.py."""
     app = service.create_api()
-    admins = frozenset({"vendor_admin", "provider_admin"})
-    operator, provider = frozenset({"platform_operator"}), frozenset({"provider_admin"})
-    anyone, signed_in = frozenset({"anyone"}), frozenset({"signed_in"})
-    assert declarations(app) == {
-        ("POST", "/api/v1/sessions"): anyone,
-        ("POST", "/api/v1/sessions/refresh"): anyone,
-        ("DELETE", "/api/v1/sessions/current"): signed_in,
-        ("GET", "/api/v1/me"): signed_in,
-        ("PUT", "/api/v1/me"): signed_in,
-        ("PUT", "/api/v1/me/password"): signed_in,
-        ("GET", "/api/v1/users"): admins,
-        ("POST", "/api/v1/users"): admins,
-        ("GET", "/api/v1/users/<uuid:user_id>"): admins,
-        ("PUT", "/api/v1/users/<uuid:user_id>"): admins,
-        ("DELETE", "/api/v1/users/<uuid:user_id>"): admins,
-        ("POST", "/api/v1/users/<uuid:user_id>/password-reset"): admins | operator,
-        ("GET", "/api/v1/departments"): provider,
-        ("POST", "/api/v1/departments"): provider,
-        ("PUT", "/api/v1/departments/<uuid:department_id>"): provider,
-        ("DELETE", "/api/v1/departments/<uuid:department_id>"): provider,
-        ("GET", "/api/v1/parties"): operator,
-        ("POST", "/api/v1/parties"): operator,
-        ("GET", "/api/v1/parties/<uuid:party_id>"): operator,
-    }
     client = app.test_client()
     document = client.get("/api/v1/_docs/identity/openapi.json")
     assert document.json is not None
     assert document.json["openapi"] == "3.1.0"
     assert client.get("/readyz").status_code == 200
+
+
+@pytest.mark.requirement("U-20")
+def test_an_employee_belongs_to_at_most_one_department(isv: Account, roles: list[str]) -> None:
+    a, b = (isv("POST", "departments", {"name": n}).json["department_id"] for n in "ab")
+    assert isv("POST", "users", {**new_user(), "department_id": [a, b]}).status_code == 422
+    user = isv("POST", "users", new_user(department_id=a)).json["user_id"]
+
+    def people() -> dict[str, int]:
+        return {d["name"]: d["people"] for d in isv("GET", "departments").json["items"]}
+
+    assert people() == {"a": 1, "b": 0}
+    body = {"name": "李四", "roles": ["designer"], "department_id": b}
+    assert isv("PUT", f"users/{user}", body, If_Match="1").status_code == 200
+    assert people() == {"a": 0, "b": 1}

@@ -108,7 +108,7 @@ def test_an_erased_person_is_published_blank_and_replays(
     assert isv("PUT", "users/" + str(designer.user_id), edited(), If_Match="1").status_code == 409
 
 
-@pytest.mark.requirement("U-02", "U-06")
+@pytest.mark.requirement("U-02", "U-06", "U-01")
 def test_a_vendor_user_is_a_project_manager(isv: Account, published: Published) -> None:
     published.again()
     made = isv("POST", "users", new_user(side="vendor", roles=["vendor_project_manager"]))
@@ -225,7 +225,7 @@ def test_a_reset_ends_the_old_password_and_every_session(
     assert reset.json["initial_password"] not in stored(application)
 
 
-@pytest.mark.requirement("U-11", "U-12", "U-13", "U-16")
+@pytest.mark.requirement("U-11", "U-12", "U-13", "U-16", "U-09")
 def test_the_list_filters_and_pages(isv: Account, rival: Account, roles: list[str]) -> None:
     department = isv("POST", "departments", {"name": "设计一部"}).json["department_id"]
     for login, name, where in (
@@ -321,7 +321,7 @@ def test_the_operator_resets_only_those_without_an_admin(
     assert isv("GET", "me").status_code == 401
 
 
-@pytest.mark.requirement("U-21")
+@pytest.mark.requirement("U-21", "U-01")
 def test_a_vendors_user_goes_at_once(isv: Account, client: FlaskClient, published: Published) -> None:
     form = new_user(side="vendor", roles=["vendor_project_manager"])
     made = isv("POST", "users", form)

@@ -1,4 +1,4 @@
-"""The in-site box: everybody reads his own and only his own."""
+"""The in-site box: everybody reads his own and only his own; and the outbox of the installation."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from delivery_shared.http import Caller
 from delivery_shared.http.paging import Cursor, Page, page_of
 from sqlalchemy import Engine, func, select, text, update
 
+from notify_svc.outbox import Outbox
 from notify_svc.tables import message
 
 
@@ -23,6 +24,7 @@ class NotifyApplication:
     def __init__(self, engine: Engine, clock: Clock) -> None:
         self.engine = engine
         self.clock = clock
+        self.outbox = Outbox(engine)
 
     def ready(self) -> None:
         """:raises sqlalchemy.exc.OperationalError: the database is away."""

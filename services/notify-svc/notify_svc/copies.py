@@ -10,6 +10,7 @@ from delivery_shared.contracts import Contract
 from delivery_shared.contracts import identity as i
 from delivery_shared.contracts import project as p
 from delivery_shared.contracts import template as t
+from delivery_shared.http import revocation
 from delivery_shared.rows import Key, Rows, key_of
 from sqlalchemy import Table
 
@@ -47,6 +48,12 @@ def when_user_deleted(rows: Rows, c: i.UserDeleted) -> None:
     known = rows.get(person, c.user_id)
     if known is not None:
         rows.put(person, {**known, "deleted": True, "mobile": None, "email": None, "roles": []})
+
+
+def when_person_erased(rows: Rows, c: i.PersonErased) -> None:
+    known = rows.get(person, c.user_id)
+    if known is not None:
+        rows.put(person, {**known, "name": "", "mobile": None, "email": None})
 
 
 def when_project_started(rows: Rows, c: p.ProjectStarted) -> None:
@@ -112,6 +119,8 @@ COPIES: dict[type[Contract], Copy] = {
     i.PartyRegistered: Copy(when_party_registered),
     i.UserSaved: Copy(when_user_saved, (person,)),
     i.UserDeleted: Copy(when_user_deleted, (person,)),
+    i.PersonErased: Copy(when_person_erased, (person,)),
+    i.SessionsRevoked: Copy(revocation.fold, (revocation.revoked,)),
     p.ProjectStarted: Copy(when_project_started, (project,)),
     p.ProviderSet: Copy(when_provider_set, (project,)),
     p.RoleFilled: Copy(when_role_held, (project, holder)),

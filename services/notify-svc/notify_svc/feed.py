@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
 
 from delivery_shared.contracts import Contract
+from delivery_shared.eventstore import RowChange
 from delivery_shared.messaging.envelope import Message
 from delivery_shared.projection import Projection
 from delivery_shared.rows import Key, Rows
@@ -23,12 +25,23 @@ class Notifications(Projection):
 
     It parks: a reminder that cannot be sent yet waits with the later facts of its project, while all other projects
     go on.
+
+    :param configured: the channels that lead out of this installation.
+    :param hint: told the key of each new delivery, once it is stored.
     """
 
-    def __init__(self, *, source: str, engine: Engine) -> None:
+    def __init__(self, *, source: str, engine: Engine, configured: frozenset[str], hint: Callable[[str], None]) -> None:
         read: set[type[Contract]] = {*COPIES, *reminders.TRIGGERS}
         contracts = [contract for contract in read if contract.producer() == source]
         super().__init__(name=FEED_NAME, source=source, engine=engine, contracts=contracts, parks=True)
+        self.configured = configured
+        self.hint = hint
+        self._new = threading.local()
+
+    def commit(self, messages: Sequence[Message], receipts: Sequence[RowChange]) -> None:
+        super().commit(messages, receipts)
+        for key in self._new.keys:
+            self.hint(key)
 
     def write(self, connection: Connection, messages: Sequence[Message]) -> None:
         """Read the rows the batch touches, fold its messages in memory, write what changed and what fired: a few
@@ -50,9 +63,9 @@ class Notifications(Projection):
                 copy.fold(rows, message.contract)
             firing += reminders.due(rows, message)
         rows.write()
-        reminders.send(connection, rows, firing)
+        self._new.keys = reminders.send(connection, rows, firing, configured=self.configured)
 
 
-def feeds(engine: Engine) -> list[Notifications]:
+def feeds(engine: Engine, *, configured: frozenset[str], hint: Callable[[str], None]) -> list[Notifications]:
     """One feed per source."""
-    return [Notifications(source=source, engine=engine) for source in SOURCES]
+    return [Notifications(source=source, engine=engine, configured=configured, hint=hint) for source in SOURCES]

@@ -1,11 +1,14 @@
-"""Composition root and processes: ``python -m notify_svc.main api|worker|migrate``."""
+"""Composition root and processes: ``python -m notify_svc.main api|worker|sender|migrate``."""
 
 from __future__ import annotations
 
 import json
+import threading
 
 from delivery_shared.clock import Clock
 from delivery_shared.http import TokenVerifier, create_api
+from delivery_shared.http.revocation import revocations
+from delivery_shared.messaging.hints import Hints
 from delivery_shared.messaging.transport import Transport
 from delivery_shared.migrate import migrate
 from delivery_shared.projection import connect
@@ -13,7 +16,10 @@ from delivery_shared.service import Service, Settings, run
 
 from notify_svc.api import BLUEPRINTS, ERRORS
 from notify_svc.application import NotifyApplication
+from notify_svc.config import channels_of, senders_of
 from notify_svc.feed import feeds
+from notify_svc.sender import QUEUE, Sender, run_senders
+from notify_svc.sweep import sweep
 
 NAME = "notify"
 
@@ -23,7 +29,23 @@ def service(settings: Settings, transport: Transport) -> Service:
     schema = settings.schema or NAME
     engine = connect(settings.database_url, schema)
     application = NotifyApplication(engine, Clock())
-    consumers = feeds(engine)
+    channels = channels_of(settings.environment)
+    configured = frozenset(channels)
+    threads = senders_of(settings.environment)
+    hints = Hints(transport, QUEUE)
+    consumers = feeds(engine, configured=configured, hint=hints)
+
+    def senders(stopping: threading.Event) -> None:
+        if not channels:
+            stopping.wait()
+            return
+        sender = Sender(engine, channels)
+        run_senders(lambda: transport.work(QUEUE).run(sender.handle, stopping.is_set), threads)
+
+    def close() -> None:
+        hints.close()
+        engine.dispose()
+
     return Service(
         name=NAME,
         store=None,
@@ -36,12 +58,15 @@ def service(settings: Settings, transport: Transport) -> Service:
             errors=ERRORS,
             verifier=TokenVerifier(json.loads(settings.public_keys)),
             consumers=consumers,
+            revoked=revocations(engine),
             ready=application.ready,
         ),
         migrate=lambda: migrate(
             database_url=settings.database_url, schema=schema, package="notify_svc", driver="psycopg2"
         ),
-        close=engine.dispose,
+        background={"sweep": lambda stopping: sweep(engine, configured, hints, stopping)},
+        loops={"sender": senders},
+        close=close,
     )
 
 

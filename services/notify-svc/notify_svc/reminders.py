@@ -1,4 +1,4 @@
-"""Reminder rules of a node become messages, each exactly once (N-05 … N-09, N-14, N-15)."""
+"""Reminder rules of a node become messages and deliveries, each exactly once (N-05 … N-09, N-14, N-15)."""
 
 from __future__ import annotations
 
@@ -18,8 +18,9 @@ from delivery_shared.rows import Key, Row, Rows, insert_new
 from delivery_shared.tracing import Trace, traced
 from sqlalchemy import Connection, Table
 
+from notify_svc.deliveries import channels_out, delivery_row, key_of
 from notify_svc.receivers import Audience, People, Person, audience_of, role_named
-from notify_svc.tables import holder, message, message_template, occurrence, omission, party, project
+from notify_svc.tables import delivery, holder, message, message_template, occurrence, omission, party, project
 from notify_svc.wording import MISSING, printed, render
 
 log = structlog.get_logger()
@@ -31,9 +32,10 @@ TRIGGERS: dict[type[Contract], tuple[str, str]] = {
     p.NodeEntered: ("entered", "entered_at"),
     p.NodeRejected: ("rejected", "rejected_at"),
     p.NodeCompleted: ("passed_on", "completed_at"),
+    p.NodeOverdue: ("overdue", "overdue_at"),
 }
 """Which messages fire which rules, and which of their fields says when: 进入当前流程, also after a reject or restart
-(N-06), 当前流程驳回 (N-07), 当前流程流转 (N-08)."""
+(N-06), 当前流程驳回 (N-07), 当前流程流转 (N-08), 当前流程超时 (N-09): told again of the same visit it fires nothing."""
 
 
 class UnknownProject(Exception):
@@ -111,14 +113,15 @@ def due(rows: Rows, message: Message) -> list[Due]:
     ]
 
 
-def send(connection: Connection, rows: Rows, firing: Sequence[Due]) -> None:
-    """Store what fires: its occurrence, a message for each person and what could not be sent. What fired before is
-    left as it is.
+def send(connection: Connection, rows: Rows, firing: Sequence[Due], *, configured: frozenset[str]) -> list[str]:
+    """Store what fires: its occurrence, a message for each person with its deliveries, and whom it cannot reach. What
+    fired before is left as it is. Returns the keys of the deliveries to be sent.
 
+    :param configured: the channels that lead out of this installation.
     :raises NotYet: a template, party or person is not known here yet.
     """
     if not firing:
-        return
+        return []
     once: dict[Key, Due] = {}
     for due in firing:
         once.setdefault(due.key, due)
@@ -128,6 +131,7 @@ def send(connection: Connection, rows: Rows, firing: Sequence[Due]) -> None:
     people = People(connection, (due.audience for due in firing))
     occurrences: list[Row] = []
     messages: dict[Key, list[Row]] = {}
+    deliveries: dict[Key, list[Row]] = {}
     omissions: dict[Key, list[Row]] = {}
     for key, due in once.items():
         template = rows.get(message_template, due.rule.message_template)
@@ -141,14 +145,26 @@ def send(connection: Connection, rows: Rows, firing: Sequence[Due]) -> None:
             "message_template": due.rule.message_template,
             "provider_id": due.about["provider_id"],
             "receivers": len(meant),
+            "channels": channels_out(template["channels"]),
             "at": due.at,
         }
         occurrences.append(named | fired)
-        messages[key] = [named | row for row in _messages(key, due, template, values, meant)]
+        written = _messages(key, due, template, values, meant)
+        messages[key] = [named | row for row, _ in written]
+        deliveries[key] = [
+            delivery_row(row, person, channel, configured) for row, person in written for channel in fired["channels"]
+        ]
         omissions[key] = [named | row for row in _omissions(due.audience, template, meant)]
     first = insert_new(connection, occurrence, occurrences)
-    insert_new(connection, message, [row for key in messages if key in first for row in messages[key]])
-    insert_new(connection, omission, [row for key in omissions if key in first for row in omissions[key]])
+
+    def of_first(found: Mapping[Key, list[Row]]) -> list[Row]:
+        return [row for key in found if key in first for row in found[key]]
+
+    insert_new(connection, message, of_first(messages))
+    sending = of_first(deliveries)
+    insert_new(connection, delivery, sending)
+    insert_new(connection, omission, of_first(omissions))
+    return [key_of(row) for row in sending if row["state"] == "waiting"]
 
 
 def _values(rows: Rows, due: Due) -> dict[str, str]:
@@ -172,7 +188,7 @@ def _values(rows: Rows, due: Due) -> dict[str, str]:
 
 def _messages(
     key: Key, due: Due, template: Row, values: Mapping[str, str], meant: Sequence[Person]
-) -> list[dict[str, Any]]:
+) -> list[tuple[Row, Person]]:
     """One message for each person there still is; none of an unusable template."""
     if template["problem"]:
         with traced(due.trace):
@@ -190,34 +206,26 @@ def _messages(
     }
     name = "/".join(str(part) for part in key)
     return [
-        {
-            **text,
-            "message_id": uuid5(MESSAGES, f"{name}/{person.user_id}"),
-            "person_id": person.user_id,
-            "party_id": person.party_id,
-        }
+        (
+            {
+                **text,
+                "message_id": uuid5(MESSAGES, f"{name}/{person.user_id}"),
+                "person_id": person.user_id,
+                "party_id": person.party_id,
+            },
+            person,
+        )
         for person in reached
     ]
 
 
-def _omissions(audience: Audience, template: Row, meant: Sequence[Person]) -> list[dict[str, Any]]:
-    """What of the message reaches whom not: nobody there, a deleted user, an unusable template – then nothing at all
-    – or a channel of the template for which the person has no address (N-15)."""
-
-    def row(person: Person | None, channel: str, reason: str) -> dict[str, Any]:
-        return {"person_id": person.user_id if person else None, "channel": channel, "reason": reason}
-
+def _omissions(audience: Audience, template: Row, meant: Sequence[Person]) -> list[Row]:
+    """Whom the rule does not reach at all: nobody there, a deleted user, an unusable template. A missing address is
+    recorded at the delivery."""
     if not meant:
-        return [row(None, "in_site", audience.reason)]
-    omitted = []
-    for person in meant:
-        if person.deleted:
-            omitted.append(row(person, "in_site", "user_deleted"))
-        elif template["problem"]:
-            omitted.append(row(person, "in_site", "template_unusable"))
-        else:
-            if "sms" in template["channels"] and not person.mobile:
-                omitted.append(row(person, "sms", "no_mobile"))
-            if "email" in template["channels"] and not person.email:
-                omitted.append(row(person, "email", "no_email"))
-    return omitted
+        return [{"person_id": None, "reason": audience.reason}]
+    return [
+        {"person_id": person.user_id, "reason": "user_deleted" if person.deleted else "template_unusable"}
+        for person in meant
+        if person.deleted or template["problem"]
+    ]

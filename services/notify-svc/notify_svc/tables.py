@@ -83,10 +83,12 @@ occurrence = Table(
     Column("message_template", Text, nullable=False),
     Column("provider_id", Uuid),
     Column("receivers", Integer, nullable=False),
+    Column("channels", ARRAY(Text), nullable=False),
     Column("at", DateTime(timezone=True), nullable=False),
 )
 """A reminder rule that fired: once per visit, trigger and place in the node's rules (N-06 … N-09). Its key is what
-makes a message sent twice one message. ``receivers`` counts the people it was meant for."""
+makes a message sent twice one message. ``receivers`` counts the people it was meant for; ``channels`` are those its
+template used besides the box."""
 
 message = Table(
     "message",
@@ -108,6 +110,24 @@ message = Table(
 )
 """The in-site box (站内信), one row per occurrence and person."""
 
+delivery = Table(
+    "delivery",
+    metadata,
+    Column("delivery_id", Uuid, primary_key=True),
+    Column("message_id", Uuid, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("next_try", DateTime(timezone=True), nullable=False),
+    Column("hinted_at", DateTime(timezone=True)),
+    Column("result", Text),
+    Column("sent_at", DateTime(timezone=True)),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+)
+"""A message on one channel that leads out of the system: SMS or email (N-15 … N-17). Work rows: see
+``notify_svc.deliveries``. The address is not kept here: it is looked up when it is used. ``result`` says why nothing
+was sent, or what the other side answered last."""
+
 omission = Table(
     "omission",
     metadata,
@@ -118,8 +138,6 @@ omission = Table(
     Column("trigger", Text, nullable=False),
     Column("rule", Integer, nullable=False),
     Column("person_id", Uuid),
-    Column("channel", Text, nullable=False),
     Column("reason", Text, nullable=False),
 )
-"""What could not be sent, and why (N-15). On the channel ``in_site`` nothing reached the person at all; without
-``person_id`` there was nobody to reach."""
+"""Whom a rule meant and did not reach at all, and why; without ``person_id`` there was nobody to reach."""

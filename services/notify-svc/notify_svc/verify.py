@@ -12,10 +12,19 @@ CHECKS = {
             (SELECT count(*) FROM message m WHERE (m.project_id, m.run, m.visit, m.trigger, m.rule) =
                 (o.project_id, o.run, o.visit, o.trigger, o.rule))
             + (SELECT count(*) FROM omission n WHERE (n.project_id, n.run, n.visit, n.trigger, n.rule) =
-                (o.project_id, o.run, o.visit, o.trigger, o.rule) AND n.channel = 'in_site')""",
+                (o.project_id, o.run, o.visit, o.trigger, o.rule))""",
     "a person both got a message and did not": """
         SELECT m.message_id FROM message m JOIN omission n
-            USING (project_id, run, visit, trigger, rule, person_id) WHERE n.channel = 'in_site'""",
+            USING (project_id, run, visit, trigger, rule, person_id)""",
+    "a message has not exactly one delivery per channel of its template": """
+        SELECT m.message_id FROM message m JOIN occurrence o USING (project_id, run, visit, trigger, rule)
+        WHERE ARRAY(SELECT d.channel FROM delivery d WHERE d.message_id = m.message_id ORDER BY d.channel)
+            <> ARRAY(SELECT unnest(o.channels) ORDER BY 1)""",
+    "a delivery is due and nobody sends it": """
+        SELECT delivery_id, channel, next_try FROM delivery
+        WHERE state = 'waiting' AND next_try < now() - interval '10 minutes'""",
+    "a delivery counts as sent or given up without ever being tried": """
+        SELECT delivery_id FROM delivery WHERE state IN ('sent', 'parked') AND attempts = 0""",
     "a message carries a party other than its project's": """
         SELECT m.message_id FROM message m
         JOIN occurrence o USING (project_id, run, visit, trigger, rule)
@@ -30,7 +39,8 @@ CHECKS = {
 
 def verify(database_url: str, *, schema: str = "notify") -> list[str]:
     """Every violation in words; an empty list when all is well. A reminder that waits for a copy to arrive is none:
-    it is parked, which the check of the feeds reports."""
+    it is parked, which the check of the feeds reports. Neither is a delivery that waits for its next attempt or was
+    given up: its row says so."""
     engine = connect(database_url, schema)
     try:
         with engine.connect() as connection:

@@ -53,6 +53,8 @@ class Feeds:
     """Delivers contracts through the feeds, each source in its own order."""
 
     projections: dict[str, Projection]
+    keys: list[str]
+    """Keys of deliveries the feeds have hinted."""
     ids: dict[str, int] = field(default_factory=dict)
 
     def __call__(self, *contracts: Contract, times: int = 1) -> None:
@@ -89,12 +91,22 @@ def engine(migrated: Engine) -> Engine:
     return migrated
 
 
-@pytest.fixture
-def feeds(engine: Engine) -> Feeds:
-    projections = {projection.source: projection for projection in all_feeds(engine)}
+BOTH = frozenset({"sms", "email"})
+
+
+def feeds_of(engine: Engine, configured: frozenset[str] = frozenset()) -> Feeds:
+    """The feeds of an installation with the channels ``configured``."""
+    keys: list[str] = []
+    projections = {p.source: p for p in all_feeds(engine, configured=configured, hint=keys.append)}
     for projection in projections.values():
         projection.position()
-    return Feeds(projections)
+    return Feeds(projections, keys)
+
+
+@pytest.fixture
+def feeds(engine: Engine) -> Feeds:
+    """Neither SMS nor email is configured."""
+    return feeds_of(engine)
 
 
 class World:
@@ -172,6 +184,14 @@ class World:
             by=project.Actor(kind="system"), reminders=list(reminders), completed_at=NOON + timedelta(minutes=visit),
         )  # fmt: skip
 
+    def overdue(self, visit: int, *reminders: Reminder, name: str = "1", run: int = 1) -> project.NodeOverdue:
+        at = NOON + timedelta(minutes=visit)
+        return project.NodeOverdue(
+            project_id=id_of(name), run=run, visit=visit, node=f"n{visit}", name=f"节点{visit}", side="server",
+            role=None, assignee_id=None, timeout=1, entered_at=at, counted_from=at, due_at=at + timedelta(hours=2),
+            reminders=list(reminders), overdue_at=at + timedelta(hours=2, seconds=1),
+        )  # fmt: skip
+
     def rejected(self, visit: int, *reminders: Reminder, name: str = "1", run: int = 1) -> project.NodeRejected:
         return project.NodeRejected(
             project_id=id_of(name), run=run, visit=visit, node=f"n{visit}", name=f"节点{visit}",
@@ -223,8 +243,12 @@ class Session:
         """The response of a PUT without a body."""
         return self.client.put(path, headers={"Authorization": f"Bearer {self.token}"})
 
+    def post(self, path: str) -> Any:
+        """The response of a POST without a body."""
+        return self.client.post(path, headers={"Authorization": f"Bearer {self.token}"})
 
-As = Callable[[UUID], Session]
+
+As = Callable[..., Session]
 
 
 class Stopwatch(Clock):
@@ -244,15 +268,15 @@ def client(engine: Engine) -> FlaskClient:
         blueprints=BLUEPRINTS,
         errors=ERRORS,
         verifier=TokenVerifier(TokenIssuer(KEY).public_jwks),
-        consumers=all_feeds(engine),
+        consumers=all_feeds(engine, configured=frozenset(), hint=str),
     ).test_client()
 
 
 @pytest.fixture
 def sign_in(client: FlaskClient) -> As:
-    def sign_in(user: UUID) -> Session:
+    def sign_in(user: UUID, side: Any = "provider") -> Session:
         token, _ = TokenIssuer(KEY).issue(
-            user_id=user, party_id=id_of("party"), side="provider", main=False, roles=frozenset(), department_id=None,
+            user_id=user, party_id=id_of("party"), side=side, main=False, roles=frozenset(), department_id=None,
             name="x", must_change_password=False, session_id=uuid4(),
         )  # fmt: skip
         return Session(client, token)

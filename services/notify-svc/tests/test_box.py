@@ -100,11 +100,13 @@ def test_bad_queries_are_refused_by_field(world: World, sign_in: As, query: dict
     assert [error["field"].rpartition(".")[2] for error in response.json["errors"]] == list(query)
 
 
-def test_every_route_is_for_signed_in_accounts(client: Any) -> None:
+def test_every_route_says_who_may_call_it(client: Any) -> None:
     assert declarations(client.application) == {
         ("GET", BOX): {"signed_in"},
         ("GET", f"{BOX}/unread-count"): {"signed_in"},
         ("PUT", f"{BOX}/<uuid:message_id>/read"): {"signed_in"},
+        ("GET", "/api/v1/outbox"): {"platform_operator"},
+        ("POST", "/api/v1/outbox/<uuid:delivery_id>/retry"): {"platform_operator"},
     }
     assert client.get(BOX).status_code == 401
     assert client.put(f"{BOX}/{uuid4()}/read").status_code == 401

@@ -36,6 +36,11 @@ class View:
         return not self.as_customer
 
     @property
+    def overdue_marks(self) -> bool:
+        """Whether overdue marks and their details are shown: to those who supervise (R-28)."""
+        return not self.as_customer and (self.vendor or self.provider_admin or self.operator)
+
+    @property
     def earlier_runs(self) -> bool:
         """Whether records from before a change of provider may be read (A-68)."""
         return not self.as_customer and (self.vendor or self.operator)

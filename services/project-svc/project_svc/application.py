@@ -23,6 +23,7 @@ from project_svc.errors import (
     OrderOfOtherProvider,
     OrderUnknown,
     ProductNotListed,
+    ProductOffline,
     ProjectUnknown,
     RequestUnknown,
 )
@@ -48,7 +49,7 @@ class ProjectApplication(ProjectReading):
     def ordering(self, *, order: Order) -> Operation:
         """Intake of an order: the project starts and its first node is entered (R-01).
 
-        The refusals: :class:`ProductNotListed`, :class:`OrderExists`.
+        The refusals: :class:`ProductNotListed`, :class:`OrderExists`, :class:`ProductOffline`.
         """
 
         def decide(unit: UnitOfWork, known: Known) -> Answer:
@@ -58,6 +59,8 @@ class ProjectApplication(ProjectReading):
             project_id = Project.create_id(product.vendor_id, order.business_number)
             if unit.get(Project, project_id) is not None:
                 raise OrderExists(order.business_number, project_id)
+            if product.offline:
+                raise ProductOffline
             flow = self.flow(product.template_id, product.template_version)
             at = self.clock.now()
             project = Project(
@@ -159,15 +162,17 @@ class ProjectApplication(ProjectReading):
         """:meth:`rejecting` as a command."""
         return self.carry_out(command, self.rejecting(by=by, project_id=project_id, visit=visit, reason=reason))
 
-    def check_may_attach(self, *, by: Caller, project_id: UUID, visit: int) -> None:
+    def check_may_attach(self, *, by: Caller, project_id: UUID, visit: int | None) -> None:
         """Refuse an upload before its bytes are read, for the reasons :meth:`attach_file` has."""
         project = self.project(project_id)
         view_of(project, by)
-        project.check_visit(visit)
+        project.check_may_attach(visit)
         project.participant(person_of(by))
 
-    def attach_file(self, *, command: Command, by: Caller, project_id: UUID, visit: int, file: StoredFile) -> Outcome:
-        """添加附件 / 上传内容: a file of an operator of the project at the open node."""
+    def attach_file(
+        self, *, command: Command, by: Caller, project_id: UUID, visit: int | None, file: StoredFile
+    ) -> Outcome:
+        """上传内容 at ``visit``, or – None – 添加附件 outside a node's upload: a file of an operator of the project."""
         file_id = uuid4()
 
         def decide(unit: UnitOfWork, project: Project, _: Known) -> Answer:
@@ -180,6 +185,7 @@ class ProjectApplication(ProjectReading):
                 file_id=file_id,
                 name=file.name,
                 size=file.size,
+                quota=self.quota,
                 at=at,
             )
             unit.rows.append(
@@ -349,6 +355,16 @@ class ProjectApplication(ProjectReading):
             view_of(project, by)
             project.note(note_id=note_id, person=person_of(by), text=text, at=self.clock.now())
             return 201, {"note_id": str(note_id)}
+
+        return self.carry_out(command, self._on_project(project_id, decide))
+
+    def evaluate(self, *, command: Command, by: Caller, project_id: UUID, stars: int, text: str | None) -> Outcome:
+        """评价 (R-135, R-137)."""
+
+        def decide(_: UnitOfWork, project: Project, __: Known) -> Answer:
+            view_of(project, by)
+            project.evaluate(person=person_of(by), stars=stars, text=text, at=self.clock.now())
+            return 201, standing(project)
 
         return self.carry_out(command, self._on_project(project_id, decide))
 

@@ -22,6 +22,7 @@ from project_svc.flow import (
     Step,
 )
 from project_svc.flow_log import SYSTEM_NAME, LogWriter, Row, time_text
+from project_svc.overdue import Timing
 from project_svc.read_model import Names
 from project_svc.values import CANCELLED, COMPLETED, PAUSED, RUNNING, Person
 
@@ -61,8 +62,10 @@ class Details:
         person: Person,
         roles: frozenset[str],
         view: View,
+        timing: Timing,
     ) -> None:
         self.project = project
+        self.timing = timing
         self.flow = flow
         self.names = names
         self.waiting = waiting
@@ -96,6 +99,7 @@ class Details:
             "staff": self._staff(),
             "steps": [self._step(step) for step in self.flow.steps],
             "current": None if project.ended else self._current(),
+            "evaluation": self._evaluation(),
             "actions": self._actions(),
             "links": ["files", "comments", *(["notes"] if self.view.notes else []), "log"],
         }
@@ -200,6 +204,8 @@ class Details:
         if leaf.type == GENERAL and leaf.upload:
             found["view_text"] = leaf.view_button
         found["files"] = [f for f in self.files if f["node_id"] == leaf.id and f["run"] == self.project.run]
+        if self.view.overdue_marks:
+            found["timeouts"] = self.timing.past(leaf.id)
         if state == "in_progress" and seen.sent_back:
             found["sent_back"] = seen.sent_back
         return found
@@ -229,6 +235,8 @@ class Details:
             "operator": self._operator(),
             "waits_for": self._waits_for(),
             "queue": self._queue(),
+            "limit": self.timing.limit(node),
+            "overdue": self.timing.mark(node, self._operator()) if self.view.overdue_marks else None,
             "operations": self._operations(),
         }
 
@@ -286,11 +294,28 @@ class Details:
             offers.append(_offer("rejection", node.reject_button, "POST", f"{base}/rejection"))
         return offers
 
+    def _evaluation(self) -> dict[str, Any] | None:
+        """评价, as everybody who sees the project reads it (R-138)."""
+        given = self.project.evaluation
+        if given is None:
+            return None
+        return {
+            "stars": given["stars"],
+            "text": given["text"] or "",
+            "author": self.names.customer(self.project.customer_id),
+            "time": time_text(given["at"]),
+        }
+
+    def _may_evaluate(self) -> bool:
+        """Whether the evaluation dialog opens by itself: for the buyer, at every visit until it is given (R-136)."""
+        project = self.project
+        return self.view.as_customer and project.state == COMPLETED and project.evaluation is None
+
     def _actions(self) -> list[str]:
         """What the caller can do with the project beside its open node."""
         project, view = self.project, self.view
         if project.ended:
-            return []
+            return ["evaluate"] if self._may_evaluate() else []
         actions = []
         if view.provider_admin and not view.as_customer:
             actions.append("pause" if project.state == RUNNING else "resume")
@@ -309,8 +334,7 @@ class Details:
         held = self.person.user_id in (*project.roles.values(), project.claimer_id)
         if not held and not project.is_customer(self.person):
             return []
-        attach = ["add_file"] if project.state == RUNNING else []
-        return [*attach, "comment", *(["note"] if held and self.view.notes else [])]
+        return ["add_file", "comment", *(["note"] if held and self.view.notes else [])]
 
 
 def _offer(operation: str, text: str, method: str, href: str) -> dict[str, str]:

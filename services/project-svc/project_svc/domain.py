@@ -8,17 +8,18 @@ state and the events, which only apply what was decided.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from eventsourcing.domain import event
 
-from project_svc.management import Managed
+from project_svc.node_clock import NodeClock, Timed
 from project_svc.values import CANCELLED, COMPLETED, PAUSED, RUNNING, Ask, By, File
 
 
-class Project(Managed):
+class Project(Timed):
     """项目: the delivery of one order. Its ``run`` counts the passes through the flow (a change of provider starts
     the next), its ``visit`` the entries of nodes over all runs; node operations name the visit they mean."""
 
@@ -58,10 +59,13 @@ class Project(Managed):
         self.template_version = template_version
         self.valid_until = valid_until
         self.started_at = timestamp
+        self.paused_at: datetime | None = None
         self.state = RUNNING
         self.run = run
         self.visit = 0
         self.node = ""
+        self.node_clock: NodeClock | None = None
+        """Of the open node, if it has a timeout; stands still while the project is paused."""
         self.provider_id: UUID | None = None
         self.roles: dict[str, UUID] = {}
         self.claimer_id: UUID | None = None
@@ -72,6 +76,9 @@ class Project(Managed):
         self.filled_nodes: set[str] = set()
         """Submit-requirement nodes with a filled form; kept over runs (R-43, R-122)."""
         self.files: dict[UUID, File] = {}
+        self.stored_bytes = 0
+        """Bytes of all files, of earlier runs too (R-43)."""
+        self.evaluation: dict[str, Any] | None = None
         self.asks: dict[UUID, Ask] = {}
         self.outcomes: dict[UUID, str] = {}
         """Claims and changes answered: ``done``, ``withdrawn``, or dispatch's reason of refusal."""
@@ -192,6 +199,8 @@ class Project(Managed):
         self.visit = visit
         self.node = node
         self.entered_at = timestamp
+        timed = timeout > 0 and side is not None
+        self.node_clock = NodeClock(visit=visit, timeout=timeout, since=timestamp) if timed else None
 
     @event("NodeCompleted")
     def _node_completed(
@@ -202,9 +211,11 @@ class Project(Managed):
         node: str,
         name: str,
         by: By,
+        timed_out: bool,
         reminders: list[dict[str, Any]],
         timestamp: datetime,
     ) -> None:
+        self.node_clock = None
         for file in self.files.values():
             if file.node == node and file.run == run:
                 file.released = True
@@ -224,7 +235,31 @@ class Project(Managed):
         reminders: list[dict[str, Any]],
         timestamp: datetime,
     ) -> None:
-        """Nothing but the record: the entry of the step before follows."""
+        self.node_clock = None
+
+    @event("NodeOverdue")
+    def _node_overdue(
+        self,
+        *,
+        run: int,
+        visit: int,
+        node: str,
+        name: str,
+        side: str,
+        role: str | None,
+        assignee_id: UUID | None,
+        timeout: int,
+        entered_at: datetime,
+        counted_from: datetime,
+        due_at: datetime,
+        reminders: list[dict[str, Any]],
+        timestamp: datetime,
+    ) -> None:
+        self.node_clock = self.node_clock and replace(self.node_clock, overdue=due_at)
+
+    @event("OverdueWithdrawn")
+    def _overdue_withdrawn(self, *, run: int, visit: int, node: str, reason: str, timestamp: datetime) -> None:
+        self.node_clock = self.node_clock and replace(self.node_clock, overdue=None)
 
     @event("RequirementSubmitted")
     def _requirement_submitted(
@@ -252,10 +287,12 @@ class Project(Managed):
         file_name: str,
         size: int,
         by: By,
+        released: bool,
         timestamp: datetime,
     ) -> None:
         by_customer = by["kind"] == "customer"
-        self.files[file_id] = File(run=run, node=node, by_customer=by_customer, released=by_customer)
+        self.files[file_id] = File(run=run, node=node, by_customer=by_customer, released=released)
+        self.stored_bytes += size
 
     @event("CommentAdded")
     def _comment_added(self, *, run: int, comment_id: UUID, text: str, by: By, timestamp: datetime) -> None:
@@ -280,6 +317,7 @@ class Project(Managed):
         self._close(request_id, "done")
         self._withdraw()
         self.state = RUNNING
+        self.node_clock = None
         self.run = run
         self.provider_id = None
         self.roles = {}
@@ -289,20 +327,32 @@ class Project(Managed):
     @event("Paused")
     def _paused(self, *, run: int, remark: str, by: By, timestamp: datetime) -> None:
         self.state = PAUSED
+        self.paused_at = timestamp
 
     @event("Resumed")
-    def _resumed(self, *, run: int, by: By, timestamp: datetime) -> None:
+    def _resumed(
+        self, *, run: int, by: By, paused_at: datetime, counted_from: datetime | None, timestamp: datetime
+    ) -> None:
+        """``counted_from`` … ``paused_at`` is the time the clock counted before the pause, None without one: the log
+        keeps it (A-03)."""
         self.state = RUNNING
+        self.node_clock = self.node_clock and self.node_clock.resumed(timestamp)
 
     @event("Cancelled")
     def _cancelled(self, *, run: int, remark: str, by: By, timestamp: datetime) -> None:
         self.state = CANCELLED
+        self.node_clock = None
         self._withdraw()
 
     @event("Completed")
     def _completed(self, *, run: int, timestamp: datetime) -> None:
         self.state = COMPLETED
+        self.node_clock = None
         self._withdraw()
+
+    @event("Evaluated")
+    def _evaluated(self, *, run: int, stars: int, text: str | None, by: By, timestamp: datetime) -> None:
+        self.evaluation = {"stars": stars, "text": text, "at": timestamp}
 
     def _open(self, request_id: UUID, ask: Ask) -> None:
         self.asks[request_id] = ask

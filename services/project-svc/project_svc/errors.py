@@ -29,6 +29,10 @@ class ProductNotListed(ProjectError):
     """No listed product has this id, or this code and vendor account."""
 
 
+class ProductOffline(ProjectError):
+    """The product was taken offline (F-05): no more orders."""
+
+
 class OrderExists(ProjectError):
     """The vendor has a project of this business number already; it stays unique for ever."""
 
@@ -150,6 +154,26 @@ class ManagerMissing(ProjectError):
     """The caller sees the project but may not manage it in this way."""
 
 
+class NotCompleted(ProjectError):
+    """Only a completed project can be evaluated (R-135)."""
+
+
+class AlreadyEvaluated(ProjectError):
+    """The evaluation is given once (R-137)."""
+
+
+class StarsRefused(ProjectError):
+    """An evaluation has 1 to 5 stars (R-137)."""
+
+
+class NotCustomer(ProjectError):
+    """Only the buyer evaluates (R-135)."""
+
+
+class FilesUnavailable(ProjectError):
+    """The storage of files does not answer; nothing was kept."""
+
+
 class FileRefused(ProjectError):
     """Base of the refusals of an upload."""
 
@@ -164,6 +188,14 @@ class FileTooLarge(FileRefused):
     def __init__(self, limit: int) -> None:
         super().__init__(f"more than {limit} bytes")
         self.megabytes = limit // (1024 * 1024)
+
+
+class ProjectFull(FileRefused):
+    """The files of the project would take more than ``megabytes``."""
+
+    def __init__(self, quota: int) -> None:
+        super().__init__(f"more than {quota} bytes")
+        self.megabytes = quota // (1024 * 1024)
 
 
 class FileTypeRefused(FileRefused):

@@ -6,7 +6,8 @@ import hashlib
 import os
 import re
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, BinaryIO, Final, Protocol
@@ -38,10 +39,10 @@ class FileStore(Protocol):
     limit: int
 
     def put(self, *, name: str, content: IO[bytes]) -> StoredFile:
-        """Check and keep a file. :raises FileRefused: nothing is left behind."""
+        """Check and keep a file. :raises FileRefused, FilesUnavailable: nothing is left behind."""
 
     def open(self, storage: str) -> BinaryIO:
-        """The bytes. :raises FileNotFoundError: they are gone."""
+        """The bytes. :raises FileNotFoundError: they are gone. :raises FilesUnavailable: not to be read now."""
 
     def remove(self, storage: str) -> None:
         """Drop the bytes of an upload that came to nothing."""
@@ -123,6 +124,43 @@ def checked_name(name: str) -> str:
     return name
 
 
+@contextmanager
+def draft(directory: Path, *, name: str, content: IO[bytes], limit: int) -> Iterator[tuple[Path, StoredFile]]:
+    """The content as a checked, synced file in ``directory``, under a name that goes with the end of the context.
+
+    :raises FileRefused: nothing is left behind.
+    """
+    name = checked_name(name)
+    extension = name.rpartition(".")[2].lower() if "." in name else ""
+    if extension not in ALLOWED:
+        raise FileTypeRefused
+    content_type, looks_right = ALLOWED[extension]
+    directory.mkdir(parents=True, exist_ok=True)
+    storage = uuid4().hex
+    path = directory / f".{storage}"
+    digest, size = hashlib.sha256(), 0
+    try:
+        with path.open("xb") as file:
+            for chunk in iter(lambda: content.read(CHUNK), b""):
+                size += len(chunk)
+                if size > limit:
+                    raise FileTooLarge(limit)
+                digest.update(chunk)
+                file.write(chunk)
+            file.flush()
+            os.fsync(file.fileno())
+        if not size:
+            raise FileEmpty
+        if not looks_right(path):
+            raise FileTypeRefused
+        yield (
+            path,
+            StoredFile(name=name, size=size, content_type=content_type, sha256=digest.hexdigest(), storage=storage),
+        )
+    finally:
+        path.unlink(missing_ok=True)
+
+
 class LocalFiles:
     """Files in a directory of this machine, under generated names."""
 
@@ -132,34 +170,9 @@ class LocalFiles:
 
     def put(self, *, name: str, content: IO[bytes]) -> StoredFile:
         """Written to a temporary name, checked, synced, renamed: a file is there whole or not at all."""
-        name = checked_name(name)
-        extension = name.rpartition(".")[2].lower() if "." in name else ""
-        if extension not in ALLOWED:
-            raise FileTypeRefused
-        content_type, looks_right = ALLOWED[extension]
-        self.directory.mkdir(parents=True, exist_ok=True)
-        storage = uuid4().hex
-        draft = self.directory / f".{storage}"
-        digest, size = hashlib.sha256(), 0
-        try:
-            with draft.open("xb") as file:
-                for chunk in iter(lambda: content.read(CHUNK), b""):
-                    size += len(chunk)
-                    if size > self.limit:
-                        raise FileTooLarge(self.limit)
-                    digest.update(chunk)
-                    file.write(chunk)
-                file.flush()
-                os.fsync(file.fileno())
-            if not size:
-                raise FileEmpty
-            if not looks_right(draft):
-                raise FileTypeRefused
-            draft.rename(self.directory / storage)
-        except BaseException:
-            draft.unlink(missing_ok=True)
-            raise
-        return StoredFile(name=name, size=size, content_type=content_type, sha256=digest.hexdigest(), storage=storage)
+        with draft(self.directory, name=name, content=content, limit=self.limit) as (path, file):
+            path.rename(self.directory / file.storage)
+        return file
 
     def open(self, storage: str) -> BinaryIO:
         return (self.directory / storage).open("rb")

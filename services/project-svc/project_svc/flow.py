@@ -42,7 +42,8 @@ class FlowNode:
     ``side`` and ``role`` say who operates it: the customer for submit-requirement and complete-project nodes (T-54,
     T-79), a role of the provider that may claim for a claim-order node; for an assign-order node ``role`` is the
     one to fill and ``side`` None. ``timeout`` counts tenths of a working day. Reminder rules are split by the event
-    that carries them: ``on_entry`` (also those for the timeout), ``on_completion``, ``on_reject``.
+    that carries them: ``on_entry`` (also those for the timeout), ``on_overdue``, ``on_completion``, ``on_reject``.
+    ``advance_on_timeout``: 超时进入下一步, which only confirm and complete-project nodes have (T-41, T-55, T-77).
     """
 
     id: str
@@ -63,7 +64,9 @@ class FlowNode:
     rejectable: bool
     reject_button: str
     timeout: int
+    advance_on_timeout: bool
     on_entry: Reminders
+    on_overdue: Reminders
     on_completion: Reminders
     on_reject: Reminders
 
@@ -181,7 +184,9 @@ def _leaf(raw: Mapping[str, Any], *, step: int, position: int, container: str | 
         rejectable=bool(raw.get("rejectable")),
         reject_button=raw.get("reject_button") or "驳回",
         timeout=raw.get("timeout") or 0,
+        advance_on_timeout=raw["type"] in (CONFIRM, COMPLETE_PROJECT) and bool(raw.get("advance_on_timeout")),
         on_entry=_rules(reminders, "entered", "overdue"),
+        on_overdue=_rules(reminders, "overdue"),
         on_completion=_rules(reminders, "passed_on"),
         on_reject=_rules(reminders, "rejected"),
     )

@@ -12,6 +12,8 @@ from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from delivery_shared.working_time import WEEKENDS_ONLY, Calendar, days_text
+
 from project_svc.read_model import Names
 from project_svc.values import SYSTEM, By
 
@@ -46,19 +48,20 @@ def time_text(at: datetime) -> str:
 class LogWriter:
     """Turns events into rows, with the names of one project's people."""
 
-    def __init__(self, names: Names, customer_id: UUID) -> None:
+    def __init__(self, names: Names, customer_id: UUID, calendar: Calendar = WEEKENDS_ONLY) -> None:
         self.names = names
+        self.calendar = calendar
         self.customer_id = customer_id
         self._writers: dict[str, Callable[[Any], Iterable[Row]]] = {
             "Started": self._started,
             "Restarted": self._restarted,
             "NodeEntered": self._entered,
-            "NodeCompleted": lambda e: [self._at_node(e, f"{e.name}已完成", self.actor(e.by))],
+            "NodeCompleted": self._completed,
             "NodeRejected": lambda e: [self._at_node(e, f"{e.name} 未通过", self.actor(e.by), e.reason)],
             "AssigneeChanged": lambda e: [self._at_node(e, "更换操作人", self.actor(e.by), e.remark)],
             "OrderClaimed": self._claimed,
             "Paused": lambda e: [self._of_project(e, "暂停项目", self.actor(e.by), e.remark)],
-            "Resumed": lambda e: [self._of_project(e, "启动项目", self.actor(e.by))],
+            "Resumed": self._resumed,
             "Cancelled": lambda e: [self._of_project(e, "取消项目", self.actor(e.by), e.remark)],
             "Completed": lambda e: [self._of_project(e, "项目完成", SYSTEM_NAME)],
         }
@@ -113,6 +116,18 @@ class LogWriter:
         elif e.assignee_id is not None:
             by = {"kind": "staff", "user_id": e.assignee_id, "role": e.role}
         return [self._at_node(e, f"进入{e.name}", self.actor(by), entry=True)]
+
+    def _completed(self, e: Any) -> list[Row]:
+        """At a timeout the system says first why it completes the node (R-112)."""
+        row = self._at_node(e, f"{e.name}已完成", self.actor(e.by))
+        return [self._at_node(e, "超时自动进入下一步", SYSTEM_NAME), row] if e.timed_out else [row]
+
+    def _resumed(self, e: Any) -> list[Row]:
+        """With the working time the node's clock had counted before the pause, since it counts anew now (A-03)."""
+        before = None
+        if e.counted_from is not None:
+            before = f"暂停前已计时{days_text(self.calendar.tenths(e.counted_from, e.paused_at))}个工作日"
+        return [self._of_project(e, "启动项目", self.actor(e.by), before)]
 
     def _claimed(self, e: Any) -> list[Row]:
         by = {"kind": "staff", "user_id": e.person_id, "role": e.role}

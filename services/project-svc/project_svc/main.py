@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 
+from delivery_shared.clock import DatabaseClock
 from delivery_shared.http import TokenVerifier, create_api
+from delivery_shared.http.revocation import revocations
 from delivery_shared.messaging.transport import Transport
 from delivery_shared.migrate import migrate
 from delivery_shared.service import Service, Settings, run
@@ -12,25 +14,35 @@ from flask import Flask
 
 from project_svc.api import BLUEPRINTS, ERRORS
 from project_svc.application import ProjectApplication
-from project_svc.files import SIZE_LIMIT, LocalFiles
+from project_svc.calendar_copy import reading_time
+from project_svc.files import SIZE_LIMIT, FileStore, LocalFiles
 from project_svc.policies import consumers
+from project_svc.s3_files import S3Files
+from project_svc.scheduler import TimerScheduler
+from project_svc.values import QUOTA
 
 NAME = "project"
 
 
 def service(settings: Settings, transport: Transport) -> Service:
-    """project-svc. Own settings: ``DELIVERY_FILE_LIMIT`` – bytes of an uploaded file –, ``DELIVERY_KEPT_PROJECTS`` –
-    projects kept in memory per process. Files lie in ``project-files`` of the data directory."""
+    """project-svc. Own settings: ``DELIVERY_FILE_LIMIT`` – bytes of an uploaded file –, ``DELIVERY_PROJECT_QUOTA`` –
+    bytes of all files of a project –, ``DELIVERY_KEPT_PROJECTS`` – projects kept in memory per process. Files lie in
+    ``project-files`` of the data directory, or with ``DELIVERY_FILES_S3`` in a bucket."""
     environment = settings.environment
+    limit = int(environment.get("DELIVERY_FILE_LIMIT", SIZE_LIMIT))
+    files: FileStore = LocalFiles(settings.data_dir / "project-files", limit=limit)
+    if environment.get("DELIVERY_FILES_S3"):
+        files = S3Files.from_settings(environment, limit=limit)
     application = ProjectApplication(
         database_url=settings.database_url,
         schema=settings.schema,
-        files=LocalFiles(
-            settings.data_dir / "project-files",
-            limit=int(environment.get("DELIVERY_FILE_LIMIT", SIZE_LIMIT)),
-        ),
+        files=files,
+        quota=int(environment.get("DELIVERY_PROJECT_QUOTA", QUOTA)),
         kept=int(environment.get("DELIVERY_KEPT_PROJECTS", "4000")),
     )
+    movable = environment.get("DELIVERY_MOVABLE_CLOCK") == "1"
+    read = reading_time(application.connection, movable=movable)
+    application.clock = DatabaseClock(read, every=0.5 if movable else 30.0)
     feeds = consumers(application)
 
     def ready() -> None:
@@ -45,6 +57,7 @@ def service(settings: Settings, transport: Transport) -> Service:
             blueprints=BLUEPRINTS,
             errors=ERRORS,
             verifier=TokenVerifier(json.loads(settings.public_keys)),
+            revoked=revocations(application),
             consumers=feeds,
             ready=ready,
         )
@@ -61,6 +74,7 @@ def service(settings: Settings, transport: Transport) -> Service:
             driver="psycopg",
             store=application,
         ),
+        background={"timers": TimerScheduler(application).run},
         close=application.close,
     )
 

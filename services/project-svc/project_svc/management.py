@@ -7,22 +7,26 @@ from uuid import UUID
 
 from project_svc.errors import (
     AlreadyClaimed,
+    AlreadyEvaluated,
     ChangePending,
     ClaimPending,
     NoAssigneeYet,
     NoProviderYet,
     NotAtClaimNode,
+    NotCompleted,
+    NotCustomer,
     NotParticipant,
     NotPaused,
     ProjectEnded,
     ProjectPaused,
     SamePerson,
     SameProvider,
+    StarsRefused,
     WrongClaimRole,
 )
 from project_svc.flow import CLAIM_ORDER, Flow
 from project_svc.operations import Operated
-from project_svc.values import PAUSED, By, Person, as_staff, required_text, short_text
+from project_svc.values import COMPLETED, PAUSED, STARS, By, Person, as_customer, as_staff, required_text, short_text
 
 
 class Changed(Operated):
@@ -130,11 +134,16 @@ class Managed(Changed):
         self._paused(run=self.run, remark=required_text(remark), by=by, timestamp=at)
 
     def resume(self, flow: Flow, *, by: By, at: datetime) -> None:
-        """启动项目 (R-60); an automatic node whose assignment came meanwhile completes now."""
+        """启动项目 (R-60): the clock of the node counts anew (R-59); an automatic node whose assignment came meanwhile
+        completes now."""
         self._check_live()
         if self.state != PAUSED:
             raise NotPaused
-        self._resumed(run=self.run, by=by, timestamp=at)
+        clock = self.node_clock
+        counted_from = clock.since if clock else None
+        self._resumed(run=self.run, by=by, paused_at=self.paused_at, counted_from=counted_from, timestamp=at)
+        if clock and clock.overdue:
+            self._overdue_withdrawn(run=self.run, visit=self.visit, node=self.node, reason="resumed", timestamp=at)
         self._go_on(flow, at)
 
     def cancel(self, *, remark: str, by: By, at: datetime) -> None:
@@ -155,3 +164,19 @@ class Managed(Changed):
         if by["kind"] != "staff":
             raise NotParticipant
         self._note_added(run=self.run, note_id=note_id, text=required_text(text), by=by, timestamp=at)
+
+    def evaluate(self, *, person: Person, stars: int, text: str | None, at: datetime) -> None:
+        """评价, once, by the buyer after the whole flow has ended (R-135, R-137).
+
+        :raises NotCustomer, NotCompleted, AlreadyEvaluated, StarsRefused, TextTooLong: nothing is kept.
+        """
+        if not self.is_customer(person):
+            raise NotCustomer
+        if self.state != COMPLETED:
+            raise NotCompleted
+        if self.evaluation is not None:
+            raise AlreadyEvaluated
+        if stars not in STARS:
+            raise StarsRefused
+        text = short_text(text.strip()) if text and text.strip() else None
+        self._evaluated(run=self.run, stars=stars, text=text, by=as_customer(person), timestamp=at)

@@ -13,12 +13,13 @@ from project_svc.errors import (
     NotParticipant,
     NotRejectable,
     ProjectEnded,
+    ProjectFull,
     ProjectPaused,
     RequirementMissing,
     VisitUnknown,
 )
 from project_svc.flow import SUBMIT_REQUIREMENT, Flow, FlowNode
-from project_svc.values import CANCELLED, COMPLETED, PAUSED, By, Person, as_customer, as_staff, required_text
+from project_svc.values import CANCELLED, COMPLETED, PAUSED, QUOTA, By, Person, as_customer, as_staff, required_text
 from project_svc.walking import Walking
 
 
@@ -171,24 +172,50 @@ class Operated(Answered):
         self._enter(flow, before, at)
 
     def attach_file(
-        self, flow: Flow, *, visit: int, person: Person, file_id: UUID, name: str, size: int, at: datetime
+        self,
+        flow: Flow,
+        *,
+        visit: int | None,
+        person: Person,
+        file_id: UUID,
+        name: str,
+        size: int,
+        quota: int = QUOTA,
+        at: datetime,
     ) -> None:
-        """A file of an operator of the project (R-84, R-123), held back from the customer until the node it was
-        added at is confirmed – unless it is the customer's own (R-124)."""
-        self.check_visit(visit)
+        """A file of an operator of the project: uploaded at ``visit`` (R-123), or – None – 添加附件 outside a node's
+        upload, whose 上传节点 is the node current then (R-84), also while the project is paused.
+
+        What the provider adds at a node it operates is held back from the customer until that node is confirmed
+        (R-124); what is added while no such node is open is seen by everybody at once.
+
+        :raises ProjectFull: all files together would take more than ``quota`` bytes.
+        """
+        self.check_may_attach(visit)
         node = flow.node(self.node)
         by = self.operator_of(node, person) or self.participant(person)
+        if self.stored_bytes + size > quota:
+            raise ProjectFull(quota)
+        held_back = by["kind"] != "customer" and node.operated and not node.by_customer
         self._file_attached(
             run=self.run,
-            visit=visit,
+            visit=self.visit,
             node=node.id,
             name=node.name,
             file_id=file_id,
             file_name=name,
             size=size,
             by=by,
+            released=not held_back,
             timestamp=at,
         )
+
+    def check_may_attach(self, visit: int | None) -> None:
+        """:raises ProjectEnded: the project is finished (R-85); and as :meth:`check_visit` for an upload at a visit."""
+        if visit is not None:
+            self.check_visit(visit)
+        elif self.ended:
+            raise ProjectEnded
 
     def participant(self, person: Person) -> By:
         """The person as operator of the project: its customer, a holder of a role, or the claimer (A-38).

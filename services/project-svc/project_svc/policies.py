@@ -9,18 +9,23 @@ from uuid import UUID
 
 import msgspec
 from delivery_shared.contracts.dispatch import ProviderAssigned, RequestQueued, RequestRefused, StaffAssigned
-from delivery_shared.contracts.identity import PartyRegistered, UserDeleted, UserSaved
+from delivery_shared.contracts.identity import PartyRegistered, PersonErased, UserDeleted, UserSaved
 from delivery_shared.contracts.template import (
+    CalendarChanged,
+    ClockMoved,
     DemandFormDefined,
     ProductListed,
+    ProductTakenOffline,
     ProductTemplateChanged,
     RoleDefined,
     TemplatePublished,
 )
 from delivery_shared.eventstore import RowChange, UnitOfWork
+from delivery_shared.http.revocation import REVOCATION
 from delivery_shared.messaging.envelope import Message
 from delivery_shared.messaging.feed import NotYet, Policy, ProcessManager
 
+from project_svc.calendar_copy import clock_copied, year_copied
 from project_svc.domain import Project
 from project_svc.read_model import upsert
 from project_svc.store import ProjectStore
@@ -127,6 +132,17 @@ def when_product_template_changed_then_use_it(unit: UnitOfWork, c: ProductTempla
     )
 
 
+def when_product_taken_offline_then_refuse_orders(unit: UnitOfWork, c: ProductTakenOffline, _: Message) -> None:
+    """下线: no more orders; projects under way go on (F-05)."""
+    unit.rows.append(
+        RowChange(
+            key=f"product {c.product_id}",
+            sql="UPDATE product SET offline = true WHERE product_id = %(product_id)s",
+            params={"product_id": c.product_id},
+        )
+    )
+
+
 def when_role_defined_then_copy_it(unit: UnitOfWork, c: RoleDefined, _: Message) -> None:
     """The log prints the names of roles."""
     unit.rows.append(upsert("role", ("role",), {"role": c.role, "name": c.name, "side": c.side}))
@@ -135,6 +151,16 @@ def when_role_defined_then_copy_it(unit: UnitOfWork, c: RoleDefined, _: Message)
 def when_demand_form_defined_then_copy_it(unit: UnitOfWork, c: DemandFormDefined, _: Message) -> None:
     """Filled forms are checked against its schema."""
     unit.rows.append(upsert("demand_form", ("form",), {"form": c.form, "name": c.name, "schema": c.schema}))
+
+
+def when_calendar_changed_then_count_by_it(unit: UnitOfWork, c: CalendarChanged, _: Message) -> None:
+    """Due times are counted by it from now on; the scheduler sets the timers of open nodes again (H-09)."""
+    unit.rows.append(year_copied(c))
+
+
+def when_clock_moved_then_follow_it(unit: UnitOfWork, c: ClockMoved, _: Message) -> None:
+    """The time of all decisions goes with it, where the clock may be moved."""
+    unit.rows.append(clock_copied(c))
 
 
 def when_party_registered_then_copy_it(unit: UnitOfWork, c: PartyRegistered, _: Message) -> None:
@@ -184,6 +210,17 @@ def when_user_deleted_then_keep_the_name(unit: UnitOfWork, c: UserDeleted, _: Me
     )
 
 
+def when_person_erased_then_forget_them(unit: UnitOfWork, c: PersonErased, _: Message) -> None:
+    """The log keeps the id only."""
+    unit.rows.append(
+        RowChange(
+            key=f"person {c.user_id}",
+            sql="UPDATE person SET name = '', mobile = NULL, landline = NULL WHERE user_id = %(user_id)s",
+            params={"user_id": c.user_id},
+        )
+    )
+
+
 def of_project(contract: Any) -> Iterable[UUID]:
     """The stream a message of dispatch touches."""
     return (contract.project_id,)
@@ -220,8 +257,11 @@ def consumers(store: ProjectStore) -> list[ProcessManager]:
                 Policy(contract=TemplatePublished, then=when_template_published_then_copy_it),
                 Policy(contract=ProductListed, then=when_product_listed_then_copy_it),
                 Policy(contract=ProductTemplateChanged, then=when_product_template_changed_then_use_it),
+                Policy(contract=ProductTakenOffline, then=when_product_taken_offline_then_refuse_orders),
                 Policy(contract=RoleDefined, then=when_role_defined_then_copy_it),
                 Policy(contract=DemandFormDefined, then=when_demand_form_defined_then_copy_it),
+                Policy(contract=CalendarChanged, then=when_calendar_changed_then_count_by_it),
+                Policy(contract=ClockMoved, then=when_clock_moved_then_follow_it),
             ],
         ),
         ProcessManager(
@@ -232,6 +272,8 @@ def consumers(store: ProjectStore) -> list[ProcessManager]:
                 Policy(contract=PartyRegistered, then=when_party_registered_then_copy_it),
                 Policy(contract=UserSaved, then=when_user_saved_then_copy_them),
                 Policy(contract=UserDeleted, then=when_user_deleted_then_keep_the_name),
+                Policy(contract=PersonErased, then=when_person_erased_then_forget_them),
+                REVOCATION,
             ],
         ),
     ]

@@ -127,6 +127,7 @@ def node_completed(e: Any) -> contracts.NodeCompleted:
         node=e.node,
         name=e.name,
         by=actor(e.by),
+        timed_out=e.timed_out,
         reminders=reminders(e.reminders),
         completed_at=e.timestamp,
     )
@@ -143,6 +144,36 @@ def node_rejected(e: Any) -> contracts.NodeRejected:
         reason=e.reason,
         reminders=reminders(e.reminders),
         rejected_at=e.timestamp,
+    )
+
+
+def node_overdue(e: Any) -> contracts.NodeOverdue:
+    return contracts.NodeOverdue(
+        project_id=e.originator_id,
+        run=e.run,
+        visit=e.visit,
+        node=e.node,
+        name=e.name,
+        side=e.side,
+        role=e.role,
+        assignee_id=e.assignee_id,
+        timeout=e.timeout,
+        entered_at=e.entered_at,
+        counted_from=e.counted_from,
+        due_at=e.due_at,
+        reminders=reminders(e.reminders),
+        overdue_at=e.timestamp,
+    )
+
+
+def overdue_withdrawn(e: Any) -> contracts.OverdueWithdrawn:
+    return contracts.OverdueWithdrawn(
+        project_id=e.originator_id,
+        run=e.run,
+        visit=e.visit,
+        node=e.node,
+        reason=e.reason,
+        withdrawn_at=e.timestamp,
     )
 
 
@@ -178,6 +209,12 @@ def completed(e: Any) -> contracts.ProjectCompleted:
     return contracts.ProjectCompleted(project_id=e.originator_id, run=e.run, completed_at=e.timestamp)
 
 
+def evaluated(e: Any) -> contracts.ProjectEvaluated:
+    return contracts.ProjectEvaluated(
+        project_id=e.originator_id, run=e.run, stars=e.stars, text=e.text, by=actor(e.by), evaluated_at=e.timestamp
+    )
+
+
 _events: Any = Project
 
 PUBLISHING: Mapping[type, Callable[[Any], Contract]] = {
@@ -190,9 +227,12 @@ PUBLISHING: Mapping[type, Callable[[Any], Contract]] = {
     _events.NodeEntered: node_entered,
     _events.NodeCompleted: node_completed,
     _events.NodeRejected: node_rejected,
+    _events.NodeOverdue: node_overdue,
+    _events.OverdueWithdrawn: overdue_withdrawn,
     _events.Restarted: restarted,
     _events.Paused: paused,
     _events.Resumed: resumed,
     _events.Cancelled: cancelled,
     _events.Completed: completed,
+    _events.Evaluated: evaluated,
 }

@@ -23,6 +23,7 @@ class Product:
     vendor_id: UUID
     template_id: UUID
     template_version: int
+    offline: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +69,8 @@ def template_nodes(connection: Connection[DictRow], template_id: UUID, version: 
 def products(connection: Connection[DictRow], product_ids: Iterable[UUID]) -> dict[UUID, Product]:
     """The listed products among ``product_ids``."""
     rows = connection.execute(
-        "SELECT product_id, name, vendor_id, template_id, template_version FROM product WHERE product_id = ANY(%s)",
+        "SELECT product_id, name, vendor_id, template_id, template_version, offline FROM product"
+        " WHERE product_id = ANY(%s)",
         (list(product_ids),),
     )
     return {row["product_id"]: Product(**row) for row in rows}

@@ -14,6 +14,8 @@ from project_svc.details import Details, file_rows
 from project_svc.domain import Project
 from project_svc.errors import FileUnknown, ProjectUnknown, RunUnknown
 from project_svc.flow_log import LogWriter, of_run, people_and_parties, time_text
+from project_svc.overdue import Timing
+from project_svc.paging import PAGE, page_of
 from project_svc.read_model import Names
 from project_svc.store import ProjectStore
 
@@ -50,12 +52,22 @@ class ProjectReading(ProjectStore):
             person=person_of(by),
             roles=by.roles,
             view=view,
+            timing=Timing(
+                project=project, history=history, calendar=self.calendar.known().calendar, now=self.clock.now()
+            ),
         ).page()
 
     def flow_log(
-        self, *, by: Caller, project_id: UUID, run: int | None = None, as_customer: bool = False
+        self,
+        *,
+        by: Caller,
+        project_id: UUID,
+        run: int | None = None,
+        as_customer: bool = False,
+        cursor: int | None = None,
+        limit: int = PAGE,
     ) -> dict[str, Any]:
-        """流程日志 of the current or, by ``run``, an earlier run (R-37, R-99).
+        """流程日志 of the current or, by ``run``, an earlier run (R-37, R-99), newest first.
 
         :raises RunUnknown: no such run, or one the caller may not see (A-68).
         """
@@ -64,9 +76,12 @@ class ProjectReading(ProjectStore):
         shown = project.run if run is None else run
         if shown != project.run and not (view.earlier_runs and 1 <= shown < project.run):
             raise RunUnknown
-        rows = of_run(LogWriter(self._names(history), project.customer_id).rows(history), shown)
+        writer = LogWriter(self._names(history), project.customer_id, self.calendar.known().calendar)
+        log = of_run(writer.rows(history), shown)
+        rows, more = page_of(log, cursor=cursor, limit=limit, newest_first=True)
         return {
             "run": shown,
+            **more,
             "items": [
                 {
                     "node": row.node,
@@ -80,25 +95,52 @@ class ProjectReading(ProjectStore):
             ],
         }
 
-    def files_of(self, *, by: Caller, project_id: UUID, as_customer: bool = False) -> dict[str, Any]:
-        """文件管理 (R-81)."""
+    def files_of(
+        self,
+        *,
+        by: Caller,
+        project_id: UUID,
+        as_customer: bool = False,
+        cursor: int | None = None,
+        limit: int = PAGE,
+    ) -> dict[str, Any]:
+        """文件管理, oldest first (R-81)."""
         project, history = self._history(project_id)
         view = view_of(project, by, as_customer=as_customer)
         writer = LogWriter(self._names(history), project.customer_id)
-        return {"items": file_rows(history, project, writer, view)}
+        rows, more = page_of(file_rows(history, project, writer, view), cursor=cursor, limit=limit)
+        return {"items": rows, **more}
 
-    def comments(self, *, by: Caller, project_id: UUID) -> dict[str, Any]:
+    def comments(
+        self,
+        *,
+        by: Caller,
+        project_id: UUID,
+        as_customer: bool = False,
+        cursor: int | None = None,
+        limit: int = PAGE,
+    ) -> dict[str, Any]:
         """项目留言, oldest first (R-87, R-88)."""
         project, history = self._history(project_id)
-        view_of(project, by)
-        return {"items": self._talk(project, history, "CommentAdded", "comment_id")}
+        view_of(project, by, as_customer=as_customer)
+        rows, more = page_of(self._talk(project, history, "CommentAdded", "comment_id"), cursor=cursor, limit=limit)
+        return {"items": rows, **more}
 
-    def notes(self, *, by: Caller, project_id: UUID, as_customer: bool = False) -> dict[str, Any]:
+    def notes(
+        self,
+        *,
+        by: Caller,
+        project_id: UUID,
+        as_customer: bool = False,
+        cursor: int | None = None,
+        limit: int = PAGE,
+    ) -> dict[str, Any]:
         """项目备注, oldest first; the customer is told that there is nothing of this kind (R-93)."""
         project, history = self._history(project_id)
         if not view_of(project, by, as_customer=as_customer).notes:
             raise ProjectUnknown
-        return {"items": self._talk(project, history, "NoteAdded", "note_id")}
+        rows, more = page_of(self._talk(project, history, "NoteAdded", "note_id"), cursor=cursor, limit=limit)
+        return {"items": rows, **more}
 
     def _talk(self, project: Project, history: list[Any], kind: str, id_field: str) -> list[dict[str, str]]:
         names = self._names(history)

@@ -17,6 +17,7 @@ from psycopg.sql import SQL, Identifier
 
 from project_svc import read_model
 from project_svc.batches import Answer, Batch, Known, Operation, streams_of
+from project_svc.calendar_copy import CalendarCopy
 from project_svc.domain import Project
 from project_svc.errors import FormUnknown, ProjectError, ProjectUnknown
 from project_svc.files import FileStore, LocalFiles
@@ -24,6 +25,8 @@ from project_svc.flow import Flow
 from project_svc.forms import FormChecker
 from project_svc.kept import KeptAggregates
 from project_svc.publishing import PUBLISHING
+from project_svc.timers import changed_clocks, timer_rows
+from project_svc.values import QUOTA
 
 stored_as("project")(Project)
 
@@ -46,12 +49,16 @@ class ProjectStore(EventStore):
         clock: Clock | None = None,
         files: FileStore | None = None,
         kept: int = 4000,
+        quota: int = QUOTA,
     ) -> None:
-        """``kept``: how many projects stay in memory between commands (some kilobytes each)."""
+        """``kept``: how many projects stay in memory between commands (some kilobytes each); ``quota``: bytes all
+        files of a project take together."""
+        self.quota = quota
         self.clock = clock or Clock()
         self.files = files or LocalFiles(Path("data") / "project-files")
         self._flows: dict[tuple[UUID, int], Flow] = {}
         self._kept = KeptAggregates(kept)
+        self.calendar = CalendarCopy(self.connection)
         super().__init__(database_url=database_url, schema=schema)
 
     def load_all(self, ids: Iterable[UUID]) -> dict[UUID, Aggregate]:
@@ -76,9 +83,11 @@ class ProjectStore(EventStore):
         return found
 
     def save_all(self, aggregates: Iterable[Aggregate] = (), rows: Sequence[RowChange] = ()) -> Saved:
-        """As in the base; what was saved stays in memory."""
+        """As in the base, with the timers of the projects whose clocks changed; what was saved stays in memory."""
         changed = list(aggregates)
-        saved = super().save_all(changed, rows)
+        clocks = changed_clocks(changed)
+        timers = timer_rows(clocks, self.calendar.known()) if clocks else []
+        saved = super().save_all(changed, [*rows, *timers])
         self._kept.put(changed)
         return saved
 

@@ -14,7 +14,13 @@ COMPLETED: Final = "completed"
 CANCELLED: Final = "cancelled"
 
 TEXT_LIMIT: Final = 500
-"""Characters of a reason, remark, comment or note (A-23, R-89, R-94)."""
+"""Characters of a reason, remark, comment, note or evaluation (A-23, R-89, R-94, R-137)."""
+
+STARS: Final = range(1, 6)
+"""Stars of an evaluation (R-137)."""
+
+QUOTA: Final = 1024 * 1024 * 1024
+"""Bytes all files of a project take together unless set otherwise."""
 
 By = dict[str, Any]
 """Who did it, as stored: ``kind`` and as far as they apply ``user_id``, ``party_id``, ``role``."""

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid5
 
 from eventsourcing.domain import Aggregate
 
 from project_svc.flow import ASSIGN_ORDER, ASSIGN_PROVIDER, CLAIM_ORDER, Flow, FlowNode
 from project_svc.values import CANCELLED, COMPLETED, RUNNING, SYSTEM, Ask, By, File, Person
+
+if TYPE_CHECKING:
+    from project_svc.node_clock import NodeClock
 
 
 class ProjectState(Aggregate):
@@ -32,6 +35,11 @@ class ProjectState(Aggregate):
         department_id: UUID | None
         filled_nodes: set[str]
         files: dict[UUID, File]
+        stored_bytes: int
+        evaluation: dict[str, Any] | None
+        entered_at: datetime
+        paused_at: datetime | None
+        node_clock: NodeClock | None
         asks: dict[UUID, Ask]
         outcomes: dict[UUID, str]
         _provider_requested: Callable[..., None]
@@ -53,6 +61,9 @@ class ProjectState(Aggregate):
         _resumed: Callable[..., None]
         _cancelled: Callable[..., None]
         _completed: Callable[..., None]
+        _evaluated: Callable[..., None]
+        _node_overdue: Callable[..., None]
+        _overdue_withdrawn: Callable[..., None]
 
     @property
     def ended(self) -> bool:
@@ -124,21 +135,22 @@ class Walking(ProjectState):
         assert following is not None, "a flow ends with a node operated by a person"
         return following
 
-    def _complete(self, flow: Flow, node: FlowNode, by: By, at: datetime) -> None:
-        self._completed_node(node, by, at)
+    def _complete(self, flow: Flow, node: FlowNode, by: By, at: datetime, *, timed_out: bool = False) -> None:
+        self._completed_node(node, by, at, timed_out=timed_out)
         following = flow.after(node)
         if following is None:
             self._completed(run=self.run, timestamp=at)
         else:
             self._enter(flow, following, at)
 
-    def _completed_node(self, node: FlowNode, by: By, at: datetime) -> None:
+    def _completed_node(self, node: FlowNode, by: By, at: datetime, *, timed_out: bool = False) -> None:
         self._node_completed(
             run=self.run,
             visit=self.visit,
             node=node.id,
             name=node.name,
             by=by,
+            timed_out=timed_out,
             reminders=node.on_completion,
             timestamp=at,
         )

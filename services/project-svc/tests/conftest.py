@@ -29,7 +29,7 @@ from project_svc.domain import Project
 from project_svc.files import LocalFiles
 from project_svc.policies import consumers
 
-from .flows import Raw, outsourced, self_service, website
+from .flows import Raw, outsourced, self_service, timed, website
 from .people import (
     ADMIN,
     BUYER,
@@ -259,6 +259,7 @@ def reference_data() -> list[Contract]:
         "website": website(),
         "outsourced": outsourced(),
         "self_service": self_service(),
+        "timed": timed(),
     }
     for number, (name, raw) in enumerate(flows.items(), start=1):
         said += [

@@ -56,3 +56,20 @@ def self_service() -> list[Raw]:
         node("general", "work", "制作", side="provider", role="provider_admin", upload=True),
         node("complete_project", "accept", "完成项目"),
     ]
+
+
+def timed() -> list[Raw]:
+    """Every kind of node that has a timeout: 0.1 day to claim, one day to submit, half a day to check and to work – the
+    check passes by itself –, two days to accept, which also happens by itself."""
+    remind = {"receiver": "provider_admin", "trigger": "overdue", "message_template": "claim_provider"}
+    enter = {**remind, "trigger": "entered"}
+    role = "account_manager"
+    return [
+        node("assign_provider", "provider", "分配服务商"),
+        node("claim_order", "claim", "认领", role=role, timeout=1, reminders=[enter, remind]),
+        node("submit_requirement", "submit", "提交需求", form="website", timeout=10),
+        node("confirm", "check", "需求确认", side="provider", role=role, timeout=5, advance_on_timeout=True),
+        node("general", "work", "完成任务", side="provider", role=role, timeout=5),
+        node("confirm", "approve", "客户确认", side="customer", role="customer", timeout=5, rejectable=True),
+        node("complete_project", "accept", "完成项目", timeout=20, advance_on_timeout=True, rejectable=True),
+    ]

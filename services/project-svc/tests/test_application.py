@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 import pytest
 from delivery_shared.commands import Command
 from delivery_shared.contracts import project as contracts
+from delivery_shared.contracts import template
 from delivery_shared.eventstore import Conflict, UnitOfWork
 from delivery_shared.messaging.envelope import open_message
 from delivery_shared.messaging.feed import NotYet
@@ -22,12 +23,13 @@ from project_svc.errors import (
     NotOperator,
     OrderExists,
     ProductNotListed,
+    ProductOffline,
     ProjectError,
     ProjectUnknown,
 )
 
 from .conftest import BY_CUSTOMER, BY_LISI, BY_MANAGER, FOREIGN_ADMIN, World, product_of
-from .people import BUYER, LISI, PROVIDER, VENDOR
+from .people import BUYER, LISI, PROVIDER, VENDOR, id_of
 
 pytestmark = pytest.mark.integration
 
@@ -60,6 +62,26 @@ def test_an_order_is_unique_for_ever_by_vendor_and_business_number(world: World)
 def test_an_order_of_a_product_not_listed_is_refused(world: World) -> None:
     with pytest.raises(ProductNotListed):
         world.application.take_order(command=Command(), order=new_order(product_id=uuid4()))
+
+
+@pytest.mark.requirement("F-05")
+def test_a_product_taken_offline_takes_no_orders_and_its_projects_go_on(world: World) -> None:
+    listed = template.ProductListed(
+        product_id=uuid4(),
+        code="56001",
+        name="name_56",
+        vendor_id=VENDOR,
+        template_id=id_of("template website"),
+        template_version=1,
+        template_name="website",
+        listed_at=world.clock.now(),
+    )
+    world.hear(listed)
+    kept = world.order(product_id=listed.product_id)
+    world.hear(template.ProductTakenOffline(product_id=listed.product_id, taken_offline_at=world.clock.now()))
+    with pytest.raises(ProductOffline):
+        world.order(product_id=listed.product_id)
+    assert not world.project(kept).ended
 
 
 def test_the_same_command_is_carried_out_once(world: World) -> None:

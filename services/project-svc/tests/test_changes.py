@@ -281,6 +281,7 @@ def test_a_change_of_provider_restarts_the_flow_with_the_new_provider() -> None:
     story.refuses(NodePassed, lambda p: p.confirm(WEBSITE, visit=4, person=LISI, at=at(9)))
 
 
+@pytest.mark.requirement("R-34", "R-39")
 def test_this_run_goes_on_until_dispatch_agrees_and_answers_to_its_asks_are_ignored_after() -> None:
     project = started(WEBSITE)
     provider_comes(WEBSITE)(project)

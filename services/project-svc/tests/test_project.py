@@ -168,7 +168,7 @@ def test_automatic_nodes_cannot_be_operated() -> None:
     given(started(FLOW), *AT_CHECK).refuses(NotOperable, fills(FLOW, LISI))
 
 
-@pytest.mark.requirement("R-119", "R-120", "R-122", "R-103")
+@pytest.mark.requirement("R-119", "R-120", "R-122", "R-103", "T-63")
 def test_a_reject_leads_back_to_the_step_before_which_keeps_its_form() -> None:
     given(started(FLOW), *AT_CHECK).when(rejects(FLOW, LISI, " 请补充首页要求 ")).then(
         (Project.NodeRejected, {"visit": 4, "node": "check", "reason": "请补充首页要求"}),
@@ -264,7 +264,7 @@ def test_a_reject_releases_nothing() -> None:
     assert project.files[file_id].released
 
 
-@pytest.mark.requirement("R-85", "A-38")
+@pytest.mark.requirement("R-85")
 def test_only_operators_of_the_project_add_files_at_the_open_visit() -> None:
     def attach(person: Any, visit: int) -> Any:
         return lambda p: p.attach_file(FLOW, visit=visit, person=person, file_id=uuid4(), name="x", size=1, at=at(6))
@@ -345,7 +345,7 @@ def test_a_cancelled_project_is_final_and_ignores_late_answers() -> None:
     ).refuses(ProjectEnded, confirms(FLOW, CUSTOMER))
 
 
-@pytest.mark.requirement("R-89", "R-90", "R-97", "A-38")
+@pytest.mark.requirement("R-89", "R-90", "R-97")
 def test_operators_comment_with_at_most_500_characters() -> None:
     def comment(person: Any, text: str) -> Any:
         return lambda p: p.comment(comment_id=id_of("c"), person=person, text=text, at=at(6))

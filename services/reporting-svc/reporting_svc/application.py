@@ -2,37 +2,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Literal
+import threading
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import IO, Any, Literal
 
+from delivery_shared.clock import Clock, DatabaseClock
 from delivery_shared.http import Caller
 from delivery_shared.http.paging import Cursor, Page
-from sqlalchemy import Engine, text
+from delivery_shared.working_time import Calendar
+from sqlalchemy import Connection, Engine, text
 
-from reporting_svc import read_model
-from reporting_svc.read_model import Condition
+from reporting_svc import as_of, export, figures, read_model, sorting
+from reporting_svc.dashboards import Dashboards
+from reporting_svc.feed import FEED_NAME
+from reporting_svc.figures import Entrance, Figure, Scope
+from reporting_svc.read_model import Condition, Row
+from reporting_svc.sorting import Place
 from reporting_svc.tables import product, project
 
-Entrance = Literal["vendor", "provider"]
-"""厂商入口 or 服务商入口; a main account has both (G-17)."""
-
 VENDORS = ("vendor_admin", "vendor_project_manager")
+
+ALL_TABS = "all"
+"""The projects of every state: what a figure counts stands in several tabs."""
+
+EXPORTS_AT_ONCE = 2
+"""Exports a process writes at the same time: each holds one of its five connections."""
+
+CLOCK_EVERY = 1.0
+"""Seconds until a moved clock is seen."""
 
 
 class EntranceClosed(Exception):
     """The caller does not have the entrance asked for."""
 
 
-class ReportingApplication:
-    """Lists and counts. Which rows a caller sees follows from the caller alone, never from a filter."""
+class ExportsBusy(Exception):
+    """As many exports as allowed are being written."""
 
-    def __init__(self, engine: Engine) -> None:
+
+class ReportingApplication:
+    """Lists, counts and figures. Which rows a caller sees follows from the caller alone, never from a filter."""
+
+    def __init__(self, engine: Engine, clock: Clock | None = None) -> None:
         self.engine = engine
+        self.clock = clock or DatabaseClock(self._time, every=CLOCK_EVERY)
+        self.dashboards = Dashboards(engine, feed=FEED_NAME)
+        self._exports = threading.BoundedSemaphore(EXPORTS_AT_ONCE)
 
     def ready(self) -> None:
         """:raises sqlalchemy.exc.OperationalError: the database is away."""
         with self.engine.connect() as connection:
             connection.execute(text("SELECT 1 FROM feed_position LIMIT 1"))
+
+    def _time(self) -> tuple[datetime, timedelta]:
+        query = "SELECT clock_timestamp(), coalesce((SELECT offset_seconds FROM clock), 0)"
+        with self.engine.connect() as connection:
+            now, offset = connection.execute(text(query)).one()
+        return now, timedelta(seconds=offset)
 
     def projects(
         self,
@@ -41,18 +68,52 @@ class ReportingApplication:
         tab: str,
         entrance: Entrance | None,
         filters: Mapping[str, Any],
-        after: Cursor | None,
+        sort: str,
+        after: Place | None,
         limit: int,
     ) -> Page:
-        """项目管理 (R-05, R-19). :raises EntranceClosed: see :meth:`_visible`."""
-        where = [*self._visible(by, entrance), project.c.state == tab, *read_model.project_filters(filters)]
+        """项目管理 (R-05, R-19). :raises EntranceClosed: see :meth:`_entrance`."""
+        now = self.clock.now()
         with self.engine.connect() as connection:
-            return read_model.project_page(connection, where, after=after, limit=limit)
+            where = self._listed(connection, by=by, tab=tab, entrance=entrance, filters=filters)
+            page = sorting.sorted_page(connection, where, sort=sort, after=after, limit=limit)
+            return self._marked(connection, page, now)
 
-    def project_counts(self, *, by: Caller, entrance: Entrance | None) -> dict[str, int]:
-        """How many projects each tab holds. :raises EntranceClosed: see :meth:`_visible`."""
+    def export(
+        self,
+        *,
+        by: Caller,
+        format: export.Format,
+        tab: str,
+        entrance: Entrance | None,
+        filters: Mapping[str, Any],
+        sort: str,
+        shown: Callable[[Row], Row],
+    ) -> IO[bytes]:
+        """列表导出: all rows of :meth:`projects` as a file (R-15, R-16, R-21); ``shown`` adds the texts to a row.
+
+        :raises EntranceClosed: see :meth:`_entrance`.
+        :raises ExportsBusy: too many at once.
+        :raises export.TooManyRows: more than a sheet can hold.
+        """
+        now = self.clock.now()
+        columns = export.columns_of(self._entrance(by, entrance))
+        if not self._exports.acquire(blocking=False):
+            raise ExportsBusy
+        try:
+            with self.engine.connect() as connection:
+                where = self._listed(connection, by=by, tab=tab, entrance=entrance, filters=filters)
+                mark = self._marker(connection, now)
+                rows = (shown(mark(row)) for row in sorting.all_rows(connection, where, sort=sort))
+                return export.write(rows, format=format, columns=columns)
+        finally:
+            self._exports.release()
+
+    def project_counts(self, *, by: Caller, entrance: Entrance | None, filters: Mapping[str, Any]) -> dict[str, int]:
+        """How many projects each tab holds under ``filters``. :raises EntranceClosed: see :meth:`_entrance`."""
         with self.engine.connect() as connection:
-            return read_model.project_counts(connection, self._visible(by, entrance))
+            where = self._listed(connection, by=by, tab=ALL_TABS, entrance=entrance, filters=filters)
+            return read_model.project_counts(connection, where)
 
     def my_projects(
         self,
@@ -60,22 +121,50 @@ class ReportingApplication:
         by: Caller,
         view: Literal["pending", "handled"],
         filters: Mapping[str, Any],
-        after: Cursor | None,
+        sort: str,
+        after: Place | None,
         limit: int,
     ) -> Page:
-        """我的项目 (R-128); a project that went to another provider is gone from it (R-41)."""
+        """我的项目 (R-128); a project that went to another provider is gone from it (R-41). Overdue marks are shown to
+        the provider admin only (R-28)."""
         mine = read_model.pending_for if view == "pending" else read_model.handled_by
         where = [
             project.c.provider_id == by.party_id,
             mine(by.user_id),
             *read_model.project_filters(filters),
         ]
+        now = self.clock.now()
         with self.engine.connect() as connection:
-            return read_model.project_page(connection, where, after=after, limit=limit)
+            page = sorting.sorted_page(connection, where, sort=sort, after=after, limit=limit)
+            if by.is_a("provider_admin"):
+                return self._marked(connection, page, now)
+            return Page(items=[{**row, "overdue": None} for row in page.items], total=page.total, next=page.next)
+
+    def dashboard(self, name: str, compute: Figure, *, by: Caller, entrance: Entrance | None) -> dict[str, Any]:
+        """A figure of the entrance, as of 0:00 of today (B-01 … B-04).
+
+        :raises EntranceClosed: see :meth:`_entrance`.
+        """
+        chosen = self._entrance(by, entrance)
+        assert chosen is not None  # the platform operator has no dashboard
+        scope = Scope(entrance=chosen, party_id=by.party_id, at=figures.of_today(self.clock.now()))
+        return {"as_of": scope.at, **self.dashboards.value(name, compute, scope)}
+
+    def saturation(self, *, by: Caller, entrance: Entrance | None) -> dict[str, Any]:
+        """服务商饱和度, with the names as they are now; only vendors have it (B-02).
+
+        :raises EntranceClosed: see :meth:`_entrance`, and for the entrance of the provider.
+        """
+        if self._entrance(by, entrance) != "vendor":
+            raise EntranceClosed
+        value = self.dashboard("saturation", figures.saturation, by=by, entrance="vendor")
+        with self.engine.connect() as connection:
+            return {"as_of": value["as_of"], "items": read_model.with_names(connection, value["pairs"])}
 
     def purchased_services(self, *, by: Caller, after: Cursor | None, limit: int) -> Page:
-        """已购服务: what the caller's party bought (S-01, S-10)."""
-        where = [project.c.customer_id == by.party_id]
+        """已购服务: what the caller's party bought, and what the account itself ordered for a test (S-01, S-07,
+        S-10)."""
+        where = [project.c.customer_id.in_((by.party_id, by.user_id))]
         with self.engine.connect() as connection:
             return read_model.project_page(connection, where, after=after, limit=limit)
 
@@ -86,16 +175,56 @@ class ReportingApplication:
         with self.engine.connect() as connection:
             return read_model.product_page(connection, where, after=after, limit=limit)
 
-    def _visible(self, by: Caller, entrance: Entrance | None) -> list[Condition]:
-        """A vendor sees the projects of its products (R-05), a provider those it holds now (R-22), the operator all.
+    def _entrance(self, by: Caller, entrance: Entrance | None) -> Entrance | None:
+        """The entrance asked for, else the first one the caller has; None for the operator, who needs none.
 
-        Without ``entrance`` the first one the caller has. :raises EntranceClosed: an entrance the caller lacks.
+        :raises EntranceClosed: an entrance the caller lacks.
         """
         if by.is_a("platform_operator"):
-            return []
+            return None
         chosen = entrance or ("vendor" if by.is_a(*VENDORS) else "provider")
-        if chosen == "vendor" and by.is_a(*VENDORS):
-            return [project.c.vendor_id == by.party_id]
-        if chosen == "provider" and by.is_a("provider_admin"):
-            return [project.c.provider_id == by.party_id]
-        raise EntranceClosed
+        if not by.is_a(*(VENDORS if chosen == "vendor" else ("provider_admin",))):
+            raise EntranceClosed
+        return chosen
+
+    def _listed(
+        self,
+        connection: Connection,
+        *,
+        by: Caller,
+        tab: str,
+        entrance: Entrance | None,
+        filters: Mapping[str, Any],
+    ) -> list[Condition]:
+        """The conditions of 项目管理: a vendor sees the projects of its products (R-05), a provider those it holds now
+        (R-22), the operator all."""
+        chosen = self._entrance(by, entrance)
+        where: list[Condition] = []
+        if chosen is not None:
+            where.append((project.c.vendor_id if chosen == "vendor" else project.c.provider_id) == by.party_id)
+        if tab != ALL_TABS:
+            where.append(project.c.state == tab)
+        wanted = dict(filters)
+        then = as_of.taken_out(wanted)
+        where += read_model.project_filters(wanted)
+        return where + as_of.then_filters(connection, then, where)
+
+    def _marked(self, connection: Connection, page: Page, now: datetime) -> Page:
+        """``page`` with how long the overdue ones are overdue (R-27)."""
+        mark = self._marker(connection, now)
+        return Page(items=[mark(row) for row in page.items], total=page.total, next=page.next)
+
+    def _marker(self, connection: Connection, now: datetime) -> Callable[[Row], Row]:
+        """Adds ``overdue_tenths`` to a row that carries an overdue mark. The calendar is read when first needed; the
+        time before, since the clock may need a connection of its own."""
+        known: list[Calendar] = []
+
+        def mark(row: Row) -> Row:
+            if row["overdue"] is None:
+                return row
+            if not known:
+                known.append(as_of.calendar_at(connection, now))
+            due = datetime.fromisoformat(row["overdue"]["due_at"])
+            return {**row, "overdue_tenths": max(0, known[0].tenths(due, now))}
+
+        return mark

@@ -8,9 +8,12 @@ from delivery_shared.messaging.envelope import Message
 from delivery_shared.projection import Projection
 from delivery_shared.rows import Rows, key_of
 from delivery_shared.tracing import traced
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, func
+from sqlalchemy.dialects.postgresql import insert
 
+from reporting_svc.history import days_touched
 from reporting_svc.projections import SOURCES, WRITERS
+from reporting_svc.tables import touched_day
 
 FEED_NAME = "reporting"
 
@@ -34,6 +37,15 @@ class ReadModel(Projection):
             with traced(message.trace):
                 self._folds[message.type](rows, message.contract)
         rows.write()
+        self._touch(connection, messages)
+
+    def _touch(self, connection: Connection, messages: Sequence[Message]) -> None:
+        """Figures of the days after those the batch speaks of are void (:mod:`reporting_svc.figures`)."""
+        days = days_touched({message.id: message.contract for message in messages})
+        for day, position in sorted(days.items()):
+            new = insert(touched_day).values(source=self.source, day=day, position=position)
+            latest = func.greatest(touched_day.c.position, new.excluded.position)
+            connection.execute(new.on_conflict_do_update(index_elements=["source", "day"], set_={"position": latest}))
 
 
 def read_models(engine: Engine) -> list[ReadModel]:

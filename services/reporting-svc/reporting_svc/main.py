@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from delivery_shared.http import TokenVerifier, create_api
+from delivery_shared.http.revocation import revocations
 from delivery_shared.messaging.transport import Transport
 from delivery_shared.migrate import migrate
 from delivery_shared.projection import connect
@@ -34,6 +35,7 @@ def service(settings: Settings, transport: Transport) -> Service:
             blueprints=BLUEPRINTS,
             errors=ERRORS,
             verifier=TokenVerifier(json.loads(settings.public_keys)),
+            revoked=revocations(engine),
             consumers=consumers,
             ready=application.ready,
         ),

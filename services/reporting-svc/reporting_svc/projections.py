@@ -14,9 +14,27 @@ from delivery_shared.contracts import dispatch as d
 from delivery_shared.contracts import identity as i
 from delivery_shared.contracts import project as p
 from delivery_shared.contracts import template as t
+from delivery_shared.http import revocation
 from delivery_shared.rows import Row, Rows
 
-from reporting_svc.tables import handled, party, person, product, project, provider_configuration, role, waiting
+from reporting_svc.history import configured, moved
+from reporting_svc.tables import (
+    calendar,
+    clock,
+    configuration_history,
+    handled,
+    party,
+    person,
+    product,
+    project,
+    project_history,
+    provider_configuration,
+    role,
+    waiting,
+)
+
+UNMARKED: Row = {"overdue_side": None, "overdue": None}
+"""No overdue mark (R-29)."""
 
 ENDED = frozenset({"completed", "cancelled"})
 """Final states: nothing after them changes a project."""
@@ -40,7 +58,7 @@ def when_role_defined(rows: Rows, c: t.RoleDefined) -> None:
 
 
 def when_product_listed(rows: Rows, c: t.ProductListed) -> None:
-    rows.put(product, {column.name: getattr(c, column.name) for column in product.columns})
+    rows.put(product, {column.name: getattr(c, column.name, None) for column in product.columns})
 
 
 def when_product_template_changed(rows: Rows, c: t.ProductTemplateChanged) -> None:
@@ -55,6 +73,22 @@ def when_product_template_changed(rows: Rows, c: t.ProductTemplateChanged) -> No
     rows.put(product, {**row, **template})
 
 
+def when_product_taken_offline(rows: Rows, c: t.ProductTakenOffline) -> None:
+    row = rows.get(product, c.product_id)
+    if row is None:
+        raise UnknownRow(f"product {c.product_id}")
+    rows.put(product, {**row, "taken_offline_at": c.taken_offline_at})
+
+
+def when_calendar_changed(rows: Rows, c: t.CalendarChanged) -> None:
+    holidays = msgspec.to_builtins(c.holidays)
+    rows.put(calendar, {"year": c.year, "revision": c.revision, "holidays": holidays, "changed_at": c.changed_at})
+
+
+def when_clock_moved(rows: Rows, c: t.ClockMoved) -> None:
+    rows.put(clock, {"clock": "platform", "offset_seconds": c.offset_seconds})
+
+
 # Source identity
 
 
@@ -66,11 +100,17 @@ def when_user_saved(rows: Rows, c: i.UserSaved) -> None:
     rows.put(person, {"user_id": c.user_id, "party_id": c.party_id, "name": c.name})
 
 
+def when_person_erased(rows: Rows, c: i.PersonErased) -> None:
+    known = rows.get(person, c.user_id)
+    if known is not None:
+        rows.put(person, {**known, "name": ""})
+
+
 # Source dispatch
 
 
 def when_providers_configured(rows: Rows, c: d.ProvidersConfigured) -> None:
-    rows.put(provider_configuration, {"product_id": c.product_id, "providers": msgspec.to_builtins(c.providers)})
+    configured(rows, c.product_id, msgspec.to_builtins(c.providers), at=c.configured_at)
 
 
 def when_request_queued(rows: Rows, c: d.RequestQueued) -> None:
@@ -92,7 +132,8 @@ def when_project_started(rows: Rows, c: p.ProjectStarted) -> None:
     if rows.get(project, c.project_id) is not None:
         return
     announced = {column.name: getattr(c, column.name, None) for column in project.columns}
-    rows.put(project, announced | {"created_at": c.started_at, "state": "running", "visit": 0})
+    begin = {"created_at": c.started_at, "since": c.started_at, "state": "running", "visit": 0, "timeout": 0}
+    rows.put(project, announced | begin)
 
 
 def _open(rows: Rows, c: Any) -> Row | None:
@@ -105,7 +146,7 @@ def _open(rows: Rows, c: Any) -> Row | None:
 
 def when_provider_set(rows: Rows, c: p.ProviderSet) -> None:
     if row := _open(rows, c):
-        rows.put(project, {**row, "provider_id": c.provider_id})
+        moved(rows, row, at=c.set_at, provider_id=c.provider_id)
 
 
 def operator_of(c: p.NodeEntered) -> str:
@@ -129,8 +170,10 @@ def when_node_entered(rows: Rows, c: p.NodeEntered) -> None:
         "role": c.role if operator == "staff" else None,
         "assignee_id": c.assignee_id if operator == "staff" else None,
         "entered_at": c.entered_at,
+        "timeout": c.timeout,
+        "clock_from": c.entered_at,
     }
-    rows.put(project, {**row, **current})
+    moved(rows, row, at=c.entered_at, **current, **(UNMARKED if c.visit > row["visit"] else {}))
 
 
 def when_role_filled(rows: Rows, c: p.RoleFilled) -> None:
@@ -148,10 +191,31 @@ def when_assignee_changed(rows: Rows, c: p.AssigneeChanged) -> None:
 
 def when_node_completed(rows: Rows, c: p.NodeCompleted) -> None:
     _note_handled(rows, c, at=c.completed_at)
+    _unmark(rows, c)
 
 
 def when_node_rejected(rows: Rows, c: p.NodeRejected) -> None:
     _note_handled(rows, c, at=c.rejected_at)
+    _unmark(rows, c)
+
+
+def when_node_overdue(rows: Rows, c: p.NodeOverdue) -> None:
+    """The project carries the mark while the node of the visit is open (R-23, R-29)."""
+    row = _open(rows, c)
+    if row and row["visit"] == c.visit:
+        told = msgspec.to_builtins(c)
+        shown = {name: told[name] for name in ("name", "timeout", "entered_at", "counted_from", "due_at")}
+        rows.put(project, {**row, "overdue_side": c.side, "overdue": shown})
+
+
+def when_overdue_withdrawn(rows: Rows, c: p.OverdueWithdrawn) -> None:
+    _unmark(rows, c)
+
+
+def _unmark(rows: Rows, c: Any) -> None:
+    row = _open(rows, c)
+    if row and row["visit"] == c.visit and row["overdue"] is not None:
+        rows.put(project, {**row, **UNMARKED})
 
 
 def _note_handled(rows: Rows, c: Any, *, at: Any) -> None:
@@ -167,17 +231,30 @@ def when_project_restarted(rows: Rows, c: p.ProjectRestarted) -> None:
         raise UnknownRow(f"project {c.project_id}")
     if row["state"] in ENDED or c.run <= row["run"]:
         return
-    nowhere = dict.fromkeys(("node", "stage", "operator", "role", "assignee_id", "entered_at"))
-    again = {"run": c.run, "state": "running", "provider_id": c.provider_id, "visit": 0}
-    rows.put(project, {**row, **nowhere, **again})
+    nowhere = dict.fromkeys(("node", "stage", "operator", "role", "assignee_id", "entered_at", "clock_from"))
+    again = {"run": c.run, "state": "running", "provider_id": c.provider_id, "visit": 0, "timeout": 0}
+    moved(rows, row, at=c.restarted_at, **nowhere, **again, **UNMARKED)
 
 
-def _set_state(state: str) -> Callable[[Rows, Any], None]:
-    def when(rows: Rows, c: Any) -> None:
-        if row := _open(rows, c):
-            rows.put(project, {**row, "state": state})
+def when_project_paused(rows: Rows, c: p.ProjectPaused) -> None:
+    if row := _open(rows, c):
+        moved(rows, row, at=c.paused_at, state="paused")
 
-    return when
+
+def when_project_resumed(rows: Rows, c: p.ProjectResumed) -> None:
+    """The timeout of the current node counts anew (A-03)."""
+    if row := _open(rows, c):
+        moved(rows, row, at=c.resumed_at, state="running", clock_from=c.resumed_at)
+
+
+def when_project_completed(rows: Rows, c: p.ProjectCompleted) -> None:
+    if row := _open(rows, c):
+        moved(rows, row, at=c.completed_at, state="completed", ended_at=c.completed_at, **UNMARKED)
+
+
+def when_project_cancelled(rows: Rows, c: p.ProjectCancelled) -> None:
+    if row := _open(rows, c):
+        moved(rows, row, at=c.cancelled_at, state="cancelled", ended_at=c.cancelled_at, **UNMARKED)
 
 
 Handlers = Mapping[type[Contract], Callable[[Rows, Any], None]]
@@ -187,8 +264,16 @@ SOURCES: dict[str, Handlers] = {
         t.RoleDefined: when_role_defined,
         t.ProductListed: when_product_listed,
         t.ProductTemplateChanged: when_product_template_changed,
+        t.ProductTakenOffline: when_product_taken_offline,
+        t.CalendarChanged: when_calendar_changed,
+        t.ClockMoved: when_clock_moved,
     },
-    "identity": {i.PartyRegistered: when_party_registered, i.UserSaved: when_user_saved},
+    "identity": {
+        i.PartyRegistered: when_party_registered,
+        i.UserSaved: when_user_saved,
+        i.PersonErased: when_person_erased,
+        i.SessionsRevoked: revocation.fold,
+    },
     "dispatch": {
         d.ProvidersConfigured: when_providers_configured,
         d.RequestQueued: when_request_queued,
@@ -204,18 +289,20 @@ SOURCES: dict[str, Handlers] = {
         p.NodeCompleted: when_node_completed,
         p.NodeRejected: when_node_rejected,
         p.ProjectRestarted: when_project_restarted,
-        p.ProjectPaused: _set_state("paused"),
-        p.ProjectResumed: _set_state("running"),
-        p.ProjectCompleted: _set_state("completed"),
-        p.ProjectCancelled: _set_state("cancelled"),
+        p.NodeOverdue: when_node_overdue,
+        p.OverdueWithdrawn: when_overdue_withdrawn,
+        p.ProjectPaused: when_project_paused,
+        p.ProjectResumed: when_project_resumed,
+        p.ProjectCompleted: when_project_completed,
+        p.ProjectCancelled: when_project_cancelled,
     },
 }
 """Which messages of which source are read, and what they do."""
 
 WRITERS = {
-    "template": (role, product),
-    "identity": (party, person),
-    "dispatch": (provider_configuration, waiting),
-    "project": (project, handled),
+    "template": (role, product, calendar, clock),
+    "identity": (party, person, revocation.revoked),
+    "dispatch": (provider_configuration, configuration_history, waiting),
+    "project": (project, project_history, handled),
 }
 """The tables of each source; a table has one source only."""

@@ -28,6 +28,7 @@ STATES = ("running", "completed", "paused", "cancelled")
 """执行中, 已完成, 已暂停, 已取消 (R-06)."""
 
 Condition = ColumnElement[bool]
+Row = Mapping[str, Any]
 
 vendor, provider, customer = party.alias("vendor"), party.alias("provider"), party.alias("customer")
 
@@ -47,9 +48,19 @@ def _named(column: Column[Any], names: Table, text: str) -> Condition:
     return column.in_(select(key).where(contains(names.c.name, text)))
 
 
+def _waiting_for(reason: str) -> Select[Any]:
+    """Projects with an ask of their present run that waits for ``reason``."""
+    return select(waiting.c.project_id).where(
+        waiting.c.project_id == project.c.project_id,
+        waiting.c.run == project.c.run,
+        project.c.state.in_(("running", "paused")),
+        waiting.c.reason == reason,
+    )
+
+
 def project_filters(wanted: Mapping[str, Any]) -> list[Condition]:
     """The conditions of the filter bar (R-12, R-13, R-21, R-129, R-130). Numbers match from their beginning, names
-    anywhere in them; ``created_from`` is included, ``created_to`` is not."""
+    anywhere in them; ``…_from`` is included, ``…_to`` is not."""
     c = project.c
     known: dict[str, Any] = {
         "order_number": lambda v: begins(c.order_number, v),
@@ -68,11 +79,16 @@ def project_filters(wanted: Mapping[str, Any]) -> list[Condition]:
         "stage": lambda v: contains(c.stage, v),
         "created_from": lambda v: c.created_at >= v,
         "created_to": lambda v: c.created_at < v,
+        "product_id": lambda v: c.product_id == v,
+        "completed_from": lambda v: and_(c.state == "completed", c.ended_at >= v),
+        "completed_to": lambda v: and_(c.state == "completed", c.ended_at < v),
+        "overdue": lambda v: c.overdue_side.is_not(None) if v == "any" else c.overdue_side == v,
+        "queue_reason": lambda v: c.project_id.in_(_waiting_for(v)),
     }
     return [known[name](value) for name, value in wanted.items()]
 
 
-def _projects(page: Subquery) -> Select[Any]:
+def projects_shown(page: Subquery) -> Select[Any]:
     """The columns of all project lists (R-07, R-20, S-03), with the reason why a project waits in a queue."""
     p = page.c
     reason = (
@@ -111,7 +127,7 @@ def project_page(connection: Connection, where: Sequence[Condition], *, after: C
     """Projects under ``where``, newest creation first (R-18)."""
     return page_of(
         connection,
-        _projects,
+        projects_shown,
         keys=(project.c.created_at, project.c.project_id),
         where=where,
         after=after,
@@ -176,3 +192,13 @@ def product_page(connection: Connection, where: Sequence[Condition], *, after: C
         for row in page.items
     ]
     return Page(items=items, total=page.total, next=page.next)
+
+
+def with_names(connection: Connection, pairs: Sequence[Row]) -> list[Row]:
+    """``pairs`` of product and provider ids with the product's code and name and the provider's name."""
+    products, providers = ({UUID(pair[key]) for pair in pairs} for key in ("product_id", "provider_id"))
+    named = select(product.c.product_id, product.c.code, product.c.name).where(product.c.product_id.in_(products))
+    known = {str(id): {"product_code": code, "product_name": name} for id, code, name in connection.execute(named)}
+    query = select(party.c.party_id, party.c.name).where(party.c.party_id.in_(providers))
+    names = {str(id): name for id, name in connection.execute(query)}
+    return [{**pair, **known[pair["product_id"]], "provider_name": names.get(pair["provider_id"])} for pair in pairs]

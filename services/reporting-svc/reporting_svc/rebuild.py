@@ -7,7 +7,7 @@ import hashlib
 from sqlalchemy import Engine, text
 
 from reporting_svc.feed import FEED_NAME
-from reporting_svc.tables import metadata
+from reporting_svc.tables import cache, metadata
 
 
 def rebuild(engine: Engine) -> None:
@@ -16,7 +16,7 @@ def rebuild(engine: Engine) -> None:
     Safe while feeds run: one that is applying a batch finds its position moved, attaches again and begins at the
     start. Until they have caught up the lists are incomplete; ``Delivery-Min-Position`` answers 503 meanwhile.
     """
-    tables = ", ".join(table.name for table in metadata.sorted_tables)
+    tables = ", ".join(table.name for table in (*metadata.sorted_tables, *cache.sorted_tables))
     with engine.begin() as connection:
         connection.execute(
             text("UPDATE feed_position SET position = 0, stream_offset = NULL WHERE feed = :feed"),

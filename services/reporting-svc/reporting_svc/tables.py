@@ -5,7 +5,7 @@ Tables hold ids; names stand once, in the copies of the service that owns them.
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Date, DateTime, Integer, MetaData, Table, Text, Uuid
+from sqlalchemy import BigInteger, Boolean, Column, Date, DateTime, Integer, MetaData, Table, Text, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 
 metadata = MetaData()
@@ -31,8 +31,9 @@ product = Table(
     Column("template_version", Integer, nullable=False),
     Column("template_name", Text, nullable=False),
     Column("listed_at", DateTime(timezone=True), nullable=False),
+    Column("taken_offline_at", DateTime(timezone=True)),
 )
-"""Source template: listed products and the template bound to each (P-01)."""
+"""Source template: listed products and the template bound to each (P-01), also those taken offline (F-05)."""
 
 party = Table(
     "party",
@@ -53,13 +54,43 @@ person = Table(
 )
 """Source identity: names of people; kept when the user is deleted, since rows still show who it was (U-21)."""
 
+calendar = Table(
+    "calendar",
+    metadata,
+    Column("year", Integer, primary_key=True),
+    Column("revision", Integer, primary_key=True),
+    Column("holidays", JSONB, nullable=False),
+    Column("changed_at", DateTime(timezone=True), nullable=False),
+)
+"""Source template: the holidays of each year, every revision of them, so that a figure of 0:00 counts by the calendar
+of 0:00."""
+
+clock = Table(
+    "clock",
+    metadata,
+    Column("clock", Text, primary_key=True),
+    Column("offset_seconds", Integer, nullable=False),
+)
+"""Source template: how far the time of dashboards is ahead of the database's; at most one row."""
+
 provider_configuration = Table(
     "provider_configuration",
     metadata,
     Column("product_id", Uuid, primary_key=True),
     Column("providers", JSONB, nullable=False),
+    Column("since", DateTime(timezone=True), nullable=False),
 )
 """Source dispatch: 配置服务商 of each product; an empty list is 未配置 (P-28)."""
+
+configuration_history = Table(
+    "configuration_history",
+    metadata,
+    Column("product_id", Uuid, primary_key=True),
+    Column("since", DateTime(timezone=True), primary_key=True),
+    Column("until", DateTime(timezone=True), nullable=False),
+    Column("providers", JSONB, nullable=False),
+)
+"""Source dispatch: former configurations that stood at some midnight; see :mod:`reporting_svc.history`."""
 
 waiting = Table(
     "waiting",
@@ -99,9 +130,32 @@ project = Table(
     Column("role", Text),
     Column("assignee_id", Uuid),
     Column("entered_at", DateTime(timezone=True)),
+    Column("timeout", Integer, nullable=False),
+    Column("clock_from", DateTime(timezone=True)),
+    Column("since", DateTime(timezone=True), nullable=False),
+    Column("ended_at", DateTime(timezone=True)),
+    Column("overdue_side", Text),
+    Column("overdue", JSONB),
 )
 """Source project: one row per project. ``stage`` is the name of the current node (R-10), ``operator`` who works at
-it: ``system``, ``customer`` or ``staff`` – then in ``role`` and, once known, ``assignee_id`` (R-09)."""
+it: ``system``, ``customer`` or ``staff`` – then in ``role`` and, once known, ``assignee_id`` (R-09).
+
+``timeout`` of the current node in tenths of a working day (0: none) counts from ``clock_from``: the entry, or the
+resume after a pause. ``since``: when state, provider or node changed last. ``overdue`` holds what
+``project.node_overdue`` said while the mark stands (R-23), ``overdue_side`` is ``server`` or ``customer`` (R-25)."""
+
+project_history = Table(
+    "project_history",
+    metadata,
+    Column("project_id", Uuid, primary_key=True),
+    Column("since", DateTime(timezone=True), primary_key=True),
+    Column("until", DateTime(timezone=True), nullable=False),
+    Column("state", Text, nullable=False),
+    Column("provider_id", Uuid),
+    Column("timeout", Integer, nullable=False),
+    Column("clock_from", DateTime(timezone=True)),
+)
+"""Source project: how projects stood at former midnights; see :mod:`reporting_svc.history`."""
 
 handled = Table(
     "handled",
@@ -111,3 +165,26 @@ handled = Table(
     Column("handled_at", DateTime(timezone=True), nullable=False),
 )
 """Source project: who completed or rejected a node of which project (已处理, R-128), and when last."""
+
+cache = MetaData()
+"""Tables that are no part of the read model's state: what stands in them follows from it."""
+
+touched_day = Table(
+    "touched_day",
+    cache,
+    Column("source", Text, primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("position", BigInteger, nullable=False),
+)
+"""The last message of each source that said something about a day (of Shanghai) figures count."""
+
+figure = Table(
+    "figure",
+    cache,
+    Column("day", Date, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("seen", JSONB, nullable=False),
+    Column("value", JSONB, nullable=False),
+)
+"""Figures computed for a day, and the feed positions (source → id) they were computed at. A later message about an
+earlier day makes them void."""

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import NAMESPACE_OID, UUID, uuid4, uuid5
 
 import pytest
+from delivery_shared.clock import Clock
 from delivery_shared.contracts import Contract, dispatch, identity, project, template
 from delivery_shared.http import TokenVerifier, create_api
 from delivery_shared.http.tokens import TokenIssuer, new_private_jwk
@@ -134,10 +135,11 @@ class World:
             listed(self.rival_product, "113001", self.rival, 1),
         ]
 
-    def configured(self, *providers: UUID) -> Contract:
+    def configured(self, *providers: UUID, maximum: int = 1000, at: datetime = NOON) -> Contract:
         return dispatch.ProvidersConfigured(
             product_id=self.product,
-            providers=[dispatch.ConfiguredProvider(provider_id=p, weight=10, maximum=1000) for p in providers],
+            providers=[dispatch.ConfiguredProvider(provider_id=p, weight=10, maximum=maximum) for p in providers],
+            configured_at=at,
         )
 
     def started(self, name: str, **more: Any) -> project.ProjectStarted:
@@ -224,13 +226,27 @@ class Session:
         return [row[field_name] for row in response.json["items"]]
 
 
+class SetClock(Clock):
+    """Time stands where a test sets it."""
+
+    time = NOON
+
+    def now(self) -> datetime:
+        return self.time
+
+
 @pytest.fixture
-def client(engine: Engine) -> FlaskClient:
+def clock() -> SetClock:
+    return SetClock()
+
+
+@pytest.fixture
+def client(engine: Engine, clock: SetClock) -> FlaskClient:
     issuer = TokenIssuer(KEY)
     return create_api(
         name="reporting",
         title="reporting",
-        application=ReportingApplication(engine),
+        application=ReportingApplication(engine, clock),
         blueprints=BLUEPRINTS,
         errors=ERRORS,
         verifier=TokenVerifier(issuer.public_jwks),

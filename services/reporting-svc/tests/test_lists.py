@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from delivery_shared.contracts import Contract, dispatch
+from delivery_shared.contracts import Contract, dispatch, template
 from delivery_shared.http import declarations
 from reporting_svc.rebuild import state_hash
 from sqlalchemy import Engine
@@ -16,7 +16,18 @@ from .conftest import NOON, As, Feeds, World, id_of
 
 pytestmark = pytest.mark.integration
 
-LISTS = ("project-list", "my-projects", "project-counts", "product-list", "purchased-services")
+LISTS = (
+    "project-list",
+    "project-list/export",
+    "my-projects",
+    "project-counts",
+    "product-list",
+    "purchased-services",
+    "dashboards/average-cycle",
+    "dashboards/new-projects",
+    "dashboards/project-states",
+    "dashboards/saturation",
+)
 
 
 def design(world: World, name: str, *, provider: UUID, assignee: UUID | None = None, **more: Any) -> list[Contract]:
@@ -62,10 +73,11 @@ def test_a_row_has_the_columns_of_the_list(feeds: Feeds, world: World, sign_in: 
         "visit": 1,
         "queue_reason": None,
         "queue_reason_text": None,
+        "overdue": None,
     }
 
 
-@pytest.mark.requirement("R-09", "A-44")
+@pytest.mark.requirement("R-09")
 def test_the_operator_may_be_the_customer_the_system_or_nobody_yet(feeds: Feeds, world: World, sign_in: As) -> None:
     vendor = sign_in(world.vendor, "isv", main=True)
     feeds(*world.products(), world.started("1"))
@@ -118,13 +130,18 @@ def test_each_party_sees_its_own_projects_only(feeds: Feeds, world: World, sign_
     assert vendor.items(path, entrance="provider", provider_id=str(world.rival)) == []
 
 
-@pytest.mark.requirement("G-20", "G-24")
+@pytest.mark.requirement("G-20", "G-24", "S-02")
 def test_an_entrance_or_a_list_one_does_not_have_is_refused(world: World, sign_in: As) -> None:
     manager = sign_in(world.vendor, "vendor")
     refused = manager.get("/api/v1/project-list", entrance="provider")
     assert (refused.status_code, refused.json["type"]) == (403, "urn:delivery-center:problem:entrance-closed")
     allowed = {
         "project-list": {"main", "vendor", "operator"},
+        "project-list/export": {"main", "vendor", "operator"},
+        "dashboards/average-cycle": {"main", "vendor"},
+        "dashboards/new-projects": {"main", "vendor"},
+        "dashboards/project-states": {"main", "vendor"},
+        "dashboards/saturation": {"main", "vendor"},
         "project-counts": {"main", "vendor", "operator"},
         "my-projects": {"main", "staff"},
         "product-list": {"main", "vendor", "operator"},
@@ -199,10 +216,14 @@ def test_filters_narrow_the_tab(feeds: Feeds, world: World, sign_in: As) -> None
         (second, {"stage": "整站"}),
         (second, {"created_from": (NOON + timedelta(days=1)).isoformat()}),
         (first, {"created_to": (NOON + timedelta(days=1)).isoformat()}),
+        (everything, {"product_id": str(world.product)}),
+        ([], {"product_id": str(world.rival_product)}),
         (first, {"order_number": "66", "stage": "设计", "tab": "running"}),
         ([], {"order_number": "66", "stage": "整站"}),
     ]:
         assert found(**filters) == expected, filters
+        counts = {k: v for k, v in filters.items() if k != "tab"}
+        assert vendor.get("/api/v1/project-counts", **counts).json["running"] == len(expected), filters
 
 
 @pytest.mark.parametrize(
@@ -211,13 +232,13 @@ def test_filters_narrow_the_tab(feeds: Feeds, world: World, sign_in: As) -> None
         {"limit": "0"},
         {"limit": "201"},
         {"limit": "x"},
-        {"tab": "all"},
+        {"tab": "everything"},
         {"entrance": "customer"},
         {"vendor_id": str(id_of("x"))},
         {"sort": "1"},
         {"order_number": ""},
         {"order_number": "x" * 101},
-        {"order_number": "a\x00b"},
+        {"order_number": "a\x01b"},
         {"provider_id": "1"},
         {"created_from": "2019-10-16"},
         {"created_from": "2019-10-16T00:00:00"},
@@ -256,6 +277,37 @@ def test_pages_join_without_gap_or_repetition_even_at_equal_times(feeds: Feeds, 
     assert seen == whole
 
 
+@pytest.mark.parametrize("sort", ["created_at", "-created_at", "order_number", "-order_number", "product_name"])
+def test_a_list_is_sorted_by_what_is_allowed(feeds: Feeds, world: World, sign_in: As, sort: str) -> None:
+    for number in range(9):
+        started = {"started_at": NOON + timedelta(seconds=(number * 5) % 9), "product_name": f"name_{number // 3}"}
+        feeds(world.started(f"o{number}", **started))
+    vendor = sign_in(world.vendor, "isv", main=True)
+    whole = vendor.get("/api/v1/project-list", sort=sort).json["items"]
+    values = [row[sort.lstrip("-")] for row in whole]
+    assert len(whole) == 9
+    assert values == sorted(values, reverse=sort.startswith("-"))
+    seen, cursor = [], {}
+    while True:
+        page = vendor.get("/api/v1/project-list", sort=sort, limit="2", **cursor).json
+        seen += [row["order_number"] for row in page["items"]]
+        if page["next"] is None:
+            break
+        cursor = {"cursor": page["next"]}
+    assert seen == [row["order_number"] for row in whole]
+    other = vendor.get("/api/v1/project-list", sort="-product_name", **cursor)
+    assert (other.status_code, other.json["errors"][0]["field"].rpartition(".")[2]) == (422, "cursor")
+
+
+def test_the_filters_of_a_figure_do_not_widen_what_one_sees(feeds: Feeds, world: World, sign_in: As) -> None:
+    feeds(*design(world, "own", provider=world.vendor))
+    midnight = "2019-10-17T00:00:00+08:00"
+    query = {"tab": "all", "as_of": midnight, "provider_then": str(world.vendor)}
+    assert sign_in(world.vendor, "isv", main=True).items("/api/v1/project-list", **query) == ["own"]
+    assert sign_in(world.rival, "isv", main=True).items("/api/v1/project-list", **query) == []
+    assert sign_in(world.rival, "isv", main=True).items("/api/v1/project-list", entrance="provider", **query) == []
+
+
 def test_a_page_that_ends_with_the_list_has_no_next(feeds: Feeds, world: World, sign_in: As) -> None:
     feeds(*(world.started(f"{number}") for number in range(4)))
     vendor = sign_in(world.vendor, "isv", main=True)
@@ -289,8 +341,11 @@ def test_the_reason_of_waiting_is_shown_while_the_project_waits(feeds: Feeds, wo
     assert shown() == [("staff_full", "所有服务商员工持单量已满")]
     feeds(world.restarted("1", 2, world.rival, world.vendor))
     assert shown() == [(None, None)]
+    assert vendor.items("/api/v1/project-list", queue_reason="staff_full") == []
     feeds(world.queued("1", "no_staff", 2, role="designer", provider_id=world.rival))
     assert shown() == [("no_staff", "没有找到可接单的服务商员工")]
+    assert vendor.items("/api/v1/project-list", queue_reason="no_staff") == ["1"]
+    assert vendor.items("/api/v1/project-list", queue_reason="providers_full") == []
     feeds(world.ended("1", "cancelled", 2))
     assert vendor.items("/api/v1/project-list", "queue_reason", tab="cancelled") == [None]
 
@@ -338,7 +393,7 @@ def test_a_project_handed_to_another_provider_and_one_handled_as_customer_are_no
     assert lisi.items("/api/v1/my-projects", view="handled") == []
 
 
-@pytest.mark.requirement("P-01", "P-02", "P-03", "P-04", "P-06", "P-07", "P-28", "P-29", "P-33")
+@pytest.mark.requirement("P-01", "P-02", "P-03", "P-04", "P-05", "P-06", "P-07", "P-28", "P-29", "P-33")
 def test_products_with_template_and_state_of_the_providers(feeds: Feeds, world: World, sign_in: As) -> None:
     feeds(world.configured(world.vendor, world.rival), *world.products(), *world.parties())
     path = "/api/v1/product-list"
@@ -349,12 +404,14 @@ def test_products_with_template_and_state_of_the_providers(feeds: Feeds, world: 
         "code": "56001",
         "name": "name_56001",
         "listed_at": "2019-10-16T04:00:00+00:00",
+        "taken_offline_at": None,
         "vendor_id": str(world.vendor),
         "vendor_name": "河北服务商",
         "template_id": str(id_of("t")),
         "template_version": 1,
         "template_name": "小程序设计模板",
         "provider_state": "configured",
+        "operations": ["view", "edit"],
         "providers": [
             {"provider_id": str(world.vendor), "name": "河北服务商", "weight": 10, "maximum": 1000},
             {"provider_id": str(world.rival), "name": "北京服务商", "weight": 10, "maximum": 1000},
@@ -363,18 +420,21 @@ def test_products_with_template_and_state_of_the_providers(feeds: Feeds, world: 
     operator = sign_in(id_of("小二"), "operator")
     assert operator.items(path, "code") == ["113001", "56001"]
     assert operator.items(path, "provider_state") == ["unconfigured", "configured"]
+    assert operator.items(path, "operations") == [["configure"], ["view", "edit"]]
     assert operator.items(path, "code", code="560") == ["56001"]
     assert operator.items(path, "code", name="_113") == ["113001"]
     assert operator.items(path, "code", template_name="网站") == []
     assert sign_in(world.rival, "vendor").items(path, "code") == ["113001"]
     feeds(world.configured(), times=2)
     assert vendor.items(path, "provider_state") == ["unconfigured"]
+    feeds(template.ProductTakenOffline(product_id=world.product, taken_offline_at=NOON), times=2)
+    assert operator.items(path, "taken_offline_at") == [None, "2019-10-16T04:00:00+00:00"]
     page = operator.get(path, limit="1").json
     assert (page["total"], len(page["items"])) == (2, 1)
     assert operator.items(path, "code", cursor=page["next"]) == ["56001"]
 
 
-@pytest.mark.requirement("S-01", "S-03", "S-08", "S-09", "S-10")
+@pytest.mark.requirement("S-01", "S-02", "S-03", "S-08", "S-09", "S-10")
 def test_purchased_services_are_those_of_the_own_party(feeds: Feeds, world: World, sign_in: As) -> None:
     feeds(*world.parties(), world.started("1"), world.started("2", customer_id=world.vendor))
     path = "/api/v1/purchased-services"
@@ -393,6 +453,18 @@ def test_purchased_services_are_those_of_the_own_party(feeds: Feeds, world: Worl
     }
     assert sign_in(world.vendor, "provider", roles=["designer"]).items(path) == ["2"]
     assert sign_in(world.other_customer, "customer").items(path) == []
+
+
+@pytest.mark.requirement("S-01", "S-07", "S-10")
+def test_a_test_order_is_a_purchase_of_the_account_that_placed_it_and_of_nobody_else(
+    feeds: Feeds, world: World, sign_in: As
+) -> None:
+    feeds(*world.parties(), world.started("1", customer_id=world.lisi), world.started("2", customer_id=world.vendor))
+    path = "/api/v1/purchased-services"
+    own = sign_in(world.vendor, "provider", user=world.lisi, roles=["designer"])
+    assert sorted(own.items(path)) == ["1", "2"]
+    assert sign_in(world.vendor, "provider", roles=["designer"]).items(path) == ["2"]
+    assert sign_in(world.rival, "isv", main=True).items(path) == []
 
 
 def test_a_read_waits_for_the_position_it_names(feeds: Feeds, world: World, sign_in: As, engine: Engine) -> None:

@@ -6,51 +6,44 @@ to be changed and raises if the caller edited another one; it runs on the state 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
 from delivery_shared.clock import Clock
 from delivery_shared.commands import Command, Outcome, execute
-from delivery_shared.eventstore import EventStore, UnitOfWork, stored_as
+from delivery_shared.eventstore import UnitOfWork, stored_as
 
 from template_svc import fitting, forms, read_model
-from template_svc.domain import FlowTemplate, NotTheOwner, NotVisible, Product
+from template_svc.calendar_commands import CalendarCommands
+from template_svc.domain import FlowTemplate, NotVisible
 from template_svc.nodes import Node, in_order
+from template_svc.product import HistoricalProduct, Product
+from template_svc.product_commands import ProductCommands
 from template_svc.publishing import PUBLISHING
-from template_svc.read_model import row_of, state_of
+from template_svc.read_model import row_of
 from template_svc.reference import DemandForm, MessageTemplate, Role
+from template_svc.revision_commands import RevisionCommands
+from template_svc.steps import (
+    Answer,
+    Check,
+    CodeTaken,
+    any_version,
+    claim_name,
+    next_serial,
+    own,
+    stored,
+    visible,
+)
 
-for aggregate in (FlowTemplate, Product, Role, DemandForm, MessageTemplate):
+for aggregate in (FlowTemplate, Product, HistoricalProduct, Role, DemandForm, MessageTemplate):
     stored_as("template")(aggregate)
 
-Check = Callable[[int], None]
-Answer = tuple[int, dict[str, Any]]
 R = TypeVar("R", Role, DemandForm, MessageTemplate)
 
 
-class NameTaken(Exception):
-    """T-10: the vendor has another template of this name."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(name)
-        self.name = name
-
-
-class CodeTaken(Exception):
-    """The vendor's product, or the piece of reference data, of this code exists already."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
-
-
-def any_version(version: int) -> None:
-    """For callers that did not edit what they had read before."""
-
-
-class TemplateApplication(EventStore):
+class TemplateApplication(ProductCommands, RevisionCommands, CalendarCommands):
     """Templates, products and reference data."""
 
     name = "template"
@@ -68,15 +61,15 @@ class TemplateApplication(EventStore):
         def decide(unit: UnitOfWork) -> Answer:
             template = FlowTemplate.create(
                 id=uuid4(),
-                serial=self._next_serial(),
+                serial=next_serial(self),
                 name=name,
                 description=description,
                 owner_id=owner_id,
                 now=self.clock.now(),
             )
-            self._claim_name(template)
+            claim_name(self, template)
             unit.add(template)
-            return 201, self._store(unit, template)
+            return 201, stored(unit, template)
 
         return execute(self, command, decide)
 
@@ -84,12 +77,12 @@ class TemplateApplication(EventStore):
         """复制 (T-04, T-05): the copy belongs to who copies. :raises NotVisible, TemplateNameInvalid, NameTaken:"""
 
         def decide(unit: UnitOfWork) -> Answer:
-            template = self._visible(unit, template_id, owner_id).copied(
-                id=uuid4(), serial=self._next_serial(), name=name, owner_id=owner_id, now=self.clock.now()
+            template = visible(unit, template_id, owner_id).copied(
+                id=uuid4(), serial=next_serial(self), name=name, owner_id=owner_id, now=self.clock.now()
             )
-            self._claim_name(template)
+            claim_name(self, template)
             unit.add(template)
-            return 201, self._store(unit, template)
+            return 201, stored(unit, template)
 
         return execute(self, command, decide)
 
@@ -110,11 +103,11 @@ class TemplateApplication(EventStore):
         """
 
         def decide(unit: UnitOfWork) -> Answer:
-            template = self._own(unit, template_id, owner_id)
+            template = own(unit, template_id, owner_id)
             at_version(template.version)
             template.save_content(name=name, description=description, nodes=nodes, now=self.clock.now())
-            self._claim_name(template)
-            return 200, {**self._store(unit, template), "warnings": self.warnings(nodes)}
+            claim_name(self, template)
+            return 200, {**stored(unit, template), "warnings": self.warnings(nodes)}
 
         return execute(self, command, decide)
 
@@ -124,12 +117,12 @@ class TemplateApplication(EventStore):
         """发布 (T-98, T-99). :raises NotVisible, NotTheOwner, TemplateReadOnly, PublishingRefused:"""
 
         def decide(unit: UnitOfWork) -> Answer:
-            template = self._own(unit, template_id, owner_id)
+            template = own(unit, template_id, owner_id)
             at_version(template.version)
             with self.connection() as connection:
                 reference = read_model.reference(connection)
             template.publish(reference=reference, now=self.clock.now())
-            return 200, {**self._store(unit, template), "warnings": self.warnings(template.nodes)}
+            return 200, {**stored(unit, template), "warnings": self.warnings(template.nodes)}
 
         return execute(self, command, decide)
 
@@ -139,17 +132,17 @@ class TemplateApplication(EventStore):
         """T-105. :raises NotVisible, NotTheOwner, TemplateReadOnly:"""
 
         def decide(unit: UnitOfWork) -> Answer:
-            template = self._own(unit, template_id, owner_id)
+            template = own(unit, template_id, owner_id)
             at_version(template.version)
             template.delete(now=self.clock.now())
-            self._store(unit, template)
+            stored(unit, template)
             return 204, {}
 
         return execute(self, command, decide)
 
     def template(self, *, owner_id: UUID | None, template_id: UUID) -> FlowTemplate:
         """A template as its reader sees it (T-15). :raises NotVisible:"""
-        return self._visible(UnitOfWork(self), template_id, owner_id)
+        return visible(UnitOfWork(self), template_id, owner_id)
 
     def warnings(self, nodes: Sequence[Node]) -> list[dict[str, Any]]:
         """Reminders whose message template is meant for another node or receiver (T-94)."""
@@ -157,48 +150,6 @@ class TemplateApplication(EventStore):
         with self.connection() as connection:
             names = read_model.message_names(connection, sorted(codes)) if codes else {}
         return [asdict(warning) for warning in fitting.misfits(nodes, names)]
-
-    # --- products ----------------------------------------------------------------------------------------------------
-
-    def list_product(self, *, command: Command, vendor_id: UUID, code: str, name: str, template_id: UUID) -> Outcome:
-        """上架 (P-08). :raises NotVisible, TemplateNotPublished, CodeTaken:"""
-
-        def decide(unit: UnitOfWork) -> Answer:
-            product = Product.listed(
-                id=uuid4(),
-                code=code,
-                name=name,
-                vendor_id=vendor_id,
-                template=self._visible(unit, template_id, vendor_id),
-                now=self.clock.now(),
-            )
-            with self.connection() as connection:
-                if read_model.code_taken(connection, vendor_id=vendor_id, code=code):
-                    raise CodeTaken(code)
-            unit.add(product)
-            unit.rows.append(row_of(product))
-            return 201, _product_body(product)
-
-        return execute(self, command, decide)
-
-    def replace_product_template(
-        self, *, command: Command, vendor_id: UUID | None, product_id: UUID, template_id: UUID
-    ) -> Outcome:
-        """P-11; the platform operator (None) does it for any product (P-13).
-
-        :raises NotVisible, TemplateNotPublished:
-        """
-
-        def decide(unit: UnitOfWork) -> Answer:
-            product = unit.get(Product, product_id)
-            if product is None or vendor_id not in (None, product.vendor_id):
-                raise NotVisible(product_id)
-            template = self._visible(unit, template_id, product.vendor_id)
-            product.replace_template(template=template, now=self.clock.now())
-            unit.rows.append(row_of(product))
-            return 200, _product_body(product)
-
-        return execute(self, command, decide)
 
     # --- reference data ----------------------------------------------------------------------------------------------
 
@@ -240,39 +191,6 @@ class TemplateApplication(EventStore):
 
         return execute(self, command, decide)
 
-    # --- parts of commands -------------------------------------------------------------------------------------------
-
-    def _visible(self, unit: UnitOfWork, template_id: UUID, owner_id: UUID | None) -> FlowTemplate:
-        template = unit.get(FlowTemplate, template_id)
-        if template is None or not template.visible_to(owner_id):
-            raise NotVisible(template_id)
-        return template
-
-    def _own(self, unit: UnitOfWork, template_id: UUID, owner_id: UUID | None) -> FlowTemplate:
-        template = self._visible(unit, template_id, owner_id)
-        if template.owner_id != owner_id:
-            raise NotTheOwner(template_id)
-        return template
-
-    def _claim_name(self, template: FlowTemplate) -> None:
-        with self.connection() as connection:
-            if read_model.name_taken(connection, owner_id=template.owner_id, name=template.name, besides=template.id):
-                raise NameTaken(template.name)
-
-    def _next_serial(self) -> int:
-        with self.connection() as connection:
-            return read_model.next_serial(connection)
-
-    def _store(self, unit: UnitOfWork, template: FlowTemplate) -> dict[str, Any]:
-        unit.rows.append(row_of(template))
-        return {
-            "id": str(template.id),
-            "serial": template.serial,
-            "name": template.name,
-            "state": state_of(template),
-            "version": template.version,
-        }
-
 
 def check(cls: type[Role] | type[DemandForm] | type[MessageTemplate], values: Mapping[str, Any]) -> None:
     """What a demand form or message template must fulfil in itself. :raises FormInvalid, VariableUnknown:"""
@@ -280,17 +198,6 @@ def check(cls: type[Role] | type[DemandForm] | type[MessageTemplate], values: Ma
         forms.check_form(values["schema"])
     if cls is MessageTemplate:
         forms.check_variables(values["title"], values["body"])
-
-
-def _product_body(product: Product) -> dict[str, Any]:
-    return {
-        "id": str(product.id),
-        "code": product.code,
-        "name": product.name,
-        "template_id": str(product.template_id),
-        "template_name": product.template_name,
-        "version": product.version,
-    }
 
 
 def _reference_body(reference: Role | DemandForm | MessageTemplate) -> dict[str, Any]:

@@ -1,10 +1,11 @@
-"""Service flow templates and the products bound to them."""
+"""Service flow templates: drafts, publication, and revisions of published ones."""
 
 from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Literal, TypedDict
 from uuid import UUID
 
 from eventsourcing.domain import Aggregate, event
@@ -42,7 +43,11 @@ class PublishingRefused(Exception):
 
 
 class TemplateNotPublished(Exception):
-    """T-104: only a published template can be bound to a product."""
+    """T-104: only a published template can be bound to a product, or revised."""
+
+
+class NotUnderReview(Exception):
+    """T-102: the template has no revision under review (any more)."""
 
 
 class NotTheOwner(Exception):
@@ -51,6 +56,18 @@ class NotTheOwner(Exception):
 
 class NotVisible(Exception):
     """It does not exist, or the caller may not know that it does."""
+
+
+class Revision(TypedDict):
+    """An edit of a published template, held apart until the operator approves it (T-102). ``reason`` says why it was
+    refused."""
+
+    name: str
+    description: str
+    nodes: list[Node]
+    state: Literal["under_review", "refused"]
+    reason: str
+    submitted_at: datetime
 
 
 class FlowTemplate(Aggregate):
@@ -78,6 +95,7 @@ class FlowTemplate(Aggregate):
         self.copied_from = copied_from
         self.published_version = 0
         self.published_at: datetime | None = None
+        self.revision: Revision | None = None
         self.deleted = False
 
     @classmethod
@@ -165,6 +183,60 @@ class FlowTemplate(Aggregate):
         self._must_be_unpublished()
         self._delete(timestamp=now)
 
+    def submit_revision(
+        self, *, name: str, description: str, nodes: list[Node], reference: Reference, now: datetime
+    ) -> None:
+        """An edit of the published template, complete, for the operator to review (T-101, T-102); it takes the place
+        of one submitted before. The published content stays.
+
+        :raises TemplateNotPublished: an unpublished template is saved instead.
+        :raises TemplateNameInvalid:
+        :raises PublishingRefused: with every rule broken.
+        """
+        if not self.published:
+            raise TemplateNotPublished(self.id)
+        name = valid_name(name)
+        broken = violations(nodes, reference)
+        if broken:
+            raise PublishingRefused(broken)
+        self._submit_revision(name=name, description=description, nodes=nodes, timestamp=now)
+
+    def withdraw_revision(self, *, now: datetime) -> None:
+        """Give up the revision, under review or refused. :raises NotUnderReview: there is none."""
+        if self.revision is None:
+            raise NotUnderReview(self.id)
+        self._withdraw_revision(timestamp=now)
+
+    def approve_revision(self, *, reference: Reference, now: datetime) -> None:
+        """The operator lets the revision take effect: it is the next published version (T-102).
+
+        :raises NotUnderReview:
+        :raises PublishingRefused: what it refers to was deactivated meanwhile.
+        """
+        revision = self._under_review()
+        broken = violations(revision["nodes"], reference)
+        if broken:
+            raise PublishingRefused(broken)
+        self._approve_revision(
+            version=self.published_version + 1,
+            serial=self.serial,
+            name=revision["name"],
+            description=revision["description"],
+            owner_id=self.owner_id,
+            nodes=revision["nodes"],
+            timestamp=now,
+        )
+
+    def refuse_revision(self, *, reason: str, now: datetime) -> None:
+        """The operator refuses the revision; its owner sees why (T-102). :raises NotUnderReview:"""
+        self._under_review()
+        self._refuse_revision(reason=reason, timestamp=now)
+
+    def _under_review(self) -> Revision:
+        if self.revision is None or self.revision["state"] != "under_review":
+            raise NotUnderReview(self.id)
+        return self.revision
+
     def _must_be_unpublished(self) -> None:
         if self.published:
             raise TemplateReadOnly(self.id)
@@ -182,78 +254,43 @@ class FlowTemplate(Aggregate):
         self.published_version = version
         self.published_at = timestamp
 
+    @event("RevisionSubmitted")
+    def _submit_revision(self, *, name: str, description: str, nodes: list[Node], timestamp: datetime) -> None:
+        self.revision = Revision(
+            name=name, description=description, nodes=nodes, state="under_review", reason="", submitted_at=timestamp
+        )
+
+    @event("RevisionWithdrawn")
+    def _withdraw_revision(self, *, timestamp: datetime) -> None:
+        self.revision = None
+
+    @event("RevisionApproved")
+    def _approve_revision(
+        self,
+        *,
+        version: int,
+        serial: int,
+        name: str,
+        description: str,
+        owner_id: UUID | None,
+        nodes: list[Node],
+        timestamp: datetime,
+    ) -> None:
+        self.name = name
+        self.description = description
+        self.nodes = nodes
+        self.published_version = version
+        self.published_at = timestamp
+        self.revision = None
+
+    @event("RevisionRefused")
+    def _refuse_revision(self, *, reason: str, timestamp: datetime) -> None:
+        assert self.revision is not None
+        self.revision = {**self.revision, "state": "refused", "reason": reason}
+
     @event("Deleted")
     def _delete(self, *, timestamp: datetime) -> None:
         self.deleted = True
-
-
-class Product(Aggregate):
-    """商品 as the Delivery Center knows it: its number and name, its vendor, and the template bound to it."""
-
-    @event("Listed")
-    def __init__(
-        self,
-        *,
-        id: UUID,
-        code: str,
-        name: str,
-        vendor_id: UUID,
-        template_id: UUID,
-        template_version: int,
-        template_name: str,
-        timestamp: datetime,
-    ) -> None:
-        self.code = code
-        self.name = name
-        self.vendor_id = vendor_id
-        self.template_id = template_id
-        self.template_version = template_version
-        self.template_name = template_name
-        self.listed_at = timestamp
-
-    @classmethod
-    def listed(
-        cls, *, id: UUID, code: str, name: str, vendor_id: UUID, template: FlowTemplate, now: datetime
-    ) -> Product:
-        """上架: a product is listed only with a template (P-08), a public one or the vendor's own (P-09).
-
-        :raises NotVisible: the template is another vendor's.
-        :raises TemplateNotPublished:
-        """
-        may_be_bound(template, vendor_id)
-        return cls(
-            id=id,
-            code=code,
-            name=name,
-            vendor_id=vendor_id,
-            template_id=template.id,
-            template_version=template.published_version,
-            template_name=template.name,
-            timestamp=now,
-        )
-
-    def replace_template(self, *, template: FlowTemplate, now: datetime) -> None:
-        """Later projects use ``template`` (P-11, P-14); the one bound already records nothing.
-
-        :raises NotVisible: the template is another vendor's.
-        :raises TemplateNotPublished:
-        """
-        may_be_bound(template, self.vendor_id)
-        if (template.id, template.published_version) != (self.template_id, self.template_version):
-            self._change_template(
-                template_id=template.id,
-                template_version=template.published_version,
-                template_name=template.name,
-                timestamp=now,
-            )
-
-    @event("TemplateChanged")
-    def _change_template(
-        self, *, template_id: UUID, template_version: int, template_name: str, timestamp: datetime
-    ) -> None:
-        self.template_id = template_id
-        self.template_version = template_version
-        self.template_name = template_name
 
 
 def valid_name(name: str) -> str:
@@ -262,11 +299,3 @@ def valid_name(name: str) -> str:
     if not 1 <= len(name) <= NAME_LENGTH:
         raise TemplateNameInvalid(name)
     return name
-
-
-def may_be_bound(template: FlowTemplate, vendor_id: UUID) -> None:
-    """P-09, T-104: a vendor's products take public templates and its own, once they are published."""
-    if not template.visible_to(vendor_id):
-        raise NotVisible(template.id)
-    if not template.published:
-        raise TemplateNotPublished(template.id)

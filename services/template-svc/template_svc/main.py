@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from delivery_shared.http import TokenVerifier, create_api
+from delivery_shared.http.revocation import revocations
 from delivery_shared.messaging.transport import Transport
 from delivery_shared.migrate import migrate
 from delivery_shared.service import Service, Settings, run
@@ -12,12 +13,17 @@ from flask import Flask
 
 from template_svc.api import BLUEPRINTS, ERRORS
 from template_svc.application import TemplateApplication
+from template_svc.policies import consumers
 from template_svc.seeding import seed_presets
 
 
 def service(settings: Settings, transport: Transport) -> Service:
-    """template-svc. It consumes nothing, so it needs the transport only for what every service does with it."""
+    """template-svc. Own settings: ``DELIVERY_MOVABLE_CLOCK=1`` lets the operator move the platform's clock (demo and
+    tests); ``DELIVERY_TEMPLATE_REVISIONS=1`` offers editing of published templates, with review (A-20)."""
     application = TemplateApplication(database_url=settings.database_url, schema=settings.schema)
+    application.revisions_offered = settings.environment.get("DELIVERY_TEMPLATE_REVISIONS") == "1"
+    feeds = consumers(application)
+    application.movable_clock = settings.environment.get("DELIVERY_MOVABLE_CLOCK") == "1"
 
     def ready() -> None:
         with application.connection() as connection:
@@ -31,6 +37,8 @@ def service(settings: Settings, transport: Transport) -> Service:
             blueprints=BLUEPRINTS,
             errors=ERRORS,
             verifier=TokenVerifier(json.loads(settings.public_keys)),
+            revoked=revocations(application),
+            consumers=feeds,
             ready=ready,
         )
 
@@ -43,11 +51,12 @@ def service(settings: Settings, transport: Transport) -> Service:
             store=application,
         )
         seed_presets(application)
+        application.seed_calendar()
 
     return Service(
         name="template",
         store=application,
-        consumers=[],
+        consumers=feeds,
         create_api=api,
         migrate=migrate_and_seed,
         close=application.close,

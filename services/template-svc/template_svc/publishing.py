@@ -8,16 +8,22 @@ from typing import Any
 import msgspec
 from delivery_shared.contracts import Contract
 from delivery_shared.contracts.template import (
+    CalendarChanged,
+    ClockMoved,
     DemandFormDefined,
+    Holiday,
     MessageTemplateDefined,
     Node,
     ProductListed,
+    ProductTakenOffline,
     ProductTemplateChanged,
     RoleDefined,
     TemplatePublished,
 )
 
-from template_svc.domain import FlowTemplate, Product
+from template_svc.calendar import HolidayYear, PlatformClock
+from template_svc.domain import FlowTemplate
+from template_svc.product import Product
 from template_svc.reference import DemandForm, MessageTemplate, Role
 
 
@@ -73,12 +79,32 @@ def product_template_changed(event: Any) -> ProductTemplateChanged:
     )
 
 
+def calendar_changed(event: Any) -> CalendarChanged:
+    return CalendarChanged(
+        year=event.year,
+        revision=event.originator_version,
+        provisional=event.provisional,
+        holidays=msgspec.convert(event.holidays, list[Holiday]),
+        changed_at=event.timestamp,
+    )
+
+
+def clock_moved(event: Any) -> ClockMoved:
+    return ClockMoved(offset_seconds=event.offset_seconds, moved_at=event.timestamp)
+
+
+def product_taken_offline(event: Any) -> ProductTakenOffline:
+    return ProductTakenOffline(product_id=event.originator_id, taken_offline_at=event.timestamp)
+
+
 # The classes behind ``@event("…")`` are made by the library at run time.
 _template: Any = FlowTemplate
 _product: Any = Product
 _role: Any = Role
 _form: Any = DemandForm
 _message: Any = MessageTemplate
+_year: Any = HolidayYear
+_clock: Any = PlatformClock
 
 PUBLISHING: Mapping[type, Callable[[Any], Contract]] = {
     _role.Defined: role_defined,
@@ -88,6 +114,12 @@ PUBLISHING: Mapping[type, Callable[[Any], Contract]] = {
     _message.Defined: message_template_defined,
     _message.Changed: message_template_defined,
     _template.Published: template_published,
+    _template.RevisionApproved: template_published,
     _product.Listed: product_listed,
     _product.TemplateChanged: product_template_changed,
+    _product.TakenOffline: product_taken_offline,
+    _year.Defined: calendar_changed,
+    _year.Changed: calendar_changed,
+    _clock.Moved: clock_moved,
+    _clock.MovedAgain: clock_moved,
 }

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,8 +13,9 @@ from psycopg import Connection
 from psycopg.rows import DictRow
 from psycopg.types.json import Jsonb
 
-from template_svc.domain import FlowTemplate, Product
+from template_svc.domain import FlowTemplate
 from template_svc.flow import Reference, RoleFacts
+from template_svc.product import HistoricalProduct, Product
 from template_svc.reference import DemandForm, MessageTemplate, Role
 
 Reads = Connection[DictRow]
@@ -51,6 +51,7 @@ def template_row(template: FlowTemplate) -> RowChange:
             "description": template.description,
             "owner_id": template.owner_id,
             "state": state_of(template),
+            "revision": template.revision["state"] if template.revision else None,
             "version": template.version,
             "created_at": template.created_on,
             "modified_at": template.modified_on,
@@ -75,10 +76,30 @@ def product_row(product: Product) -> RowChange:
             "code": product.code,
             "name": product.name,
             "template_id": product.template_id,
+            "historical": product.historical,
             "version": product.version,
             "listed_at": product.listed_at,
+            "offline_at": product.offline_at,
         },
     )
+
+
+def product_state(product: Product) -> str:
+    """上架 or 下线."""
+    return "listed" if product.offline_at is None else "offline"
+
+
+def historical_row(historical: HistoricalProduct) -> RowChange:
+    """The row of a product that was online before the Delivery Center (F-05)."""
+    fields = ("id", "vendor_id", "code", "name", "product_id", "recorded_at", "offline_at", "version")
+    return _upsert("historical_product", "id", _values(historical, *fields))
+
+
+def historical_state(historical: HistoricalProduct) -> str:
+    """Switched to a template, taken offline, or neither yet."""
+    if historical.product_id is not None:
+        return "switched"
+    return "unswitched" if historical.offline_at is None else "offline"
 
 
 def role_row(role: Role) -> RowChange:
@@ -103,6 +124,7 @@ def row_of(aggregate: Any) -> RowChange:
 _ROWS: Mapping[type, Callable[[Any], RowChange]] = {
     FlowTemplate: template_row,
     Product: product_row,
+    HistoricalProduct: historical_row,
     Role: role_row,
     DemandForm: demand_form_row,
     MessageTemplate: message_template_row,
@@ -131,6 +153,7 @@ VISIBLE = (
     "(%(owner)s::uuid IS NULL OR owner_id = %(owner)s OR (owner_id IS NULL AND state = 'published'))"
     " AND (%(scope)s <> 'public' OR owner_id IS NULL) AND (%(scope)s <> 'private' OR owner_id IS NOT NULL)"
     " AND (%(state)s = '' OR state = %(state)s)"
+    " AND (%(revision)s = '' OR revision = %(revision)s AND (%(owner)s::uuid IS NULL OR owner_id = %(owner)s))"
     " AND (%(name)s = '' OR strpos(lower(name), lower(%(name)s)) > 0)"
 )
 """What :meth:`FlowTemplate.visible_to` says, and the filters of the list."""
@@ -142,67 +165,31 @@ def templates(
     owner_id: UUID | None,
     scope: str = "",
     state: str = "",
+    revision: str = "",
     name: str = "",
     before: int | None = None,
     limit: int = 20,
 ) -> Page:
     """Templates visible to ``owner_id`` (None: the platform operator; T-06), newest first.
 
-    :param scope: ``public``, ``private`` or empty for both.
+    :param scope: ``public``, ``private`` or empty for both; ``revision``: the state of a revision (T-102).
     :param before: only those with a smaller serial number.
     """
-    params = {"owner": owner_id, "scope": scope, "state": state, "name": name, "before": before, "limit": limit + 1}
-    total = _count(connection, f"SELECT count(*) AS n FROM template WHERE {VISIBLE}", params)  # noqa: S608
-    rows = connection.execute(
-        f"SELECT * FROM template WHERE {VISIBLE} AND (%(before)s::bigint IS NULL OR serial < %(before)s)"  # noqa: S608
-        " ORDER BY serial DESC LIMIT %(limit)s",
-        params,
-    ).fetchall()
-    return Page(items=rows[:limit], total=total, more=len(rows) > limit)
-
-
-PRODUCTS = (
-    "FROM product JOIN template ON template.id = product.template_id"
-    " WHERE (%(vendor)s::uuid IS NULL OR vendor_id = %(vendor)s)"
-    " AND (%(id)s::uuid IS NULL OR product.id = %(id)s)"
-    " AND (%(code)s = '' OR strpos(lower(code), lower(%(code)s)) > 0)"
-    " AND (%(name)s = '' OR strpos(lower(product.name), lower(%(name)s)) > 0)"
-    " AND (%(template_name)s = '' OR strpos(lower(template.name), lower(%(template_name)s)) > 0)"
-)
-
-
-def products(
-    connection: Reads,
-    *,
-    vendor_id: UUID | None,
-    product_id: UUID | None = None,
-    code: str = "",
-    name: str = "",
-    template_name: str = "",
-    before: tuple[datetime, UUID] | None = None,
-    limit: int = 20,
-) -> Page:
-    """Products of ``vendor_id`` (None: of all vendors; P-07), newest first (P-06), by parts of product number, product
-    name and template name (P-03).
-
-    :param before: only those after this listing time and id in the list's order.
-    """
     params = {
-        "vendor": vendor_id,
-        "id": product_id,
-        "code": code,
+        "owner": owner_id,
+        "scope": scope,
+        "state": state,
+        "revision": revision,
         "name": name,
-        "template_name": template_name,
-        "before": before[0] if before else None,
-        "before_id": before[1] if before else None,
+        "before": before,
         "limit": limit + 1,
     }
-    total = _count(connection, f"SELECT count(*) AS n {PRODUCTS}", params)
+    total = count(connection, f"SELECT count(*) AS n FROM template WHERE {VISIBLE}", params)  # noqa: S608
     rows = connection.execute(
-        "SELECT product.*, template.name AS template_name, template.serial AS template_serial"
-        f" {PRODUCTS} AND (%(before)s::timestamptz IS NULL"
-        " OR (listed_at, product.id) < (%(before)s, %(before_id)s::uuid))"
-        " ORDER BY listed_at DESC, product.id DESC LIMIT %(limit)s",
+        "SELECT id, serial, name, description, owner_id, state, version, created_at, modified_at, published_at,"  # noqa: S608
+        " CASE WHEN %(owner)s::uuid IS NULL OR owner_id = %(owner)s THEN revision END AS revision_state"
+        f" FROM template WHERE {VISIBLE} AND (%(before)s::bigint IS NULL OR serial < %(before)s)"
+        " ORDER BY serial DESC LIMIT %(limit)s",
         params,
     ).fetchall()
     return Page(items=rows[:limit], total=total, more=len(rows) > limit)
@@ -256,7 +243,7 @@ def message_names(connection: Reads, codes: Sequence[str]) -> dict[str, str]:
 def name_taken(connection: Reads, *, owner_id: UUID | None, name: str, besides: UUID) -> bool:
     """Whether another template of the owner has this name (T-10)."""
     return bool(
-        _count(
+        count(
             connection,
             "SELECT count(*) AS n FROM template"
             " WHERE owner_id IS NOT DISTINCT FROM %(owner)s::uuid AND name = %(name)s AND id <> %(besides)s",
@@ -265,18 +252,13 @@ def name_taken(connection: Reads, *, owner_id: UUID | None, name: str, besides: 
     )
 
 
-def code_taken(connection: Reads, *, vendor_id: UUID, code: str) -> bool:
-    """Whether the vendor has a product with this number."""
-    sql = "SELECT count(*) AS n FROM product WHERE vendor_id = %(vendor)s AND code = %(code)s"
-    return bool(_count(connection, sql, {"vendor": vendor_id, "code": code}))
-
-
 def next_serial(connection: Reads) -> int:
     """The next 交付中心服务流序号 (T-14); numbers of refused creations stay unused."""
-    return _count(connection, "SELECT nextval('template_serial') AS n", {})
+    return count(connection, "SELECT nextval('template_serial') AS n", {})
 
 
-def _count(connection: Reads, sql: str, params: Mapping[str, Any]) -> int:
+def count(connection: Reads, sql: str, params: Mapping[str, Any]) -> int:
+    """The number ``n`` of a statement's one row."""
     row = connection.execute(sql, params).fetchone()
     assert row is not None
     return int(row["n"])

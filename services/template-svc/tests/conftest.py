@@ -4,6 +4,7 @@ own."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -68,6 +69,7 @@ def make_application(database_url: str) -> Iterator[Callable[[str], TemplateAppl
 def application(make_application: Callable[[str], TemplateApplication]) -> TemplateApplication:
     application = make_application("template")
     seed_presets(application)
+    application.seed_calendar(now=datetime(2026, 6, 1, tzinfo=UTC))
     return application
 
 

@@ -11,8 +11,9 @@ import pytest
 from delivery_shared.commands import Command
 from delivery_shared.messaging.envelope import open_message
 from delivery_shared.messaging.outbox import Outbox
-from template_svc.application import CodeTaken, TemplateApplication
+from template_svc.application import TemplateApplication
 from template_svc.seeding import preset_template_id
+from template_svc.steps import CodeTaken
 
 pytestmark = pytest.mark.integration
 
@@ -51,6 +52,7 @@ def test_listing_a_product_with_a_public_template(
         "name": "name_56",
         "template_id": str(PUBLIC),
         "template_name": "信息类网站建设模板",
+        "state": "listed",
         "version": 1,
     }
     assert listed.headers["Location"] == f"/api/v1/products/{body['id']}"
@@ -65,7 +67,7 @@ def test_listing_a_product_with_a_public_template(
     assert seen["listed_at"] == message.listed_at.isoformat()
 
 
-@pytest.mark.requirement("P-08", "X-104")
+@pytest.mark.requirement("P-08", "X-104", "F-03")
 @pytest.mark.parametrize(
     "body",
     [

@@ -38,7 +38,7 @@ TYPES = {
 }
 
 
-@pytest.mark.requirement("T-49", "T-51", "T-93", "T-109", "F-08", "N-13")
+@pytest.mark.requirement("T-49", "T-51", "T-93", "T-109", "F-08", "N-13", "T-50")
 @pytest.mark.parametrize("kind", list(NEW))
 def test_the_operator_adds_and_changes_and_the_others_hear_of_it(
     operator: Any, vendor: Any, application: TemplateApplication, events: Callable[[], int], kind: str
@@ -135,3 +135,20 @@ def test_a_deactivated_role_cannot_be_used_any_more(operator: Any, vendor: Any) 
     ]
     operator("PUT", f"roles/{role}", {"name": "启用", "active": True}, If_Match='"2"')
     assert vendor("POST", f"templates/{template}/publication").status_code == 200
+
+
+@pytest.mark.requirement("T-94", "N-10")
+def test_fitting_message_templates_are_offered_first(vendor: Any) -> None:
+    listed = vendor("GET", "message-templates").json
+    assert all("fits" not in item for item in listed["items"])
+    asked = vendor("GET", "message-templates?node_type=complete_project&receiver=customer").json
+    assert asked["total"] == listed["total"]
+    fitting = [item["fits"] for item in asked["items"]]
+    assert fitting == sorted(fitting, reverse=True)
+    assert "项目完成节点-通知客户" in [item["name"] for item in asked["items"] if item["fits"]]
+    assert not all(fitting)
+    same = vendor("GET", "message-templates?node_type=confirm&side=customer&receiver=assignee").json["items"]
+    assert all(item["name"].startswith("确认节点-") for item in same if item["fits"])
+    for query in ("node_type=confirm", "receiver=customer", "node_type=x&receiver=customer",
+                  "node_type=confirm&receiver=nobody"):  # fmt: skip
+        assert vendor("GET", f"message-templates?{query}").status_code == 422

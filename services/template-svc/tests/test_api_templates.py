@@ -11,8 +11,9 @@ import pytest
 from delivery_shared.commands import Command
 from delivery_shared.messaging.envelope import open_message
 from delivery_shared.messaging.outbox import Outbox
-from template_svc.application import NameTaken, TemplateApplication
+from template_svc.application import TemplateApplication
 from template_svc.seeding import preset_template_id
+from template_svc.steps import NameTaken
 
 pytestmark = pytest.mark.integration
 
@@ -353,3 +354,34 @@ def test_an_idempotency_key_makes_one_template(vendor: Any, events: Callable[[],
         "idempotency-key-reused",
     )
     assert events() == before
+
+
+@pytest.mark.requirement("T-15")
+def test_a_published_template_is_read_with_every_value_of_every_node(vendor: Any) -> None:
+    reminder = {"receiver": "provider_admin", "trigger": "overdue", "message_template": "claim_order_provider_admin"}
+    nodes = [NODES[0], {**NODES[1], "reminders": [reminder]}, *NODES[2:]]
+    template = create(vendor)
+    assert save(vendor, template, nodes).status_code == 200
+    assert vendor("POST", f"templates/{template}/publication").status_code == 200
+    page = vendor("GET", f"templates/{template}").json
+    assert (page["name"], page["state"]) == ("网站设计", "published")
+    assert page["nodes"] == [
+        {**nodes[0], "reminders": []},
+        {**nodes[1], "role": "account_manager", "timeout": 0.1},
+        {
+            **nodes[2],
+            "upload_button": "上传内容",
+            "view_button": "查看内容",
+            "confirm_button": "确认",
+            "timeout": 0,
+            "reminders": [],
+        },
+        {
+            **nodes[3],
+            "timeout": 2,
+            "confirm_button": "确认",
+            "rejectable": False,
+            "reject_button": None,
+            "reminders": [],
+        },
+    ]

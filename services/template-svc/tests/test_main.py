@@ -25,5 +25,5 @@ def test_migrate_then_serve(database_url: str, issuer: TokenIssuer) -> None:
     composed.migrate()
     composed.migrate()
     assert client.get("/readyz").status_code == 200
-    assert (composed.name, composed.consumers) == ("template", [])
+    assert (composed.name, [feed.source for feed in composed.consumers]) == ("template", ["identity"])
     composed.close()

@@ -13,7 +13,9 @@ import msgspec
 import pytest
 from delivery_shared.contracts import CONTRACTS
 from template_svc.application import TemplateApplication
-from template_svc.domain import FlowTemplate, Product
+from template_svc.calendar import HolidayYear, PlatformClock
+from template_svc.domain import FlowTemplate
+from template_svc.product import Product
 from template_svc.publishing import PUBLISHING
 from template_svc.reference import DemandForm, MessageTemplate, Role
 
@@ -49,7 +51,9 @@ def published(s: dict[str, Any]) -> list[Any]:
     about = {"serial": s["serial"], "name": s["name"], "owner_id": UUID(s["owner_id"]), "nodes": s["nodes"]}
     made = FlowTemplate(id=UUID(s["template_id"]), description="", copied_from=None, timestamp=NOW, **about)
     made._publish(version=s["version"], timestamp=NOW, **about)
-    return [made.pending_events[-1]]
+    revised = FlowTemplate(id=UUID(s["template_id"]), description="", copied_from=None, timestamp=NOW, **about)
+    revised._approve_revision(version=s["version"], description="", timestamp=NOW, **about)
+    return [made.pending_events[-1], revised.pending_events[-1]]
 
 
 def product(s: dict[str, Any]) -> list[Any]:
@@ -61,6 +65,7 @@ def product(s: dict[str, Any]) -> list[Any]:
         template_id=UUID(s["template_id"]),
         template_version=s["template_version"],
         template_name=s["template_name"],
+        historical=False,
         timestamp=NOW,
     )
     return [made.pending_events[-1]]
@@ -75,6 +80,7 @@ def product_changed(s: dict[str, Any]) -> list[Any]:
         template_id=UUID(int=2),
         template_version=1,
         template_name="x",
+        historical=False,
         timestamp=NOW,
     )
     made._change_template(
@@ -86,6 +92,40 @@ def product_changed(s: dict[str, Any]) -> list[Any]:
     return [made.pending_events[-1]]
 
 
+def holiday_year(s: dict[str, Any]) -> list[Any]:
+    about = {"holidays": s["holidays"], "provisional": s["provisional"]}
+    made = HolidayYear(year=s["year"], timestamp=NOW, **about)
+    [defined] = made.collect_events()
+    changing = HolidayYear(year=s["year"], holidays=[], provisional=True, timestamp=NOW)
+    changing.change(now=NOW, **about)
+    changed = PUBLISHING[type(changing.pending_events[-1])](changing.pending_events[-1])
+    assert changed == msgspec.structs.replace(PUBLISHING[type(defined)](defined), revision=2)
+    return [defined]
+
+
+def clock(s: dict[str, Any]) -> list[Any]:
+    made = PlatformClock(offset_seconds=0, timestamp=NOW)
+    made.move(offset_seconds=s["offset_seconds"], now=NOW)
+    same = PlatformClock(offset_seconds=s["offset_seconds"], timestamp=NOW)
+    return [made.pending_events[-1], same.pending_events[-1]]
+
+
+def product_taken_offline(s: dict[str, Any]) -> list[Any]:
+    made = Product(
+        id=UUID(s["product_id"]),
+        code="1",
+        name="n",
+        vendor_id=UUID(int=1),
+        template_id=UUID(int=2),
+        template_version=1,
+        template_name="x",
+        historical=True,
+        timestamp=NOW,
+    )
+    made.take_offline(reason="过期", now=NOW)
+    return [made.pending_events[-1]]
+
+
 CASES: dict[str, Callable[[dict[str, Any]], list[Any]]] = {
     "template.role_defined": role,
     "template.demand_form_defined": demand_form,
@@ -93,6 +133,9 @@ CASES: dict[str, Callable[[dict[str, Any]], list[Any]]] = {
     "template.template_published": published,
     "template.product_listed": product,
     "template.product_template_changed": product_changed,
+    "template.product_taken_offline": product_taken_offline,
+    "template.calendar_changed": holiday_year,
+    "template.clock_moved": clock,
 }
 
 

@@ -13,7 +13,6 @@ from template_svc.domain import (
     BuiltInNodeMissing,
     FlowTemplate,
     NotVisible,
-    Product,
     PublishingRefused,
     TemplateNameInvalid,
     TemplateNotPublished,
@@ -21,6 +20,7 @@ from template_svc.domain import (
 )
 from template_svc.flow import Reference
 from template_svc.nodes import Node, built_in_start, with_presets
+from template_svc.product import Product
 
 NOW = datetime(2019, 10, 25, 11, 57, tzinfo=UTC)
 VENDOR = uuid4()

@@ -41,6 +41,7 @@ class ProvidersConfigured(Contract, frozen=True, kw_only=True):
 
     product_id: UUID
     providers: list[ConfiguredProvider]
+    configured_at: datetime
 
 
 @contract

@@ -96,6 +96,17 @@ class UserDeleted(Contract, frozen=True, kw_only=True):
 
 
 @contract
+class PersonErased(Contract, frozen=True, kw_only=True):
+    """The data of a deleted person are to be forgotten: whoever has a copy of name or contacts blanks it. What is
+    read anew from identity carries blanks already."""
+
+    TYPE: ClassVar[str] = "identity.person_erased"
+
+    user_id: UUID
+    party_id: UUID
+
+
+@contract
 class SessionsRevoked(Contract, frozen=True, kw_only=True):
     """Every token of the user issued before ``before`` is void: logout, password or roles changed, deleted."""
 

@@ -254,3 +254,62 @@ class ProjectCompleted(Contract, frozen=True, kw_only=True):
     project_id: UUID
     run: int
     completed_at: datetime
+
+
+@contract
+class ProjectEvaluated(Contract, frozen=True, kw_only=True):
+    """评价: the buyer's 1–5 stars and optional text after the end, given once (R-137)."""
+
+    TYPE: ClassVar[str] = "project.project_evaluated"
+
+    project_id: UUID
+    run: int
+    stars: int
+    text: str | None
+    by: Actor
+    evaluated_at: datetime
+
+
+@contract
+class NodeOverdue(Contract, frozen=True, kw_only=True):
+    """The timeout of the open node passed (R-23 … R-29): the project carries an overdue mark until the node is
+    completed or rejected, the project restarts or ends, or :class:`OverdueWithdrawn`.
+
+    ``side``: ``server`` – 服务端超时, the provider operates the node, also a claim-order node – or ``customer`` –
+    客户端超时 (R-26). ``timeout`` in tenths of a working day, ``counted_from`` the entry or, after a pause, the resume
+    (A-03).
+    A message for a visit known as overdue replaces the one before: a change of the calendar moved ``due_at`` (H-09).
+    ``reminders`` are the rules for 当前流程超时, to be sent once per visit (N-09).
+    """
+
+    TYPE: ClassVar[str] = "project.node_overdue"
+
+    project_id: UUID
+    run: int
+    visit: int
+    node: str
+    name: str
+    side: Literal["server", "customer"]
+    role: str | None
+    assignee_id: UUID | None
+    timeout: int
+    entered_at: datetime
+    counted_from: datetime
+    due_at: datetime
+    reminders: list[Reminder] = msgspec.field(default_factory=list)
+    overdue_at: datetime
+
+
+@contract
+class OverdueWithdrawn(Contract, frozen=True, kw_only=True):
+    """The open node of ``visit`` is not overdue (any more): a new calendar gave it more time (H-09), or a paused
+    project was resumed and its clock counts anew (A-03)."""
+
+    TYPE: ClassVar[str] = "project.overdue_withdrawn"
+
+    project_id: UUID
+    run: int
+    visit: int
+    node: str
+    reason: Literal["calendar", "resumed"]
+    withdrawn_at: datetime

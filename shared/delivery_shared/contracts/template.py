@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, ClassVar, Literal
 from uuid import UUID
 
@@ -144,3 +144,48 @@ class ProductTemplateChanged(Contract, frozen=True, kw_only=True):
     template_id: UUID
     template_version: int
     template_name: str
+
+
+@contract
+class ProductTakenOffline(Contract, frozen=True, kw_only=True):
+    """A product was taken offline (下线, F-05): no more orders; projects under way go on."""
+
+    TYPE: ClassVar[str] = "template.product_taken_offline"
+
+    product_id: UUID
+    taken_offline_at: datetime
+
+
+class Holiday(msgspec.Struct, frozen=True, kw_only=True):
+    """A holiday of the calendar (假期时间, H-03): all days from ``first`` to ``last``, both included, are off;
+    ``make_up_days`` (调休) are weekend days worked instead."""
+
+    name: str
+    first: date
+    last: date
+    make_up_days: list[date] = msgspec.field(default_factory=list)
+
+
+@contract
+class CalendarChanged(Contract, frozen=True, kw_only=True):
+    """The holidays of a year are these (H-08, H-09), all of them. ``provisional``: the year's make-up days are not
+    published yet. ``revision`` counts the changes of the year: a message with a lower one is out of date."""
+
+    TYPE: ClassVar[str] = "template.calendar_changed"
+
+    year: int
+    revision: int
+    provisional: bool
+    holidays: list[Holiday]
+    changed_at: datetime
+
+
+@contract
+class ClockMoved(Contract, frozen=True, kw_only=True):
+    """Time of demo and tests is ``offset_seconds`` ahead of the database's (architecture 5); never published where
+    the clock is fixed. For timers and dashboards only, never for tokens, leases or retries."""
+
+    TYPE: ClassVar[str] = "template.clock_moved"
+
+    offset_seconds: int
+    moved_at: datetime

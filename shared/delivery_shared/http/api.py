@@ -8,11 +8,12 @@ from uuid import uuid4
 
 import prometheus_client
 from flask import Flask, Response, current_app, jsonify
-from flask_smorest import Api as Smorest
 from flask_smorest import Blueprint
 
 from delivery_shared.http import problems
+from delivery_shared.http.bodies import StrictRequest, check_address
 from delivery_shared.http.commands import wait_for_positions
+from delivery_shared.http.documentation import DocumentedApi, allowed_of
 from delivery_shared.http.tokens import Claims, TokenVerifier
 from delivery_shared.messaging.feed import Consumer
 from delivery_shared.tracing import Trace, traced
@@ -43,6 +44,7 @@ def create_api(
     :raises TypeError: a view without :func:`~delivery_shared.http.access.allow`.
     """
     app = Flask(name, static_folder=None)
+    app.request_class = StrictRequest
     app.config.update(
         API_TITLE=title,
         API_VERSION="v1",
@@ -57,11 +59,12 @@ def create_api(
     )  # fmt: skip
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.extensions.update(application=application, verifier=verifier, revoked=revoked)
-    api = Smorest(app)
+    api = DocumentedApi(app)
     for blueprint in blueprints:
         api.register_blueprint(blueprint)
     problems.install(app, errors)
     _health(app, ready)
+    app.before_request(check_address)
     app.before_request(lambda: wait_for_positions(consumers))
     app.wsgi_app = _Correlated(app.wsgi_app)  # type: ignore[method-assign]
     _check_declarations(app)
@@ -107,11 +110,8 @@ def declarations(app: Flask) -> dict[tuple[str, str], frozenset[str] | None]:
     for rule in app.url_map.iter_rules():
         if rule.endpoint in OPEN_ENDPOINTS or rule.endpoint.startswith("api-docs"):
             continue
-        view = app.view_functions[rule.endpoint]
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
-            cls = getattr(view, "view_class", None)
-            target = getattr(cls, method.lower(), view) if cls else view
-            found[(method, rule.rule)] = getattr(target, "allowed", None)
+            found[(method, rule.rule)] = allowed_of(app, rule, method)
     return found
 
 

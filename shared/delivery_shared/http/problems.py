@@ -86,7 +86,7 @@ class Problem(Exception):
             **self.more,
         }
         response = Response(
-            json.dumps(body, ensure_ascii=False, default=str),
+            json.dumps(body, ensure_ascii=False, default=str).encode(errors="replace"),
             status=self.status,
             content_type="application/problem+json",
         )

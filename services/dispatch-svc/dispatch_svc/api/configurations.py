@@ -121,6 +121,7 @@ class Relation(MethodView):
     @allow("platform_operator")
     @blp.response(200, RelationOut)
     def get(self, product_id: UUID, provider_id: UUID) -> dict[str, UUID]:
+        """Whether the provider may serve the product; 404 if not."""
         if not application().related(product_id=product_id, provider_id=provider_id):
             raise NotVisible
         return {"product_id": product_id, "provider_id": provider_id}

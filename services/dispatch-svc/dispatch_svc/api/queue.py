@@ -6,9 +6,13 @@ from typing import Any
 from uuid import UUID
 
 from delivery_shared.http import Problem, allow, application, caller
+from delivery_shared.http.paging import MAX_PAGE
 from flask.views import MethodView
 from flask_smorest import Blueprint
 from marshmallow import RAISE, Schema, fields, validate
+
+PAGE = 50
+"""Rows of a page unless asked for otherwise."""
 
 blp = Blueprint("queue", __name__, description="排队情况 / what waits for a provider or a person")
 
@@ -25,6 +29,9 @@ KINDS = {"vendor": ("vendor_admin", "vendor_project_manager"), "provider": ("pro
 
 class QueueQuery(Schema):
     """A main account says in which entrance it is."""
+
+    cursor = fields.Integer(load_default=None, validate=validate.Range(0, 2**63 - 1))
+    limit = fields.Integer(load_default=PAGE, validate=validate.Range(1, MAX_PAGE))
 
     entrance = fields.String(required=True, validate=validate.OneOf(tuple(KINDS)))
     order_number = fields.String(validate=validate.Length(max=100))
@@ -57,6 +64,7 @@ class WaitingOut(Schema):
 class QueueOut(Schema):
     items = fields.List(fields.Nested(WaitingOut))
     total = fields.Integer()
+    next = fields.String(allow_none=True)
 
 
 class AttemptOut(Schema):
@@ -82,8 +90,9 @@ class Queue(MethodView):
         """What waits, in the order in which it will be tried."""
         if not caller().is_a(*KINDS[query["entrance"]]):
             raise Problem.of(403)
-        items = application().queue(by=caller(), **query)
-        return {"items": items, "total": len(items)}
+        page = application().queue(by=caller(), **query)
+        following = str(page.last) if page.last is not None else None
+        return {"items": page.items, "total": page.total, "next": following}
 
 
 @blp.route("/api/v1/queue/<uuid:request_id>/dispatch")

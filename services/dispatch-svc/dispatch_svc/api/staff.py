@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from typing import Any
 from uuid import UUID
 
 from delivery_shared.http import allow, application, caller, command, reply
+from delivery_shared.http.paging import MAX_PAGE
 from flask import Response
 from flask.views import MethodView
 from flask_smorest import Blueprint
 from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
 
+from dispatch_svc.application import PageOf, Place
 from dispatch_svc.domain import PERSON_MAXIMA
 
 blp = Blueprint("staff-loads", __name__, description="持单量设置 / loads of staff")
+
+PAGE = 50
+"""Rows of a page unless asked for otherwise."""
 
 RANGE = "最大持单量取值范围为0-50，只支持整数"
 
@@ -24,7 +31,31 @@ MAXIMUM: dict[str, Any] = {
 }
 
 
+class PlaceField(fields.Field[Place]):
+    """``next`` of the page before: as many texts as the list is sorted by."""
+
+    def __init__(self, parts: int) -> None:
+        super().__init__(load_default=None, metadata={"type": "string"})
+        self.parts = parts
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Place:
+        try:
+            place = json.loads(base64.urlsafe_b64decode(str(value)))
+        except ValueError:
+            place = None
+        if not (isinstance(place, list) and len(place) == self.parts and all(isinstance(p, str) for p in place)):
+            raise ValidationError("no such cursor")
+        return tuple(place)
+
+
+def cursor_of(place: Place) -> str:
+    """``place`` as ``next``."""
+    return base64.urlsafe_b64encode(json.dumps(place).encode()).decode()
+
+
 class Filters(Schema):
+    cursor = PlaceField(parts=2)
+    limit = fields.Integer(load_default=PAGE, validate=validate.Range(1, MAX_PAGE))
     name = fields.String(validate=validate.Length(max=100))
     role = fields.String(validate=validate.Length(max=100))
     receiving = fields.Boolean()
@@ -66,7 +97,9 @@ class SettingsOut(Schema):
 
 
 class PersonOut(SettingOut):
-    """A row of 持单量设置."""
+    """A row of 持单量设置; ``receiving_text`` is 接单状态 as shown (D-58)."""
+
+    receiving_text = fields.Function(lambda row: "正常" if row["receiving"] else "暂停")
 
     name = fields.String(allow_none=True)
     login_name = fields.String(allow_none=True)
@@ -76,20 +109,23 @@ class PersonOut(SettingOut):
     department_name = fields.String(allow_none=True)
 
 
-class PeopleOut(Schema):
+class PeoplePage(Schema):
     items = fields.List(fields.Nested(PersonOut))
     total = fields.Integer()
+    next = fields.String(allow_none=True)
 
 
 class RoleQuery(Schema):
     role = fields.String(required=True, validate=validate.Length(min=1, max=100))
+    cursor = PlaceField(parts=4)
+    limit = fields.Integer(load_default=PAGE, validate=validate.Range(1, MAX_PAGE))
 
 
 @blp.route("/api/v1/staff-loads")
 class StaffLoads(MethodView):
     @allow("provider_admin")
     @blp.arguments(Filters, location="query", unknown=RAISE)
-    @blp.response(200, PeopleOut)
+    @blp.response(200, PeoplePage)
     def get(self, query: dict[str, Any]) -> dict[str, Any]:
         """Everybody of the own provider, the main account included (D-63)."""
         return _listed(application().staff_loads(by=caller(), **query))
@@ -136,11 +172,12 @@ class Receiving(MethodView):
 class AssigneeCandidates(MethodView):
     @allow("provider_admin")
     @blp.arguments(RoleQuery, location="query", unknown=RAISE)
-    @blp.response(200, PeopleOut)
+    @blp.response(200, PeoplePage)
     def get(self, query: dict[str, Any], project_id: UUID) -> dict[str, Any]:
         """选择操作人: who could take over the role, the present department first."""
-        return _listed(application().assignee_candidates(by=caller(), project_id=project_id, role=query["role"]))
+        return _listed(application().assignee_candidates(by=caller(), project_id=project_id, **query))
 
 
-def _listed(items: list[dict[str, Any]]) -> dict[str, Any]:
-    return {"items": items, "total": len(items)}
+def _listed(page: PageOf) -> dict[str, Any]:
+    following = cursor_of(page.last) if page.last is not None else None
+    return {"items": page.items, "total": page.total, "next": following}

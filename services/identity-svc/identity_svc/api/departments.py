@@ -49,6 +49,7 @@ class Departments(MethodView):
     @allow("provider_admin")
     @blp.response(200, Tree)
     def get(self) -> dict[str, Any]:
+        """企业架构: the tree of departments (U-10)."""
         tree: dict[str, Any] = application().lists.departments(by=caller())
         return tree
 
@@ -56,6 +57,7 @@ class Departments(MethodView):
     @blp.arguments(DepartmentIn)
     @blp.response(201, DepartmentId)
     def post(self, body: dict[str, Any]) -> Response:
+        """【+】: a new department."""
         outcome = application().departments.create(command=command(), by=caller(), **stripped(body))
         return reply(outcome, location=f"/api/v1/departments/{outcome.body['department_id']}")
 
@@ -77,6 +79,7 @@ class OneDepartment(MethodView):
     @blp.response(204)
     @blp.alt_response(409, description="People or departments belong to it")
     def delete(self, department_id: UUID) -> Response:
+        """Empty ones only (U-22)."""
         return reply(application().departments.delete(command=command(), by=caller(), department_id=department_id))
 
 

@@ -8,13 +8,16 @@ from identity_svc.domain import (
     EditedMeanwhile,
     LoginNameTaken,
     MainAccountFixed,
+    NotDeleted,
     NotFound,
     RolesNotAssignable,
 )
 from identity_svc.organisation import DepartmentLoop, DepartmentNotEmpty, NumberTaken
 from identity_svc.own_account import WrongPassword
+from identity_svc.party_users import IsvManagesItself
 from identity_svc.passwords import PasswordRefused
 from identity_svc.sessions import BadCredentials, InitialPasswordExpired, SessionEnded
+from identity_svc.views import TooManyViews
 
 ERRORS: ErrorTable = {
     NotFound: (404, "not-found", "未找到", "Not found"),
@@ -27,6 +30,19 @@ ERRORS: ErrorTable = {
         "主账号不可编辑或删除",
         "The main account cannot be edited or deleted",
     ),
+    NotDeleted: (
+        409,
+        "not-deleted",
+        "只能清除已删除用户的个人信息",
+        "Only the data of deleted users can be erased",
+    ),
+    IsvManagesItself: (
+        409,
+        "isv-manages-itself",
+        "服务商的用户由其管理员维护",
+        "The users of an ISV are managed by its admin",
+    ),
+    TooManyViews: (409, "too-many-views", "最多保存100个视图", "A user keeps at most 100 views"),
     BeingDeleted: (409, "being-deleted", "该用户正在删除", "The user is being deleted"),
     EditedMeanwhile: (412, "changed-meanwhile", "内容已被他人修改，请刷新后重试", "Changed meanwhile, reload it"),
     DepartmentNotEmpty: (409, "department-not-empty", "部门下存在员工或下级部门", "The department is not empty"),

@@ -41,6 +41,7 @@ class Me(MethodView):
     @allow(SIGNED_IN)
     @blp.response(200, MeOut)
     def get(self) -> dict[str, Any]:
+        """个人信息."""
         found: dict[str, Any] = application().lists.me(by=caller())
         return found
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from delivery_shared.http import allow, application, command, reply
+from delivery_shared.http import allow, application, caller, command, reply
 from flask import Response
 from flask.views import MethodView
 from flask_smorest import Blueprint
-from identity_svc.api.schemas import NAME, FirstUserIn, Page, page, personal_data
+from identity_svc.api.schemas import NAME, FirstUserIn, Page, PasswordOut, UserOut, page, personal_data
 from identity_svc.api.users import secret
 from identity_svc.application import FirstUser
 from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
@@ -102,5 +102,44 @@ class OneParty(MethodView):
     @allow("platform_operator")
     @blp.response(200, PartyOut)
     def get(self, party_id: UUID) -> dict[str, Any]:
+        """A party."""
         found: dict[str, Any] = application().lists.party(party_id=party_id)
         return found
+
+
+class PartyUserList(Schema):
+    items = fields.List(fields.Nested(UserOut))
+    total = fields.Integer()
+
+
+@blp.route("/api/v1/parties/<uuid:party_id>/users")
+class PartyUsers(MethodView):
+    @allow("platform_operator")
+    @blp.response(200, PartyUserList)
+    def get(self, party_id: UUID) -> dict[str, Any]:
+        """The users of a customer or of the operator; an ISV's are its own business."""
+        items = application().party_users.users(party_id=party_id)
+        return {"items": items, "total": len(items)}
+
+    @allow("platform_operator")
+    @blp.arguments(FirstUserIn)
+    @blp.response(201, PasswordOut)
+    @blp.alt_response(409, description="The login name is taken, or the party is an ISV")
+    def post(self, body: dict[str, Any], party_id: UUID) -> Response:
+        """A further user of a customer or of the operator."""
+        issued = application().party_users.add(
+            command=command(), party_id=party_id, local_name=body["login_name"], data=personal_data(body)
+        )
+        location = f"/api/v1/parties/{party_id}/users"
+        return secret(reply(issued.outcome, location=location, show_once={"initial_password": issued.initial_password}))
+
+
+@blp.route("/api/v1/parties/<uuid:party_id>/users/<uuid:user_id>")
+class OnePartyUser(MethodView):
+    @allow("platform_operator")
+    @blp.response(204)
+    @blp.alt_response(409, description="Oneself, or an ISV's user")
+    def delete(self, party_id: UUID, user_id: UUID) -> Response:
+        """Delete a user of a customer or of the operator."""
+        outcome = application().party_users.delete(command=command(), by=caller(), party_id=party_id, user_id=user_id)
+        return reply(outcome)

@@ -139,6 +139,16 @@ class PasswordReset(MethodView):
         return secret(reply(issued.outcome, show_once={"initial_password": issued.initial_password}))
 
 
+@blp.route("/api/v1/users/<uuid:user_id>/personal-data")
+class UserPersonalData(MethodView):
+    @allow("platform_operator")
+    @blp.response(204)
+    @blp.alt_response(409, description="The user is not deleted")
+    def delete(self, user_id: UUID) -> Response:
+        """Erase what is kept of a deleted person, here and in every copy."""
+        return reply(application().party_users.erase(command=command(), user_id=user_id))
+
+
 def edited_revision() -> int:
     """The revision the form was filled from. :raises Problem: 428 without ``If-Match``, 412 for another's form."""
     given = request.headers.get("If-Match")

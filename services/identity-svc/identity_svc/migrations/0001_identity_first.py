@@ -47,6 +47,12 @@ CREATE INDEX token_session ON token (session_id);
 CREATE TABLE login_throttle (
     key text PRIMARY KEY, attempts int NOT NULL, since timestamptz NOT NULL, blocked_until timestamptz NOT NULL);
 
+CREATE TABLE saved_view (
+    view_id uuid PRIMARY KEY, user_id uuid NOT NULL, party_id uuid NOT NULL, page text NOT NULL, name text NOT NULL,
+    filters jsonb NOT NULL, shared boolean NOT NULL);
+CREATE INDEX saved_view_of_user ON saved_view (user_id);
+CREATE INDEX saved_view_shared ON saved_view (party_id) WHERE shared;
+
 CREATE TABLE role (role text PRIMARY KEY, name text NOT NULL, side text NOT NULL, active boolean NOT NULL);
 """
 

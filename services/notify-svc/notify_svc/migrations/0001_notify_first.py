@@ -1,4 +1,4 @@
-"""Copies, reminder occurrences and the in-site box."""
+"""Copies, reminder occurrences, the in-site box and deliveries on other channels."""
 
 from alembic import op
 from delivery_shared.migrate import create_mechanism
@@ -29,7 +29,8 @@ CREATE TABLE holder (
 
 CREATE TABLE occurrence (
     project_id uuid, run int, visit int, trigger text, rule int, receiver text NOT NULL,
-    message_template text NOT NULL, provider_id uuid, receivers int NOT NULL, at timestamptz NOT NULL,
+    message_template text NOT NULL, provider_id uuid, receivers int NOT NULL, channels text[] NOT NULL,
+    at timestamptz NOT NULL,
     PRIMARY KEY (project_id, run, visit, trigger, rule));
 
 CREATE TABLE message (
@@ -42,12 +43,25 @@ CREATE TABLE message (
 CREATE INDEX message_box ON message (person_id, created_at DESC, message_id DESC);
 CREATE INDEX message_unread ON message (person_id, created_at DESC, message_id DESC) WHERE read_at IS NULL;
 
+CREATE INDEX message_of_order ON message (order_number);
+
+CREATE TABLE delivery (
+    delivery_id uuid PRIMARY KEY, message_id uuid NOT NULL REFERENCES message,
+    channel text NOT NULL CHECK (channel IN ('sms', 'email')),
+    state text NOT NULL CHECK (state IN ('waiting', 'sent', 'skipped', 'not_configured', 'parked')),
+    attempts int NOT NULL DEFAULT 0, next_try timestamptz NOT NULL DEFAULT now(), hinted_at timestamptz,
+    result text, sent_at timestamptz, created_at timestamptz NOT NULL,
+    UNIQUE (message_id, channel), CHECK ((state = 'sent') = (sent_at IS NOT NULL)),
+    CHECK (state NOT IN ('sent', 'parked') OR attempts > 0));
+CREATE INDEX delivery_due ON delivery (next_try) WHERE state = 'waiting';
+CREATE INDEX delivery_newest ON delivery (created_at DESC, delivery_id DESC);
+CREATE INDEX delivery_in_state ON delivery (state, created_at DESC, delivery_id DESC);
+
 CREATE TABLE omission (
     omission_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, project_id uuid NOT NULL, run int NOT NULL,
-    visit int NOT NULL, trigger text NOT NULL, rule int NOT NULL, person_id uuid,
-    channel text NOT NULL CHECK (channel IN ('sms', 'email', 'in_site')), reason text NOT NULL,
+    visit int NOT NULL, trigger text NOT NULL, rule int NOT NULL, person_id uuid, reason text NOT NULL,
     FOREIGN KEY (project_id, run, visit, trigger, rule) REFERENCES occurrence);
-CREATE UNIQUE INDEX omission_once ON omission (project_id, run, visit, trigger, rule, channel, person_id);
+CREATE UNIQUE INDEX omission_once ON omission (project_id, run, visit, trigger, rule, person_id);
 """
 
 

@@ -5,13 +5,18 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+import structlog
 from delivery_shared.http import SIGNED_IN, Problem, allow, application, caller, command, reply
 from flask import Response, request, send_file
 from flask.views import MethodView
 from flask_smorest import Blueprint
-from marshmallow import Schema, fields
+from marshmallow import RAISE, Schema, fields
 
-from project_svc.api.schemas import AsCustomer
+from project_svc.api.schemas import AsCustomer, Listed, PageQuery
+from project_svc.errors import FilesUnavailable
+from project_svc.files import FileStore, StoredFile
+
+log = structlog.get_logger()
 
 blp = Blueprint("files", __name__, description="文件管理")
 
@@ -56,8 +61,46 @@ class FileEntry(Schema):
     href = fields.String()
 
 
-class FileList(Schema):
+class FileList(Listed):
     items = fields.List(fields.Nested(FileEntry))
+
+
+class FilesQuery(AsCustomer, PageQuery):
+    """As whom, and which page."""
+
+
+def drop(store: FileStore, file: StoredFile) -> None:
+    """Remove the bytes of an upload that came to nothing; a store that is away now keeps them, which hurts nobody."""
+    try:
+        store.remove(file.storage)
+    except FilesUnavailable as error:
+        log.warning("an upload that came to nothing was not removed", storage=file.storage, error=repr(error))
+
+
+def keep_upload(project_id: UUID, visit: int | None) -> Response:
+    """Keep the one file sent as the part ``file``; refused before the bytes are read where possible, and dropped
+    when it comes to nothing."""
+    store = application().files
+    application().check_may_attach(by=caller(), project_id=project_id, visit=visit)
+    request.max_content_length = store.limit + MULTIPART_OVERHEAD
+    parts = [*request.files.items(multi=True)]
+    try:
+        if [name for name, _ in parts] != ["file"] or request.form:
+            raise Problem.of(422, errors=[{"field": "file", "message": "请上传一个文件"}])
+        file = store.put(name=parts[0][1].filename or "", content=parts[0][1].stream)
+    finally:
+        for _, part in parts:
+            part.close()
+    try:
+        outcome = application().attach_file(
+            command=command(), by=caller(), project_id=project_id, visit=visit, file=file
+        )
+    except BaseException:
+        drop(store, file)
+        raise
+    if outcome.replayed:
+        drop(store, file)
+    return reply(outcome, location=f"/api/v1/files/{outcome.body['file_id']}")
 
 
 @blp.route("/api/v1/projects/<uuid:project_id>/visits/<int:visit>/files")
@@ -66,44 +109,31 @@ class Uploads(MethodView):
     @blp.doc(**UPLOAD_BODY)
     @blp.response(201, File)
     def post(self, project_id: UUID, visit: int) -> Response:
-        """上传内容 / 添加附件: one file as the part ``file``. Refused before the bytes are read where possible."""
-        store = application().files
-        application().check_may_attach(by=caller(), project_id=project_id, visit=visit)
-        request.max_content_length = store.limit + MULTIPART_OVERHEAD
-        parts = [*request.files.items(multi=True)]
-        try:
-            if [name for name, _ in parts] != ["file"] or request.form:
-                raise Problem.of(422, errors=[{"field": "file", "message": "请上传一个文件"}])
-            file = store.put(name=parts[0][1].filename or "", content=parts[0][1].stream)
-        finally:
-            for _, part in parts:
-                part.close()
-        try:
-            outcome = application().attach_file(
-                command=command(), by=caller(), project_id=project_id, visit=visit, file=file
-            )
-        except BaseException:
-            store.remove(file.storage)
-            raise
-        if outcome.replayed:
-            store.remove(file.storage)
-        return reply(outcome, location=f"/api/v1/files/{outcome.body['file_id']}")
+        """上传内容 at a node: one file as the part ``file``."""
+        return keep_upload(project_id, visit)
 
 
 @blp.route("/api/v1/projects/<uuid:project_id>/files")
 class Files(MethodView):
     @allow(SIGNED_IN)
-    @blp.arguments(AsCustomer, location="query")
+    @blp.arguments(FilesQuery, location="query", unknown=RAISE)
     @blp.response(200, FileList)
     def get(self, query: dict[str, Any], project_id: UUID) -> Any:
-        """文件管理."""
+        """文件管理, oldest first."""
         return application().files_of(by=caller(), project_id=project_id, **query)
+
+    @allow(SIGNED_IN)
+    @blp.doc(**UPLOAD_BODY)
+    @blp.response(201, File)
+    def post(self, project_id: UUID) -> Response:
+        """添加附件: a file of an operator of the project outside a node's upload (R-84)."""
+        return keep_upload(project_id, None)
 
 
 @blp.route("/api/v1/files/<uuid:file_id>")
 class Download(MethodView):
     @allow(SIGNED_IN)
-    @blp.doc(responses={"200": {"content": {"application/octet-stream": {}}}})
+    @blp.doc(responses={"200": {"description": "The file", "content": {"application/octet-stream": {}}}})
     def get(self, file_id: UUID) -> Response:
         """Download under its own name; never shown inside a page."""
         row, content = application().open_file(by=caller(), file_id=file_id)

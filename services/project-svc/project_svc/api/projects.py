@@ -9,9 +9,10 @@ from delivery_shared.http import SIGNED_IN, allow, application, caller, command,
 from flask import Response
 from flask.views import MethodView
 from flask_smorest import Blueprint
-from marshmallow import Schema, fields, validate
+from marshmallow import RAISE, Schema, fields, validate
 
-from project_svc.api.schemas import AsCustomer, Remark, Standing
+from project_svc.api.schemas import AsCustomer, Listed, PageQuery, Prose, Remark, Standing, Strict
+from project_svc.values import STARS
 
 blp = Blueprint("projects", __name__, description="项目: details, flow log, pause, cancellation")
 
@@ -31,8 +32,21 @@ class Details(Schema):
     staff = fields.List(fields.Dict())
     steps = fields.List(fields.Dict())
     current = fields.Dict(allow_none=True)
+    evaluation = fields.Dict(allow_none=True)
     actions = fields.List(fields.String())
     links = fields.List(fields.String())
+
+
+class NewEvaluation(Strict):
+    """评价: 1–5 stars, and a text if wanted (R-137)."""
+
+    stars = fields.Integer(
+        required=True,
+        strict=True,
+        validate=validate.Range(min=STARS[0], max=STARS[-1], error="请选择1-5星"),
+        error_messages={"invalid": "请选择1-5星", "required": "请选择1-5星"},
+    )
+    text = Prose(load_default=None, allow_none=True)
 
 
 class LogRow(Schema):
@@ -44,19 +58,19 @@ class LogRow(Schema):
     earlier_run = fields.Integer(allow_none=True, metadata={"description": "查看变更前操作记录: ?run=…"})
 
 
-class Log(Schema):
+class Log(Listed):
     run = fields.Integer()
     items = fields.List(fields.Nested(LogRow))
 
 
-class LogQuery(AsCustomer):
+class LogQuery(AsCustomer, PageQuery):
     run = fields.Integer(load_default=None, validate=validate.Range(min=1))
 
 
 @blp.route("/api/v1/projects/<uuid:project_id>")
 class ProjectDetails(MethodView):
     @allow(SIGNED_IN)
-    @blp.arguments(AsCustomer, location="query")
+    @blp.arguments(AsCustomer, location="query", unknown=RAISE)
     @blp.response(200, Details)
     def get(self, query: dict[str, Any], project_id: UUID) -> Any:
         """项目详情."""
@@ -66,7 +80,7 @@ class ProjectDetails(MethodView):
 @blp.route("/api/v1/projects/<uuid:project_id>/log")
 class ProjectLog(MethodView):
     @allow(SIGNED_IN)
-    @blp.arguments(LogQuery, location="query")
+    @blp.arguments(LogQuery, location="query", unknown=RAISE)
     @blp.response(200, Log)
     def get(self, query: dict[str, Any], project_id: UUID) -> Any:
         """流程日志, newest first; ``run`` for an earlier run."""
@@ -100,3 +114,13 @@ class Cancellation(MethodView):
     def post(self, body: dict[str, Any], project_id: UUID) -> Response:
         """取消项目, also when the order is cancelled in the marketplace."""
         return reply(application().cancel(command=command(), by=caller(), project_id=project_id, **body))
+
+
+@blp.route("/api/v1/projects/<uuid:project_id>/evaluation")
+class Evaluation(MethodView):
+    @allow(SIGNED_IN)
+    @blp.arguments(NewEvaluation)
+    @blp.response(201, Standing)
+    def post(self, body: dict[str, Any], project_id: UUID) -> Response:
+        """评价 by the buyer of a completed project, once."""
+        return reply(application().evaluate(command=command(), by=caller(), project_id=project_id, **body))

@@ -6,6 +6,7 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
+from project_svc.paging import PAGE
 from project_svc.values import TEXT_LIMIT
 
 
@@ -52,6 +53,20 @@ class AsCustomer(Strict):
         data_key="as_customer",
         metadata={"description": "以顾客角色查看: only what the buyer sees (S-04)"},
     )
+
+
+class PageQuery(Strict):
+    """Which page of a list: ``cursor`` is ``next`` of the page before."""
+
+    cursor = fields.Integer(load_default=None, allow_none=True, validate=validate.Range(min=1))
+    limit = fields.Integer(load_default=PAGE, validate=validate.Range(min=1, max=PAGE))
+
+
+class Listed(Schema):
+    """What every list says beside its rows; ``next`` is null on the last page."""
+
+    total = fields.Integer()
+    next = fields.String(allow_none=True)
 
 
 class Standing(Schema):

@@ -9,11 +9,15 @@ from delivery_shared.http import SIGNED_IN, allow, application, caller, command,
 from flask import Response
 from flask.views import MethodView
 from flask_smorest import Blueprint
-from marshmallow import Schema, fields
+from marshmallow import RAISE, Schema, fields
 
-from project_svc.api.schemas import AsCustomer, Prose, Strict
+from project_svc.api.schemas import AsCustomer, Listed, PageQuery, Prose, Strict
 
 blp = Blueprint("talk", __name__, description="项目留言, 项目备注")
+
+
+class TalkQuery(AsCustomer, PageQuery):
+    """As whom, and which page."""
 
 
 class NewText(Strict):
@@ -43,21 +47,22 @@ class Note(NewNote, Said):
     """A note as shown."""
 
 
-class CommentList(Schema):
+class CommentList(Listed):
     items = fields.List(fields.Nested(Comment))
 
 
-class NoteList(Schema):
+class NoteList(Listed):
     items = fields.List(fields.Nested(Note))
 
 
 @blp.route("/api/v1/projects/<uuid:project_id>/comments")
 class Comments(MethodView):
     @allow(SIGNED_IN)
+    @blp.arguments(TalkQuery, location="query", unknown=RAISE)
     @blp.response(200, CommentList)
-    def get(self, project_id: UUID) -> Any:
+    def get(self, query: dict[str, Any], project_id: UUID) -> Any:
         """项目留言对顾客及所有项目参与人可见."""
-        return application().comments(by=caller(), project_id=project_id)
+        return application().comments(by=caller(), project_id=project_id, **query)
 
     @allow(SIGNED_IN)
     @blp.arguments(NewText)
@@ -70,7 +75,7 @@ class Comments(MethodView):
 @blp.route("/api/v1/projects/<uuid:project_id>/notes")
 class Notes(MethodView):
     @allow(SIGNED_IN)
-    @blp.arguments(AsCustomer, location="query")
+    @blp.arguments(TalkQuery, location="query", unknown=RAISE)
     @blp.response(200, NoteList)
     def get(self, query: dict[str, Any], project_id: UUID) -> Any:
         """项目备注, never for the customer."""

@@ -11,7 +11,7 @@ CREATE TABLE template_version (
     template_id uuid NOT NULL, version int NOT NULL, nodes jsonb NOT NULL, PRIMARY KEY (template_id, version));
 CREATE TABLE product (
     product_id uuid PRIMARY KEY, code text NOT NULL, name text NOT NULL, vendor_id uuid NOT NULL,
-    template_id uuid NOT NULL, template_version int NOT NULL);
+    template_id uuid NOT NULL, template_version int NOT NULL, offline boolean NOT NULL DEFAULT false);
 CREATE INDEX product_code ON product (code);
 CREATE TABLE role (role text PRIMARY KEY, name text NOT NULL, side text NOT NULL);
 CREATE TABLE demand_form (form text PRIMARY KEY, name text NOT NULL, schema jsonb NOT NULL);
@@ -31,6 +31,14 @@ CREATE TABLE file (
     uploaded_at timestamptz NOT NULL);
 CREATE TABLE waiting (
     project_id uuid PRIMARY KEY, request_id uuid NOT NULL, reason text NOT NULL, queued_at timestamptz NOT NULL);
+CREATE TABLE holiday_year (year int PRIMARY KEY, revision int NOT NULL, holidays jsonb NOT NULL);
+CREATE TABLE platform_clock (one boolean PRIMARY KEY DEFAULT true CHECK (one), offset_seconds bigint NOT NULL);
+CREATE TABLE timer (
+    project_id uuid PRIMARY KEY, visit int NOT NULL, timeout int NOT NULL, counted_from timestamptz NOT NULL,
+    due_at timestamptz NOT NULL, overdue boolean NOT NULL, generation bigint NOT NULL,
+    leased_until timestamptz, attempts int NOT NULL DEFAULT 0);
+CREATE INDEX timer_due ON timer (due_at, project_id) WHERE NOT overdue;
+CREATE INDEX timer_generation ON timer (generation, project_id);
 """
 
 

@@ -5,9 +5,17 @@ from __future__ import annotations
 from delivery_shared.http import ErrorTable
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from reporting_svc.application import EntranceClosed
+from reporting_svc.application import EntranceClosed, ExportsBusy
+from reporting_svc.export import TooManyRows
 
 ERRORS: ErrorTable = {
     EntranceClosed: (403, "entrance-closed", "当前账号没有该入口", "Your account does not have this entrance"),
+    ExportsBusy: (503, "busy", "正在导出的列表过多，请稍后再试", "Too many exports at once, try again"),
+    TooManyRows: (
+        422,
+        "export-too-large",
+        "数据超过一个工作表的行数上限，请缩小范围或导出csv",
+        "More rows than a sheet can hold: narrow the filters or export csv",
+    ),
     PoolTimeout: (503, "busy", "系统繁忙，请稍后再试", "Too many requests at once, try again"),
 }

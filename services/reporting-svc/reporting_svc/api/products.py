@@ -33,18 +33,27 @@ class ConfiguredProviderOut(Schema):
 
 
 class ProductOut(Schema):
-    """A row of 产品中心 (P-02). ``provider_state``: unconfigured 未配置 or configured 已配置 (P-04)."""
+    """A row of 产品中心 (P-02). ``provider_state``: unconfigured 未配置 or configured 已配置 (P-04).
+
+    ``operations``: what is offered then – configure 配置服务商, or view 查看 and edit 编辑 (P-05).
+    """
 
     product_id = fields.UUID(required=True)
     code = fields.String(required=True)
     name = fields.String(required=True)
     listed_at = fields.AwareDateTime(required=True)
+    taken_offline_at = fields.AwareDateTime(required=True, allow_none=True, metadata={"description": "下线 (F-05)"})
     vendor_id = fields.UUID(required=True)
     vendor_name = fields.String(required=True, allow_none=True)
     template_id = fields.UUID(required=True)
     template_version = fields.Integer(required=True)
     template_name = fields.String(required=True)
     provider_state = fields.Function(lambda row: "configured" if row["providers"] else "unconfigured", required=True)
+    operations = fields.Function(
+        lambda row: ["view", "edit"] if row["providers"] else ["configure"],
+        required=True,
+        metadata={"type": "array", "items": {"type": "string"}},
+    )
     providers = fields.List(fields.Nested(ConfiguredProviderOut), required=True)
 
 

@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from delivery_shared.http import allow, application, caller
-from delivery_shared.http.paging import Page, PageQuery, page_schema
+from delivery_shared.http.paging import MAX_PAGE, Page, page_schema
+from flask import Response
 from flask.views import MethodView
 from flask_smorest import Blueprint
-from marshmallow import RAISE, Schema, fields, validate
+from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validate, validates_schema
 
-from reporting_svc.api.schemas import ProjectOut, shown, text
+from reporting_svc.api.schemas import REASONS, ProjectOut, shown, text
+from reporting_svc.application import ALL_TABS
+from reporting_svc.as_of import THEN, THEN_FILTERS
+from reporting_svc.export import blocks
+from reporting_svc.history import day_of, midnight
 from reporting_svc.read_model import STATES
+from reporting_svc.sorting import NEWEST_FIRST, SORTS, Place
 
 blp = Blueprint("project lists", __name__, description="项目管理, 我的项目")
 
 ENTRANCES = ("vendor", "provider")
 
 
-class ProjectFilters(PageQuery):
-    """The filter bar with 更多: every column of the list (R-13)."""
+class ProjectFilters(Schema):
+    """The filter bar with 更多: every column of the list (R-12, R-13)."""
 
     order_number = text()
     business_number = text()
+    product_id = fields.UUID()
     product_name = text()
     product_code = text()
     edition = text()
@@ -37,6 +45,28 @@ class ProjectFilters(PageQuery):
     stage = text()
     created_from = fields.AwareDateTime()
     created_to = fields.AwareDateTime()
+    queue_reason = fields.String(validate=validate.OneOf(tuple(REASONS)))
+
+
+def _midnight(at: datetime) -> None:
+    if at != midnight(day_of(at)):
+        raise ValidationError("0:00 in Shanghai only.")
+
+
+class FigureFilters(Schema):
+    """By what the projects behind a figure of the dashboards are listed; ``as_of`` is a 0:00 in Shanghai."""
+
+    completed_from = fields.AwareDateTime()
+    completed_to = fields.AwareDateTime()
+    as_of = fields.AwareDateTime(validate=_midnight)
+    state_then = fields.String(validate=validate.OneOf(THEN), metadata={"description": "state at as_of"})
+    provider_then = fields.UUID(metadata={"description": "provider at as_of, the last one of an ended project"})
+    held_by = fields.UUID(metadata={"description": "in whose load the project counted at as_of"})
+
+    @validates_schema
+    def _needs_as_of(self, data: dict[str, Any], **kwargs: Any) -> None:
+        if "as_of" not in data and not data.keys().isdisjoint(THEN_FILTERS):
+            raise ValidationError("Missing data for required field.", "as_of")
 
 
 class EntranceQuery(Schema):
@@ -45,13 +75,51 @@ class EntranceQuery(Schema):
     entrance = fields.String(load_default=None, validate=validate.OneOf(ENTRANCES))
 
 
-class ProjectListQuery(ProjectFilters, EntranceQuery):
-    """A tab (R-06) and its filters."""
+class Sorted(Schema):
+    """In which order; ``-`` is descending, by default newest first (R-18)."""
 
-    tab = fields.String(load_default="running", validate=validate.OneOf(STATES))
+    sort = fields.String(load_default=NEWEST_FIRST, validate=validate.OneOf(SORTS))
 
 
-class MyProjectsQuery(ProjectFilters):
+class SortedPage(Sorted):
+    """Where in a sorted list; a cursor holds for the order it was given in."""
+
+    cursor = fields.String(load_default=None, metadata={"description": "next of the page before"})
+    limit = fields.Integer(load_default=20, validate=validate.Range(1, MAX_PAGE))
+
+    @post_load
+    def _place(self, data: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
+        try:
+            after = None if data["cursor"] is None else Place.parse(data["cursor"], sort=data["sort"])
+        except ValueError as error:
+            raise ValidationError(str(error), "cursor") from error
+        return {**data, "cursor": after}
+
+
+class TabQuery(ProjectFilters, FigureFilters, EntranceQuery):
+    """A tab (R-06; ``all`` for the projects behind a figure) and its filters."""
+
+    tab = fields.String(load_default="running", validate=validate.OneOf((*STATES, ALL_TABS)))
+    overdue = fields.String(
+        validate=validate.OneOf(("any", "server", "customer")), metadata={"description": "with an overdue mark (R-25)"}
+    )
+
+
+class ProjectListQuery(TabQuery, SortedPage):
+    """A page of a tab."""
+
+
+class ExportQuery(TabQuery, Sorted):
+    """A whole tab as a file."""
+
+    format = fields.String(load_default="xlsx", validate=validate.OneOf(("xlsx", "csv")))
+
+
+class CountsQuery(ProjectFilters, FigureFilters, EntranceQuery):
+    """The filters of the tabs."""
+
+
+class MyProjectsQuery(ProjectFilters, SortedPage):
     """待处理 or 已处理, and the filters."""
 
     view = fields.String(load_default="pending", validate=validate.OneOf(("pending", "handled")))
@@ -84,6 +152,7 @@ class ProjectList(MethodView):
             by=caller(),
             tab=query.pop("tab"),
             entrance=query.pop("entrance"),
+            sort=query.pop("sort"),
             after=query.pop("cursor"),
             limit=query.pop("limit"),
             filters=query,
@@ -91,14 +160,46 @@ class ProjectList(MethodView):
         return _answer(page)
 
 
+CONTENT_TYPES = {
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "csv": "text/csv; charset=utf-8",
+}
+
+
+@blp.route("/api/v1/project-list/export")
+class ProjectExport(MethodView):
+    @allow("vendor_admin", "vendor_project_manager", "provider_admin", "platform_operator")
+    @blp.arguments(ExportQuery, location="query", unknown=RAISE)
+    @blp.alt_response(200, schema={"type": "string", "format": "binary"}, content_type=CONTENT_TYPES["xlsx"])
+    @blp.alt_response(200, schema={"type": "string"}, content_type=CONTENT_TYPES["csv"])
+    def get(self, query: dict[str, Any]) -> Response:
+        """列表导出: all rows of the tab under the filters (R-15, R-16, R-21), as xlsx or csv."""
+        format, tab = query.pop("format"), query.pop("tab")
+        file = application().export(
+            by=caller(),
+            format=format,
+            tab=tab,
+            entrance=query.pop("entrance"),
+            sort=query.pop("sort"),
+            filters=query,
+            shown=shown,
+        )
+        response = Response(blocks(file), content_type=CONTENT_TYPES[format])
+        response.headers.set("Content-Disposition", "attachment", filename=f"projects-{tab}.{format}")
+        response.headers["Cache-Control"] = "no-store"
+        return response
+
+
 @blp.route("/api/v1/project-counts")
 class ProjectCounts(MethodView):
     @allow("vendor_admin", "vendor_project_manager", "provider_admin", "platform_operator")
-    @blp.arguments(EntranceQuery, location="query", unknown=RAISE)
+    @blp.arguments(CountsQuery, location="query", unknown=RAISE)
     @blp.response(200, CountsOut)
     def get(self, query: dict[str, Any]) -> dict[str, int]:
-        """How many projects each tab holds."""
-        counts: dict[str, int] = application().project_counts(by=caller(), entrance=query["entrance"])
+        """How many projects each tab holds under the filters."""
+        counts: dict[str, int] = application().project_counts(
+            by=caller(), entrance=query.pop("entrance"), filters=query
+        )
         return counts
 
 
@@ -112,6 +213,7 @@ class MyProjects(MethodView):
         page = application().my_projects(
             by=caller(),
             view=query.pop("view"),
+            sort=query.pop("sort"),
             after=query.pop("cursor"),
             limit=query.pop("limit"),
             filters=query,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
+from delivery_shared.working_time import days_text
 from marshmallow import Schema, ValidationError, fields, validate
 
 
@@ -51,6 +53,42 @@ def _operator(row: Any) -> dict[str, Any] | None:
     }
 
 
+SIDES = {"server": "服务端超时", "customer": "客户端超时"}
+"""The two marks of the legend (R-25)."""
+
+
+class OverdueOut(Schema):
+    """The overdue mark and what it shows when hovered over (R-23 … R-27). Days are working days with one decimal."""
+
+    side = fields.String(required=True, validate=validate.OneOf(tuple(SIDES)))
+    side_text = fields.String(required=True)
+    node = fields.String(required=True)
+    operator = fields.String(required=True, allow_none=True)
+    role_name = fields.String(required=True, allow_none=True)
+    timeout_days = fields.String(required=True)
+    entered_at = fields.AwareDateTime(required=True)
+    counted_from = fields.AwareDateTime(required=True)
+    due_at = fields.AwareDateTime(required=True)
+    overdue_days = fields.String(required=True)
+
+
+def _overdue(row: Any) -> dict[str, Any] | None:
+    told = row["overdue"]
+    if told is None:
+        return None
+    operator = _operator(row) or {}
+    return {
+        "side": row["overdue_side"],
+        "side_text": SIDES[row["overdue_side"]],
+        "node": told["name"],
+        "operator": operator.get("name"),
+        "role_name": operator.get("role_name"),
+        "timeout_days": days_text(told["timeout"]),
+        **{name: datetime.fromisoformat(told[name]) for name in ("entered_at", "counted_from", "due_at")},
+        "overdue_days": days_text(row["overdue_tenths"]),
+    }
+
+
 class ProjectOut(Schema):
     """A row of a project list: the columns of R-07 and R-20. An empty sales channel is null (R-11)."""
 
@@ -76,6 +114,7 @@ class ProjectOut(Schema):
     visit = fields.Integer(required=True)
     queue_reason = fields.String(required=True, allow_none=True)
     queue_reason_text = fields.String(required=True, allow_none=True)
+    overdue = fields.Nested(OverdueOut, required=True, allow_none=True, attribute="overdue_shown")
 
 
 def shown(row: Any) -> dict[str, Any]:
@@ -85,4 +124,5 @@ def shown(row: Any) -> dict[str, Any]:
         "operator_shown": _operator(row),
         "sales_channel": row["sales_channel"] or None,
         "queue_reason_text": REASONS.get(row["queue_reason"]),
+        "overdue_shown": _overdue(row),
     }

@@ -12,7 +12,7 @@ CREATE TABLE role (role text PRIMARY KEY, name text NOT NULL, side text NOT NULL
 CREATE TABLE product (
     product_id uuid PRIMARY KEY, code text NOT NULL, name text NOT NULL, vendor_id uuid NOT NULL,
     template_id uuid NOT NULL, template_version int NOT NULL, template_name text NOT NULL,
-    listed_at timestamptz NOT NULL);
+    listed_at timestamptz NOT NULL, taken_offline_at timestamptz);
 CREATE INDEX product_of_vendor ON product (vendor_id, listed_at DESC, product_id DESC);
 CREATE INDEX product_listed ON product (listed_at DESC, product_id DESC);
 
@@ -22,7 +22,18 @@ CREATE INDEX party_customer_number ON party (customer_number) WHERE customer_num
 
 CREATE TABLE person (user_id uuid PRIMARY KEY, party_id uuid NOT NULL, name text NOT NULL);
 
-CREATE TABLE provider_configuration (product_id uuid PRIMARY KEY, providers jsonb NOT NULL);
+CREATE TABLE calendar (
+    year int, revision int, holidays jsonb NOT NULL, changed_at timestamptz NOT NULL, PRIMARY KEY (year, revision));
+
+CREATE TABLE clock (clock text PRIMARY KEY, offset_seconds int NOT NULL);
+
+CREATE TABLE provider_configuration (
+    product_id uuid PRIMARY KEY, providers jsonb NOT NULL, since timestamptz NOT NULL);
+
+CREATE TABLE configuration_history (
+    product_id uuid, since timestamptz, until timestamptz NOT NULL, providers jsonb NOT NULL,
+    PRIMARY KEY (product_id, since));
+CREATE INDEX configuration_until ON configuration_history (until);
 
 CREATE TABLE waiting (
     request_id uuid, role text, project_id uuid NOT NULL, run int NOT NULL, provider_id uuid,
@@ -36,17 +47,32 @@ CREATE TABLE project (
     state text NOT NULL CHECK (state IN ('running', 'completed', 'paused', 'cancelled')),
     provider_id uuid, visit int NOT NULL, node text, stage text,
     operator text CHECK (operator IN ('system', 'customer', 'staff')),
-    role text, assignee_id uuid, entered_at timestamptz);
+    role text, assignee_id uuid, entered_at timestamptz,
+    timeout int NOT NULL, clock_from timestamptz, since timestamptz NOT NULL, ended_at timestamptz,
+    overdue_side text CHECK (overdue_side IN ('server', 'customer')), overdue jsonb);
 CREATE INDEX project_of_vendor ON project (vendor_id, state, created_at DESC, project_id DESC);
 CREATE INDEX project_of_provider ON project (provider_id, state, created_at DESC, project_id DESC);
 CREATE INDEX project_in_state ON project (state, created_at DESC, project_id DESC);
 CREATE INDEX project_of_customer ON project (customer_id, created_at DESC, project_id DESC);
 CREATE INDEX project_pending ON project (assignee_id, created_at DESC, project_id DESC) WHERE state = 'running';
 CREATE INDEX project_order_number ON project (order_number text_pattern_ops);
+CREATE INDEX project_created_of_vendor ON project (vendor_id, created_at);
+CREATE INDEX project_created_of_provider ON project (provider_id, created_at);
+CREATE INDEX project_finished_of_vendor ON project (vendor_id, ended_at) WHERE state = 'completed';
+CREATE INDEX project_finished_of_provider ON project (provider_id, ended_at) WHERE state = 'completed';
+
+CREATE TABLE project_history (
+    project_id uuid, since timestamptz, until timestamptz NOT NULL, state text NOT NULL, provider_id uuid,
+    timeout int NOT NULL, clock_from timestamptz, PRIMARY KEY (project_id, since));
+CREATE INDEX project_history_until ON project_history (until);
 
 CREATE TABLE handled (
     project_id uuid, person_id uuid, handled_at timestamptz NOT NULL, PRIMARY KEY (project_id, person_id));
 CREATE INDEX handled_by ON handled (person_id);
+
+CREATE TABLE touched_day (source text, day date, position bigint NOT NULL, PRIMARY KEY (source, day));
+
+CREATE TABLE figure (day date, name text, seen jsonb NOT NULL, value jsonb NOT NULL, PRIMARY KEY (day, name));
 """
 
 

@@ -2,7 +2,7 @@
 
 from delivery_shared.http import ErrorTable
 
-from template_svc import application, domain, forms
+from template_svc import calendar, domain, forms, product, steps
 
 ERRORS: ErrorTable = {
     domain.NotVisible: (404, "not-found", "未找到", "Not found"),
@@ -25,13 +25,39 @@ ERRORS: ErrorTable = {
         "只能选择已发布的服务流程模板",
         "Only a published template can be bound to a product",
     ),
-    application.NameTaken: (
+    calendar.ClockFixed: (403, "clock-fixed", "本系统的时钟不可调整", "The clock of this installation cannot be moved"),
+    calendar.ClockOutOfRange: (
+        422,
+        "clock-out-of-range",
+        "时钟只能向后调整，且不超过十年",
+        "The clock can be moved ahead only, by ten years at most",
+    ),
+    steps.NameTaken: (
         409,
         "name-taken",
         "已有名称为“{name}”的模板",
         "There is a template named “{name}” already",
     ),
-    application.CodeTaken: (409, "code-taken", "编号“{code}”已存在", "The code “{code}” exists already"),
+    steps.CodeTaken: (409, "code-taken", "编号“{code}”已存在", "The code “{code}” exists already"),
+    domain.NotUnderReview: (
+        409,
+        "no-revision",
+        "该模板没有待审核的修改",
+        "The template has no revision to review or withdraw",
+    ),
+    product.ProductOffline: (409, "product-offline", "商品“{code}”已下线", "The product “{code}” is offline"),
+    product.AlreadySwitched: (
+        409,
+        "already-switched",
+        "商品“{code}”已更换为交付中心模板",
+        "The product “{code}” has a template already",
+    ),
+    product.OperatorsToReplace: (
+        403,
+        "operators-to-replace",
+        "历史商品的模板由云市场小二更换",
+        "The template of a historical product is replaced by the platform operator",
+    ),
     forms.FormInvalid: (
         422,
         "demand-form-invalid",

@@ -8,13 +8,17 @@ from delivery_shared.http import allow, application, command, reply, require_ver
 from flask import Response
 from flask.views import MethodView
 from flask_smorest import Blueprint
-from marshmallow import RAISE, Schema, ValidationError, fields, validate
+from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
 
-from template_svc import read_model
+from template_svc import fitting, read_model
 from template_svc.api.fields import Code, Switch, Text
+from template_svc.nodes import FIELDS
 from template_svc.reference import MessageTemplate
 
 blp = Blueprint("message-templates", __name__, description="消息模板: message templates")
+
+
+RECEIVER = r"(customer|assignee|provider_admin|vendor_admin|vendor_project_manager|role:[a-z][a-z0-9_]*)\Z"
 
 
 def distinct(channels: list[str]) -> None:
@@ -47,7 +51,19 @@ class MessageTemplateChange(Texts):
 
 
 class MessageTemplateQuery(Schema):
+    """``node_type`` and ``receiver`` together (and ``side``, where the node has one): a row of 消息提醒设置 is being
+    filled, so the templates that fit it come first (T-94)."""
+
     name = Text(longest=50, load_default="")
+    node_type = fields.String(load_default=None, validate=validate.OneOf(list(FIELDS)))
+    side = fields.String(load_default=None, validate=validate.OneOf(["provider", "customer"]))
+    receiver = fields.String(load_default=None, validate=validate.Regexp(RECEIVER))
+
+    @validates_schema
+    def both_or_neither(self, data: dict[str, Any], **_: Any) -> None:
+        """What fits hangs on node and receiver."""
+        if (data["node_type"] is None) != (data["receiver"] is None):
+            raise ValidationError("node_type 和 receiver 须同时填写 / give both or neither", "receiver")
 
 
 class MessageTemplateState(Schema):
@@ -62,6 +78,7 @@ class MessageTemplateEntry(MessageTemplateState):
     body = fields.String()
     channels = fields.List(fields.String())
     remark = fields.String()
+    fits = fields.Boolean(metadata={"description": "only where node and receiver were asked for (T-94)"})
 
 
 class MessageTemplateList(Schema):
@@ -75,9 +92,14 @@ class MessageTemplates(MethodView):
     @blp.arguments(MessageTemplateQuery, location="query", unknown=RAISE)
     @blp.response(200, MessageTemplateList)
     def get(self, query: dict[str, Any]) -> dict[str, Any]:
-        """All message templates, by part of the name."""
+        """All message templates, by part of the name; those that fit a node and receiver first (T-94)."""
         with application().connection() as connection:
-            items = read_model.message_templates(connection, **query)
+            items = read_model.message_templates(connection, name=query["name"])
+        if query["node_type"] is not None:
+            node = {"type": query["node_type"], "side": query["side"]}
+            for item in items:
+                item["fits"] = fitting.fits(item["name"], node, query["receiver"])
+            items.sort(key=lambda item: not item["fits"])
         return {"items": items, "total": len(items)}
 
     @allow("platform_operator")

@@ -12,7 +12,7 @@ from flask.views import MethodView
 from flask_smorest import Blueprint
 from marshmallow import RAISE, Schema, fields
 
-from template_svc import read_model
+from template_svc import product_lists, read_model
 from template_svc.api.fields import Paging, Text, bad_cursor, from_cursor, owner_id, to_cursor
 from template_svc.domain import NotVisible
 
@@ -31,6 +31,10 @@ class TemplateChoice(Schema):
     template_id = fields.UUID(required=True)
 
 
+class Offline(Schema):
+    reason = Text(longest=500, lines=True, load_default="")
+
+
 class ProductQuery(Paging):
     code = Text(longest=64, load_default="")
     name = Text(longest=100, load_default="")
@@ -43,13 +47,16 @@ class ProductState(Schema):
     name = fields.String()
     template_id = fields.UUID()
     template_name = fields.String()
+    state = fields.String(metadata={"description": "listed or offline (下线)"})
     version = fields.Integer()
 
 
 class ProductEntry(ProductState):
     vendor_id = fields.UUID()
     template_serial = fields.Integer()
+    historical = fields.Boolean(metadata={"description": "online before the Delivery Center (P-13)"})
     listed_at = fields.AwareDateTime()
+    offline_at = fields.AwareDateTime(allow_none=True)
 
 
 class ProductPage(Schema):
@@ -66,20 +73,16 @@ class Products(MethodView):
     def get(self, query: dict[str, Any]) -> dict[str, Any]:
         """The caller's products (all for the platform operator), newest first (P-03, P-06, P-07)."""
         with application().connection() as connection:
-            page = read_model.products(
+            page = product_lists.products(
                 connection,
                 vendor_id=owner_id(),
                 code=query["code"],
                 name=query["name"],
                 template_name=query["template_name"],
-                before=_place(query["cursor"]) if query["cursor"] else None,
+                before=place_of(query["cursor"]) if query["cursor"] else None,
                 limit=query["limit"],
             )
-        following = None
-        if page.more:
-            last = page.items[-1]
-            following = to_cursor(f"{last['listed_at'].isoformat()} {last['id']}")
-        return {"items": page.items, "total": page.total, "next": following}
+        return {"items": page.items, "total": page.total, "next": following(page, "listed_at")}
 
     @allow("vendor_admin")
     @blp.arguments(NewProduct)
@@ -97,7 +100,7 @@ class Product(MethodView):
     def get(self, product_id: UUID) -> Any:
         """One product with the template bound to it."""
         with application().connection() as connection:
-            page = read_model.products(connection, vendor_id=owner_id(), product_id=product_id)
+            page = product_lists.products(connection, vendor_id=owner_id(), product_id=product_id)
         if not page.items:
             raise NotVisible(product_id)
         return page.items[0]
@@ -116,7 +119,81 @@ class ProductTemplate(MethodView):
         return reply(outcome)
 
 
-def _place(cursor: str) -> tuple[datetime, UUID]:
+@blp.route("/api/v1/products/<uuid:product_id>/offline")
+class ProductOffline(MethodView):
+    @allow("platform_operator")
+    @blp.arguments(Offline)
+    @blp.response(200, ProductState)
+    def post(self, body: dict[str, Any], product_id: UUID) -> Response:
+        """下线: no more orders on the product (F-05)."""
+        return reply(application().take_product_offline(command=command(), product_id=product_id, **body))
+
+
+class ListingTemplate(Schema):
+    id = fields.UUID()
+    serial = fields.Integer()
+    name = fields.String()
+    public = fields.Boolean()
+
+
+class FieldLimits(Schema):
+    field = fields.String()
+    name = fields.String()
+    required = fields.Boolean()
+    longest = fields.Integer()
+
+
+class Range(Schema):
+    preset = fields.Integer()
+    least = fields.Integer()
+    most = fields.Integer()
+
+
+class ProviderStep(Schema):
+    weight = fields.Nested(Range)
+    maximum = fields.Nested(Range)
+
+
+class ListingForm(Schema):
+    fields_ = fields.List(fields.Nested(FieldLimits), data_key="fields")
+    templates = fields.List(fields.Nested(ListingTemplate))
+    providers = fields.Nested(ProviderStep)
+
+
+LISTING = {
+    "fields_": [
+        {"field": "code", "name": "产品编号", "required": True, "longest": 64},
+        {"field": "name", "name": "产品名称", "required": True, "longest": 100},
+        {"field": "template_id", "name": "服务流程模板", "required": True, "longest": 36},
+    ],
+    "providers": {
+        "weight": {"preset": 10, "least": 1, "most": 100},
+        "maximum": {"preset": 1000, "least": 0, "most": 2000},
+    },
+}
+"""The 上架 form (P-12): product data, then – behind 下一步 – providers (P-21, P-24)."""
+
+
+@blp.route("/api/v1/products/listing-form")
+class ProductListingForm(MethodView):
+    @allow("vendor_admin")
+    @blp.response(200, ListingForm)
+    def get(self) -> dict[str, Any]:
+        """What the 上架 form offers: its fields, all templates the vendor can bind (P-09), presets of the providers."""
+        with application().connection() as connection:
+            found = product_lists.bindable(connection, vendor_id=caller().party_id)
+        return {**LISTING, "templates": found}
+
+
+def following(page: read_model.Page, at: str) -> str | None:
+    """The cursor of the next page of a list ordered by ``at`` and id."""
+    if not page.more:
+        return None
+    last = page.items[-1]
+    return to_cursor(f"{last[at].isoformat()} {last['id']}")
+
+
+def place_of(cursor: str) -> tuple[datetime, UUID]:
     at, _, product_id = from_cursor(cursor).partition(" ")
     try:
         listed_at = datetime.fromisoformat(at)

@@ -45,6 +45,7 @@ class TemplateQuery(Paging):
     name = Text(longest=100, load_default="")
     scope = fields.String(load_default="", validate=validate.OneOf(["", "public", "private"]))
     state = fields.String(load_default="", validate=validate.OneOf(["", "published", "unpublished"]))
+    revision = fields.String(load_default="", validate=validate.OneOf(["", "under_review", "refused"]))
 
 
 class WarningEntry(Schema):
@@ -71,13 +72,24 @@ class TemplateSummary(Schema):
     description = fields.String()
     owner_id = fields.UUID(allow_none=True, metadata={"description": "null: public template"})
     state = fields.String()
+    revision_state = fields.String(allow_none=True, metadata={"description": "an edit under_review or refused (T-102)"})
     version = fields.Integer()
     created_at = fields.AwareDateTime()
     modified_at = fields.AwareDateTime()
     published_at = fields.AwareDateTime(allow_none=True)
 
 
+class RevisionDetail(Schema):
+    name = fields.String()
+    description = fields.String()
+    nodes = fields.List(NodeField())
+    state = fields.String()
+    reason = fields.String(metadata={"description": "why it was refused"})
+    submitted_at = fields.AwareDateTime()
+
+
 class TemplateDetail(TemplateSummary):
+    revision = fields.Nested(RevisionDetail, allow_none=True)
     copied_from = fields.UUID(allow_none=True)
     nodes = fields.List(NodeField())
     warnings = fields.List(fields.Nested(WarningEntry))
@@ -108,6 +120,7 @@ class Templates(MethodView):
                 owner_id=owner_id(),
                 scope=query["scope"],
                 state=query["state"],
+                revision=query["revision"],
                 name=query["name"],
                 before=before,
                 limit=query["limit"],
@@ -121,7 +134,7 @@ class Templates(MethodView):
     def post(self, body: dict[str, Any]) -> Response:
         """新建 (T-08 … T-11)."""
         outcome = application().create_template(command=command(), owner_id=owner_id(), **body)
-        return _tagged(reply(outcome, location=f"/api/v1/templates/{outcome.body['id']}"), outcome.body)
+        return tagged(reply(outcome, location=f"/api/v1/templates/{outcome.body['id']}"), outcome.body)
 
 
 @blp.route("/api/v1/templates/<uuid:template_id>")
@@ -153,7 +166,7 @@ class TemplateContent(MethodView):
         outcome = application().save_template(
             command=command(), owner_id=owner_id(), template_id=template_id, at_version=require_version, **body
         )
-        return _tagged(reply(outcome), outcome.body)
+        return tagged(reply(outcome), outcome.body)
 
 
 @blp.route("/api/v1/templates/<uuid:template_id>/publication")
@@ -165,7 +178,7 @@ class TemplatePublication(MethodView):
         outcome = application().publish_template(
             command=command(), owner_id=owner_id(), template_id=template_id, at_version=version_if_given
         )
-        return _tagged(reply(outcome), outcome.body)
+        return tagged(reply(outcome), outcome.body)
 
 
 @blp.route("/api/v1/templates/<uuid:template_id>/copies")
@@ -176,7 +189,7 @@ class TemplateCopies(MethodView):
     def post(self, body: dict[str, Any], template_id: UUID) -> Response:
         """复制 (T-04, T-05): an unpublished template of the caller's own."""
         outcome = application().copy_template(command=command(), owner_id=owner_id(), template_id=template_id, **body)
-        return _tagged(reply(outcome, location=f"/api/v1/templates/{outcome.body['id']}"), outcome.body)
+        return tagged(reply(outcome, location=f"/api/v1/templates/{outcome.body['id']}"), outcome.body)
 
 
 @blp.errorhandler(PublishingRefused)
@@ -207,12 +220,18 @@ def version_if_given(version: int) -> None:
         require_version(version)
 
 
-def _tagged(response: Response, body: dict[str, Any]) -> Response:
+def tagged(response: Response, body: dict[str, Any]) -> Response:
     response.headers["ETag"] = f'"{body["version"]}"'
     return response
 
 
+def seen_revision(template: FlowTemplate, reader_id: UUID | None) -> Any:
+    """A revision is for the owner and the operator; other readers of a public template know nothing of it."""
+    return template.revision if reader_id in (None, template.owner_id) else None
+
+
 def _detail(template: FlowTemplate) -> dict[str, Any]:
+    revision = seen_revision(template, owner_id())
     return {
         "id": template.id,
         "serial": template.serial,
@@ -224,6 +243,8 @@ def _detail(template: FlowTemplate) -> dict[str, Any]:
         "created_at": template.created_on,
         "modified_at": template.modified_on,
         "published_at": template.published_at,
+        "revision_state": revision["state"] if revision else None,
+        "revision": revision,
         "copied_from": template.copied_from,
         "nodes": template.nodes,
         "warnings": application().warnings(template.nodes),

@@ -1,0 +1,119 @@
+"""Saved views: the filters of a list under a name, kept per user and shared within the party if wanted. Rows of their
+own, no events: nobody else hears of them."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from delivery_shared.commands import Command, Outcome, execute
+from delivery_shared.eventstore import EventStore, RowChange, UnitOfWork, WorkChanged
+from delivery_shared.http import Caller
+from identity_svc.domain import NotFound
+from psycopg.types.json import Jsonb
+
+MOST = 100
+"""Views of a user at most."""
+
+
+class TooManyViews(Exception):
+    """The user has :data:`MOST` views."""
+
+
+class Views:
+    """The saved views in ``store``."""
+
+    def __init__(self, store: EventStore) -> None:
+        self._store = store
+
+    def seen(self, *, by: Caller, page: str | None) -> list[dict[str, Any]]:
+        """The caller's own views, then those others of the party share; each part by name."""
+        with self._store.connection() as connection:
+            return connection.execute(
+                "SELECT v.view_id, v.page, v.name, v.filters, v.shared, v.user_id = %(user)s AS own,"
+                " u.name AS owner_name FROM saved_view v JOIN user_account u USING (user_id)"
+                " WHERE (v.user_id = %(user)s OR v.shared AND v.party_id = %(party)s)"
+                " AND (%(page)s::text IS NULL OR v.page = %(page)s) ORDER BY own DESC, v.name, v.view_id",
+                {"user": by.user_id, "party": by.party_id, "page": page},
+            ).fetchall()
+
+    def save(
+        self,
+        *,
+        command: Command,
+        by: Caller,
+        view_id: UUID,
+        page: str,
+        name: str,
+        filters: dict[str, Any],
+        shared: bool,
+    ) -> Outcome:
+        """Create the view, or replace it. The id is the client's.
+
+        :raises NotFound: the view is another user's. :raises TooManyViews:
+        """
+
+        def decide(unit: UnitOfWork) -> tuple[int, dict[str, Any]]:
+            with self._store.connection() as connection:
+                known = connection.execute("SELECT user_id FROM saved_view WHERE view_id = %s", (view_id,)).fetchone()
+                held = connection.execute(
+                    "SELECT count(*) AS n FROM saved_view WHERE user_id = %s", (by.user_id,)
+                ).fetchone()
+            if known is not None and known["user_id"] != by.user_id:
+                raise NotFound
+            assert held is not None
+            if known is None and held["n"] >= MOST:
+                raise TooManyViews
+            unit.rows.append(
+                RowChange(
+                    key=f"saved_view {view_id}",
+                    or_else=WorkChanged,
+                    sql="INSERT INTO saved_view AS v (view_id, user_id, party_id, page, name, filters, shared)"
+                    " VALUES (%(id)s, %(user)s, %(party)s, %(page)s, %(name)s, %(filters)s, %(shared)s)"
+                    " ON CONFLICT (view_id) DO UPDATE SET page = excluded.page, name = excluded.name,"
+                    " filters = excluded.filters, shared = excluded.shared WHERE v.user_id = excluded.user_id"
+                    " RETURNING 1",
+                    params={
+                        "id": view_id,
+                        "user": by.user_id,
+                        "party": by.party_id,
+                        "page": page,
+                        "name": name,
+                        "filters": Jsonb(filters),
+                        "shared": shared,
+                    },
+                )
+            )
+            return (200 if known else 201), {"view_id": str(view_id)}
+
+        return execute(self._store, command, decide)
+
+    def delete(self, *, command: Command, by: Caller, view_id: UUID) -> Outcome:
+        """:raises NotFound: there is none, or it is another user's."""
+
+        def decide(unit: UnitOfWork) -> tuple[int, dict[str, Any]]:
+            params = {"id": view_id, "user": by.user_id}
+            with self._store.connection() as connection:
+                if not connection.execute(
+                    "SELECT 1 FROM saved_view WHERE view_id = %(id)s AND user_id = %(user)s", params
+                ).fetchone():
+                    raise NotFound
+            unit.rows.append(
+                RowChange(
+                    key=f"saved_view {view_id}",
+                    sql="DELETE FROM saved_view WHERE view_id = %(id)s AND user_id = %(user)s",
+                    params=params,
+                )
+            )
+            return 204, {}
+
+        return execute(self._store, command, decide)
+
+
+def forgotten(user_id: UUID) -> RowChange:
+    """The views of a user who is gone, with the user."""
+    return RowChange(
+        key=f"saved_view of {user_id}",
+        sql="DELETE FROM saved_view WHERE user_id = %(user)s",
+        params={"user": user_id},
+    )

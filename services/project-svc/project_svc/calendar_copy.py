@@ -1,0 +1,95 @@
+"""The working-day calendar and the platform's clock, as copied from template-svc."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+from delivery_shared.contracts.template import CalendarChanged, ClockMoved, Holiday
+from delivery_shared.eventstore import RowChange
+from delivery_shared.working_time import WEEKENDS_ONLY, Calendar
+from psycopg import Connection
+from psycopg.rows import DictRow
+from psycopg.types.json import Jsonb
+
+Connect = Callable[[], AbstractContextManager[Connection[DictRow]]]
+
+FRESH = 1.0
+"""Seconds the calendar in memory is used without asking; timers set by an old one are found and set again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """A calendar and its ``generation``, which every change raises; 0 before any holiday is known."""
+
+    generation: int
+    calendar: Calendar
+
+
+class CalendarCopy:
+    """The calendar as this service knows it, kept in memory. Safe for threads."""
+
+    def __init__(self, connect: Connect) -> None:
+        self._connect = connect
+        self._lock = threading.Lock()
+        self._known = Known(generation=0, calendar=WEEKENDS_ONLY)
+        self._read_at: float | None = None
+
+    def known(self, *, fresh: bool = False) -> Known:
+        """The calendar, at most :data:`FRESH` seconds old, or as it is now."""
+        with self._lock:
+            recent = self._read_at is not None and time.monotonic() - self._read_at < FRESH
+            if fresh or not recent:
+                self._known = self._read()
+                self._read_at = time.monotonic()
+            return self._known
+
+    def _read(self) -> Known:
+        with self._connect() as connection:
+            rows = connection.execute("SELECT revision, holidays FROM holiday_year").fetchall()
+        generation = sum(row["revision"] for row in rows)
+        if generation == self._known.generation:
+            return self._known
+        holidays = [holiday for row in rows for holiday in msgspec.convert(row["holidays"], list[Holiday])]
+        return Known(generation=generation, calendar=Calendar.of(holidays))
+
+
+def year_copied(c: CalendarChanged) -> RowChange:
+    """A year's holidays, unless a later revision is known."""
+    return RowChange(
+        key=f"holiday_year {c.year}",
+        sql="INSERT INTO holiday_year (year, revision, holidays) VALUES (%(year)s, %(revision)s, %(holidays)s)"
+        " ON CONFLICT (year) DO UPDATE SET revision = EXCLUDED.revision, holidays = EXCLUDED.holidays"
+        " WHERE holiday_year.revision < EXCLUDED.revision",
+        params={"year": c.year, "revision": c.revision, "holidays": Jsonb(msgspec.to_builtins(c.holidays))},
+    )
+
+
+def clock_copied(c: ClockMoved) -> RowChange:
+    """How far the clock is ahead."""
+    return RowChange(
+        key="platform_clock",
+        sql="INSERT INTO platform_clock (offset_seconds) VALUES (%(offset)s)"
+        " ON CONFLICT (one) DO UPDATE SET offset_seconds = EXCLUDED.offset_seconds",
+        params={"offset": c.offset_seconds},
+    )
+
+
+def reading_time(connect: Connect, *, movable: bool) -> Callable[[], tuple[datetime, timedelta]]:
+    """What a :class:`~delivery_shared.clock.DatabaseClock` reads; where the clock is fixed its offset is 0 whatever
+    was stored."""
+
+    def read() -> tuple[datetime, timedelta]:
+        with connect() as connection:
+            row: Any = connection.execute(
+                "SELECT clock_timestamp() AS now, (SELECT offset_seconds FROM platform_clock) AS ahead"
+            ).fetchone()
+        return row["now"], timedelta(seconds=(row["ahead"] or 0) if movable else 0)
+
+    return read

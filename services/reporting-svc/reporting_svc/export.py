@@ -1,0 +1,129 @@
+"""列表导出: the rows of a tab as a spreadsheet file (R-15, R-16, A-40).
+
+The rows come through a server-side cursor and go to a temporary file one by one, so memory does not grow with their
+number; only then the answer begins, so that an error is still an answer and no slow reader holds a connection.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import IO, Any, Final, Literal
+
+import xlsxwriter
+from delivery_shared.working_time import SHANGHAI
+
+Format = Literal["xlsx", "csv"]
+Row = Mapping[str, Any]
+
+EMPTY: Final = "--"
+"""An empty cell, as the list shows it (R-11)."""
+
+XLSX_ROWS: Final = 1_048_575
+"""Rows below the headings a sheet can hold."""
+
+FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
+"""Spreadsheets take a cell that begins so for a formula or for several cells."""
+
+
+class TooManyRows(Exception):
+    """More rows than a sheet can hold."""
+
+
+def _operator(row: Row) -> str | None:
+    operator = row["operator_shown"]
+    return operator["name"] if operator else None
+
+
+def _role(row: Row) -> str | None:
+    operator = row["operator_shown"]
+    return operator["role_name"] if operator else None
+
+
+def _mark(row: Row) -> str:
+    overdue = row["overdue_shown"]
+    return f"{overdue['side_text']} {overdue['overdue_days']}" if overdue else ""
+
+
+VENDOR_NAME: Final = "厂商"
+
+COLUMNS: Final[Mapping[str, Callable[[Row], Any]]] = {
+    "订单号": lambda row: row["order_number"],
+    "业务号": lambda row: row["business_number"],
+    "产品名称": lambda row: row["product_name"],
+    "版本": lambda row: row["edition"],
+    "销售渠道": lambda row: row["sales_channel"],
+    "创建时间": lambda row: row["created_at"],
+    "客户名称": lambda row: row["customer_name"],
+    VENDOR_NAME: lambda row: row["vendor_name"],
+    "服务商": lambda row: row["provider_name"],
+    "操作人": _operator,
+    "角色": _role,
+    "项目阶段": lambda row: row["stage"],
+    "超时(工作日)": _mark,
+}
+"""The columns of the lists (R-07, R-20), one cell each; the overdue mark beside the stage (R-23)."""
+
+
+def columns_of(entrance: str | None) -> list[str]:
+    """The headings: the vendor's list has no column 厂商 (R-07 against R-20)."""
+    return [name for name in COLUMNS if entrance != "vendor" or name != VENDOR_NAME]
+
+
+def cell(value: Any) -> str:
+    """The text of a cell, which no spreadsheet takes for a formula: such a text gets an apostrophe before it."""
+    if value is None:
+        return EMPTY
+    if isinstance(value, datetime):
+        return value.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
+    text = str(value)
+    return f"'{text}" if text.startswith(FORMULA) else text
+
+
+def write(rows: Iterable[Row], *, format: Format, columns: list[str]) -> IO[bytes]:
+    """A temporary file with all ``rows``, to be read from its beginning. The caller closes it.
+
+    :raises TooManyRows: more than a sheet can hold.
+    """
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - handed over
+    lines = ([cell(COLUMNS[name](row)) for name in columns] for row in rows)
+    try:
+        (_csv if format == "csv" else _xlsx)(file, columns, lines)
+    except BaseException:
+        file.close()
+        raise
+    file.seek(0)
+    return file
+
+
+def _csv(file: IO[bytes], headings: list[str], lines: Iterator[list[str]]) -> None:
+    """UTF-8 with the mark by which spreadsheets know it."""
+    text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
+    writer = csv.writer(text)
+    writer.writerow(headings)
+    writer.writerows(lines)
+    text.flush()
+    text.detach()
+
+
+def _xlsx(file: IO[bytes], headings: list[str], lines: Iterator[list[str]]) -> None:
+    """Every cell is a text; constant memory: a row is written to disk when the next begins."""
+    with xlsxwriter.Workbook(file, {"constant_memory": True}) as book:
+        sheet = book.add_worksheet("项目列表")
+        for column, heading in enumerate(headings):
+            sheet.write_string(0, column, heading)
+        for number, line in enumerate(lines, start=1):
+            if number > XLSX_ROWS:
+                raise TooManyRows
+            for column, value in enumerate(line):
+                sheet.write_string(number, column, value)
+
+
+def blocks(file: IO[bytes], size: int = 64 * 1024) -> Iterator[bytes]:
+    """The file in blocks; closed at the end, also when the reader goes away."""
+    with file:
+        while block := file.read(size):
+            yield block

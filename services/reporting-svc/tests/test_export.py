@@ -1,0 +1,226 @@
+"""列表导出."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import threading
+import tracemalloc
+import zipfile
+from datetime import timedelta
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+from reporting_svc import export
+from reporting_svc.application import EXPORTS_AT_ONCE
+from sqlalchemy import Engine, text
+
+from .conftest import NOON, As, Feeds, Session, World, id_of
+from .test_overdue import open_node, overdue
+
+pytestmark = pytest.mark.integration
+
+PATH = "/api/v1/project-list/export"
+
+VENDORS = [
+    *("订单号", "业务号", "产品名称", "版本", "销售渠道", "创建时间"),
+    *("客户名称", "服务商", "操作人", "角色", "项目阶段", "超时(工作日)"),
+]
+PROVIDERS = [*VENDORS[:7], "厂商", *VENDORS[7:]]
+
+
+def csv_rows(body: bytes) -> list[list[str]]:
+    assert body.startswith("\ufeff".encode())
+    return list(csv.reader(io.StringIO(body.decode("utf-8-sig"), newline="")))
+
+
+def xlsx_rows(body: bytes) -> list[list[str]]:
+    """The texts of the first sheet; every cell must be a text."""
+    with zipfile.ZipFile(io.BytesIO(body)) as archive:
+        sheet = ElementTree.fromstring(archive.read("xl/worksheets/sheet1.xml"))
+    space = re.match(r"\{.*\}", sheet.tag)[0]  # type: ignore[index]
+    rows = []
+    for row in sheet.iter(f"{space}row"):
+        cells = list(row)
+        assert {cell.get("t") for cell in cells} == {"inlineStr"}
+        rows.append(["".join(cell.itertext()) for cell in cells])
+    return rows
+
+
+READ = {"csv": csv_rows, "xlsx": xlsx_rows}
+
+
+def exported(session: Session, format: str, **query: Any) -> list[list[str]]:
+    response = session.get(PATH, format=format, **query)
+    assert response.status_code == 200, response.json
+    return READ[format](response.data)
+
+
+@pytest.fixture
+def vendor(world: World, sign_in: As) -> Session:
+    return sign_in(world.vendor, "isv", main=True)
+
+
+@pytest.mark.requirement("R-07", "R-11", "R-15", "R-20", "R-21")
+@pytest.mark.parametrize("format", ["csv", "xlsx"])
+def test_the_file_has_the_columns_of_the_list(
+    feeds: Feeds, world: World, vendor: Session, sign_in: As, format: str
+) -> None:
+    feeds(*world.parties(), *world.products(), *open_node(world, "660012"), overdue("660012"))
+    cells = [
+        "660012", "660012001", "name_56001", "尊贵版 (自营)", "--", "2019-10-16 12:00", "客户甲乙丙", "河北服务商",
+        "李四", "设计师", "设计", "服务端超时 0.0",
+    ]  # fmt: skip
+    assert exported(vendor, format, entrance="vendor") == [VENDORS, cells]
+    with_vendor = [PROVIDERS, [*cells[:7], "河北服务商", *cells[7:]]]
+    assert exported(vendor, format, entrance="provider") == with_vendor
+    assert exported(sign_in(id_of("小二"), "operator"), format) == with_vendor
+
+
+@pytest.mark.requirement("R-15", "R-16", "R-17", "R-21", "R-22")
+@pytest.mark.parametrize("format", ["csv", "xlsx"])
+def test_the_file_holds_all_rows_of_the_tab_that_meet_the_filters(
+    feeds: Feeds, world: World, vendor: Session, sign_in: As, format: str
+) -> None:
+    names = [f"o{number:03}" for number in range(230)]
+    feeds(*(world.started(name, started_at=NOON + timedelta(seconds=n)) for n, name in enumerate(names)))
+    feeds(world.ended("o000", "cancelled"), world.started("foreign", vendor_id=world.rival))
+
+    def numbers(session: Session, **query: Any) -> list[str]:
+        return [row[0] for row in exported(session, format, **query)[1:]]
+
+    assert numbers(vendor) == names[:0:-1]
+    assert numbers(vendor, sort="order_number") == names[1:]
+    assert numbers(vendor, tab="cancelled") == ["o000"]
+    assert numbers(vendor, order_number="o00") == [f"o00{n}" for n in range(9, 0, -1)]
+    assert numbers(vendor, tab="completed") == []
+    assert numbers(vendor, entrance="provider") == []
+    assert numbers(sign_in(world.vendor, "vendor"), tab="cancelled") == ["o000"]
+    assert numbers(sign_in(world.rival, "isv", main=True)) == ["foreign"]
+
+
+@pytest.mark.parametrize("format", ["csv", "xlsx"])
+def test_no_cell_is_taken_for_a_formula(feeds: Feeds, world: World, vendor: Session, format: str) -> None:
+    texts = ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "\nx", "a=1", '","x', "<&>", "--"]
+    feeds(
+        *(
+            world.started(f"o{number:02}", product_name=text, started_at=NOON - timedelta(seconds=number))
+            for number, text in enumerate(texts)
+        )
+    )
+    shown = [row[2] for row in exported(vendor, format)[1:]]
+    assert [text.replace("_x000D_", "\r") for text in shown] == [
+        "'=1+1", "'+1", "'-1", "'@SUM(A1)", "'\tx", "'\rx", "'\nx", "a=1", '","x', "<&>", "'--",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("format", ["csv", "xlsx"])
+def test_the_answer_is_a_file_to_save(vendor: Session, format: str) -> None:
+    response = vendor.get(PATH, format=format, tab="paused")
+    assert response.headers["Content-Disposition"] == f"attachment; filename=projects-paused.{format}"
+    assert response.headers["Cache-Control"] == "no-store"
+    assert response.content_type == {
+        "csv": "text/csv; charset=utf-8",
+        "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    }[format]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "query", [{"format": "pdf"}, {"limit": "10"}, {"cursor": "x"}, {"tab": "every"}, {"sort": "stage"}, {"x": "1"}]
+)
+def test_bad_queries_are_refused_by_field(vendor: Session, query: dict[str, str]) -> None:
+    response = vendor.get(PATH, **query)
+    assert (response.status_code, response.content_type) == (422, "application/problem+json")
+    assert [error["field"].rpartition(".")[2] for error in response.json["errors"]] == list(query)
+
+
+def test_more_rows_than_a_sheet_holds_are_refused_and_csv_takes_them(
+    feeds: Feeds, world: World, vendor: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(export, "XLSX_ROWS", 2)
+    feeds(*(world.started(f"{number}") for number in range(2)))
+    assert len(exported(vendor, "xlsx")) == 3
+    feeds(world.started("2"))
+    refused = vendor.get(PATH, format="xlsx")
+    assert (refused.status_code, refused.json["type"]) == (422, "urn:delivery-center:problem:export-too-large")
+    assert len(exported(vendor, "csv")) == 4
+
+
+def test_only_so_many_exports_are_written_at_once(
+    feeds: Feeds, world: World, vendor: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writing, done = threading.Barrier(EXPORTS_AT_ONCE + 1), threading.Event()
+    original = export.write
+
+    def slow(*args: Any, **kwargs: Any) -> Any:
+        writing.wait(10)
+        done.wait(10)
+        return original(*args, **kwargs)
+
+    monkeypatch.setattr(export, "write", slow)
+    statuses: list[int] = []
+    get = lambda: statuses.append(vendor.get(PATH, format="csv").status_code)  # noqa: E731
+    threads = [threading.Thread(target=get) for _ in range(EXPORTS_AT_ONCE)]
+    for thread in threads:
+        thread.start()
+    writing.wait(10)
+    busy = vendor.get(PATH, format="csv")
+    done.set()
+    for thread in threads:
+        thread.join(10)
+    assert (busy.status_code, busy.json["type"]) == (503, "urn:delivery-center:problem:busy")
+    assert statuses == [200] * EXPORTS_AT_ONCE
+    monkeypatch.setattr(export, "write", original)
+    assert vendor.get(PATH, format="csv").status_code == 200
+
+
+def test_a_file_is_closed_when_its_reader_goes_away() -> None:
+    file = export.write([], format="csv", columns=["订单号"])
+    reading = export.blocks(file)
+    next(reading)
+    reading.close()  # type: ignore[attr-defined]
+    assert file.closed
+
+
+@pytest.fixture
+def many(engine: Engine, feeds: Feeds, world: World) -> int:
+    """20,000 projects, written past the feeds."""
+    number = 20_000
+    feeds(*world.parties(), *world.products(), world.started("1"))
+    with engine.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO project SELECT (jsonb_populate_record(p, jsonb_build_object('project_id',"
+                " gen_random_uuid(), 'order_number', 'n' || n))).* FROM project p, generate_series(2, :n) n"
+            ),
+            {"n": number},
+        )
+    return number
+
+
+@pytest.mark.parametrize("format", ["csv", "xlsx"])
+def test_memory_does_not_grow_with_the_rows(vendor: Session, many: int, format: str) -> None:
+    """What is held at the peak is the same for 2,000 rows as for 20,000, so it is for 100,000."""
+
+    def peak(**query: str) -> int:
+        tracemalloc.start()
+        try:
+            response = vendor.client.get(
+                PATH,
+                query_string={"format": format, **query},
+                headers={"Authorization": f"Bearer {vendor.token}"},
+                buffered=False,
+            )
+            size = sum(len(block) for block in response.iter_encoded())
+            assert size > 10_000
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    peak(order_number="n1")  # what is loaded and cached once
+    few, all = peak(order_number="n11"), peak()
+    assert many == 20_000
+    assert all < few * 1.25 + 1_000_000
+    assert all < 16_000_000

@@ -1,0 +1,98 @@
+"""What the OpenAPI document says beyond routes and schemas: who may call, and that errors are problems."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from apispec import BasePlugin
+from flask import Flask
+from flask.views import MethodView
+from flask_smorest import Api
+from marshmallow import Schema, fields
+from werkzeug.routing import Rule
+
+from delivery_shared.http.access import ANYONE, SIGNED_IN
+
+WORDS = {
+    ANYONE: "所有人，无需登录 / anyone, without a token",
+    SIGNED_IN: "任何已登录账号 / any account",
+    "vendor_admin": "厂商管理员 / vendor admin",
+    "vendor_project_manager": "厂商项目经理 / vendor project manager",
+    "provider_admin": "服务商管理员 / provider admin",
+    "staff": "服务商员工 / provider employee",
+    "account_manager": "客户经理 / account manager",
+    "customer": "顾客 / customer",
+    "platform_operator": "云市场小二 / platform operator",
+    "marketplace": "云市场订单账号 / the marketplace's service account",
+}
+"""The kinds of callers in both languages, in the order of the authorization matrix (requirements, part (c))."""
+
+
+class Messages(Schema):
+    zh = fields.String(required=True)
+    en = fields.String(required=True)
+
+
+class FieldError(Schema):
+    """A field refused. ``message`` is a text; some lists of errors carry ``code``, ``zh`` and ``en`` as well."""
+
+    field = fields.String()
+    message = fields.String()
+
+
+class ProblemDetails(Schema):
+    """RFC 9457: ``type`` is stable; some types carry members of their own."""
+
+    type = fields.String(required=True, metadata={"examples": ["urn:delivery-center:problem:invalid"]})
+    title = fields.String(required=True)
+    status = fields.Integer(required=True)
+    detail = fields.String(required=True)
+    messages = fields.Nested(Messages, required=True)
+    instance = fields.String(required=True)
+    correlation_id = fields.String(required=True)
+    errors = fields.List(fields.Nested(FieldError))
+
+
+class AccessNotes(BasePlugin):
+    """Writes ``x-allowed`` and a line of the description into every operation, from its declaration by
+    :func:`~delivery_shared.http.access.allow`; gives errors their content type."""
+
+    def __init__(self, app: Flask) -> None:
+        self.app = app
+
+    def operation_helper(self, operations: dict[str, Any] | None = None, **more: Any) -> None:
+        rule: Rule = more["rule"]
+        for method, operation in (operations or {}).items():
+            allowed = allowed_of(self.app, rule, method)
+            if not allowed:
+                continue
+            operation["x-allowed"] = [kind for kind in WORDS if kind in allowed]
+            who = "谁可调用 / who may call: " + "; ".join(WORDS[kind] for kind in operation["x-allowed"])
+            operation["description"] = "\n\n".join(filter(None, [operation.get("description"), who]))
+            if ANYONE in allowed:
+                operation["security"] = []
+
+    def response_helper(self, response: dict[str, Any], **_: Any) -> dict[str, Any]:
+        content = response.get("content", {})
+        if "application/json" in content:
+            content["application/problem+json"] = content.pop("application/json")
+        return response
+
+
+class DocumentedApi(Api):
+    """flask-smorest, documenting problems."""
+
+    ERROR_SCHEMA = ProblemDetails
+
+    def __init__(self, app: Flask) -> None:
+        super().__init__(app, spec_kwargs={"extra_plugins": [AccessNotes(app)]})
+
+
+def allowed_of(app: Flask, rule: Rule, method: str) -> frozenset[str] | None:
+    """Who may call ``method`` of a route; None = not declared."""
+    view = app.view_functions[rule.endpoint]
+    cls: type[MethodView] | None = getattr(view, "view_class", None)
+    target = getattr(cls, method.lower(), view) if cls else view
+    allowed: Iterable[str] | None = getattr(target, "allowed", None)
+    return None if allowed is None else frozenset(allowed)

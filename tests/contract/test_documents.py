@@ -1,0 +1,79 @@
+"""The documents of the two interfaces – OpenAPI 3.1, AsyncAPI 3 – are up to date, valid and tell who may call."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from delivery_center import openapi
+from delivery_center.gateway import EXAMPLES
+from delivery_shared import asyncapi
+from delivery_shared.http import ANYONE, KINDS, SIGNED_IN
+from jsonschema import Draft7Validator, Draft202012Validator
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+DOCS = Path(__file__).parents[2] / "docs"
+ASYNCAPI_SCHEMA = Path(__file__).with_name("asyncapi-3.0.0.schema.json")
+
+
+@pytest.fixture(scope="module")
+def document() -> dict[str, Any]:
+    return openapi.document()
+
+
+def operations(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for path, item in document["paths"].items():
+        for method in item.keys() & {"get", "post", "put", "delete", "patch"}:
+            yield f"{method.upper()} {path}", item[method]
+
+
+def test_the_openapi_document_is_the_generated_one(document: dict[str, Any]) -> None:
+    assert json.loads((DOCS / "openapi.json").read_text()) == document, "run `make docs`"
+
+
+def test_the_openapi_document_is_valid(document: dict[str, Any]) -> None:
+    assert [error.message for error in OpenAPIV31SpecValidator(document).iter_errors()] == []
+
+
+def test_every_operation_says_who_may_call_it(document: dict[str, Any]) -> None:
+    known = {ANYONE, SIGNED_IN, *KINDS}
+    unsaid = [
+        name
+        for name, operation in operations(document)
+        if not operation.get("x-allowed")
+        or not known.issuperset(operation["x-allowed"])
+        or "who may call" not in operation["description"]
+    ]
+    assert unsaid == []
+
+
+def test_what_needs_no_token_says_so(document: dict[str, Any]) -> None:
+    for name, operation in operations(document):
+        assert (operation.get("security") == []) == (ANYONE in operation["x-allowed"]), name
+
+
+def test_every_operation_has_a_summary(document: dict[str, Any]) -> None:
+    assert [name for name, operation in operations(document) if not operation.get("summary")] == []
+
+
+def test_every_example_fits_its_schema(document: dict[str, Any]) -> None:
+    described = dict(operations(document))
+    for name, example in json.loads(EXAMPLES.read_text()).items():
+        places = {"request": described[name].get("requestBody"), "response": None}
+        if "response" in example:
+            places["response"] = described[name]["responses"][example["status"]]
+        for part, place in places.items():
+            if part in example:
+                assert place is not None, name
+                schema = {**place["content"]["application/json"]["schema"], "components": document["components"]}
+                wrong = [error.message for error in Draft202012Validator(schema).iter_errors(example[part])]
+                assert wrong == [], f"{part} of {name}"
+
+
+def test_the_asyncapi_document_is_valid() -> None:
+    validator = Draft7Validator(json.loads(ASYNCAPI_SCHEMA.read_text()))
+    assert [error.message for error in validator.iter_errors(asyncapi.document())] == []
+    assert not validator.is_valid({**asyncapi.document(), "asyncapi": "2.6.0"})

@@ -1,0 +1,217 @@
+"""A whole installation in this process – all services, no broker – with two tenants that know nothing of each other."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import pytest
+from delivery_center.accounts import Notebook, create_user, register_party, settle
+from delivery_center.client import Client, Refused
+from delivery_center.composition import Center
+from delivery_center.gateway import Gateway
+from delivery_shared.contracts.dispatch import StaffAssigned
+from delivery_shared.http.tokens import TokenIssuer, new_private_jwk
+from delivery_shared.messaging.envelope import open_message
+from delivery_shared.messaging.outbox import Outbox
+from delivery_shared.service import Settings
+from delivery_shared.testing.fixtures import eventually, scratch_database
+from identity_svc.bootstrap import MARKETPLACE, OPERATOR
+
+__all__ = ["Installation", "Tenant", "center", "installation", "issuer"]
+
+PASSWORD = "Tr0ub4dor-and-3"
+
+
+@pytest.fixture(scope="session")
+def private_jwk() -> dict[str, Any]:
+    return new_private_jwk()
+
+
+@pytest.fixture(scope="session")
+def issuer(private_jwk: dict[str, Any]) -> TokenIssuer:
+    return TokenIssuer(private_jwk)
+
+
+@pytest.fixture(scope="session")
+def center(
+    private_jwk: dict[str, Any], issuer: TokenIssuer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Center]:
+    """All services, migrated and running."""
+    with scratch_database() as database_url:
+        settings = Settings(
+            database_url=database_url,
+            broker=None,
+            public_keys=json.dumps(issuer.public_jwks),
+            data_dir=tmp_path_factory.mktemp("data"),
+            environment={
+                "DELIVERY_PRIVATE_KEY": json.dumps(private_jwk),
+                "DELIVERY_FIRST_PASSWORDS": json.dumps({OPERATOR: PASSWORD, MARKETPLACE: PASSWORD}),
+                "DELIVERY_TEMPLATE_REVISIONS": "1",
+            },
+        )
+        center = Center(settings)
+        center.migrate()
+        center.start()
+        yield center
+        center.stop()
+
+
+@dataclass(frozen=True)
+class Tenant:
+    """An ISV with its people and its customer. ``ids``: what the routes name, by parameter."""
+
+    isv: dict[str, str]
+    admin: Client
+    manager: Client
+    staff: Client
+    claimer: Client
+    customer: Client
+    ids: dict[str, str]
+
+    @property
+    def callers(self) -> dict[str, Client]:
+        """By kind of the authorization matrix."""
+        return {
+            "vendor_admin": self.admin,
+            "provider_admin": self.admin,
+            "vendor_project_manager": self.manager,
+            "staff": self.staff,
+            "account_manager": self.claimer,
+            "customer": self.customer,
+        }
+
+
+@dataclass(frozen=True)
+class Installation:
+    """``own`` has something under every id; ``rival`` is a stranger to all of it."""
+
+    center: Center
+    operator: Client
+    marketplace: Client
+    own: Tenant
+    rival: Tenant
+    book: Notebook
+
+    @property
+    def callers(self) -> dict[str, Client]:
+        """One caller of every kind."""
+        return {**self.own.callers, "platform_operator": self.operator, "marketplace": self.marketplace}
+
+    def written(self) -> dict[str, int]:
+        """The last event of every store: equal = nothing was decided."""
+        stores = {name: service.store for name, service in self.center.services.items() if service.store}
+        return {name: store.recorder.max_notification_id() or 0 for name, store in stores.items()}
+
+
+@pytest.fixture(scope="session")
+def installation(center: Center) -> Iterator[Installation]:
+    gateway = Gateway({name: service.create_api() for name, service in center.services.items()})
+    with httpx.Client(transport=httpx.WSGITransport(app=gateway), timeout=30) as http:
+        client = Client(lambda path: f"http://delivery{path}", http=http)
+        book = Notebook(None)
+        book.passwords = {OPERATOR: PASSWORD, MARKETPLACE: PASSWORD}
+        operator, marketplace = settle(client, book, OPERATOR), settle(client, book, MARKETPLACE)
+        own = _tenant(client, book, operator, "1000000000000001", "河北服务商")
+        rival = _tenant(client, book, operator, "1000000000000002", "北京服务商")
+        _project(operator, marketplace, own)
+        installed = Installation(center, operator, marketplace, own, rival, book)
+        _quiet(installed)
+        _details(installed)
+        _quiet(installed)
+        yield installed
+
+
+def _tenant(client: Client, book: Notebook, operator: Client, number: str, name: str) -> Tenant:
+    form = {"kind": "isv", "name": name, "number": number, "login": "admin", "person": name}
+    isv = register_party(operator, book, **form)
+    form = {"kind": "customer", "name": f"{name}的客户", "number": f"C{number}", "login": "kehu", "person": "客户"}
+    customer = register_party(operator, book, **form)
+    admin = settle(client, book, isv["login_name"])
+    department = admin.post("/api/v1/departments", {"name": "设计一部"})["department_id"]
+
+    def person(login_name: str, side: str, role: str) -> dict[str, str]:
+        user = {"login_name": login_name, "name": login_name, "side": side, "roles": [role]}
+        return _patiently(lambda: create_user(admin, book, **user))
+
+    staff, claimer = person("sheji", "provider", "designer"), person("jingli", "provider", "account_manager")
+    manager = person("xiangmu", "vendor", "vendor_project_manager")
+    return Tenant(
+        isv={**isv, "account": number},
+        admin=admin,
+        manager=settle(client, book, manager["login_name"]),
+        staff=settle(client, book, staff["login_name"]),
+        claimer=settle(client, book, claimer["login_name"]),
+        customer=settle(client, book, customer["login_name"]),
+        ids={"department_id": department, "user_id": staff["user_id"],
+             "login_name": staff["login_name"], "person_id": staff["user_id"],
+             "provider_id": isv["party_id"], "party_id": isv["party_id"], "customer_number": f"C{number}"},
+    )  # fmt: skip
+
+
+def _project(operator: Client, marketplace: Client, own: Tenant) -> None:
+    """A template, a product, a project that waits for its customer, and what hangs on it."""
+    ids = own.ids
+    template = own.admin.post("/api/v1/templates", {"name": "自有模板"})
+    ids["template_id"] = template["id"]
+    listed = own.admin.get("/api/v1/templates?scope=public&name=信息类网站建设模板子账号自动分单")["items"]
+    product = {"code": "56001", "name": "name_56", "template_id": listed[0]["id"]}
+    ids["product_id"] = own.admin.post("/api/v1/products", product)["id"]
+    providers = {"providers": [{"provider_id": ids["provider_id"], "weight": 10, "maximum": 10}]}
+    _patiently(lambda: own.admin.put(f"/api/v1/provider-configurations/{ids['product_id']}", providers))
+    table = {"provider_name": "河北服务商", "account": own.isv["account"], "code": "Cmjj1", "name": "历史"}
+    _patiently(lambda: operator.post("/api/v1/historical-products", {"rows": [table]}))
+    ids["historical_id"] = operator.get("/api/v1/historical-products")["items"][0]["id"]
+    order = {
+        "product_id": ids["product_id"], "order_number": "660012", "business_number": "660012001",
+        "customer": {"number": ids["customer_number"], "name": "河北服务商的客户"},
+    }  # fmt: skip
+    key = {"Idempotency-Key": "1"}
+    ids["project_id"] = _patiently(lambda: marketplace.post("/api/v1/orders", order, headers=key))["project_id"]
+    ids["view_id"] = "9d3f0ad0-7a0e-4c52-9c9a-7d7d1b6f0a01"
+    view = {"page": "project-list", "name": "共用", "filters": {}, "shared": True}
+    own.admin.put(f"/api/v1/me/views/{ids['view_id']}", view)
+
+
+def _details(installed: Installation) -> None:
+    """What came about by itself, or needs the project's operator: a decision, a file, a message."""
+    own, dispatch = installed.own, installed.center.services["dispatch"].store
+    assert dispatch is not None
+    project = f"/api/v1/projects/{own.ids['project_id']}"
+    file = {"file": ("a.txt", b"a", "text/plain")}
+    own.ids["file_id"] = own.staff.post(f"{project}/files", files=file)["file_id"]
+    asked = [
+        message.contract
+        for message in (open_message(out.body) for out in Outbox(dispatch).read(after=0, limit=1000))
+        if isinstance(message.contract, StaffAssigned)
+    ]
+    own.ids["request_id"] = str(asked[0].request_id)
+    own.ids["message_id"] = _patiently(lambda: own.customer.get("/api/v1/messages")["items"][0])["message_id"]
+
+
+def _patiently(step: Callable[[], Any]) -> Any:
+    """What one service has just been told, the next may learn a moment later."""
+
+    def attempt() -> Any:
+        try:
+            return (step(),)
+        except Refused as refused:
+            if refused.status in (404, 422, 503):
+                return None
+            raise
+
+    return eventually(attempt, timeout=30)[0]
+
+
+def _quiet(installed: Installation) -> None:
+    """Wait until nothing moves any more."""
+    seen = [installed.written()]
+
+    def still() -> bool:
+        seen.append(installed.written())
+        return len(seen) > 10 and all(s == seen[-1] for s in seen[-10:])
+
+    eventually(still, timeout=60, every=0.1)

@@ -1,0 +1,161 @@
+"""Who may call what, route by route, and that nobody reaches what is another party's."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from delivery_center.client import Client
+from delivery_shared.http import ANYONE, KINDS
+
+from .conftest import Installation
+from .matrix import STORED, document, may, routes
+
+pytestmark = pytest.mark.integration
+
+ROUTES = {route: allowed for table in routes().values() for route, allowed in table.items()}
+TENANTS = ("vendor_admin", "provider_admin", "vendor_project_manager", "staff", "account_manager", "customer")
+ENDS_THE_CALLER = {("DELETE", "/api/v1/sessions/current")}
+"""Routes that would end the session this test calls with."""
+
+TEXT = {"text": "一"}
+NAMED = {"name": "二", "description": "", "nodes": []}
+BODIES: dict[tuple[str, str], Any] = {
+    ("PUT", "/api/v1/products/<uuid:product_id>/template"): {"template_id": "{template_id}"},
+    ("PUT", "/api/v1/templates/<uuid:template_id>/content"): NAMED,
+    ("PUT", "/api/v1/templates/<uuid:template_id>/revision"): NAMED,
+    ("POST", "/api/v1/templates/<uuid:template_id>/copies"): {"name": "二"},
+    ("PUT", "/api/v1/departments/<uuid:department_id>"): {"name": "二"},
+    ("PUT", "/api/v1/me/views/<uuid:view_id>"): {"page": "project-list", "name": "二", "filters": {}},
+    ("PUT", "/api/v1/users/<uuid:user_id>"): {"name": "二", "roles": ["designer"]},
+    ("PUT", "/api/v1/projects/<uuid:project_id>/assignee"): {"person_id": "{person_id}", "remark": "一"},
+    ("PUT", "/api/v1/projects/<uuid:project_id>/provider"): {"provider_id": "{provider_id}", "remark": "一"},
+    ("POST", "/api/v1/projects/<uuid:project_id>/comments"): TEXT,
+    ("POST", "/api/v1/projects/<uuid:project_id>/notes"): TEXT,
+    ("POST", "/api/v1/projects/<uuid:project_id>/pause"): {"remark": "一"},
+    ("POST", "/api/v1/projects/<uuid:project_id>/evaluation"): {"stars": 5},
+    ("POST", "/api/v1/projects/<uuid:project_id>/visits/<int:visit>/rejection"): {"reason": "一"},
+    ("PUT", "/api/v1/projects/<uuid:project_id>/visits/<int:visit>/requirement"): {"company_name": "一"},
+    ("PUT", "/api/v1/provider-configurations/<uuid:product_id>"): {"providers": []},
+    ("PUT", "/api/v1/staff-loads/<uuid:person_id>"): {"maximum": 1, "receiving": False},
+}
+"""What makes a request valid, so that only the id speaks against it. ``{…}`` are ids of the tenant."""
+
+QUERIES = {("GET", "/api/v1/assignments/<uuid:project_id>/candidates"): "?role=designer"}
+UPLOADS = {
+    ("POST", "/api/v1/projects/<uuid:project_id>/files"),
+    ("POST", "/api/v1/projects/<uuid:project_id>/visits/<int:visit>/files"),
+}
+
+
+def path_of(rule: str, ids: dict[str, str]) -> str:
+    """The rule with ids filled in, random ones where none is given."""
+    rule = re.sub(r"<int:\w+>", "1", re.sub(r"<string:\w+>", "nothing", rule))
+    return re.sub(r"<uuid:(\w+)>", lambda match: ids.get(match[1], str(uuid4())), rule)
+
+
+def filled(body: Any, ids: dict[str, str]) -> Any:
+    if isinstance(body, dict):
+        return {key: filled(value, ids) for key, value in body.items()}
+    return body.format(**ids) if isinstance(body, str) else body
+
+
+def send(client: Client, method: str, path: str, body: Any = None, **more: Any) -> Any:
+    headers = {"Authorization": f"Bearer {client.token}"} if client.token else {}
+    headers.update(more.pop("headers", {}))
+    if method != "GET" and "files" not in more:
+        more["json"] = body or {}
+    return client.http.request(method, client.address(path), headers=headers, **more)
+
+
+def slug(response: Any) -> str:
+    return str(response.json()["type"]).removeprefix("urn:delivery-center:problem:")
+
+
+@pytest.mark.requirement("G-20", "G-22", "G-24", "P-33", "T-51", "T-110", "G-12")
+def test_the_reviewed_table_is_what_the_routes_declare() -> None:
+    assert STORED.read_text(encoding="utf-8") == document(), (
+        "rights changed: python -m tests.security.matrix > docs/authorization-matrix.md, and review the difference"
+    )
+
+
+@pytest.mark.parametrize(("method", "rule"), ROUTES)
+def test_without_a_token_nothing_opens(installation: Installation, method: str, rule: str) -> None:
+    anonymous = Client(installation.operator.address, http=installation.operator.http)
+    before = installation.written()
+    response = send(anonymous, method, path_of(rule, {}))
+    if ANYONE in ROUTES[method, rule]:
+        assert response.status_code in (400, 401, 422), response.text
+    else:
+        assert (response.status_code, slug(response)) == (401, "unauthenticated")
+    assert installation.written() == before
+
+
+@pytest.mark.requirement("G-20", "G-22", "G-24", "T-51", "T-110")
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_reaches_what_the_table_says_and_nothing_else(installation: Installation, kind: str) -> None:
+    caller = installation.callers[kind]
+    twins = ("vendor_admin", "provider_admin")
+    for (method, rule), allowed in ROUTES.items():
+        if (method, rule) in ENDS_THE_CALLER:
+            continue
+        open_ = any(may(k, allowed) for k in (twins if kind in twins else (kind,)))
+        before = installation.written()
+        response = send(caller, method, path_of(rule, {}))
+        if open_:
+            assert response.status_code < 500 or response.status_code == 503, (method, rule, response.text)
+            refused = response.status_code in (401, 403) and slug(response) in ("unauthenticated", "forbidden")
+            assert not refused, (method, rule)
+        else:
+            assert (response.status_code, slug(response)) == (403, "forbidden"), (method, rule)
+            assert installation.written() == before, (method, rule)
+
+
+ID_BEARING = [
+    (method, rule)
+    for (method, rule), allowed in ROUTES.items()
+    if "<uuid:" in rule and any(may(kind, allowed) for kind in TENANTS)
+]
+
+
+@pytest.mark.requirement("P-07", "T-06")
+@pytest.mark.parametrize(("method", "rule"), ID_BEARING)
+def test_what_is_another_partys_does_not_exist(installation: Installation, method: str, rule: str) -> None:
+    """With a valid request, so that only the id can speak against it: 404, and nothing changed."""
+    ids = installation.own.ids
+    path = path_of(rule, ids) + QUERIES.get((method, rule), "")
+    body = filled(BODIES.get((method, rule), {}), ids)
+    more: dict[str, Any] = {"files": {"file": ("a.txt", b"a", "text/plain")}} if (method, rule) in UPLOADS else {}
+    before = installation.written()
+    for kind, rival in installation.rival.callers.items():
+        if may(kind, ROUTES[method, rule]):
+            response = send(rival, method, path, body, headers={"If-Match": '"1"'}, **more)
+            assert response.status_code == 404, (kind, method, path, response.text)
+    assert installation.written() == before
+
+
+@pytest.mark.requirement("P-07", "T-06")
+def test_the_owner_finds_all_of_it(installation: Installation) -> None:
+    """The ids of the test above are real ones."""
+    own = installation.own
+    for rule in ("templates/{template_id}", "products/{product_id}", "users/{user_id}", "projects/{project_id}",
+                 "provider-configurations/{product_id}", "files/{file_id}", "decisions/{request_id}"):  # fmt: skip
+        assert own.admin.get(f"/api/v1/{rule.format(**own.ids)}")
+    assert own.ids["view_id"] in str(own.staff.get("/api/v1/me/views"))
+    assert own.ids["message_id"] in str(own.customer.get("/api/v1/messages"))
+    assert own.ids["department_id"] in str(own.admin.get("/api/v1/departments"))
+
+
+def test_lists_show_nothing_of_another_party(installation: Installation) -> None:
+    """Every list without a parameter, as the rival sees it, names no id of the other tenant."""
+    ids = {value for name, value in installation.own.ids.items() if name != "customer_number"}
+    for (method, rule), allowed in ROUTES.items():
+        if method != "GET" or "<" in rule:
+            continue
+        for kind, rival in installation.rival.callers.items():
+            if may(kind, allowed):
+                for query in ("", "?side=provider", "?tab=all"):
+                    text = send(rival, method, rule + query).text
+                    assert [i for i in ids if i in text] == [], (kind, rule)

@@ -1,0 +1,85 @@
+"""Deleting people and erasing their data, through all services."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from delivery_center.client import Client
+from delivery_shared.eventstore import EventStore
+from delivery_shared.testing.fixtures import eventually
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.pool import NullPool
+
+from .conftest import Installation
+
+pytestmark = pytest.mark.integration
+
+COPIES = ("project", "dispatch", "notify", "reporting")
+
+
+def copies(installation: Installation, user_id: str) -> dict[str, dict[str, Any]]:
+    """What each service keeps of the person."""
+    url = make_url(installation.center.settings.database_url).set(drivername="postgresql+psycopg2")
+    engine = create_engine(url, poolclass=NullPool)
+    with engine.connect() as connection:
+        found = {
+            schema: connection.execute(text(f"SELECT * FROM {schema}.person WHERE user_id = :id"), {"id": user_id})
+            .mappings()
+            .one_or_none()
+            for schema in COPIES
+        }
+    engine.dispose()
+    return {schema: dict(row) for schema, row in found.items() if row is not None}
+
+
+def person(admin: Client, login_name: str) -> str:
+    made = admin.post(
+        "/api/v1/users",
+        {"login_name": login_name, "name": "王五", "side": "provider", "roles": ["designer"], "mobile": "18888888888",
+         "landline": "0451-57028123"},
+    )  # fmt: skip
+    return str(made["user_id"])
+
+
+@pytest.mark.requirement("U-21")
+def test_whoever_holds_a_project_stays(installation: Installation) -> None:
+    own = installation.own
+    user = f"/api/v1/users/{own.ids['user_id']}"
+    assert own.admin.call("DELETE", user).status_code == 202
+    assert eventually(lambda: own.admin.get(user)["state"] == "active" and own.admin.get(user)["deletion_refused_at"])
+    assert installation.operator.call("DELETE", f"{user}/personal-data", expect=409)
+    login_name = own.ids["login_name"]
+    own.staff.token = own.staff.signed_in(login_name, installation.book.passwords[login_name]).token
+
+
+@pytest.mark.requirement("U-21")
+def test_a_free_person_goes_the_name_stays_until_it_is_erased(installation: Installation) -> None:
+    admin = installation.own.admin
+    user_id = person(admin, "wangwu9999")
+    eventually(lambda: len(copies(installation, user_id)) == len(COPIES))
+    admin.call("DELETE", f"/api/v1/users/{user_id}", expect=202)
+
+    def answer() -> int:
+        headers = {"Authorization": f"Bearer {admin.token}"}
+        return admin.http.get(admin.address(f"/api/v1/users/{user_id}"), headers=headers).status_code
+
+    eventually(lambda: answer() == 404)
+    kept = copies(installation, user_id)
+    assert {name: row["name"] for name, row in kept.items()} == dict.fromkeys(COPIES, "王五"), "stays in logs by name"
+    installation.operator.call("DELETE", f"/api/v1/users/{user_id}/personal-data", expect=204)
+
+    def blank() -> bool:
+        rows = copies(installation, user_id)
+        return all(
+            row["name"] == "" and not row.get("mobile") and not row.get("landline") and not row.get("email")
+            for row in rows.values()
+        )
+
+    eventually(blank)
+    identity = installation.center.services["identity"].store
+    assert isinstance(identity, EventStore)
+    with identity.connection() as connection:
+        assert connection.execute("SELECT 1 FROM person_key WHERE user_id = %s", (user_id,)).fetchone() is None
+        assert connection.execute("SELECT 1 FROM user_account WHERE user_id = %s", (user_id,)).fetchone() is None

@@ -1,0 +1,64 @@
+"""Installations the stories are played on, with the accounts of operator and marketplace."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from delivery_center import demo
+from delivery_center.accounts import Notebook, settle
+from delivery_center.client import Client
+from delivery_center.composition import Center
+from delivery_center.embedded import serving
+from delivery_center.processes import System, free_port
+from delivery_center.verify import verify
+from delivery_shared.service import Settings
+from delivery_shared.testing.fixtures import eventually, scratch_database
+from identity_svc.bootstrap import MARKETPLACE, OPERATOR
+
+
+def accounts_of(client: Client, database_url: str, folder: Path) -> demo.Accounts:
+    """Operator and marketplace; their initial passwords are changed with the first call for an installation."""
+    book = Notebook(folder / "passwords.json")
+    for login_name, password in demo.first_accounts(database_url, folder).items():
+        book.remember(login_name, password)
+    settle(client, book, OPERATOR)
+    return {
+        "云市场小二": (OPERATOR, book.passwords[OPERATOR]),
+        "云市场订单": (MARKETPLACE, book.passwords[MARKETPLACE]),
+    }
+
+
+def violations(system: System) -> list[str]:
+    """What ``verify`` finds wrong."""
+    center = Center(Settings.read(system.environment))
+    try:
+        return verify(center)
+    finally:
+        center.stop()
+
+
+@pytest.fixture
+def separate(system: System) -> Iterator[tuple[Client, demo.Accounts]]:
+    """All services as processes of their own; at the end every invariant holds."""
+    with Client(system.address) as client:
+        yield client, accounts_of(client, system.environment["DATABASE_URL"], system.folder)
+    eventually(lambda: violations(system) == [], timeout=20)
+
+
+@pytest.fixture(scope="module")
+def embedded_base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str, Path]]:
+    """The whole center in one process, without a broker: address, database and folder."""
+    folder = tmp_path_factory.mktemp("embedded")
+    with pytest.MonkeyPatch.context() as environment, scratch_database() as database_url:
+        environment.delenv("AMQP_URL", raising=False)
+        with serving(free_port(), folder, database_url) as base:
+            yield base, database_url, folder
+
+
+@pytest.fixture
+def embedded(embedded_base: tuple[str, str, Path]) -> Iterator[tuple[Client, demo.Accounts]]:
+    base, database_url, folder = embedded_base
+    with Client(lambda path: base + path) as client:
+        yield client, accounts_of(client, database_url, folder)

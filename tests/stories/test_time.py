@@ -1,0 +1,133 @@
+"""Time through the services: the operator's calendar and clock reach project-svc, whose scheduler fires."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from delivery_center.composition import Center
+from delivery_center.keys import environment_of
+from delivery_shared.commands import Command
+from delivery_shared.service import Settings
+from delivery_shared.testing.fixtures import eventually, scratch_database
+from project_svc.application import ProjectApplication
+from project_svc.batches import Order
+from project_svc.domain import Project
+from project_svc.verify import verify
+from template_svc.application import TemplateApplication
+from template_svc.calendar import Holiday
+from template_svc.nodes import built_in_start, with_presets
+
+pytestmark = pytest.mark.stories
+
+
+@pytest.fixture
+def center(tmp_path: Path) -> Iterator[Center]:
+    """All services in this process, without a broker, with a clock that may be moved."""
+    keys = environment_of(tmp_path)
+    with scratch_database() as database_url:
+        center = Center(
+            Settings(
+                database_url=database_url,
+                broker=None,
+                public_keys=Path(keys["DELIVERY_PUBLIC_KEYS"]).read_text(),
+                data_dir=tmp_path,
+                environment={**keys, "DELIVERY_MOVABLE_CLOCK": "1"},
+            )
+        )
+        center.migrate()
+        center.start()
+        yield center
+        center.stop()
+
+
+class Stage:
+    """A project at a customer's node with a timeout of two working days, and the operator's hands."""
+
+    def __init__(self, center: Center) -> None:
+        template, project = center.services["template"].store, center.services["project"].store
+        assert isinstance(template, TemplateApplication)
+        assert isinstance(project, ProjectApplication)
+        self.template, self.project = template, project
+        self.project_id = self._at_the_node()
+
+    def _at_the_node(self) -> UUID:
+        vendor_id, provider_id = uuid4(), uuid4()
+        made = self.template.create_template(command=Command(), owner_id=vendor_id, name="假期", description="")
+        template_id = UUID(made.body["id"])
+        ids: dict[str, Any] = {"owner_id": vendor_id, "template_id": template_id}
+        last = {"id": "done", "type": "complete_project", "name": "假期测试节点", "timeout": 20}
+        self.template.save_template(
+            command=Command(), name="假期", description="", nodes=[built_in_start(), with_presets(last)], **ids
+        )
+        self.template.publish_template(command=Command(), **ids)
+        listed = self.template.list_product(
+            command=Command(), vendor_id=vendor_id, code="1", name="name_80", template_id=template_id
+        )
+        product_id = UUID(listed.body["id"])
+
+        def known() -> bool:
+            with self.project.connection() as connection:
+                return connection.execute("SELECT 1 FROM product WHERE product_id = %s", (product_id,)).rowcount == 1
+
+        eventually(known)
+        order = Order(order_number="1", business_number="1", product_id=product_id, customer_id=uuid4())
+        project_id = UUID(self.project.take_order(command=Command(), order=order).body["project_id"])
+        found = self.project.project(project_id)
+        [request_id] = found.asks
+        found.provider_assigned(
+            self.project.flow_of(found), request_id=request_id, provider_id=provider_id, at=self.project.clock.now()
+        )
+        self.project.save_all([found])
+        return project_id
+
+    @property
+    def found(self) -> Project:
+        return self.project.project(self.project_id)
+
+    @property
+    def due(self) -> datetime:
+        with self.project.connection() as connection:
+            row: Any = connection.execute(
+                "SELECT due_at FROM timer WHERE project_id = %s", (self.project_id,)
+            ).fetchone()
+        due: datetime = row["due_at"]
+        return due
+
+    @property
+    def overdue(self) -> bool:
+        clock = self.found.node_clock
+        return clock is not None and clock.overdue is not None
+
+    def move_clock(self, to: datetime) -> None:
+        ahead = int((to - datetime.now(UTC)).total_seconds()) + 1
+        self.template.move_clock(command=Command(), offset_seconds=ahead)
+
+    def make_holidays(self, first: date, last: date) -> None:
+        """That time is a holiday, and no other of the years concerned."""
+        for year in {first.year, last.year}:
+            begin, end = max(first, date(year, 1, 1)), min(last, date(year, 12, 31))
+            holidays = [Holiday(name="长假", first=begin, last=end)]
+            self.template.set_holidays(command=Command(), year=year, holidays=holidays, provisional=False)
+
+
+@pytest.mark.requirement("H-01", "H-08", "H-09", "R-23", "R-29", "T-85")
+def test_the_calendar_and_the_clock_of_the_operator_decide_when_a_node_is_overdue(center: Center) -> None:
+    stage = Stage(center)
+    first, today = stage.due, (datetime.now(UTC) + timedelta(hours=8)).date()
+    stage.make_holidays(today, today + timedelta(days=20))
+    eventually(lambda: stage.due > first)
+    moved = stage.due
+    stage.move_clock(first + timedelta(hours=1))
+    eventually(lambda: stage.project.clock.now() > first)
+    assert not stage.overdue
+    stage.move_clock(moved)
+    eventually(lambda: stage.overdue)
+    stage.make_holidays(today, today + timedelta(days=40))
+    eventually(lambda: not stage.overdue)
+    assert stage.found.state == "running"
+    assert list(verify(stage.project)) == []
