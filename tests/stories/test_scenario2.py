@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from delivery_center import demo, play
-from delivery_center.accounts import Notebook, settle
+from delivery_center.accounts import settle
 from delivery_center.client import Client
 from delivery_center.composition import Center
 from delivery_center.processes import System
@@ -34,8 +34,7 @@ def violations(system: System) -> list[str]:
 
 @STORY
 def test_against_separate_processes(system: System) -> None:
-    book = Notebook(None)
-    book.passwords = demo.first_accounts(system.environment["DATABASE_URL"], system.folder)
+    book = demo.notebook(system.environment["DATABASE_URL"], system.folder)
     said: list[str] = []
     with Client(system.address) as client:
         settle(client, book, OPERATOR)
