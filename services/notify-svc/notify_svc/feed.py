@@ -25,6 +25,8 @@ class Notifications(Projection):
     go on.
     """
 
+    linger = 0.1
+
     def __init__(self, *, source: str, engine: Engine) -> None:
         read: set[type[Contract]] = {*COPIES, *reminders.TRIGGERS}
         contracts = [contract for contract in read if contract.producer() == source]
