@@ -345,6 +345,7 @@ class Feed:
                 log.error("messages missing, attaching again from the start", feed=self.consumer.name, gap=str(gap))
                 from_start = True
                 self.stopping.wait(delay)
+                delay = min(delay * 2, 5.0)
             except Exception as error:
                 self.error = repr(error)
                 level = log.warning if isinstance(error, (TransportLost, *DATABASE_DOWN)) else log.exception
