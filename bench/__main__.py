@@ -17,6 +17,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from delivery_shared.messaging.topology import Broker
+from delivery_shared.service import collect_less_often
 from delivery_shared.testing.fixtures import broker_url, scratch_database, server_url
 
 from bench import durable_workflow, floor, lifecycles, waiting
@@ -45,6 +46,7 @@ def main() -> None:
     parser.add_argument("--latency-orders", type=int, default=400, help="orders at 20 a second")
     parser.add_argument("--only", default="", help=f"comma-separated: {', '.join(PARTS)}")
     chosen = parser.parse_args()
+    collect_less_often()  # as every process of the system does
     only = set(filter(None, chosen.only.split(","))) or set(PARTS)
     print(f"{os.cpu_count()} cores; PostgreSQL {floor.settings(server_url())}\n", flush=True)
     ours = workflows = None

@@ -38,12 +38,9 @@ Accounts = dict[str, tuple[str, str]]
 
 def load(client: Client, *, database_url: str, folder: Path, say: Callable[[str], None]) -> Accounts:
     """Load what is missing; returns one account per role. The passwords lie in ``folder/demo-passwords.json``."""
-    book = Notebook(folder / "demo-passwords.json")
+    book = notebook(database_url, folder)
     if "loaded" not in book.done:
         say("loading the demo data")
-    for login_name, password in first_accounts(database_url, folder).items():
-        book.remember(login_name, password)
-    if "loaded" not in book.done:
         _load(client, book)
         book.once("loaded", lambda: True)
     logins = {
@@ -58,14 +55,18 @@ def load(client: Client, *, database_url: str, folder: Path, say: Callable[[str]
     return {title: (login, book.passwords[login]) for title, login in logins.items()}
 
 
-def first_accounts(database_url: str, folder: Path) -> dict[str, str]:
-    """Make the platform operator and the marketplace's account where they are missing; returns their passwords."""
+def notebook(database_url: str, folder: Path) -> Notebook:
+    """The passwords kept in ``folder``, with those of the platform operator and the marketplace's service account,
+    which are made where they are missing."""
+    book = Notebook(folder / "demo-passwords.json")
     environment = {**os.environ, **environment_of(folder), "DATABASE_URL": database_url, "AMQP_URL": "memory"}
     identity = COMPOSE["identity"](Settings.read(environment), MemoryTransport())
     try:
-        return bootstrap(identity.store, {})  # type: ignore[arg-type]
+        for login_name, password in bootstrap(identity.store, {}).items():  # type: ignore[arg-type]
+            book.remember(login_name, password)
     finally:
         identity.close()
+    return book
 
 
 def describe(accounts: Accounts) -> Iterator[str]:
@@ -83,4 +84,4 @@ def _load(client: Client, book: Notebook) -> None:
     Projects(people, products).load()
 
 
-__all__ = ["DATA", "Accounts", "describe", "first_accounts", "load", "patiently", "place_order"]
+__all__ = ["DATA", "Accounts", "describe", "load", "notebook", "patiently", "place_order"]

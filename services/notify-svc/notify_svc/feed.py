@@ -30,6 +30,8 @@ class Notifications(Projection):
     :param hint: told the key of each new delivery, once it is stored.
     """
 
+    linger = 0.1
+
     def __init__(self, *, source: str, engine: Engine, configured: frozenset[str], hint: Callable[[str], None]) -> None:
         read: set[type[Contract]] = {*COPIES, *reminders.TRIGGERS}
         contracts = [contract for contract in read if contract.producer() == source]

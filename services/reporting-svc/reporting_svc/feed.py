@@ -22,6 +22,8 @@ class ReadModel(Projection):
     """Keeps the tables of one source. Never parks: a wrong list is worse than a late one, so a message that cannot
     be applied stops the feed and alarms."""
 
+    linger = 0.03
+
     def __init__(self, *, source: str, engine: Engine) -> None:
         folds = SOURCES[source]
         super().__init__(name=FEED_NAME, source=source, engine=engine, contracts=folds)

@@ -77,6 +77,9 @@ class Position:
 class Consumer(ABC):
     """A named position in a source, and what is done with its messages."""
 
+    linger: float = 0.0
+    """Seconds to let more messages come before a batch is applied: for consumers nobody waits for, whose
+    transactions would else be as many as the commands of a busy system."""
     parks: bool
     """Whether a poisoned message is put aside (with later ones of its subject) or stops the feed."""
 
@@ -342,6 +345,7 @@ class Feed:
                 log.error("messages missing, attaching again from the start", feed=self.consumer.name, gap=str(gap))
                 from_start = True
                 self.stopping.wait(delay)
+                delay = min(delay * 2, 5.0)
             except Exception as error:
                 self.error = repr(error)
                 level = log.warning if isinstance(error, (TransportLost, *DATABASE_DOWN)) else log.exception
@@ -371,6 +375,8 @@ class Feed:
                     return True
                 continue
             found = True
+            if self.consumer.linger and not self.stopping.wait(self.consumer.linger):
+                deliveries += attachment.receive(limit=DELIVERIES, timeout=0)
             position = self._apply(deliveries, position)
             failpoint("feed.after_commit")
             attachment.acknowledge(deliveries)

@@ -27,14 +27,16 @@ class Outbox:
         self.store = store
         self.source = store.name
 
-    def read(self, *, after: int, limit: int) -> list[Outgoing]:
-        """The next at most ``limit`` messages with ids above ``after``."""
+    def read(self, *, after: int, limit: int, prev: int | None = None) -> list[Outgoing]:
+        """The next at most ``limit`` messages with ids above ``after``; ``prev`` is the id of the last message up to
+        ``after``, looked up if the caller does not know it."""
         notifications = self.store.recorder.select_notifications(
             after, limit, topics=self.store.publishable_topics, inclusive_of_start=False
         )
         if not notifications:
             return []
-        prev = self.last(up_to=after)
+        if prev is None:
+            prev = self.last(up_to=after)
         outgoing = []
         for notification in notifications:
             event = self.store.mapper.to_domain_event(notification)

@@ -45,7 +45,7 @@ class StreamAttachment:
         consumer.consume()
 
     def receive(self, *, limit: int, timeout: float) -> list[Delivery]:
-        wait = timeout
+        wait = max(timeout, QUIET)
         try:
             while len(self._received) < limit:
                 if time.monotonic() - self._beat > 2:

@@ -132,6 +132,10 @@ class Publishing:
         self.stream_name = relay.broker.stream_name(relay.store.name)
         start = max(0, relay.position() - OVERLAP)
         self.sent = start
+        self.prev: int | None = None
+        """Id of the last message at or before ``sent``, once known."""
+        self.behind = False
+        """Whether the last read was a full batch, so that more waits without a further notice."""
         self.confirmed = start
         self.stored = start
         self.stored_at = time.monotonic()
@@ -226,10 +230,12 @@ class Publishing:
     def _pump(self) -> None:
         try:
             while len(self.under_way) < WINDOW and not self.relay.stopping.is_set() and not self.failure:
-                batch = self.relay.outbox.read(after=self.sent, limit=BATCH_LIMIT)
-                if not batch:
+                batch = self.relay.outbox.read(after=self.sent, limit=BATCH_LIMIT, prev=self.prev)
+                self.behind = len(batch) == BATCH_LIMIT
+                if batch:
+                    self._publish(batch)
+                if not self.behind:
                     return
-                self._publish(batch)
         except Exception as error:
             self._fail(error)
 
@@ -247,7 +253,7 @@ class Publishing:
             mandatory=True,
         )
         self.tag += 1
-        self.sent = last
+        self.sent = self.prev = last
         self.under_way.append((self.tag, batch[0].id, time.monotonic()))
         published.labels(self.relay.store.name).inc(len(batch))
 
@@ -264,5 +270,5 @@ class Publishing:
             while self.under_way and self.under_way[0][0] <= tag:
                 self.under_way.popleft()
         self.confirmed = self.under_way[0][1] - 1 if self.under_way else self.sent
-        if len(self.under_way) <= WINDOW // 2:
+        if self.behind and len(self.under_way) <= WINDOW // 2:
             self._pump()
