@@ -9,15 +9,19 @@ from uuid import uuid4
 import pytest
 from delivery_center.processes import System
 from delivery_shared.messaging.topology import Broker
-from delivery_shared.testing.fixtures import broker_url
+from delivery_shared.testing.fixtures import broker_url, scratch_database
 
 
 @pytest.fixture(scope="session")
-def system(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
-    """All processes, started once for the session. Tests that kill some start them again."""
+def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
+    """All processes, started once for the session, on a database of their own: unit tests leave feed positions in
+    theirs. Tests that kill some start them again."""
     broker = Broker(url=broker_url(), namespace=f"test-{uuid4().hex[:12]}.")
     folder: Path = tmp_path_factory.mktemp("system")
-    with System(database_url=database_url, broker=broker, folder=folder) as system:
+    with (
+        scratch_database() as database_url,
+        System(database_url=database_url, broker=broker, folder=folder) as system,
+    ):
         system.migrate()
         system.start()
         yield system
