@@ -41,6 +41,10 @@ LOCK_TIMEOUT_MS = 300
 """How long a statement of a save waits for a row another transaction holds; then the whole save is repeated."""
 
 
+IDLE = 15.0
+"""Seconds after which a pooled connection nobody uses is closed, down to one: PostgreSQL allows few in all."""
+
+
 class Conflict(Exception):
     """Another transaction was faster. Nothing was stored; decide again on fresh state."""
 
@@ -185,6 +189,7 @@ class EventStore(Application[UUID]):
     def construct_factory(self, env: Environment) -> InfrastructureFactory[Any]:
         factory = super().construct_factory(env)
         assert isinstance(factory, PostgresFactory)
+        factory.datastore.pool.max_idle = IDLE
         kwargs = cast(dict[str, Any], factory.datastore.pool.kwargs)
         kwargs["options"] = f'-c search_path="{self.schema}"'
         # A statement prepared inside a pipeline that fails is forgotten by the server but not by psycopg, which then
