@@ -10,8 +10,8 @@ from uuid import uuid4
 
 from delivery_shared.clock import Clock
 from delivery_shared.contracts import Contract, identity, project
+from delivery_shared.messaging.consumer import Position
 from delivery_shared.messaging.envelope import encode, open_message
-from delivery_shared.messaging.feed import Position
 from delivery_shared.migrate import migrate
 from delivery_shared.testing.fixtures import scratch_database
 from dispatch_svc.application import DispatchApplication

@@ -19,7 +19,7 @@ from uuid import UUID, uuid4
 import httpx
 from delivery_shared.http import Caller
 from delivery_shared.http.tokens import TokenIssuer
-from delivery_shared.messaging.feed import DATABASE_DOWN
+from delivery_shared.messaging.consumer import DATABASE_DOWN
 from eventsourcing.utils import get_topic
 from project_svc.application import ProjectApplication
 from project_svc.batches import Operation, Order

@@ -16,8 +16,9 @@ import notify_svc.verify
 import project_svc.verify
 import structlog
 from delivery_shared.eventstore import EventStore
+from delivery_shared.messaging.consumer import Consumer, Position
 from delivery_shared.messaging.envelope import open_envelope, open_message
-from delivery_shared.messaging.feed import BATCH, Consumer, Position
+from delivery_shared.messaging.feed import BATCH
 from delivery_shared.messaging.outbox import Outbox
 from delivery_shared.migrate import migrate
 from delivery_shared.projection import connect

@@ -11,8 +11,8 @@ from sqlalchemy.engine import make_url
 
 from delivery_shared.contracts import Contract
 from delivery_shared.eventstore import RowChange
+from delivery_shared.messaging.consumer import Consumer
 from delivery_shared.messaging.envelope import Message
-from delivery_shared.messaging.feed import Consumer
 
 
 def connect(database_url: str, schema: str) -> Engine:

@@ -23,7 +23,8 @@ from flask import Flask
 from delivery_shared.commands import forget_old
 from delivery_shared.eventstore import EventStore
 from delivery_shared.logs import configure_logging
-from delivery_shared.messaging.feed import Consumer, Feed
+from delivery_shared.messaging.consumer import Consumer
+from delivery_shared.messaging.feed import Feed
 from delivery_shared.messaging.rabbit import RabbitTransport
 from delivery_shared.messaging.relay import Relay
 from delivery_shared.messaging.topology import Broker

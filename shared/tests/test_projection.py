@@ -84,8 +84,8 @@ def test_rows_of_a_batch_and_its_position_are_stored_together(accounts: EventSto
     accounts.save_all([account])
     projection = Copy(engine)
     old = projection.position()
+    from delivery_shared.messaging.consumer import Position
     from delivery_shared.messaging.envelope import open_message
-    from delivery_shared.messaging.feed import Position
 
     message = open_message(Outbox(accounts).read(after=1, limit=1)[0].body)
     projection.apply([message], old, Position(2, None))

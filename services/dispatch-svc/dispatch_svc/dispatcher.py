@@ -19,7 +19,7 @@ import structlog
 from delivery_shared.clock import Clock
 from delivery_shared.eventstore import Conflict, UnitOfWork
 from delivery_shared.failpoints import failpoint
-from delivery_shared.messaging.feed import DATABASE_DOWN
+from delivery_shared.messaging.consumer import DATABASE_DOWN
 from delivery_shared.tracing import traced
 from prometheus_client import Counter, Histogram
 from psycopg import Connection

@@ -15,7 +15,7 @@ from delivery_shared.contracts import identity, project, template
 from delivery_shared.eventstore import RowChange, UnitOfWork
 from delivery_shared.http.revocation import REVOCATION
 from delivery_shared.messaging.envelope import Message
-from delivery_shared.messaging.feed import Policy, ProcessManager
+from delivery_shared.messaging.process_manager import Policy, ProcessManager
 
 from dispatch_svc.assignment import Assignment, Order
 from dispatch_svc.domain import pool_stream, provider_pool

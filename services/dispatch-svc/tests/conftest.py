@@ -13,9 +13,10 @@ import pytest
 from delivery_shared.contracts import Contract, dispatch, identity, project, template
 from delivery_shared.http import TokenVerifier, create_api
 from delivery_shared.http.tokens import TokenIssuer, new_private_jwk
+from delivery_shared.messaging.consumer import Position
 from delivery_shared.messaging.envelope import Message, encode, open_message
-from delivery_shared.messaging.feed import Position, ProcessManager
 from delivery_shared.messaging.outbox import Outbox
+from delivery_shared.messaging.process_manager import ProcessManager
 from delivery_shared.migrate import migrate
 from dispatch_svc.api import BLUEPRINTS
 from dispatch_svc.api.errors import ERRORS

@@ -14,7 +14,7 @@ from delivery_shared.contracts.identity import party_id_of
 from delivery_shared.eventstore import EventStore, UnitOfWork, stored_as
 from delivery_shared.http import Caller
 from delivery_shared.http.tokens import TokenIssuer, real_now
-from delivery_shared.messaging.feed import NotYet
+from delivery_shared.messaging.consumer import NotYet
 from identity_svc import credentials, passwords, read_model, views
 from identity_svc.config import Config
 from identity_svc.departments import Departments

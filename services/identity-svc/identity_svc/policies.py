@@ -6,7 +6,7 @@ from delivery_shared.contracts.dispatch import MemberClosed, MemberCloseRefused
 from delivery_shared.contracts.template import RoleDefined
 from delivery_shared.eventstore import UnitOfWork
 from delivery_shared.messaging.envelope import Message
-from delivery_shared.messaging.feed import Policy, ProcessManager
+from delivery_shared.messaging.process_manager import Policy, ProcessManager
 from identity_svc import credentials, read_model, views
 from identity_svc.application import IdentityApplication
 from identity_svc.domain import User

@@ -13,9 +13,10 @@ from uuid import UUID, uuid4
 import pytest
 from delivery_shared.contracts import Contract, template
 from delivery_shared.http.tokens import TokenIssuer, new_private_jwk
+from delivery_shared.messaging.consumer import Position
 from delivery_shared.messaging.envelope import Message, encode, open_message
-from delivery_shared.messaging.feed import Position, ProcessManager
 from delivery_shared.messaging.outbox import Outbox
+from delivery_shared.messaging.process_manager import ProcessManager
 from delivery_shared.service import Service, Settings
 from delivery_shared.testing.fixtures import database_url
 from flask.testing import FlaskClient

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from uuid import UUID
 
-from delivery_shared.messaging.feed import NotYet
+from delivery_shared.messaging.consumer import NotYet
 from sqlalchemy import Connection, Text, Uuid, and_, any_, cast, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
 

@@ -12,8 +12,8 @@ import structlog
 from delivery_shared.contracts import Contract
 from delivery_shared.contracts import project as p
 from delivery_shared.contracts.template import Reminder
+from delivery_shared.messaging.consumer import NotYet
 from delivery_shared.messaging.envelope import Message
-from delivery_shared.messaging.feed import NotYet
 from delivery_shared.rows import Key, Row, Rows, insert_new
 from delivery_shared.tracing import Trace, traced
 from sqlalchemy import Connection, Table

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import structlog
 from delivery_shared.failpoints import failpoint
-from delivery_shared.messaging.feed import DATABASE_DOWN
+from delivery_shared.messaging.consumer import DATABASE_DOWN
 from prometheus_client import Counter, Histogram
 from sqlalchemy import Engine
 

@@ -22,8 +22,9 @@ from delivery_shared.contracts.template import (
 )
 from delivery_shared.eventstore import RowChange, UnitOfWork
 from delivery_shared.http.revocation import REVOCATION
+from delivery_shared.messaging.consumer import NotYet
 from delivery_shared.messaging.envelope import Message
-from delivery_shared.messaging.feed import NotYet, Policy, ProcessManager
+from delivery_shared.messaging.process_manager import Policy, ProcessManager
 
 from project_svc.calendar_copy import clock_copied, year_copied
 from project_svc.domain import Project

@@ -10,7 +10,7 @@ from uuid import UUID
 from delivery_shared.clock import Clock
 from delivery_shared.commands import Command, Outcome, execute
 from delivery_shared.eventstore import EventStore, RowChange, Saved, UnitOfWork, stored_as
-from delivery_shared.messaging.feed import NotYet
+from delivery_shared.messaging.consumer import NotYet
 from eventsourcing.domain import Aggregate
 from eventsourcing.persistence import StoredEvent
 from psycopg.sql import SQL, Identifier

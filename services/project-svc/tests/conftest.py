@@ -16,9 +16,10 @@ from delivery_shared.commands import Command, Outcome
 from delivery_shared.contracts import Contract, dispatch, identity, template
 from delivery_shared.http import Caller, TokenVerifier, create_api
 from delivery_shared.http.tokens import TokenIssuer, new_private_jwk
+from delivery_shared.messaging.consumer import Position
 from delivery_shared.messaging.envelope import encode, open_message
-from delivery_shared.messaging.feed import Position, ProcessManager
 from delivery_shared.messaging.outbox import Outbox
+from delivery_shared.messaging.process_manager import ProcessManager
 from delivery_shared.migrate import migrate
 from delivery_shared.testing.fixtures import database_url
 from flask.testing import FlaskClient

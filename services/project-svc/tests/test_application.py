@@ -12,8 +12,8 @@ from delivery_shared.commands import Command
 from delivery_shared.contracts import project as contracts
 from delivery_shared.contracts import template
 from delivery_shared.eventstore import Conflict, UnitOfWork
+from delivery_shared.messaging.consumer import NotYet
 from delivery_shared.messaging.envelope import open_message
-from delivery_shared.messaging.feed import NotYet
 from project_svc.application import ProjectApplication
 from project_svc.batches import Order
 from project_svc.domain import Project

@@ -7,8 +7,8 @@ from uuid import UUID, uuid4
 import pytest
 from delivery_shared.commands import Command
 from delivery_shared.contracts import dispatch, identity, template
+from delivery_shared.messaging.consumer import Position
 from delivery_shared.messaging.envelope import encode, open_message
-from delivery_shared.messaging.feed import Position
 from project_svc import read_model
 
 from .conftest import BY_ADMIN, BY_VENDOR, OPERATOR, World, product_of

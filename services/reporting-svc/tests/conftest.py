@@ -13,8 +13,8 @@ from delivery_shared.clock import Clock
 from delivery_shared.contracts import Contract, dispatch, identity, project, template
 from delivery_shared.http import TokenVerifier, create_api
 from delivery_shared.http.tokens import TokenIssuer, new_private_jwk
+from delivery_shared.messaging.consumer import Position
 from delivery_shared.messaging.envelope import Message, encode, open_message
-from delivery_shared.messaging.feed import Position
 from delivery_shared.migrate import migrate
 from delivery_shared.projection import connect
 from flask.testing import FlaskClient

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from delivery_shared.contracts import Contract, dispatch, project
 from delivery_shared.http import revocation
-from delivery_shared.messaging.feed import Stopped
+from delivery_shared.messaging.consumer import Stopped
 from delivery_shared.rows import Rows
 from reporting_svc.projections import SOURCES, WRITERS
 from reporting_svc.rebuild import rebuild, state_hash

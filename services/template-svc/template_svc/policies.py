@@ -6,7 +6,7 @@ from delivery_shared.contracts.identity import PartyRegistered
 from delivery_shared.eventstore import EventStore, RowChange, UnitOfWork
 from delivery_shared.http.revocation import REVOCATION
 from delivery_shared.messaging.envelope import Message
-from delivery_shared.messaging.feed import Policy, ProcessManager
+from delivery_shared.messaging.process_manager import Policy, ProcessManager
 
 
 def when_party_registered_then_copy_it(unit: UnitOfWork, said: PartyRegistered, _: Message) -> None:

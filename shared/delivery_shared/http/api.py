@@ -15,7 +15,7 @@ from delivery_shared.http.bodies import StrictRequest, check_address
 from delivery_shared.http.commands import wait_for_positions
 from delivery_shared.http.documentation import DocumentedApi, allowed_of
 from delivery_shared.http.tokens import Claims, TokenVerifier
-from delivery_shared.messaging.feed import Consumer
+from delivery_shared.messaging.consumer import Consumer
 from delivery_shared.tracing import Trace, traced
 
 BODY_LIMIT = 1024 * 1024

@@ -12,7 +12,7 @@ from flask import Response, g, jsonify, request
 
 from delivery_shared.commands import Command, Outcome
 from delivery_shared.http.problems import Problem
-from delivery_shared.messaging.feed import Consumer
+from delivery_shared.messaging.consumer import Consumer
 
 POSITION = "Delivery-Position"
 MIN_POSITION = "Delivery-Min-Position"

@@ -11,7 +11,7 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from delivery_shared.commands import Busy, KeyReused
-from delivery_shared.messaging.feed import DATABASE_DOWN, NotYet
+from delivery_shared.messaging.consumer import DATABASE_DOWN, NotYet
 from delivery_shared.tracing import current_trace
 
 log = structlog.get_logger()

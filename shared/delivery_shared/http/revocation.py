@@ -22,7 +22,7 @@ from delivery_shared.contracts.identity import SessionsRevoked
 from delivery_shared.eventstore import EventStore, RowChange, UnitOfWork
 from delivery_shared.http.tokens import LIFETIME, SKEW, Claims, real_now
 from delivery_shared.messaging.envelope import Message
-from delivery_shared.messaging.feed import Policy
+from delivery_shared.messaging.process_manager import Policy
 from delivery_shared.rows import Rows
 
 FRESH = 1.0

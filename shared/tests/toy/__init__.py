@@ -9,8 +9,9 @@ from uuid import UUID
 from delivery_shared.contracts import Contract
 from delivery_shared.contracts.dispatch import MemberClosed, MemberSet
 from delivery_shared.eventstore import EventStore, RowChange, UnitOfWork, stored_as
+from delivery_shared.messaging.consumer import NotYet
 from delivery_shared.messaging.envelope import Message
-from delivery_shared.messaging.feed import NotYet, Policy, ProcessManager
+from delivery_shared.messaging.process_manager import Policy, ProcessManager
 from eventsourcing.domain import Aggregate, event
 
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
