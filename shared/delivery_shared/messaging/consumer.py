@@ -1,0 +1,257 @@
+"""What is done with another service's messages: a named position in a source, moved in the transaction of the effect.
+
+A batch is applied as a whole; when it fails, one by one; what fails alone for good is parked (or stops a projection).
+Two kinds exist: :class:`~delivery_shared.messaging.process_manager.ProcessManager` (events in, commands out, in an
+event-sourced service) and :class:`~delivery_shared.projection.Projection` (events in, rows out). A
+:class:`~delivery_shared.messaging.feed.Feed` keeps either supplied.
+"""
+
+from __future__ import annotations
+
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from eventsourcing.persistence import InterfaceError, OperationalError
+from prometheus_client import Counter
+from psycopg import OperationalError as PsycopgOperationalError
+from sqlalchemy.exc import OperationalError as AlchemyOperationalError
+
+from delivery_shared.contracts import Contract
+from delivery_shared.eventstore import FEED, Conflict, PositionMoved, RowChange, WorkChanged
+from delivery_shared.messaging.envelope import Message, open_message
+from delivery_shared.tracing import traced
+
+log = structlog.get_logger()
+
+ATTEMPTS = 5
+"""How often a message that fails alone is tried before it is parked (or stops a projection)."""
+
+DATABASE_DOWN = (OperationalError, InterfaceError, PsycopgOperationalError, AlchemyOperationalError)
+"""Failures that pass by themselves: never the message's fault."""
+
+applied = Counter("delivery_feed_messages_total", "Messages applied or parked", ["feed", "source", "outcome"])
+
+
+class NotYet(Exception):
+    """What the message refers to is not known here yet (another source lags): transient, tried again."""
+
+
+class Stopped(Exception):
+    """A projection met a message it cannot apply; it stands until an operator skips the message."""
+
+
+@dataclass(frozen=True)
+class Position:
+    """``id`` of the last message applied, and where in the stream it stood (None = unknown)."""
+
+    id: int
+    offset: int | None
+
+
+class Consumer(ABC):
+    """A named position in a source, and what is done with its messages."""
+
+    linger: float = 0.0
+    """Seconds to let more messages come before a batch is applied: for consumers nobody waits for, whose
+    transactions would else be as many as the commands of a busy system."""
+    parks: bool
+    """Whether a poisoned message is put aside (with later ones of its subject) or stops the feed."""
+
+    def __init__(self, *, name: str, source: str, contracts: Iterable[type[Contract]]) -> None:
+        self.name = name
+        self.source = source
+        self.types = frozenset(contract.TYPE for contract in contracts)
+
+    @abstractmethod
+    def rows(self, sql: str, params: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """Run a statement on the service's database; returns its rows (empty for none)."""
+
+    @abstractmethod
+    def commit(self, messages: Sequence[Message], receipts: Sequence[RowChange]) -> None:
+        """Apply ``messages`` and run ``receipts`` in one transaction. :raises Conflict: nothing was stored."""
+
+    def position(self) -> Position:
+        """Where this feed stands; its row is made on first use."""
+        key = {"feed": self.name, "source": self.source}
+        select = "SELECT position, stream_offset FROM feed_position WHERE feed = %(feed)s AND source = %(source)s"
+        found = self.rows(select, key)
+        if not found:  # the insert would wait for a batch under way, so it is tried only where it is needed
+            self.rows(
+                "INSERT INTO feed_position (feed, source) VALUES (%(feed)s, %(source)s)"
+                " ON CONFLICT DO NOTHING RETURNING 1",
+                key,
+            )
+            found = self.rows(select, key)
+        (row,) = found
+        return Position(row["position"], row["stream_offset"])
+
+    def advance(self, old: Position, new: Position) -> RowChange:
+        """The receipt of a batch: compare-and-set of the position."""
+        return RowChange(
+            rank=FEED,
+            key=f"{self.name}/{self.source}",
+            or_else=PositionMoved,
+            sql="UPDATE feed_position SET position = %(new)s, stream_offset = %(offset)s"
+            " WHERE feed = %(feed)s AND source = %(source)s AND position = %(old)s RETURNING 1",
+            params={
+                "feed": self.name,
+                "source": self.source,
+                "old": old.id,
+                "new": new.id,
+                "offset": new.offset,
+            },
+        )
+
+    def parked_subjects(self) -> set[str]:
+        """Subjects with a parked message: later ones must wait behind it."""
+        found = self.rows(
+            "SELECT DISTINCT subject FROM parked WHERE feed = %(feed)s AND source = %(source)s"
+            " AND message_id IS NOT NULL",
+            {"feed": self.name, "source": self.source},
+        )
+        return {row["subject"] for row in found}
+
+    def parking(
+        self, *, message_id: int | None, subject: str, type: str, body: bytes, error: str, retry: bool = False
+    ) -> RowChange:
+        """The row that keeps a message aside. ``retry``: tried again by itself, else only by an operator."""
+        return RowChange(
+            key=f"parked {message_id or 0:020d}",
+            sql="INSERT INTO parked (feed, source, message_id, subject, type, body, error, next_try)"
+            " VALUES (%(feed)s, %(source)s, %(message_id)s, %(subject)s, %(type)s, %(body)s, %(error)s,"
+            " CASE WHEN %(retry)s THEN now() + interval '1 second' END)"
+            " ON CONFLICT (feed, source, message_id) DO NOTHING",
+            params={
+                "feed": self.name,
+                "source": self.source,
+                "message_id": message_id,
+                "subject": subject,
+                "type": type,
+                "body": body,
+                "error": error[:2000],
+                "retry": retry,
+            },
+        )
+
+    def apply(self, messages: Sequence[Message], old: Position, new: Position) -> None:
+        """Apply a batch and move from ``old`` to ``new``; fall back to one by one when it fails."""
+        parked = self.parked_subjects() if self.parks else set()
+        free = [message for message in messages if message.subject not in parked]
+        behind = [self._behind(message) for message in messages if message.subject in parked]
+        try:
+            self.commit(free, [*behind, self.advance(old, new)])
+        except PositionMoved:
+            raise
+        except DATABASE_DOWN:
+            raise
+        except Exception as error:
+            if len(messages) == 1:
+                self._single(messages[0], old, new, error)
+                return
+            log.info("batch failed, applying one by one", feed=self.name, source=self.source, error=repr(error))
+            at = old
+            for message in messages:
+                then = Position(message.id, old.offset)
+                self.apply([message], at, then)
+                at = then
+            if at.id != new.id or at.offset != new.offset:
+                self.commit([], [self.advance(at, new)])
+        else:
+            applied.labels(self.name, self.source, "applied").inc(len(free))
+            if behind:
+                applied.labels(self.name, self.source, "parked").inc(len(behind))
+
+    def _single(self, message: Message, old: Position, new: Position, error: Exception) -> None:
+        for attempt in range(1, ATTEMPTS):
+            time.sleep(0.02 * 2**attempt)
+            try:
+                self.commit([message], [self.advance(old, new)])
+            except (PositionMoved, *DATABASE_DOWN):
+                raise
+            except Exception as again:
+                error = again
+            else:
+                applied.labels(self.name, self.source, "applied").inc()
+                return
+        with traced(message.trace):
+            if not self.parks:
+                log.error("projection stopped", feed=self.name, message=f"{message.source}:{message.id}",
+                          type=message.type, error=repr(error))  # fmt: skip
+                raise Stopped(f"{message.type} {message.source}:{message.id}: {error!r}") from error
+            row = self.parking(
+                message_id=message.id,
+                subject=message.subject,
+                type=message.type,
+                body=message.body,
+                error=repr(error),
+                retry=isinstance(error, NotYet | Conflict),
+            )
+            self.commit([], [row, self.advance(old, new)])
+            applied.labels(self.name, self.source, "parked").inc()
+            log.error("message parked", feed=self.name, message=f"{message.source}:{message.id}",
+                      type=message.type, subject=message.subject, error=repr(error))  # fmt: skip
+
+    def _behind(self, message: Message) -> RowChange:
+        return self.parking(
+            message_id=message.id,
+            subject=message.subject,
+            type=message.type,
+            body=message.body,
+            error="waits behind an earlier parked message of its subject",
+        )
+
+    def set_aside(self, body: bytes, error: Exception) -> None:
+        """Keep bytes that are no message; the ``prev`` chain tells whether a message was lost with them."""
+        self.commit([], [self.parking(message_id=None, subject="", type="", body=body, error=repr(error))])
+        applied.labels(self.name, self.source, "malformed").inc()
+        log.error("malformed message parked", feed=self.name, source=self.source, error=repr(error))
+
+    def skip(self, message_id: int) -> None:
+        """An operator's way past a message that stops a projection: move from just before it to just behind it.
+
+        :raises PositionMoved: the feed does not stand before ``message_id`` (any more).
+        """
+        old = self.position()
+        if message_id <= old.id:
+            raise PositionMoved(f"{self.name} is already at {old.id}")
+        self.commit([], [self.advance(old, Position(message_id, old.offset))])
+        log.warning("message skipped by an operator", feed=self.name, message=f"{self.source}:{message_id}")
+
+    def retry_parked(self) -> int:
+        """Apply parked messages whose next try is due, and those waiting behind them, in order; returns how many
+        were applied."""
+        due = self.rows(
+            "SELECT DISTINCT subject FROM parked WHERE feed = %(feed)s AND source = %(source)s AND next_try <= now()",
+            {"feed": self.name, "source": self.source},
+        )
+        return sum(self._retry_subject(row["subject"]) for row in due)
+
+    def _retry_subject(self, subject: str) -> int:
+        done = 0
+        for row in self.rows(
+            "SELECT id, body FROM parked WHERE feed = %(feed)s AND source = %(source)s AND subject = %(subject)s"
+            " AND message_id IS NOT NULL ORDER BY message_id",
+            {"feed": self.name, "source": self.source, "subject": subject},
+        ):
+            receipt = RowChange(
+                key=f"parked {row['id']:020d}",
+                or_else=WorkChanged,
+                sql="DELETE FROM parked WHERE id = %(id)s RETURNING 1",
+                params={"id": row["id"]},
+            )
+            try:
+                self.commit([open_message(bytes(row["body"]))], [receipt])
+            except Exception as error:
+                self.rows(
+                    "UPDATE parked SET attempts = attempts + 1, error = %(error)s, next_try = CASE WHEN"
+                    " attempts < 8 THEN now() + interval '1 second' * 2 ^ attempts END"
+                    " WHERE id = %(id)s RETURNING 1",
+                    {"id": row["id"], "error": repr(error)[:2000]},
+                )
+                break
+            done += 1
+        return done
