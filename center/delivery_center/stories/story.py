@@ -7,6 +7,7 @@ has companies of its own, so that it can be repeated on the same installation.
 from __future__ import annotations
 
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -54,7 +55,7 @@ def wait(what: str, look: Callable[[], Any], expected: Any, *, seconds: float = 
         time.sleep(0.05)
 
 
-class Story:
+class Story(ABC):
     """The people of a story and what they do. ``admin`` is the main account whose pages are looked at, ``buyer`` the
     customer; a story sets them when it registers its companies."""
 
@@ -73,9 +74,9 @@ class Story:
         self.number = datetime.now(UTC).strftime("%Y%m%d%H%M%S%f")
         self.orders = 0
 
+    @abstractmethod
     def play(self) -> list[dict[str, Any]]:
         """Returns the flow log of the project that ran through. :raises Differs: at the first difference."""
-        raise NotImplementedError
 
     def step(self, requirement: str, text: str) -> None:
         self.say(f"{requirement:>11}  {text}")

@@ -6,102 +6,39 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from delivery_shared.contracts import Contract, dispatch
+from delivery_shared.publishing import carries
 
 from dispatch_svc.assignment import Assignment
 from dispatch_svc.configuration import ProviderConfiguration
 from dispatch_svc.pool import ProviderPool
 
 
-def relation_set(event: Any) -> dispatch.RelationSet:
-    return dispatch.RelationSet(product_id=event.product_id, provider_id=event.provider_id, related=event.related)
+def providers(event: Any) -> list[dispatch.ConfiguredProvider]:
+    """The rows of 配置服务商."""
+    return [dispatch.ConfiguredProvider(**provider) for provider in event.providers]
 
 
-def providers_configured(event: Any) -> dispatch.ProvidersConfigured:
-    return dispatch.ProvidersConfigured(
-        product_id=event.product_id,
-        providers=[dispatch.ConfiguredProvider(**provider) for provider in event.providers],
-        configured_at=event.timestamp,
-    )
-
-
-def provider_assigned(event: Any) -> dispatch.ProviderAssigned:
-    """Also for a reserved provider: it is the answer to the wanted candidate, whose run the project then starts."""
-    return dispatch.ProviderAssigned(
-        project_id=event.project_id,
-        run=event.run,
-        request_id=event.request_id,
-        provider_id=event.provider_id,
-        assigned_at=event.timestamp,
-    )
-
-
-def staff_assigned(event: Any) -> dispatch.StaffAssigned:
-    return dispatch.StaffAssigned(
-        project_id=event.project_id,
-        run=event.run,
-        request_id=event.request_id,
-        provider_id=event.provider_id,
-        role=event.role,
-        person_id=event.person_id,
-        department_id=event.department_id,
-        assigned_at=event.timestamp,
-    )
-
-
-def request_queued(event: Any) -> dispatch.RequestQueued:
-    return dispatch.RequestQueued(
-        project_id=event.project_id,
-        run=event.run,
-        request_id=event.request_id,
-        reason=event.reason,
-        provider_id=event.provider_id,
-        role=event.role,
-        queued_at=event.queued_at,
-    )
-
-
-def request_refused(event: Any) -> dispatch.RequestRefused:
-    return dispatch.RequestRefused(
-        project_id=event.project_id,
-        run=event.run,
-        request_id=event.request_id,
-        reason=event.reason,
-        refused_at=event.timestamp,
-    )
-
-
-def member_set(event: Any) -> dispatch.MemberSet:
-    return dispatch.MemberSet(
-        provider_id=event.provider_id,
-        person_id=event.person_id,
-        maximum=event.maximum,
-        receiving=event.receiving,
-    )
-
-
-def member_closed(event: Any) -> dispatch.MemberClosed:
-    return dispatch.MemberClosed(provider_id=event.provider_id, person_id=event.person_id)
-
-
-def member_close_refused(event: Any) -> dispatch.MemberCloseRefused:
-    return dispatch.MemberCloseRefused(provider_id=event.provider_id, person_id=event.person_id)
-
+provider_assigned = carries(dispatch.ProviderAssigned, time="assigned_at")
+"""Also for a reserved provider: it is the answer to the wanted candidate, whose run the project then starts."""
+member_set = carries(dispatch.MemberSet)
 
 _CONFIGURATION: Any = ProviderConfiguration
 _POOL: Any = ProviderPool
 _ASSIGNMENT: Any = Assignment
 
 PUBLISHING: Mapping[type, Callable[[Any], Contract]] = {
-    _CONFIGURATION.RelationSet: relation_set,
-    _CONFIGURATION.ProvidersConfigured: providers_configured,
+    _CONFIGURATION.RelationSet: carries(dispatch.RelationSet),
+    _CONFIGURATION.ProvidersConfigured: carries(
+        dispatch.ProvidersConfigured, time="configured_at", providers=providers
+    ),
     _ASSIGNMENT.ProviderAssigned: provider_assigned,
     _ASSIGNMENT.ProviderReserved: provider_assigned,
-    _ASSIGNMENT.StaffAssigned: staff_assigned,
-    _ASSIGNMENT.Queued: request_queued,
-    _ASSIGNMENT.Refused: request_refused,
+    _ASSIGNMENT.StaffAssigned: carries(dispatch.StaffAssigned, time="assigned_at"),
+    _ASSIGNMENT.Queued: carries(dispatch.RequestQueued),
+    _ASSIGNMENT.Refused: carries(dispatch.RequestRefused, time="refused_at"),
     _POOL.MemberJoined: member_set,
     _POOL.MemberSet: member_set,
-    _POOL.MemberClosed: member_closed,
-    _POOL.MemberCloseRefused: member_close_refused,
+    _POOL.MemberClosed: carries(dispatch.MemberClosed),
+    _POOL.MemberCloseRefused: carries(dispatch.MemberCloseRefused),
 }
 """Any other event – counts, asks, pauses – is private."""

@@ -17,6 +17,7 @@ from delivery_shared.contracts.identity import (
     UserDeletionRequested,
     UserSaved,
 )
+from delivery_shared.publishing import carries
 from identity_svc.domain import Personal, User
 from identity_svc.organisation import Department, Party
 from identity_svc.vault import Vault
@@ -43,56 +44,19 @@ def user_saved(event: Any, vault: Vault) -> UserSaved:
     )
 
 
-def party_registered(event: Any) -> PartyRegistered:
-    return PartyRegistered(
-        party_id=event.originator_id,
-        name=event.name,
-        kind=event.kind,
-        account=event.account,
-        customer_number=event.customer_number,
-    )
-
-
-def department_saved(event: Any) -> DepartmentSaved:
-    return DepartmentSaved(
-        department_id=event.originator_id,
-        party_id=event.party_id,
-        name=event.name,
-        parent_id=event.parent_id,
-    )
-
-
-def department_deleted(event: Any) -> DepartmentDeleted:
-    return DepartmentDeleted(department_id=event.originator_id, party_id=event.party_id)
-
-
-def sessions_revoked(event: Any) -> SessionsRevoked:
-    return SessionsRevoked(user_id=event.originator_id, before=event.before)
-
-
-def user_deletion_requested(event: Any) -> UserDeletionRequested:
-    return UserDeletionRequested(user_id=event.originator_id, party_id=event.party_id)
-
-
-def user_deleted(event: Any) -> UserDeleted:
-    return UserDeleted(user_id=event.originator_id, party_id=event.party_id)
-
-
-def person_erased(event: Any) -> PersonErased:
-    return PersonErased(user_id=event.originator_id, party_id=event.party_id)
-
+department_saved = carries(DepartmentSaved, id="department_id")
 
 PUBLISHING: Mapping[type, Callable[..., Contract]] = {
-    Party.Registered: party_registered,  # type: ignore[attr-defined]
+    Party.Registered: carries(PartyRegistered, id="party_id"),  # type: ignore[attr-defined]
     Department.Created: department_saved,
     Department.Changed: department_saved,  # type: ignore[attr-defined]
-    Department.Deleted: department_deleted,  # type: ignore[attr-defined]
+    Department.Deleted: carries(DepartmentDeleted, id="department_id"),  # type: ignore[attr-defined]
     User.Created: user_saved,
     User.Edited: user_saved,  # type: ignore[attr-defined]
-    User.SessionsRevoked: sessions_revoked,  # type: ignore[attr-defined]
-    User.DeletionRequested: user_deletion_requested,  # type: ignore[attr-defined]
-    User.Deleted: user_deleted,  # type: ignore[attr-defined]
-    User.PersonErased: person_erased,  # type: ignore[attr-defined]
+    User.SessionsRevoked: carries(SessionsRevoked, id="user_id"),  # type: ignore[attr-defined]
+    User.DeletionRequested: carries(UserDeletionRequested, id="user_id"),  # type: ignore[attr-defined]
+    User.Deleted: carries(UserDeleted, id="user_id"),  # type: ignore[attr-defined]
+    User.PersonErased: carries(PersonErased, id="user_id"),  # type: ignore[attr-defined]
 }
 """Any event not in here is private."""
 

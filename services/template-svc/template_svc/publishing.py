@@ -3,23 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from operator import attrgetter
 from typing import Any
 
 import msgspec
-from delivery_shared.contracts import Contract
-from delivery_shared.contracts.template import (
-    CalendarChanged,
-    ClockMoved,
-    DemandFormDefined,
-    Holiday,
-    MessageTemplateDefined,
-    Node,
-    ProductListed,
-    ProductTakenOffline,
-    ProductTemplateChanged,
-    RoleDefined,
-    TemplatePublished,
-)
+from delivery_shared.contracts import Contract, template
+from delivery_shared.publishing import carries
 
 from template_svc.calendar import HolidayYear, PlatformClock
 from template_svc.domain import FlowTemplate
@@ -27,75 +16,25 @@ from template_svc.product import Product
 from template_svc.reference import DemandForm, MessageTemplate, Role
 
 
-def role_defined(event: Any) -> RoleDefined:
-    return RoleDefined(role=event.code, name=event.name, side=event.side, active=event.active)
+def nodes(event: Any) -> list[template.Node]:
+    """The nodes of a published version."""
+    return msgspec.convert(event.nodes, list[template.Node])
 
 
-def demand_form_defined(event: Any) -> DemandFormDefined:
-    return DemandFormDefined(form=event.code, name=event.name, schema=event.schema, active=event.active)
+def holidays(event: Any) -> list[template.Holiday]:
+    """The holidays of a year."""
+    return msgspec.convert(event.holidays, list[template.Holiday])
 
 
-def message_template_defined(event: Any) -> MessageTemplateDefined:
-    return MessageTemplateDefined(
-        message_template=event.code,
-        name=event.name,
-        title=event.title,
-        body=event.body,
-        channels=event.channels,
-        active=event.active,
-    )
-
-
-def template_published(event: Any) -> TemplatePublished:
-    return TemplatePublished(
-        template_id=event.originator_id,
-        version=event.version,
-        serial=event.serial,
-        name=event.name,
-        owner_id=event.owner_id,
-        nodes=msgspec.convert(event.nodes, list[Node]),
-    )
-
-
-def product_listed(event: Any) -> ProductListed:
-    return ProductListed(
-        product_id=event.originator_id,
-        code=event.code,
-        name=event.name,
-        vendor_id=event.vendor_id,
-        template_id=event.template_id,
-        template_version=event.template_version,
-        template_name=event.template_name,
-        listed_at=event.timestamp,
-    )
-
-
-def product_template_changed(event: Any) -> ProductTemplateChanged:
-    return ProductTemplateChanged(
-        product_id=event.originator_id,
-        template_id=event.template_id,
-        template_version=event.template_version,
-        template_name=event.template_name,
-    )
-
-
-def calendar_changed(event: Any) -> CalendarChanged:
-    return CalendarChanged(
-        year=event.year,
-        revision=event.originator_version,
-        provisional=event.provisional,
-        holidays=msgspec.convert(event.holidays, list[Holiday]),
-        changed_at=event.timestamp,
-    )
-
-
-def clock_moved(event: Any) -> ClockMoved:
-    return ClockMoved(offset_seconds=event.offset_seconds, moved_at=event.timestamp)
-
-
-def product_taken_offline(event: Any) -> ProductTakenOffline:
-    return ProductTakenOffline(product_id=event.originator_id, taken_offline_at=event.timestamp)
-
+code = attrgetter("code")
+role_defined = carries(template.RoleDefined, role=code)
+demand_form_defined = carries(template.DemandFormDefined, form=code)
+message_template_defined = carries(template.MessageTemplateDefined, message_template=code)
+template_published = carries(template.TemplatePublished, id="template_id", nodes=nodes)
+calendar_changed = carries(
+    template.CalendarChanged, time="changed_at", revision=attrgetter("originator_version"), holidays=holidays
+)
+clock_moved = carries(template.ClockMoved, time="moved_at")
 
 # The classes behind ``@event("…")`` are made by the library at run time.
 _template: Any = FlowTemplate
@@ -115,9 +54,9 @@ PUBLISHING: Mapping[type, Callable[[Any], Contract]] = {
     _message.Changed: message_template_defined,
     _template.Published: template_published,
     _template.RevisionApproved: template_published,
-    _product.Listed: product_listed,
-    _product.TemplateChanged: product_template_changed,
-    _product.TakenOffline: product_taken_offline,
+    _product.Listed: carries(template.ProductListed, id="product_id", time="listed_at"),
+    _product.TemplateChanged: carries(template.ProductTemplateChanged, id="product_id"),
+    _product.TakenOffline: carries(template.ProductTakenOffline, id="product_id", time="taken_offline_at"),
     _year.Defined: calendar_changed,
     _year.Changed: calendar_changed,
     _clock.Moved: clock_moved,
