@@ -23,8 +23,7 @@ test-stages:
 	@echo $(TEST_STAGES)
 
 pytest: setup ## run every test, with PostgreSQL and RabbitMQ
-	$(WITH_SERVERS) sh -c '$(PYTHON_IN_VENV) -m pytest -m "not faults and not stories" $(ARGS) \
-		&& $(PYTHON_IN_VENV) -m pytest -m "faults or stories" $(ARGS)'
+	$(WITH_SERVERS) sh tools/pytest.sh $(ARGS)
 
 unit: setup ## run the tests that need no server
 	$(PYTHON_IN_VENV) -m pytest -m "not integration and not faults and not stories" $(ARGS)
