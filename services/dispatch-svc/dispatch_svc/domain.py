@@ -51,6 +51,18 @@ def class_parts(cls: str) -> tuple[str, str | None]:
     return role, department_id or None
 
 
+class NotVisible(Exception):
+    """There is none, or the caller may not know that there is."""
+
+
+class NotAProvider(Exception):
+    """Only a marketplace ISV can be related to a product (P-16)."""
+
+
+class AskPaused(Exception):
+    """The project is paused, so its ask rests (D-38)."""
+
+
 class NotRelated(Exception):
     """Providers without a relation to the product, kept by the platform operator, cannot be configured (P-15)."""
 

@@ -13,12 +13,13 @@ from typing import Any
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
+from delivery_shared.clock import Clock
 from delivery_shared.eventstore import OTHER, WAKE, EventStore, RowChange, UnitOfWork
 from delivery_shared.tracing import Trace, current_trace
 from psycopg.types.json import Jsonb
 
 from dispatch_svc.assignment import Assignment, Freed, StaffAsk
-from dispatch_svc.domain import product_pool, provider_pool, staff_class
+from dispatch_svc.domain import pool_stream, product_pool, provider_pool, staff_class
 
 RAISE_WAKE = (
     "INSERT INTO wake (pool, seq) VALUES (%(pool)s, nextval('wake_seq'))"
@@ -63,6 +64,11 @@ class PoolStore(EventStore):
 
     name = "pools"
     hint: Hint = staticmethod(lambda pool: None)
+    clock: Clock
+
+    def pool(self, cls: type[Any], key: str) -> Any:
+        """The aggregate of the pool ``key`` as it stands, None before its first event."""
+        return self.find(cls, pool_stream(key)).get(pool_stream(key))
 
 
 class Inbox:

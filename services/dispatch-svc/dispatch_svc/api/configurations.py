@@ -11,8 +11,8 @@ from flask.views import MethodView
 from flask_smorest import Blueprint
 from marshmallow import Schema, fields, validate
 
-from dispatch_svc.application import NotVisible, Provider
-from dispatch_svc.domain import DEFAULT_PROVIDER_MAXIMUM, DEFAULT_WEIGHT, PROVIDER_MAXIMA, WEIGHTS
+from dispatch_svc.domain import DEFAULT_PROVIDER_MAXIMUM, DEFAULT_WEIGHT, PROVIDER_MAXIMA, WEIGHTS, NotVisible
+from dispatch_svc.provider_settings import Provider
 
 blp = Blueprint("provider-configurations", __name__, description="配置服务商 / providers of a product")
 

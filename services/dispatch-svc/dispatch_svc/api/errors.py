@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from delivery_shared.http import ErrorTable
 
-from dispatch_svc.application import AskPaused, NotAProvider, NotVisible
-from dispatch_svc.domain import ConfiguredTwice, NotRelated, OutOfRange, UnknownMember
+from dispatch_svc.domain import (
+    AskPaused,
+    ConfiguredTwice,
+    NotAProvider,
+    NotRelated,
+    NotVisible,
+    OutOfRange,
+    UnknownMember,
+)
 
 ERRORS: ErrorTable = {
     NotVisible: (404, "not-found", "未找到", "Not found"),

@@ -14,8 +14,8 @@ from flask.views import MethodView
 from flask_smorest import Blueprint
 from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
 
-from dispatch_svc.application import PageOf, Place
 from dispatch_svc.domain import PERSON_MAXIMA
+from dispatch_svc.pages import PageOf, Place
 
 blp = Blueprint("staff-loads", __name__, description="持单量设置 / loads of staff")
 
