@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import msgspec
 from delivery_shared.contracts import Contract, dispatch
 
 from dispatch_svc.assignment import Assignment
@@ -24,6 +25,12 @@ def providers_configured(event: Any) -> dispatch.ProvidersConfigured:
     )
 
 
+def decision(event: Any) -> dispatch.Decision | None:
+    """How it was decided; events stored before it was recorded have none."""
+    recorded = getattr(event, "decision", None)
+    return msgspec.convert(recorded, dispatch.Decision) if recorded else None
+
+
 def provider_assigned(event: Any) -> dispatch.ProviderAssigned:
     """Also for a reserved provider: it is the answer to the wanted candidate, whose run the project then starts."""
     return dispatch.ProviderAssigned(
@@ -32,6 +39,7 @@ def provider_assigned(event: Any) -> dispatch.ProviderAssigned:
         request_id=event.request_id,
         provider_id=event.provider_id,
         assigned_at=event.timestamp,
+        decision=decision(event),
     )
 
 
@@ -45,6 +53,7 @@ def staff_assigned(event: Any) -> dispatch.StaffAssigned:
         person_id=event.person_id,
         department_id=event.department_id,
         assigned_at=event.timestamp,
+        decision=decision(event),
     )
 
 
