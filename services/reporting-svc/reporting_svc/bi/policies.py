@@ -1,3 +1,4 @@
+# ruff: noqa: S608 - our own names only
 """Row-level security of the tables behind the views (reliability, trap 5).
 
 It is forced, so that it binds the owner as well, whose own policy lets the service work. The tenant follows from the

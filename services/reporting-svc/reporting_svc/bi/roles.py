@@ -25,6 +25,7 @@ SETTINGS: Final = {
     "lock_timeout": "5s",
     "default_transaction_read_only": "on",
     "search_path": "bi_v1",
+    "jit": "off",
     "timezone": "Asia/Shanghai",
 }
 """What its sessions begin with. Defaults against accidents: a session may set others. What a role may read or write
@@ -126,9 +127,13 @@ def _lock_down(connection: Connection, name: str) -> None:
     database = connection.execute(text("SELECT current_database()")).scalar_one()
     connection.exec_driver_sql(f"REVOKE TEMPORARY ON DATABASE {quoted(database)} FROM PUBLIC")
     connection.exec_driver_sql(f"GRANT CONNECT ON DATABASE {quoted(database)} TO {quoted(name)}")
-    if connection.execute(text("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")).scalar_one():
+    if _superuser(connection):
         connection.exec_driver_sql("REVOKE CREATE ON SCHEMA public FROM PUBLIC")
         connection.exec_driver_sql(f"REVOKE EXECUTE ON FUNCTION {', '.join(LARGE_OBJECTS)} FROM PUBLIC")
+
+
+def _superuser(connection: Connection) -> bool:
+    return bool(connection.execute(text("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")).scalar_one())
 
 
 def literal(value: str) -> str:
@@ -144,6 +149,8 @@ def revoke(database_url: str, role: str) -> bool:
         if not deleted.rowcount:
             return False
         connection.exec_driver_sql(f"ALTER ROLE {quoted(role)} NOLOGIN")
+        if not _superuser(connection):  # who may drop a role may not yet end its sessions and take its rights
+            connection.exec_driver_sql(f"GRANT {quoted(role)} TO CURRENT_USER")
         connection.execute(
             text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = :role"), {"role": role}
         )

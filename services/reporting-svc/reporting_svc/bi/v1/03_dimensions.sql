@@ -100,7 +100,7 @@ SELECT
         > bi_v1.working_days_before(d.day::date, k.worked, k.off) AS is_working_day,
     bi_v1.working_days_before(d.day::date, k.worked, k.off) AS working_days_before,
     (SELECT min(h.name) FROM holiday h WHERE d.day BETWEEN h.first AND h.last) AS holiday,
-    d.day::date = bi_v1.day_of(bi_v1.present()) AS is_today,
+    d.day::date = bi_v1.day_of((SELECT bi_v1.present())) AS is_today,
     f.as_of_position, f.fresh_at
 FROM generate_series(
     timestamp '2015-01-01',

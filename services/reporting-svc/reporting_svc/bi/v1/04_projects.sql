@@ -6,12 +6,11 @@ SELECT
     bi_v1.day_of(p.ended_at) AS ended_day,
     CASE WHEN p.state = 'completed'
          THEN bi_v1.working_seconds(p.created_at, p.ended_at, k.worked, k.off) END AS cycle_working_seconds,
-    p.state = 'running' AND bi_v1.due_before(p.clock_from, p.timeout, now.at, k.worked, k.off)
+    p.state = 'running' AND bi_v1.due_before(p.clock_from, p.timeout, (SELECT bi_v1.present()), k.worked, k.off)
         AND p.visit > p.left_visit AS is_overdue,
     p.stars, f.as_of_position, f.fresh_at
 FROM $schema.project p
 CROSS JOIN bi_v1.calendar_at('infinity') AS k
-CROSS JOIN (SELECT bi_v1.present() AS at) AS now
 LEFT JOIN bi_v1.freshness f ON f.source = 'project';
 COMMENT ON VIEW bi_v1.fact_project IS 'Grain: a project (项目), as it stands now.';
 COMMENT ON COLUMN bi_v1.fact_project.project_id IS 'Id of the project.';
@@ -59,7 +58,7 @@ FROM (
     SELECT
         p.project_id, p.visit, p.run, p.vendor_id, p.provider_id, p.product_id, p.node, p.stage, p.type, p.step,
         p.operator, p.role, p.assignee_id, p.timeout, p.entered_at, p.clock_from, NULL, 'open', NULL,
-        NULL, bi_v1.present(), p.state = 'running'
+        NULL, (SELECT bi_v1.present()), p.state = 'running'
     FROM $schema.project p
     WHERE p.node IS NOT NULL AND p.visit > p.left_visit AND p.state IN ('running', 'paused')
 ) AS v
@@ -103,13 +102,16 @@ SELECT
         WHEN 'cancelled' THEN 'cancelled'
         WHEN 'completed' THEN 'delivered'
         WHEN 'paused' THEN 'paused'
-        ELSE CASE WHEN bi_v1.due_before(s.clock_from, s.timeout, d.midnight, k.worked, k.off)
+        ELSE CASE WHEN bi_v1.due_before(s.clock_from, s.timeout, d.midnight, d.worked, d.off)
                   THEN 'overdue' ELSE 'running' END
     END AS state,
     s.provider_id IS NOT NULL AND s.state IN ('running', 'paused') AS is_held,
     f.as_of_position, f.fresh_at
-FROM bi_v1.dim_date d
-CROSS JOIN LATERAL bi_v1.calendar_at(d.midnight) AS k
+FROM (
+    -- DISTINCT: the calendar is found once a day, not once a project, and only of the days asked for
+    SELECT DISTINCT ON (a.day) a.day, a.midnight, k.worked, k.off
+    FROM bi_v1.dim_date a CROSS JOIN LATERAL bi_v1.calendar_at(a.midnight) AS k
+) AS d
 CROSS JOIN LATERAL (
     SELECT
         p.project_id, p.vendor_id, p.provider_id, p.product_id, p.created_at, p.state, p.timeout, p.clock_from
@@ -122,7 +124,7 @@ CROSS JOIN LATERAL (
     WHERE h.since < d.midnight AND h.until >= d.midnight
 ) AS s
 LEFT JOIN bi_v1.freshness f ON f.source = 'project'
-WHERE d.day <= bi_v1.day_of(bi_v1.present());
+WHERE d.day <= bi_v1.day_of((SELECT bi_v1.present()));
 COMMENT ON VIEW bi_v1.fact_daily_snapshot IS
     'Grain: a day and a project that had started before it: how the project stood at 0:00 of the day (B-03). Computed when asked: always name the days.';
 COMMENT ON COLUMN bi_v1.fact_daily_snapshot.day IS 'The day, up to today.';

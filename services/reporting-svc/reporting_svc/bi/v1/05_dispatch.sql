@@ -39,7 +39,7 @@ FROM (
         coalesce(a.assigned_at, r.at, p.ended_at) AS ended_at,
         CASE WHEN a.request_id IS NOT NULL THEN 'assigned'
              WHEN r.at IS NOT NULL OR p.ended_at IS NOT NULL THEN 'withdrawn' ELSE 'waiting' END AS outcome,
-        bi_v1.present() AS now
+        (SELECT bi_v1.present()) AS now
     FROM $schema.queue_wait q
     LEFT JOIN $schema.assignment a ON a.request_id = q.request_id AND a.role = q.role
     LEFT JOIN $schema.project p ON p.project_id = q.project_id
