@@ -32,7 +32,9 @@ def templates(world: World) -> list[Contract]:
         template.Node(id="n1", type="assign_provider", name="分配服务商"),
         template.Node(
             id="n2", type="container", name="设计", timeout=5,
-            children=[template.Node(id="n3", type="general", name="初稿", side="provider", role="designer", timeout=10)],
+            children=[
+                template.Node(id="n3", type="general", name="初稿", side="provider", role="designer", timeout=10)
+            ],
         ),
     ]  # fmt: skip
     owners: list[tuple[str, UUID | None]] = [("t", None), ("ours", world.vendor), ("theirs", world.rival)]
@@ -88,7 +90,10 @@ def given_away(world: World, name: str, *, to: UUID, former: UUID, **more: Any) 
 def companies(world: World) -> list[Contract]:
     """Everything: a project of our own, one the rival serves for us, one that came back, two of the rival alone."""
     third = identity.PartyRegistered(party_id=id_of("上海服务商"), name="上海服务商", kind="isv")
-    mine, theirs = {"provider": world.vendor, "person": world.lisi}, {"provider": world.rival, "person": world.rival_main}
+    mine, theirs = (
+        {"provider": world.vendor, "person": world.lisi},
+        {"provider": world.rival, "person": world.rival_main},
+    )
     return [
         *world.parties(),
         third,

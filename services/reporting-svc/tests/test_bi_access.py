@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 from delivery_shared.contracts import identity
+from delivery_shared.migrate import migrate
 from reporting_svc.bi.installing import install, put_over, views
 from reporting_svc.bi.policies import OPEN, VISIBLE
 from reporting_svc.bi.roles import CONNECTIONS, Granted, NotGranted, grant, granted, revoke
@@ -95,9 +96,7 @@ def test_a_vendor_and_provider_reads_its_own_rows(ours: Connection, rival: Conne
     assert [asked(who, then, id=id_of("back")) for who in (ours, rival)] == [[1], [1]]
 
 
-def test_who_was_a_candidate_is_told_to_whom_it_concerns(
-    ours: Connection, rival: Connection, world: World
-) -> None:
+def test_who_was_a_candidate_is_told_to_whom_it_concerns(ours: Connection, rival: Connection, world: World) -> None:
     query = (
         "SELECT p.order_number, a.level, a.how, a.candidates, a.excluded FROM bi_v1.fact_assignment a"
         " JOIN bi_v1.fact_project p USING (project_id) WHERE a.run = 1 ORDER BY 1, 2"
@@ -200,9 +199,7 @@ NO_SUCH_WAY = ("0LP01", "55000")
 """Membership of oneself; a view of two tables."""
 
 
-def test_what_a_reader_may_not_do_is_refused_and_changes_nothing(
-    roles: dict[str, Granted], ours: Connection
-) -> None:
+def test_what_a_reader_may_not_do_is_refused_and_changes_nothing(roles: dict[str, Granted], ours: Connection) -> None:
     ours.exec_driver_sql("SET default_transaction_read_only = off")  # a default only: privileges must hold
     names = {name: role.role for name, role in roles.items()}
     before = everything_read(ours)
@@ -217,9 +214,7 @@ def test_what_a_reader_may_not_do_is_refused_and_changes_nothing(
 def everything_read(connection: Connection) -> dict[str, int]:
     """How many rows each view shows."""
     days = {"fact_daily_snapshot": " WHERE day = '2019-10-20'"}
-    return {
-        view: asked(connection, f"SELECT count(*) FROM bi_v1.{view}{days.get(view, '')}")[0] for view in views()
-    }
+    return {view: asked(connection, f"SELECT count(*) FROM bi_v1.{view}{days.get(view, '')}")[0] for view in views()}
 
 
 def test_settings_change_no_row(roles: dict[str, Granted], ours: Connection, world: World) -> None:
@@ -248,7 +243,7 @@ def test_nothing_leaks_through_conditions_statistics_or_plans(ours: Connection, 
     secrets = [str(id_of("secret")), "secret too", "secret001"]
     # an operator that fails on a row of another tenant is never applied to it
     for condition in (
-        f"1 / (CASE WHEN order_number LIKE 'secret%' THEN 0 ELSE 1 END) = 1",
+        "1 / (CASE WHEN order_number LIKE 'secret%' THEN 0 ELSE 1 END) = 1",
         f"1 / (CASE WHEN vendor_id = '{world.rival}' THEN 0 ELSE 1 END) = 1",
     ):
         for relation in ("bi_v1.fact_project", "reporting.project"):
@@ -257,9 +252,8 @@ def test_nothing_leaks_through_conditions_statistics_or_plans(ours: Connection, 
         asked(ours, "SELECT CAST(order_number AS int) FROM bi_v1.fact_project")
     assert not any(secret in str(error.value) for secret in secrets)
 
-    behind = [name for name in VISIBLE]
     stats = "SELECT count(*) FROM pg_stats WHERE schemaname = 'reporting' AND tablename = ANY (:tables)"
-    assert asked(ours, stats, tables=behind) == [0]
+    assert asked(ours, stats, tables=list(VISIBLE)) == [0]
     assert asked(ours, "SELECT count(*) FROM pg_stats_ext") == [0]
 
     for view in views():
@@ -354,8 +348,6 @@ def test_the_views_follow_a_schema_put_in_the_place_of_another(
     """A read model built beside the live one takes its name: the same views read it, with the same grants."""
     before = everything_read(ours)
     other = f"beside_{uuid4().hex[:8]}"
-    from delivery_shared.migrate import migrate  # noqa: PLC0415
-
     migrate(database_url=database_url, schema=other, package="reporting_svc", driver="psycopg2")
     try:
         with engine.begin() as connection:
@@ -406,5 +398,3 @@ def test_an_owner_who_is_no_superuser_serves_and_grants(database_url: str, world
             connection.exec_driver_sql(f"DROP ROLE IF EXISTS {role}")
             connection.exec_driver_sql(f"DROP ROLE {owner}")
         admin.dispose()
-
-

@@ -49,7 +49,9 @@ class Asked:
     def rows(self, name: str, **more: Any) -> list[dict[str, Any]]:
         query = text((SQL / f"{name}.sql").read_text())
         found = self.connection.execute(query, {**self.values, **more}).mappings()
-        return [{key: str(v) if type(v).__name__ in ("UUID", "Decimal") else v for key, v in row.items()} for row in found]
+        return [
+            {key: str(v) if type(v).__name__ in ("UUID", "Decimal") else v for key, v in row.items()} for row in found
+        ]
 
 
 def fields(rows: Any, *names: str) -> list[dict[str, Any]]:

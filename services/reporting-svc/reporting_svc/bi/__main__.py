@@ -66,7 +66,6 @@ def list_roles(database_url: Database) -> None:
         typer.echo(f"{role}\t{party_id or 'everything'}")
 
 
-
 @app.command("export")
 def export_views(
     database_url: Database,
@@ -87,9 +86,10 @@ def export_views(
 
 
 @app.command("reference")
-def print_reference() -> None:
-    """Print the column reference of docs/bi.md."""
-    typer.echo(reference.markdown(), nl=False)
+def write_reference(document: Path) -> None:
+    """Write the column reference at the end of docs/bi.md."""
+    text = document.read_text()
+    document.write_text(text[: text.index(reference.HEADING)] + reference.markdown())
 
 
 def _progress(view: str, rows: int) -> None:

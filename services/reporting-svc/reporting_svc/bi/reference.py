@@ -1,10 +1,12 @@
-"""The column reference of docs/bi.md, from the comments in the SQL: ``python -m reporting_svc.bi reference``."""
+"""The column reference at the end of docs/bi.md, from the comments in the SQL; ``make docs`` writes it."""
 
 from __future__ import annotations
 
 import re
 
 from reporting_svc.bi.installing import FILES, FRESHNESS
+
+HEADING = "## Columns\n"
 
 _VIEW = re.compile(r"COMMENT ON VIEW bi_v1\.(\w+) IS\s+'((?:[^']|'')*)'")
 _COLUMN = re.compile(r"COMMENT ON COLUMN bi_v1\.(\w+)\.(\w+) IS\s+'((?:[^']|'')*)'")
@@ -16,7 +18,7 @@ def markdown() -> str:
     columns: dict[str, list[tuple[str, str]]] = {}
     for view, column, comment in _COLUMN.findall(sql):
         columns.setdefault(view, []).append((column, comment))
-    parts = ["## Columns\n", "Every view but `tenant` ends with these:\n", _table(list(FRESHNESS.items()))]
+    parts = [HEADING, "Every view but `tenant` ends with these:\n", _table(list(FRESHNESS.items()))]
     for view, comment in _VIEW.findall(sql):
         parts += [f"### {view}\n", f"{comment}\n".replace("''", "'"), _table(columns[view])]
     return "\n".join(parts)
