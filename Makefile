@@ -44,6 +44,7 @@ docs: setup ## write the generated documents
 	$(PYTHON_IN_VENV) -m delivery_shared.asyncapi >docs/asyncapi.json
 	$(PYTHON_IN_VENV) -m delivery_center.openapi >docs/openapi.json
 	$(PYTHON_IN_VENV) -m tests.security.matrix >docs/authorization-matrix.md
+	$(PYTHON_IN_VENV) -m reporting_svc.bi reference docs/bi.md
 
 requirements: setup ## show which test proves which requirement; fail for those without
 	@$(PYTHON_IN_VENV) tools/requirements.py

@@ -150,7 +150,9 @@ class Assignment(Aggregate):
         )
         return True
 
-    def assign_provider(self, *, ask: str, provider_id: UUID, at: datetime) -> tuple[list[StaffAsk], Freed]:
+    def assign_provider(
+        self, *, ask: str, provider_id: UUID, at: datetime, decision: dict[str, Any] | None = None
+    ) -> tuple[list[StaffAsk], Freed]:
         """The ask got its provider. Returns the asks for implicit roles that follow at once, and what is freed: the
         provider held so far. A wanted provider is only reserved: its run, and so its implicit asks, begin with
         :meth:`restart`. :raises NotAsked: the ask is not open."""
@@ -162,6 +164,7 @@ class Assignment(Aggregate):
             "request_id": UUID(entry["request_id"]),
             "provider_id": provider_id,
             "implicit_roles": entry["implicit_roles"],
+            "decision": decision,
             "timestamp": at,
         }
         if entry["wanted"]:
@@ -172,7 +175,15 @@ class Assignment(Aggregate):
         self._provider_assigned(**values)
         return self._implicit(entry["request_id"], entry["run"], str(provider_id), entry["implicit_roles"]), freed
 
-    def assign_person(self, *, ask: str, person_id: UUID, department_id: UUID | None, at: datetime) -> UUID | None:
+    def assign_person(
+        self,
+        *,
+        ask: str,
+        person_id: UUID,
+        department_id: UUID | None,
+        at: datetime,
+        decision: dict[str, Any] | None = None,
+    ) -> UUID | None:
         """The ask got its person, who takes the place of whoever had the role. Returns whose load falls: the former
         one, holding no other role (D-28, R-54). ``department_id`` is the claimer's (A-46).
         :raises NotAsked: the ask is not open."""
@@ -190,6 +201,7 @@ class Assignment(Aggregate):
             department_id=department_id,
             former_id=UUID(former) if former else None,
             claimed=entry["kind"] == "claim",
+            decision=decision,
             timestamp=at,
         )
         return UUID(former) if former and former not in self.holders() else None
@@ -367,6 +379,7 @@ class Assignment(Aggregate):
         provider_id: UUID,
         implicit_roles: list[str],
         timestamp: datetime,
+        decision: dict[str, Any] | None = None,
     ) -> None:
         del self.open[ask]
         self.provider_id = str(provider_id)
@@ -383,6 +396,7 @@ class Assignment(Aggregate):
         provider_id: UUID,
         implicit_roles: list[str],
         timestamp: datetime,
+        decision: dict[str, Any] | None = None,
     ) -> None:
         del self.open[ask]
         self.reserved = {
@@ -406,6 +420,7 @@ class Assignment(Aggregate):
         former_id: UUID | None,
         claimed: bool,
         timestamp: datetime,
+        decision: dict[str, Any] | None = None,
     ) -> None:
         del self.open[ask]
         self.roles[role] = [str(person_id), str(provider_id)]

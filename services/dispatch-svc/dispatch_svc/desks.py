@@ -143,7 +143,9 @@ class ProductDesk(_Desk):
 
     def _assign(self, row: Row, assignment: Assignment, provider_id: UUID, at: datetime) -> None:
         self._decided(row, "provider", at, provider_id=str(provider_id))
-        follow, freed = assignment.assign_provider(ask=row.ask, provider_id=provider_id, at=at)
+        follow, freed = assignment.assign_provider(
+            ask=row.ask, provider_id=provider_id, decision=latest_decision(self.pool), at=at
+        )
         for _, former_id in freed.providers:
             self.pool.release(provider_id=former_id, project_id=row.project_id, at=at)
         stamp(row.trace, self.pool, assignment)
@@ -215,7 +217,13 @@ class StaffDesk(_Desk):
         self, row: Row, assignment: Assignment, person_id: UUID, department_id: UUID | None, at: datetime
     ) -> None:
         self._decided(row, "staff", at, person_id=str(person_id))
-        former_id = assignment.assign_person(ask=row.ask, person_id=person_id, department_id=department_id, at=at)
+        former_id = assignment.assign_person(
+            ask=row.ask,
+            person_id=person_id,
+            department_id=department_id,
+            decision=latest_decision(self.pool),
+            at=at,
+        )
         if former_id:
             self.pool.release(person_id=former_id, project_id=row.project_id, at=at)
         stamp(row.trace, self.pool, assignment)
@@ -225,6 +233,13 @@ class StaffDesk(_Desk):
         if able is None:
             able = self._able[cls] = self.pool.able(cls)
         return able
+
+
+def latest_decision(pool: ProviderConfiguration | ProviderPool) -> dict[str, Any]:
+    """How the pool has just chosen, for those who analyse decisions: who took part (up to 20) and how many did not,
+    by reason. The draw itself – seed, arrival – stays in the pool's event."""
+    chosen: Any = pool.pending_events[-1]
+    return {"how": chosen.how, "candidates": chosen.tied, "excluded": chosen.excluded}
 
 
 def stamp(trace: Trace, *aggregates: ProviderConfiguration | ProviderPool | Assignment) -> None:

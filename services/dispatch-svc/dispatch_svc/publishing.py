@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import msgspec
 from delivery_shared.contracts import Contract, dispatch
 from delivery_shared.publishing import carries
 
@@ -18,7 +19,13 @@ def providers(event: Any) -> list[dispatch.ConfiguredProvider]:
     return [dispatch.ConfiguredProvider(**provider) for provider in event.providers]
 
 
-provider_assigned = carries(dispatch.ProviderAssigned, time="assigned_at")
+def decision(event: Any) -> dispatch.Decision | None:
+    """How it was decided; events stored before it was recorded have none."""
+    recorded = getattr(event, "decision", None)
+    return msgspec.convert(recorded, dispatch.Decision) if recorded else None
+
+
+provider_assigned = carries(dispatch.ProviderAssigned, time="assigned_at", decision=decision)
 """Also for a reserved provider: it is the answer to the wanted candidate, whose run the project then starts."""
 member_set = carries(dispatch.MemberSet)
 
@@ -33,7 +40,7 @@ PUBLISHING: Mapping[type, Callable[[Any], Contract]] = {
     ),
     _ASSIGNMENT.ProviderAssigned: provider_assigned,
     _ASSIGNMENT.ProviderReserved: provider_assigned,
-    _ASSIGNMENT.StaffAssigned: carries(dispatch.StaffAssigned, time="assigned_at"),
+    _ASSIGNMENT.StaffAssigned: carries(dispatch.StaffAssigned, time="assigned_at", decision=decision),
     _ASSIGNMENT.Queued: carries(dispatch.RequestQueued),
     _ASSIGNMENT.Refused: carries(dispatch.RequestRefused, time="refused_at"),
     _POOL.MemberJoined: member_set,

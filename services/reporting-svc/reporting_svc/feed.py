@@ -11,9 +11,10 @@ from delivery_shared.tracing import traced
 from sqlalchemy import Connection, Engine, func
 from sqlalchemy.dialects.postgresql import insert
 
+from reporting_svc import facts
 from reporting_svc.history import days_touched
-from reporting_svc.projections import SOURCES, WRITERS
-from reporting_svc.tables import touched_day
+from reporting_svc.projections import READ_FIRST, SOURCES
+from reporting_svc.tables import freshness, touched_day
 
 FEED_NAME = "reporting"
 
@@ -32,17 +33,22 @@ class ReadModel(Projection):
     def write(self, connection: Connection, messages: Sequence[Message]) -> None:
         """Read the rows the batch touches, fold its messages in memory, write what changed."""
         rows = Rows(connection)
-        for table in WRITERS[self.source]:
+        for table in READ_FIRST[self.source]:
             keys = (key_of(table, message.contract) for message in messages)
             rows.load(table, {key for key in keys if key is not None})
         for message in messages:
             with traced(message.trace):
                 self._folds[message.type](rows, message.contract)
+                facts.note(rows, message)
         rows.write()
         self._touch(connection, messages)
 
     def _touch(self, connection: Connection, messages: Sequence[Message]) -> None:
-        """Figures of the days after those the batch speaks of are void (:mod:`reporting_svc.figures`)."""
+        """Figures of the days after those the batch speaks of are void (:mod:`reporting_svc.figures`); the source is
+        known up to the last message."""
+        if messages:
+            sent = insert(freshness).values(source=self.source, at=messages[-1].time)
+            connection.execute(sent.on_conflict_do_update(index_elements=["source"], set_={"at": sent.excluded.at}))
         days = days_touched({message.id: message.contract for message in messages})
         for day, position in sorted(days.items()):
             new = insert(touched_day).values(source=self.source, day=day, position=position)

@@ -13,6 +13,7 @@ from delivery_shared.service import Service, Settings, run
 
 from reporting_svc.api import BLUEPRINTS, ERRORS
 from reporting_svc.application import ReportingApplication
+from reporting_svc.bi.installing import install
 from reporting_svc.feed import read_models
 
 NAME = "reporting"
@@ -39,11 +40,15 @@ def service(settings: Settings, transport: Transport) -> Service:
             consumers=consumers,
             ready=application.ready,
         ),
-        migrate=lambda: migrate(
-            database_url=settings.database_url, schema=schema, package="reporting_svc", driver="psycopg2"
-        ),
+        migrate=lambda: migrate_with_views(settings.database_url, schema),
         close=engine.dispose,
     )
+
+
+def migrate_with_views(database_url: str, schema: str) -> None:
+    """Tables, and over them the views for analysts: those of the live schema only, not of one built beside it."""
+    migrate(database_url=database_url, schema=schema, package="reporting_svc", driver="psycopg2")
+    install(database_url, schema)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ All values are absolute; messages of an older run and of an ended project change
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -17,19 +18,27 @@ from delivery_shared.contracts import template as t
 from delivery_shared.http import revocation
 from delivery_shared.rows import Row, Rows
 
+from reporting_svc import facts
 from reporting_svc.history import configured, moved
 from reporting_svc.tables import (
+    assignment,
     calendar,
     clock,
     configuration_history,
+    decision,
+    dispatch_event,
     handled,
+    node_visit,
     party,
     person,
     product,
     project,
+    project_event,
     project_history,
     provider_configuration,
+    queue_wait,
     role,
+    template,
     waiting,
 )
 
@@ -114,15 +123,21 @@ def when_providers_configured(rows: Rows, c: d.ProvidersConfigured) -> None:
 
 
 def when_request_queued(rows: Rows, c: d.RequestQueued) -> None:
-    rows.put(waiting, {column.name: getattr(c, column.name) for column in waiting.columns} | {"role": c.role or ""})
+    row = {column.name: getattr(c, column.name) for column in waiting.columns} | {"role": c.role or ""}
+    rows.put(waiting, row)
+    rows.put(queue_wait, row)
 
 
 def when_provider_assigned(rows: Rows, c: d.ProviderAssigned) -> None:
     rows.remove(waiting, c.request_id, "")
+    facts.assigned(rows, c, role="", person_id=None, department_id=None, candidates_of=None)
 
 
 def when_staff_assigned(rows: Rows, c: d.StaffAssigned) -> None:
     rows.remove(waiting, c.request_id, c.role)
+    facts.assigned(
+        rows, c, role=c.role, person_id=c.person_id, department_id=c.department_id, candidates_of=c.provider_id
+    )
 
 
 # Source project
@@ -132,8 +147,8 @@ def when_project_started(rows: Rows, c: p.ProjectStarted) -> None:
     if rows.get(project, c.project_id) is not None:
         return
     announced = {column.name: getattr(c, column.name, None) for column in project.columns}
-    begin = {"created_at": c.started_at, "since": c.started_at, "state": "running", "visit": 0, "timeout": 0}
-    rows.put(project, announced | begin)
+    begin = {"created_at": c.started_at, "since": c.started_at, "state": "running"}
+    rows.put(project, announced | begin | {"visit": 0, "left_visit": 0, "timeout": 0})
 
 
 def _open(rows: Rows, c: Any) -> Row | None:
@@ -166,6 +181,8 @@ def when_node_entered(rows: Rows, c: p.NodeEntered) -> None:
         "visit": c.visit,
         "node": c.node,
         "stage": c.name,
+        "type": c.type,
+        "step": c.step,
         "operator": operator,
         "role": c.role if operator == "staff" else None,
         "assignee_id": c.assignee_id if operator == "staff" else None,
@@ -192,11 +209,19 @@ def when_assignee_changed(rows: Rows, c: p.AssigneeChanged) -> None:
 def when_node_completed(rows: Rows, c: p.NodeCompleted) -> None:
     _note_handled(rows, c, at=c.completed_at)
     _unmark(rows, c)
+    _left(rows, c, at=c.completed_at, outcome="completed")
 
 
 def when_node_rejected(rows: Rows, c: p.NodeRejected) -> None:
     _note_handled(rows, c, at=c.rejected_at)
     _unmark(rows, c)
+    _left(rows, c, at=c.rejected_at, outcome="rejected")
+
+
+def _left(rows: Rows, c: Any, *, at: datetime, outcome: facts.Outcome) -> None:
+    row = _open(rows, c)
+    if row and row["visit"] == c.visit:
+        rows.put(project, facts.left(rows, row, at=at, outcome=outcome, by=c.by))
 
 
 def when_node_overdue(rows: Rows, c: p.NodeOverdue) -> None:
@@ -231,8 +256,11 @@ def when_project_restarted(rows: Rows, c: p.ProjectRestarted) -> None:
         raise UnknownRow(f"project {c.project_id}")
     if row["state"] in ENDED or c.run <= row["run"]:
         return
+    row = facts.left(rows, row, at=c.restarted_at, outcome="restarted", by=c.by)
     nowhere = dict.fromkeys(("node", "stage", "operator", "role", "assignee_id", "entered_at", "clock_from"))
+    nowhere |= dict.fromkeys(("type", "step"))
     again = {"run": c.run, "state": "running", "provider_id": c.provider_id, "visit": 0, "timeout": 0}
+    again |= {"left_visit": 0}
     moved(rows, row, at=c.restarted_at, **nowhere, **again, **UNMARKED)
 
 
@@ -249,12 +277,22 @@ def when_project_resumed(rows: Rows, c: p.ProjectResumed) -> None:
 
 def when_project_completed(rows: Rows, c: p.ProjectCompleted) -> None:
     if row := _open(rows, c):
+        row = facts.left(rows, row, at=c.completed_at, outcome="completed", by=None)
         moved(rows, row, at=c.completed_at, state="completed", ended_at=c.completed_at, **UNMARKED)
 
 
 def when_project_cancelled(rows: Rows, c: p.ProjectCancelled) -> None:
     if row := _open(rows, c):
+        row = facts.left(rows, row, at=c.cancelled_at, outcome="cancelled", by=c.by)
         moved(rows, row, at=c.cancelled_at, state="cancelled", ended_at=c.cancelled_at, **UNMARKED)
+
+
+def when_project_evaluated(rows: Rows, c: p.ProjectEvaluated) -> None:
+    """评价, after the end (R-137)."""
+    row = rows.get(project, c.project_id)
+    if row is None:
+        raise UnknownRow(f"project {c.project_id}")
+    rows.put(project, {**row, "stars": c.stars})
 
 
 Handlers = Mapping[type[Contract], Callable[[Rows, Any], None]]
@@ -265,6 +303,7 @@ SOURCES: dict[str, Handlers] = {
         t.ProductListed: when_product_listed,
         t.ProductTemplateChanged: when_product_template_changed,
         t.ProductTakenOffline: when_product_taken_offline,
+        t.TemplatePublished: facts.when_template_published,
         t.CalendarChanged: when_calendar_changed,
         t.ClockMoved: when_clock_moved,
     },
@@ -295,14 +334,31 @@ SOURCES: dict[str, Handlers] = {
         p.ProjectResumed: when_project_resumed,
         p.ProjectCompleted: when_project_completed,
         p.ProjectCancelled: when_project_cancelled,
+        p.ProjectEvaluated: when_project_evaluated,
     },
 }
 """Which messages of which source are read, and what they do."""
 
 WRITERS = {
-    "template": (role, product, calendar, clock),
+    "template": (role, product, template, calendar, clock),
     "identity": (party, person, revocation.revoked),
-    "dispatch": (provider_configuration, configuration_history, waiting),
-    "project": (project, project_history, handled),
+    "dispatch": (
+        provider_configuration,
+        configuration_history,
+        waiting,
+        queue_wait,
+        assignment,
+        decision,
+        dispatch_event,
+    ),
+    "project": (project, project_history, handled, node_visit, project_event),
 }
 """The tables of each source; a table has one source only."""
+
+READ_FIRST = {
+    "template": (product,),
+    "identity": (person, revocation.revoked),
+    "dispatch": (provider_configuration,),
+    "project": (project,),
+}
+"""Those whose rows a handler reads before it writes them: read for a whole batch at once."""

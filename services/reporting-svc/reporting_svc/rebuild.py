@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, Table, text
 
 from reporting_svc.feed import FEED_NAME
 from reporting_svc.tables import cache, metadata
@@ -26,12 +27,12 @@ def rebuild(engine: Engine) -> None:
         connection.execute(text(f"TRUNCATE {tables}"))
 
 
-def state_hash(engine: Engine) -> str:
-    """SHA-256 over all rows of all tables in canonical order: equal exactly when the read models are equal.
-    Positions are not part of it."""
+def state_hash(engine: Engine, tables: Collection[Table] = metadata.sorted_tables) -> str:
+    """SHA-256 over all rows of ``tables`` in canonical order: equal exactly when the read models are equal.
+    Positions of feeds are not part of it."""
     digest = hashlib.sha256()
     with engine.connect() as connection:
-        for table in sorted(metadata.sorted_tables, key=lambda table: table.name):
+        for table in sorted(tables, key=lambda table: table.name):
             order = ", ".join(f'"{c.name}"' + (' COLLATE "C"' if c.name == "role" else "") for c in table.primary_key)
             rows = connection.execution_options(stream_results=True).execute(
                 text(f"SELECT to_jsonb(t)::text FROM {table.name} t ORDER BY {order}")  # noqa: S608 - own names

@@ -136,13 +136,22 @@ project = Table(
     Column("ended_at", DateTime(timezone=True)),
     Column("overdue_side", Text),
     Column("overdue", JSONB),
+    Column("template_id", Uuid, nullable=False),
+    Column("template_version", Integer, nullable=False),
+    Column("type", Text),
+    Column("step", Integer),
+    Column("left_visit", Integer, nullable=False),
+    Column("stars", Integer),
 )
 """Source project: one row per project. ``stage`` is the name of the current node (R-10), ``operator`` who works at
 it: ``system``, ``customer`` or ``staff`` – then in ``role`` and, once known, ``assignee_id`` (R-09).
 
 ``timeout`` of the current node in tenths of a working day (0: none) counts from ``clock_from``: the entry, or the
 resume after a pause. ``since``: when state, provider or node changed last. ``overdue`` holds what
-``project.node_overdue`` said while the mark stands (R-23), ``overdue_side`` is ``server`` or ``customer`` (R-25)."""
+``project.node_overdue`` said while the mark stands (R-23), ``overdue_side`` is ``server`` or ``customer`` (R-25).
+
+``type`` and ``step`` are the current node's, ``left_visit`` is the last visit that was left: the current one is open
+while it is higher. ``stars``: the buyer's evaluation (R-137)."""
 
 project_history = Table(
     "project_history",
@@ -154,8 +163,12 @@ project_history = Table(
     Column("provider_id", Uuid),
     Column("timeout", Integer, nullable=False),
     Column("clock_from", DateTime(timezone=True)),
+    Column("vendor_id", Uuid, nullable=False),
+    Column("product_id", Uuid, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False),
 )
-"""Source project: how projects stood at former midnights; see :mod:`reporting_svc.history`."""
+"""Source project: how projects stood at former midnights; see :mod:`reporting_svc.history`. What never changes of a
+project is repeated, so that a provider's analysts see the midnights it held a project of which it holds nothing now."""
 
 handled = Table(
     "handled",
@@ -166,8 +179,122 @@ handled = Table(
 )
 """Source project: who completed or rejected a node of which project (已处理, R-128), and when last."""
 
+node_visit = Table(
+    "node_visit",
+    metadata,
+    Column("project_id", Uuid, primary_key=True),
+    Column("visit", Integer, primary_key=True),
+    Column("run", Integer, nullable=False),
+    Column("vendor_id", Uuid, nullable=False),
+    Column("product_id", Uuid, nullable=False),
+    Column("provider_id", Uuid),
+    Column("node", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("step", Integer, nullable=False),
+    Column("operator", Text, nullable=False),
+    Column("role", Text),
+    Column("assignee_id", Uuid),
+    Column("timeout", Integer, nullable=False),
+    Column("entered_at", DateTime(timezone=True), nullable=False),
+    Column("clock_from", DateTime(timezone=True), nullable=False),
+    Column("left_at", DateTime(timezone=True), nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("by_kind", Text),
+    Column("by_id", Uuid),
+)
+"""Source project: visits that were left, written once, when they are left; the open one stands in ``project``.
+``outcome``: completed, rejected, restarted, cancelled."""
+
+project_event = Table(
+    "project_event",
+    metadata,
+    Column("position", BigInteger, primary_key=True),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("type", Text, nullable=False),
+    Column("project_id", Uuid, nullable=False),
+    Column("run", Integer, nullable=False),
+    Column("data", JSONB, nullable=False),
+)
+"""Source project: every message of it this service reads, by its id; ``data`` without what stands in the columns."""
+
+dispatch_event = Table(
+    "dispatch_event",
+    metadata,
+    Column("position", BigInteger, primary_key=True),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("type", Text, nullable=False),
+    Column("project_id", Uuid, nullable=False),
+    Column("run", Integer, nullable=False),
+    Column("data", JSONB, nullable=False),
+)
+"""Source dispatch: the same, of messages about a project."""
+
+assignment = Table(
+    "assignment",
+    metadata,
+    Column("request_id", Uuid, primary_key=True),
+    Column("role", Text, primary_key=True),
+    Column("project_id", Uuid, nullable=False),
+    Column("run", Integer, nullable=False),
+    Column("provider_id", Uuid, nullable=False),
+    Column("person_id", Uuid),
+    Column("department_id", Uuid),
+    Column("assigned_at", DateTime(timezone=True), nullable=False),
+)
+"""Source dispatch: answers to asks; ``role`` is empty at provider level."""
+
+decision = Table(
+    "decision",
+    metadata,
+    Column("request_id", Uuid, primary_key=True),
+    Column("role", Text, primary_key=True),
+    Column("project_id", Uuid, nullable=False),
+    Column("run", Integer, nullable=False),
+    Column("provider_id", Uuid),
+    Column("how", Text, nullable=False),
+    Column("candidates", JSONB, nullable=False),
+    Column("excluded", JSONB, nullable=False),
+)
+"""Source dispatch: how each was decided; apart, since not everybody who sees an assignment may see who else was a
+candidate. ``provider_id``: whose people were the candidates, None for a choice of provider."""
+
+queue_wait = Table(
+    "queue_wait",
+    metadata,
+    Column("request_id", Uuid, primary_key=True),
+    Column("role", Text, primary_key=True),
+    Column("project_id", Uuid, nullable=False),
+    Column("run", Integer, nullable=False),
+    Column("provider_id", Uuid),
+    Column("reason", Text, nullable=False),
+    Column("queued_at", DateTime(timezone=True), nullable=False),
+)
+"""Source dispatch: asks that had to wait, with the last reason; as ``waiting``, but kept."""
+
+template = Table(
+    "template",
+    metadata,
+    Column("template_id", Uuid, primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("serial", Integer, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("owner_id", Uuid),
+    Column("nodes", JSONB, nullable=False),
+)
+"""Source template: published versions; ``nodes`` in order, a container before its children: id, type, name, step, side,
+role, timeout, parent."""
+
 cache = MetaData()
 """Tables that are no part of the read model's state: what stands in them follows from it."""
+
+freshness = Table(
+    "freshness",
+    cache,
+    Column("source", Text, primary_key=True),
+    Column("at", DateTime(timezone=True), nullable=False),
+)
+"""When the last message applied of each source was sent."""
 
 touched_day = Table(
     "touched_day",

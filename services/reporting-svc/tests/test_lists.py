@@ -9,10 +9,9 @@ from uuid import UUID
 import pytest
 from delivery_shared.contracts import Contract, dispatch, template
 from delivery_shared.http import declarations
-from reporting_svc.rebuild import state_hash
 from sqlalchemy import Engine
 
-from .conftest import NOON, As, Feeds, World, id_of
+from .conftest import NOON, As, Feeds, World, id_of, standing
 
 pytestmark = pytest.mark.integration
 
@@ -476,7 +475,7 @@ def test_a_read_waits_for_the_position_it_names(feeds: Feeds, world: World, sign
         return vendor.client.get("/api/v1/project-list", headers=headers)
 
     assert [row["order_number"] for row in get("project:1, notify:9").json["items"]] == ["1"]
-    before = state_hash(engine)
+    before = standing(engine)
     behind = get("project:2")
     assert (behind.status_code, behind.headers["Retry-After"]) == (503, "1")
-    assert state_hash(engine) == before
+    assert standing(engine) == before

@@ -17,7 +17,7 @@ from reporting_svc.tables import metadata
 from reporting_svc.tables import project as projects
 from sqlalchemy import Engine, inspect, select
 
-from .conftest import NOON, Feeds, World, id_of
+from .conftest import NOON, Feeds, World, id_of, standing
 
 pytestmark = pytest.mark.integration
 
@@ -200,7 +200,7 @@ def test_a_restart_begins_the_next_run_and_messages_of_the_former_change_nothing
         None,
         None,
     )
-    before = state_hash(engine)
+    before = standing(engine)
     feeds(
         world.provider_set("1", world.vendor),
         world.entered("1", 2, "general", "旧", side="provider", role="designer", assignee_id=world.lisi),
@@ -210,7 +210,7 @@ def test_a_restart_begins_the_next_run_and_messages_of_the_former_change_nothing
         world.restarted("1", 2, world.vendor, world.rival),
         times=2,
     )
-    assert state_hash(engine) == before
+    assert standing(engine) == before
 
 
 @pytest.mark.parametrize("end", ["completed", "cancelled"])
@@ -218,7 +218,7 @@ def test_a_restart_begins_the_next_run_and_messages_of_the_former_change_nothing
 def test_nothing_changes_a_project_after_its_end(engine: Engine, feeds: Feeds, world: World, end: str) -> None:
     feeds(world.started("1"), world.entered("1", 1, "complete_project", "完成项目节点"), world.ended("1", end))
     assert row_of(engine, "1")["state"] == end
-    before = state_hash(engine)
+    before = standing(engine)
     feeds(
         world.entered("1", 2, "general", "后来", side="provider", role="designer", assignee_id=world.lisi),
         world.completed("1", 2, world.staff(world.lisi)),
@@ -227,16 +227,16 @@ def test_nothing_changes_a_project_after_its_end(engine: Engine, feeds: Feeds, w
         world.ended("1", "cancelled" if end == "completed" else "completed"),
         world.restarted("1", 2, world.rival, world.vendor),
     )
-    assert state_hash(engine) == before
+    assert standing(engine) == before
 
 
 def test_a_message_about_an_unknown_project_stops_the_feed_and_moves_nothing(
     engine: Engine, feeds: Feeds, world: World
 ) -> None:
-    before = state_hash(engine)
+    before = standing(engine)
     with pytest.raises(Stopped):
         feeds(world.provider_set("nobody", world.vendor))
-    assert state_hash(engine) == before
+    assert standing(engine) == before
     assert feeds.models["project"].position().id == 0
 
 

@@ -22,6 +22,16 @@ class ConfiguredProvider(msgspec.Struct, frozen=True, kw_only=True):
     maximum: int
 
 
+class Decision(msgspec.Struct, frozen=True, kw_only=True):
+    """How somebody was chosen. ``how``: ``draw`` by weight (D-03), ``assign`` to the least loaded (D-21), ``wanted``
+    (R-42), ``claim`` (D-46) or ``replace`` (R-46). ``candidates``: who took part in a draw or a tie, up to 20 of them,
+    none where somebody was wanted. ``excluded``: how many did not take part, by reason."""
+
+    how: Literal["draw", "assign", "wanted", "claim", "replace"]
+    candidates: list[UUID] = msgspec.field(default_factory=list)
+    excluded: dict[str, int] = msgspec.field(default_factory=dict)
+
+
 @contract
 class RelationSet(Contract, frozen=True, kw_only=True):
     """The operator allowed (or no longer allows) a provider to serve a product (P-15)."""
@@ -56,6 +66,7 @@ class ProviderAssigned(Contract, frozen=True, kw_only=True):
     request_id: UUID
     provider_id: UUID
     assigned_at: datetime
+    decision: Decision | None = None
 
 
 @contract
@@ -72,6 +83,7 @@ class StaffAssigned(Contract, frozen=True, kw_only=True):
     person_id: UUID
     department_id: UUID | None = None
     assigned_at: datetime
+    decision: Decision | None = None
 
 
 @contract

@@ -1,0 +1,101 @@
+"""The command line: ``python -m reporting_svc.bi install|grant|revoke|roles|export|reference``, on ``DATABASE_URL``."""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+from uuid import UUID
+
+import typer
+
+from reporting_svc.bi import exporting, reference, roles
+from reporting_svc.bi.installing import TooOld, install
+
+app = typer.Typer(help="Views for analysts: schema bi_v1 (docs/bi.md).", no_args_is_help=True, add_completion=False)
+
+Database = Annotated[str, typer.Option("--database-url", envvar="DATABASE_URL", show_default=False)]
+Schema = Annotated[str, typer.Option(help="The schema of the read model.", envvar="DELIVERY_SCHEMA")]
+
+
+def fail(reason: object) -> typer.Exit:
+    """Says why, and ends with status 1."""
+    typer.echo(str(reason), err=True)
+    return typer.Exit(1)
+
+
+@app.command("install")
+def install_views(database_url: Database, schema: Schema = "reporting") -> None:
+    """Create the views, or make them read another schema. The migration does this by itself."""
+    if not install(database_url, schema):
+        raise fail("the views need PostgreSQL 15 or later")
+
+
+@app.command()
+def grant(
+    database_url: Database,
+    party: Annotated[UUID | None, typer.Option(help="Party id of the vendor or provider.")] = None,
+    operator: Annotated[bool, typer.Option("--operator", help="For the platform operator, who reads all.")] = False,
+    role: Annotated[str | None, typer.Option(help="Name of the role.")] = None,
+    new_password: Annotated[bool, typer.Option("--new-password", help="Also if the role is there.")] = False,
+    schema: Schema = "reporting",
+) -> None:
+    """Create a tenant's role and print its password, once; or mend the grants of one that is there."""
+    if (party is None) != operator:
+        raise typer.BadParameter("either --party or --operator")
+    try:
+        made = roles.grant(database_url, party_id=party, schema=schema, role=role, new_password=new_password)
+    except (roles.NotGranted, TooOld) as error:
+        raise fail(error) from error
+    typer.echo(f"role      {made.role}")
+    typer.echo(f"password  {made.password or 'unchanged'}")
+
+
+@app.command()
+def revoke(role: str, database_url: Database) -> None:
+    """End the sessions of a role and drop it."""
+    if not roles.revoke(database_url, role):
+        raise fail(f"{role} is no BI role")
+
+
+@app.command("roles")
+def list_roles(database_url: Database) -> None:
+    """List the roles and whose rows they read."""
+    for role, party_id in roles.granted(database_url):
+        typer.echo(f"{role}\t{party_id or 'everything'}")
+
+
+@app.command("export")
+def export_views(
+    database_url: Database,
+    folder: Annotated[Path, typer.Option(help="Where to; made if missing.")],
+    first: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="First day of snapshots.")] = None,
+    last: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Last day of snapshots.")] = None,
+) -> None:
+    """Write all views as Parquet files, of one moment; a tenant's role exports the rows of the tenant."""
+    if (first is None) != (last is None):
+        raise typer.BadParameter("both --first and --last, or neither")
+    days = (first.date(), last.date()) if first and last else None
+    try:
+        manifest = exporting.export(database_url, folder, days=days, progress=_progress)
+    except FileExistsError as error:
+        raise fail(error) from error
+    for view, file in manifest["views"].items():
+        typer.echo(f"{view}\t{file['rows']}")
+
+
+@app.command("reference")
+def write_reference(document: Path) -> None:
+    """Write the column reference at the end of docs/bi.md."""
+    text = document.read_text()
+    document.write_text(text[: text.index(reference.HEADING)] + reference.markdown())
+
+
+def _progress(view: str, rows: int) -> None:
+    if sys.stderr.isatty():
+        typer.echo(f"\r{view} {rows}\033[K", err=True, nl=False)
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,101 @@
+"""What analysts ask for beyond the lists: visits that were left, how asks were answered, and the messages themselves.
+
+Rows are written when something is over, from what the fold holds in memory anyway: one insert statement per table and
+batch, and nothing is read for them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+import msgspec
+from delivery_shared.contracts import Contract
+from delivery_shared.contracts import dispatch as d
+from delivery_shared.contracts import project as p
+from delivery_shared.contracts import template as t
+from delivery_shared.messaging.envelope import Message
+from delivery_shared.rows import Row, Rows
+
+from reporting_svc.tables import assignment, decision, dispatch_event, node_visit, project_event, template
+
+Outcome = Literal["completed", "rejected", "restarted", "cancelled"]
+
+TAKEN = tuple(c.name for c in node_visit.columns if c.name not in ("name", "left_at", "outcome", "by_kind", "by_id"))
+"""What a visit takes over from the project's row."""
+
+
+def left(rows: Rows, row: Row, *, at: datetime, outcome: Outcome, by: p.Actor | None) -> Row:
+    """Keep the open visit of a project's row, if there is one, as left; returns the row without it."""
+    if row["node"] is None or row["visit"] <= row["left_visit"]:
+        return row
+    visit = {name: row[name] for name in TAKEN}
+    actor = {"by_kind": by.kind if by else None, "by_id": by.user_id if by else None}
+    rows.put(node_visit, {**visit, "name": row["stage"], "left_at": at, "outcome": outcome, **actor})
+    return {**row, "left_visit": row["visit"]}
+
+
+def assigned(
+    rows: Rows,
+    c: d.ProviderAssigned | d.StaffAssigned,
+    *,
+    role: str,
+    person_id: UUID | None,
+    department_id: UUID | None,
+    candidates_of: UUID | None,
+) -> None:
+    """Keep an answer, and how it was decided. ``candidates_of``: whose people were the candidates."""
+    about: Row = {"request_id": c.request_id, "role": role, "project_id": c.project_id, "run": c.run}
+    given = {"provider_id": c.provider_id, "person_id": person_id, "department_id": department_id}
+    rows.put(assignment, {**about, **given, "assigned_at": c.assigned_at})
+    if c.decision is not None:
+        rows.put(decision, {**about, "provider_id": candidates_of, **msgspec.structs.asdict(c.decision)})
+
+
+def when_template_published(rows: Rows, c: t.TemplatePublished) -> None:
+    nodes = [
+        _node(node, step, parent)
+        for step, top in enumerate(c.nodes, start=1)
+        for node, parent in ((top, None), *((child, top.id) for child in top.children))
+    ]
+    about = {name: getattr(c, name) for name in ("template_id", "version", "serial", "name", "owner_id")}
+    rows.put(template, {**about, "nodes": nodes})
+
+
+def _node(node: t.Node, step: int, parent: str | None) -> Row:
+    shown = {name: getattr(node, name) for name in ("id", "type", "name", "side", "role", "timeout")}
+    return {**shown, "step": step, "parent": parent}
+
+
+COLUMNS = frozenset({"project_id", "run"})
+"""Fields that stand in columns of their own."""
+
+UNTOLD = frozenset({"decision", "remark", "reminders", "text"})
+"""Fields the log leaves out: free text, in which people may be named and which no erasure would find again; who else
+was a candidate (``decision`` has rows of its own); the template's reminders."""
+
+UNTOLD_OF: Mapping[type[Contract], frozenset[str]] = {p.NodeRejected: frozenset({"reason"})}
+"""The same, of one contract: elsewhere a reason is a code."""
+
+TOLD: dict[type[Contract], tuple[str, ...]] = {}
+
+
+def told(contract: type[Contract]) -> tuple[str, ...]:
+    """The fields of a contract that stand in ``data``."""
+    if contract not in TOLD:
+        without = COLUMNS | UNTOLD | UNTOLD_OF.get(contract, frozenset())
+        TOLD[contract] = tuple(name for name in contract.__struct_fields__ if name not in without)
+    return TOLD[contract]
+
+
+def note(rows: Rows, message: Message) -> None:
+    """Keep the message itself, if it is about a project."""
+    contract: Any = message.contract
+    table = project_event if message.source == "project" else dispatch_event
+    if not hasattr(contract, "project_id"):
+        return
+    data = {name: value for name in told(type(contract)) if (value := getattr(contract, name)) is not None}
+    about = {"position": message.id, "at": message.time, "type": message.type}
+    rows.put(table, {**about, "project_id": contract.project_id, "run": contract.run, "data": data})
