@@ -174,6 +174,18 @@ def forgotten(engine: Engine) -> list[str]:
         return [key_of(dict(row)) for row in rows.mappings()]
 
 
+def forget_answers(connection: Connection, people: Sequence[UUID]) -> None:
+    """What the other sides answered about deliveries to ``people`` may quote their addresses: it goes with them."""
+    if people:
+        connection.execute(
+            text(
+                "UPDATE delivery SET result = NULL FROM message WHERE message.message_id = delivery.message_id"
+                " AND message.person_id = ANY (CAST(:people AS uuid[])) AND attempts > 0"
+            ),
+            {"people": list(people)},
+        )
+
+
 def give_up_unconfigured(engine: Engine, configured: Iterable[str]) -> int:
     """What waits for a channel that is no longer configured is to be read in the outbox; returns how many."""
     with engine.begin() as connection:
