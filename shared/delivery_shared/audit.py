@@ -82,7 +82,7 @@ class AuditChain:
                 return 0
             head = self._head(connection)
             rows = connection.execute(
-                "SELECT notification_id, originator_id, originator_version, topic, state"
+                "SELECT notification_id, originator_id, originator_version, topic, state"  # noqa: S608
                 f" FROM {self.events} WHERE notification_id > %s ORDER BY notification_id LIMIT %s",
                 (head.id, LINK),
             ).fetchall()
@@ -138,7 +138,7 @@ class AuditChain:
                     yield f"{self.store.name}: the audit chain lacks its links from event {at} to {link['previous_id']}"
                     return
                 rows = connection.execute(
-                    "SELECT notification_id, originator_id, originator_version, topic, state"
+                    "SELECT notification_id, originator_id, originator_version, topic, state"  # noqa: S608
                     f" FROM {self.events} WHERE notification_id > %s AND notification_id <= %s"
                     " ORDER BY notification_id",
                     (at, link["last_id"]),
@@ -155,11 +155,11 @@ class AuditChain:
                     yield f"{self.store.name}: event {id} was changed after it was sealed in the audit chain"
                     return
                 if wanted.pop(id, last) != last:
-                    yield f"{self.store.name}: the audit chain was rewritten at or before event {id}, whose head was exported"
+                    yield f"{self.store.name}: the audit chain was rewritten at or before event {id}, an exported head"
                     return
             at = link["last_id"]
         for id in sorted(wanted):
-            yield f"{self.store.name}: the audit chain lacks event {id}, whose head was exported"
+            yield f"{self.store.name}: the audit chain lacks event {id}, an exported head"
 
 
 def _split(hashes: bytes) -> list[bytes]:

@@ -8,12 +8,12 @@ and another took over records nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid5
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, text
 
 from notify_svc.channels import Letter, one_line
 from notify_svc.receivers import Person
