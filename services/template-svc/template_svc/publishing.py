@@ -34,6 +34,7 @@ template_published = carries(template.TemplatePublished, id="template_id", nodes
 calendar_changed = carries(
     template.CalendarChanged, time="changed_at", revision=attrgetter("originator_version"), holidays=holidays
 )
+product_listed = carries(template.ProductListed, id="product_id", time="listed_at")
 clock_moved = carries(template.ClockMoved, time="moved_at")
 
 # The classes behind ``@event("…")`` are made by the library at run time.
@@ -54,7 +55,8 @@ PUBLISHING: Mapping[type, Callable[[Any], Contract]] = {
     _message.Changed: message_template_defined,
     _template.Published: template_published,
     _template.RevisionApproved: template_published,
-    _product.Listed: carries(template.ProductListed, id="product_id", time="listed_at"),
+    _product.Listed: product_listed,
+    _product.ListedAgain: product_listed,
     _product.TemplateChanged: carries(template.ProductTemplateChanged, id="product_id"),
     _product.TakenOffline: carries(template.ProductTakenOffline, id="product_id", time="taken_offline_at"),
     _year.Defined: calendar_changed,

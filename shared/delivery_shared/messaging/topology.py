@@ -7,6 +7,8 @@ from typing import Any
 
 from kombu import Connection, Queue
 
+from delivery_shared.failpoints import failpoint
+
 STREAMS = ("template", "identity", "project", "dispatch")
 """Services that publish; each has the stream ``events.<service>``."""
 
@@ -60,6 +62,14 @@ class Broker:
         with self.connect() as connection, connection.channel() as channel:
             for queue in self._queues():
                 queue(channel).declare()
+
+    def empty(self, source: str) -> None:
+        """Delete the stream of a source with all it holds and declare it anew; whoever reads it is told and attaches
+        again."""
+        with self.connect() as connection, connection.channel() as channel:
+            self.stream(source)(channel).delete()
+            failpoint("relay.stream_deleted")
+            self.stream(source)(channel).declare()
 
     def delete(self) -> None:
         """Delete everything of this namespace: for tests and the removal of an installation."""
