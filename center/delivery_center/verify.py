@@ -8,7 +8,8 @@ Meant for a quiet moment: with messages under way the outboxes are not drained a
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import cast
 
 import dispatch_svc.verify
@@ -16,8 +17,7 @@ import notify_svc.verify
 import project_svc.verify
 import structlog
 from delivery_shared.eventstore import EventStore
-from delivery_shared.messaging.envelope import open_envelope, open_message
-from delivery_shared.messaging.feed import BATCH, Consumer, Position
+from delivery_shared.messaging.feed import Consumer
 from delivery_shared.messaging.outbox import Outbox
 from delivery_shared.migrate import migrate
 from delivery_shared.projection import connect
@@ -30,20 +30,32 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.pool import NullPool
 
 from delivery_center.composition import Center
+from delivery_center.replay import replay
 
 log = structlog.get_logger()
 
 
 def verify(center: Center) -> list[str]:
     """Everything that is not as it must be, one line each; empty = all is well."""
+    return [line for _, check in checks(center) for line in check()]
+
+
+Check = Callable[[], Iterable[str]]
+
+
+def checks(center: Center) -> list[tuple[str, Check]]:
+    """What is checked, by name: each yields a line for everything that is not as it must be."""
     stores, outboxes = _stores(center), _outboxes(center)
+    streams: list[tuple[str, Check]] = [
+        (f"event streams of {name}", partial(event_streams, store)) for name, store in stores.items()
+    ]
     return [
-        *(line for store in stores.values() for line in event_streams(store)),
-        *quiet(center),
-        *dispatch_svc.verify.verify(stores["dispatch"]),
-        *project_svc.verify.verify(cast(ProjectStore, stores["project"])),
-        *notify_svc.verify.verify(center.settings.database_url),
-        *read_model_equals_replay(center, outboxes),
+        *streams,
+        ("outboxes and feeds", lambda: quiet(center)),
+        ("assignments, loads and queue", lambda: dispatch_svc.verify.verify(stores["dispatch"])),
+        ("flows and timers", lambda: project_svc.verify.verify(cast(ProjectStore, stores["project"]))),
+        ("messages", lambda: notify_svc.verify.verify(center.settings.database_url)),
+        ("read model of reporting", lambda: read_model_equals_replay(center, outboxes)),
     ]
 
 
@@ -116,17 +128,6 @@ def read_model_equals_replay(center: Center, outboxes: dict[str, Outbox]) -> Ite
         with engine.begin() as connection:
             connection.execute(text(f'DROP SCHEMA "{schema}" CASCADE'))
         engine.dispose()
-
-
-def replay(consumer: Consumer, outbox: Outbox) -> None:
-    """Apply everything ``outbox`` holds to a consumer that is not running."""
-    position = consumer.position()
-    while batch := outbox.read(after=position.id, limit=BATCH):
-        opened = [(o.body, open_envelope(o.body)) for o in batch]
-        messages = [open_message(body, envelope) for body, envelope in opened if envelope.type in consumer.types]
-        then = Position(batch[-1].id, None)
-        consumer.apply(messages, position, then)
-        position = then
 
 
 def main() -> None:
