@@ -1,9 +1,9 @@
 """The signing key of an installation that has no other place for it: made once, readable by its owner only, and
 replaced in three steps with every token staying good.
 
-``prepare`` makes the next key and adds its public part to the set every service verifies with; after all processes have
-been restarted ``activate`` makes it the signing key; once the last token of the old one has expired ``retire`` takes the
-old one out of the set.
+``prepare`` makes the next key and adds its public part to the set every service verifies with; after all processes
+have been restarted ``activate`` makes it the signing key; once the last token of the old one has expired ``retire``
+takes the old one out of the set.
 """
 
 from __future__ import annotations

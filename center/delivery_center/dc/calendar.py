@@ -66,7 +66,8 @@ def outdated_timers(dc: Dc) -> int:
     """Timers whose due time follows from a calendar that has changed since; the scheduler sets them again within
     seconds."""
     (row,) = dc.consumers("project")[0].rows(
-        "SELECT count(*) AS late FROM timer WHERE generation <> (SELECT coalesce(sum(revision), 0) FROM holiday_year)", {}
+        "SELECT count(*) AS late FROM timer WHERE generation <> (SELECT coalesce(sum(revision), 0) FROM holiday_year)",
+        {},
     )
     return int(row["late"])
 

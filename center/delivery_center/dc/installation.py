@@ -36,8 +36,8 @@ class Action:
 class Dc:
     """The installation named by the environment and by ``--folder``; nothing is connected before it is needed.
 
-    Without ``AMQP_URL`` it is an embedded one. No key is needed here: where the environment names none, the services
-    are composed with one that nobody knows and that signs nothing.
+    Without ``AMQP_URL`` it is an embedded one. No key is needed here: the services are composed with one that nobody
+    knows and that signs nothing.
     """
 
     environment: Mapping[str, str]
@@ -63,14 +63,13 @@ class Dc:
         if not url:
             raise misused("no installation named: set DATABASE_URL, or give --folder of a running `make run`")
         key = new_private_jwk()
-        environment.setdefault("DELIVERY_PRIVATE_KEY", json.dumps(key))
-        keys = environment.get("DELIVERY_PUBLIC_KEYS") or json.dumps(TokenIssuer(key).public_jwks)
+        environment["DELIVERY_PRIVATE_KEY"] = json.dumps(key)
         amqp = environment.get("AMQP_URL")
         namespace = environment.get("DELIVERY_NAMESPACE", "")
         return Settings(
             database_url=url,
             broker=Broker(url=amqp, namespace=namespace) if amqp else None,
-            public_keys=keys if keys.lstrip().startswith("{") else Path(keys).read_text(),
+            public_keys=json.dumps(TokenIssuer(key).public_jwks),
             data_dir=Path(environment.get("DELIVERY_DATA_DIR", "data")),
             environment=environment,
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -38,8 +38,9 @@ def put(value: Any, *, as_json: bool, empty: str = "nothing") -> None:
     if as_json:
         sys.stdout.write(msgspec.json.format(encoded(value), indent=1).decode() + "\n")
     elif isinstance(value, Mapping):
+        width = max(map(len, value), default=0)
         for name, content in value.items():
-            say(f"{name:<18} {text_of(content)}")
+            say(f"{name:<{width}}  {text_of(content)}")
     elif value:
         console().print(_table(value))
     else:
@@ -88,7 +89,3 @@ def progress() -> Progress:
     watcher = Console(file=sys.stderr)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     return Progress(*columns, console=watcher, disable=not watcher.is_terminal, transient=True)
-
-
-def joined(parts: Iterable[str]) -> str:
-    return ", ".join(parts) or "-"

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import Annotated, Any
 
 import typer
-from delivery_shared.messaging.feed import Conflict
+from delivery_shared.eventstore import Conflict
 from delivery_shared.projection import connect
 from delivery_shared.status import backlog
 from reporting_svc import beside
@@ -85,7 +85,7 @@ def switch(context: typer.Context, name: Name = NAME, dry_run: DryRun = False, j
             else:
                 with dc.audited("projection switch", projection=name) as action, progress() as bars:
                     _catch_up(dc, engine, bars)
-                    taken = beside.take_over(live, lambda: _catch_up(dc, engine, bars) and None)
+                    taken = beside.take_over(live, lambda: _caught_up(dc, engine, bars))
                     changed = {table: [taken.gone[table], taken.come[table]] for table in taken.gone}
                     plan["changed"] = {table: rows for table, rows in changed.items() if any(rows)}
                     plan["positions"] = taken.positions
@@ -169,6 +169,10 @@ def _positions(dc: Dc, engine: Engine, which: str) -> list[dict[str, Any]]:
 def _catch_up(dc: Dc, engine: Engine, bars: Progress) -> dict[str, int]:
     """Apply what has been published so far; returns the positions."""
     return {model.source: _one(dc, model, bars) for model in read_models(engine)}
+
+
+def _caught_up(dc: Dc, engine: Engine, bars: Progress) -> None:
+    _catch_up(dc, engine, bars)
 
 
 def _one(dc: Dc, model: ReadModel, bars: Progress) -> int:

@@ -6,9 +6,8 @@ from typing import Any
 
 import msgspec
 import typer
-from delivery_shared.status import backlog
+from delivery_shared.status import ServiceStatus, backlog
 
-from delivery_center.dc.failure import Failure
 from delivery_center.dc.installation import Dc, of
 from delivery_center.dc.output import Json, put, say
 
@@ -31,20 +30,19 @@ def status(context: typer.Context, json: Json = False) -> None:
 
 def outboxes(dc: Dc) -> list[dict[str, Any]]:
     """What the broker has not confirmed yet. Without a broker there is nothing to drain."""
-    found = ((name, service.status().outbox) for name, service in dc.center.services.items())
-    return [{"service": name, **msgspec.to_builtins(outbox)} for name, outbox in found if outbox]
+    return [{"service": told.service, **msgspec.to_builtins(told.outbox)} for told in _told(dc) if told.outbox]
 
 
 def feeds(dc: Dc) -> list[dict[str, Any]]:
     """Where each feed stands, and how far it is behind its source. One that stands beyond its source has read events
     that are not there (any more): the source was restored to an earlier time."""
     stores, lasts, rows = dc.stores, {name: outbox.last() for name, outbox in dc.outboxes.items()}, []
-    for name, service in dc.center.services.items():
-        for feed in service.status().feeds:
+    for told in _told(dc):
+        for feed in told.feeds:
             behind = backlog(stores[feed.source], after=feed.position)
             rows.append(
                 {
-                    "service": name,
+                    "service": told.service,
                     "source": feed.source,
                     "position": feed.position,
                     "behind": behind.messages,
@@ -59,14 +57,8 @@ def feeds(dc: Dc) -> list[dict[str, Any]]:
 
 def work(dc: Dc) -> dict[str, float]:
     """The figures only one service has."""
-    return {
-        f"{name}.{figure}": round(value, 1)
-        for name, service in dc.center.services.items()
-        for figure, value in service.status().own.items()
-    }
+    return {f"{told.service}.{name}": round(value, 1) for told in _told(dc) for name, value in told.own.items()}
 
 
-def insist(rows: list[str]) -> None:
-    """:raises Failure: there are any."""
-    if rows:
-        raise Failure("; ".join(rows))
+def _told(dc: Dc) -> list[ServiceStatus]:
+    return [service.status() for service in dc.center.services.values() if service.status is not None]

@@ -2,9 +2,9 @@
 
 The one beside stands in a schema of its own, filled from the first event while the live one serves and goes on. Taking
 it over is one transaction: the live feeds are held, the one beside catches up, and the live tables become equal to its
-tables by the rows that differ. Readers see the old state or the new one and wait for neither; views, rights and policies
-on the live tables stay. A feed of the live worker that waited meanwhile finds its position where it left it, or moved
-on, and attaches again.
+tables by the rows that differ. Readers see the old state or the new one and wait for neither; views, rights and
+policies on the live tables stay. A feed of the live worker that waited meanwhile finds its position where it left it,
+or moved on, and attaches again.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from delivery_shared.http.revocation import revoked
 from delivery_shared.migrate import migrate
 from delivery_shared.projection import connect
-from sqlalchemy import Engine, Table, text
+from sqlalchemy import Connection, Engine, Table, text
 
 from reporting_svc.feed import FEED_NAME
 from reporting_svc.projections import SOURCES
@@ -75,10 +75,10 @@ def take_over(engine: Engine, catch_up: Callable[[], None], *, schema: str = NEX
                 {"feed": FEED_NAME, "source": source},
             )
         held = "SELECT source, position FROM feed_position WHERE feed = :feed ORDER BY source FOR UPDATE"
-        live = dict(connection.execute(text(held), {"feed": FEED_NAME}).tuples().all())
+        live = _positions(connection, held)
         catch_up()
         stands = f'SELECT source, position FROM "{schema}".feed_position WHERE feed = :feed'  # noqa: S608 - our own name
-        beside = dict(connection.execute(text(stands), {"feed": FEED_NAME}).tuples().all())
+        beside = _positions(connection, stands)
         late = [source for source in SOURCES if beside.get(source, 0) < live[source]]
         if late:
             raise Behind(", ".join(sorted(late)))
@@ -90,6 +90,10 @@ def take_over(engine: Engine, catch_up: Callable[[], None], *, schema: str = NEX
         for source, position in beside.items():
             connection.execute(moved, {"feed": FEED_NAME, "source": source, "position": position})
     return Taken(gone=gone, come=come, positions=beside)
+
+
+def _positions(connection: Connection, query: str) -> dict[str, int]:
+    return {row.source: row.position for row in connection.execute(text(query), {"feed": FEED_NAME})}
 
 
 def _going(table: Table, schema: str) -> str:
