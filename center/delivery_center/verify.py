@@ -1,24 +1,30 @@
 """What must always be true of an installation (architecture 9), checked by reading only.
 
     python -m delivery_center.verify      # DATABASE_URL, AMQP_URL, … as for the services
+        --heads FILE                      # check the audit chains against heads exported earlier
+        --export FILE                     # then export the heads of now
 
 Meant for a quiet moment: with messages under way the outboxes are not drained and the feeds are behind.
 """
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Callable, Iterable, Iterator
+from argparse import ArgumentParser
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
+from pathlib import Path
 from typing import cast
 
 import dispatch_svc.verify
 import notify_svc.verify
 import project_svc.verify
 import structlog
+from delivery_shared.audit import AuditChain, Head
 from delivery_shared.eventstore import EventStore
 from delivery_shared.messaging.feed import Consumer
-from delivery_shared.messaging.outbox import Outbox
+from delivery_shared.messaging.outbox import RENEWAL, Outbox
 from delivery_shared.migrate import migrate
 from delivery_shared.projection import connect
 from delivery_shared.service import Settings
@@ -35,22 +41,31 @@ from delivery_center.replay import replay
 log = structlog.get_logger()
 
 
-def verify(center: Center) -> list[str]:
-    """Everything that is not as it must be, one line each; empty = all is well."""
-    return [line for _, check in checks(center) for line in check()]
+def verify(center: Center, exported: Mapping[str, Head] | None = None) -> list[str]:
+    """Everything that is not as it must be, one line each; empty = all is well.
+
+    :param exported: heads of the audit chains by service, as :func:`heads` gave them earlier.
+    """
+    return [line for _, check in checks(center, exported) for line in check()]
 
 
 Check = Callable[[], Iterable[str]]
 
 
-def checks(center: Center) -> list[tuple[str, Check]]:
+def checks(center: Center, exported: Mapping[str, Head] | None = None) -> list[tuple[str, Check]]:
     """What is checked, by name: each yields a line for everything that is not as it must be."""
+    kept = exported or {}
     stores, outboxes = _stores(center), _outboxes(center)
     streams: list[tuple[str, Check]] = [
         (f"event streams of {name}", partial(event_streams, store)) for name, store in stores.items()
     ]
+    chains: list[tuple[str, Check]] = [
+        (f"audit chain of {name}", partial(AuditChain(store).broken, [kept[name]] if name in kept else []))
+        for name, store in stores.items()
+    ]
     return [
         *streams,
+        *chains,
         ("outboxes and feeds", lambda: quiet(center)),
         ("assignments, loads and queue", lambda: dispatch_svc.verify.verify(stores["dispatch"])),
         ("flows and timers", lambda: project_svc.verify.verify(cast(ProjectStore, stores["project"]))),
@@ -60,12 +75,18 @@ def checks(center: Center) -> list[tuple[str, Check]]:
 
 
 def quiet(center: Center) -> list[str]:
-    """What is still under way or put aside: outboxes, feeds, parked messages (invariant 9)."""
+    """What is still under way or put aside: outboxes, feeds, parked messages (invariant 9), audit chains."""
     outboxes = _outboxes(center)
     return [
         *(line for service in center.services.values() for c in service.consumers for line in feed(c, outboxes)),
         *(line for outbox in outboxes.values() if center.settings.broker for line in drained(outbox)),
+        *(line for store in _stores(center).values() for line in unsealed(store)),
     ]
+
+
+def heads(center: Center) -> dict[str, Head]:
+    """The end of each audit chain by service, to be kept where nobody of this installation can change it."""
+    return {name: AuditChain(store).head() for name, store in _stores(center).items()}
 
 
 def _stores(center: Center) -> dict[str, EventStore]:
@@ -105,9 +126,18 @@ def drained(outbox: Outbox) -> Iterator[str]:
     store = outbox.store
     with store.connection() as connection:
         row = connection.execute("SELECT position FROM outbox_position WHERE relay = %s", (store.name,)).fetchone()
+        renewing = connection.execute(RENEWAL, (store.name,)).fetchone()
     position, last = (row["position"] if row else 0), outbox.last()
     if position < last:
         yield f"outbox of {store.name} is published up to {position} of {last}"
+    if renewing:
+        yield f"the stream of {store.name} is still to be published anew"
+
+
+def unsealed(store: EventStore) -> Iterator[str]:
+    """The audit chain holds every event."""
+    if waiting := AuditChain(store).waiting():
+        yield f"{store.name}: {waiting} events are not in the audit chain yet"
 
 
 def read_model_equals_replay(center: Center, outboxes: dict[str, Outbox]) -> Iterator[str]:
@@ -130,11 +160,30 @@ def read_model_equals_replay(center: Center, outboxes: dict[str, Outbox]) -> Ite
         engine.dispose()
 
 
-def main() -> None:
+def exported(file: Path) -> dict[str, Head]:
+    """Heads read from a file of :func:`export`."""
+    return {
+        name: Head(id=head["id"], hash=bytes.fromhex(head["hash"]))
+        for name, head in json.loads(file.read_text()).items()
+    }
+
+
+def export(chains: Mapping[str, Head], file: Path) -> None:
+    """Write heads as JSON: service → id and hash."""
+    file.write_text(json.dumps({name: {"id": h.id, "hash": h.hash.hex()} for name, h in chains.items()}, indent=2))
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
     """Print what is wrong; exit status 1 if anything is."""
+    parser = ArgumentParser(prog="python -m delivery_center.verify", description=__doc__.partition("\n")[0])
+    parser.add_argument("--heads", type=Path, help="heads of the audit chains exported earlier")
+    parser.add_argument("--export", type=Path, help="where the heads of now go")
+    options = parser.parse_args(arguments)
     center = Center(Settings.read(os.environ))
     try:
-        wrong = verify(center)
+        wrong = verify(center, exported(options.heads) if options.heads else None)
+        if options.export:
+            export(heads(center), options.export)
     finally:
         center.stop()
     for line in wrong:

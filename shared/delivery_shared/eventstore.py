@@ -45,6 +45,23 @@ IDLE = 15.0
 """Seconds after which a pooled connection nobody uses is closed, down to one: PostgreSQL allows few in all."""
 
 
+AUDITED = """
+CREATE TABLE IF NOT EXISTS audit_chain (
+    last_id bigint PRIMARY KEY, previous_id bigint NOT NULL UNIQUE, ids bigint[] NOT NULL, hashes bytea NOT NULL);
+ALTER TABLE audit_chain ALTER hashes SET STORAGE EXTERNAL;
+CREATE TABLE IF NOT EXISTS outbox_renewal (
+    relay text PRIMARY KEY, asked bigint NOT NULL, done bigint NOT NULL DEFAULT 0);
+CREATE OR REPLACE FUNCTION append_only() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN RAISE EXCEPTION 'table % is append-only', TG_TABLE_NAME; END $$;
+CREATE OR REPLACE TRIGGER append_only BEFORE UPDATE OR DELETE ON {events}
+    FOR EACH STATEMENT EXECUTE FUNCTION append_only();
+CREATE OR REPLACE TRIGGER append_only BEFORE UPDATE OR DELETE ON audit_chain
+    FOR EACH STATEMENT EXECUTE FUNCTION append_only();
+"""
+"""What goes with an event table; making it again changes nothing. A link of ``audit_chain`` is keyed by the one before
+it, so that the chain cannot fork."""
+
+
 class Conflict(Exception):
     """Another transaction was faster. Nothing was stored; decide again on fresh state."""
 
@@ -212,9 +229,12 @@ class EventStore(Application[UUID]):
             yield connection
 
     def create_tables(self) -> None:
-        """Create the event table (and snapshots); called by ``migrate`` only: concurrent creation fails."""
+        """Create the event table (and snapshots) and what goes with it: append-only triggers, the audit chain, the
+        renewals of the stream. Called by ``migrate`` only: concurrent creation fails."""
         for recorder in [self.recorder, *([self.snapshots.recorder] if self.snapshots else [])]:
             cast(DeliveryRecorder, recorder).create_table()
+        with self.connection() as connection:
+            connection.execute(SQL(AUDITED).format(events=Identifier(self.events_recorder.events_table_name)))
 
     def find(self, cls: type[A], *ids: UUID) -> dict[UUID, A]:
         """The aggregates that exist among ``ids``, rebuilt from their snapshots and events in at most two

@@ -20,6 +20,7 @@ from typing import Any
 import structlog
 from flask import Flask
 
+from delivery_shared.audit import AuditChain
 from delivery_shared.commands import forget_old
 from delivery_shared.eventstore import EventStore
 from delivery_shared.logs import configure_logging
@@ -89,7 +90,8 @@ class Service:
 
 
 class Worker:
-    """The threads of a worker process: relay, one feed per source, retries of parked messages, own loops."""
+    """The threads of a worker process: relay, audit chain, one feed per source, retries of parked messages, own
+    loops."""
 
     def __init__(self, service: Service, transport: Transport, broker: Broker | None) -> None:
         self.stopping = threading.Event()
@@ -105,6 +107,7 @@ class Worker:
         if service.store:
             store = service.store
             jobs[f"commands-{service.name}"] = lambda: self._forget(store)
+            jobs[f"audit-{service.name}"] = self._loop(AuditChain(store).run)
         for name, loop in service.background.items():
             jobs[f"{service.name}-{name}"] = self._loop(loop)
         self.threads = [threading.Thread(target=job, name=name, daemon=True) for name, job in jobs.items()]

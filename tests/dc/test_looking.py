@@ -186,4 +186,4 @@ def test_a_quiet_installation_is_verified(dc: Dc, installation: Installation, pr
     installation.settle()
     eventually(lambda: dc("verify").status == 0, timeout=20)
     found = dc("verify", "--json").json
-    assert (found["violations"], len(found["checks"])) == (0, 9)
+    assert (found["violations"], len(found["checks"])) == (0, 13)

@@ -78,6 +78,19 @@ def test_a_rewound_outbox_is_published_again(dc: Dc, installation: Installation,
     assert dc("outbox", "status", environment={"AMQP_URL": ""}).status == 2
 
 
+def test_a_renewed_stream_holds_everything_once(dc: Dc, installation: Installation, projects: list[UUID]) -> None:
+    source = installation.center.services["template"].store
+    assert source is not None
+    expected = [str(message.id) for message in Outbox(source).read(after=0, limit=10_000)]
+    dc("outbox", "rewind", "template", "--to", 0)
+    eventually(lambda: len(published(installation, "template")) > len(expected))
+    assert dc("outbox", "renew", "template", "--dry-run", "--json").json["up_to"] == int(expected[-1])
+    dc("outbox", "renew", "template")
+    assert last_action(dc)["action"] == "outbox renew"
+    eventually(lambda: published(installation, "template") == expected)
+    installation.settle()
+
+
 def published(installation: Installation, source: str) -> list[str]:
     """The ids of everything in a stream."""
     broker = installation.center.settings.broker
@@ -179,8 +192,8 @@ def test_work_of_a_pool_is_tried_again_but_never_discarded(dc: Dc, installation:
 def test_a_read_model_is_switched_while_it_is_read(
     dc: Dc, installation: Installation, admin: Client, projects: list[UUID]
 ) -> None:
-    """Orders flow and lists are read without a break; the live read model has been spoilt, and after the switch it equals
-    a replay. Nobody gets an error, no list ever lacks a project it had."""
+    """Orders flow and lists are read without a break; the live read model has been spoilt, and after the switch it
+    equals a replay. Nobody gets an error, no list ever lacks a project it had."""
     live = connect(installation.center.settings.database_url, "reporting")
     with live.begin() as connection:
         connection.execute(text("UPDATE project SET product_name = 'wrong'"))

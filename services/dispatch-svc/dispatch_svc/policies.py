@@ -241,11 +241,11 @@ def when_user_deletion_requested(unit: UnitOfWork, said: identity.UserDeletionRe
 
 
 def when_person_erased(unit: UnitOfWork, said: identity.PersonErased, message: Message) -> None:
-    """Queue pages and decisions show no name any more."""
+    """Queue pages, staff loads and decisions show no name any more."""
     _copy(
         unit,
         f"person {said.user_id}",
-        "UPDATE person SET name = '' WHERE user_id = %(user_id)s",
+        "UPDATE person SET name = '', login_name = '' WHERE user_id = %(user_id)s",
         user_id=said.user_id,
     )
 

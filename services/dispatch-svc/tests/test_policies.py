@@ -212,3 +212,16 @@ def test_an_ask_of_a_paused_project_rests_from_the_start(shop: Any) -> None:
     shop.resume("A")
     shop.serve()
     assert len(shop.answers()) == 2
+
+
+@pytest.mark.requirement("U-21")
+def test_an_erased_person_has_neither_name_nor_login_name(shop: Any) -> None:
+    shop.person("p", "designer", provider="provider")
+    shop.person("q", "designer", provider="provider")
+    before = shop.rows("SELECT * FROM person WHERE user_id <> %s ORDER BY user_id", id_of("p"))
+    for _ in range(2):
+        shop.tell(identity.PersonErased(user_id=id_of("p"), party_id=id_of("provider")))
+    assert shop.rows("SELECT name, login_name FROM person WHERE user_id = %s", id_of("p")) == [
+        {"name": "", "login_name": ""}
+    ]
+    assert shop.rows("SELECT * FROM person WHERE user_id <> %s ORDER BY user_id", id_of("p")) == before

@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 from delivery_shared.commands import Command, Outcome, execute
 from delivery_shared.eventstore import UnitOfWork
 from delivery_shared.http import Caller
+from delivery_shared.messaging.outbox import renewal_asked
 from identity_svc import credentials, passwords, read_model, views
 from identity_svc.domain import OWN_ROLES, LoginNameTaken, MainAccountFixed, NotFound, User
 from identity_svc.organisation import Party
@@ -98,7 +99,8 @@ class PartyUsers:
         return execute(self._store, command, decide)
 
     def erase(self, *, command: Command, user_id: UUID) -> Outcome:
-        """Destroy the key of a deleted person's data and have all copies blanked; again changes nothing.
+        """Destroy the key of a deleted person's data, have all copies blanked and ``events.identity`` published anew;
+        again changes nothing.
 
         :raises NotFound: there was never such a user. :raises NotDeleted: only the data of deleted users are erased.
         """
@@ -108,7 +110,7 @@ class PartyUsers:
             if user is None:
                 raise NotFound
             if user.erase(timestamp=self._now()):
-                unit.rows.append(key_destroyed(user_id))
+                unit.rows += [key_destroyed(user_id), renewal_asked(self._store.name)]
             return 204, {}
 
         return execute(self._store, command, decide)

@@ -19,7 +19,7 @@ from delivery_shared.contracts.identity import (
 )
 from identity_svc.domain import Personal, User
 from identity_svc.organisation import Department, Party
-from identity_svc.vault import Vault
+from identity_svc.vault import BLANK, Vault
 
 
 def user_saved(event: Any, vault: Vault) -> UserSaved:
@@ -32,7 +32,7 @@ def user_saved(event: Any, vault: Vault) -> UserSaved:
         party_id=event.party_id,
         side=event.side,
         main=event.main,
-        login_name=event.login_name,
+        login_name="" if data is BLANK else event.login_name,
         name=data.name,
         roles=list(event.roles),
         department_id=event.department_id,

@@ -8,12 +8,12 @@ and another took over records nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid5
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, text
 
 from notify_svc.channels import Letter, one_line
 from notify_svc.receivers import Person
@@ -172,6 +172,18 @@ def forgotten(engine: Engine) -> list[str]:
             {"forgotten": FORGOTTEN, "again": AGAIN, "many": MANY},
         )
         return [key_of(dict(row)) for row in rows.mappings()]
+
+
+def forget_answers(connection: Connection, people: Sequence[UUID]) -> None:
+    """What the other sides answered about deliveries to ``people`` may quote their addresses: it goes with them."""
+    if people:
+        connection.execute(
+            text(
+                "UPDATE delivery SET result = NULL FROM message WHERE message.message_id = delivery.message_id"
+                " AND message.person_id = ANY (CAST(:people AS uuid[])) AND attempts > 0"
+            ),
+            {"people": list(people)},
+        )
 
 
 def give_up_unconfigured(engine: Engine, configured: Iterable[str]) -> int:

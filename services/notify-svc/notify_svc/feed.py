@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Sequence
 
 from delivery_shared.contracts import Contract
+from delivery_shared.contracts.identity import PersonErased
 from delivery_shared.eventstore import RowChange
 from delivery_shared.messaging.envelope import Message
 from delivery_shared.projection import Projection
@@ -14,6 +15,7 @@ from sqlalchemy import Connection, Engine, Table
 
 from notify_svc import reminders
 from notify_svc.copies import COPIES
+from notify_svc.deliveries import forget_answers
 
 FEED_NAME = "notify"
 
@@ -65,6 +67,7 @@ class Notifications(Projection):
                 copy.fold(rows, message.contract)
             firing += reminders.due(rows, message)
         rows.write()
+        forget_answers(connection, [m.contract.user_id for m in messages if isinstance(m.contract, PersonErased)])
         self._new.keys = reminders.send(connection, rows, firing, configured=self.configured)
 
 

@@ -22,8 +22,8 @@ HolderOf = Callable[[str], UUID | None]
 
 @dataclass(frozen=True)
 class Audience:
-    """Whom a rule means: the ``person``, all of the ``party``, its ``main`` account, its people with the ``role``, or
-    nobody, for the ``reason``."""
+    """Whom a rule means: the ``person``, all of the ``party`` (or the account that placed a test order, S-07), its
+    ``main`` account, its people with the ``role``, or nobody, for the ``reason``."""
 
     kind: Literal["person", "party", "main", "role", "nobody"]
     id: UUID | None = None
@@ -115,7 +115,7 @@ class People:
         query = select(c.user_id, c.party_id, c.mobile, c.email, c.deleted, c.main, c.roles).where(
             or_(
                 c.user_id == among("person"),
-                and_(~c.deleted, c.party_id == among("party")),
+                and_(~c.deleted, or_(c.party_id == among("party"), c.user_id == among("party"))),
                 and_(~c.deleted, c.party_id == among("main"), c.main),
                 and_(~c.deleted, c.party_id == among("role"), c.roles.overlap(cast(roles, ARRAY(Text)))),
             )
@@ -139,6 +139,8 @@ class People:
                 raise NotYet(f"user {audience.id}")
             return (self._by_id[audience.id],)
         people = self._by_party.get(audience.id, ())
+        if audience.kind == "party" and (buyer := self._by_id.get(audience.id)) and not buyer.deleted:
+            return (buyer,)
         if audience.kind == "role":
             return [person for person in people if audience.role in person.roles]
         if audience.kind == "main":

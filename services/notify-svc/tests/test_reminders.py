@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from uuid import UUID
 
+import msgspec
 import pytest
 from delivery_shared.contracts import Contract, identity, project
 from delivery_shared.testing.fixtures import eventually
@@ -387,3 +388,17 @@ def test_tables_are_as_the_migration_made_them(engine: Engine) -> None:
         assert made == {c.name: bool(c.nullable) for c in table.columns}
         key = inspector.get_pk_constraint(table.name, schema="notify")["constrained_columns"]
         assert key == [c.name for c in table.primary_key]
+
+
+@pytest.mark.requirement("S-07", "N-14")
+def test_who_placed_a_test_order_is_told_as_customer_and_named_in_no_text(
+    engine: Engine, known: Feeds, world: World
+) -> None:
+    """The customer of a test order is an account: it alone is told, and since texts name customers by party only, no
+    person's name ever stands in one."""
+    test_order = msgspec.structs.replace(world.started("7"), customer_id=world.vendor_main)
+    known(test_order, world.provider_set("7"), world.entered(1, "submit_requirement", to("customer"), name="7"))
+    with engine.connect() as connection:
+        found = connection.execute(text("SELECT person_id, body FROM message")).all()
+    assert [row.person_id for row in found] == [world.vendor_main]
+    assert found[0].body.startswith("--：")

@@ -418,3 +418,32 @@ def test_verify_names_what_is_wrong_with_deliveries(engine: Engine, both: Feeds,
         "a message has not exactly one delivery per channel of its template",
         "a delivery is due and nobody sends it",
     ]
+
+
+@pytest.mark.requirement("U-21")
+def test_an_erased_person_leaves_neither_contacts_nor_answers_that_quote_them(
+    engine: Engine, both: Feeds, world: World
+) -> None:
+    """What the other sides answered is kept with the delivery, and may name the address."""
+    both(world.design(1, to("assignee"), to("vendor_admin")))
+    channel = Fake(raises=[Refused("550 <x@example.com> unknown")] * 4)
+    sender = Sender(engine, {"email": channel, "sms": channel})
+    for key in both.keys:
+        sender.handle(key)
+    with engine.connect() as connection:
+        answers = text(
+            "SELECT person_id, result FROM delivery JOIN message USING (message_id) ORDER BY person_id, channel"
+        )
+        assert {tuple(row) for row in connection.execute(answers)} == {
+            (world.lisi, "550 <x@example.com> unknown"),
+            (world.vendor_main, "550 <x@example.com> unknown"),
+        }
+        both(identity.UserDeleted(user_id=world.lisi, party_id=world.provider))
+        both(identity.PersonErased(user_id=world.lisi, party_id=world.provider), times=2)
+        assert {tuple(row) for row in connection.execute(answers)} == {
+            (world.lisi, None),
+            (world.vendor_main, "550 <x@example.com> unknown"),
+        }
+        person = text("SELECT name, mobile, email FROM person WHERE user_id = :id")
+        assert tuple(connection.execute(person, {"id": world.lisi}).one()) == ("", None, None)
+    assert problems(engine) == []

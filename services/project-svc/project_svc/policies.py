@@ -99,7 +99,7 @@ def when_template_published_then_copy_it(unit: UnitOfWork, c: TemplatePublished,
 
 
 def when_product_listed_then_copy_it(unit: UnitOfWork, c: ProductListed, _: Message) -> None:
-    """Orders find the product by id, or by code and vendor."""
+    """Orders find the product by id, or by code and vendor. One that was offline takes orders again."""
     unit.rows.append(
         upsert(
             "product",
@@ -111,6 +111,7 @@ def when_product_listed_then_copy_it(unit: UnitOfWork, c: ProductListed, _: Mess
                 "vendor_id": c.vendor_id,
                 "template_id": c.template_id,
                 "template_version": c.template_version,
+                "offline": False,
             },
         )
     )

@@ -37,7 +37,8 @@ class Contact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Names:
-    """Names for ids, as far as copied here; an id without a copy is shown as ``--`` until the copy arrives."""
+    """Names for ids, as far as copied here; an id without a copy is shown as ``--`` until the copy arrives, an erased
+    person for ever."""
 
     people: Mapping[UUID, Contact]
     parties: Mapping[UUID, str]
@@ -45,7 +46,7 @@ class Names:
 
     def person(self, user_id: UUID | None) -> str:
         contact = self.people.get(user_id) if user_id else None
-        return contact.name if contact else "--"
+        return contact.name if contact and contact.name else "--"
 
     def party(self, party_id: UUID | None) -> str:
         return self.parties.get(party_id, "--") if party_id else "--"

@@ -82,6 +82,9 @@ def test_a_product_taken_offline_takes_no_orders_and_its_projects_go_on(world: W
     with pytest.raises(ProductOffline):
         world.order(product_id=listed.product_id)
     assert not world.project(kept).ended
+    world.hear(listed)
+    again = world.order(product_id=listed.product_id)
+    assert not world.project(again).ended, "listed again, it takes orders again"
 
 
 def test_the_same_command_is_carried_out_once(world: World) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from delivery_shared.commands import Command
-from delivery_shared.contracts import dispatch
+from delivery_shared.contracts import dispatch, identity
 from project_svc.errors import FileUnknown, ProjectUnknown, RunUnknown
 
 from .conftest import (
@@ -414,3 +415,33 @@ def test_a_name_without_a_copy_is_dashes(world: World) -> None:
     project_id = world.order(customer_id=id_of("nobody has told"))
     page = world.application.details(by=BY_VENDOR, project_id=project_id)
     assert (page["business"]["customer_name"], page["provider"]) == ("--", None)
+
+
+@pytest.mark.requirement("U-21")
+def test_an_erased_person_is_dashes_in_the_log_and_on_the_staff_card(world: World) -> None:
+    """The log's rows stay: only the name is gone, with the contacts."""
+    project_id, person = world.order(), uuid4()
+    world.hear(
+        identity.UserSaved(
+            user_id=person, party_id=PROVIDER, side="provider", main=False, login_name="sunliu@1", name="孙六",
+            roles=["designer"], mobile="13912345678", landline="0451-57028123", saved_at=world.clock.now(),
+        )
+    )  # fmt: skip
+    world.hear(world.provider(project_id))
+    world.hear(world.staff(project_id, person))
+    world.fill(project_id)
+    world.confirm(project_id, BY_CUSTOMER)
+
+    def shown() -> str:
+        details = world.application.details(by=BY_VENDOR, project_id=project_id)
+        return json.dumps([log_of(world, project_id, BY_VENDOR), details], ensure_ascii=False, default=str)
+
+    rows = log_of(world, project_id, BY_VENDOR)
+    assert ("设计师确定需求", "进入设计师确定需求", "孙六 设计师") in [row[:3] for row in rows]
+    assert "13912345678" in shown()
+    world.hear(identity.UserDeleted(user_id=person, party_id=PROVIDER))
+    assert "孙六" in shown()
+    world.hear(identity.PersonErased(user_id=person, party_id=PROVIDER))
+    erased = log_of(world, project_id, BY_VENDOR)
+    assert erased == [tuple(text.replace("孙六", "--") for text in row) for row in rows]
+    assert not any(text in shown() for text in ("孙六", "13912345678", "57028123", "sunliu"))

@@ -1,4 +1,4 @@
-"""A read model built beside the live one, and taken over by it without a pause for readers (ADR 0016).
+"""A read model built beside the live one, and taken over by it without a pause for readers (ADR 0018).
 
 The one beside stands in a schema of its own, filled from the first event while the live one serves and goes on. Taking
 it over is one transaction: the live feeds are held, the one beside catches up, and the live tables become equal to its

@@ -31,6 +31,8 @@ Condition = ColumnElement[bool]
 Row = Mapping[str, Any]
 
 vendor, provider, customer = party.alias("vendor"), party.alias("provider"), party.alias("customer")
+buyer = person.alias("buyer")
+"""Who placed a test order stands in it as customer by the account's id (S-07)."""
 
 
 def begins(column: SQLColumnExpression[Any], text: str) -> Condition:
@@ -72,7 +74,7 @@ def project_filters(wanted: Mapping[str, Any]) -> list[Condition]:
         "vendor_name": lambda v: _named(c.vendor_id, party, v),
         "provider_id": lambda v: c.provider_id == v,
         "provider_name": lambda v: _named(c.provider_id, party, v),
-        "customer_name": lambda v: _named(c.customer_id, party, v),
+        "customer_name": lambda v: or_(_named(c.customer_id, party, v), _named(c.customer_id, person, v)),
         "customer_number": lambda v: c.customer_id.in_(select(party.c.party_id).where(party.c.customer_number == v)),
         "operator_name": lambda v: and_(c.operator == "staff", _named(c.assignee_id, person, v)),
         "role": lambda v: or_(c.role == v, and_(c.operator == "customer", v == "customer")),
@@ -107,7 +109,7 @@ def projects_shown(page: Subquery) -> Select[Any]:
         product.c.code.label("product_code"),
         vendor.c.name.label("vendor_name"),
         provider.c.name.label("provider_name"),
-        customer.c.name.label("customer_name"),
+        func.coalesce(customer.c.name, func.nullif(buyer.c.name, "")).label("customer_name"),
         customer.c.customer_number,
         person.c.name.label("assignee_name"),
         role.c.name.label("role_name"),
@@ -117,6 +119,7 @@ def projects_shown(page: Subquery) -> Select[Any]:
         .outerjoin(vendor, vendor.c.party_id == p.vendor_id)
         .outerjoin(provider, provider.c.party_id == p.provider_id)
         .outerjoin(customer, customer.c.party_id == p.customer_id)
+        .outerjoin(buyer, buyer.c.user_id == p.customer_id)
         .outerjoin(person, person.c.user_id == p.assignee_id)
         .outerjoin(role, role.c.role == p.role)
         .outerjoin(reason, true())

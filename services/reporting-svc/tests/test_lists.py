@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from delivery_shared.contracts import Contract, dispatch, template
+from delivery_shared.contracts import Contract, dispatch, identity, template
 from delivery_shared.http import declarations
 from reporting_svc.rebuild import state_hash
 from sqlalchemy import Engine
@@ -480,3 +480,26 @@ def test_a_read_waits_for_the_position_it_names(feeds: Feeds, world: World, sign
     behind = get("project:2")
     assert (behind.status_code, behind.headers["Retry-After"]) == (503, "1")
     assert state_hash(engine) == before
+
+
+@pytest.mark.requirement("S-07", "R-07")
+def test_the_customer_of_a_test_order_is_the_account_that_placed_it(feeds: Feeds, world: World, sign_in: As) -> None:
+    feeds(*world.products(), *world.parties())
+    feeds(world.started("1"), world.started("2", customer_id=world.lisi))
+    vendor = sign_in(world.vendor, "isv", main=True)
+    path = "/api/v1/project-list"
+    assert vendor.items(path, "customer_name", sort="order_number") == ["客户甲乙丙", "李四"]
+    assert vendor.items(path, customer_name="李") == ["2"]
+    assert vendor.items(path, customer_name="甲乙") == ["1"]
+
+
+@pytest.mark.requirement("U-21")
+def test_an_erased_person_is_named_nowhere(feeds: Feeds, world: World, sign_in: As) -> None:
+    feeds(*world.products(), *world.parties(), *design(world, "1", provider=world.vendor))
+    feeds(world.started("2", customer_id=world.lisi))
+    feeds(identity.PersonErased(user_id=world.lisi, party_id=world.vendor), times=2)
+    vendor = sign_in(world.vendor, "isv", main=True)
+    answer = vendor.get("/api/v1/project-list")
+    assert "李四" not in answer.text
+    assert {row["order_number"]: row["customer_name"] for row in answer.json["items"]} == {"1": "客户甲乙丙", "2": None}
+    assert vendor.items("/api/v1/project-list", operator_name="李四") == []

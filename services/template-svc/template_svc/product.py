@@ -18,6 +18,10 @@ class ProductOffline(Exception):
         self.code = code
 
 
+class StillListed(Exception):
+    """The product is not offline, so it cannot be listed again."""
+
+
 class AlreadySwitched(Exception):
     """The historical product has a template already."""
 
@@ -133,6 +137,49 @@ class Product(Aggregate):
     @event("TakenOffline")
     def _take_offline(self, *, reason: str, timestamp: datetime) -> None:
         self.offline_at = timestamp
+
+    def list_again(self, *, name: str, template: FlowTemplate, now: datetime) -> None:
+        """上架 of a product that was taken offline: the same product, with the name and template of now. Its providers
+        and projects are the ones it had.
+
+        :raises NotVisible: the template is another vendor's.
+        :raises TemplateNotPublished:
+        :raises StillListed: the product is not offline.
+        :raises OperatorsToReplace: the template of a historical product is not the vendor's to choose (P-13).
+        """
+        may_be_bound(template, self.vendor_id)
+        if self.offline_at is None:
+            raise StillListed(self.code)
+        if self.historical and template.id != self.template_id:
+            raise OperatorsToReplace(self.id)
+        self._list_again(
+            code=self.code,
+            name=name,
+            vendor_id=self.vendor_id,
+            template_id=template.id,
+            template_version=template.published_version,
+            template_name=template.name,
+            timestamp=now,
+        )
+
+    @event("ListedAgain")
+    def _list_again(
+        self,
+        *,
+        code: str,
+        name: str,
+        vendor_id: UUID,
+        template_id: UUID,
+        template_version: int,
+        template_name: str,
+        timestamp: datetime,
+    ) -> None:
+        self.name = name
+        self.template_id = template_id
+        self.template_version = template_version
+        self.template_name = template_name
+        self.listed_at = timestamp
+        self.offline_at = None
 
 
 class HistoricalProduct(Aggregate):

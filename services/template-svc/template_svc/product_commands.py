@@ -24,22 +24,26 @@ class ProductCommands(EventStore):
     clock: Clock
 
     def list_product(self, *, command: Command, vendor_id: UUID, code: str, name: str, template_id: UUID) -> Outcome:
-        """上架 (P-08). :raises NotVisible, TemplateNotPublished, CodeTaken:"""
+        """上架 (P-08), also again of a product taken offline.
+
+        :raises NotVisible, TemplateNotPublished, CodeTaken, OperatorsToReplace:
+        """
 
         def decide(unit: UnitOfWork) -> Answer:
             unit.rows.append(bindings_seen(self, template_id))
-            product = Product.listed(
-                id=uuid4(),
-                code=code,
-                name=name,
-                vendor_id=vendor_id,
-                template=visible(unit, template_id, vendor_id),
-                now=self.clock.now(),
-            )
+            template, now = visible(unit, template_id, vendor_id), self.clock.now()
             with self.connection() as connection:
-                if product_lists.code_taken(connection, vendor_id=vendor_id, code=code):
+                former = product_lists.offline(connection, vendor_id=vendor_id, code=code)
+                product = unit.get(Product, former) if former else None
+                if product is not None:
+                    product.list_again(name=name, template=template, now=now)
+                elif product_lists.code_taken(connection, vendor_id=vendor_id, code=code):
                     raise CodeTaken(code)
-            unit.add(product)
+                else:
+                    product = Product.listed(
+                        id=uuid4(), code=code, name=name, vendor_id=vendor_id, template=template, now=now
+                    )
+                    unit.add(product)
             unit.rows.append(row_of(product))
             return 201, product_body(product)
 

@@ -57,11 +57,21 @@ def products(
     return Page(items=rows[:limit], total=total, more=len(rows) > limit)
 
 
+def offline(connection: Reads, *, vendor_id: UUID, code: str) -> UUID | None:
+    """The vendor's product with this number, if it was taken offline: it can be listed again."""
+    row = connection.execute(
+        "SELECT id FROM product WHERE vendor_id = %s AND code = %s AND offline_at IS NOT NULL", (vendor_id, code)
+    ).fetchone()
+    return row["id"] if row else None
+
+
 def code_taken(connection: Reads, *, vendor_id: UUID, code: str) -> bool:
-    """Whether the vendor has a product with this number, or had one before the Delivery Center."""
+    """Whether the vendor has a product with this number, or had one before the Delivery Center that was not taken
+    offline."""
     sql = (
         "SELECT (SELECT count(*) FROM product WHERE vendor_id = %(vendor)s AND code = %(code)s)"
-        " + (SELECT count(*) FROM historical_product WHERE vendor_id = %(vendor)s AND code = %(code)s) AS n"
+        " + (SELECT count(*) FROM historical_product WHERE vendor_id = %(vendor)s AND code = %(code)s"
+        " AND (product_id IS NOT NULL OR offline_at IS NULL)) AS n"
     )
     return bool(count(connection, sql, {"vendor": vendor_id, "code": code}))
 

@@ -116,6 +116,7 @@ PUBLISHING: Mapping[type, Callable[[Any], Contract]] = {
     _template.Published: template_published,
     _template.RevisionApproved: template_published,
     _product.Listed: product_listed,
+    _product.ListedAgain: product_listed,
     _product.TemplateChanged: product_template_changed,
     _product.TakenOffline: product_taken_offline,
     _year.Defined: calendar_changed,

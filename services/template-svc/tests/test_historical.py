@@ -221,3 +221,50 @@ def test_the_listing_form_offers_all_that_can_be_bound(vendor: Any, sign_in: Cal
     }
     for template in offered:
         assert list_product(vendor, template[:8] + template[9:12], "一", template).status_code == 201
+
+
+@pytest.mark.requirement("F-05", "P-08")
+def test_a_product_taken_offline_is_listed_again_through_the_same_form(
+    vendor: Any, operator: Any, sign_in: Callable[..., Any], application: TemplateApplication,
+    events: Callable[[], int],
+) -> None:  # fmt: skip
+    """The manual does not say how a product comes back: as it came, with its number, as the same product."""
+    product = list_product(vendor).json["id"]
+    assert problem(list_product(vendor)) == (409, "code-taken"), "still listed"
+    operator("POST", f"products/{product}/offline", {"reason": "停售"})
+    assert list_product(sign_in("vendor_admin")).json["id"] != product, "another vendor's number is another product"
+    before = events()
+    assert list_product(vendor, template=uuid4()).status_code == 404
+    assert vendor("GET", f"products/{product}").json["state"] == "offline"
+    assert events() == before
+    other = preset_template_id("logistics_website")
+    again = list_product(vendor, name="重新上架", template=other)
+    assert (again.status_code, again.json["id"], again.json["state"]) == (201, product, "listed")
+    assert events() == before + 1
+    [said] = outgoing(application, before)
+    assert isinstance(said, ProductListed)
+    assert (said.product_id, said.name, said.template_id) == (UUID(product), "重新上架", other)
+    seen = vendor("GET", f"products/{product}").json
+    assert (seen["name"], seen["template_id"], seen["offline_at"]) == ("重新上架", str(other), None)
+    assert problem(list_product(vendor)) == (409, "code-taken")
+
+
+@pytest.mark.requirement("F-05", "P-13")
+def test_a_historical_product_comes_back_with_the_template_the_operator_chose(
+    vendor: Any, operator: Any, account: str, serial: int, events: Callable[[], int]
+) -> None:
+    switched = row(account, template_serial=serial, template_name="信息类网站建设模板")
+    operator("POST", "historical-products", {"rows": [switched, row(account, code="2")]})
+    [item] = vendor("GET", "products").json["items"]
+    operator("POST", f"products/{item['id']}/offline", {})
+    before = events()
+    refused = list_product(vendor, item["code"], template=preset_template_id("logistics_website"))
+    assert problem(refused) == (403, "operators-to-replace")
+    assert events() == before
+    again = list_product(vendor, item["code"], template=item["template_id"])
+    assert (again.status_code, again.json["id"]) == (201, item["id"])
+    [historical] = [i for i in operator("GET", "historical-products?limit=200").json["items"]
+                    if (i["account"], i["code"]) == (account, "2")]  # fmt: skip
+    assert problem(list_product(vendor, "2")) == (409, "code-taken")
+    operator("POST", f"historical-products/{historical['id']}/offline", {})
+    assert list_product(vendor, "2").status_code == 201, "a new product like any other"

@@ -323,6 +323,8 @@ class Feed:
         self.stopping = threading.Event()
         self.idle = threading.Event()
         self.error: str | None = None
+        self.missing = False
+        """Whether messages are missing that even the beginning of the stream does not hold."""
         self._labels = (consumer.name, consumer.source)
 
     def run(self) -> None:
@@ -336,7 +338,7 @@ class Feed:
                 with self.transport.attach(
                     source=self.consumer.source, position=position.id, offset=offset
                 ) as attachment:
-                    from_start = self._consume(attachment, position, found=offset is None)
+                    from_start = self._consume(attachment, position, whole=offset is None)
                 delay = 0.05
             except PositionMoved:
                 continue
@@ -362,9 +364,14 @@ class Feed:
         """Finish the batch in hand, then leave :meth:`run`."""
         self.stopping.set()
 
-    def _consume(self, attachment: Attachment, position: Position, *, found: bool) -> bool:
-        """Returns True when the stored offset turned out to hold nothing: attach at the start instead."""
-        waited = 0.0
+    def _consume(self, attachment: Attachment, position: Position, *, whole: bool) -> bool:
+        """Returns True when the stored offset turned out to hold nothing: attach at the start instead.
+
+        :param whole: reading from the start. What is missing then is not in the stream yet, so messages that follow
+            it are passed over: the relay, which skips nothing, sends both again.
+        """
+        waited, found = 0.0, whole
+        self.missing = False
         while not self.stopping.is_set():
             deliveries = attachment.receive(limit=DELIVERIES, timeout=0.5)
             if not deliveries:
@@ -377,13 +384,14 @@ class Feed:
             found = True
             if self.consumer.linger and not self.stopping.wait(self.consumer.linger):
                 deliveries += attachment.receive(limit=DELIVERIES, timeout=0)
-            position = self._apply(deliveries, position)
+            position = self._apply(deliveries, position, whole=whole)
             failpoint("feed.after_commit")
             attachment.acknowledge(deliveries)
-            self.error = None
+            if not self.missing:
+                self.error = None
         return False
 
-    def _apply(self, deliveries: Sequence[Delivery], position: Position) -> Position:
+    def _apply(self, deliveries: Sequence[Delivery], position: Position, *, whole: bool) -> Position:
         """Apply everything in ``deliveries`` that is new; returns the position reached."""
         messages: list[Message] = []
         at = position.id
@@ -398,7 +406,12 @@ class Feed:
                 if message_id <= at:
                     continue
                 if envelope.prev > at:
-                    raise Gap(f"{self.consumer.source}:{message_id} follows {envelope.prev}, position is {at}")
+                    gap = f"{self.consumer.source}:{message_id} follows {envelope.prev}, position is {at}"
+                    if not whole:
+                        raise Gap(gap)
+                    self._passed_over(gap)
+                    continue
+                self.missing = False
                 if envelope.type in self.consumer.types:
                     try:
                         messages.append(open_message(body, envelope))
@@ -413,6 +426,12 @@ class Feed:
                 position = self._flush(messages, position, Position(at, delivery.offset))
                 messages = []
         return self._flush(messages, position, Position(at, deliveries[-1].offset))
+
+    def _passed_over(self, gap: str) -> None:
+        if not self.missing:
+            self.missing, self.error = True, f"messages missing: {gap}"
+            gaps.labels(*self._labels).inc()
+            log.error("messages missing in the stream", feed=self.consumer.name, gap=gap)
 
     def _flush(self, messages: list[Message], old: Position, new: Position) -> Position:
         if old.id != new.id:

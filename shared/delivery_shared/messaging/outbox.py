@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from delivery_shared.eventstore import EventStore
+from delivery_shared.eventstore import EventStore, RowChange
 from delivery_shared.messaging.envelope import encode
 
 BATCH_LIMIT = 100
 """Messages sent as one batch at most."""
+
+
+RENEWAL = "SELECT asked FROM outbox_renewal WHERE relay = %s AND asked > done"
+"""The renewal of the stream that was asked for and is not done; none: no row."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,6 +22,17 @@ class Outgoing:
     id: int
     prev: int
     body: bytes
+
+
+def renewal_asked(relay: str) -> RowChange:
+    """The row by which a save has the service's stream emptied and published anew from its first event: what the
+    stream holds says something that must not be kept any longer."""
+    return RowChange(
+        key=f"outbox_renewal {relay}",
+        sql="INSERT INTO outbox_renewal (relay, asked) VALUES (%(relay)s, 1)"
+        " ON CONFLICT (relay) DO UPDATE SET asked = outbox_renewal.asked + 1",
+        params={"relay": relay},
+    )
 
 
 class Outbox:

@@ -136,7 +136,12 @@ class RabbitTransport:
         try:
             try:
                 attachment = StreamAttachment(self.broker, connection, source, offset)
-            except (OSError, OperationalError, *connection.recoverable_connection_errors) as error:
+            except (
+                OSError,
+                OperationalError,
+                *connection.recoverable_connection_errors,
+                *connection.channel_errors,  # no such stream: it is being emptied
+            ) as error:
                 raise TransportLost(f"{self.broker.stream_name(source)}: {error}") from error
             yield attachment
         finally:

@@ -4,6 +4,10 @@ One relay per service is active, guarded by an advisory lock. It publishes with 
 :data:`WINDOW` batches are under way. Whatever goes wrong – nack, return, timeout, lost connection – it connects
 again, steps back by :data:`OVERLAP` events and publishes from there: streams do not fsync, so a confirmed message
 can still be lost by the broker, and consumers skip what they have.
+
+A save may ask for the stream to be published anew (:func:`~delivery_shared.messaging.outbox.renewal_asked`): the relay
+lets the confirms under way come in, empties the stream, sets its position to 0 and publishes every event again as it
+reads now. A crash before the position is set repeats all of it, one after that only publishes on.
 """
 
 from __future__ import annotations
@@ -27,7 +31,7 @@ from prometheus_client import Counter, Gauge
 from delivery_shared.eventstore import EventStore
 from delivery_shared.failpoints import failpoint
 from delivery_shared.messaging.envelope import join
-from delivery_shared.messaging.outbox import BATCH_LIMIT, Outbox, Outgoing
+from delivery_shared.messaging.outbox import BATCH_LIMIT, RENEWAL, Outbox, Outgoing
 from delivery_shared.messaging.topology import HEARTBEAT, Broker
 
 log = structlog.get_logger()
@@ -122,6 +126,19 @@ class Relay:
         if stored is None:
             raise Rewound(f"the stored position is not {known}")
 
+    def renew(self) -> None:
+        """Empty the stream and go back to the first event, if a save has asked for that since it was done last."""
+        with self.store.connection() as connection:
+            row = connection.execute(RENEWAL, (self.store.name,)).fetchone()
+        if row is None:
+            return
+        log.warning("stream emptied, publishing anew", service=self.store.name)
+        self.broker.empty(self.store.name)
+        with self.store.connection() as connection, connection.transaction():
+            connection.execute("UPDATE outbox_position SET position = 0 WHERE relay = %s", (self.store.name,))
+            connection.execute("UPDATE outbox_renewal SET done = %s WHERE relay = %s", (row["asked"], self.store.name))
+        failpoint("relay.renewed")
+
 
 class Rewound(RelayLost):
     """An operator has set the stored position back: publish from there."""
@@ -138,6 +155,9 @@ class Publishing:
         self.relay = relay
         self.guard = guard
         relay.broker.declare()
+        relay.renew()
+        self.renewing = False
+        """Whether the stream is to be published anew: nothing more is sent over this connection."""
         self.stream_name = relay.broker.stream_name(relay.store.name)
         self.known = relay.position()
         """The stored position, as this relay last read or wrote it."""
@@ -220,17 +240,22 @@ class Publishing:
             if self.under_way and time.monotonic() - self.under_way[0][2] > CONFIRM_TIMEOUT:
                 raise RelayLost("no confirm in time")
             self._store()
-            if self.relay.stopping.is_set():
-                if not self.under_way:
-                    self.connection.ioloop.stop()
-                    return
-            else:
+            if not self.relay.stopping.is_set():
+                self.renewing = self.guard.execute(RENEWAL, (self.relay.store.name,)).fetchone() is not None
+            if not self._ending:
                 self._look_for_rewind()
                 self._pump()
+            elif not self.under_way:
+                self.connection.ioloop.stop()
+                return
         except Exception as error:
             self._fail(error)
             return
-        self.connection.ioloop.call_later(0.05 if self.relay.stopping.is_set() else 0.5, self._tick)
+        self.connection.ioloop.call_later(0.05 if self._ending else 0.5, self._tick)
+
+    @property
+    def _ending(self) -> bool:
+        return self.renewing or self.relay.stopping.is_set()
 
     def _look_for_rewind(self) -> None:
         """:raises Rewound: an operator has set the position back."""
@@ -248,7 +273,7 @@ class Publishing:
 
     def _pump(self) -> None:
         try:
-            while len(self.under_way) < WINDOW and not self.relay.stopping.is_set() and not self.failure:
+            while len(self.under_way) < WINDOW and not self._ending and not self.failure:
                 batch = self.relay.outbox.read(after=self.sent, limit=BATCH_LIMIT, prev=self.prev)
                 self.behind = len(batch) == BATCH_LIMIT
                 if batch:

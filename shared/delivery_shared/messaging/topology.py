@@ -8,6 +8,8 @@ from typing import Any
 from amqp.exceptions import ChannelError
 from kombu import Connection, Queue
 
+from delivery_shared.failpoints import failpoint
+
 STREAMS = ("template", "identity", "project", "dispatch")
 """Services that publish; each has the stream ``events.<service>``."""
 
@@ -62,18 +64,19 @@ class Broker:
             for queue in self._queues():
                 queue(channel).declare()
 
+    def empty(self, source: str) -> None:
+        """Delete the stream of a source with all it holds and declare it anew; whoever reads it is told and attaches
+        again."""
+        with self.connect() as connection, connection.channel() as channel:
+            self.stream(source)(channel).delete()
+            failpoint("relay.stream_deleted")
+            self.stream(source)(channel).declare()
+
     def delete(self) -> None:
         """Delete everything of this namespace: for tests and the removal of an installation."""
         with self.connect() as connection, connection.channel() as channel:
             for queue in self._queues():
                 queue(channel).delete()
-
-    def empty_stream(self, source: str) -> None:
-        """Delete a stream and declare it anew: after a restore it holds messages that never were. Its consumers attach
-        again by themselves."""
-        with self.connect() as connection, connection.channel() as channel:
-            self.stream(source)(channel).delete()
-            self.stream(source)(channel).declare()
 
     def missing(self) -> list[str]:
         """The streams and queues that are not declared."""

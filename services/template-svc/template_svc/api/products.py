@@ -88,7 +88,7 @@ class Products(MethodView):
     @blp.arguments(NewProduct)
     @blp.response(201, ProductState)
     def post(self, body: dict[str, Any]) -> Response:
-        """上架 with a template (P-08, P-09, P-12)."""
+        """上架 with a template (P-08, P-09, P-12); of a product taken offline: again, with the same id."""
         outcome = application().list_product(command=command(), vendor_id=caller().party_id, **body)
         return reply(outcome, location=f"/api/v1/products/{outcome.body['id']}")
 
