@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator
 from uuid import UUID
 
 import pytest
@@ -15,29 +12,8 @@ from delivery_center.client import Client
 from delivery_center.dc.main import run
 from delivery_center.installation import Installation
 from delivery_center.processes import System
-from delivery_center.robots import Robots
 
-
-@dataclass
-class Said:
-    """What a command answered."""
-
-    status: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        assert self.status == 0, self.err
-        return json.loads(self.out)
-
-    @property
-    def lines(self) -> list[Any]:
-        assert self.status == 0, self.err
-        return [json.loads(line) for line in self.out.splitlines()]
-
-
-Dc = Callable[..., Said]
+from tests.dc.calling import Dc, Said, through
 
 
 @pytest.fixture(scope="session")
@@ -56,10 +32,6 @@ def dc(installation: Installation, capsys: pytest.CaptureFixture[str]) -> Dc:
         return Said(status, *capsys.readouterr())
 
     return call
-
-
-def through(robots: Robots, projects: list[UUID], *, timeout: float = 60) -> None:
-    robots.run(lambda: all(project in robots.completed for project in projects), timeout=timeout)
 
 
 @pytest.fixture(scope="session")

