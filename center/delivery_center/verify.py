@@ -12,7 +12,8 @@ from __future__ import annotations
 import json
 import os
 from argparse import ArgumentParser
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import cast
 
@@ -22,9 +23,7 @@ import project_svc.verify
 import structlog
 from delivery_shared.audit import AuditChain, Head
 from delivery_shared.eventstore import EventStore
-from delivery_shared.messaging.consumer import Consumer, Position
-from delivery_shared.messaging.envelope import open_envelope, open_message
-from delivery_shared.messaging.feed import BATCH
+from delivery_shared.messaging.consumer import Consumer
 from delivery_shared.messaging.outbox import RENEWAL, Outbox
 from delivery_shared.migrate import migrate
 from delivery_shared.projection import connect
@@ -37,6 +36,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.pool import NullPool
 
 from delivery_center.composition import Center
+from delivery_center.replay import replay
 
 log = structlog.get_logger()
 
@@ -46,16 +46,31 @@ def verify(center: Center, exported: Mapping[str, Head] | None = None) -> list[s
 
     :param exported: heads of the audit chains by service, as :func:`heads` gave them earlier.
     """
+    return [line for _, check in checks(center, exported) for line in check()]
+
+
+Check = Callable[[], Iterable[str]]
+
+
+def checks(center: Center, exported: Mapping[str, Head] | None = None) -> list[tuple[str, Check]]:
+    """What is checked, by name: each yields a line for everything that is not as it must be."""
     kept = exported or {}
     stores, outboxes = _stores(center), _outboxes(center)
+    streams: list[tuple[str, Check]] = [
+        (f"event streams of {name}", partial(event_streams, store)) for name, store in stores.items()
+    ]
+    chains: list[tuple[str, Check]] = [
+        (f"audit chain of {name}", partial(AuditChain(store).broken, [kept[name]] if name in kept else []))
+        for name, store in stores.items()
+    ]
     return [
-        *(line for store in stores.values() for line in event_streams(store)),
-        *(line for name, s in stores.items() for line in AuditChain(s).broken([kept[name]] if name in kept else [])),
-        *quiet(center),
-        *dispatch_svc.verify.verify(stores["dispatch"]),
-        *project_svc.verify.verify(cast(ProjectStore, stores["project"])),
-        *notify_svc.verify.verify(center.settings.database_url),
-        *read_model_equals_replay(center, outboxes),
+        *streams,
+        *chains,
+        ("outboxes and feeds", lambda: quiet(center)),
+        ("assignments, loads and queue", lambda: dispatch_svc.verify.verify(stores["dispatch"])),
+        ("flows and timers", lambda: project_svc.verify.verify(cast(ProjectStore, stores["project"]))),
+        ("messages", lambda: notify_svc.verify.verify(center.settings.database_url)),
+        ("read model of reporting", lambda: read_model_equals_replay(center, outboxes)),
     ]
 
 
@@ -143,17 +158,6 @@ def read_model_equals_replay(center: Center, outboxes: dict[str, Outbox]) -> Ite
         with engine.begin() as connection:
             connection.execute(text(f'DROP SCHEMA "{schema}" CASCADE'))
         engine.dispose()
-
-
-def replay(consumer: Consumer, outbox: Outbox) -> None:
-    """Apply everything ``outbox`` holds to a consumer that is not running."""
-    position = consumer.position()
-    while batch := outbox.read(after=position.id, limit=BATCH):
-        opened = [(o.body, open_envelope(o.body)) for o in batch]
-        messages = [open_message(body, envelope) for body, envelope in opened if envelope.type in consumer.types]
-        then = Position(batch[-1].id, None)
-        consumer.apply(messages, position, then)
-        position = then
 
 
 def exported(file: Path) -> dict[str, Head]:

@@ -61,10 +61,7 @@ def migrate(*, database_url: str, schema: str, package: str, driver: str, store:
         with engine.connect() as connection:
             connection.execute(text(f'SET search_path = "{schema}"'))
             connection.commit()
-            config = Config()
-            config.set_main_option("script_location", "delivery_shared:migration_env")
-            config.set_main_option("version_locations", f"{package}:migrations")
-            config.set_main_option("path_separator", "newline")
+            config = _config(package)
             config.attributes["connection"] = connection
             config.attributes["schema"] = schema
             if not ScriptDirectory.from_config(config).get_heads():
@@ -72,3 +69,16 @@ def migrate(*, database_url: str, schema: str, package: str, driver: str, store:
             command.upgrade(config, "head")
             connection.commit()
     engine.dispose()
+
+
+def heads(package: str) -> list[str]:
+    """The revisions a schema of ``package`` has once :func:`migrate` has run."""
+    return sorted(ScriptDirectory.from_config(_config(package)).get_heads())
+
+
+def _config(package: str) -> Config:
+    config = Config()
+    config.set_main_option("script_location", "delivery_shared:migration_env")
+    config.set_main_option("version_locations", f"{package}:migrations")
+    config.set_main_option("path_separator", "newline")
+    return config

@@ -27,6 +27,7 @@ from identity_svc.domain import (
     User,
 )
 from identity_svc.lists import Lists, manages
+from identity_svc.operator_log import OperatorLog
 from identity_svc.organisation import Department, NumberTaken, Party
 from identity_svc.own_account import OwnAccount
 from identity_svc.party_users import PartyUsers
@@ -80,6 +81,7 @@ class IdentityApplication(EventStore):
         self.own_account = OwnAccount(self, vault=self.vault, sessions=self.sessions, now=now)
         self.lists = Lists(self.connection)
         self.views = Views(self)
+        self.operator_log = OperatorLog(self, now=now)
         self.party_users = PartyUsers(self, now=now)
 
     # -- parties -----------------------------------------------------------------------------------------------

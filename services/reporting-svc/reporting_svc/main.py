@@ -10,6 +10,7 @@ from delivery_shared.messaging.transport import Transport
 from delivery_shared.migrate import migrate
 from delivery_shared.projection import connect
 from delivery_shared.service import Service, Settings, run
+from delivery_shared.status import ServiceStatus, status_of
 
 from reporting_svc.api import BLUEPRINTS, ERRORS
 from reporting_svc.application import ReportingApplication
@@ -25,6 +26,15 @@ def service(settings: Settings, transport: Transport) -> Service:
     engine = connect(settings.database_url, schema)
     application = ReportingApplication(engine)
     consumers = read_models(engine)
+
+    def status() -> ServiceStatus:
+        return status_of(
+            service=NAME,
+            store=None,
+            consumers=consumers,
+            relayed=settings.broker is not None,
+        )
+
     return Service(
         name=NAME,
         store=None,
@@ -39,8 +49,10 @@ def service(settings: Settings, transport: Transport) -> Service:
             revoked=revocations(engine),
             consumers=consumers,
             ready=application.ready,
+            status=status,
         ),
         migrate=lambda: migrate_with_views(settings.database_url, schema),
+        status=status,
         close=engine.dispose,
     )
 

@@ -17,6 +17,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import kombu
@@ -112,14 +113,18 @@ class Relay:
             ).fetchone()
         return int(row["position"]) if row else 0
 
-    def store_position(self, position: int) -> None:
-        """Remember that everything up to ``position`` is confirmed."""
+    def store_position(self, known: int, position: int) -> None:
+        """Remember that everything up to ``position`` is confirmed. :raises Rewound: the stored one is not ``known``
+        any more."""
         with self.store.connection() as connection:
-            connection.execute(
+            stored = connection.execute(
                 "INSERT INTO outbox_position (relay, position) VALUES (%s, %s)"
-                " ON CONFLICT (relay) DO UPDATE SET position = excluded.position, at = now()",
-                (self.store.name, position),
-            )
+                " ON CONFLICT (relay) DO UPDATE SET position = excluded.position, at = now()"
+                " WHERE outbox_position.position = %s RETURNING 1",
+                (self.store.name, position, known),
+            ).fetchone()
+        if stored is None:
+            raise Rewound(f"the stored position is not {known}")
 
     def renew(self) -> None:
         """Empty the stream and go back to the first event, if a save has asked for that since it was done last."""
@@ -133,6 +138,10 @@ class Relay:
             connection.execute("UPDATE outbox_position SET position = 0 WHERE relay = %s", (self.store.name,))
             connection.execute("UPDATE outbox_renewal SET done = %s WHERE relay = %s", (row["asked"], self.store.name))
         failpoint("relay.renewed")
+
+
+class Rewound(RelayLost):
+    """An operator has set the stored position back: publish from there."""
 
 
 class Standby(Exception):
@@ -150,14 +159,15 @@ class Publishing:
         self.renewing = False
         """Whether the stream is to be published anew: nothing more is sent over this connection."""
         self.stream_name = relay.broker.stream_name(relay.store.name)
-        start = max(0, relay.position() - OVERLAP)
+        self.known = relay.position()
+        """The stored position, as this relay last read or wrote it."""
+        start = max(0, self.known - OVERLAP)
         self.sent = start
         self.prev: int | None = None
         """Id of the last message at or before ``sent``, once known."""
         self.behind = False
         """Whether the last read was a full batch, so that more waits without a further notice."""
         self.confirmed = start
-        self.stored = start
         self.stored_at = time.monotonic()
         self.under_way: deque[tuple[int, int, float]] = deque()
         """Delivery tag, id of the first message and time of each batch not yet confirmed, oldest first."""
@@ -182,8 +192,9 @@ class Publishing:
         finally:
             self._disconnect()
             self.guard.close()
-            if self.confirmed > self.stored:
-                self.relay.store_position(self.confirmed)
+            if self.confirmed > self.known and not isinstance(self.failure, Rewound):
+                with suppress(Rewound):
+                    self.relay.store_position(self.known, self.confirmed)
         if self.failure is not None:
             raise self.failure
 
@@ -232,6 +243,7 @@ class Publishing:
             if not self.relay.stopping.is_set():
                 self.renewing = self.guard.execute(RENEWAL, (self.relay.store.name,)).fetchone() is not None
             if not self._ending:
+                self._look_for_rewind()
                 self._pump()
             elif not self.under_way:
                 self.connection.ioloop.stop()
@@ -245,10 +257,18 @@ class Publishing:
     def _ending(self) -> bool:
         return self.renewing or self.relay.stopping.is_set()
 
+    def _look_for_rewind(self) -> None:
+        """:raises Rewound: an operator has set the position back."""
+        row = self.guard.execute(
+            "SELECT position FROM outbox_position WHERE relay = %s", (self.relay.store.name,)
+        ).fetchone()
+        if row is not None and row[0] != self.known:
+            raise Rewound(f"the stored position is {row[0]}, not {self.known}")
+
     def _store(self) -> None:
-        if self.confirmed > self.stored and time.monotonic() - self.stored_at >= STORE_EVERY:
-            self.relay.store_position(self.confirmed)
-            self.stored, self.stored_at = self.confirmed, time.monotonic()
+        if self.confirmed > self.known and time.monotonic() - self.stored_at >= STORE_EVERY:
+            self.relay.store_position(self.known, self.confirmed)
+            self.known, self.stored_at = self.confirmed, time.monotonic()
             lag.labels(self.relay.store.name).set(self.confirmed)
 
     def _pump(self) -> None:

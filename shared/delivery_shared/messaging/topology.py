@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from amqp.exceptions import ChannelError
 from kombu import Connection, Queue
 
 from delivery_shared.failpoints import failpoint
@@ -76,6 +77,18 @@ class Broker:
         with self.connect() as connection, connection.channel() as channel:
             for queue in self._queues():
                 queue(channel).delete()
+
+    def missing(self) -> list[str]:
+        """The streams and queues that are not declared."""
+        found = []
+        with self.connect() as connection:
+            for queue in self._queues():
+                try:
+                    with connection.channel() as channel:  # the refusal closes it
+                        queue(channel).queue_declare(passive=True)
+                except ChannelError:
+                    found.append(queue.name)
+        return found
 
     def _queues(self) -> list[Queue]:
         return [*map(self.stream, STREAMS), *map(self.work_queue, WORK_QUEUES)]

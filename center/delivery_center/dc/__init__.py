@@ -1,0 +1,2 @@
+"""``dc``: the command line of whoever runs the delivery center. One module per noun; ``docs/operations.md`` lists the
+commands. Nothing here is imported by a service."""

@@ -1,0 +1,182 @@
+"""``dc doctor``: whether everything an installation needs is there and fits together."""
+
+from __future__ import annotations
+
+import json as jsons
+import platform
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Literal
+
+import typer
+from delivery_shared.http.tokens import TokenIssuer, TokenVerifier
+from delivery_shared.migrate import heads
+from template_svc.status import calendar_status
+
+from delivery_center.composition import COMPOSE
+from delivery_center.dc.failure import Failure
+from delivery_center.dc.installation import Dc, of
+from delivery_center.dc.outbox import RELAYS
+from delivery_center.dc.output import Json, put
+from delivery_center.dc.status import feeds
+
+OLDEST_SERVER = 130000
+"""The first PostgreSQL the statements used here run on."""
+
+SKEW = 2.0
+"""Seconds this machine's clock may differ from the database's: tokens and timers go by both."""
+
+CALENDAR_DAYS = 60
+"""With fewer days of settled calendar ahead, due times are being set that may still move."""
+
+SCHEMA = "SELECT to_regclass(%(table)s) IS NOT NULL AS there"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """``state``: ``warning`` is worth a look, ``wrong`` stops or endangers the installation."""
+
+    check: str
+    state: Literal["ok", "warning", "wrong"]
+    detail: str
+
+
+def doctor(context: typer.Context, json: Json = False) -> None:
+    """Database, migrations, broker, keys, clock, connections, calendar, feeds: what is missing or does not fit."""
+    findings = list(_examine(of(context)))
+    put([vars(finding) for finding in findings], as_json=json)
+    wrong = [finding.check for finding in findings if finding.state == "wrong"]
+    if wrong:
+        raise Failure(f"wrong: {', '.join(wrong)}")
+
+
+def _examine(dc: Dc) -> Iterator[Finding]:
+    yield _found("versions", "ok", f"delivery center {version('delivery-center')}, Python {platform.python_version()}")
+    rows = dc.consumers("identity")[0].rows
+    (server,) = rows("SELECT current_setting('server_version_num')::int AS number, version() AS text", {})
+    yield _judged("database", server["number"] >= OLDEST_SERVER, server["text"].split(" on ")[0])
+    migrated = [finding for name in COMPOSE for finding in _migrations(dc, name)]
+    yield from migrated
+    yield from _broker(dc)
+    yield from _keys(dc)
+    yield from _connections(dc)
+    if all(finding.state == "ok" for finding in migrated):
+        yield from _clock(dc)
+        yield from _calendar(dc)
+        yield from _feeds(dc)
+
+
+def _found(check: str, state: Literal["ok", "warning", "wrong"], detail: str) -> Finding:
+    return Finding(check=check, state=state, detail=detail)
+
+
+def _judged(check: str, well: bool, detail: str) -> Finding:
+    return _found(check, "ok" if well else "wrong", detail)
+
+
+def _migrations(dc: Dc, name: str) -> Iterator[Finding]:
+    """Whether the schema of a service is the one its code expects."""
+    rows, table = dc.consumers("identity")[0].rows, f"{name}.alembic_version"
+    (found,) = rows(SCHEMA, {"table": table})
+    applied = [row["version_num"] for row in rows(f"SELECT version_num FROM {table}", {})] if found["there"] else []  # noqa: S608 - our own name
+    expected = heads(f"{name}_svc")
+    detail = ", ".join(applied) or "no schema"
+    if sorted(applied) != expected:
+        detail += f"; the code expects {', '.join(expected)}: run migrate"
+    yield _judged(f"migrations of {name}", sorted(applied) == expected, detail)
+
+
+def _broker(dc: Dc) -> Iterator[Finding]:
+    """Server, streams and queues, relays."""
+    broker = dc.settings.broker
+    if broker is None:
+        yield _found("broker", "ok", "none: the services share a process and a database")
+        return
+    try:
+        with broker.connect() as connection:
+            server: Any = connection.connection.server_properties
+            product = f"{server.get('product')} {server.get('version')}"
+        missing = broker.missing()
+    except Exception as error:  # whatever keeps it from answering is the finding
+        yield _found("broker", "wrong", f"{type(error).__name__}: {error}")
+        return
+    yield _found("broker", "ok", product)
+    yield _judged("streams and queues", not missing, f"missing: {', '.join(missing)}" if missing else "declared")
+    connected = {row["name"] for row in dc.consumers("identity")[0].rows(RELAYS, {})}
+    away = [name for name in dc.stores if f"delivery-{name}-relay" not in connected]
+    yield _judged("relays", not away, f"not connected: {', '.join(away)}" if away else "connected")
+
+
+def _keys(dc: Dc) -> Iterator[Finding]:
+    """The key files named here, as far as they are."""
+    public, private = (dc.environment.get(f"DELIVERY_{kind}_KEY{s}") for kind, s in (("PUBLIC", "S"), ("PRIVATE", "")))
+    if not public:
+        yield _found("public keys", "warning", "DELIVERY_PUBLIC_KEYS is not set here: not looked at")
+        return
+    try:
+        known = jsons.loads(_text(public))
+        TokenVerifier(known)
+        kids = [key["kid"] for key in known["keys"]]
+        yield _found("public keys", "ok", ", ".join(kids))
+        if not private:
+            return
+        signing = jsons.loads(_text(private))
+        TokenIssuer(signing)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        yield _found("keys", "wrong", f"{type(error).__name__}: unusable")
+        return
+    yield _judged("signing key", signing["kid"] in kids, signing["kid"] + ("" if signing["kid"] in kids else
+                  " is not among the public keys"))  # fmt: skip
+    if not private.lstrip().startswith("{"):
+        mode = stat.S_IMODE(Path(private).stat().st_mode)
+        yield _judged("mode of the signing key", not mode & stat.S_IRWXO, oct(mode))
+
+
+def _text(given: str) -> str:
+    return given if given.lstrip().startswith("{") else Path(given).read_text()
+
+
+def _connections(dc: Dc) -> Iterator[Finding]:
+    """How many connections of the server are taken: beyond four fifths a restart of everything may not fit."""
+    (row,) = dc.consumers("identity")[0].rows(
+        "SELECT count(*) FILTER (WHERE backend_type = 'client backend') AS used,"
+        " count(*) FILTER (WHERE datname = current_database()) AS here,"
+        " current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int AS most"
+        " FROM pg_stat_activity",
+        {},
+    )
+    detail = f"{row['used']} of {row['most']} taken, {row['here']} by this database"
+    state: Literal["ok", "warning"] = "ok" if row["used"] <= 0.8 * row["most"] else "warning"
+    yield _found("connections", state, detail)
+
+
+def _clock(dc: Dc) -> Iterator[Finding]:
+    """This machine's clock against the database's, and the offset of the platform's clock."""
+    (row,) = dc.consumers("project")[0].rows(
+        "SELECT clock_timestamp() AS now, coalesce((SELECT offset_seconds FROM platform_clock), 0) AS ahead", {}
+    )
+    skew = abs((datetime.now(UTC) - row["now"]).total_seconds())
+    yield _judged("clock of this machine", skew <= SKEW, f"{skew:.1f} s from the database's")
+    movable = dc.environment.get("DELIVERY_MOVABLE_CLOCK") == "1"
+    if not row["ahead"]:
+        yield _found("clock offset", "ok", "0")
+    elif movable:
+        yield _found("clock offset", "warning", f"{row['ahead']} s ahead: for demo and tests only")
+    else:
+        yield _found("clock offset", "wrong", f"{row['ahead']} s stored, by an installation whose clock could be moved")
+
+
+def _calendar(dc: Dc) -> Iterator[Finding]:
+    days = calendar_status(dc.stores["template"]).calendar_days
+    state: Literal["ok", "warning", "wrong"] = "ok" if days >= CALENDAR_DAYS else "warning" if days else "wrong"
+    yield _found("calendar", state, f"settled for {days} days")
+
+
+def _feeds(dc: Dc) -> Iterator[Finding]:
+    beyond = [f"{row['service']} of {row['source']} by {row['beyond']}" for row in feeds(dc) if row["beyond"]]
+    detail = f"beyond what their source has – was it restored alone? {', '.join(beyond)}" if beyond else "within"
+    yield _judged("feed positions", not beyond, detail)

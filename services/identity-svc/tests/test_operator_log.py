@@ -1,0 +1,54 @@
+"""What operators did by hand is stored before and after."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+from delivery_shared.testing.bdd import given
+from identity_svc.application import IdentityApplication
+from identity_svc.domain import NotFound
+from identity_svc.operator_actions import OperatorAction
+
+NOON = datetime(2019, 10, 16, 4, 0, tzinfo=UTC)
+
+
+def begun() -> OperatorAction:
+    return OperatorAction(id=uuid4(), who="李四", action="outbox rewind", arguments={"to": "0"}, timestamp=NOON)
+
+
+def test_an_action_ends_once() -> None:
+    """A second end changes nothing."""
+    later = NOON + timedelta(seconds=1)
+    ended = OperatorAction.Ended  # type: ignore[attr-defined]
+    (
+        given(begun())
+        .when(lambda action: action.end(outcome="done", detail="from 7 to 0", timestamp=later))
+        .then((ended, {"outcome": "done", "detail": "from 7 to 0", "timestamp": later}))
+        .when(lambda action: action.end(outcome="failed", detail="too late", timestamp=later))
+        .then()
+    )
+
+
+@pytest.mark.integration
+def test_actions_are_listed_newest_first(application: IdentityApplication) -> None:
+    log, published = application.operator_log, application.recorder.max_notification_id()
+    first = log.begin(who="李四", action="parked discard", arguments={"ref": "project/message/17"})
+    second = log.begin(who="王五", action="projection switch", arguments={})
+    log.end(second, outcome="failed", detail="Behind: project")
+    listed = log.last(2)
+    assert [(action.id, action.who, action.outcome) for action in listed] == [
+        (second, "王五", "failed"),
+        (first, "李四", None),
+    ]
+    assert listed[1].arguments == {"ref": "project/message/17"}
+    assert [action.id for action in log.last(1)] == [second]
+    assert (
+        application.recorder.select_notifications(
+            published, 10, topics=application.publishable_topics, inclusive_of_start=False
+        )
+        == []
+    )  # nobody else hears of it
+    with pytest.raises(NotFound):
+        log.end(uuid4(), outcome="done", detail="")
