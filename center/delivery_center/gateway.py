@@ -10,13 +10,14 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from delivery_shared.http import status
 from flask import Flask, jsonify, redirect
 from flask_swagger_ui import get_swaggerui_blueprint
 
 PREFIX = "/api/v1/"
 
 SCHEMAS = "#/components/schemas/"
-OF_ALL = ("ProblemDetails", "FieldError", "Messages")
+OF_ALL = ("ProblemDetails", "FieldError", "Messages", *status.SCHEMAS)
 """Schemas of the HTTP base."""
 
 EXAMPLES = Path(__file__).with_name("examples.json")
@@ -53,6 +54,7 @@ SEGMENTS: Mapping[str, str] = {
     "product-list": "reporting",
     "purchased-services": "reporting",
     "dashboards": "reporting",
+    **{f"{name}-status": name for name in ("identity", "template", "project", "dispatch", "notify", "reporting")},
 }
 """The first path segment after ``/api/v1/`` → the service that serves it."""
 

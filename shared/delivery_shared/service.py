@@ -28,6 +28,7 @@ from delivery_shared.messaging.rabbit import RabbitTransport
 from delivery_shared.messaging.relay import Relay
 from delivery_shared.messaging.topology import Broker
 from delivery_shared.messaging.transport import Transport
+from delivery_shared.status import ServiceStatus
 
 log = structlog.get_logger()
 
@@ -82,6 +83,8 @@ class Service:
     """Loops of the worker process."""
     loops: Mapping[str, Loop] = field(default_factory=dict)
     """Processes of their own, by name: the parts that are scaled."""
+    status: Callable[[], ServiceStatus] | None = None
+    """How the service is doing: for its status route and its metrics."""
     close: Callable[[], None] = lambda: None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from dataclasses import asdict
 
 from delivery_shared.http import TokenVerifier, create_api
 from delivery_shared.http.revocation import revocations
@@ -11,6 +12,7 @@ from delivery_shared.messaging.hints import Hints
 from delivery_shared.messaging.transport import Transport
 from delivery_shared.migrate import migrate
 from delivery_shared.service import Service, Settings, run
+from delivery_shared.status import ServiceStatus, status_of
 from flask import Flask
 
 from dispatch_svc.api import BLUEPRINTS
@@ -18,6 +20,7 @@ from dispatch_svc.api.errors import ERRORS
 from dispatch_svc.application import DispatchApplication
 from dispatch_svc.dispatcher import Dispatcher, run_dispatchers
 from dispatch_svc.policies import consumers
+from dispatch_svc.status import queue_status
 from dispatch_svc.sweep import sweep
 
 QUEUE = "dispatch.work"
@@ -36,6 +39,15 @@ def service(settings: Settings, transport: Transport) -> Service:
         with application.connection() as connection:
             connection.execute("SELECT 1 FROM wake LIMIT 1")
 
+    def status() -> ServiceStatus:
+        return status_of(
+            service="dispatch",
+            store=application,
+            consumers=feeds,
+            relayed=settings.broker is not None,
+            own=lambda: asdict(queue_status(application)),
+        )
+
     def api() -> Flask:
         return create_api(
             name="dispatch",
@@ -47,6 +59,7 @@ def service(settings: Settings, transport: Transport) -> Service:
             revoked=revocations(application),
             consumers=feeds,
             ready=ready,
+            status=status,
         )
 
     def dispatchers(stopping: threading.Event) -> None:
@@ -81,6 +94,7 @@ def service(settings: Settings, transport: Transport) -> Service:
         ),
         background={"sweep": lambda stopping: sweep(application, stopping)},
         loops={"dispatcher": dispatchers},
+        status=status,
         close=close,
     )
 

@@ -9,6 +9,7 @@ import structlog
 from prometheus_client import Gauge
 
 from dispatch_svc.application import DispatchApplication
+from dispatch_svc.status import queue_status
 
 log = structlog.get_logger()
 
@@ -70,18 +71,11 @@ def _hint(application: DispatchApplication, pools: list[str]) -> int:
 
 def gauge(application: DispatchApplication) -> None:
     """Set the gauges from the tables."""
-    with application.connection() as connection:
-        row = connection.execute(
-            "SELECT count(*) FILTER (WHERE kind = 'ask' AND reason <> '') AS waiting,"
-            " coalesce(extract(epoch FROM now() - min(queued_at) FILTER (WHERE kind = 'ask' AND reason <> '')), 0)"
-            " AS oldest, count(*) FILTER (WHERE parked_at IS NOT NULL) AS parked,"
-            " (SELECT coalesce(extract(epoch FROM now() - min(at)), 0) FROM wake) AS wake FROM pool_inbox"
-        ).fetchone()
-    assert row is not None
-    waiting.set(row["waiting"])
-    oldest_waiting.set(float(row["oldest"]))
-    parked.set(row["parked"])
-    oldest_wake.set(float(row["wake"]))
+    status = queue_status(application)
+    waiting.set(status.waiting)
+    oldest_waiting.set(status.oldest_waiting_seconds)
+    parked.set(status.parked)
+    oldest_wake.set(status.oldest_wake_seconds)
 
 
 def hour_of(at: datetime) -> datetime:

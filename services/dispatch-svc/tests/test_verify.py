@@ -11,6 +11,7 @@ import pytest
 from delivery_shared.clock import Clock
 from delivery_shared.testing.fixtures import eventually
 from dispatch_svc import sweep, verify
+from dispatch_svc.status import queue_status
 
 pytestmark = pytest.mark.integration
 NOON = datetime(2019, 10, 16, 4, 0, tzinfo=UTC)
@@ -223,3 +224,5 @@ def test_gauges_tell_how_much_waits(busy: Any) -> None:
     assert sweep.waiting._value.get() == 1
     assert sweep.parked._value.get() == 0
     assert sweep.oldest_waiting._value.get() > 0
+    status = queue_status(busy.store)
+    assert (status.waiting, status.wakes, status.oldest_wake_seconds, status.parked) == (1, 0, 0.0, 0)

@@ -12,6 +12,7 @@ from delivery_shared.http.tokens import TokenIssuer, TokenVerifier
 from delivery_shared.messaging.transport import Transport
 from delivery_shared.migrate import migrate
 from delivery_shared.service import Service, Settings, run
+from delivery_shared.status import ServiceStatus, status_of
 from flask import Flask
 from identity_svc.api import BLUEPRINTS
 from identity_svc.api.errors import ERRORS
@@ -41,6 +42,14 @@ def service(settings: Settings, transport: Transport | None = None) -> Service:
         with application.connection() as connection:
             connection.execute("SELECT 1 FROM party LIMIT 1")
 
+    def status() -> ServiceStatus:
+        return status_of(
+            service="identity",
+            store=application,
+            consumers=consumers,
+            relayed=settings.broker is not None,
+        )
+
     def api() -> Flask:
         app = create_api(
             name="identity",
@@ -52,6 +61,7 @@ def service(settings: Settings, transport: Transport | None = None) -> Service:
             consumers=consumers,
             ready=ready,
             revoked=application.sessions.revoked,
+            status=status,
         )
         if config.proxies:
             app.wsgi_app = ProxyFix(app.wsgi_app, x_for=config.proxies)  # type: ignore[method-assign]
@@ -86,6 +96,7 @@ def service(settings: Settings, transport: Transport | None = None) -> Service:
         create_api=api,
         migrate=migrate_schema,
         background={"sweep": sweep},
+        status=status,
         close=application.close,
     )
 

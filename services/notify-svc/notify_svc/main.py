@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from dataclasses import asdict
 
 from delivery_shared.clock import Clock
 from delivery_shared.http import TokenVerifier, create_api
@@ -13,12 +14,14 @@ from delivery_shared.messaging.transport import Transport
 from delivery_shared.migrate import migrate
 from delivery_shared.projection import connect
 from delivery_shared.service import Service, Settings, run
+from delivery_shared.status import ServiceStatus, status_of
 
 from notify_svc.api import BLUEPRINTS, ERRORS
 from notify_svc.application import NotifyApplication
 from notify_svc.config import channels_of, senders_of
 from notify_svc.feed import feeds
 from notify_svc.sender import QUEUE, Sender, run_senders
+from notify_svc.status import delivery_status
 from notify_svc.sweep import sweep
 
 NAME = "notify"
@@ -46,6 +49,15 @@ def service(settings: Settings, transport: Transport) -> Service:
         hints.close()
         engine.dispose()
 
+    def status() -> ServiceStatus:
+        return status_of(
+            service=NAME,
+            store=None,
+            consumers=consumers,
+            relayed=settings.broker is not None,
+            own=lambda: asdict(delivery_status(engine)),
+        )
+
     return Service(
         name=NAME,
         store=None,
@@ -60,12 +72,14 @@ def service(settings: Settings, transport: Transport) -> Service:
             consumers=consumers,
             revoked=revocations(engine),
             ready=application.ready,
+            status=status,
         ),
         migrate=lambda: migrate(
             database_url=settings.database_url, schema=schema, package="notify_svc", driver="psycopg2"
         ),
         background={"sweep": lambda stopping: sweep(engine, configured, hints, stopping)},
         loops={"sender": senders},
+        status=status,
         close=close,
     )
 

@@ -7,9 +7,10 @@ from collections.abc import Callable
 
 import structlog
 from prometheus_client import Gauge
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine
 
 from notify_svc import deliveries
+from notify_svc.status import delivery_status
 
 log = structlog.get_logger()
 
@@ -27,17 +28,10 @@ def sweep_once(engine: Engine, configured: frozenset[str], hint: Callable[[str],
     keys = deliveries.forgotten(engine)
     for key in keys:
         hint(key)
-    with engine.begin() as connection:
-        row = connection.execute(
-            text(
-                "SELECT count(*) AS waiting, coalesce(extract(epoch FROM now() - min(next_try)), 0) AS oldest,"
-                " (SELECT count(*) FROM delivery WHERE state = 'parked') AS parked"
-                " FROM delivery WHERE state = 'waiting'"
-            )
-        ).one()
-    waiting.set(row.waiting)
-    oldest_due.set(max(float(row.oldest), 0))
-    parked.set(row.parked)
+    status = delivery_status(engine)
+    waiting.set(status.waiting)
+    oldest_due.set(status.oldest_due_seconds)
+    parked.set(status.parked)
     return len(keys)
 
 

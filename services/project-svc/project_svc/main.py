@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 
 from delivery_shared.clock import DatabaseClock
 from delivery_shared.http import TokenVerifier, create_api
@@ -10,6 +11,7 @@ from delivery_shared.http.revocation import revocations
 from delivery_shared.messaging.transport import Transport
 from delivery_shared.migrate import migrate
 from delivery_shared.service import Service, Settings, run
+from delivery_shared.status import ServiceStatus, status_of
 from flask import Flask
 
 from project_svc.api import BLUEPRINTS, ERRORS
@@ -19,6 +21,7 @@ from project_svc.files import SIZE_LIMIT, FileStore, LocalFiles
 from project_svc.policies import consumers
 from project_svc.s3_files import S3Files
 from project_svc.scheduler import TimerScheduler
+from project_svc.status import timer_status
 from project_svc.values import QUOTA
 
 NAME = "project"
@@ -49,6 +52,15 @@ def service(settings: Settings, transport: Transport) -> Service:
         with application.connection() as connection:
             connection.execute("SELECT 1 FROM purchase LIMIT 1")
 
+    def status() -> ServiceStatus:
+        return status_of(
+            service="project",
+            store=application,
+            consumers=feeds,
+            relayed=settings.broker is not None,
+            own=lambda: asdict(timer_status(application, now=application.clock.now())),
+        )
+
     def api() -> Flask:
         return create_api(
             name=NAME,
@@ -60,6 +72,7 @@ def service(settings: Settings, transport: Transport) -> Service:
             revoked=revocations(application),
             consumers=feeds,
             ready=ready,
+            status=status,
         )
 
     return Service(
@@ -75,6 +88,7 @@ def service(settings: Settings, transport: Transport) -> Service:
             store=application,
         ),
         background={"timers": TimerScheduler(application).run},
+        status=status,
         close=application.close,
     )
 

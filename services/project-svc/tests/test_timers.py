@@ -21,6 +21,7 @@ from project_svc.application import ProjectApplication
 from project_svc.calendar_copy import reading_time
 from project_svc.files import LocalFiles
 from project_svc.scheduler import TimerScheduler
+from project_svc.status import TimerStatus, timer_status
 from project_svc.timers import Timer
 from project_svc.verify import verify
 
@@ -679,3 +680,16 @@ def test_foreign_callers_learn_nothing_of_time(world: World) -> None:
     with pytest.raises(ProjectUnknown):
         world.application.details(by=FOREIGN_ADMIN, project_id=project_id)
     assert ADMIN.party_id == world.project(project_id).provider_id
+
+
+def test_a_timer_that_is_due_and_has_not_fired_is_late(world: World, scheduler: TimerScheduler) -> None:
+    def status(minute: float) -> TimerStatus:
+        return timer_status(world.application, now=at(minute))
+
+    at_claim(world)
+    nothing = TimerStatus(timers_late=0, timers_late_seconds=0.0)
+    assert status(TENTH - 1) == nothing
+    assert status(TENTH + 2) == TimerStatus(timers_late=1, timers_late_seconds=120.0)
+    world.clock.time = at(TENTH + 2)
+    assert scheduler.once() == 1
+    assert status(TENTH + 2) == nothing

@@ -10,6 +10,7 @@ from delivery_shared.messaging.transport import Transport
 from delivery_shared.migrate import migrate
 from delivery_shared.projection import connect
 from delivery_shared.service import Service, Settings, run
+from delivery_shared.status import ServiceStatus, status_of
 
 from reporting_svc.api import BLUEPRINTS, ERRORS
 from reporting_svc.application import ReportingApplication
@@ -24,6 +25,15 @@ def service(settings: Settings, transport: Transport) -> Service:
     engine = connect(settings.database_url, schema)
     application = ReportingApplication(engine)
     consumers = read_models(engine)
+
+    def status() -> ServiceStatus:
+        return status_of(
+            service=NAME,
+            store=None,
+            consumers=consumers,
+            relayed=settings.broker is not None,
+        )
+
     return Service(
         name=NAME,
         store=None,
@@ -38,10 +48,12 @@ def service(settings: Settings, transport: Transport) -> Service:
             revoked=revocations(engine),
             consumers=consumers,
             ready=application.ready,
+            status=status,
         ),
         migrate=lambda: migrate(
             database_url=settings.database_url, schema=schema, package="reporting_svc", driver="psycopg2"
         ),
+        status=status,
         close=engine.dispose,
     )
 

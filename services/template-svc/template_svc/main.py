@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
+from datetime import UTC, datetime
 
 from delivery_shared.http import TokenVerifier, create_api
 from delivery_shared.http.revocation import revocations
 from delivery_shared.messaging.transport import Transport
 from delivery_shared.migrate import migrate
 from delivery_shared.service import Service, Settings, run
+from delivery_shared.status import ServiceStatus, status_of
 from flask import Flask
 
 from template_svc.api import BLUEPRINTS, ERRORS
 from template_svc.application import TemplateApplication
 from template_svc.policies import consumers
 from template_svc.seeding import seed_presets
+from template_svc.status import calendar_status
 
 
 def service(settings: Settings, transport: Transport) -> Service:
@@ -29,6 +33,15 @@ def service(settings: Settings, transport: Transport) -> Service:
         with application.connection() as connection:
             connection.execute("SELECT 1 FROM template LIMIT 1")
 
+    def status() -> ServiceStatus:
+        return status_of(
+            service="template",
+            store=application,
+            consumers=feeds,
+            relayed=settings.broker is not None,
+            own=lambda: asdict(calendar_status(application, now=datetime.now(UTC) + application.clock_offset())),
+        )
+
     def api() -> Flask:
         return create_api(
             name="template",
@@ -40,6 +53,7 @@ def service(settings: Settings, transport: Transport) -> Service:
             revoked=revocations(application),
             consumers=feeds,
             ready=ready,
+            status=status,
         )
 
     def migrate_and_seed() -> None:
@@ -59,6 +73,7 @@ def service(settings: Settings, transport: Transport) -> Service:
         consumers=feeds,
         create_api=api,
         migrate=migrate_and_seed,
+        status=status,
         close=application.close,
     )
 

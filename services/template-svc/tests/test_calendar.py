@@ -17,6 +17,7 @@ from template_svc.api.fields import LIMIT
 from template_svc.application import TemplateApplication
 from template_svc.calendar import DAYS_OFF, Holiday, HolidaysInvalid, HolidayYear, PlatformClock, checked
 from template_svc.holiday_presets import is_published, of_year
+from template_svc.status import calendar_status
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 _year: Any = HolidayYear
@@ -306,3 +307,24 @@ def test_a_movable_clock_is_moved_within_ten_years(
     for wrong in (-1, 10 * 366 * 86_400 + 1, "soon", 1.5, None):
         assert operator("PUT", "clock", {"offset_seconds": wrong}).status_code == 422
     assert events() == before
+
+
+@pytest.mark.integration
+def test_the_coverage_ends_with_the_first_provisional_year(
+    make_application: Callable[[str], TemplateApplication],
+) -> None:
+    """It is counted in days of Shanghai, from today to the end of the last settled year."""
+    application = make_application("template_coverage")
+    new_year_in_shanghai = datetime(2029, 12, 31, 16, tzinfo=UTC)
+
+    def days(now: datetime) -> int:
+        return calendar_status(application, now=now).calendar_days
+
+    assert days(new_year_in_shanghai) == 0
+    application.set_holidays(command=Command(), year=2030, holidays=[], provisional=False)
+    application.set_holidays(command=Command(), year=2031, holidays=[], provisional=True)
+    application.set_holidays(command=Command(), year=2032, holidays=[], provisional=False)
+    assert days(new_year_in_shanghai) == 365
+    assert days(new_year_in_shanghai - timedelta(seconds=1)) == 0
+    application.set_holidays(command=Command(), year=2031, holidays=[], provisional=False)
+    assert days(datetime(2030, 12, 31, tzinfo=UTC)) == 1 + 365 + 366

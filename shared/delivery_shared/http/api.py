@@ -14,8 +14,10 @@ from delivery_shared.http import problems
 from delivery_shared.http.bodies import StrictRequest, check_address
 from delivery_shared.http.commands import wait_for_positions
 from delivery_shared.http.documentation import DocumentedApi, allowed_of
+from delivery_shared.http.status import status_blueprint
 from delivery_shared.http.tokens import Claims, TokenVerifier
 from delivery_shared.messaging.feed import Consumer
+from delivery_shared.status import ServiceStatus
 from delivery_shared.tracing import Trace, traced
 
 BODY_LIMIT = 1024 * 1024
@@ -35,12 +37,14 @@ def create_api(
     consumers: Sequence[Consumer] = (),
     ready: Callable[[], None] = lambda: None,
     revoked: Callable[[Claims], bool] | None = None,
+    status: Callable[[], ServiceStatus] | None = None,
 ) -> Flask:
     """The Flask application of service ``name``.
 
     :param consumers: feeds that a request's ``Delivery-Min-Position`` waits for.
     :param ready: raises while the service cannot serve (its database is away).
     :param revoked: tells whether a verified token was revoked meanwhile.
+    :param status: how the service is doing, for its status route.
     :raises TypeError: a view without :func:`~delivery_shared.http.access.allow`.
     """
     app = Flask(name, static_folder=None)
@@ -58,9 +62,9 @@ def create_api(
         },
     )  # fmt: skip
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
-    app.extensions.update(application=application, verifier=verifier, revoked=revoked)
+    app.extensions.update(application=application, verifier=verifier, revoked=revoked, status=status)
     api = DocumentedApi(app)
-    for blueprint in blueprints:
+    for blueprint in (*blueprints, status_blueprint(name)):
         api.register_blueprint(blueprint)
     problems.install(app, errors)
     _health(app, ready)
