@@ -10,7 +10,9 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+import prometheus_client
 from delivery_shared.http import status
+from delivery_shared.metrics import exposition
 from flask import Flask, jsonify, redirect
 from flask_swagger_ui import get_swaggerui_blueprint
 
@@ -125,7 +127,7 @@ def _illustrate(paths: dict[str, Any]) -> None:
 
 
 def documentation(applications: Mapping[str, Flask]) -> Flask:
-    """``/`` and ``/docs/`` – the API browser; ``/openapi.json``; ``/livez`` and ``/readyz`` of the whole."""
+    """``/`` and ``/docs/`` – the API browser; ``/openapi.json``; health and metrics of the whole."""
     app = Flask("documentation", static_folder=None)
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.json.sort_keys = False  # type: ignore[attr-defined]
@@ -142,4 +144,6 @@ def documentation(applications: Mapping[str, Flask]) -> Flask:
         return jsonify(status="ready")
 
     app.add_url_rule("/readyz", "readyz", readyz)
+    metrics = (200, {"Content-Type": prometheus_client.CONTENT_TYPE_LATEST})
+    app.add_url_rule("/metrics", "metrics", lambda: (exposition(), *metrics))
     return app

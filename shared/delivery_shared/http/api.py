@@ -17,6 +17,7 @@ from delivery_shared.http.documentation import DocumentedApi, allowed_of
 from delivery_shared.http.status import status_blueprint
 from delivery_shared.http.tokens import Claims, TokenVerifier
 from delivery_shared.messaging.feed import Consumer
+from delivery_shared.metrics import Measured, exposition
 from delivery_shared.status import ServiceStatus
 from delivery_shared.tracing import Trace, traced
 
@@ -70,7 +71,8 @@ def create_api(
     _health(app, ready)
     app.before_request(check_address)
     app.before_request(lambda: wait_for_positions(consumers))
-    app.wsgi_app = _Correlated(app.wsgi_app)  # type: ignore[method-assign]
+    measured = Measured(app.wsgi_app, name, without=OPEN_ENDPOINTS)
+    app.wsgi_app = _Correlated(measured)  # type: ignore[method-assign]
     _check_declarations(app)
     return app
 
@@ -101,7 +103,7 @@ def _health(app: Flask, ready: Callable[[], None]) -> None:
         return jsonify(status="ready")
 
     def metrics() -> Response:
-        return Response(prometheus_client.generate_latest(), content_type=prometheus_client.CONTENT_TYPE_LATEST)
+        return Response(exposition(), content_type=prometheus_client.CONTENT_TYPE_LATEST)
 
     app.add_url_rule("/livez", "livez", livez)
     app.add_url_rule("/readyz", "readyz", readyz)

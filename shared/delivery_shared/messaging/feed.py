@@ -13,6 +13,7 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -33,6 +34,7 @@ from delivery_shared.eventstore import (
     WorkChanged,
 )
 from delivery_shared.failpoints import failpoint
+from delivery_shared.liveness import StopSignal
 from delivery_shared.messaging.envelope import Envelope, Message, Undecodable, open_envelope, open_message, split
 from delivery_shared.messaging.transport import Attachment, Delivery, Transport, TransportLost
 from delivery_shared.tracing import traced
@@ -320,9 +322,13 @@ class Feed:
     def __init__(self, consumer: Consumer, transport: Transport) -> None:
         self.consumer = consumer
         self.transport = transport
-        self.stopping = threading.Event()
+        self.stopping = StopSignal()
         self.idle = threading.Event()
         self.error: str | None = None
+        self.stopped = False
+        """Whether a projection stands before a message it cannot apply."""
+        self.pending_since: datetime | None = None
+        """Time of the oldest message received and not applied yet."""
         self._labels = (consumer.name, consumer.source)
 
     def run(self) -> None:
@@ -332,10 +338,12 @@ class Feed:
         while not self.stopping.is_set():
             try:
                 position = self.consumer.position()
+                position_gauge.labels(*self._labels).set(position.id)
                 offset = None if from_start else position.offset
                 with self.transport.attach(
                     source=self.consumer.source, position=position.id, offset=offset
                 ) as attachment:
+                    self.pending_since = None
                     from_start = self._consume(attachment, position, found=offset is None)
                 delay = 0.05
             except PositionMoved:
@@ -348,6 +356,7 @@ class Feed:
                 delay = min(delay * 2, 5.0)
             except Exception as error:
                 self.error = repr(error)
+                self.stopped = isinstance(error, Stopped)
                 level = log.warning if isinstance(error, (TransportLost, *DATABASE_DOWN)) else log.exception
                 level(
                     "feed interrupted",
@@ -380,7 +389,7 @@ class Feed:
             position = self._apply(deliveries, position)
             failpoint("feed.after_commit")
             attachment.acknowledge(deliveries)
-            self.error = None
+            self.error, self.stopped = None, False
         return False
 
     def _apply(self, deliveries: Sequence[Delivery], position: Position) -> Position:
@@ -397,6 +406,7 @@ class Feed:
                 message_id = int(envelope.id)
                 if message_id <= at:
                     continue
+                self.pending_since = self.pending_since or envelope.time
                 if envelope.prev > at:
                     raise Gap(f"{self.consumer.source}:{message_id} follows {envelope.prev}, position is {at}")
                 if envelope.type in self.consumer.types:
@@ -412,7 +422,9 @@ class Feed:
             if len(messages) >= BATCH:
                 position = self._flush(messages, position, Position(at, delivery.offset))
                 messages = []
-        return self._flush(messages, position, Position(at, deliveries[-1].offset))
+        position = self._flush(messages, position, Position(at, deliveries[-1].offset))
+        self.pending_since = None
+        return position
 
     def _flush(self, messages: list[Message], old: Position, new: Position) -> Position:
         if old.id != new.id:

@@ -25,9 +25,11 @@ from prometheus_client import Counter, Gauge
 
 from delivery_shared.eventstore import EventStore
 from delivery_shared.failpoints import failpoint
+from delivery_shared.liveness import StopSignal
 from delivery_shared.messaging.envelope import join
 from delivery_shared.messaging.outbox import BATCH_LIMIT, Outbox, Outgoing
 from delivery_shared.messaging.topology import HEARTBEAT, Broker
+from delivery_shared.metrics import broker_connections
 
 log = structlog.get_logger()
 logging.getLogger("pika").setLevel(logging.CRITICAL)  # it reports each failure many times over; the relay does once
@@ -40,7 +42,7 @@ STORE_EVERY = 1.0
 """Seconds between stored positions; what a crash repeats because of it, consumers skip."""
 
 published = Counter("delivery_relay_published_total", "Messages sent to the broker", ["service"])
-lag = Gauge("delivery_outbox_position", "Id of the last message confirmed", ["service"])
+confirmed_id = Gauge("delivery_outbox_position", "Id of the last event confirmed by the broker", ["source"])
 
 
 class RelayLost(Exception):
@@ -54,8 +56,9 @@ class Relay:
         self.store = store
         self.outbox = Outbox(store)
         self.broker = broker
-        self.stopping = threading.Event()
+        self.stopping = StopSignal()
         self.active = threading.Event()
+        self.connections = broker_connections.labels("relay", store.name)
 
     def run(self) -> None:
         """Blocking; one thread. Waits while another process holds the lock."""
@@ -160,6 +163,8 @@ class Publishing:
         try:
             self.connection.ioloop.start()
         finally:
+            if self.channel is not None:
+                self.relay.connections.dec()
             self._disconnect()
             self.guard.close()
             if self.confirmed > self.stored:
@@ -183,6 +188,7 @@ class Publishing:
 
     def _opened(self, channel: Any) -> None:
         self.channel = channel
+        self.relay.connections.inc()
         channel.confirm_delivery(self._confirm)
         channel.add_on_return_callback(lambda *_: self._fail(RelayLost("message returned: no stream")))
         channel.add_on_close_callback(self._channel_closed)
@@ -225,7 +231,7 @@ class Publishing:
         if self.confirmed > self.stored and time.monotonic() - self.stored_at >= STORE_EVERY:
             self.relay.store_position(self.confirmed)
             self.stored, self.stored_at = self.confirmed, time.monotonic()
-            lag.labels(self.relay.store.name).set(self.confirmed)
+            confirmed_id.labels(self.relay.store.name).set(self.confirmed)
 
     def _pump(self) -> None:
         try:
