@@ -32,6 +32,7 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import DictRow
 from psycopg.sql import SQL, Identifier
 
+from delivery_shared import telemetry
 from delivery_shared.contracts import Contract
 from delivery_shared.metrics import count_psycopg, pools
 from delivery_shared.tracing import Trace, current_trace, traced
@@ -272,7 +273,7 @@ class EventStore(Application[UUID]):
             commands look up their command id and feeds their position before they decide again.
         """
         try:
-            with traced(current_trace()):
+            with telemetry.span(f"save {self.name}"), traced(current_trace()):
                 recordings = self.save(*aggregates, rows=tuple(rows))
         except IntegrityError as error:
             raise VersionConflict(str(error)) from error

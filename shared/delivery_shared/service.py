@@ -22,6 +22,7 @@ import structlog
 from flask import Flask
 from prometheus_client import Gauge
 
+from delivery_shared import telemetry
 from delivery_shared.commands import forget_old
 from delivery_shared.eventstore import EventStore
 from delivery_shared.figures import Figures
@@ -175,7 +176,7 @@ def run(compose: Callable[[Settings, Transport], Service], arguments: Sequence[s
     broker = settings.broker
     assert broker is not None
     if role == "api":
-        serve(lambda: compose(settings, RabbitTransport(broker)).create_api(), settings)
+        serve(lambda: _api(compose(settings, RabbitTransport(broker))), settings)
         return
     stopping = StopSignal()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -186,6 +187,7 @@ def run(compose: Callable[[Settings, Transport], Service], arguments: Sequence[s
         service.migrate()
         broker.declare()
         return
+    telemetry.configure(f"{service.name}-svc")
     if role != "worker" and role not in service.loops:
         raise SystemExit(f"unknown process {role!r}: api, worker, migrate, {', '.join(service.loops)}")
     log.info("started", service=service.name, role=role)
@@ -205,9 +207,15 @@ def run(compose: Callable[[Settings, Transport], Service], arguments: Sequence[s
         close_health()
     transport.close()
     service.close()
+    telemetry.close()
     log.info("stopped", service=service.name, role=role)
     if not stopping.is_set():
         raise SystemExit(f"{role} ended by itself")
+
+
+def _api(service: Service) -> Flask:
+    telemetry.configure(f"{service.name}-svc")
+    return service.create_api()
 
 
 def collect_less_often() -> None:
@@ -248,6 +256,7 @@ def serve(create: Callable[[], Any], settings: Settings) -> None:
                 "timeout": 60,
                 "accesslog": None,
                 "control_socket_disable": True,
+                "worker_exit": lambda _arbiter, _worker: telemetry.close(),
                 "child_exit": lambda _arbiter, worker: forget_process(worker.pid) if shared_metrics else None,
             }
             for key, value in values.items():

@@ -12,15 +12,18 @@ import secrets
 import threading
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from uuid import UUID
 
 import psycopg
 import structlog
+from delivery_shared import telemetry
 from delivery_shared.clock import Clock
 from delivery_shared.eventstore import Conflict, UnitOfWork
 from delivery_shared.failpoints import failpoint
 from delivery_shared.messaging.feed import DATABASE_DOWN
-from delivery_shared.tracing import traced
+from delivery_shared.tracing import current_trace, traced
 from prometheus_client import Counter, Histogram
 from psycopg import Connection
 from psycopg.rows import DictRow, dict_row
@@ -188,11 +191,12 @@ class Dispatcher:
             return None
         batch = _Pass(self, pool, work, limit, heads)
         try:
-            batch.load()
-            batch.decide()
-            failpoint("dispatcher.before_commit")
-            batch.save()
-            failpoint("dispatcher.after_commit")
+            with batch.span():
+                batch.load()
+                batch.decide()
+                failpoint("dispatcher.before_commit")
+                batch.save()
+                failpoint("dispatcher.after_commit")
         except Conflict as conflict:
             if alone and (row := batch.only()):
                 raise RowFailed(row, conflict) from conflict
@@ -243,6 +247,14 @@ class _Pass:
         self.blocked: dict[str, str] = {}
         self.drained = len(work.urgent) < limit
         self.many = False
+
+    def span(self) -> AbstractContextManager[object]:
+        """Around the pass, if anything it looks at is traced."""
+        if not telemetry.on():
+            return nullcontext()
+        read = [*self.work.urgent, *(row for found in self.work.asks.values() for row in found)]
+        links = [row.trace.traceparent for row in read if telemetry.sampled(row.trace.traceparent)]
+        return telemetry.span("dispatch pass", root=True, links=links, pool=self.pool) if links else nullcontext()
 
     def only(self) -> Row | None:
         """The row, if the pass touched a single one."""
@@ -322,8 +334,8 @@ class _Pass:
 
     def _row(self, row: Row, decide: Callable[..., None], *arguments: object) -> None:
         try:
-            with traced(row.trace):
-                decide(row, *arguments)
+            with traced(row.trace), telemetry.span(f"decide {row.kind}", pool=self.pool) as opened:
+                decide(row if opened is None else replace(row, trace=current_trace()), *arguments)
         except DATABASE_DOWN:
             raise
         except Exception as error:

@@ -23,6 +23,7 @@ from prometheus_client import Counter, Gauge
 from psycopg import OperationalError as PsycopgOperationalError
 from sqlalchemy.exc import OperationalError as AlchemyOperationalError
 
+from delivery_shared import telemetry
 from delivery_shared.contracts import Contract
 from delivery_shared.eventstore import (
     FEED,
@@ -167,7 +168,8 @@ class Consumer(ABC):
         free = [message for message in messages if message.subject not in parked]
         behind = [self._behind(message) for message in messages if message.subject in parked]
         try:
-            self.commit(free, [*behind, self.advance(old, new)])
+            with telemetry.applying(free, feed=self.name) as followed:
+                self.commit(followed, [*behind, self.advance(old, new)])
         except PositionMoved:
             raise
         except DATABASE_DOWN:

@@ -18,6 +18,8 @@ class Outgoing:
     id: int
     prev: int
     body: bytes
+    traceparent: str = ""
+    """The span that made it, for the relay's own."""
 
 
 class Outbox:
@@ -51,8 +53,11 @@ class Outbox:
                 time=event.timestamp,  # type: ignore[attr-defined]
                 correlation_id=trace["correlation_id"],
                 causation_id=trace["causation_id"],
+                traceparent=trace.get("traceparent", ""),
             )
-            outgoing.append(Outgoing(id=notification.id, prev=prev, body=body))
+            outgoing.append(
+                Outgoing(id=notification.id, prev=prev, body=body, traceparent=trace.get("traceparent", ""))
+            )
             prev = notification.id
         return outgoing
 

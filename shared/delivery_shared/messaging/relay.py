@@ -23,6 +23,7 @@ import structlog
 from pika.adapters.select_connection import SelectConnection
 from prometheus_client import Counter, Gauge
 
+from delivery_shared import telemetry
 from delivery_shared.eventstore import EventStore
 from delivery_shared.failpoints import failpoint
 from delivery_shared.liveness import StopSignal
@@ -145,6 +146,8 @@ class Publishing:
         self.under_way: deque[tuple[int, int, float]] = deque()
         """Delivery tag, id of the first message and time of each batch not yet confirmed, oldest first."""
         self.tag = 0
+        self.spans: dict[int, Any] = {}
+        """By delivery tag, of batches whose messages are traced."""
         self.failure: BaseException | None = None
         self.channel: Any = None
         parameters = pika.URLParameters(relay.broker.url)
@@ -165,6 +168,7 @@ class Publishing:
         finally:
             if self.channel is not None:
                 self.relay.connections.dec()
+            self._end_spans(self.tag, multiple=True)
             self._disconnect()
             self.guard.close()
             if self.confirmed > self.stored:
@@ -261,6 +265,10 @@ class Publishing:
         self.tag += 1
         self.sent = self.prev = last
         self.under_way.append((self.tag, batch[0].id, time.monotonic()))
+        if telemetry.on():
+            links = [outgoing.traceparent for outgoing in batch]
+            if opened := telemetry.started(f"publish {self.stream_name}", kind="PRODUCER", links=links):
+                self.spans[self.tag] = opened
         published.labels(self.relay.store.name).inc(len(batch))
 
     def _confirm(self, frame: Any) -> None:
@@ -275,6 +283,11 @@ class Publishing:
         else:
             while self.under_way and self.under_way[0][0] <= tag:
                 self.under_way.popleft()
+        self._end_spans(tag, multiple=multiple)
         self.confirmed = self.under_way[0][1] - 1 if self.under_way else self.sent
         if self.behind and len(self.under_way) <= WINDOW // 2:
             self._pump()
+
+    def _end_spans(self, tag: int, *, multiple: bool) -> None:
+        for known in [known for known in self.spans if known == tag or (multiple and known < tag)]:
+            self.spans.pop(known).end()
