@@ -77,7 +77,8 @@ class System:
         names = list(names)
         for name in names:
             service, role = ROLES[name.partition("#")[0]]
-            environment = {**self.environment, "DELIVERY_BIND": f"127.0.0.1:{self.ports[service]}"}
+            port = self.ports.setdefault(name, free_port()) if "#" in name else self.ports[service]
+            environment = {**self.environment, "DELIVERY_BIND": f"127.0.0.1:{port}"}
             ready = self.folder / f"{name}.ready"
             ready.unlink(missing_ok=True)
             environment["DELIVERY_READY_FILE"] = str(ready)
@@ -95,7 +96,7 @@ class System:
                 )
         for name in names:
             service, role = ROLES[name.partition("#")[0]]
-            self._wait_ready(name, service if role == "api" else None)
+            self._wait_ready(name, (name if "#" in name else service) if role == "api" else None)
 
     def _wait_ready(self, name: str, service: str | None) -> None:
         deadline = time.monotonic() + 60
@@ -112,7 +113,7 @@ class System:
             return False
 
     def base_url(self, service: str) -> str:
-        """Address of a service's API process."""
+        """Address of a service's API process; of another one (``project-api#2``) by its name."""
         return f"http://127.0.0.1:{self.ports[service]}"
 
     def metrics(self, name: str) -> str:

@@ -250,7 +250,7 @@ def serve(create: Callable[[], Any], settings: Settings) -> None:
                 "bind": environment.get("DELIVERY_BIND", "127.0.0.1:8000"),
                 "workers": workers,
                 "threads": int(environment.get("DELIVERY_THREADS", "8")),
-                "worker_class": "gthread",
+                "worker_class": "delivery_shared.draining.DrainingWorker",
                 "preload_app": False,
                 "graceful_timeout": 20,
                 "timeout": 60,

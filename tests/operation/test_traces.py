@@ -14,14 +14,14 @@ from delivery_center.stories.story import REQUIREMENT
 from delivery_shared.testing.fixtures import eventually
 from delivery_shared.testing.otlp import Receiver, otlp_receiver
 
-pytestmark = pytest.mark.faults
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(240)]
 
 PROCESSES = ["project-api", "project-worker", "dispatch-worker", "dispatch-dispatcher", "reporting-worker"]
 CLIENT = "00f067aa0ba902b7"
 """The span of whoever called."""
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def receiver(installation: Installation) -> Iterator[Receiver]:
     """The processes an order passes through, started anew with an endpoint for their traces; without it afterwards."""
     system: System = installation.system
