@@ -45,6 +45,10 @@ HEADS = 20
 placed, the next pass reads up to ``LIMIT``."""
 STUBBORN = 10
 """After so many conflicts in a row on one row alone it is no conflict with others: the row itself is the reason."""
+LEASE = 15
+"""Seconds a dispatcher may hold a pool's lock without a word to the database; then the database ends its session, so
+that one that stalls – a machine that sleeps, a stopped process – does not hold up the pool. Coming back it finds its
+connection gone, and the versions refuse what it had decided."""
 KEPT = 64
 """How many pools a dispatcher keeps in memory, to read only what is new in them."""
 
@@ -134,7 +138,11 @@ class Dispatcher:
     def _lock(self, pool: str) -> bool:
         row = (
             self._connected()
-            .execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0)) AS got", (f"{self.store.schema}/{pool}",))
+            .execute(
+                "SELECT got, set_config('idle_session_timeout', CASE WHEN got THEN %s ELSE '0' END, false)"
+                " FROM (SELECT pg_try_advisory_lock(hashtextextended(%s, 0)) AS got) AS tried",
+                (f"{LEASE}s", f"{self.store.schema}/{pool}"),
+            )
             .fetchone()
         )
         return bool(row and row["got"])
@@ -145,7 +153,8 @@ class Dispatcher:
             return True
         with self._connection.pipeline():
             self._connection.execute(
-                "SELECT pg_advisory_unlock(hashtextextended(%s, 0))", (f"{self.store.schema}/{pool}",)
+                "SELECT pg_advisory_unlock(hashtextextended(%s, 0)), set_config('idle_session_timeout', '0', false)",
+                (f"{self.store.schema}/{pool}",),
             )
             left = self._connection.execute(rows.READ_WAKE, {"pool": pool})
         return left.fetchone() is not None

@@ -38,6 +38,9 @@ logging.getLogger("pika").setLevel(logging.CRITICAL)  # it reports each failure 
 WINDOW = 50
 """Batches under way – published, not yet confirmed – at most."""
 OVERLAP = 1000
+GUARD_TIMEOUT = 30
+"""Seconds without a word from the active relay after which the database gives its lock to another; it asks every half
+second."""
 CONFIRM_TIMEOUT = 10.0
 STORE_EVERY = 1.0
 """Seconds between stored positions; what a crash repeats because of it, consumers skip."""
@@ -86,7 +89,9 @@ class Relay:
     def _lock(self) -> psycopg.Connection[Any]:
         """A connection of its own that holds the relay's lock and listens for saves."""
         connection = psycopg.connect(
-            **self._connection_arguments(), autocommit=True, options=f'-c search_path="{self.store.schema}"'
+            **self._connection_arguments(),
+            autocommit=True,
+            options=f'-c search_path="{self.store.schema}" -c idle_session_timeout={GUARD_TIMEOUT}s',
         )
         key = f"relay {self.store.schema} {self.store.events_recorder.events_table_name}"
         row = connection.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", (key,)).fetchone()
