@@ -7,6 +7,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from delivery_center.installation import Installation
 from delivery_center.processes import System
 from delivery_shared.messaging.topology import Broker
 from delivery_shared.testing.fixtures import broker_url, scratch_database
@@ -28,3 +29,10 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
         statuses = system.stop()
     broker.delete()
     assert set(statuses.values()) == {0}, statuses
+
+
+@pytest.fixture(scope="session")
+def installation(system: System) -> Iterator[Installation]:
+    """A product with a ten-step template, one provider and its designers, on running processes."""
+    with Installation(system) as installation:
+        yield installation

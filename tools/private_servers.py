@@ -238,6 +238,16 @@ class PrivateRabbit(PrivateServer):
             "ERL_EPMD_ADDRESS": "127.0.0.1",
         }
 
+    def control(self, *arguments: str) -> None:
+        """Run `rabbitmqctl` on this node."""
+        process = as_user(
+            [str(self.programs / "rabbitmqctl"), *arguments], env=self.environment(), cwd=self.home,
+            stdout=subprocess.PIPE,
+        )  # fmt: skip
+        said, _ = process.communicate(timeout=START_SECONDS)
+        if process.returncode:
+            raise ServerError(f"rabbitmqctl {arguments[0]}: {said.decode(errors='replace')[-500:]}")
+
     def is_ready(self) -> bool:
         """Greet; a node that serves clients answers with Connection.Start."""
         with socket.create_connection(("127.0.0.1", self.port), 2) as connection:

@@ -10,8 +10,10 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+import prometheus_client
 from delivery_shared.http import status
-from flask import Flask, jsonify, redirect
+from delivery_shared.metrics import exposition
+from flask import Flask, Response, jsonify, redirect, send_from_directory
 from flask_swagger_ui import get_swaggerui_blueprint
 
 PREFIX = "/api/v1/"
@@ -20,6 +22,7 @@ SCHEMAS = "#/components/schemas/"
 OF_ALL = ("ProblemDetails", "FieldError", "Messages", *status.SCHEMAS)
 """Schemas of the HTTP base."""
 
+PAGES = Path(__file__).with_name("pages")
 EXAMPLES = Path(__file__).with_name("examples.json")
 
 SEGMENTS: Mapping[str, str] = {
@@ -124,13 +127,24 @@ def _illustrate(paths: dict[str, Any]) -> None:
             described["responses"][example["status"]]["content"]["application/json"]["example"] = example["response"]
 
 
+def page(name: str) -> Response:
+    """A file of a page that only talks to this address: nothing else may run in it or frame it."""
+    answer = send_from_directory(PAGES, name)
+    answer.headers["Content-Security-Policy"] = "default-src 'self'; frame-ancestors 'none'; base-uri 'none'"
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    return answer
+
+
 def documentation(applications: Mapping[str, Flask]) -> Flask:
-    """``/`` and ``/docs/`` – the API browser; ``/openapi.json``; ``/livez`` and ``/readyz`` of the whole."""
+    """``/`` and ``/docs/`` – the API browser; ``/openapi.json``; ``/status/`` – the status page;
+    health and metrics of the whole."""
     app = Flask("documentation", static_folder=None)
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.register_blueprint(get_swaggerui_blueprint("/docs", "/openapi.json"))
     app.add_url_rule("/", "home", lambda: redirect("/docs/"))
+    app.add_url_rule("/status/", "status", lambda: page("status.html"))
+    app.add_url_rule("/status/<any('status.js', 'status.css'):name>", "status_file", page)
     app.add_url_rule("/openapi.json", "openapi", lambda: jsonify(merged_openapi(applications)))
     app.add_url_rule("/livez", "livez", lambda: jsonify(status="alive"))
 
@@ -142,4 +156,6 @@ def documentation(applications: Mapping[str, Flask]) -> Flask:
         return jsonify(status="ready")
 
     app.add_url_rule("/readyz", "readyz", readyz)
+    metrics = (200, {"Content-Type": prometheus_client.CONTENT_TYPE_LATEST})
+    app.add_url_rule("/metrics", "metrics", lambda: (exposition(), *metrics))
     return app

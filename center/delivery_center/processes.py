@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -30,11 +31,13 @@ ROLES = {
 
 
 def free_port() -> int:
-    """A TCP port nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A TCP port nobody listens on now, below those that outgoing connections take: a port is used some time after it
+    was looked for, and again after a restart."""
+    while True:
+        port = random.randrange(20_000, 32_000)  # noqa: S311 - any will do
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 class System:
@@ -57,6 +60,8 @@ class System:
             **(environment or {}),
         }
         self.ports = {name: free_port() for name in COMPOSE}
+        self.health: dict[str, int] = {}
+        """Process name → port of its health and metrics."""
         self.running: dict[str, subprocess.Popen[bytes]] = {}
 
     def migrate(self) -> None:
@@ -72,10 +77,13 @@ class System:
         names = list(names)
         for name in names:
             service, role = ROLES[name.partition("#")[0]]
-            environment = {**self.environment, "DELIVERY_BIND": f"127.0.0.1:{self.ports[service]}"}
+            port = self.ports.setdefault(name, free_port()) if "#" in name else self.ports[service]
+            environment = {**self.environment, "DELIVERY_BIND": f"127.0.0.1:{port}"}
             ready = self.folder / f"{name}.ready"
             ready.unlink(missing_ok=True)
             environment["DELIVERY_READY_FILE"] = str(ready)
+            self.health[name] = self.health.get(name) or free_port()
+            environment["DELIVERY_HEALTH_BIND"] = f"127.0.0.1:{self.health[name]}"
             if failpoint:
                 environment["DELIVERY_FAILPOINT"] = failpoint
             with (self.folder / f"{name}.log").open("ab") as log:
@@ -88,7 +96,7 @@ class System:
                 )
         for name in names:
             service, role = ROLES[name.partition("#")[0]]
-            self._wait_ready(name, service if role == "api" else None)
+            self._wait_ready(name, (name if "#" in name else service) if role == "api" else None)
 
     def _wait_ready(self, name: str, service: str | None) -> None:
         deadline = time.monotonic() + 60
@@ -105,8 +113,12 @@ class System:
             return False
 
     def base_url(self, service: str) -> str:
-        """Address of a service's API process."""
+        """Address of a service's API process; of another one (``project-api#2``) by its name."""
         return f"http://127.0.0.1:{self.ports[service]}"
+
+    def metrics(self, name: str) -> str:
+        """What a process tells Prometheus."""
+        return httpx.get(f"http://127.0.0.1:{self.health[name]}/metrics", timeout=5).raise_for_status().text
 
     def address(self, path: str) -> str:
         """The full address of a path of the public address space, routed as the gateway does."""

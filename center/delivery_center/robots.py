@@ -186,24 +186,26 @@ class HttpHands:
             "customer": {"number": order.order_number, "name": "客户"},
         }
         headers = {"Idempotency-Key": order.business_number}
-        answer = self._send("POST", "/api/v1/orders", body, self._token(uuid4(), uuid4(), "marketplace"), headers)
+        answer = self.send("POST", "/api/v1/orders", body, self.token(uuid4(), uuid4(), "marketplace"), headers)
         return UUID(answer["project_id"])
 
     def _operate(self, task: Task) -> None:
-        token = self._token(task.user_id, task.party_id, "customer" if task.customer else "provider")
+        token = self.token(task.user_id, task.party_id, "customer" if task.customer else "provider")
         path = f"/api/v1/projects/{task.project_id}/visits/{task.visit}"
         if task.submit:
-            self._send("PUT", f"{path}/requirement", self.requirement, token)
-        self._send("POST", f"{path}/confirmation", {}, token)
+            self.send("PUT", f"{path}/requirement", self.requirement, token)
+        self.send("POST", f"{path}/confirmation", {}, token)
 
-    def _send(self, method: str, path: str, body: Any, token: str, headers: dict[str, str] | None = None) -> Any:
+    def send(self, method: str, path: str, body: Any, token: str, headers: dict[str, str] | None = None) -> Any:
+        """One request; returns the answer's body. :raises RuntimeError: refused."""
         sent = {"Authorization": f"Bearer {token}", **(headers or {})}
         response = self.http.request(method, self.system.address(path), json=body, headers=sent)
         if not response.is_success:
             raise RuntimeError(f"{method} {path} → {response.status_code} {response.text}")
         return response.json()
 
-    def _token(self, user_id: UUID, party_id: UUID, side: str) -> str:
+    def token(self, user_id: UUID, party_id: UUID, side: str) -> str:
+        """A token for whoever acts."""
         token, _ = self.issuer.issue(
             user_id=user_id,
             party_id=party_id,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
+from delivery_shared import telemetry
 from delivery_shared.logs import configure_logging
 from delivery_shared.messaging.topology import Broker
 from delivery_shared.service import Settings, collect_less_often
@@ -52,12 +53,18 @@ def main() -> None:
                 "timeout": 120,
                 "control_socket_disable": True,
                 "loglevel": "warning",
-                "worker_exit": lambda _arbiter, _worker: self.center.stop() if self.center else None,
+                "worker_exit": lambda _arbiter, _worker: self.end(),
             }
             for key, value in options.items():
                 self.cfg.set(key, value)
 
+        def end(self) -> None:
+            if self.center:
+                self.center.stop()
+            telemetry.close()
+
         def load(self) -> Gateway:
+            telemetry.configure("delivery-center")
             self.center = Center(read_settings())
             self.center.migrate()
             self.center.start()

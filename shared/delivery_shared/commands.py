@@ -18,6 +18,7 @@ from uuid import UUID, uuid4
 from psycopg.types.json import Jsonb
 
 from delivery_shared.eventstore import COMMAND, CommandDone, Conflict, EventStore, RowChange, UnitOfWork
+from delivery_shared.failpoints import failpoint
 
 ATTEMPTS = 20
 """How often a command is decided again on fresh state before it gives up with :class:`Busy`."""
@@ -74,8 +75,10 @@ def execute(store: EventStore, command: Command, decide: Decide) -> Outcome:
             return known
         unit = UnitOfWork(store)
         status, body = decide(unit)
+        failpoint("command.before_commit")
         try:
             saved = unit.commit([_remember(command, status, body, unit)])
+            failpoint("command.after_commit")
         except CommandDone:
             look = True
         except Conflict:

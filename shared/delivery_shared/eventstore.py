@@ -32,7 +32,9 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import DictRow
 from psycopg.sql import SQL, Identifier
 
+from delivery_shared import telemetry
 from delivery_shared.contracts import Contract
+from delivery_shared.metrics import count_psycopg, pools
 from delivery_shared.tracing import Trace, current_trace, traced
 
 A = TypeVar("A", bound=Aggregate)
@@ -207,6 +209,7 @@ class EventStore(Application[UUID]):
         factory = super().construct_factory(env)
         assert isinstance(factory, PostgresFactory)
         factory.datastore.pool.max_idle = IDLE
+        pools.watch(self.name, factory.datastore.pool, count_psycopg)
         kwargs = cast(dict[str, Any], factory.datastore.pool.kwargs)
         kwargs["options"] = f'-c search_path="{self.schema}"'
         # A statement prepared inside a pipeline that fails is forgotten by the server but not by psycopg, which then
@@ -290,7 +293,7 @@ class EventStore(Application[UUID]):
             commands look up their command id and feeds their position before they decide again.
         """
         try:
-            with traced(current_trace()):
+            with telemetry.span(f"save {self.name}"), traced(current_trace()):
                 recordings = self.save(*aggregates, rows=tuple(rows))
         except IntegrityError as error:
             raise VersionConflict(str(error)) from error

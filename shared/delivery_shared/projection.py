@@ -13,12 +13,13 @@ from delivery_shared.contracts import Contract
 from delivery_shared.eventstore import RowChange
 from delivery_shared.messaging.consumer import Consumer
 from delivery_shared.messaging.envelope import Message
+from delivery_shared.metrics import count_alchemy, pools
 
 
 def connect(database_url: str, schema: str) -> Engine:
     """A service's way to its database: an engine on psycopg2 whose sessions see ``schema`` only and speak UTC, so that
     the same rows always read the same. At most five connections a process; a dead one is noticed before use."""
-    return create_engine(
+    engine = create_engine(
         make_url(database_url).set(drivername="postgresql+psycopg2"),
         pool_size=5,
         max_overflow=0,
@@ -26,6 +27,8 @@ def connect(database_url: str, schema: str) -> Engine:
         pool_pre_ping=True,
         connect_args={"connect_timeout": 5, "options": f"-csearch_path={schema} -ctimezone=UTC"},
     )
+    pools.watch(schema, engine.pool, count_alchemy)
+    return engine
 
 
 class Projection(Consumer):

@@ -2,7 +2,8 @@
 
 Every service's ``main.py`` has ``service(settings, transport) -> Service`` and ends in ``run(service)``. A process
 is one of ``api`` (gunicorn), ``worker`` (relay, feeds, sweeps), ``migrate``, or a name among ``loops`` (dispatch:
-``dispatcher``). Embedded mode hosts all of them, of all services, in one process.
+``dispatcher``), and tells of its health on ``DELIVERY_HEALTH_BIND``. Embedded mode hosts all of
+them, of all services, in one process.
 """
 
 from __future__ import annotations
@@ -19,10 +20,15 @@ from typing import Any
 
 import structlog
 from flask import Flask
+from prometheus_client import Gauge
 
+from delivery_shared import telemetry
 from delivery_shared.audit import AuditChain
 from delivery_shared.commands import forget_old
 from delivery_shared.eventstore import EventStore
+from delivery_shared.figures import Figures
+from delivery_shared.health import Health, Only, serve_health
+from delivery_shared.liveness import StopSignal
 from delivery_shared.logs import configure_logging
 from delivery_shared.messaging.consumer import Consumer
 from delivery_shared.messaging.feed import Feed
@@ -30,6 +36,7 @@ from delivery_shared.messaging.rabbit import RabbitTransport
 from delivery_shared.messaging.relay import Relay
 from delivery_shared.messaging.topology import Broker
 from delivery_shared.messaging.transport import Transport
+from delivery_shared.metrics import forget_process
 from delivery_shared.status import ServiceStatus
 
 log = structlog.get_logger()
@@ -87,6 +94,8 @@ class Service:
     """Processes of their own, by name: the parts that are scaled."""
     status: Callable[[], ServiceStatus] | None = None
     """How the service is doing: for its status route and its metrics."""
+    gauges: Mapping[str, Gauge] = field(default_factory=dict)
+    """The gauge of each figure only this service has."""
     close: Callable[[], None] = lambda: None
 
 
@@ -95,7 +104,7 @@ class Worker:
     loops."""
 
     def __init__(self, service: Service, transport: Transport, broker: Broker | None) -> None:
-        self.stopping = threading.Event()
+        self.stopping = StopSignal()
         self.feeds = [Feed(consumer, transport) for consumer in service.consumers]
         jobs: dict[str, Callable[[], None]] = {
             f"feed-{feed.consumer.name}-{feed.consumer.source}": feed.run for feed in self.feeds
@@ -109,6 +118,10 @@ class Worker:
             store = service.store
             jobs[f"commands-{service.name}"] = lambda: self._forget(store)
             jobs[f"audit-{service.name}"] = self._loop(AuditChain(store).run)
+        if service.status is not None:
+            jobs[f"figures-{service.name}"] = self._loop(
+                Figures(service.status, own=service.gauges, feeds=self.feeds).run
+            )
         for name, loop in service.background.items():
             jobs[f"{service.name}-{name}"] = self._loop(loop)
         self.threads = [threading.Thread(target=job, name=name, daemon=True) for name, job in jobs.items()]
@@ -135,6 +148,16 @@ class Worker:
         for thread in self.threads:
             thread.start()
 
+    def faults(self) -> list[str]:
+        """Threads that should run and do not, in words; empty = all is well."""
+        if self.stopping.given():
+            return []
+        signals = [self.stopping, *(feed.stopping for feed in self.feeds)]
+        if self.relay:
+            signals.append(self.relay.stopping)
+        dead = [f"{thread.name} has died" for thread in self.threads if not thread.is_alive()]
+        return sorted({*dead, *(fault for told in signals for fault in told.faults())})
+
     def stop(self, timeout: float = 20) -> None:
         """Finish what is in hand and end all threads."""
         self.stopping.set()
@@ -148,7 +171,8 @@ class Worker:
 
 def run(compose: Callable[[Settings, Transport], Service], arguments: Sequence[str] | None = None) -> None:
     """The command line of a service: ``python -m <x>_svc.main api|worker|migrate|<loop>``. Processes without HTTP
-    touch ``DELIVERY_READY_FILE``, if set, once they run."""
+    touch ``DELIVERY_READY_FILE``, if set, once they run. SIGTERM ends a process once it has finished what it has in
+    hand, with exit status 0; a loop that ends by itself, with 1."""
     configure_logging()
     collect_less_often()
     role = (list(arguments) if arguments is not None else sys.argv[1:] or ["api"])[0]
@@ -156,9 +180,9 @@ def run(compose: Callable[[Settings, Transport], Service], arguments: Sequence[s
     broker = settings.broker
     assert broker is not None
     if role == "api":
-        serve(lambda: compose(settings, RabbitTransport(broker)).create_api(), settings)
+        serve(lambda: _api(compose(settings, RabbitTransport(broker))), settings)
         return
-    stopping = threading.Event()
+    stopping = StopSignal()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
     transport = RabbitTransport(broker)
@@ -167,21 +191,35 @@ def run(compose: Callable[[Settings, Transport], Service], arguments: Sequence[s
         service.migrate()
         broker.declare()
         return
+    telemetry.configure(f"{service.name}-svc")
     if role != "worker" and role not in service.loops:
         raise SystemExit(f"unknown process {role!r}: api, worker, migrate, {', '.join(service.loops)}")
     log.info("started", service=service.name, role=role)
-    if ready_file := settings.environment.get("DELIVERY_READY_FILE"):
-        Path(ready_file).touch()
-    if role == "worker":
-        worker = Worker(service, transport, broker)
+    bind, ready_file = (settings.environment.get(f"DELIVERY_{name}") for name in ("HEALTH_BIND", "READY_FILE"))
+    worker = Worker(service, transport, broker) if role == "worker" else None
+    if worker:
         worker.start()
+    close_health = serve_health(bind, Health(worker.faults if worker else stopping.faults)) if bind else None
+    if ready_file:
+        Path(ready_file).touch()
+    if worker:
         stopping.wait()
         worker.stop()
     else:
         service.loops[role](stopping)
+    if close_health:
+        close_health()
     transport.close()
     service.close()
+    telemetry.close()
     log.info("stopped", service=service.name, role=role)
+    if not stopping.is_set():
+        raise SystemExit(f"{role} ended by itself")
+
+
+def _api(service: Service) -> Flask:
+    telemetry.configure(f"{service.name}-svc")
+    return service.create_api()
 
 
 def collect_less_often() -> None:
@@ -193,29 +231,46 @@ def collect_less_often() -> None:
 
 
 def serve(create: Callable[[], Any], settings: Settings) -> None:
-    """Serve HTTP with gunicorn: threads, nothing made before the fork (connections would be shared)."""
+    """Serve HTTP with gunicorn: threads, nothing made before the fork (connections would be shared).
+
+    One worker process unless ``DELIVERY_WORKERS`` says otherwise: containers are what is scaled. With several,
+    ``/metrics`` would tell of whichever answers, so they need ``PROMETHEUS_MULTIPROC_DIR``, an empty folder, and serve
+    no ``DELIVERY_HEALTH_BIND``.
+
+    :raises SystemExit: several worker processes without that folder.
+    """
     from gunicorn.app.base import BaseApplication
 
     environment = settings.environment
+    workers = int(environment.get("DELIVERY_WORKERS", "1"))
+    shared_metrics = "PROMETHEUS_MULTIPROC_DIR" in environment
+    if workers > 1 and not shared_metrics:
+        raise SystemExit("DELIVERY_WORKERS above 1 needs PROMETHEUS_MULTIPROC_DIR, an empty folder")
+    bind = environment.get("DELIVERY_HEALTH_BIND") if workers == 1 else None
 
     class Server(BaseApplication):
         def load_config(self) -> None:
             values = {
                 "bind": environment.get("DELIVERY_BIND", "127.0.0.1:8000"),
-                "workers": int(environment.get("DELIVERY_WORKERS", "1")),
+                "workers": workers,
                 "threads": int(environment.get("DELIVERY_THREADS", "8")),
-                "worker_class": "gthread",
+                "worker_class": "delivery_shared.draining.DrainingWorker",
                 "preload_app": False,
                 "graceful_timeout": 20,
                 "timeout": 60,
                 "accesslog": None,
                 "control_socket_disable": True,
+                "worker_exit": lambda _arbiter, _worker: telemetry.close(),
+                "child_exit": lambda _arbiter, worker: forget_process(worker.pid) if shared_metrics else None,
             }
             for key, value in values.items():
                 if key in self.cfg.settings:
                     self.cfg.set(key, value)
 
         def load(self) -> Any:
-            return create()
+            application = create()
+            if bind:
+                serve_health(bind, Only(application))
+            return application
 
     Server().run()

@@ -14,13 +14,20 @@ import structlog
 @dataclass(frozen=True)
 class Trace:
     """``correlation_id`` names the request all this belongs to, ``causation_id`` the request or message
-    (``<source>:<id>``) directly before."""
+    (``<source>:<id>``) directly before; ``traceparent`` (W3C) is the span of that, empty where nobody records spans."""
 
     correlation_id: str
     causation_id: str
+    traceparent: str = ""
 
     def as_dict(self) -> dict[str, str]:
-        return {"correlation_id": self.correlation_id, "causation_id": self.causation_id}
+        known = {"correlation_id": self.correlation_id, "causation_id": self.causation_id}
+        return {**known, "traceparent": self.traceparent} if self.traceparent else known
+
+    def log_fields(self) -> dict[str, str]:
+        """What log lines say of it."""
+        known = {"correlation_id": self.correlation_id}
+        return {**known, "trace_id": self.traceparent[3:35]} if self.traceparent else known
 
 
 _current: ContextVar[Trace | None] = ContextVar("trace", default=None)
@@ -40,7 +47,7 @@ def traced(trace: Trace) -> Iterator[None]:
     """Everything inside – events, messages, log lines – belongs to ``trace``."""
     token = _current.set(trace)
     try:
-        with structlog.contextvars.bound_contextvars(correlation_id=trace.correlation_id):
+        with structlog.contextvars.bound_contextvars(**trace.log_fields()):
             yield
     finally:
         _current.reset(token)

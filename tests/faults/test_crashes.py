@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from uuid import UUID
 
 import pytest
 from delivery_center.installation import Installation
-from delivery_center.processes import System
 from delivery_center.robots import Robots
 
 pytestmark = pytest.mark.faults
 
 PROJECTS = 40
-
-
-@pytest.fixture(scope="module")
-def installation(system: System) -> Iterator[Installation]:
-    """A product with a ten-step template, one provider and two designers, on running processes."""
-    with Installation(system) as installation:
-        yield installation
 
 
 def through(robots: Robots, projects: list[UUID], *, timeout: float = 60) -> None:

@@ -1,4 +1,4 @@
-"""Broker and database die and come back in the middle of running projects."""
+"""Broker and database die and come back, or refuse, in the middle of running projects."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import pytest
 from delivery_center.installation import Installation
 from delivery_center.processes import System
 from delivery_shared.messaging.topology import Broker
+from delivery_shared.testing.fixtures import eventually
+from prometheus_client.parser import text_string_to_metric_families
 
 from tools.private_servers import PrivatePostgres, PrivateRabbit, private_postgres, private_rabbitmq
 
@@ -64,3 +66,35 @@ def test_a_server_dies_while_200_projects_run(
     assert len(set(projects)) == PROJECTS
     robots.run(lambda: all(project in robots.completed for project in projects), timeout=120)
     installation.assert_well()
+
+
+@pytest.mark.timeout(240)
+def test_the_broker_is_out_of_memory_for_a_while(
+    installation: Installation, servers: tuple[PrivatePostgres, PrivateRabbit]
+) -> None:
+    """While an alarm stops every publisher, orders are accepted and wait; afterwards all of them are completed."""
+    rabbit = servers[1]
+    robots = installation.robots()
+    relay = installation.system.metrics
+    projects = robots.order(installation.orders(PROJECTS // 4))
+    rabbit.control("set_vm_memory_high_watermark", "absolute", "1KB")
+    try:
+        projects += robots.order(installation.orders(PROJECTS // 4))
+        assert len(set(projects)) == PROJECTS // 2
+        eventually(lambda: waiting(relay("project-worker")) > 0, timeout=60)
+    finally:
+        rabbit.control("set_vm_memory_high_watermark", "0.4")
+    robots.run(lambda: all(project in robots.completed for project in projects), timeout=120)
+    installation.assert_well()
+    eventually(lambda: waiting(relay("project-worker")) == 0, timeout=30)
+
+
+def waiting(metrics: str) -> float:
+    """Events the broker has not confirmed, as the worker tells."""
+    (found,) = [
+        sample.value
+        for family in text_string_to_metric_families(metrics)
+        for sample in family.samples
+        if sample.name == "delivery_outbox_waiting"
+    ]
+    return float(found)

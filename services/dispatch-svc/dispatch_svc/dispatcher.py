@@ -12,15 +12,18 @@ import secrets
 import threading
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from uuid import UUID
 
 import psycopg
 import structlog
+from delivery_shared import telemetry
 from delivery_shared.clock import Clock
 from delivery_shared.eventstore import Conflict, UnitOfWork
 from delivery_shared.failpoints import failpoint
 from delivery_shared.messaging.consumer import DATABASE_DOWN
-from delivery_shared.tracing import traced
+from delivery_shared.tracing import current_trace, traced
 from prometheus_client import Counter, Histogram
 from psycopg import Connection
 from psycopg.rows import DictRow, dict_row
@@ -42,6 +45,10 @@ HEADS = 20
 placed, the next pass reads up to ``LIMIT``."""
 STUBBORN = 10
 """After so many conflicts in a row on one row alone it is no conflict with others: the row itself is the reason."""
+LEASE = 15
+"""Seconds a dispatcher may hold a pool's lock without a word to the database; then the database ends its session, so
+that one that stalls – a machine that sleeps, a stopped process – does not hold up the pool. Coming back it finds its
+connection gone, and the versions refuse what it had decided."""
 KEPT = 64
 """How many pools a dispatcher keeps in memory, to read only what is new in them."""
 
@@ -131,7 +138,11 @@ class Dispatcher:
     def _lock(self, pool: str) -> bool:
         row = (
             self._connected()
-            .execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0)) AS got", (f"{self.store.schema}/{pool}",))
+            .execute(
+                "SELECT got, set_config('idle_session_timeout', CASE WHEN got THEN %s ELSE '0' END, false)"
+                " FROM (SELECT pg_try_advisory_lock(hashtextextended(%s, 0)) AS got) AS tried",
+                (f"{LEASE}s", f"{self.store.schema}/{pool}"),
+            )
             .fetchone()
         )
         return bool(row and row["got"])
@@ -142,7 +153,8 @@ class Dispatcher:
             return True
         with self._connection.pipeline():
             self._connection.execute(
-                "SELECT pg_advisory_unlock(hashtextextended(%s, 0))", (f"{self.store.schema}/{pool}",)
+                "SELECT pg_advisory_unlock(hashtextextended(%s, 0)), set_config('idle_session_timeout', '0', false)",
+                (f"{self.store.schema}/{pool}",),
             )
             left = self._connection.execute(rows.READ_WAKE, {"pool": pool})
         return left.fetchone() is not None
@@ -188,11 +200,12 @@ class Dispatcher:
             return None
         batch = _Pass(self, pool, work, limit, heads)
         try:
-            batch.load()
-            batch.decide()
-            failpoint("dispatcher.before_commit")
-            batch.save()
-            failpoint("dispatcher.after_commit")
+            with batch.span():
+                batch.load()
+                batch.decide()
+                failpoint("dispatcher.before_commit")
+                batch.save()
+                failpoint("dispatcher.after_commit")
         except Conflict as conflict:
             if alone and (row := batch.only()):
                 raise RowFailed(row, conflict) from conflict
@@ -243,6 +256,14 @@ class _Pass:
         self.blocked: dict[str, str] = {}
         self.drained = len(work.urgent) < limit
         self.many = False
+
+    def span(self) -> AbstractContextManager[object]:
+        """Around the pass, if anything it looks at is traced."""
+        if not telemetry.on():
+            return nullcontext()
+        read = [*self.work.urgent, *(row for found in self.work.asks.values() for row in found)]
+        links = [row.trace.traceparent for row in read if telemetry.sampled(row.trace.traceparent)]
+        return telemetry.span("dispatch pass", root=True, links=links, pool=self.pool) if links else nullcontext()
 
     def only(self) -> Row | None:
         """The row, if the pass touched a single one."""
@@ -322,8 +343,8 @@ class _Pass:
 
     def _row(self, row: Row, decide: Callable[..., None], *arguments: object) -> None:
         try:
-            with traced(row.trace):
-                decide(row, *arguments)
+            with traced(row.trace), telemetry.span(f"decide {row.kind}", pool=self.pool) as opened:
+                decide(row if opened is None else replace(row, trace=current_trace()), *arguments)
         except DATABASE_DOWN:
             raise
         except Exception as error:

@@ -30,11 +30,12 @@ RAISE_WAKE = (
 INSERT = """
 INSERT INTO pool_inbox (
     pool, kind, class, ask, request_id, project_id, run, vendor_id, customer_id, product_id, order_number,
-    provider_id, role, department_id, person_id, suspended, queued_at, correlation_id, causation_id)
+    provider_id, role, department_id, person_id, suspended, queued_at, correlation_id, causation_id, traceparent)
 SELECT * FROM jsonb_to_recordset(%(rows)s) AS r (
     pool text, kind text, class text, ask text, request_id uuid, project_id uuid, run int, vendor_id uuid,
     customer_id uuid, product_id uuid, order_number text, provider_id uuid, role text, department_id uuid,
-    person_id uuid, suspended boolean, queued_at timestamptz, correlation_id text, causation_id text)
+    person_id uuid, suspended boolean, queued_at timestamptz, correlation_id text, causation_id text,
+    traceparent text)
 """
 
 WITHDRAW = """
@@ -232,6 +233,7 @@ class Inbox:
                 "queued_at": at.isoformat(),
                 "correlation_id": trace.correlation_id,
                 "causation_id": trace.causation_id,
+                "traceparent": trace.traceparent or None,
             }
         )
 

@@ -20,7 +20,7 @@ from dispatch_svc.api.errors import ERRORS
 from dispatch_svc.application import DispatchApplication
 from dispatch_svc.dispatcher import Dispatcher, run_dispatchers
 from dispatch_svc.policies import consumers
-from dispatch_svc.status import queue_status
+from dispatch_svc.status import GAUGES, queue_status
 from dispatch_svc.sweep import sweep
 
 QUEUE = "dispatch.work"
@@ -95,6 +95,7 @@ def service(settings: Settings, transport: Transport) -> Service:
         background={"sweep": lambda stopping: sweep(application, stopping)},
         loops={"dispatcher": dispatchers},
         status=status,
+        gauges=GAUGES,
         close=close,
     )
 

@@ -19,7 +19,7 @@ ATTEMPTS = 5
 
 COLUMNS = (
     "arrival, pool, kind, class, ask, request_id, project_id, run, vendor_id, provider_id, role, department_id,"
-    " person_id, queued_at, reason, attempts, correlation_id, causation_id"
+    " person_id, queued_at, reason, attempts, correlation_id, causation_id, traceparent"
 )
 DUE = "parked_at IS NULL AND (next_try IS NULL OR next_try <= now())"
 
@@ -80,7 +80,7 @@ class Row:
     @staticmethod
     def read(row: DictRow) -> Row:
         values = dict(row)
-        trace = Trace(values.pop("correlation_id"), values.pop("causation_id"))
+        trace = Trace(values.pop("correlation_id"), values.pop("causation_id"), values.pop("traceparent") or "")
         return Row(cls=values.pop("class"), trace=trace, **values)
 
 

@@ -5,6 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from delivery_shared.eventstore import EventStore
+from prometheus_client import Gauge
+
+GAUGES = {
+    "waiting": Gauge("delivery_dispatch_waiting", "Asks that wait for a provider or a person"),
+    "oldest_waiting_seconds": Gauge("delivery_dispatch_oldest_waiting_seconds", "Age of the oldest ask that waits"),
+    "wakes": Gauge("delivery_dispatch_wakes", "Pools that wait for a dispatcher"),
+    "oldest_wake_seconds": Gauge(
+        "delivery_dispatch_oldest_wake_seconds", "How long the pool waiting longest was not looked at"
+    ),
+    "parked": Gauge("delivery_dispatch_parked", "Inbox rows put aside after failing"),
+}
 
 QUEUE = """
 SELECT count(*) FILTER (WHERE kind = 'ask' AND reason <> '') AS waiting,

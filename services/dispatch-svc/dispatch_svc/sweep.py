@@ -1,4 +1,4 @@
-"""What the worker repeats: keys of wakes nobody answered, retries that are due, the hourly poll, and gauges."""
+"""What the worker repeats: keys of wakes nobody answered, retries that are due, and the hourly poll."""
 
 from __future__ import annotations
 
@@ -6,10 +6,8 @@ import threading
 from datetime import datetime, timedelta
 
 import structlog
-from prometheus_client import Gauge
 
 from dispatch_svc.application import DispatchApplication
-from dispatch_svc.status import queue_status
 
 log = structlog.get_logger()
 
@@ -17,11 +15,6 @@ EVERY = 2.0
 """Seconds between two sweeps, and the age from which a wake counts as forgotten."""
 
 MANY = 10_000
-
-waiting = Gauge("delivery_dispatch_waiting", "Asks that wait for a provider or a person")
-oldest_waiting = Gauge("delivery_dispatch_oldest_waiting_seconds", "Age of the oldest ask that waits")
-oldest_wake = Gauge("delivery_dispatch_oldest_wake_seconds", "How long the pool waiting longest was not looked at")
-parked = Gauge("delivery_dispatch_parked", "Inbox rows put aside after failing")
 
 RAISE_MANY = """
 INSERT INTO wake (pool, seq) SELECT due.pool, nextval('wake_seq') FROM ({due}) AS due ORDER BY due.pool
@@ -69,15 +62,6 @@ def _hint(application: DispatchApplication, pools: list[str]) -> int:
     return len(pools)
 
 
-def gauge(application: DispatchApplication) -> None:
-    """Set the gauges from the tables."""
-    status = queue_status(application)
-    waiting.set(status.waiting)
-    oldest_waiting.set(status.oldest_waiting_seconds)
-    parked.set(status.parked)
-    oldest_wake.set(status.oldest_wake_seconds)
-
-
 def hour_of(at: datetime) -> datetime:
     """The full hour at or before ``at``; Shanghai's hours begin with those of UTC."""
     return at.replace(minute=0, second=0, microsecond=0)
@@ -99,6 +83,5 @@ def sweep(application: DispatchApplication, stopping: threading.Event) -> None:
             resend(application)
             wake_retries(application)
             polled = poll_hourly(application, polled)
-            gauge(application)
         except Exception as error:
             log.warning("sweep failed", error=repr(error))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 from uuid import NAMESPACE_OID, UUID, uuid5
@@ -11,7 +12,7 @@ import pytest
 from delivery_shared.clock import Clock
 from delivery_shared.testing.fixtures import eventually
 from dispatch_svc import sweep, verify
-from dispatch_svc.status import queue_status
+from dispatch_svc.status import GAUGES, queue_status
 
 pytestmark = pytest.mark.integration
 NOON = datetime(2019, 10, 16, 4, 0, tzinfo=UTC)
@@ -220,10 +221,8 @@ def test_hours_begin_on_the_hour() -> None:
     assert sweep.hour_of(datetime(2019, 10, 25, 6, 59, 59, tzinfo=UTC)) == datetime(2019, 10, 25, 6, tzinfo=UTC)
 
 
-def test_gauges_tell_how_much_waits(busy: Any) -> None:
-    sweep.gauge(busy.store)
-    assert sweep.waiting._value.get() == 1
-    assert sweep.parked._value.get() == 0
-    assert sweep.oldest_waiting._value.get() > 0
-    status = queue_status(busy.store)
-    assert (status.waiting, status.wakes, status.oldest_wake_seconds, status.parked) == (1, 0, 0.0, 0)
+def test_the_status_tells_how_much_waits_and_every_figure_has_a_gauge(busy: Any) -> None:
+    status = asdict(queue_status(busy.store))
+    assert status.pop("oldest_waiting_seconds") > 0
+    assert status == {"waiting": 1, "wakes": 0, "oldest_wake_seconds": 0.0, "parked": 0}
+    assert GAUGES.keys() == {*status, "oldest_waiting_seconds"}

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid5
 
+from delivery_shared.tracing import Trace
 from sqlalchemy import Connection, Engine, text
 
 from notify_svc.channels import Letter, one_line
@@ -49,8 +50,10 @@ def address_missing(person: Person, channel: str) -> str | None:
     return None if getattr(person, name) else f"no_{name}"
 
 
-def delivery_row(message: dict[str, Any], person: Person, channel: str, configured: frozenset[str]) -> dict[str, Any]:
-    """The delivery of ``message`` to ``person`` on ``channel``, as it begins."""
+def delivery_row(
+    message: dict[str, Any], person: Person, channel: str, configured: frozenset[str], *, traceparent: str = ""
+) -> dict[str, Any]:
+    """The delivery of ``message`` to ``person`` on ``channel``, as it begins; ``traceparent`` caused it."""
     missing = address_missing(person, channel)
     state = "skipped" if missing else "waiting" if channel in configured else "not_configured"
     return {
@@ -60,6 +63,7 @@ def delivery_row(message: dict[str, Any], person: Person, channel: str, configur
         "state": state,
         "result": missing,
         "created_at": message["created_at"],
+        "traceparent": traceparent or None,
     }
 
 
@@ -77,6 +81,7 @@ class Leased:
     attempt: int
     letter: Letter | None
     missing: str
+    trace: Trace
 
 
 LEASING = """
@@ -85,8 +90,8 @@ WITH leased AS (
     WHERE delivery_id = (SELECT delivery_id FROM delivery
         WHERE delivery_id = :id AND channel = :channel AND state = 'waiting' AND next_try <= now()
         FOR UPDATE SKIP LOCKED)
-    RETURNING delivery_id, message_id, channel, attempts)
-SELECT l.attempts, m.title, m.body, m.created_at, p.mobile, p.email, p.deleted
+    RETURNING delivery_id, message_id, channel, attempts, traceparent)
+SELECT l.attempts, l.traceparent, m.title, m.body, m.created_at, p.mobile, p.email, p.deleted
 FROM leased l JOIN message m USING (message_id) JOIN person p ON p.user_id = m.person_id
 """
 
@@ -107,6 +112,7 @@ def lease(engine: Engine, channel: str, delivery_id: UUID) -> Leased | None:
         delivery_id=delivery_id,
         attempt=row["attempts"],
         letter=letter if address else None,
+        trace=Trace(str(delivery_id), str(delivery_id), row["traceparent"] or ""),
         missing="user_deleted" if row["deleted"] else f"no_{ADDRESS[channel]}",
     )
 

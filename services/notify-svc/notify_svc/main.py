@@ -21,7 +21,7 @@ from notify_svc.application import NotifyApplication
 from notify_svc.config import channels_of, senders_of
 from notify_svc.feed import feeds
 from notify_svc.sender import QUEUE, Sender, run_senders
-from notify_svc.status import delivery_status
+from notify_svc.status import GAUGES, delivery_status
 from notify_svc.sweep import sweep
 
 NAME = "notify"
@@ -80,6 +80,7 @@ def service(settings: Settings, transport: Transport) -> Service:
         background={"sweep": lambda stopping: sweep(engine, configured, hints, stopping)},
         loops={"sender": senders},
         status=status,
+        gauges=GAUGES,
         close=close,
     )
 

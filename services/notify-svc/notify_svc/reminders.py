@@ -152,7 +152,9 @@ def send(connection: Connection, rows: Rows, firing: Sequence[Due], *, configure
         written = _messages(key, due, template, values, meant)
         messages[key] = [named | row for row, _ in written]
         deliveries[key] = [
-            delivery_row(row, person, channel, configured) for row, person in written for channel in fired["channels"]
+            delivery_row(row, person, channel, configured, traceparent=due.trace.traceparent)
+            for row, person in written
+            for channel in fired["channels"]
         ]
         omissions[key] = [named | row for row in _omissions(due.audience, template, meant)]
     first = insert_new(connection, occurrence, occurrences)

@@ -9,8 +9,10 @@ from collections.abc import Callable, Mapping
 from uuid import UUID
 
 import structlog
+from delivery_shared import telemetry
 from delivery_shared.failpoints import failpoint
 from delivery_shared.messaging.consumer import DATABASE_DOWN
+from delivery_shared.tracing import traced
 from prometheus_client import Counter, Histogram
 from sqlalchemy import Engine
 
@@ -97,7 +99,8 @@ class Sender:
         try:
             leased = deliveries.lease(self.engine, channel, delivery_id)
             if leased is not None:
-                outcome = self._send(channel, line, leased)
+                with traced(leased.trace):
+                    outcome = self._send(channel, line, leased)
                 attempts.labels(channel, outcome).inc()
         finally:
             line.leave()
@@ -109,7 +112,7 @@ class Sender:
             return "skipped"
         pause = 0.0
         try:
-            with send_seconds.labels(channel).time():
+            with send_seconds.labels(channel).time(), telemetry.span(f"send {channel}", kind="CLIENT"):
                 answer = self.channels[channel].send(leased.letter)
         except Refused as error:
             line.up()

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from prometheus_client import Gauge
 from sqlalchemy import Engine, text
+
+GAUGES = {
+    "waiting": Gauge("delivery_notify_waiting", "Messages that wait to be sent by SMS or email"),
+    "oldest_due_seconds": Gauge("delivery_notify_oldest_due_seconds", "For how long the delivery due longest is due"),
+    "parked": Gauge("delivery_notify_parked", "Deliveries given up: refused or tried too often"),
+}
 
 DELIVERIES = """
 SELECT count(*) AS waiting, coalesce(extract(epoch FROM now() - min(next_try)), 0) AS oldest,

@@ -123,6 +123,7 @@ delivery = Table(
     Column("result", Text),
     Column("sent_at", DateTime(timezone=True)),
     Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("traceparent", Text),
 )
 """A message on one channel that leads out of the system: SMS or email (N-15 … N-17). Work rows: see
 ``notify_svc.deliveries``. The address is not kept here: it is looked up when it is used. ``result`` says why nothing

@@ -107,6 +107,7 @@ def test_every_route_says_who_may_call_it(client: Any) -> None:
         ("PUT", f"{BOX}/<uuid:message_id>/read"): {"signed_in"},
         ("GET", "/api/v1/outbox"): {"platform_operator"},
         ("POST", "/api/v1/outbox/<uuid:delivery_id>/retry"): {"platform_operator"},
+        ("GET", "/api/v1/notify-status"): {"platform_operator"},
     }
     assert client.get(BOX).status_code == 401
     assert client.put(f"{BOX}/{uuid4()}/read").status_code == 401

@@ -21,7 +21,7 @@ from project_svc.files import SIZE_LIMIT, FileStore, LocalFiles
 from project_svc.policies import consumers
 from project_svc.s3_files import S3Files
 from project_svc.scheduler import TimerScheduler
-from project_svc.status import timer_status
+from project_svc.status import GAUGES, timer_status
 from project_svc.values import QUOTA
 
 NAME = "project"
@@ -89,6 +89,7 @@ def service(settings: Settings, transport: Transport) -> Service:
         ),
         background={"timers": TimerScheduler(application).run},
         status=status,
+        gauges=GAUGES,
         close=application.close,
     )
 

@@ -6,6 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from delivery_shared.eventstore import EventStore
+from prometheus_client import Gauge
+
+GAUGES = {
+    "timers_late": Gauge("delivery_project_timers_late", "Timers that are due and have not fired"),
+    "timers_late_seconds": Gauge("delivery_project_timers_late_seconds", "For how long the first of them is due"),
+}
 
 LATE = """
 SELECT count(*) AS late, coalesce(extract(epoch FROM %(now)s - min(due_at)), 0) AS seconds

@@ -142,6 +142,7 @@ def test_every_route_declares_who_may_call(http: Http) -> None:
     one = "/api/v1/projects/<uuid:project_id>"
     assert restricted == {
         "POST /api/v1/orders": {"marketplace"},
+        "GET /api/v1/project-status": {"platform_operator"},
         "POST /api/v1/projects/claims": {"account_manager", "provider_admin"},
         f"POST {one}/claim": {"account_manager", "provider_admin"},
         f"PUT {one}/assignee": {"provider_admin"},
@@ -151,7 +152,7 @@ def test_every_route_declares_who_may_call(http: Http) -> None:
         f"POST {one}/cancellation": {"platform_operator", "marketplace"},
         f"POST {one}/notes": {"provider_admin", "staff"},
     }
-    assert len(found) == 24
+    assert len(found) == 25
     assert [route for route in found if route.endswith("/log")] == [f"GET {one}/log"]
 
 

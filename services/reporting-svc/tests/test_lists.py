@@ -162,7 +162,7 @@ def test_an_entrance_or_a_list_one_does_not_have_is_refused(world: World, sign_i
 
 def test_all_routes_declare_who_may_call(client: Any) -> None:
     declared = declarations(client.application)
-    assert set(declared) == {("GET", f"/api/v1/{route}") for route in LISTS}
+    assert set(declared) == {("GET", f"/api/v1/{route}") for route in (*LISTS, "reporting-status")}
     assert all(declared.values())
 
 

@@ -18,7 +18,7 @@ from template_svc.api import BLUEPRINTS, ERRORS
 from template_svc.application import TemplateApplication
 from template_svc.policies import consumers
 from template_svc.seeding import seed_presets
-from template_svc.status import calendar_status
+from template_svc.status import GAUGES, calendar_status
 
 
 def service(settings: Settings, transport: Transport) -> Service:
@@ -74,6 +74,7 @@ def service(settings: Settings, transport: Transport) -> Service:
         create_api=api,
         migrate=migrate_and_seed,
         status=status,
+        gauges=GAUGES,
         close=application.close,
     )
 

@@ -7,6 +7,11 @@ from datetime import UTC, date, datetime
 
 from delivery_shared.eventstore import EventStore
 from delivery_shared.working_time import SHANGHAI
+from prometheus_client import Gauge
+
+GAUGES = {
+    "calendar_days": Gauge("delivery_template_calendar_days", "Days ahead whose holidays are published"),
+}
 
 
 @dataclass(frozen=True, kw_only=True)

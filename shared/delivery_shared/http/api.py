@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
@@ -10,6 +11,8 @@ import prometheus_client
 from flask import Flask, Response, current_app, jsonify
 from flask_smorest import Blueprint
 
+from delivery_shared import telemetry
+from delivery_shared.health import PATHS as HEALTH_PATHS
 from delivery_shared.http import problems
 from delivery_shared.http.bodies import StrictRequest, check_address
 from delivery_shared.http.commands import wait_for_positions
@@ -17,6 +20,7 @@ from delivery_shared.http.documentation import DocumentedApi, allowed_of
 from delivery_shared.http.status import status_blueprint
 from delivery_shared.http.tokens import Claims, TokenVerifier
 from delivery_shared.messaging.consumer import Consumer
+from delivery_shared.metrics import Measured, exposition
 from delivery_shared.status import ServiceStatus
 from delivery_shared.tracing import Trace, traced
 
@@ -70,7 +74,8 @@ def create_api(
     _health(app, ready)
     app.before_request(check_address)
     app.before_request(lambda: wait_for_positions(consumers))
-    app.wsgi_app = _Correlated(app.wsgi_app)  # type: ignore[method-assign]
+    measured = Measured(app.wsgi_app, name, without=OPEN_ENDPOINTS)
+    app.wsgi_app = _Correlated(measured)  # type: ignore[method-assign]
     _check_declarations(app)
     return app
 
@@ -86,10 +91,27 @@ class _Correlated:
         correlation_id = given if 0 < len(given) <= 64 and given.isprintable() else str(uuid4())
 
         def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
+            if opened is not None:
+                _describe(opened, environ, status)
             return start_response(status, [*headers, ("X-Correlation-Id", correlation_id)], *rest)
 
-        with traced(Trace(correlation_id, str(uuid4()))):
+        trace = Trace(correlation_id, str(uuid4()))
+        if not telemetry.on() or environ.get("PATH_INFO") in HEALTH_PATHS:
+            opened = None
+            with traced(trace):
+                return self.wsgi(environ, start)
+        trace = replace(trace, traceparent=environ.get("HTTP_TRACEPARENT", ""))
+        with traced(trace), telemetry.span(environ["REQUEST_METHOD"], kind="SERVER", root=True) as opened:
             return self.wsgi(environ, start)
+
+
+def _describe(opened: Any, environ: dict[str, Any], status: str) -> None:
+    """Name a request's span after its route, once Flask knows it."""
+    rule = getattr(environ.get("werkzeug.request"), "url_rule", None)
+    if rule is not None:
+        opened.update_name(f"{environ['REQUEST_METHOD']} {rule.rule}")
+        opened.set_attribute("http.route", rule.rule)
+    opened.set_attribute("http.response.status_code", int(status[:3]))
 
 
 def _health(app: Flask, ready: Callable[[], None]) -> None:
@@ -101,7 +123,7 @@ def _health(app: Flask, ready: Callable[[], None]) -> None:
         return jsonify(status="ready")
 
     def metrics() -> Response:
-        return Response(prometheus_client.generate_latest(), content_type=prometheus_client.CONTENT_TYPE_LATEST)
+        return Response(exposition(), content_type=prometheus_client.CONTENT_TYPE_LATEST)
 
     app.add_url_rule("/livez", "livez", livez)
     app.add_url_rule("/readyz", "readyz", readyz)

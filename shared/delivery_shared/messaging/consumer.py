@@ -20,6 +20,7 @@ from prometheus_client import Counter
 from psycopg import OperationalError as PsycopgOperationalError
 from sqlalchemy.exc import OperationalError as AlchemyOperationalError
 
+from delivery_shared import telemetry
 from delivery_shared.contracts import Contract
 from delivery_shared.eventstore import FEED, Conflict, PositionMoved, RowChange, WorkChanged
 from delivery_shared.messaging.envelope import Message, open_message
@@ -143,7 +144,8 @@ class Consumer(ABC):
         free = [message for message in messages if message.subject not in parked]
         behind = [self._behind(message) for message in messages if message.subject in parked]
         try:
-            self.commit(free, [*behind, self.advance(old, new)])
+            with telemetry.applying(free, feed=self.name) as followed:
+                self.commit(followed, [*behind, self.advance(old, new)])
         except PositionMoved:
             raise
         except DATABASE_DOWN:

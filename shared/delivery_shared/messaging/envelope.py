@@ -22,7 +22,8 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     ``id`` is the notification id in the source's event store, ``prev`` the id of the message before it from the
     same source (0 = first): a consumer at a position below ``prev`` has missed something. ``subject`` is the
-    stream (aggregate id), ``subjectversion`` the event's version in it.
+    stream (aggregate id), ``subjectversion`` the event's version in it. ``traceparent`` is CloudEvents' extension for
+    distributed tracing, absent where nobody records spans.
     """
 
     specversion: str
@@ -37,6 +38,7 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     correlationid: str
     causationid: str
     run: int | None = None
+    traceparent: str | None = None
     datacontenttype: str = "application/json"
     data: msgspec.Raw
 
@@ -78,6 +80,7 @@ def encode(
     time: datetime,
     correlation_id: str,
     causation_id: str,
+    traceparent: str = "",
 ) -> bytes:
     """The bytes that go over the wire for a contract published as ``notification_id``."""
     return _encoder.encode(
@@ -94,6 +97,7 @@ def encode(
             correlationid=correlation_id,
             causationid=causation_id,
             run=getattr(contract, "run", None),
+            traceparent=traceparent or None,
             data=msgspec.Raw(_encoder.encode(contract)),
         )
     )
@@ -148,7 +152,7 @@ def open_message(body: bytes, envelope: Envelope | None = None) -> Message:
         subject=envelope.subject,
         run=envelope.run,
         time=envelope.time,
-        trace=Trace(envelope.correlationid, f"{envelope.source}:{envelope.id}"),
+        trace=Trace(envelope.correlationid, f"{envelope.source}:{envelope.id}", envelope.traceparent or ""),
         contract=contract,
         body=body,
     )

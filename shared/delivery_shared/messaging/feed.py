@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from datetime import datetime
 
 import structlog
 from prometheus_client import Counter, Gauge
 
 from delivery_shared.eventstore import PositionMoved
 from delivery_shared.failpoints import failpoint
+from delivery_shared.liveness import StopSignal
 from delivery_shared.messaging.consumer import DATABASE_DOWN, Consumer, Position, Stopped, applied
 from delivery_shared.messaging.envelope import Envelope, Message, Undecodable, open_envelope, open_message, split
 from delivery_shared.messaging.transport import Attachment, Delivery, Transport, TransportLost
@@ -40,9 +42,13 @@ class Feed:
     def __init__(self, consumer: Consumer, transport: Transport) -> None:
         self.consumer = consumer
         self.transport = transport
-        self.stopping = threading.Event()
+        self.stopping = StopSignal()
         self.idle = threading.Event()
         self.error: str | None = None
+        self.stopped = False
+        """Whether a projection stands before a message it cannot apply."""
+        self.pending_since: datetime | None = None
+        """Time of the oldest message received and not applied yet."""
         self.missing = False
         """Whether messages are missing that even the beginning of the stream does not hold."""
         self._labels = (consumer.name, consumer.source)
@@ -54,10 +60,12 @@ class Feed:
         while not self.stopping.is_set():
             try:
                 position = self.consumer.position()
+                position_gauge.labels(*self._labels).set(position.id)
                 offset = None if from_start else position.offset
                 with self.transport.attach(
                     source=self.consumer.source, position=position.id, offset=offset
                 ) as attachment:
+                    self.pending_since = None
                     from_start = self._consume(attachment, position, whole=offset is None)
                 delay = 0.05
             except PositionMoved:
@@ -70,6 +78,7 @@ class Feed:
                 delay = min(delay * 2, 5.0)
             except Exception as error:
                 self.error = repr(error)
+                self.stopped = isinstance(error, Stopped)
                 level = log.warning if isinstance(error, (TransportLost, *DATABASE_DOWN)) else log.exception
                 level(
                     "feed interrupted",
@@ -108,7 +117,7 @@ class Feed:
             failpoint("feed.after_commit")
             attachment.acknowledge(deliveries)
             if not self.missing:
-                self.error = None
+                self.error, self.stopped = None, False
         return False
 
     def _apply(self, deliveries: Sequence[Delivery], position: Position, *, whole: bool) -> Position:
@@ -125,6 +134,7 @@ class Feed:
                 message_id = int(envelope.id)
                 if message_id <= at:
                     continue
+                self.pending_since = self.pending_since or envelope.time
                 if envelope.prev > at:
                     gap = f"{self.consumer.source}:{message_id} follows {envelope.prev}, position is {at}"
                     if not whole:
@@ -145,7 +155,9 @@ class Feed:
             if len(messages) >= BATCH:
                 position = self._flush(messages, position, Position(at, delivery.offset))
                 messages = []
-        return self._flush(messages, position, Position(at, deliveries[-1].offset))
+        position = self._flush(messages, position, Position(at, deliveries[-1].offset))
+        self.pending_since = None
+        return position
 
     def _passed_over(self, gap: str) -> None:
         if not self.missing:

@@ -22,6 +22,8 @@ class Outgoing:
     id: int
     prev: int
     body: bytes
+    traceparent: str = ""
+    """The span that made it, for the relay's own."""
 
 
 def renewal_asked(relay: str) -> RowChange:
@@ -66,8 +68,11 @@ class Outbox:
                 time=event.timestamp,  # type: ignore[attr-defined]
                 correlation_id=trace["correlation_id"],
                 causation_id=trace["causation_id"],
+                traceparent=trace.get("traceparent", ""),
             )
-            outgoing.append(Outgoing(id=notification.id, prev=prev, body=body))
+            outgoing.append(
+                Outgoing(id=notification.id, prev=prev, body=body, traceparent=trace.get("traceparent", ""))
+            )
             prev = notification.id
         return outgoing
 

@@ -18,6 +18,7 @@ from kombu.exceptions import OperationalError
 
 from delivery_shared.messaging.topology import Broker
 from delivery_shared.messaging.transport import Delivery, TransportLost
+from delivery_shared.metrics import broker_connections
 
 log = structlog.get_logger()
 
@@ -93,14 +94,18 @@ class RabbitWork:
 
     def _consume(self, handle: Callable[[str], None], stopping: Callable[[], bool]) -> None:
         received: list[Any] = []
+        connected = broker_connections.labels("work", self.queue)
         with self.broker.connect() as connection, connection.channel() as channel:
             channel.basic_qos(0, 1, False)
-            with Consumer(
-                channel,
-                queues=[self.broker.work_queue(self.queue)],
-                on_message=received.append,
-                accept=None,
-                auto_declare=False,
+            with (
+                Consumer(
+                    channel,
+                    queues=[self.broker.work_queue(self.queue)],
+                    on_message=received.append,
+                    accept=None,
+                    auto_declare=False,
+                ),
+                connected.track_inprogress(),
             ):
                 while not stopping():
                     connection.heartbeat_check()
@@ -132,6 +137,7 @@ class RabbitTransport:
 
     @contextmanager
     def attach(self, *, source: str, position: int, offset: int | None) -> Iterator[StreamAttachment]:
+        connected = broker_connections.labels("feed", source)
         connection = self.broker.connect()
         try:
             try:
@@ -143,7 +149,8 @@ class RabbitTransport:
                 *connection.channel_errors,  # no such stream: it is being emptied
             ) as error:
                 raise TransportLost(f"{self.broker.stream_name(source)}: {error}") from error
-            yield attachment
+            with connected.track_inprogress():
+                yield attachment
         finally:
             connection.release()
 

@@ -28,11 +28,14 @@ import structlog
 from pika.adapters.select_connection import SelectConnection
 from prometheus_client import Counter, Gauge
 
+from delivery_shared import telemetry
 from delivery_shared.eventstore import EventStore
 from delivery_shared.failpoints import failpoint
+from delivery_shared.liveness import StopSignal
 from delivery_shared.messaging.envelope import join
 from delivery_shared.messaging.outbox import BATCH_LIMIT, RENEWAL, Outbox, Outgoing
 from delivery_shared.messaging.topology import HEARTBEAT, Broker
+from delivery_shared.metrics import broker_connections
 
 log = structlog.get_logger()
 logging.getLogger("pika").setLevel(logging.CRITICAL)  # it reports each failure many times over; the relay does once
@@ -40,12 +43,15 @@ logging.getLogger("pika").setLevel(logging.CRITICAL)  # it reports each failure 
 WINDOW = 50
 """Batches under way – published, not yet confirmed – at most."""
 OVERLAP = 1000
+GUARD_TIMEOUT = 30
+"""Seconds without a word from the active relay after which the database gives its lock to another; it asks every half
+second."""
 CONFIRM_TIMEOUT = 10.0
 STORE_EVERY = 1.0
 """Seconds between stored positions; what a crash repeats because of it, consumers skip."""
 
 published = Counter("delivery_relay_published_total", "Messages sent to the broker", ["service"])
-lag = Gauge("delivery_outbox_position", "Id of the last message confirmed", ["service"])
+confirmed_id = Gauge("delivery_outbox_position", "Id of the last event confirmed by the broker", ["source"])
 
 
 class RelayLost(Exception):
@@ -59,8 +65,9 @@ class Relay:
         self.store = store
         self.outbox = Outbox(store)
         self.broker = broker
-        self.stopping = threading.Event()
+        self.stopping = StopSignal()
         self.active = threading.Event()
+        self.connections = broker_connections.labels("relay", store.name)
 
     def run(self) -> None:
         """Blocking; one thread. Waits while another process holds the lock."""
@@ -87,7 +94,9 @@ class Relay:
     def _lock(self) -> psycopg.Connection[Any]:
         """A connection of its own that holds the relay's lock and listens for saves."""
         connection = psycopg.connect(
-            **self._connection_arguments(), autocommit=True, options=f'-c search_path="{self.store.schema}"'
+            **self._connection_arguments(),
+            autocommit=True,
+            options=f'-c search_path="{self.store.schema}" -c idle_session_timeout={GUARD_TIMEOUT}s',
         )
         key = f"relay {self.store.schema} {self.store.events_recorder.events_table_name}"
         row = connection.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", (key,)).fetchone()
@@ -172,6 +181,8 @@ class Publishing:
         self.under_way: deque[tuple[int, int, float]] = deque()
         """Delivery tag, id of the first message and time of each batch not yet confirmed, oldest first."""
         self.tag = 0
+        self.spans: dict[int, Any] = {}
+        """By delivery tag, of batches whose messages are traced."""
         self.failure: BaseException | None = None
         self.channel: Any = None
         parameters = pika.URLParameters(relay.broker.url)
@@ -190,6 +201,9 @@ class Publishing:
         try:
             self.connection.ioloop.start()
         finally:
+            if self.channel is not None:
+                self.relay.connections.dec()
+            self._end_spans(self.tag, multiple=True)
             self._disconnect()
             self.guard.close()
             if self.confirmed > self.known and not isinstance(self.failure, Rewound):
@@ -214,6 +228,7 @@ class Publishing:
 
     def _opened(self, channel: Any) -> None:
         self.channel = channel
+        self.relay.connections.inc()
         channel.confirm_delivery(self._confirm)
         channel.add_on_return_callback(lambda *_: self._fail(RelayLost("message returned: no stream")))
         channel.add_on_close_callback(self._channel_closed)
@@ -269,7 +284,7 @@ class Publishing:
         if self.confirmed > self.known and time.monotonic() - self.stored_at >= STORE_EVERY:
             self.relay.store_position(self.known, self.confirmed)
             self.known, self.stored_at = self.confirmed, time.monotonic()
-            lag.labels(self.relay.store.name).set(self.confirmed)
+            confirmed_id.labels(self.relay.store.name).set(self.confirmed)
 
     def _pump(self) -> None:
         try:
@@ -299,6 +314,10 @@ class Publishing:
         self.tag += 1
         self.sent = self.prev = last
         self.under_way.append((self.tag, batch[0].id, time.monotonic()))
+        if telemetry.on():
+            links = [outgoing.traceparent for outgoing in batch]
+            if opened := telemetry.started(f"publish {self.stream_name}", kind="PRODUCER", links=links):
+                self.spans[self.tag] = opened
         published.labels(self.relay.store.name).inc(len(batch))
 
     def _confirm(self, frame: Any) -> None:
@@ -313,6 +332,11 @@ class Publishing:
         else:
             while self.under_way and self.under_way[0][0] <= tag:
                 self.under_way.popleft()
+        self._end_spans(tag, multiple=multiple)
         self.confirmed = self.under_way[0][1] - 1 if self.under_way else self.sent
         if self.behind and len(self.under_way) <= WINDOW // 2:
             self._pump()
+
+    def _end_spans(self, tag: int, *, multiple: bool) -> None:
+        for known in [known for known in self.spans if known == tag or (multiple and known < tag)]:
+            self.spans.pop(known).end()

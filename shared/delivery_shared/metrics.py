@@ -1,0 +1,130 @@
+"""What every process measures, by service: several services may share a process and its registry (embedded mode).
+
+Figures that need SQL are read by a loop of the worker (:mod:`delivery_shared.figures`), never by a scrape. Other
+metrics stand beside the code they measure.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+import weakref
+from collections import Counter as Sums
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from prometheus_client import REGISTRY, CollectorRegistry, Gauge, Histogram, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
+from prometheus_client.registry import Collector
+
+http_requests = Histogram(
+    "delivery_http_request_seconds",
+    "From a request's first line to its answer's, by route template",
+    ["service", "method", "route", "status"],
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
+)
+broker_connections = Gauge(
+    "delivery_broker_connections",
+    "Open connections to the broker, by what they are for: relay, feed (of a source), work (a queue)",
+    ["use", "name"],
+    multiprocess_mode="livesum",
+)
+
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+
+def exposition() -> bytes:
+    """All metrics of this process in the format Prometheus reads. With ``PROMETHEUS_MULTIPROC_DIR`` those of all
+    processes that use the folder: needed where gunicorn runs more than one worker process."""
+    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+        return generate_latest(REGISTRY)
+    registry = CollectorRegistry()
+    MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    return generate_latest(registry)
+
+
+def forget_process(pid: int) -> None:
+    """A process that shared the folder has ended: what it had open is no longer counted."""
+    mark_process_dead(pid)  # type: ignore[no-untyped-call]
+
+
+class Measured:
+    """WSGI middleware: the latency of requests to ``service``. Routes are templates, methods known ones, so that no
+    client can make new series; health and metrics are left out."""
+
+    def __init__(self, wsgi: Callable[..., Any], service: str, *, without: Iterable[str]) -> None:
+        self.wsgi = wsgi
+        self.service = service
+        self.without = frozenset(without)
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
+        began = time.perf_counter()
+        answered, rule = "500", None
+
+        def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
+            nonlocal answered, rule
+            # Flask takes the request out of the environment once it is answered.
+            answered, rule = status, getattr(environ.get("werkzeug.request"), "url_rule", None)
+            return start_response(status, headers, *rest)
+
+        try:
+            return self.wsgi(environ, start)
+        finally:
+            if rule is None or rule.endpoint not in self.without:
+                method = environ.get("REQUEST_METHOD", "")
+                http_requests.labels(
+                    self.service,
+                    method if method in METHODS else "other",
+                    rule.rule if rule is not None else "none",
+                    f"{answered[0]}xx",
+                ).observe(time.perf_counter() - began)
+
+
+class Pools(Collector):
+    """Connections of this process to databases, read from the pools' own counts at each scrape."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._pools: weakref.WeakKeyDictionary[Any, tuple[str, Callable[[Any], Mapping[str, int]]]] = (
+            weakref.WeakKeyDictionary()
+        )
+
+    def watch(self, service: str, pool: Any, count: Callable[[Any], Mapping[str, int]]) -> None:
+        """Count the connections of ``pool`` – by state: used, idle, waiting for one – while it exists."""
+        with self._lock:
+            self._pools[pool] = (service, count)
+
+    def collect(self) -> Iterable[GaugeMetricFamily]:
+        """One family; pools of the same service are added up."""
+        sums: Sums[tuple[str, str]] = Sums()
+        with self._lock:
+            pools = [(service, pool, count) for pool, (service, count) in self._pools.items()]
+        for service, pool, count in pools:
+            for state, number in count(pool).items():
+                sums[service, state] += number
+        family = GaugeMetricFamily(
+            "delivery_database_connections",
+            "Connections of this process's pools, and requests waiting for one",
+            labels=["service", "state"],
+        )
+        for labels, number in sums.items():
+            family.add_metric(labels, number)
+        yield family
+
+
+pools = Pools()
+REGISTRY.register(pools)
+
+
+def count_psycopg(pool: Any) -> dict[str, int]:
+    """States of a psycopg pool."""
+    stats = pool.get_stats()
+    size, idle = stats.get("pool_size", 0), stats.get("pool_available", 0)
+    return {"used": max(size - idle, 0), "idle": idle, "waiting": stats.get("requests_waiting", 0)}
+
+
+def count_alchemy(pool: Any) -> dict[str, int]:
+    """States of an SQLAlchemy pool, which does not tell who waits."""
+    return {"used": pool.checkedout(), "idle": pool.checkedin()}

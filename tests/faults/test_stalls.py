@@ -1,0 +1,126 @@
+"""Processes and connections that neither work nor die, and API processes killed around the commit."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+from urllib.parse import urlsplit
+from uuid import UUID, uuid4
+
+import httpx
+import pytest
+from delivery_center.installation import Installation
+from delivery_center.processes import System
+from delivery_center.robots import Robots, http_hands
+from delivery_center.stories.story import REQUIREMENT
+from delivery_shared.messaging.topology import HEARTBEAT
+from delivery_shared.testing.fixtures import eventually
+
+from .half_open import half_open_proxy
+
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(240)]
+
+PROJECTS = 20
+
+
+def through(robots: Robots, projects: list[UUID]) -> None:
+    robots.run(lambda: all(project in robots.completed for project in projects), timeout=90)
+
+
+def is_halted(system: System, name: str) -> bool:
+    """Whether the process is stopped by a signal, as the system tells."""
+    stat = Path(f"/proc/{system.running[name].pid}/stat").read_text()
+    return stat.rpartition(")")[2].split()[0] == "T"
+
+
+def test_a_dispatcher_that_stalls_with_the_lock_is_overtaken_and_fenced(installation: Installation) -> None:
+    """Given a dispatcher that halts between decision and commit, when its lease is over, then another one serves the
+    pool; the first one, going on, stores nothing twice and works again."""
+    system, first, second = installation.system, "dispatch-dispatcher", "dispatch-dispatcher#2"
+    robots = installation.robots()
+    system.stop([first])
+    system.start([first], failpoint="dispatcher.before_commit:stop")
+    try:
+        projects = robots.order(installation.orders(PROJECTS))
+        eventually(lambda: is_halted(system, first), timeout=30)
+        system.start([second])
+        through(robots, projects)
+        os.kill(system.running[first].pid, signal.SIGCONT)
+        installation.assert_well()
+        assert system.stop([second]) == {second: 0}
+        through(robots, robots.order(installation.orders(PROJECTS)))
+        installation.assert_well()
+    finally:
+        os.kill(system.running[first].pid, signal.SIGCONT)
+        system.stop([name for name in (first, second) if name in system.running])
+        system.start([first])
+
+
+def test_a_half_open_connection_is_noticed_within_two_heartbeats(installation: Installation) -> None:
+    """Nothing passes any more, and no end of the connection is told: relay and feeds connect again by themselves."""
+    system, name = installation.system, "dispatch-worker"
+    direct = system.environment["AMQP_URL"]
+    parts = urlsplit(direct)
+    robots = installation.robots()
+    with half_open_proxy(parts.hostname or "", parts.port or 5672) as proxy:
+        system.environment["AMQP_URL"] = direct.replace(f"{parts.hostname}:{parts.port}", f"127.0.0.1:{proxy.port}")
+        try:
+            assert system.environment["AMQP_URL"] != direct
+            system.stop([name])
+            system.start([name])
+            through(robots, robots.order(installation.orders(PROJECTS)))
+            before = proxy.accepted
+            proxy.silence()
+            projects = robots.order(installation.orders(PROJECTS))
+            eventually(lambda: proxy.accepted > before, timeout=2 * HEARTBEAT + 10)
+            through(robots, projects)
+            assert system.stop([name]) == {name: 0}
+        finally:
+            system.environment["AMQP_URL"] = direct
+            system.stop([n for n in [name] if n in system.running])
+            system.start([name])
+    installation.assert_well()
+
+
+@pytest.mark.parametrize(("failpoint", "stored"), [("command.before_commit", False), ("command.after_commit", True)])
+def test_an_api_killed_around_the_commit(installation: Installation, failpoint: str, stored: bool) -> None:
+    """The client hears nothing; what it sends again under its key has one effect, and the same answer twice."""
+    system, name = installation.system, "project-api"
+    (order,) = installation.orders(1)
+    body = {
+        "order_number": order.order_number,
+        "business_number": order.business_number,
+        "product_id": str(order.product_id),
+        "customer": {"number": order.order_number, "name": "客户"},
+    }
+    robots = installation.robots()
+    with http_hands(system, REQUIREMENT, threads=1) as hands:
+        token = hands.token(uuid4(), uuid4(), "marketplace")
+
+    def send() -> httpx.Response:
+        headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": order.business_number}
+        return httpx.post(system.address("/api/v1/orders"), json=body, headers=headers, timeout=30)
+
+    def taken() -> int:
+        with installation.application.connection() as connection:
+            row = connection.execute(
+                "SELECT count(*) AS n FROM purchase WHERE business_number = %s", (order.business_number,)
+            ).fetchone()
+        return int(row["n"]) if row else -1
+
+    system.stop([name])
+    system.start([name], failpoint=failpoint)
+    try:
+        with pytest.raises(httpx.RemoteProtocolError):
+            send()
+        assert taken() == int(stored)
+    finally:
+        system.kill(name)
+        system.start([name])
+    first, again = send(), send()
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert first.json() == again.json()
+    assert taken() == 1
+    through(robots, [UUID(first.json()["project_id"])])
+    installation.assert_well()

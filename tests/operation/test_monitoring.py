@@ -1,0 +1,132 @@
+"""Alert rules and dashboard name only what is exported, and every alert tells whoever is woken what to do."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import promql_parser
+import pytest
+import yaml
+from delivery_center.gateway import PAGES, PREFIX, SEGMENTS
+from delivery_center.installation import Installation
+from delivery_center.processes import ROLES, System
+from delivery_center.robots import http_hands
+from delivery_center.stories.story import REQUIREMENT
+from delivery_shared.testing.fixtures import eventually
+from prometheus_client.parser import text_string_to_metric_families
+
+ROOT = Path(__file__).parents[2]
+MONITORING = ROOT / "deploy" / "monitoring"
+OPERATIONS = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+RULES: list[dict[str, Any]] = [
+    rule
+    for group in yaml.safe_load((MONITORING / "alerts.yml").read_text(encoding="utf-8"))["groups"]
+    for rule in group["rules"]
+]
+PANELS: list[dict[str, Any]] = json.loads((MONITORING / "dashboard.json").read_text(encoding="utf-8"))["panels"]
+PROMETHEUS_OWN = {"up"}
+NEEDS_A_CHANNEL = {"delivery_notify_attempts_total", "delivery_notify_send_seconds_bucket"}
+"""Of senders that have something to send; the installation of these tests has no mail server."""
+NEEDS_A_GAP = {"delivery_feed_gaps_total"}
+
+
+class Selectors:
+    """Gathers the metrics an expression selects."""
+
+    def __init__(self) -> None:
+        self.names: set[str] = set()
+
+    def __call__(self, node: Any) -> bool:
+        if isinstance(node, promql_parser.VectorSelector):
+            self.names.add(node.name)
+        return True
+
+
+def metrics_of(expression: str) -> set[str]:
+    """:raises ValueError: it is no PromQL."""
+    gather = Selectors()
+    promql_parser.walk(promql_parser.parse(expression.replace("$__rate_interval", "5m")), gather)
+    return gather.names
+
+
+def expressions() -> Iterator[tuple[str, str]]:
+    for rule in RULES:
+        yield rule["alert"], rule["expr"]
+    for panel in PANELS:
+        for target in panel["targets"]:
+            yield panel["title"], target["expr"]
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule["alert"])
+def test_every_alert_says_how_bad_it_is_and_has_a_section_in_the_handbook(rule: dict[str, Any]) -> None:
+    assert rule.keys() == {"alert", "expr", "for", "labels", "annotations"}
+    assert rule["labels"]["severity"] in ("critical", "warning")
+    assert promql_parser.parse_duration(rule["for"]).total_seconds() >= 0
+    assert rule["annotations"]["runbook"] == f"docs/operations.md#{rule['alert'].lower()}"
+    section = re.search(rf"^### {rule['alert']}\n(.+?)(?=^#|\Z)", OPERATIONS, re.MULTILINE | re.DOTALL)
+    assert section is not None
+    assert "**Do**" in section[1]
+
+
+def test_no_section_is_left_without_its_alert() -> None:
+    chapter = OPERATIONS.partition("## React to each alert")[2].partition("\n## ")[0]
+    assert re.findall(r"^### (\w+)$", chapter, re.MULTILINE) == [rule["alert"] for rule in RULES]
+
+
+def test_panels_have_places_and_units_of_their_own() -> None:
+    assert len({panel["id"] for panel in PANELS}) == len({panel["title"] for panel in PANELS}) == len(PANELS)
+    places = {(panel["gridPos"]["x"], panel["gridPos"]["y"]) for panel in PANELS}
+    assert len(places) == len(PANELS)
+
+
+def test_an_expression_that_is_none_is_noticed() -> None:
+    with pytest.raises(ValueError, match=r"unexpected|unclosed|parse"):
+        metrics_of("max by (source (delivery_outbox_waiting)")
+    assert metrics_of('rate(a{b="c"}[5m]) / on (x) group_left () max(d)') == {"a", "d"}
+
+
+@pytest.mark.faults
+def test_every_metric_named_is_exported(system: System, installation: Installation) -> None:
+    """Scraped from every process while a project runs: with samples, but for what only comes with trouble."""
+    with http_hands(system, REQUIREMENT, threads=2) as hands:
+        robots = installation.robots(hands)
+        (project,) = robots.order(installation.orders(1))
+        robots.run(lambda: project in robots.completed, timeout=60)
+    named = {name: title for title, expression in expressions() for name in metrics_of(expression)}
+    wanted = named.keys() - PROMETHEUS_OWN
+
+    def missing() -> set[str]:
+        families, samples = set(), set()
+        for process in ROLES:
+            for family in text_string_to_metric_families(system.metrics(process)):
+                families.add(family.name)
+                samples |= {sample.name for sample in family.samples}
+        rare = {n for n in NEEDS_A_CHANNEL | NEEDS_A_GAP if re.sub(r"_(total|bucket)$", "", n) in families}
+        return wanted - samples - rare
+
+    eventually(lambda: missing() == set(), timeout=20, every=0.5)
+
+
+@pytest.mark.faults
+def test_every_process_is_alive_and_ready_on_its_health_port(system: System) -> None:
+    for process in ROLES:
+        for path in ("/livez", "/readyz"):
+            answer = httpx.get(f"http://127.0.0.1:{system.health[process]}{path}", timeout=5)
+            assert answer.status_code == 200, (process, path, answer.text)
+        behind = httpx.get(f"http://127.0.0.1:{system.health[process]}/api/v1/me", timeout=5)
+        assert behind.status_code == 404, process
+
+
+def test_the_status_page_is_clean_and_asks_what_exists() -> None:
+    """No script or style inside the page, so that the strictest policy lets it run; every service is asked."""
+    html = (PAGES / "status.html").read_text(encoding="utf-8")
+    assert re.findall(r"<script(?![^>]*\bsrc=)|<style|\bon\w+=|\bstyle=|https?:", html) == []
+    script = (PAGES / "status.js").read_text(encoding="utf-8")
+    asked = set(re.findall(r'"(\w+)"', re.search(r"SERVICES = \[(.*?)\]", script)[1]))  # type: ignore[index]
+    assert {f"{service}-status" for service in asked} == {s for s in SEGMENTS if s.endswith("-status")}
+    assert f"`{PREFIX}${{service}}-status`" in script
