@@ -117,7 +117,9 @@ class TracingMapper(Mapper[UUID]):
     """Stores correlation and causation ids beside the fields of an event, under ``trace``."""
 
     def to_stored_event(self, domain_event: Any) -> StoredEvent:
-        vars(domain_event).setdefault("trace", current_trace().as_dict())
+        fields = vars(domain_event)
+        if "trace" not in fields:
+            fields["trace"] = current_trace().as_dict()
         return super().to_stored_event(domain_event)
 
 
