@@ -145,6 +145,7 @@ def postgres_environment(database_url: str, schema: str) -> dict[str, str]:
         "PERSISTENCE_MODULE": "eventsourcing.postgres",
         "PROCESS_RECORDER_TOPIC": "delivery_shared.eventstore:DeliveryRecorder",
         "MAPPER_TOPIC": "delivery_shared.eventstore:TracingMapper",
+        "TRANSCODER_TOPIC": "delivery_shared.transcoding:FastTranscoder",
         "POSTGRES_DBNAME": str(parts.get("dbname") or "postgres"),
         "POSTGRES_HOST": str(parts.get("host") or "127.0.0.1"),
         "POSTGRES_PORT": str(parts.get("port") or "5432"),

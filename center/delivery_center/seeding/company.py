@@ -246,7 +246,8 @@ class Founder:
     def products(
         self, isvs: Sequence[Isv], templates: dict[tuple[UUID, str], UUID], *, of_large: int, of_others: int
     ) -> list[Listed]:
-        """The products of every vendor; three quarters walk five steps. The last two are of the first vendor."""
+        """The products of every vendor; three quarters walk five steps. The last two are of the first vendor. Only the
+        very last one is delivered by the last ISV."""
         found = []
         wanted = [(isv, n) for isv in isvs for n in range(of_large if isv is isvs[0] else of_others)]
         for number, (isv, n) in enumerate([*wanted, (isvs[0], of_large), (isvs[0], of_large + 1)]):
@@ -259,7 +260,7 @@ class Founder:
                 name=name,
                 template_id=templates[(isv.party_id, kind)],
             )
-            others = [isvs[(number * 7 + k * 11) % (len(isvs) - 1) + 1].party_id for k in range(PROVIDERS - 1)]
+            others = [isvs[(number * 7 + k * 11) % (len(isvs) - 2) + 1].party_id for k in range(PROVIDERS - 1)]
             providers = list(dict.fromkeys([isvs[0].party_id, *others]))
             found.append(
                 Listed(

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from delivery_shared.messaging.envelope import Message, open_envelope, open_message
-from delivery_shared.messaging.feed import Consumer, Position
+from delivery_shared.messaging.feed import DATABASE_DOWN, Consumer, Position
 from delivery_shared.messaging.outbox import Outbox
 from delivery_shared.service import Settings, collect_less_often
 
@@ -73,7 +73,11 @@ def _follow(settings: Settings, name: str, over: Any) -> None:
         last = False
         while not last:
             last = over.is_set()
-            if not sum(_fill(consumer, outboxes[consumer.source]) for consumer in consumers):
+            try:
+                read = sum(_fill(consumer, outboxes[consumer.source]) for consumer in consumers)
+            except DATABASE_DOWN:
+                read, last = 0, False
+            if not read:
                 time.sleep(0.2)
     finally:
         center.stop()

@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any, Final, cast
 from uuid import UUID
 
+import psycopg
 from delivery_shared.clock import Clock
 from delivery_shared.messaging.feed import Consumer, Position
 from delivery_shared.messaging.outbox import Outbox
@@ -170,9 +171,8 @@ class _Seeder:
         a, now = self.amounts, self.now
         *bulk, for_provider, for_person = company.products
         eight = {t.template_id for t in bulk if len(self._flow(t.template_id).leaves) == len(EIGHT)}
-        walkable = [p for p in bulk if isv_takes(p, company.isvs[-1])]
-        large = [p for p in walkable if p.vendor_id == company.isvs[0].party_id]
-        others = [p for p in walkable if p.vendor_id != company.isvs[0].party_id]
+        large = [p for p in bulk if p.vendor_id == company.isvs[0].party_id]
+        others = [p for p in bulk if p.vendor_id != company.isvs[0].party_id]
         yield Plan(
             number="L0000001",
             product=next(p for p in large if p.template_id in eight),
@@ -275,7 +275,6 @@ class _Seeder:
             dispatcher.close()
         for store in (self.template, self.identity, self.project, self.dispatch):
             with store.connection() as connection:
-                connection.execute("ANALYZE")
                 connection.execute(
                     "INSERT INTO outbox_position (relay, position) VALUES (%s, %s) ON CONFLICT (relay)"
                     " DO UPDATE SET position = excluded.position",
@@ -289,8 +288,6 @@ class _Seeder:
             started = time.monotonic()
             number = fill(self._consumers(source), self.outboxes[source])
             self.say(f"{number} messages of {source} read after {time.monotonic() - started:.0f} s")
-
-
-def isv_takes(product: Listed, full: Isv) -> bool:
-    """Whether the product can be delivered without the ISV whose people take no orders."""
-    return full.party_id not in product.providers
+        with psycopg.connect(self.center.settings.database_url, autocommit=True) as database:
+            # As autovacuum would have left the tables in so much time; else the first minutes are measured.
+            database.execute("VACUUM ANALYZE")
