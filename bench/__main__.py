@@ -3,7 +3,8 @@
 (a) complete lifecycles of a ten-step project through the real services over RabbitMQ, driven at the application
     boundary, and again over HTTP; (b) the same ten steps as a durable workflow in DBOS Transact; (c) the floor:
     durable single-row inserts. And: order accepted to staff assigned under a steady load; a decision of dispatch
-    while 100 or 5,000 orders wait.
+    while 100, 1,000 or 5,000 orders wait; every list, dashboard and details page with 200,000 projects loaded; memory
+    of every process after 5,000 and 20,000 projects.
 """
 
 from __future__ import annotations
@@ -13,16 +14,24 @@ import os
 import statistics
 import tempfile
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from uuid import uuid4
 
+from delivery_center.seeding import Amounts
 from delivery_shared.messaging.topology import Broker
 from delivery_shared.service import collect_less_often
 from delivery_shared.testing.fixtures import broker_url, scratch_database, server_url
 
-from bench import durable_workflow, floor, lifecycles, waiting
+from bench import durable_workflow, floor, lifecycles, memory, pages, waiting
 
-PARTS = ("lifecycles", "http", "latency", "waiting", "workflow", "floor")
+PARTS = ("lifecycles", "http", "latency", "waiting", "pages", "memory", "workflow", "floor")
+
+WAITING = (100, 1000, 5000)
+"""Orders that wait while a decision is measured."""
+
+FLAT = 1.5
+"""A decision beside the most waiting orders by one beside the fewest: above it, the cost grows."""
 
 
 def median_of(runs: int, measure: Callable[[], float]) -> tuple[float, list[float]]:
@@ -36,14 +45,66 @@ def show(name: str, figure: tuple[float, list[float]], unit: str) -> None:
     print(f"{name:<58} {median:>9.1f} {unit:<14} ({', '.join(f'{f:.1f}' for f in figures)})", flush=True)
 
 
+def measure_waiting() -> None:
+    """A decision's cost must not grow with the number of waiting orders."""
+    found = {}
+    for number in WAITING:
+        found[number] = assigned, nobody = waiting.run(number)
+        print(
+            f"{number:>5} orders wait: one assigned in {assigned:.1f} ms, nobody found in {nobody:.1f} ms", flush=True
+        )
+    for name, few, many in zip(("assigned", "nobody found"), found[WAITING[0]], found[WAITING[-1]], strict=True):
+        verdict = "holds" if many <= FLAT * few else "MISSED"
+        print(
+            f"      {name}: {many / few:.2f} × from {WAITING[0]} to {WAITING[-1]} (aim {FLAT}): {verdict}", flush=True
+        )
+
+
+def measure_pages(chosen: argparse.Namespace) -> None:
+    """Lists, dashboards and details with a large data set."""
+    amounts = Amounts(projects=chosen.seeded)
+    broker = Broker(url=broker_url(), namespace=f"bench-{uuid4().hex[:8]}.")
+    loaded: AbstractContextManager[str] = nullcontext(chosen.loaded) if chosen.loaded else scratch_database()
+    with loaded as database_url, tempfile.TemporaryDirectory() as folder:
+        try:
+            seeding = None if chosen.loaded else amounts
+            with pages.loaded(database_url, broker, Path(folder), seeding) as system:
+                print(pages.HEADER)
+                missed = 0
+                for measured in pages.run(system, requests=chosen.requests, only=chosen.page):
+                    print(measured, flush=True)
+                    missed += not measured.holds
+                print(f"{missed} missed", flush=True)
+        finally:
+            broker.delete()
+
+
+def measure_memory(chosen: argparse.Namespace) -> None:
+    """Memory must not grow with the number of projects."""
+    broker = Broker(url=broker_url(), namespace=f"bench-{uuid4().hex[:8]}.")
+    with scratch_database() as database_url, tempfile.TemporaryDirectory() as folder:
+        try:
+            with lifecycles.installation(database_url, broker, Path(folder)) as installation:
+                grown = memory.run(installation, first=chosen.memory_first, last=chosen.memory_last)
+                print(memory.HEADER, *grown, sep="\n", flush=True)
+        finally:
+            broker.delete()
+
+
 def main() -> None:
-    """Measure everything; takes some minutes."""
+    """Measure everything; takes the better part of an hour, most of it for pages and memory."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=3, help="runs of each measurement")
     parser.add_argument("--projects", type=int, default=2000, help="projects of a run at the application boundary")
     parser.add_argument("--http-projects", type=int, default=200, help="projects of a run over HTTP")
     parser.add_argument("--workflows", type=int, default=400, help="workflows of a run in DBOS")
     parser.add_argument("--latency-orders", type=int, default=400, help="orders at 20 a second")
+    parser.add_argument("--seeded", type=int, default=Amounts.projects, help="projects loaded for the pages")
+    parser.add_argument("--loaded", default="", help="address of a database that is seeded already, for the pages")
+    parser.add_argument("--requests", type=int, default=pages.REQUESTS, help="requests of each page")
+    parser.add_argument("--page", default="", help="only pages whose name contains this")
+    parser.add_argument("--memory-first", type=int, default=5000, help="projects before memory is read first")
+    parser.add_argument("--memory-last", type=int, default=20000, help="and last; both multiples of 500")
     parser.add_argument("--only", default="", help=f"comma-separated: {', '.join(PARTS)}")
     chosen = parser.parse_args()
     collect_less_often()  # as every process of the system does
@@ -51,12 +112,11 @@ def main() -> None:
     print(f"{os.cpu_count()} cores; PostgreSQL {floor.settings(server_url())}\n", flush=True)
     ours = workflows = None
     if "waiting" in only:
-        for number in (100, 5000):
-            assigned, nobody = waiting.run(number)
-            print(
-                f"{number:>5} orders wait: one assigned in {assigned:.1f} ms, nobody found in {nobody:.1f} ms",
-                flush=True,
-            )
+        measure_waiting()
+    if "pages" in only:
+        measure_pages(chosen)
+    if "memory" in only:
+        measure_memory(chosen)
     if only & {"lifecycles", "http", "latency"}:
         broker = Broker(url=broker_url(), namespace=f"bench-{uuid4().hex[:8]}.")
         with scratch_database() as database_url, tempfile.TemporaryDirectory() as folder:

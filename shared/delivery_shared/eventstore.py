@@ -136,7 +136,9 @@ class TracingMapper(Mapper[UUID]):
     """Stores correlation and causation ids beside the fields of an event, under ``trace``."""
 
     def to_stored_event(self, domain_event: Any) -> StoredEvent:
-        vars(domain_event).setdefault("trace", current_trace().as_dict())
+        fields = vars(domain_event)
+        if "trace" not in fields:
+            fields["trace"] = current_trace().as_dict()
         return super().to_stored_event(domain_event)
 
 
@@ -162,6 +164,7 @@ def postgres_environment(database_url: str, schema: str) -> dict[str, str]:
         "PERSISTENCE_MODULE": "eventsourcing.postgres",
         "PROCESS_RECORDER_TOPIC": "delivery_shared.eventstore:DeliveryRecorder",
         "MAPPER_TOPIC": "delivery_shared.eventstore:TracingMapper",
+        "TRANSCODER_TOPIC": "delivery_shared.transcoding:FastTranscoder",
         "POSTGRES_DBNAME": str(parts.get("dbname") or "postgres"),
         "POSTGRES_HOST": str(parts.get("host") or "127.0.0.1"),
         "POSTGRES_PORT": str(parts.get("port") or "5432"),

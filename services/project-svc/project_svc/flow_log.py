@@ -42,7 +42,7 @@ class Row:
 
 def time_text(at: datetime) -> str:
     """Time to the second in Shanghai (R-100)."""
-    return at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S")
+    return at.astimezone(SHANGHAI).isoformat(" ", "seconds")[:19]
 
 
 class LogWriter:

@@ -128,13 +128,13 @@ class ReportingApplication:
         """我的项目 (R-128); a project that went to another provider is gone from it (R-41). Overdue marks are shown to
         the provider admin only (R-28)."""
         mine = read_model.pending_for if view == "pending" else read_model.handled_by
-        where = [
-            project.c.provider_id == by.party_id,
-            mine(by.user_id),
-            *read_model.project_filters(filters),
-        ]
         now = self.clock.now()
         with self.engine.connect() as connection:
+            where = [
+                project.c.provider_id == by.party_id,
+                mine(by.user_id),
+                *read_model.project_filters(connection, filters),
+            ]
             page = sorting.sorted_page(connection, where, sort=sort, after=after, limit=limit)
             if by.is_a("provider_admin"):
                 return self._marked(connection, page, now)
@@ -206,7 +206,7 @@ class ReportingApplication:
             where.append(project.c.state == tab)
         wanted = dict(filters)
         then = as_of.taken_out(wanted)
-        where += read_model.project_filters(wanted)
+        where += read_model.project_filters(connection, wanted)
         return where + as_of.then_filters(connection, then, where)
 
     def _marked(self, connection: Connection, page: Page, now: datetime) -> Page:

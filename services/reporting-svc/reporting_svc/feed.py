@@ -4,19 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import msgspec
 from delivery_shared.messaging.envelope import Message
 from delivery_shared.projection import Projection
 from delivery_shared.rows import Rows, key_of
 from delivery_shared.tracing import traced
-from sqlalchemy import Connection, Engine, func
+from sqlalchemy import Connection, Engine, text
 from sqlalchemy.dialects.postgresql import insert
 
 from reporting_svc import facts
 from reporting_svc.history import days_touched
 from reporting_svc.projections import READ_FIRST, SOURCES
-from reporting_svc.tables import freshness, touched_day
+from reporting_svc.tables import freshness
 
 FEED_NAME = "reporting"
+
+_TOUCH = text(
+    "INSERT INTO touched_day (source, day, position) SELECT source, day, position FROM"
+    " jsonb_populate_recordset(NULL::touched_day, CAST(:rows AS jsonb)) ON CONFLICT (source, day)"
+    " DO UPDATE SET position = greatest(touched_day.position, excluded.position)"
+)
+"""One statement however many days a batch speaks of: a feed that catches up meets months at once."""
 
 
 class ReadModel(Projection):
@@ -50,10 +58,9 @@ class ReadModel(Projection):
             sent = insert(freshness).values(source=self.source, at=messages[-1].time)
             connection.execute(sent.on_conflict_do_update(index_elements=["source"], set_={"at": sent.excluded.at}))
         days = days_touched({message.id: message.contract for message in messages})
-        for day, position in sorted(days.items()):
-            new = insert(touched_day).values(source=self.source, day=day, position=position)
-            latest = func.greatest(touched_day.c.position, new.excluded.position)
-            connection.execute(new.on_conflict_do_update(index_elements=["source", "day"], set_={"position": latest}))
+        if days:
+            rows = [{"source": self.source, "day": day.isoformat(), "position": days[day]} for day in sorted(days)]
+            connection.execute(_TOUCH, {"rows": msgspec.json.encode(rows).decode()})
 
 
 def read_models(engine: Engine) -> list[ReadModel]:

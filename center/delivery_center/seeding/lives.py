@@ -1,0 +1,317 @@
+"""The life of a project in memory: project-svc's aggregate on one side, dispatch-svc's on the other, and everything
+both would have told each other over the broker told at once."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final, Literal
+from uuid import UUID, uuid4
+
+from delivery_shared.eventstore import UnitOfWork
+from delivery_shared.tracing import Trace
+from delivery_shared.working_time import Calendar
+from dispatch_svc.assignment import Assignment, Order
+from dispatch_svc.configuration import ProviderConfiguration
+from dispatch_svc.desks import ProductDesk, StaffDesk
+from dispatch_svc.domain import product_pool, provider_pool, staff_class
+from dispatch_svc.inbox import Inbox, PoolStore
+from dispatch_svc.pool import ProviderPool
+from dispatch_svc.rows import Row
+from eventsourcing.domain import Aggregate
+from project_svc.domain import Project
+from project_svc.flow import SUBMIT_REQUIREMENT, Flow
+from project_svc.values import Person
+
+from delivery_center.seeding.company import Listed
+
+End = Literal["running", "paused", "completed", "cancelled", "waiting"]
+
+PROVIDER_REQUESTED: Final = Project.ProviderRequested  # type: ignore[attr-defined]
+STAFF_REQUESTED: Final = Project.StaffRequested  # type: ignore[attr-defined]
+
+LATE: Final = timedelta(seconds=1)
+"""How late the timers of the past fired."""
+
+REQUIREMENT: Final = {
+    "company_name": "客户",
+    "contact": "甲乙丙",
+    "mobile": "18888888888",
+    "site_kind": "企业官网",
+    "columns": ["首页", "产品"],
+    "style": "简约",
+    "launch_date": "2027-03-01",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """A life to be led: from ``started_at`` until ``until``, how it ends, and how many operations of people happen on
+    the way. ``rejects``: how often its requirement is sent back."""
+
+    number: str
+    product: Listed
+    customer_id: UUID
+    started_at: datetime
+    until: datetime
+    end: End
+    operations: int = 0
+    rejects: int = 0
+
+
+@dataclass
+class Batch:
+    """What some lives have brought forth and is not stored yet."""
+
+    projects: list[Project] = field(default_factory=list)
+    assignments: list[Assignment] = field(default_factory=list)
+    decisions: list[dict[str, Any]] = field(default_factory=list)
+    waiting: list[dict[str, Any]] = field(default_factory=list)
+    """Rows of the queue, as ``pool_inbox`` has them."""
+    traces: dict[UUID, Trace] = field(default_factory=dict)
+
+
+class Lives:
+    """Leads lives one after the other, so that loads and arrivals come out as if each order had found the state the
+    one before had left. The pools stay in memory throughout."""
+
+    def __init__(
+        self,
+        *,
+        dispatch: PoolStore,
+        flows: Callable[[UUID], Flow],
+        pools: dict[UUID, ProviderConfiguration | ProviderPool],
+        calendar: Calendar,
+        draw: random.Random,
+    ) -> None:
+        self.dispatch = dispatch
+        self.flows = flows
+        self.pools = pools
+        self.calendar = calendar
+        self.draw = draw
+        self.arrival = 0
+        self.begin()
+
+    def begin(self) -> None:
+        """Start the next batch; the last one has been stored."""
+        self.batch = Batch()
+        self._unit = UnitOfWork(self.dispatch)
+        self._desks: dict[UUID, ProductDesk | StaffDesk] = {}
+
+    def pool(self, key: str) -> ProviderConfiguration | ProviderPool:
+        """The aggregate of a pool."""
+        level, _, owner = key.partition(":")
+        cls: Any = ProviderConfiguration if level == "product" else ProviderPool
+        return self.pools[cls.create_id(UUID(owner))]
+
+    def lead(self, plan: Plan) -> Project:
+        """A whole life, up to its end."""
+        project, assignment, flow = self._start(plan)
+        times = self._times(plan)
+        at = plan.started_at
+        served = self._serve(project, assignment, flow, at)
+        for at in times:
+            if not served:
+                break
+            rejecting = plan.rejects > 0 and project.node == "agree" and project.visit < 4 + 2 * plan.rejects
+            self._operate(project, flow, at, reject=rejecting)
+            served = self._serve(project, assignment, flow, at)
+        self._end(plan, project, assignment, flow)
+        return project
+
+    def _start(self, plan: Plan) -> tuple[Project, Assignment, Flow]:
+        product, at = plan.product, plan.started_at
+        flow = self.flows(product.template_id)
+        project = Project(
+            run=1,
+            order_number=plan.number,
+            business_number=f"B{plan.number}",
+            vendor_id=product.vendor_id,
+            customer_id=plan.customer_id,
+            product_id=product.product_id,
+            product_name=product.name,
+            edition="标准版",
+            sales_channel="云市场",
+            template_id=product.template_id,
+            template_version=1,
+            valid_until=None,
+            timestamp=at,
+        )
+        project.begin(flow, at=at)
+        assignment = Assignment(project_id=project.id, run=1, timestamp=at)
+        self._unit.add(assignment)
+        self.batch.projects.append(project)
+        self.batch.assignments.append(assignment)
+        request = str(uuid4())
+        self.batch.traces[project.id] = Trace(request, request)
+        return project, assignment, flow
+
+    def _times(self, plan: Plan) -> list[datetime]:
+        span = (plan.until - plan.started_at).total_seconds()
+        return [plan.started_at + timedelta(seconds=s) for s in sorted(self.draw.random() * span for _ in range(
+            plan.operations
+        ))]  # fmt: skip
+
+    # What dispatch does
+
+    def _serve(self, project: Project, assignment: Assignment, flow: Flow, at: datetime) -> bool:
+        """Answer the asks of the project while there are any; False when it has to wait."""
+        while isinstance(asked := project.pending_events[-1], PROVIDER_REQUESTED | STAFF_REQUESTED):
+            staff = isinstance(asked, STAFF_REQUESTED)
+            row = self._row(asked, staff=staff, at=at)
+            order = Order(
+                vendor_id=project.vendor_id,
+                customer_id=project.customer_id,
+                product_id=project.product_id,
+                order_number=project.order_number,
+            )
+            if staff:
+                assignment.ask_staff(
+                    request_id=asked.request_id, run=1, order=order, kind="assign", provider_id=asked.provider_id,
+                    role=asked.role, department_id=None, wanted=None, at=at,
+                )  # fmt: skip
+            else:
+                assignment.ask_provider(
+                    request_id=asked.request_id, run=1, order=order, implicit_roles=[], wanted=None, at=at
+                )
+            desk = self._desk(row.pool)
+            reason = desk.blocked(row.cls)
+            if reason is not None:
+                desk.queue(row, reason, at)
+                self._wait(project, row, reason, at)
+                return False
+            desk.place(row, at)
+            self.batch.decisions += desk.decisions
+            desk.decisions.clear()
+            if staff:
+                person, _ = assignment.roles[asked.role]
+                project.staff_assigned(
+                    flow,
+                    request_id=asked.request_id,
+                    role=asked.role,
+                    person_id=UUID(person),
+                    department_id=None,
+                    at=at,
+                )
+            else:
+                provider_id = UUID(assignment.provider_id or "")
+                project.provider_assigned(flow, request_id=asked.request_id, provider_id=provider_id, at=at)
+        return True
+
+    def _desk(self, key: str) -> Any:
+        pool = self.pool(key)
+        desk = self._desks.get(pool.id)
+        if desk is None:
+            inbox = Inbox.of(self._unit)
+
+            def seed() -> int:
+                return self.draw.getrandbits(63)
+
+            desk = (
+                ProductDesk(pool, self._unit, inbox, seed)
+                if isinstance(pool, ProviderConfiguration)
+                else StaffDesk(pool, self._unit, inbox, seed)
+            )
+            self._desks[pool.id] = desk
+        return desk
+
+    def _row(self, asked: Any, *, staff: bool, at: datetime) -> Row:
+        self.arrival += 1
+        return Row(
+            arrival=self.arrival,
+            pool=provider_pool(asked.provider_id) if staff else product_pool(asked.product_id),
+            kind="ask",
+            cls=staff_class(asked.role, None) if staff else "",
+            ask=str(asked.request_id),
+            request_id=asked.request_id,
+            project_id=asked.originator_id,
+            run=1,
+            vendor_id=asked.vendor_id,
+            provider_id=asked.provider_id if staff else None,
+            role=asked.role if staff else None,
+            department_id=None,
+            person_id=None,
+            queued_at=at,
+            reason="",
+            attempts=0,
+            trace=self.batch.traces[asked.originator_id],
+        )
+
+    def _wait(self, project: Project, row: Row, reason: str, at: datetime) -> None:
+        self.batch.waiting.append(
+            {
+                **{name: getattr(row, name) for name in ("arrival", "pool", "kind", "ask", "request_id", "project_id")},
+                "class": row.cls,
+                "run": 1,
+                "vendor_id": project.vendor_id,
+                "customer_id": project.customer_id,
+                "product_id": project.product_id,
+                "order_number": project.order_number,
+                "provider_id": row.provider_id,
+                "role": row.role,
+                "queued_at": at,
+                "reason": reason,
+                "correlation_id": row.trace.correlation_id,
+                "causation_id": row.trace.causation_id,
+            }
+        )
+
+    # What people and time do
+
+    def _operate(self, project: Project, flow: Flow, at: datetime, *, reject: bool) -> None:
+        self._tick(project, flow, at)
+        node, visit = flow.node(project.node), project.visit
+        person = Person(user_id=project.customer_id, party_id=project.customer_id)
+        if not node.by_customer:
+            assert project.provider_id is not None
+            person = Person(user_id=project.roles[node.role or ""], party_id=project.provider_id)
+        if reject:
+            project.reject(flow, visit=visit, person=person, reason="请补充栏目", at=at)
+            return
+        if node.type == SUBMIT_REQUIREMENT:
+            project.submit_requirement(flow, visit=visit, person=person, data=REQUIREMENT, at=at)
+        project.confirm(flow, visit=visit, person=person, at=at)
+
+    def _tick(self, project: Project, flow: Flow, at: datetime) -> None:
+        """Let the timer of the open node fire if it was due before ``at``."""
+        clock = project.running_clock
+        if clock is None or clock.overdue is not None:
+            return
+        due = self.calendar.due(clock.since, clock.timeout)
+        if due <= at:
+            project.time_out(flow, visit=clock.visit, due_at=due, at=min(due + LATE, at))
+
+    def _end(self, plan: Plan, project: Project, assignment: Assignment, flow: Flow) -> None:
+        at = plan.until
+        if not project.ended:
+            self._tick(project, flow, at)
+        if plan.end == "paused" and project.provider_id is not None:
+            by = {"kind": "provider", "user_id": project.provider_id, "party_id": project.provider_id}
+            project.pause(remark="客户要求暂停", by=by, at=at)
+            assignment.suspend(run=1, at=at)
+        elif plan.end == "cancelled":
+            project.cancel(remark="订单已退订", by={"kind": "marketplace"}, at=at)
+        if not project.ended:
+            return
+        how = project.state
+        freed = assignment.end(how=how, at=at)
+        assert freed is not None
+        for product_id, provider_id in freed.providers:
+            configuration = self.pool(product_pool(product_id))
+            assert isinstance(configuration, ProviderConfiguration)
+            configuration.release(provider_id=provider_id, project_id=project.id, at=at)
+        for provider_id, person_id in freed.persons:
+            staff = self.pool(provider_pool(provider_id))
+            assert isinstance(staff, ProviderPool)
+            staff.release(person_id=person_id, project_id=project.id, at=at)
+
+
+def stamped(aggregate: Aggregate, trace: Trace) -> list[Any]:
+    """The pending events of ``aggregate``, taken out and marked as caused by ``trace`` unless they are already."""
+    events = aggregate.collect_events()
+    marks = trace.as_dict()
+    for event in events:
+        vars(event).setdefault("trace", marks)
+    return list(events)
