@@ -8,8 +8,8 @@ from uuid import UUID
 import typer
 from delivery_shared.http import Caller
 from dispatch_svc import read_model
-from dispatch_svc.application import DispatchApplication, NotVisible
-from dispatch_svc.domain import pool_stream
+from dispatch_svc.application import DispatchApplication
+from dispatch_svc.domain import NotVisible, pool_stream
 
 from delivery_center.dc.failure import Failure
 from delivery_center.dc.installation import Dc, of

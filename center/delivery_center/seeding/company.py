@@ -15,7 +15,8 @@ from delivery_shared.commands import Command
 from delivery_shared.contracts.identity import party_id_of
 from delivery_shared.eventstore import UnitOfWork
 from delivery_shared.http import Caller
-from dispatch_svc.application import DispatchApplication, Provider
+from dispatch_svc.application import DispatchApplication
+from dispatch_svc.provider_settings import Provider
 from identity_svc import passwords, read_model
 from identity_svc.application import IdentityApplication
 from identity_svc.bootstrap import bootstrap

@@ -241,7 +241,7 @@ class _Seeder:
              "queued_at": w["queued_at"]}
             for w in batch.waiting
         ]  # fmt: skip
-        tables = {
+        tables: dict[str, tuple[Sequence[str], Iterable[Sequence[Any]]]] = {
             "purchase": (("project_id", "vendor_id", "business_number", "order_number"), purchases),
             "timer": (TIMER, timers),
             **({"waiting": dicts(waits)} if waits else {}),
