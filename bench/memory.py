@@ -20,6 +20,7 @@ from delivery_center.processes import System
 from delivery_shared.http.tokens import TokenIssuer
 
 from bench import lifecycles
+from bench.pages import family
 
 AIM = 1.1
 """Memory at the end by memory at the beginning (issue: speed and size)."""
@@ -119,17 +120,10 @@ def _token(system: System, *, user_id: UUID, party_id: UUID) -> str:
 
 
 def _memory(pid: int) -> Memory:
-    """Of a process and all below it: gunicorn's workers are children."""
+    """Of a process and all below it."""
     resident = share = 0.0
-    for process in _family(pid):
+    for process in family(pid):
         rolled = dict(line.split(":", 1) for line in Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()[1:])
         resident += int(rolled["Rss"].split()[0]) / 1024
         share += int(rolled["Pss"].split()[0]) / 1024
     return Memory(resident=resident, share=share)
-
-
-def _family(pid: int) -> Iterator[int]:
-    yield pid
-    for task in Path(f"/proc/{pid}/task").iterdir():
-        for child in (task / "children").read_text().split():
-            yield from _family(int(child))

@@ -4,6 +4,7 @@ with a large data set loaded."""
 from __future__ import annotations
 
 import json
+import os
 import statistics
 import time
 from collections.abc import Callable, Iterator
@@ -17,6 +18,7 @@ from uuid import UUID
 
 import httpx
 import psycopg
+from delivery_center.gateway import PREFIX, SEGMENTS
 from delivery_center.processes import System
 from delivery_center.seeding import Amounts, seed
 from delivery_shared.http.tokens import TokenIssuer
@@ -60,11 +62,13 @@ class Page:
 
 @dataclass(frozen=True, kw_only=True)
 class Measured:
-    """Milliseconds of a page."""
+    """Milliseconds of a page. ``cpu``: what the service's process and the database spent on one request on average,
+    which other work on the machine does not lengthen; None where the database is on another machine."""
 
     page: Page
     p50: float
     p95: float
+    cpu: float | None
 
     @property
     def holds(self) -> bool:
@@ -72,10 +76,11 @@ class Measured:
 
     def __str__(self) -> str:
         verdict = "holds" if self.holds else "MISSED"
-        return f"{self.page.name:<58} {self.p50:>8.1f} {self.p95:>8.1f} {self.page.aim:>6.0f}  {verdict}"
+        cpu = "" if self.cpu is None else f"{self.cpu:.1f}"
+        return f"{self.page.name:<58} {self.p50:>8.1f} {self.p95:>8.1f} {self.page.aim:>6.0f}  {verdict:<7} {cpu:>7}"
 
 
-HEADER = f"{'milliseconds':<58} {'p50':>8} {'p95':>8} {'aim':>6}"
+HEADER = f"{'milliseconds':<58} {'p50':>8} {'p95':>8} {'aim':>6}  {'':<7} {'cpu':>7}"
 
 
 @contextmanager
@@ -98,12 +103,47 @@ def run(system: System, *, requests: int = REQUESTS, only: str = "") -> Iterator
     with psycopg.connect(
         system.environment["DATABASE_URL"], autocommit=True, row_factory=dict_row
     ) as connection, httpx.Client(timeout=60) as client:  # fmt: skip
+        watch = Watch(system, connection)
         for page in Subjects(connection).pages():
             if only in page.name:
-                yield _measure(system, client, issuer, page, requests)
+                yield _measure(system, client, issuer, watch, page, requests)
 
 
-def _measure(system: System, client: httpx.Client, issuer: TokenIssuer, page: Page, requests: int) -> Measured:
+class Watch:
+    """Processor time of a service's API process and of its connections to a database on the same machine."""
+
+    def __init__(self, system: System, connection: psycopg.Connection[dict[str, Any]]) -> None:
+        self.system = system
+        self.connection = connection
+
+    def milliseconds(self, service: str) -> float | None:
+        """Spent so far."""
+        found = self.connection.execute(
+            "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        ).fetchall()
+        processes = [*family(self.system.running[f"{service}-api"].pid), *(row["pid"] for row in found)]
+        try:
+            return sum(_spent(pid) for pid in processes)
+        except FileNotFoundError:
+            return None
+
+
+def family(pid: int) -> Iterator[int]:
+    """A process and all below it: gunicorn's workers are children."""
+    yield pid
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        for child in (task / "children").read_text().split():
+            yield from family(int(child))
+
+
+def _spent(pid: int) -> float:
+    user, system = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
+    return (int(user) + int(system)) * 1000 / os.sysconf("SC_CLK_TCK")
+
+
+def _measure(
+    system: System, client: httpx.Client, issuer: TokenIssuer, watch: Watch, page: Page, requests: int
+) -> Measured:
     token, _ = issuer.issue(
         user_id=page.by.user_id,
         party_id=page.by.party_id,
@@ -117,8 +157,12 @@ def _measure(system: System, client: httpx.Client, issuer: TokenIssuer, page: Pa
     )
     address = system.address(page.path) + (f"?{urlencode(page.query)}" if page.query else "")
     headers = {"Authorization": f"Bearer {token}"}
+    service = SEGMENTS[page.path.removeprefix(PREFIX).partition("/")[0]]
     took = []
-    for _ in range(WARM + requests):
+    spent = None
+    for number in range(WARM + requests):
+        if number == WARM:
+            spent = watch.milliseconds(service)
         page.before()
         started = time.perf_counter()
         answer = client.get(address, headers=headers)
@@ -126,7 +170,9 @@ def _measure(system: System, client: httpx.Client, issuer: TokenIssuer, page: Pa
         if answer.status_code != 200:
             raise RuntimeError(f"{address} → {answer.status_code} {answer.text[:500]}")
     cuts = statistics.quantiles(took[WARM:], n=20)
-    return Measured(page=page, p50=cuts[9], p95=cuts[18])
+    then = watch.milliseconds(service)
+    cpu = None if spent is None or then is None else (then - spent) / requests
+    return Measured(page=page, p50=cuts[9], p95=cuts[18], cpu=cpu)
 
 
 class Subjects:

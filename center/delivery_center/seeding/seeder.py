@@ -30,7 +30,7 @@ from delivery_center.composition import Center
 from delivery_center.seeding.company import EIGHT, Company, Founder, Isv, Listed
 from delivery_center.seeding.filling import fill, following
 from delivery_center.seeding.lives import End, Lives, Plan, stamped
-from delivery_center.seeding.storing import dicts, store_batch
+from delivery_center.seeding.storing import Table, dicts, store_batch
 
 SPAN: Final = timedelta(days=90)
 """The past the projects began in."""
@@ -241,7 +241,7 @@ class _Seeder:
              "queued_at": w["queued_at"]}
             for w in batch.waiting
         ]  # fmt: skip
-        tables: dict[str, tuple[Sequence[str], Iterable[Sequence[Any]]]] = {
+        tables: dict[str, Table] = {
             "purchase": (("project_id", "vendor_id", "business_number", "order_number"), purchases),
             "timer": (TIMER, timers),
             **({"waiting": dicts(waits)} if waits else {}),

@@ -9,9 +9,13 @@ down_revision = "reporting_0001"
 DDL = """
 CREATE INDEX project_by_order_number ON project (order_number, project_id);
 CREATE INDEX project_by_product_name ON project (product_name, project_id);
-CREATE INDEX project_stage ON project (stage) WHERE stage IS NOT NULL;
+CREATE INDEX project_stage ON project (stage, vendor_id, state) WHERE stage IS NOT NULL;
 CREATE INDEX project_edition ON project (edition) WHERE edition IS NOT NULL;
 CREATE INDEX project_sales_channel ON project (sales_channel) WHERE sales_channel IS NOT NULL;
+CREATE INDEX project_overdue_of_vendor ON project (vendor_id, created_at DESC, project_id DESC)
+    WHERE overdue_side IS NOT NULL;
+CREATE INDEX project_overdue_of_provider ON project (provider_id, created_at DESC, project_id DESC)
+    WHERE overdue_side IS NOT NULL;
 """
 
 
