@@ -47,8 +47,8 @@ class ReadModel(Projection):
         for message in messages:
             with traced(message.trace):
                 self._folds[message.type](rows, message.contract)
-                facts.note(rows, message)
         rows.write()
+        facts.log(connection, self.source, messages)
         self._touch(connection, messages)
 
     def _touch(self, connection: Connection, messages: Sequence[Message]) -> None:

@@ -5,7 +5,7 @@ Tables hold ids; names stand once, in the copies of the service that owns them.
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Date, DateTime, Integer, MetaData, Table, Text, Uuid
+from sqlalchemy import JSON, BigInteger, Boolean, Column, Date, DateTime, Integer, MetaData, Table, Text, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 
 metadata = MetaData()
@@ -214,7 +214,7 @@ project_event = Table(
     Column("type", Text, nullable=False),
     Column("project_id", Uuid, nullable=False),
     Column("run", Integer, nullable=False),
-    Column("data", JSONB, nullable=False),
+    Column("data", JSON, nullable=False),
 )
 """Source project: every message of it this service reads, by its id; ``data`` without what stands in the columns."""
 
@@ -226,7 +226,7 @@ dispatch_event = Table(
     Column("type", Text, nullable=False),
     Column("project_id", Uuid, nullable=False),
     Column("run", Integer, nullable=False),
-    Column("data", JSONB, nullable=False),
+    Column("data", JSON, nullable=False),
 )
 """Source dispatch: the same, of messages about a project."""
 

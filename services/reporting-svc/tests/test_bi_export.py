@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import resource
-import subprocess
-import sys
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,10 +11,13 @@ from uuid import uuid4
 
 import pyarrow.parquet as pq
 import pytest
+from click.testing import Result
 from reporting_svc.bi import exporting
+from reporting_svc.bi.__main__ import app
 from reporting_svc.bi.installing import views
 from reporting_svc.bi.roles import granted, revoke
 from sqlalchemy import Engine, text
+from typer.testing import CliRunner
 
 from .analysts import as_role, companies
 from .conftest import NOON, Feeds, World, id_of
@@ -97,7 +98,7 @@ def test_memory_stays_flat(
             connection.execute(
                 text(
                     "INSERT INTO project_event SELECT n, now(), 'project.node_entered', :id, 1,"
-                    " jsonb_build_object('name', repeat('x', 300)) FROM generate_series(:first, :last) n"
+                    " json_build_object('name', repeat('x', 300)) FROM generate_series(:first, :last) n"
                     " ON CONFLICT DO NOTHING"
                 ),
                 {"id": id_of("1"), "first": 1, "last": projects},
@@ -117,15 +118,12 @@ def test_the_command_line(feeds: Feeds, world: World, database_url: str, tmp_pat
     feeds(*companies(world))
     name = f"bi_{uuid4().hex[:8]}"
 
-    def bi(*arguments: str, url: str = database_url) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "reporting_svc.bi", *arguments, "--database-url", url],
-            capture_output=True, text=True, timeout=60,
-        )  # fmt: skip
+    def bi(*arguments: str, url: str = database_url) -> Result:
+        return CliRunner().invoke(app, [*arguments, "--database-url", url])
 
     made = bi("grant", "--party", str(world.vendor), "--role", name)
     try:
-        assert made.returncode == 0, made.stderr
+        assert made.exit_code == 0, made.stderr
         shown = dict(line.split() for line in made.stdout.splitlines())
         assert shown["role"] == name
         with as_role(database_url, name, shown["password"]) as connection:
@@ -139,16 +137,16 @@ def test_the_command_line(feeds: Feeds, world: World, database_url: str, tmp_pat
         own = f"postgresql://{name}:{shown['password']}@{host}"
         folder = tmp_path / "own"
         written = bi("export", "--folder", str(folder), "--first", "2019-10-17", "--last", "2019-10-18", url=own)
-        assert written.returncode == 0, written.stderr
+        assert written.exit_code == 0, written.stderr
         assert sorted(row["order_number"] for row in files(folder)["fact_project"]) == ["back", "outsourced", "own"]
 
         refused = bi("grant", "--party", str(world.customer), "--role", f"{name}_2")
-        assert (refused.returncode, refused.stdout) == (1, "")
+        assert (refused.exit_code, refused.stdout) == (1, "")
         assert "only vendors and providers" in refused.stderr
-        assert bi("grant").returncode == 2
-        assert bi("revoke", name).returncode == 0
+        assert bi("grant").exit_code == 2
+        assert bi("revoke", name).exit_code == 0
         assert name not in dict(granted(database_url))
-        assert (bi("revoke", name).returncode, bi("revoke", "postgres").returncode) == (1, 1)
+        assert (bi("revoke", name).exit_code, bi("revoke", "postgres").exit_code) == (1, 1)
     finally:
         revoke(database_url, name)
 

@@ -26,13 +26,12 @@ CREATE TABLE node_visit (
 
 CREATE TABLE project_event (
     position bigint PRIMARY KEY, at timestamptz NOT NULL, type text NOT NULL, project_id uuid NOT NULL,
-    run int NOT NULL, data jsonb NOT NULL);
-CREATE INDEX project_event_of ON project_event (project_id);
+    run int NOT NULL, data json NOT NULL);
+CREATE INDEX project_restarted ON project_event (project_id, run) WHERE type = 'project.project_restarted';
 
 CREATE TABLE dispatch_event (
     position bigint PRIMARY KEY, at timestamptz NOT NULL, type text NOT NULL, project_id uuid NOT NULL,
-    run int NOT NULL, data jsonb NOT NULL);
-CREATE INDEX dispatch_event_of ON dispatch_event (project_id);
+    run int NOT NULL, data json NOT NULL);
 
 CREATE TABLE assignment (
     request_id uuid, role text, project_id uuid NOT NULL, run int NOT NULL, provider_id uuid NOT NULL,

@@ -90,9 +90,9 @@ CREATE OR REPLACE VIEW bi_v1.event_log WITH (security_invoker = true) AS
 SELECT
     e.source, e.position, e.at, e.type, e.project_id, e.run, e.data, f.as_of_position, f.fresh_at
 FROM (
-    SELECT 'project' AS source, p.position, p.at, p.type, p.project_id, p.run, p.data FROM $schema.project_event p
+    SELECT 'project' AS source, p.position, p.at, p.type, p.project_id, p.run, p.data::jsonb AS data FROM $schema.project_event p
     UNION ALL
-    SELECT 'dispatch', d.position, d.at, d.type, d.project_id, d.run, d.data FROM $schema.dispatch_event d
+    SELECT 'dispatch', d.position, d.at, d.type, d.project_id, d.run, d.data::jsonb FROM $schema.dispatch_event d
 ) AS e
 LEFT JOIN bi_v1.freshness f ON f.source = e.source;
 COMMENT ON VIEW bi_v1.event_log IS
