@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from delivery_shared.messaging.envelope import open_envelope, open_message
 from delivery_shared.messaging.consumer import Consumer, Position
+from delivery_shared.messaging.envelope import open_envelope, open_message
 from delivery_shared.messaging.feed import BATCH
 from delivery_shared.messaging.outbox import Outbox
 

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, Final
 
-from delivery_shared.messaging.envelope import Message, open_envelope, open_message
 from delivery_shared.messaging.consumer import DATABASE_DOWN, Consumer, Position
+from delivery_shared.messaging.envelope import Message, open_envelope, open_message
 from delivery_shared.messaging.outbox import Outbox
 from delivery_shared.service import Settings, collect_less_often
 
