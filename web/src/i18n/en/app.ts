@@ -30,7 +30,7 @@ const en: Translated<typeof zh> = {
     more: 'More',
     less: 'Less',
     all: 'All',
-    total_other: '{{count}} in total',
+    total: '{{count}} in total',
     page: 'Page {{page}}',
     previous: 'Previous page',
     next: 'Next page',

@@ -28,7 +28,7 @@ export default {
     more: '更多',
     less: '收起',
     all: '全部',
-    total_other: '一共有 {{count}} 条',
+    total: '一共有 {{count}} 条',
     page: '第 {{page}} 页',
     previous: '上一页',
     next: '下一页',
