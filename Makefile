@@ -1,6 +1,6 @@
 # `make help` lists the commands; each sets up what it needs by itself.
 .DEFAULT_GOAL := help
-.PHONY: help run test test-stages unit setup lint types pytest format docs requirements bench lock clean
+.PHONY: help run web test test-stages unit setup lint types pytest format docs requirements bench lock clean
 MAKEFLAGS += --no-print-directory
 
 ARGS ?=
@@ -15,7 +15,11 @@ help: ## list the commands
 	@echo '  ARGS=... is passed on, for example: make run ARGS=--play, make unit ARGS="-k pause"'
 
 run: setup ## run the whole center in one process, with demo data
+	@sh tools/web.sh build || echo 'The console could not be built (see above); the API runs without it.'
 	@$(PYTHON_IN_VENV) -m delivery_center.embedded $(ARGS)
+
+web: setup ## build the console into web/dist, if its sources changed
+	@sh tools/web.sh build
 
 test: $(TEST_STAGES) ## lint and run every test, with PostgreSQL and RabbitMQ
 
@@ -60,5 +64,5 @@ setup: ## make .venv; the other commands do this by themselves
 	@sh tools/setup.sh
 
 clean: ## remove what these commands have made
-	rm -rf .venv .run .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .run .mypy_cache .ruff_cache .hypothesis web/dist
 	find . -name node_modules -prune -o \( -name __pycache__ -o -name '*.egg-info' \) -type d -prune -exec rm -rf {} +

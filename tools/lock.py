@@ -61,12 +61,13 @@ def lock(uv: Path, name: str, needs: list[str], *upgrade: str) -> None:
 
 
 def main() -> None:
-    """Write the three files; the arguments (`--upgrade`, `--upgrade-package NAME`) go to the resolver."""
+    """Write the four files; the arguments (`--upgrade`, `--upgrade-package NAME`) go to the resolver."""
     uv, upgrade = resolver(), sys.argv[1:]
     own = declared()
     lock(uv, "requirements.lock", ["-r requirements.in", *own], *upgrade)
     lock(uv, "requirements-dev.lock", ["-r requirements-dev.in", "-c requirements.lock"], *upgrade)
     lock(uv, "requirements-bench.lock", ["-r requirements-bench.in", "-c requirements.lock"], *upgrade)
+    lock(uv, "requirements-web.lock", ["-r requirements-web.in"], *upgrade)
 
 
 if __name__ == "__main__":

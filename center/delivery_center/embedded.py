@@ -18,6 +18,7 @@ import typer
 
 from delivery_center import demo, play
 from delivery_center.client import Client
+from delivery_center.console import built
 from delivery_center.keys import environment_of
 from delivery_center.stories import STORIES
 
@@ -123,6 +124,8 @@ def main(
             say("")
             for line in demo.describe(accounts):
                 say(line)
+            if built():
+                say(f"\nConsole: {base}/")
             say(f"\nAPI documentation: {base}/docs/\nStop with Ctrl-C; the data are kept in {folder.name}/.")
             while True:
                 time.sleep(3600)

@@ -1,4 +1,4 @@
-"""One public address space: which service serves which path, one OpenAPI document, its browser.
+"""One public address space: which service serves which path, one OpenAPI document, its browser, and the console.
 
 The same table drives the embedded mode and the configuration of the real gateway.
 """
@@ -15,6 +15,8 @@ from delivery_shared.http import status
 from delivery_shared.metrics import exposition
 from flask import Flask, Response, jsonify, redirect, send_from_directory
 from flask_swagger_ui import get_swaggerui_blueprint
+
+from delivery_center.console import Console, Wsgi, built
 
 PREFIX = "/api/v1/"
 
@@ -61,20 +63,25 @@ SEGMENTS: Mapping[str, str] = {
 }
 """The first path segment after ``/api/v1/`` → the service that serves it."""
 
-Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+OWN = ("/api/", "/docs", "/status/", "/openapi.json", "/livez", "/readyz", "/metrics")
+"""Paths that are never the console's; without a console all others are the documentation's too."""
 
 
 class Gateway:
-    """WSGI application over the services' applications; what belongs to none is the documentation."""
+    """WSGI application over the services' applications and the console; what belongs to none is the documentation."""
 
     def __init__(self, applications: Mapping[str, Flask]) -> None:
         self.applications = applications
         self.documentation = documentation(applications)
+        folder = built()
+        self.console = Console(folder) if folder else None
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")
         segment = path[len(PREFIX) :].partition("/")[0] if path.startswith(PREFIX) else ""
         target: Wsgi = self.applications.get(SEGMENTS.get(segment, ""), self.documentation)
+        if self.console is not None and not path.startswith(OWN):
+            target = self.console
         return target(environ, start_response)
 
 
@@ -136,8 +143,8 @@ def page(name: str) -> Response:
 
 
 def documentation(applications: Mapping[str, Flask]) -> Flask:
-    """``/`` and ``/docs/`` – the API browser; ``/openapi.json``; ``/status/`` – the status page;
-    health and metrics of the whole."""
+    """``/docs/`` (and ``/`` where there is no console) – the API browser; ``/openapi.json``; ``/status/`` – the status
+    page; health and metrics of the whole."""
     app = Flask("documentation", static_folder=None)
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.json.sort_keys = False  # type: ignore[attr-defined]

@@ -1,0 +1,42 @@
+"""The system that the console's browser tests use: embedded, on a free port, with a database of its own and the demo
+data. Prints one line of JSON – address and accounts – once it is ready, and ends when its standard input closes."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import sys
+import tempfile
+from pathlib import Path
+
+from delivery_center import demo
+from delivery_center.client import Client
+from delivery_center.embedded import database, say, serving
+
+
+def free_port() -> int:
+    """A TCP port that nobody uses just now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        found: int = probe.getsockname()[1]
+        return found
+
+
+def main() -> None:
+    """Run until nobody holds our standard input any more."""
+    os.environ.pop("DATABASE_URL", None)  # others' data would be seen in the lists
+    with tempfile.TemporaryDirectory(prefix="delivery-console-") as name:
+        folder = Path(name)
+        with (
+            database(folder) as database_url,
+            serving(free_port(), folder, database_url) as base,
+            Client(lambda path: base + path) as client,
+        ):
+            accounts = demo.load(client, database_url=database_url, folder=folder, say=lambda _text: None)
+            say(json.dumps({"base": base, "accounts": accounts}, ensure_ascii=False))
+            sys.stdin.read()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,178 @@
+/**
+ * The console in a real browser against the running system: every screen is shown, photographed, checked by axe, and
+ * must cause neither a console error nor a report of the Content-Security-Policy; then the walks of walks.mjs.
+ *
+ *     node e2e/run.mjs [--all] [--screens FOLDER] [--only NAME]
+ *
+ * Without --all: Chinese, light. With it both languages and both colour modes.
+ */
+import { spawn } from 'node:child_process';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { parseArgs } from 'node:util';
+import { chromium } from 'playwright-core';
+import { signIn } from './sign-in.mjs';
+import { firstRouteSize } from './size.mjs';
+import { visits } from './visits.mjs';
+import { walks } from './walks.mjs';
+
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const PATIENCE_MS = 20_000;
+
+const { values: options } = parseArgs({
+  options: {
+    all: { type: 'boolean', default: false },
+    screens: { type: 'string', default: '../.run/screens' },
+    only: { type: 'string' },
+  },
+});
+const problems = [];
+
+/** Start the system; `stop` ends it in order. */
+async function startSystem() {
+  const python = spawn('../.venv/bin/python', ['-m', 'delivery_center.console_system'], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const ended = new Promise((resolve) => python.once('exit', resolve));
+  for await (const line of createInterface({ input: python.stdout })) {
+    if (line.startsWith('{')) {
+      return {
+        ...JSON.parse(line),
+        stop: () => {
+          python.stdin.end();
+          return ended;
+        },
+      };
+    }
+  }
+  throw new Error('the system did not start');
+}
+
+/** A page that notes what goes wrong in it under `where()`. */
+async function open(browser, base, { language, dark, width = 1280, height = 800, where }) {
+  const context = await browser.newContext({
+    baseURL: base,
+    viewport: { width, height },
+    locale: language === 'en' ? 'en-US' : 'zh-CN',
+    timezoneId: 'Asia/Shanghai',
+    reducedMotion: 'reduce',
+    permissions: ['clipboard-read', 'clipboard-write'],
+  });
+  context.setDefaultTimeout(PATIENCE_MS);
+  await context.addInitScript(
+    ([chosen, isDark]) => {
+      localStorage.setItem('delivery.language', chosen);
+      localStorage.setItem('delivery.dark', isDark);
+      document.addEventListener('securitypolicyviolation', (event) =>
+        console.error(`CSP: ${event.violatedDirective} ${event.sourceFile}:${event.lineNumber} ${event.sample}`),
+      );
+    },
+    [language, String(dark)],
+  );
+  const page = await context.newPage();
+  page.on('pageerror', (error) => problems.push(`${where()}: ${error.message}`));
+  page.on('console', (message) => {
+    // A refusal that a walk provokes is reported by the browser as a failed load; the walk itself checks it.
+    if (message.type() === 'error' && !/status of (401|403|404|409|422)/.test(message.text())) {
+      problems.push(`${where()}: console: ${message.text()}`);
+    }
+  });
+  return page;
+}
+
+/** Wait until nothing loads, spins or moves any more. */
+async function settle(page) {
+  await page.waitForLoadState('networkidle');
+  await page.waitForFunction(() => document.querySelector('.ant-spin-spinning, [aria-busy=true]') === null);
+  await page.evaluate(() => Promise.all(document.getAnimations().map((one) => one.finished.catch(() => undefined))));
+}
+
+async function checkAccessibility(page, where) {
+  // Through the debugger, which the page's Content-Security-Policy does not bind.
+  await page.evaluate(AXE);
+  const found = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }));
+  for (const { id, help, nodes } of found.violations) {
+    problems.push(
+      `${where}: axe ${id} (${help}): ${nodes
+        .map(({ target, failureSummary }) => `${target} ${failureSummary?.split('\n').at(-1) ?? ''}`)
+        .slice(0, 4)
+        .join(' | ')}`,
+    );
+  }
+}
+
+async function showScreens(browser, system, language, dark) {
+  for (const role of [...new Set(visits.map((visit) => visit.role))]) {
+    let where = role;
+    const mine = visits.filter((visit) => visit.role === role && (!options.only || visit.name.includes(options.only)));
+    if (mine.length === 0) {
+      continue;
+    }
+    const page = await open(browser, system.base, { language, dark, where: () => where });
+    if (system.accounts[role]) {
+      await signIn(page, system.accounts[role]);
+    }
+    for (const visit of mine) {
+      const name = [visit.name, language === 'en' ? 'en' : '', dark ? 'dark' : ''].filter(Boolean).join('-');
+      where = name;
+      try {
+        await page.setViewportSize({ width: visit.width ?? 1280, height: visit.height ?? 800 });
+        await page.goto(visit.path);
+        await settle(page);
+        await visit.prepare?.(page);
+        await settle(page);
+        await page.screenshot({ path: join(options.screens, `${name}.png`) });
+        await checkAccessibility(page, name);
+      } catch (error) {
+        problems.push(`${name}: ${error.message.split('\n')[0]}`);
+      }
+    }
+    await page.context().close();
+  }
+}
+
+mkdirSync(options.screens, { recursive: true });
+const began = Date.now();
+const system = await startSystem();
+let browser;
+try {
+  browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: FLAGS, downloadsPath: tmpdir() });
+  for (const language of options.all ? ['zh', 'en'] : ['zh']) {
+    for (const dark of options.all ? [false, true] : [false]) {
+      await showScreens(browser, system, language, dark);
+    }
+  }
+  for (const walk of walks) {
+    if (!options.only || walk.name.includes(options.only)) {
+      const page = await open(browser, system.base, { language: 'zh', dark: false, where: () => walk.name });
+      await walk(page, system).catch((error) => problems.push(`${walk.name}: ${error.message}`));
+      await page.context().close();
+    }
+  }
+  const size = await firstRouteSize();
+  console.log(`first list route: ${size.kilobytes.toFixed(1)} kB of script, gzip (at most ${size.limit})`);
+  if (size.kilobytes > size.limit) {
+    problems.push(`the first list route has grown beyond ${size.limit} kB`);
+  }
+} finally {
+  await browser?.close();
+  await system.stop();
+}
+for (const problem of problems) {
+  console.error(`✗ ${problem}`);
+}
+const seconds = ((Date.now() - began) / 1000).toFixed(0);
+console.log(`${visits.length} screens, ${walks.length} walks, ${problems.length} problems in ${seconds} s`);
+process.exitCode = problems.length > 0 ? 1 : 0;

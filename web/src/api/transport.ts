@@ -1,0 +1,100 @@
+/**
+ * The one way to the server: adds who asks, a correlation id, the positions of own writes and – to every command –
+ * an idempotency key; renews tokens; tries again where that is safe. Answers other than success become `ApiError`s.
+ *
+ * A command keeps its key until an answer came: whoever presses the button again after the network broke repeats the
+ * same command, and it is carried out once.
+ */
+import { Positions } from './positions';
+import { ApiError } from './problem';
+import { isFresh, renewed, type Tokens, tokens } from './tokens';
+
+const SAFE = new Set(['GET', 'HEAD']);
+/** Times a request is sent at most when the server asks for patience (503) or does not answer. */
+const ATTEMPTS = 4;
+const LONGEST_PAUSE_MS = 2_000;
+
+export const positions = new Positions();
+
+/** Keys of commands whose outcome is not known yet, by what they ask for. */
+const open = new Map<string, string>();
+
+export async function send(request: Request): Promise<Response> {
+  const isCommand = !SAFE.has(request.method);
+  const asked = isCommand ? await fingerprint(request) : undefined;
+  const key = asked === undefined ? undefined : (open.get(asked) ?? crypto.randomUUID());
+  if (asked !== undefined && key !== undefined) {
+    open.set(asked, key);
+  }
+  const response = await patiently(request, key);
+  if (asked !== undefined) {
+    open.delete(asked);
+    positions.note(response.headers.get('Delivery-Position'));
+  }
+  if (!response.ok) {
+    throw await ApiError.of(response);
+  }
+  return response;
+}
+
+/** What makes two commands the same one. Uploads are told apart by their size and name. */
+async function fingerprint(request: Request): Promise<string> {
+  if (!request.headers.get('Content-Type')?.startsWith('multipart/')) {
+    return `${request.method} ${request.url} ${await request.clone().text()}`;
+  }
+  const parts = [...(await request.clone().formData()).entries()].map(([name, value]) =>
+    typeof value === 'string' ? [name, value] : [name, value.name, value.size, value.lastModified],
+  );
+  return `${request.method} ${request.url} ${JSON.stringify(parts)}`;
+}
+
+async function patiently(request: Request, key: string | undefined): Promise<Response> {
+  for (let attempt = 1; ; attempt++) {
+    let pause = 300 * attempt;
+    try {
+      const response = await signed(request, key);
+      if (response.status !== 503 || attempt === ATTEMPTS) {
+        return response;
+      }
+      pause = Number(response.headers.get('Retry-After') ?? 1) * 1_000;
+    } catch (error) {
+      if (request.signal.aborted) {
+        throw error;
+      }
+      if (attempt === ATTEMPTS) {
+        throw ApiError.unreachable();
+      }
+    }
+    await new Promise((resolve) => setTimeout(resolve, Math.min(pause, LONGEST_PAUSE_MS)));
+  }
+}
+
+/** Send once as whoever is signed in; a token found invalid is renewed and the request sent anew. */
+async function signed(request: Request, key: string | undefined): Promise<Response> {
+  let held = tokens();
+  if (held !== null && !isFresh(held)) {
+    held = await renewed(held);
+  }
+  const response = await fetch(dressed(request, held, key));
+  if (response.status !== 401 || held === null) {
+    return response;
+  }
+  const next = await renewed(held);
+  return next === null ? response : await fetch(dressed(request, next, key));
+}
+
+function dressed(request: Request, held: Tokens | null, key: string | undefined): Request {
+  const copy = request.clone();
+  copy.headers.set('X-Correlation-Id', crypto.randomUUID());
+  if (held !== null) {
+    copy.headers.set('Authorization', `Bearer ${held.access}`);
+  }
+  if (key !== undefined) {
+    copy.headers.set('Idempotency-Key', key);
+  }
+  const position = positions.header();
+  if (position !== undefined && SAFE.has(request.method)) {
+    copy.headers.set('Delivery-Min-Position', position);
+  }
+  return copy;
+}

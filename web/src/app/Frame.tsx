@@ -1,0 +1,201 @@
+/** What surrounds every page: product name, entrance switch, menus, language, dark mode, messages, account. */
+import {
+  AppstoreOutlined,
+  BellOutlined,
+  FileTextOutlined,
+  MenuOutlined,
+  MoonOutlined,
+  ProjectOutlined,
+  SettingOutlined,
+  ShoppingOutlined,
+  SunOutlined,
+  UserOutlined,
+} from '@ant-design/icons';
+import { Badge, Button, Drawer, Dropdown, Flex, Grid, Layout, Menu, Segmented, Tooltip } from 'antd';
+import { type ReactNode, Suspense, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Link, Outlet, useMatches, useNavigate } from 'react-router';
+import { chooseLanguage, language } from '../i18n';
+import { menuText } from '../i18n/menus';
+import icon from '../icon.svg';
+import { type Entrance, signOut, useEntrances, useMe } from '../session/session';
+import { Failed, Forbidden, Waiting } from '../wrappers/states';
+import { useEntrance } from './entrance';
+import { hasMenu, homeOf, type MenuGroup, menuTree } from './menus';
+import { chooseDark, useDark } from './theme';
+import { useUnread } from './unread';
+
+const ICONS: Readonly<Record<string, ReactNode>> = {
+  产品中心: <AppstoreOutlined />,
+  项目中心: <ProjectOutlined />,
+  项目: <ProjectOutlined />,
+  模板中心: <FileTextOutlined />,
+  公共模板: <FileTextOutlined />,
+  系统设置: <SettingOutlined />,
+  已购服务: <ShoppingOutlined />,
+};
+
+export function Frame() {
+  const { t } = useTranslation();
+  const key = useEntrance();
+  const entrances = useEntrances();
+  const menu = useMenuOfPage();
+  const wide = Grid.useBreakpoint().lg ?? true;
+  const [folded, setFolded] = useState(false);
+  const [open, setOpen] = useState(false);
+  if (entrances.error) {
+    return <Failed error={entrances.error} retry={() => void entrances.refetch()} />;
+  }
+  if (!entrances.data) {
+    return <Waiting />;
+  }
+  const entrance = entrances.data.find((one) => one.entrance === key);
+  const isOpen = entrance !== undefined && (menu === undefined || hasMenu(entrance, menu));
+  const side = entrance && <SideMenu entrance={entrance} selected={menu} onChosen={() => setOpen(false)} />;
+  return (
+    <Layout className="frame">
+      <a className="skip-link" href="#content">
+        {t('skip')}
+      </a>
+      <Layout.Header className="header">
+        <Flex align="center" gap="small">
+          <Button
+            type="text"
+            icon={<MenuOutlined />}
+            aria-label={wide ? t(folded ? 'header.unfold' : 'header.fold') : t('header.menu')}
+            aria-expanded={wide ? !folded : open}
+            onClick={() => (wide ? setFolded(!folded) : setOpen(true))}
+          />
+          <Link to="/" className="brand">
+            <img src={icon} alt="" width={28} height={28} />
+            {t('product')}
+          </Link>
+        </Flex>
+        <EntranceSwitch entrances={entrances.data} current={key} />
+        <HeaderTools />
+      </Layout.Header>
+      <Layout>
+        {wide ? (
+          <Layout.Sider width={216} collapsedWidth={64} collapsed={folded} className="sider" trigger={null}>
+            {side}
+          </Layout.Sider>
+        ) : (
+          <Drawer open={open} placement="left" size={260} title={t('product')} onClose={() => setOpen(false)}>
+            {side}
+          </Drawer>
+        )}
+        <Layout.Content className="content" id="content" tabIndex={-1} role="main">
+          <Suspense fallback={<Waiting />}>{isOpen ? <Outlet /> : <Forbidden />}</Suspense>
+        </Layout.Content>
+      </Layout>
+    </Layout>
+  );
+}
+
+/** The menu item that the page shown belongs to, see `Screen.menu`. */
+function useMenuOfPage(): string | undefined {
+  const handle = useMatches().at(-1)?.handle as { menu?: string } | undefined;
+  return handle?.menu;
+}
+
+function SideMenu(props: { entrance: Entrance; selected: string | undefined; onChosen: () => void }) {
+  const { t } = useTranslation();
+  const groups = menuTree(props.entrance, language());
+  return (
+    <nav aria-label={t('header.menu')}>
+      <Menu
+        key={props.entrance.entrance}
+        mode="inline"
+        selectedKeys={props.selected ? [props.selected] : []}
+        defaultOpenKeys={groups.map((group) => group.key)}
+        items={groups.map((group) => menuItem(group, t('header.notBuilt')))}
+        onClick={props.onChosen}
+      />
+    </nav>
+  );
+}
+
+function menuItem(group: MenuGroup, notBuilt: string) {
+  const leaf = (item: { key: string; label: string; path: string | undefined }) => ({
+    key: item.key,
+    label: item.path ? <Link to={item.path}>{item.label}</Link> : item.label,
+    ...(item.path ? {} : { disabled: true, title: notBuilt }),
+  });
+  const icon = ICONS[group.key];
+  if (group.items.length === 0) {
+    return { ...leaf(group), icon };
+  }
+  return { key: group.key, label: group.label, icon, children: group.items.map(leaf) };
+}
+
+/** 厂商入口 / 服务商入口: a main account switches without signing out (G-17). */
+function EntranceSwitch({ entrances, current }: { entrances: Entrance[]; current: string }) {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  if (entrances.length < 2) {
+    return <span className="entrance-name">{menuText(entrances[0]?.name ?? '', language())}</span>;
+  }
+  return (
+    <Segmented
+      aria-label={t('header.entrances')}
+      value={current}
+      options={entrances.map((one) => ({ value: one.entrance, label: menuText(one.name, language()) }))}
+      onChange={(chosen) => {
+        const entrance = entrances.find((one) => one.entrance === chosen);
+        if (entrance) {
+          void navigate(homeOf(entrance));
+        }
+      }}
+    />
+  );
+}
+
+function HeaderTools() {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const key = useEntrance();
+  const dark = useDark();
+  const me = useMe();
+  const unread = useUnread();
+  const messages = unread ? t('header.unread', { count: unread }) : t('header.messages');
+  const mode = t(dark ? 'header.light' : 'header.dark');
+  return (
+    <Flex align="center" gap={4} className="header-tools">
+      <Tooltip title={messages}>
+        <Badge count={unread} size="small" offset={[-6, 6]}>
+          <Button
+            type="text"
+            icon={<BellOutlined />}
+            aria-label={messages}
+            onClick={() => void navigate(`/${key}/messages`)}
+          />
+        </Badge>
+      </Tooltip>
+      <Button type="text" onClick={() => chooseLanguage(language() === 'zh' ? 'en' : 'zh')}>
+        <span lang={language() === 'zh' ? 'en' : 'zh-CN'}>{t('header.language')}</span>
+      </Button>
+      <Tooltip title={mode}>
+        <Button
+          type="text"
+          icon={dark ? <SunOutlined /> : <MoonOutlined />}
+          aria-label={mode}
+          onClick={() => chooseDark(!dark)}
+        />
+      </Tooltip>
+      <Dropdown
+        trigger={['click']}
+        menu={{
+          items: [
+            { key: 'profile', label: <Link to={`/${key}/profile`}>{menuText('个人信息', language())}</Link> },
+            { type: 'divider' },
+            { key: 'logout', label: t('header.logout'), onClick: () => void signOut() },
+          ],
+        }}
+      >
+        <Button type="text" icon={<UserOutlined />} aria-label={t('header.account')}>
+          <span className="account-name">{me.data?.name}</span>
+        </Button>
+      </Dropdown>
+    </Flex>
+  );
+}

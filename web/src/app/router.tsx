@@ -1,0 +1,68 @@
+/** The addresses of the console: `/login`, and `/<entrance>/<screen>` for who is signed in. */
+import { createBrowserRouter, Navigate, type RouteObject, useLocation } from 'react-router';
+import { type EntranceKey, type Screen, screens } from '../routes';
+import { ForcedPassword } from '../screens/session/ForcedPassword';
+import { Login } from '../screens/session/Login';
+import { useEntrances, useTokens } from '../session/session';
+import { Crashed, Failed, NotFound, Waiting } from '../wrappers/states';
+import { Frame } from './Frame';
+import { homeOf } from './menus';
+import { Root } from './Root';
+
+const ENTRANCES: readonly EntranceKey[] = ['vendor', 'provider', 'customer', 'operator'];
+
+/** Lets in who is signed in and has a password of his own; the others see what is asked of them first. */
+function SignedIn() {
+  const held = useTokens();
+  const location = useLocation();
+  if (held === null) {
+    return <Navigate to="/login" replace state={{ from: location.pathname + location.search }} />;
+  }
+  return held.mustChangePassword ? <ForcedPassword /> : <Frame />;
+}
+
+/** `/`: the start page of the caller's first entrance. */
+function Home() {
+  const held = useTokens();
+  return held === null || held.mustChangePassword ? <SignedIn /> : <ToFirstEntrance />;
+}
+
+function ToFirstEntrance() {
+  const entrances = useEntrances();
+  if (entrances.error) {
+    return <Failed error={entrances.error} retry={() => void entrances.refetch()} />;
+  }
+  const first = entrances.data?.[0];
+  return first ? <Navigate to={homeOf(first)} replace /> : <Waiting />;
+}
+
+function route(screen: Screen): RouteObject {
+  return {
+    path: screen.path,
+    handle: { menu: screen.menu },
+    errorElement: <Crashed />,
+    lazy: async () => ({ Component: (await screen.load()).default }),
+  };
+}
+
+export const router = createBrowserRouter([
+  {
+    element: <Root />,
+    errorElement: <Crashed />,
+    hydrateFallbackElement: <Waiting />,
+    children: [
+      { index: true, element: <Home /> },
+      { path: 'login', element: <Login /> },
+      ...ENTRANCES.map((entrance) => ({
+        path: entrance,
+        element: <SignedIn />,
+        children: [
+          { index: true, element: <Home /> },
+          ...screens.filter((screen) => screen.entrances.includes(entrance)).map(route),
+          { path: '*', element: <NotFound /> },
+        ],
+      })),
+      { path: '*', element: <NotFound /> },
+    ],
+  },
+]);

@@ -1,0 +1,22 @@
+/** Times as the manual prints them, in the platform's time zone (Asia/Shanghai, without summer time). */
+import dayjs, { type Dayjs } from 'dayjs';
+import utc from 'dayjs/plugin/utc';
+
+dayjs.extend(utc);
+const SHANGHAI_MINUTES = 8 * 60;
+
+/** 2019-10-17 17:04 */
+export function minuteText(iso: string | null | undefined): string {
+  return iso ? dayjs.utc(iso).utcOffset(SHANGHAI_MINUTES).format('YYYY-MM-DD HH:mm') : '--';
+}
+
+/** 2019-10-23 18:18:32 */
+export function secondText(iso: string | null | undefined): string {
+  return iso ? dayjs.utc(iso).utcOffset(SHANGHAI_MINUTES).format('YYYY-MM-DD HH:mm:ss') : '--';
+}
+
+/** The first moment of a day chosen in a calendar, and the first moment after it, as the API wants them. */
+export function dayBounds(day: string | Dayjs): { from: string; to: string } {
+  const start = dayjs.utc(dayjs(day).format('YYYY-MM-DD')).utcOffset(SHANGHAI_MINUTES, true);
+  return { from: start.toISOString(), to: start.add(1, 'day').toISOString() };
+}

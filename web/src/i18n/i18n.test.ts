@@ -1,0 +1,27 @@
+// @vitest-environment jsdom
+import { expect, test } from 'vitest';
+import { i18next } from '.';
+
+/** Every text by its path. */
+function texts(tree: object, path = ''): [string, string][] {
+  return Object.entries(tree).flatMap(([name, value]): [string, string][] =>
+    typeof value === 'string' ? [[`${path}${name}`, value]] : texts(value, `${path}${name}.`),
+  );
+}
+
+const variables = (text: string) => [...text.matchAll(/{{(\w+)}}/g)].map((found) => found[1]).sort();
+
+test.each(i18next.options.ns as string[])('both languages of %s say the same things', (area) => {
+  const zh = texts(i18next.getResourceBundle('zh', area) as object);
+  const en = new Map(texts(i18next.getResourceBundle('en', area) as object));
+  expect([...en.keys()].sort()).toEqual(zh.map(([path]) => path).sort());
+  for (const [path, text] of zh) {
+    expect([path, variables(en.get(path) ?? '')]).toEqual([path, variables(text)]);
+    expect(text.trim()).not.toBe('');
+  }
+});
+
+test('lists tell their total as the manual prints it', () => {
+  expect(i18next.t('list.total', { count: 2, lng: 'zh' })).toBe('一共有 2 条');
+  expect(i18next.t('list.total', { count: 1, lng: 'en' })).toBe('1 in total');
+});

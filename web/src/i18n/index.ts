@@ -1,0 +1,54 @@
+/**
+ * Texts of the console, Chinese first. One file per area and language: `zh/<area>.ts` holds the words of the manual,
+ * `en/<area>.ts` the same keys in English (the compiler refuses missing ones). A screen asks for its area:
+ *
+ *     const { t } = useTranslation('projects');   t('list.title')
+ */
+import i18next from 'i18next';
+import { initReactI18next } from 'react-i18next';
+import type { Language } from '../api';
+import enApp from './en/app';
+import enProjects from './en/projects';
+import enSession from './en/session';
+import enSettings from './en/settings';
+import zhApp from './zh/app';
+import zhProjects from './zh/projects';
+import zhSession from './zh/session';
+import zhSettings from './zh/settings';
+
+const zh = { app: zhApp, session: zhSession, projects: zhProjects, settings: zhSettings };
+const en: Translated<typeof zh> = { app: enApp, session: enSession, projects: enProjects, settings: enSettings };
+
+/** The same keys with other texts. */
+export type Translated<Texts> = { [Key in keyof Texts]: Texts[Key] extends string ? string : Translated<Texts[Key]> };
+
+declare module 'i18next' {
+  interface CustomTypeOptions {
+    defaultNS: 'app';
+    resources: typeof zh;
+  }
+}
+
+const KEY = 'delivery.language';
+
+export function language(): Language {
+  return i18next.language === 'en' ? 'en' : 'zh';
+}
+
+export function chooseLanguage(chosen: Language): void {
+  localStorage.setItem(KEY, chosen);
+  document.documentElement.lang = chosen === 'zh' ? 'zh-CN' : 'en';
+  void i18next.changeLanguage(chosen);
+}
+
+void i18next.use(initReactI18next).init({
+  resources: { zh, en },
+  lng: localStorage.getItem(KEY) === 'en' ? 'en' : 'zh',
+  fallbackLng: 'zh',
+  defaultNS: 'app',
+  ns: Object.keys(zh),
+  interpolation: { escapeValue: false }, // React escapes
+});
+document.documentElement.lang = language() === 'zh' ? 'zh-CN' : 'en';
+
+export { i18next, zh };

@@ -1,0 +1,16 @@
+/** All screens. One file per area, so that several people can add screens side by side. */
+import { projectScreens } from './projects';
+import type { EntranceKey, Screen } from './screen';
+import { settingsScreens } from './settings';
+
+export const screens: readonly Screen[] = [...projectScreens, ...settingsScreens];
+
+/** The address of a menu item in an entrance; undefined while it has no screen. */
+export function pathOfMenu(entrance: string, menu: string): string | undefined {
+  const screen = screens.find(
+    (one) => one.isMenuPage && one.menu === menu && one.entrances.includes(entrance as EntranceKey),
+  );
+  return screen && `/${entrance}/${screen.path}`;
+}
+
+export type { EntranceKey, Screen };

@@ -1,0 +1,18 @@
+import type { Screen } from './screen';
+
+const list = () => import('../screens/projects/ProjectList');
+const details = () => import('../screens/projects/ProjectDetails');
+
+export const projectScreens: readonly Screen[] = [
+  { entrances: ['vendor', 'provider'], path: 'projects', menu: '项目中心/项目管理', isMenuPage: true, load: list },
+  { entrances: ['vendor', 'provider'], path: 'projects/:projectId', menu: '项目中心/项目管理', load: details },
+  { entrances: ['operator'], path: 'projects', menu: '项目', isMenuPage: true, load: list },
+  { entrances: ['operator'], path: 'projects/:projectId', menu: '项目', load: details },
+  { entrances: ['provider'], path: 'my-projects/:projectId', menu: '项目中心/我的项目', load: details },
+  {
+    entrances: ['vendor', 'provider', 'customer'],
+    path: 'purchased-services/:projectId',
+    menu: '已购服务/已购服务',
+    load: details,
+  },
+];

@@ -1,0 +1,20 @@
+/** What a screen says of itself: where it is, which menu it belongs to, how its code is fetched. */
+import type { ComponentType } from 'react';
+
+/** As `GET /api/v1/me/menus` names them. */
+export type EntranceKey = 'vendor' | 'provider' | 'customer' | 'operator';
+
+export interface Screen {
+  entrances: readonly EntranceKey[];
+  /** Path below `/<entrance>/`, with parameters as react-router writes them. */
+  path: string;
+  /**
+   * The menu item it belongs to, as the API names it: `menu/item`, or `menu` for the operator's flat list. Whoever
+   * does not have this menu item is refused (G-20, G-24). Without it the screen belongs to everybody signed in.
+   */
+  menu?: string;
+  /** The page the menu item leads to; false for pages below it. */
+  isMenuPage?: boolean;
+  /** A module whose default export is the screen. Its code is fetched when it is first shown. */
+  load: () => Promise<{ default: ComponentType }>;
+}

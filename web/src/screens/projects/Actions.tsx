@@ -1,0 +1,144 @@
+/** What the caller can do with the project beside its open node: the buttons at the top right of its details. */
+import { Alert, App, Button, Form, Input, Rate } from 'antd';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { answer, api, messageOf } from '../../api';
+import { queries } from '../../api/queries';
+import { language } from '../../i18n';
+import { FormDialog } from '../../wrappers/FormDialog';
+import { ChangeAssignee } from './ChangeAssignee';
+import { ChangeProvider } from './ChangeProvider';
+import { type Details, useRow } from './details';
+import { prose } from './prose';
+
+type Dialog = 'pause' | 'cancel' | 'evaluate' | 'change_provider' | 'change_assignee';
+
+export function Actions({ details }: { details: Details }) {
+  const { t } = useTranslation('projects');
+  const { modal, message } = App.useApp();
+  const may = (action: string) => details.actions.includes(action);
+  // The evaluation dialog opens by itself, and can be closed.
+  const [open, setOpen] = useState<Dialog | undefined>(may('evaluate') ? 'evaluate' : undefined);
+  const row = useRow(details, may('change_provider') || may('change_assignee')).data;
+  const close = () => setOpen(undefined);
+  const params = { path: { project_id: details.project_id } };
+  const done = async () => {
+    await queries.invalidateQueries();
+    void message.success(t('actions.done'));
+  };
+  const resume = () =>
+    modal.confirm({
+      title: t('actions.resumeAsk'),
+      okText: t('actions.resume'),
+      onOk: async () => {
+        try {
+          await api.POST('/api/v1/projects/{project_id}/resume', { params });
+          await done();
+        } catch (error) {
+          void message.error(messageOf(error, language()));
+        }
+      },
+    });
+  return (
+    <>
+      {may('evaluate') && <Button onClick={() => setOpen('evaluate')}>{t('actions.evaluate')}</Button>}
+      {may('change_assignee') && row?.operator?.role && (
+        <Button onClick={() => setOpen('change_assignee')}>{t('changeAssignee.title')}</Button>
+      )}
+      {may('change_provider') && row && (
+        <Button onClick={() => setOpen('change_provider')}>{t('changeProvider.title')}</Button>
+      )}
+      {may('pause') && <Button onClick={() => setOpen('pause')}>{t('actions.pause')}</Button>}
+      {may('resume') && (
+        <Button type="primary" onClick={() => void resume()}>
+          {t('actions.resume')}
+        </Button>
+      )}
+      {may('cancel') && (
+        <Button danger onClick={() => setOpen('cancel')}>
+          {t('actions.cancel')}
+        </Button>
+      )}
+      {open === 'pause' && (
+        <RemarkDialog
+          title={t('actions.pause')}
+          label={t('actions.pauseRemark')}
+          onClose={close}
+          onSubmit={async (remark) => {
+            await answer(api.POST('/api/v1/projects/{project_id}/pause', { params, body: { remark } }));
+            await done();
+          }}
+        />
+      )}
+      {open === 'cancel' && (
+        <RemarkDialog
+          title={t('actions.cancel')}
+          label={t('actions.cancelRemark')}
+          warning={t('actions.cancelWarning')}
+          onClose={close}
+          onSubmit={async (remark) => {
+            await answer(api.POST('/api/v1/projects/{project_id}/cancellation', { params, body: { remark } }));
+            await done();
+          }}
+        />
+      )}
+      {open === 'change_provider' && row && (
+        <ChangeProvider
+          projectId={details.project_id}
+          productId={row.product_id}
+          providerId={row.provider_id}
+          onClose={close}
+        />
+      )}
+      {open === 'change_assignee' && row?.operator?.role && (
+        <ChangeAssignee projectId={details.project_id} role={row.operator.role} onClose={close} />
+      )}
+      {open === 'evaluate' && (
+        <FormDialog<{ stars: number; text?: string }>
+          title={t('evaluate.title')}
+          onClose={close}
+          onSubmit={async ({ stars, text }) => {
+            const body = { stars, text: text?.trim() || null };
+            await api.POST('/api/v1/projects/{project_id}/evaluation', { params, body });
+            await queries.invalidateQueries();
+            void message.success(t('evaluate.thanks'));
+          }}
+        >
+          <Form.Item
+            name="stars"
+            label={t('evaluate.stars')}
+            rules={[{ required: true, message: t('evaluate.starsRequired') }]}
+          >
+            <Rate />
+          </Form.Item>
+          <Form.Item name="text" label={t('evaluate.text')}>
+            <Input.TextArea rows={4} maxLength={500} showCount />
+          </Form.Item>
+        </FormDialog>
+      )}
+    </>
+  );
+}
+
+function RemarkDialog(props: {
+  title: string;
+  label: string;
+  warning?: string;
+  onSubmit: (remark: string) => Promise<void>;
+  onClose: () => void;
+}) {
+  const { t } = useTranslation('projects');
+  return (
+    <FormDialog<{ remark: string }>
+      title={props.title}
+      danger={props.warning !== undefined}
+      onClose={props.onClose}
+      onSubmit={({ remark }) => props.onSubmit(remark.trim())}
+      notice={props.warning && <Alert type="warning" showIcon title={props.warning} className="form-refusal" />}
+    >
+      <Form.Item name="remark" label={props.label} rules={[prose(t('form.required', { ns: 'app' }))]}>
+        <Input.TextArea rows={4} maxLength={500} showCount placeholder={t('actions.remarkPlaceholder')} />
+      </Form.Item>
+    </FormDialog>
+  );
+}

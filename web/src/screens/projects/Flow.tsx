@@ -1,0 +1,141 @@
+/** 项目流程: 第1步 … 第N步, each unfolding to its events, files and requirement (R-69 … R-74). */
+import { DownOutlined, PaperClipOutlined, RightOutlined } from '@ant-design/icons';
+import { Alert, App, Button, Descriptions, Tag } from 'antd';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { messageOf } from '../../api';
+import { download } from '../../api/download';
+import { language } from '../../i18n';
+import type { CurrentNode, FlowNode, NodeFile, Step } from './details';
+
+export function Flow({ steps, current }: { steps: Step[]; current: CurrentNode | null }) {
+  return (
+    <ol className="flow">
+      {steps.map((step) => (
+        <FlowStep key={step.node} step={step} current={current} />
+      ))}
+    </ol>
+  );
+}
+
+function FlowStep({ step, current }: { step: Step; current: CurrentNode | null }) {
+  const { t } = useTranslation('projects');
+  const isOpen = current?.step === step.number;
+  const [unfolded, setUnfolded] = useState<boolean>();
+  const shown = unfolded ?? isOpen;
+  const reached = step.state !== 'not_started';
+  return (
+    <li className={isOpen ? 'flow-step flow-open' : 'flow-step'}>
+      <button type="button" className="flow-head" aria-expanded={shown} onClick={() => setUnfolded(!shown)}>
+        <span className="flow-mark" aria-hidden="true">
+          {reached ? '●' : '○'}
+        </span>
+        <span className="secondary">{t('details.step', { number: step.number })}</span>
+        <strong>{step.name}</strong>
+        <span className="flow-time">{reached ? step.entered_at : t('details.notStarted')}</span>
+        {shown ? <DownOutlined aria-hidden /> : <RightOutlined aria-hidden />}
+      </button>
+      {shown && (
+        <div className="flow-body">
+          {'children' in step ? (
+            <ol className="flow">
+              {step.children.map((child) => (
+                <li key={child.node} className="flow-step">
+                  <div className="flow-head">
+                    <span className="flow-mark" aria-hidden="true">
+                      {child.state === 'not_started' ? '○' : '●'}
+                    </span>
+                    <strong>{child.name}</strong>
+                    <span className="flow-time">
+                      {child.state === 'not_started' ? t('details.notStarted') : child.entered_at}
+                    </span>
+                  </div>
+                  <NodeDetails node={child} waitsFor={child.node === current?.node ? current.waits_for : undefined} />
+                </li>
+              ))}
+            </ol>
+          ) : (
+            <NodeDetails node={step} waitsFor={isOpen ? current?.waits_for : undefined} />
+          )}
+        </div>
+      )}
+    </li>
+  );
+}
+
+function NodeDetails({ node, waitsFor }: { node: FlowNode; waitsFor: string | undefined }) {
+  const { t } = useTranslation('projects');
+  return (
+    <div className="node">
+      {node.sent_back && <Alert type="warning" showIcon title={t('details.sentBack', node.sent_back)} />}
+      <ul className="events">
+        {node.events.map((event) => (
+          <li key={`${event.time} ${event.event} ${event.actor}`}>
+            <span className="event-time">{event.time}</span> {event.actor} {event.event}
+            {event.remark && <span className="secondary"> {event.remark}</span>}
+          </li>
+        ))}
+        {waitsFor && (
+          <li>
+            <Tag color="processing">{waitsFor}</Tag>
+          </li>
+        )}
+        {node.timeouts?.map((past) => (
+          <li key={past.due_at} className={`mark-${past.side}`}>
+            {t('details.past', {
+              side: t(past.side === 'server' ? 'overdue.server' : 'overdue.customer'),
+              due: past.due_at,
+            })}
+          </li>
+        ))}
+      </ul>
+      {node.requirement && (
+        <Descriptions
+          size="small"
+          column={1}
+          bordered
+          title={node.view_text ?? t('details.requirement')}
+          extra={
+            <span className="secondary">
+              {t('details.requirementBy', { by: node.requirement.by, time: node.requirement.submitted_at })}
+            </span>
+          }
+          items={Object.entries(node.requirement.data).map(([name, value]) => ({
+            key: name,
+            label: name,
+            children: Array.isArray(value) ? value.join('、') : String(value),
+          }))}
+        />
+      )}
+      {node.files.length > 0 && (
+        <div>
+          <span className="secondary">{node.view_text ?? t('details.nodeFiles')}</span>
+          {node.files.map((file) => (
+            <FileButton key={file.file_id} file={file} />
+          ))}
+        </div>
+      )}
+    </div>
+  );
+}
+
+export function FileButton({ file }: { file: Pick<NodeFile, 'name' | 'size_text' | 'href' | 'released'> }) {
+  const { t } = useTranslation('projects');
+  const { message } = App.useApp();
+  return (
+    <div>
+      <Button
+        type="link"
+        icon={<PaperClipOutlined />}
+        className="row-button"
+        aria-label={t('files.download', { name: file.name })}
+        onClick={() =>
+          void download(file.href, file.name).catch((error) => message.error(messageOf(error, language())))
+        }
+      >
+        {file.name} ({file.size_text})
+      </Button>
+      {!file.released && <span className="secondary"> {t('details.unreleased')}</span>}
+    </div>
+  );
+}

@@ -1,0 +1,82 @@
+/** 流程日志: newest first, with the records of earlier runs behind 查看变更前操作记录 (R-99 … R-112). */
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { Button, Flex, Modal, Table } from 'antd';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { answer, api } from '../../api';
+import { Failed } from '../../wrappers/states';
+import { useIsCustomer } from './details';
+
+export function FlowLog({ projectId, onClose }: { projectId: string; onClose: () => void }) {
+  const { t } = useTranslation('projects');
+  const asCustomer = useIsCustomer();
+  const [run, setRun] = useState<number>();
+  const pages = useInfiniteQuery({
+    queryKey: ['log', projectId, asCustomer, run],
+    initialPageParam: undefined as string | undefined,
+    queryFn: ({ pageParam }) => {
+      const query = {
+        as_customer: asCustomer,
+        limit: 50,
+        ...(run === undefined ? {} : { run }),
+        ...(pageParam ? { cursor: Number(pageParam) } : {}),
+      };
+      return answer(
+        api.GET('/api/v1/projects/{project_id}/log', { params: { path: { project_id: projectId }, query } }),
+      );
+    },
+    getNextPageParam: (page) => page.next ?? undefined,
+  });
+  const rows = (pages.data?.pages ?? []).flatMap((page) => page.items).map((row, index) => ({ ...row, index }));
+  return (
+    <Modal
+      open
+      width={960}
+      title={run === undefined ? t('details.log') : t('log.earlierTitle', { run })}
+      onCancel={onClose}
+      footer={<Button onClick={onClose}>{t('close', { ns: 'app' })}</Button>}
+    >
+      {run !== undefined && (
+        <Button type="link" className="row-button" onClick={() => setRun(undefined)}>
+          {t('log.back')}
+        </Button>
+      )}
+      {pages.error ? (
+        <Failed error={pages.error} retry={() => void pages.refetch()} />
+      ) : (
+        <Table
+          size="small"
+          rowKey="index"
+          dataSource={rows}
+          loading={pages.isLoading}
+          pagination={false}
+          scroll={{ x: 'max-content' }}
+          columns={[
+            { title: t('log.node'), dataIndex: 'node' },
+            {
+              title: t('log.event'),
+              render: (_, row) => (
+                <>
+                  {row.event}
+                  {row.earlier_run !== null && (
+                    <Button type="link" size="small" onClick={() => setRun(row.earlier_run ?? undefined)}>
+                      {t('log.earlier')}
+                    </Button>
+                  )}
+                </>
+              ),
+            },
+            { title: t('log.actor'), dataIndex: 'actor' },
+            { title: t('log.remark'), dataIndex: 'remark' },
+            { title: t('log.time'), dataIndex: 'time' },
+          ]}
+        />
+      )}
+      {pages.hasNextPage && (
+        <Flex justify="center">
+          <Button onClick={() => void pages.fetchNextPage()}>{t('log.more')}</Button>
+        </Flex>
+      )}
+    </Modal>
+  );
+}

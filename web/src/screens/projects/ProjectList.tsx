@@ -1,0 +1,320 @@
+/** 项目管理 of the vendor, the provider and the platform operator (R-05 … R-55). */
+import { DownloadOutlined, SwapOutlined, UserSwitchOutlined } from '@ant-design/icons';
+import { useQuery } from '@tanstack/react-query';
+import { App, Button, Tag, Tooltip } from 'antd';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
+import { answer, api, messageOf, type Schema } from '../../api';
+import { download } from '../../api/download';
+import { useEntrance } from '../../app/entrance';
+import { minuteText } from '../../app/times';
+import { language } from '../../i18n';
+import { holds, useMe } from '../../session/session';
+import { useListState } from '../../wrappers/DetailPage';
+import { type Column, ListPage } from '../../wrappers/ListPage';
+import type { QueryField } from '../../wrappers/QueryBar';
+import { useFilters } from '../../wrappers/useFilters';
+import { useList } from '../../wrappers/useList';
+import { ChangeAssignee } from './ChangeAssignee';
+import { ChangeProvider } from './ChangeProvider';
+import { OverdueLegend, OverdueMark } from './OverdueMark';
+import { apiQuery, DRILLS, FILTERS, QUEUE_REASONS, TABS } from './projectFilters';
+import { useProviders } from './useProviders';
+
+type Project = Schema<'ReportingProjectOut'>;
+
+export default function ProjectList() {
+  const { t } = useTranslation('projects');
+  const key = useEntrance();
+  const entrance = key === 'vendor' || key === 'provider' ? { entrance: key } : {};
+  const filters = useFilters(FILTERS);
+  const query = { ...entrance, ...apiQuery(filters.query) };
+  const { tab, sort, overdue, ...counted } = query;
+  const list = useList(['project-list', query], (cursor) =>
+    answer(api.GET('/api/v1/project-list', { params: { query: { ...query, ...(cursor ? { cursor } : {}) } } })),
+  );
+  const counts = useQuery({
+    queryKey: ['project-counts', counted],
+    queryFn: () => answer(api.GET('/api/v1/project-counts', { params: { query: counted } })),
+    placeholderData: (before) => before,
+  });
+  const columns = useColumns();
+  const drills = DRILLS.filter((name) => filters.values[name] !== null);
+  const narrowed = Object.keys(filters.query).some((name) => name !== 'tab' && name !== 'sort');
+  const tabs = filters.values.tab === 'all' ? [...TABS, 'all' as const] : TABS;
+  return (
+    <>
+      <ListPage<Project>
+        name={`projects-${key}`}
+        title={t('list.title')}
+        extra={<ExportButton query={query} />}
+        tabs={{
+          active: filters.values.tab,
+          items: tabs.map((one) => ({
+            key: one,
+            label: t(`list.tabs.${one}`),
+            count: one === 'all' ? undefined : counts.data?.[one],
+          })),
+        }}
+        onTab={(chosen) => filters.apply({ tab: chosen as (typeof TABS)[number] })}
+        query={{
+          fields: useFields(),
+          values: filters.values,
+          onSearch: (values) => filters.apply(values),
+          onReset: () => filters.reset(['tab', 'sort']),
+        }}
+        above={
+          drills.length > 0 && (
+            <Tag
+              closable={{ 'aria-label': t('list.clearDrill') }}
+              color="blue"
+              className="drill"
+              onClose={() => filters.apply(Object.fromEntries(drills.map((name) => [name, null])))}
+            >
+              {t('list.drill')}
+            </Tag>
+          )
+        }
+        list={list}
+        columns={columns.shown}
+        rowKey="project_id"
+        sort={filters.values.sort}
+        onSort={(chosen) => filters.apply({ sort: (chosen ?? '-created_at') as typeof filters.values.sort })}
+        views={{ filters: filters.query, onChoose: filters.replace }}
+        empty={{
+          title: t('list.emptyTitle'),
+          hint: filters.values.tab === 'running' ? t('list.emptyRunning') : undefined,
+        }}
+        isFiltered={narrowed}
+        below={<OverdueLegend />}
+      />
+      {columns.dialog}
+    </>
+  );
+}
+
+/** What the list can be filtered by (R-12, R-13): its columns. */
+function useFields(): QueryField[] {
+  const { t } = useTranslation('projects');
+  const entrance = useEntrance();
+  const { providers } = useProviders();
+  const word = (
+    name:
+      | 'business_number'
+      | 'product_name'
+      | 'edition'
+      | 'sales_channel'
+      | 'customer_name'
+      | 'operator_name'
+      | 'role'
+      | 'stage',
+  ): QueryField => ({ kind: 'text', name, label: t(`filters.${name}`) });
+  return [
+    {
+      kind: 'text',
+      name: 'order_number',
+      label: t('filters.order_number'),
+      placeholder: t('filters.orderPlaceholder'),
+      first: true,
+    },
+    entrance === 'provider'
+      ? { kind: 'text', name: 'vendor_name', label: t('filters.vendor_name'), first: true }
+      : {
+          kind: 'choice',
+          name: 'provider_id',
+          label: t('filters.provider'),
+          placeholder: t('filters.allProviders'),
+          options: providers,
+          first: true,
+        },
+    word('business_number'),
+    word('product_name'),
+    word('edition'),
+    word('sales_channel'),
+    word('customer_name'),
+    word('operator_name'),
+    word('role'),
+    word('stage'),
+    { kind: 'day', name: 'from_day', label: t('filters.from_day') },
+    { kind: 'day', name: 'to_day', label: t('filters.to_day') },
+    {
+      kind: 'choice',
+      name: 'overdue',
+      label: t('filters.overdue'),
+      options: [
+        { value: 'any', label: t('filters.overdueAny') },
+        { value: 'server', label: t('overdue.server') },
+        { value: 'customer', label: t('overdue.customer') },
+      ],
+    },
+    {
+      kind: 'choice',
+      name: 'queue_reason',
+      label: t('filters.queue_reason'),
+      options: QUEUE_REASONS.map((value) => ({ value, label: t(`filters.queue.${value}`) })),
+    },
+  ];
+}
+
+/** The columns of the entrance (R-07, R-20), and the dialog that their icons open. */
+function useColumns() {
+  const { t } = useTranslation('projects');
+  const entrance = useEntrance();
+  const me = useMe().data;
+  const state = useListState();
+  const { several } = useProviders();
+  const [changing, setChanging] = useState<{ what: 'provider' | 'assignee'; row: Project }>();
+  const close = () => setChanging(undefined);
+  const isOpen = (row: Project) => row.state === 'running' || row.state === 'paused';
+  const changesProvider = (row: Project) =>
+    isOpen(row) &&
+    row.provider_id !== null &&
+    (entrance === 'operator' || (entrance === 'vendor' && holds(me, 'vendor_admin'))) &&
+    several.has(row.product_id);
+  const changesAssignee = (row: Project) =>
+    isOpen(row) && entrance === 'provider' && row.operator?.kind === 'staff' && row.operator.user_id !== null;
+  const columns: Column<Project>[] = [
+    {
+      key: 'numbers',
+      title: t('columns.numbers'),
+      sort: 'order_number',
+      render: (row) => <Lines first={row.order_number} others={[row.business_number]} />,
+    },
+    {
+      key: 'product',
+      title: t('columns.product'),
+      sort: 'created_at',
+      render: (row) => (
+        <Lines
+          first={row.product_name}
+          others={[`${row.edition ?? '--'} / ${row.sales_channel || '--'}`, minuteText(row.created_at)]}
+        />
+      ),
+    },
+    { key: 'customer', title: t('columns.customer'), render: (row) => row.customer_name ?? '--' },
+    ...(entrance === 'vendor'
+      ? []
+      : [{ key: 'vendor', title: t('columns.vendor'), render: (row: Project) => row.vendor_name ?? '--' }]),
+    {
+      key: 'provider',
+      title: t('columns.provider'),
+      render: (row) => (
+        <>
+          {row.provider_name ?? '--'}
+          {changesProvider(row) && (
+            <IconButton
+              label={t('changeProvider.icon', { order: row.order_number })}
+              icon={<SwapOutlined />}
+              onClick={() => setChanging({ what: 'provider', row })}
+            />
+          )}
+        </>
+      ),
+    },
+    {
+      key: 'operator',
+      title: t('columns.operator'),
+      render: (row) => (
+        <>
+          {operatorText(row)}
+          {changesAssignee(row) && (
+            <IconButton
+              label={t('changeAssignee.icon', { order: row.order_number })}
+              icon={<UserSwitchOutlined />}
+              onClick={() => setChanging({ what: 'assignee', row })}
+            />
+          )}
+        </>
+      ),
+    },
+    {
+      key: 'stage',
+      title: t('columns.stage'),
+      render: (row) => (
+        <>
+          {row.stage ?? '--'} {row.overdue && <OverdueMark overdue={row.overdue} />}
+          {row.queue_reason_text && <div className="secondary">{row.queue_reason_text}</div>}
+        </>
+      ),
+    },
+    {
+      key: 'operation',
+      title: t('columns.operation'),
+      fixed: true,
+      width: 88,
+      render: (row) => (
+        <Link to={row.project_id} state={state} aria-label={`${t('columns.details')} ${row.business_number}`}>
+          {t('columns.details')}
+        </Link>
+      ),
+    },
+  ];
+  const dialog =
+    changing &&
+    (changing.what === 'provider' ? (
+      <ChangeProvider
+        projectId={changing.row.project_id}
+        productId={changing.row.product_id}
+        providerId={changing.row.provider_id}
+        onClose={close}
+      />
+    ) : (
+      <ChangeAssignee projectId={changing.row.project_id} role={changing.row.operator?.role ?? ''} onClose={close} />
+    ));
+  return { shown: columns, dialog };
+}
+
+/** 操作人/角色 (R-09): 顾客 and 系统 stand for themselves. */
+function operatorText({ operator }: Project): string {
+  if (operator === null) {
+    return '--';
+  }
+  return operator.kind === 'staff'
+    ? `${operator.name ?? '--'} ${operator.role_name ?? ''}`.trim()
+    : (operator.name ?? '--');
+}
+
+function Lines({ first, others }: { first: string; others: string[] }) {
+  return (
+    <span className="two-lines">
+      <span>{first}</span>
+      {others.map((line) => (
+        <span key={line}>{line}</span>
+      ))}
+    </span>
+  );
+}
+
+function IconButton({ label, icon, onClick }: { label: string; icon: React.ReactNode; onClick: () => void }) {
+  return (
+    <Tooltip title={label}>
+      <Button type="link" size="small" icon={icon} aria-label={label} onClick={onClick} />
+    </Tooltip>
+  );
+}
+
+/** 列表导出: all rows of the tab that meet the filters, as a spreadsheet (R-15, R-16). */
+function ExportButton({ query }: { query: Record<string, string | undefined> }) {
+  const { t } = useTranslation('projects');
+  const { message } = App.useApp();
+  const [loaded, setLoaded] = useState<number>();
+  const run = async () => {
+    setLoaded(0);
+    try {
+      const given = Object.entries(query).filter((pair): pair is [string, string] => pair[1] !== undefined);
+      const path = `/api/v1/project-list/export?${new URLSearchParams(given)}`;
+      const name = await download(path, `${t('list.title')}.xlsx`, setLoaded);
+      void message.success(t('list.exported', { name }));
+    } catch (error) {
+      void message.error(messageOf(error, language()));
+    } finally {
+      setLoaded(undefined);
+    }
+  };
+  return (
+    <Button icon={<DownloadOutlined />} loading={loaded !== undefined} onClick={() => void run()}>
+      {loaded === undefined ? t('list.export') : t('list.exporting', { size: `${Math.ceil(loaded / 1024)} KB` })}
+    </Button>
+  );
+}

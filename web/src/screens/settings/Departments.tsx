@@ -1,0 +1,174 @@
+/** 企业架构 beside the users: choose, create, edit and delete departments (U-10, U-16, U-22, U-39). */
+import { MoreOutlined, PlusOutlined } from '@ant-design/icons';
+import { Alert, App, Button, Dropdown, Flex, Form, Input, Select, Tooltip, Tree, type TreeDataNode } from 'antd';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { api, messageOf } from '../../api';
+import { queries } from '../../api/queries';
+import { language } from '../../i18n';
+import { FormDialog } from '../../wrappers/FormDialog';
+import { Failed } from '../../wrappers/states';
+import { type Department, useDepartments } from './useDepartments';
+
+export interface DepartmentsProps {
+  chosen: string | null;
+  onChoose: (departmentId: string | null) => void;
+}
+
+export function Departments({ chosen, onChoose }: DepartmentsProps) {
+  const { t } = useTranslation('settings');
+  const { modal, message } = App.useApp();
+  const tree = useDepartments(true);
+  const [editing, setEditing] = useState<{ department?: Department }>();
+  const items = tree.data?.items ?? [];
+  const missing = items.filter((one) => one.people > 0 && !one.has_account_manager);
+  const remove = (department: Department) =>
+    modal.confirm({
+      title: t('departments.removeAsk', { name: department.name }),
+      okText: t('departments.remove'),
+      okButtonProps: { danger: true },
+      onOk: async () => {
+        try {
+          await api.DELETE('/api/v1/departments/{department_id}', {
+            params: { path: { department_id: department.department_id } },
+          });
+          if (chosen === department.department_id) {
+            onChoose(null);
+          }
+          await queries.invalidateQueries();
+          void message.success(t('departments.removed'));
+        } catch (error) {
+          void message.error(messageOf(error, language()));
+        }
+      },
+    });
+  const node = (department: Department): TreeDataNode => ({
+    key: department.department_id,
+    title: (
+      <span className="department">
+        <span>{department.name}</span>
+        <span className="secondary">{t('departments.people', { count: department.people })}</span>
+        <Dropdown
+          trigger={['click']}
+          menu={{
+            items: [
+              { key: 'edit', label: t('departments.edit'), onClick: () => setEditing({ department }) },
+              { key: 'remove', label: t('departments.remove'), danger: true, onClick: () => void remove(department) },
+            ],
+          }}
+        >
+          <Button
+            type="text"
+            size="small"
+            icon={<MoreOutlined />}
+            aria-label={t('departments.actions', { name: department.name })}
+            onClick={(event) => event.stopPropagation()}
+          />
+        </Dropdown>
+      </span>
+    ),
+    children: items.filter((one) => one.parent_id === department.department_id).map(node),
+  });
+  if (tree.error) {
+    return <Failed error={tree.error} retry={() => void tree.refetch()} />;
+  }
+  return (
+    <aside className="card departments" aria-labelledby="departments-title">
+      <Flex justify="space-between" align="center">
+        <h2 id="departments-title">{t('users.structure')}</h2>
+        <Tooltip title={t('departments.add')}>
+          <Button
+            type="text"
+            icon={<PlusOutlined />}
+            aria-label={t('departments.add')}
+            onClick={() => setEditing({})}
+          />
+        </Tooltip>
+      </Flex>
+      {tree.data && (
+        <Tree
+          blockNode
+          defaultExpandAll
+          aria-label={t('users.structure')}
+          selectedKeys={[chosen ?? 'all']}
+          onSelect={(keys) => onChoose(keys[0] === undefined || keys[0] === 'all' ? null : String(keys[0]))}
+          treeData={[
+            {
+              key: 'all',
+              title: <strong>{tree.data.name}</strong>,
+              children: items.filter((one) => one.parent_id === null).map(node),
+            },
+          ]}
+        />
+      )}
+      {missing.length > 0 && (
+        <Alert
+          type="warning"
+          className="departments-missing"
+          title={t('departments.missing', { names: missing.map(({ name }) => name).join('、') })}
+        />
+      )}
+      {editing && (
+        <DepartmentForm
+          {...(editing.department ? { department: editing.department } : {})}
+          all={items}
+          root={tree.data?.name ?? ''}
+          parentId={chosen}
+          onClose={() => setEditing(undefined)}
+        />
+      )}
+    </aside>
+  );
+}
+
+function DepartmentForm(props: {
+  department?: Department;
+  all: readonly Department[];
+  root: string;
+  parentId: string | null;
+  onClose: () => void;
+}) {
+  const { t } = useTranslation('settings');
+  const { message } = App.useApp();
+  const { department, all, root } = props;
+  const save = async ({ name, parent_id }: { name: string; parent_id: string }) => {
+    const body = { name: name.trim(), parent_id: parent_id === 'root' ? null : parent_id };
+    if (department) {
+      const params = { path: { department_id: department.department_id } };
+      await api.PUT('/api/v1/departments/{department_id}', { params, body });
+    } else {
+      await api.POST('/api/v1/departments', { body });
+    }
+    await queries.invalidateQueries();
+    void message.success(t('departments.saved'));
+  };
+  return (
+    <FormDialog<{ name: string; parent_id: string }>
+      title={t(department ? 'departments.edit' : 'departments.add')}
+      onClose={props.onClose}
+      onSubmit={save}
+      initial={{
+        name: department?.name ?? '',
+        parent_id: (department ? department.parent_id : props.parentId) ?? 'root',
+      }}
+    >
+      <Form.Item
+        name="name"
+        label={t('departments.name')}
+        rules={[{ required: true, whitespace: true, message: t('departments.namePlaceholder') }]}
+      >
+        <Input placeholder={t('departments.namePlaceholder')} maxLength={64} />
+      </Form.Item>
+      <Form.Item name="parent_id" label={t('departments.parent')}>
+        <Select
+          options={[
+            { value: 'root', label: root },
+            ...all
+              .filter((one) => one.department_id !== department?.department_id)
+              .map((one) => ({ value: one.department_id, label: one.name })),
+          ]}
+        />
+      </Form.Item>
+    </FormDialog>
+  );
+}

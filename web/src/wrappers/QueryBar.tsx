@@ -1,0 +1,105 @@
+/**
+ * The query bar of a list: 查询, 重置 and – where there are more fields than the first ones – 更多. What is typed counts
+ * once 查询 is pressed (or Enter); choices count at once.
+ */
+import { DownOutlined, UpOutlined } from '@ant-design/icons';
+import { Button, Flex, Input, Select } from 'antd';
+import { useId, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+
+export type QueryField = {
+  /** Name of the filter, as in the address and the API. */
+  name: string;
+  /** Read to those who do not see the placeholder; shown where there is room. */
+  label: string;
+  placeholder?: string;
+  /** Shown without 更多. */
+  first?: boolean;
+} & ({ kind: 'text' } | { kind: 'day' } | { kind: 'choice'; options: { value: string; label: string }[] });
+
+type Draft = Record<string, string | null | undefined>;
+
+export interface QueryBarProps {
+  fields: readonly QueryField[];
+  values: Draft;
+  onSearch: (values: Draft) => void;
+  onReset: () => void;
+}
+
+export function QueryBar({ fields, values, onSearch, onReset }: QueryBarProps) {
+  const { t } = useTranslation();
+  const id = useId();
+  const hidden = fields.filter((field) => !field.first);
+  const [unfolded, setUnfolded] = useState(() => hidden.some((field) => values[field.name]));
+  const [draft, setDraft] = useState<Draft>({});
+  const shown = unfolded ? fields : fields.filter((field) => field.first);
+  const current = (field: QueryField) => (field.name in draft ? draft[field.name] : values[field.name]) ?? '';
+  const apply = (more: Draft = {}) => {
+    const all = { ...draft, ...more };
+    setDraft({});
+    onSearch(Object.fromEntries(Object.entries(all).map(([name, value]) => [name, value?.trim() || null])));
+  };
+  return (
+    <search>
+      <form
+        className="query-bar"
+        onSubmit={(event) => {
+          event.preventDefault();
+          apply();
+        }}
+      >
+        {shown.map((field) => (
+          <div key={field.name} className="query-field">
+            <label htmlFor={`${id}${field.name}`}>{field.label}</label>
+            {field.kind === 'choice' ? (
+              <Select
+                id={`${id}${field.name}`}
+                aria-label={field.label}
+                value={current(field) || null}
+                options={field.options}
+                placeholder={field.placeholder ?? t('list.all')}
+                allowClear
+                showSearch={{ optionFilterProp: 'label' }}
+                onChange={(value) => apply({ [field.name]: value ?? null })}
+              />
+            ) : (
+              <Input
+                id={`${id}${field.name}`}
+                type={field.kind === 'day' ? 'date' : 'text'}
+                value={current(field)}
+                maxLength={100}
+                placeholder={field.placeholder}
+                allowClear={field.kind === 'text'}
+                onChange={(event) => setDraft({ ...draft, [field.name]: event.target.value })}
+              />
+            )}
+          </div>
+        ))}
+        <Flex gap="small" align="end">
+          <Button type="primary" htmlType="submit">
+            {t('list.search')}
+          </Button>
+          <Button
+            onClick={() => {
+              setDraft({});
+              onReset();
+            }}
+          >
+            {t('list.reset')}
+          </Button>
+          {hidden.length > 0 && (
+            <Button
+              type="link"
+              aria-expanded={unfolded}
+              onClick={() => setUnfolded(!unfolded)}
+              icon={unfolded ? <UpOutlined /> : <DownOutlined />}
+              iconPlacement="end"
+            >
+              {unfolded ? t('list.less') : t('list.more')}
+            </Button>
+          )}
+        </Flex>
+      </form>
+    </search>
+  );
+}
