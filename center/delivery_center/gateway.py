@@ -53,8 +53,16 @@ SEGMENTS: Mapping[str, str] = {
     "product-list": "reporting",
     "purchased-services": "reporting",
     "dashboards": "reporting",
+    "live": "reporting-live",
 }
-"""The first path segment after ``/api/v1/`` → the service that serves it."""
+"""The first path segment after ``/api/v1/`` → the service whose API processes serve it, or ``<service>-<process>``
+where another process of the service does."""
+
+
+def service_of(target: str) -> str:
+    """The service of a target of :data:`SEGMENTS`."""
+    return target.partition("-")[0]
+
 
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -69,7 +77,7 @@ class Gateway:
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")
         segment = path[len(PREFIX) :].partition("/")[0] if path.startswith(PREFIX) else ""
-        target: Wsgi = self.applications.get(SEGMENTS.get(segment, ""), self.documentation)
+        target: Wsgi = self.applications.get(service_of(SEGMENTS.get(segment, "")), self.documentation)
         return target(environ, start_response)
 
 

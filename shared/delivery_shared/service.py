@@ -1,8 +1,9 @@
 """What a service is made of, and the processes it runs as.
 
 Every service's ``main.py`` has ``service(settings, transport) -> Service`` and ends in ``run(service)``. A process
-is one of ``api`` (gunicorn), ``worker`` (relay, feeds, sweeps), ``migrate``, or a name among ``loops`` (dispatch:
-``dispatcher``). Embedded mode hosts all of them, of all services, in one process.
+is one of ``api`` (gunicorn), ``worker`` (relay, feeds, sweeps), ``migrate``, a name among ``loops`` (dispatch:
+``dispatcher``), or ``live``: an ``api`` with a thread for each open stream. Embedded mode hosts all of them, of all
+services, in one process.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,9 @@ from delivery_shared.messaging.transport import Transport
 
 log = structlog.get_logger()
 
+STREAMS = "200"
+"""How many streams a process ``live`` holds open, unless ``DELIVERY_STREAMS`` says otherwise."""
+
 Loop = Callable[[threading.Event], None]
 """A background task: runs until the event is set, finishing what it has in hand."""
 
@@ -45,6 +49,8 @@ class Settings:
     schema: str | None = None
     public_keys: str = ""
     data_dir: Path = Path("data")
+    streams: int = 0
+    """How many streams of server-sent events this process may hold open; each takes a thread."""
     environment: Mapping[str, str] = field(default_factory=dict)
 
     @staticmethod
@@ -83,6 +89,8 @@ class Service:
     """Loops of the worker process."""
     loops: Mapping[str, Loop] = field(default_factory=dict)
     """Processes of their own, by name: the parts that are scaled."""
+    end_streams: Callable[[], None] | None = None
+    """Ends the open streams of server-sent events; a service that has them has the process ``live``."""
     close: Callable[[], None] = lambda: None
 
 
@@ -149,8 +157,10 @@ def run(compose: Callable[[Settings, Transport], Service], arguments: Sequence[s
     settings = Settings.read(os.environ)
     broker = settings.broker
     assert broker is not None
-    if role == "api":
-        serve(lambda: compose(settings, RabbitTransport(broker)).create_api(), settings)
+    if role in ("api", "live"):
+        if role == "live":
+            settings = replace(settings, streams=int(settings.environment.get("DELIVERY_STREAMS", STREAMS)))
+        serve(lambda: _api(compose(settings, RabbitTransport(broker)), role), settings)
         return
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -178,6 +188,32 @@ def run(compose: Callable[[Settings, Transport], Service], arguments: Sequence[s
     log.info("stopped", service=service.name, role=role)
 
 
+def _api(service: Service, role: str) -> Flask:
+    if service.end_streams is not None:
+        before_stopping(service.end_streams)
+    elif role == "live":
+        raise SystemExit(f"{service.name} has no process 'live'")
+    return service.create_api()
+
+
+def before_stopping(call: Callable[[], None]) -> None:
+    """Call ``call`` when a signal tells this process to stop, before the server waits for the answers under way.
+
+    To be called where gunicorn loads an application: its worker has set its handlers by then.
+    """
+
+    def chained(former: Any) -> Callable[[int, Any], None]:
+        def handle(number: int, frame: Any) -> None:
+            call()
+            if callable(former):
+                former(number, frame)
+
+        return handle
+
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
+        signal.signal(number, chained(signal.getsignal(number)))
+
+
 def collect_less_often() -> None:
     """Everything imported lives as long as the process, and what a command makes dies with it by reference counting:
     the collector's default of looking every 700 objects costs a tenth of the time and finds nothing."""
@@ -197,7 +233,7 @@ def serve(create: Callable[[], Any], settings: Settings) -> None:
             values = {
                 "bind": environment.get("DELIVERY_BIND", "127.0.0.1:8000"),
                 "workers": int(environment.get("DELIVERY_WORKERS", "1")),
-                "threads": int(environment.get("DELIVERY_THREADS", "8")),
+                "threads": int(environment.get("DELIVERY_THREADS", "8")) + settings.streams,
                 "worker_class": "gthread",
                 "preload_app": False,
                 "graceful_timeout": 20,

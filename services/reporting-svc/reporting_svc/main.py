@@ -1,4 +1,4 @@
-"""Composition root and processes: ``python -m reporting_svc.main api|worker|migrate``."""
+"""Composition root and processes: ``python -m reporting_svc.main api|live|worker|migrate``."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from delivery_shared.messaging.transport import Transport
 from delivery_shared.migrate import migrate
 from delivery_shared.projection import connect
 from delivery_shared.service import Service, Settings, run
+from flask import Flask
 
 from reporting_svc.api import BLUEPRINTS, ERRORS
 from reporting_svc.application import ReportingApplication
 from reporting_svc.feed import read_models
+from reporting_svc.listening import Live
 
 NAME = "reporting"
 
@@ -24,25 +26,38 @@ def service(settings: Settings, transport: Transport) -> Service:
     engine = connect(settings.database_url, schema)
     application = ReportingApplication(engine)
     consumers = read_models(engine)
-    return Service(
-        name=NAME,
-        store=None,
-        consumers=consumers,
-        create_api=lambda: create_api(
+    revoked = revocations(engine)
+    live = Live(engine, limit=settings.streams, revoked=revoked)
+
+    def api() -> Flask:
+        app = create_api(
             name=NAME,
             title="交付中心 reporting-svc",
             application=application,
             blueprints=BLUEPRINTS,
             errors=ERRORS,
             verifier=TokenVerifier(json.loads(settings.public_keys)),
-            revoked=revocations(engine),
+            revoked=revoked,
             consumers=consumers,
             ready=application.ready,
-        ),
+        )
+        app.extensions["live"] = live
+        return app
+
+    def close() -> None:
+        live.stop()
+        engine.dispose()
+
+    return Service(
+        name=NAME,
+        store=None,
+        consumers=consumers,
+        create_api=api,
         migrate=lambda: migrate(
             database_url=settings.database_url, schema=schema, package="reporting_svc", driver="psycopg2"
         ),
-        close=engine.dispose,
+        end_streams=live.stop,
+        close=close,
     )
 
 
