@@ -17,9 +17,7 @@ def test_fields_are_the_events_attributes_of_the_same_name_its_stream_its_time_a
     event = SimpleNamespace(
         originator_id=uuid4(), timestamp=NOON, run=2, remark="r", by={"kind": "operator"}, private="not told"
     )
-    to_contract = carries(
-        project.ProjectPaused, id="project_id", time="paused_at", by=lambda e: project.Actor(**e.by)
-    )
+    to_contract = carries(project.ProjectPaused, id="project_id", time="paused_at", by=lambda e: project.Actor(**e.by))
     assert to_contract(event) == project.ProjectPaused(
         project_id=event.originator_id, run=2, remark="r", by=project.Actor(kind="operator"), paused_at=NOON
     )
