@@ -60,8 +60,16 @@ SEGMENTS: Mapping[str, str] = {
     "purchased-services": "reporting",
     "dashboards": "reporting",
     **{f"{name}-status": name for name in ("identity", "template", "project", "dispatch", "notify", "reporting")},
+    "live": "reporting-live",
 }
-"""The first path segment after ``/api/v1/`` → the service that serves it."""
+"""The first path segment after ``/api/v1/`` → the service whose API processes serve it, or ``<service>-<process>``
+where another process of the service does."""
+
+
+def service_of(target: str) -> str:
+    """The service of a target of :data:`SEGMENTS`."""
+    return target.partition("-")[0]
+
 
 OWN = ("/api/", "/docs", "/status/", "/openapi.json", "/livez", "/readyz", "/metrics")
 """Paths that are never the console's; without a console all others are the documentation's too."""
@@ -79,7 +87,7 @@ class Gateway:
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")
         segment = path[len(PREFIX) :].partition("/")[0] if path.startswith(PREFIX) else ""
-        target: Wsgi = self.applications.get(SEGMENTS.get(segment, ""), self.documentation)
+        target: Wsgi = self.applications.get(service_of(SEGMENTS.get(segment, "")), self.documentation)
         if self.console is not None and not path.startswith(OWN):
             target = self.console
         return target(environ, start_response)

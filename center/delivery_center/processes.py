@@ -26,8 +26,14 @@ ROLES = {
     **{f"{name}-{role}": (name, role) for name in COMPOSE for role in ("api", "worker")},
     "dispatch-dispatcher": ("dispatch", "dispatcher"),
     "notify-sender": ("notify", "sender"),
+    "reporting-live": ("reporting", "live"),
 }
 """Process name → service and role."""
+
+SERVERS = {f"{name}-api": name for name in COMPOSE} | {
+    target: target for target in SEGMENTS.values() if target not in COMPOSE
+}
+"""Process that serves HTTP → its name in :data:`SEGMENTS`."""
 
 
 def free_port() -> int:
@@ -59,7 +65,7 @@ class System:
             "DELIVERY_DATA_DIR": str(folder / "files"),
             **(environment or {}),
         }
-        self.ports = {name: free_port() for name in COMPOSE}
+        self.ports = {target: free_port() for target in SERVERS.values()}
         self.health: dict[str, int] = {}
         """Process name → port of its health and metrics."""
         self.running: dict[str, subprocess.Popen[bytes]] = {}
@@ -77,8 +83,9 @@ class System:
         names = list(names)
         for name in names:
             service, role = ROLES[name.partition("#")[0]]
-            port = self.ports.setdefault(name, free_port()) if "#" in name else self.ports[service]
-            environment = {**self.environment, "DELIVERY_BIND": f"127.0.0.1:{port}"}
+            environment = dict(self.environment)
+            if (target := self._target(name)) is not None:
+                environment["DELIVERY_BIND"] = f"127.0.0.1:{self.ports.setdefault(target, free_port())}"
             ready = self.folder / f"{name}.ready"
             ready.unlink(missing_ok=True)
             environment["DELIVERY_READY_FILE"] = str(ready)
@@ -95,26 +102,31 @@ class System:
                     start_new_session=True,
                 )
         for name in names:
-            service, role = ROLES[name.partition("#")[0]]
-            self._wait_ready(name, (name if "#" in name else service) if role == "api" else None)
+            self._wait_ready(name, self._target(name))
 
-    def _wait_ready(self, name: str, service: str | None) -> None:
+    def _wait_ready(self, name: str, target: str | None) -> None:
         deadline = time.monotonic() + 60
-        while not (self._answers(service) if service else (self.folder / f"{name}.ready").exists()):
+        while not (self._answers(target) if target else (self.folder / f"{name}.ready").exists()):
             if time.monotonic() > deadline or self.running[name].poll() is not None:
                 log = (self.folder / f"{name}.log").read_text()[-2000:]
                 raise TimeoutError(f"{name} does not become ready:\n{log}")
             time.sleep(0.05)
 
-    def _answers(self, service: str) -> bool:
+    def _answers(self, target: str) -> bool:
         try:
-            return httpx.get(f"{self.base_url(service)}/readyz", timeout=2).is_success
+            return httpx.get(f"{self.base_url(target)}/readyz", timeout=2).is_success
         except httpx.HTTPError:
             return False
 
-    def base_url(self, service: str) -> str:
-        """Address of a service's API process; of another one (``project-api#2``) by its name."""
-        return f"http://127.0.0.1:{self.ports[service]}"
+    def _target(self, name: str) -> str | None:
+        """Where a process that serves HTTP stands in :attr:`ports`: a further one (``project-api#2``) by its name."""
+        target = SERVERS.get(name.partition("#")[0])
+        return name if target is not None and "#" in name else target
+
+    def base_url(self, target: str) -> str:
+        """Address of a service's API process, or of another one that :data:`SEGMENTS` names; of a further one
+        (``project-api#2``) by its name."""
+        return f"http://127.0.0.1:{self.ports[target]}"
 
     def metrics(self, name: str) -> str:
         """What a process tells Prometheus."""

@@ -12,7 +12,7 @@ from typing import Any
 from delivery_shared import telemetry
 from delivery_shared.logs import configure_logging
 from delivery_shared.messaging.topology import Broker
-from delivery_shared.service import Settings, collect_less_often
+from delivery_shared.service import Settings, before_stopping, collect_less_often
 
 from delivery_center.composition import Center
 from delivery_center.gateway import Gateway
@@ -29,6 +29,7 @@ def read_settings() -> Settings:
         broker=Broker(url=broker, namespace=namespace) if broker else None,
         public_keys=read.public_keys,
         data_dir=read.data_dir,
+        streams=int(environment.get("DELIVERY_STREAMS", "32")),
         environment=environment,
     )
 
@@ -40,6 +41,8 @@ def main() -> None:
     configure_logging()
     collect_less_often()
 
+    settings = read_settings()
+
     class Server(BaseApplication):
         center: Center | None = None
 
@@ -47,7 +50,7 @@ def main() -> None:
             options: dict[str, Any] = {
                 "bind": os.environ.get("DELIVERY_BIND", "127.0.0.1:8000"),
                 "workers": 1,
-                "threads": int(os.environ.get("DELIVERY_THREADS", "16")),
+                "threads": int(os.environ.get("DELIVERY_THREADS", "16")) + settings.streams,
                 "worker_class": "gthread",
                 "graceful_timeout": 15,
                 "timeout": 120,
@@ -65,9 +68,12 @@ def main() -> None:
 
         def load(self) -> Gateway:
             telemetry.configure("delivery-center")
-            self.center = Center(read_settings())
+            self.center = Center(settings)
             self.center.migrate()
             self.center.start()
+            for service in self.center.services.values():
+                if service.end_streams is not None:
+                    before_stopping(service.end_streams)
             return Gateway({name: service.create_api() for name, service in self.center.services.items()})
 
     Server().run()

@@ -1,9 +1,9 @@
 """What a service is made of, and the processes it runs as.
 
 Every service's ``main.py`` has ``service(settings, transport) -> Service`` and ends in ``run(service)``. A process
-is one of ``api`` (gunicorn), ``worker`` (relay, feeds, sweeps), ``migrate``, or a name among ``loops`` (dispatch:
-``dispatcher``), and tells of its health on ``DELIVERY_HEALTH_BIND``. Embedded mode hosts all of
-them, of all services, in one process.
+is one of ``api`` (gunicorn), ``worker`` (relay, feeds, sweeps), ``migrate``, a name among ``loops`` (dispatch:
+``dispatcher``), or ``live``: an ``api`` with a thread for each open stream; it tells of its health on
+``DELIVERY_HEALTH_BIND``. Embedded mode hosts all of them, of all services, in one process.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +41,9 @@ from delivery_shared.status import ServiceStatus
 
 log = structlog.get_logger()
 
+STREAMS = "200"
+"""How many streams a process ``live`` holds open, unless ``DELIVERY_STREAMS`` says otherwise."""
+
 Loop = Callable[[threading.Event], None]
 """A background task: runs until the event is set, finishing what it has in hand."""
 
@@ -54,6 +57,8 @@ class Settings:
     schema: str | None = None
     public_keys: str = ""
     data_dir: Path = Path("data")
+    streams: int = 0
+    """How many streams of server-sent events this process may hold open; each takes a thread."""
     environment: Mapping[str, str] = field(default_factory=dict)
 
     @staticmethod
@@ -96,6 +101,8 @@ class Service:
     """How the service is doing: for its status route and its metrics."""
     gauges: Mapping[str, Gauge] = field(default_factory=dict)
     """The gauge of each figure only this service has."""
+    end_streams: Callable[[], None] | None = None
+    """Ends the open streams of server-sent events; a service that has them has the process ``live``."""
     close: Callable[[], None] = lambda: None
 
 
@@ -179,8 +186,10 @@ def run(compose: Callable[[Settings, Transport], Service], arguments: Sequence[s
     settings = Settings.read(os.environ)
     broker = settings.broker
     assert broker is not None
-    if role == "api":
-        serve(lambda: _api(compose(settings, RabbitTransport(broker))), settings)
+    if role in ("api", "live"):
+        if role == "live":
+            settings = replace(settings, streams=int(settings.environment.get("DELIVERY_STREAMS", STREAMS)))
+        serve(lambda: _api(compose(settings, RabbitTransport(broker)), role), settings)
         return
     stopping = StopSignal()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -217,9 +226,31 @@ def run(compose: Callable[[Settings, Transport], Service], arguments: Sequence[s
         raise SystemExit(f"{role} ended by itself")
 
 
-def _api(service: Service) -> Flask:
+def _api(service: Service, role: str) -> Flask:
     telemetry.configure(f"{service.name}-svc")
+    if service.end_streams is not None:
+        before_stopping(service.end_streams)
+    elif role == "live":
+        raise SystemExit(f"{service.name} has no process 'live'")
     return service.create_api()
+
+
+def before_stopping(call: Callable[[], None]) -> None:
+    """Call ``call`` when a signal tells this process to stop, before the server waits for the answers under way.
+
+    To be called where gunicorn loads an application: its worker has set its handlers by then.
+    """
+
+    def chained(former: Any) -> Callable[[int, Any], None]:
+        def handle(number: int, frame: Any) -> None:
+            call()
+            if callable(former):
+                former(number, frame)
+
+        return handle
+
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
+        signal.signal(number, chained(signal.getsignal(number)))
 
 
 def collect_less_often() -> None:
@@ -253,7 +284,7 @@ def serve(create: Callable[[], Any], settings: Settings) -> None:
             values = {
                 "bind": environment.get("DELIVERY_BIND", "127.0.0.1:8000"),
                 "workers": workers,
-                "threads": int(environment.get("DELIVERY_THREADS", "8")),
+                "threads": int(environment.get("DELIVERY_THREADS", "8")) + settings.streams,
                 "worker_class": "delivery_shared.draining.DrainingWorker",
                 "preload_app": False,
                 "graceful_timeout": 20,

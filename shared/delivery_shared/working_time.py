@@ -12,7 +12,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta, timezone
-from typing import Final, Protocol
+from typing import Final, Literal, Protocol
 
 SHANGHAI: Final = timezone(timedelta(hours=8), "Asia/Shanghai")
 """No daylight saving time since 1991, so a fixed offset says all."""
@@ -58,6 +58,10 @@ class Calendar:
         """Whether the day, of Shanghai, is worked."""
         ordinal = day.toordinal()
         return self._days_before(ordinal + 1) > self._days_before(ordinal)
+
+    def stands(self, at: datetime) -> Literal["day_off"] | None:
+        """``day_off`` when no working time passes at ``at``. :raises ValueError: a time without time zone."""
+        return None if self.is_working(_in_shanghai(at).date()) else "day_off"
 
     def due(self, start: datetime, tenths: int) -> datetime:
         """The first moment at which ``tenths`` tenths of a working day have passed since ``start`` (H-10), in UTC;

@@ -11,7 +11,7 @@ import pytest
 from delivery_center.composition import COMPOSE, Center
 from delivery_shared.contracts.identity import SessionsRevoked
 from delivery_shared.http.revocation import KEPT, Revocations
-from delivery_shared.http.tokens import Claims, TokenIssuer
+from delivery_shared.http.tokens import LIFETIME, Claims, TokenIssuer
 from delivery_shared.messaging.envelope import encode, open_message
 from delivery_shared.testing.fixtures import eventually
 from flask.testing import FlaskClient
@@ -75,7 +75,7 @@ def test_a_revoked_token_is_refused(center: Center, issuer: TokenIssuer, service
 def claims(user_id: UUID, at: datetime) -> Claims:
     return Claims(
         user_id=user_id, party_id=uuid4(), side="isv", main=True, roles=frozenset(), department_id=None, name="甲",
-        must_change_password=False, issued_at=at, session_id=uuid4(), jti=uuid4(),
+        must_change_password=False, issued_at=at, expires_at=at + LIFETIME, session_id=uuid4(), jti=uuid4(),
     )  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from identity_svc.throttle import Limits
 class Config:
     """``initial_password_life``: an initial password not used by then is void. A session ends ``session_idle``
     after its last refresh, at the latest ``session_life`` after the login. ``proxies``: how many proxies of our
-    own stand before the service and tell the client's address."""
+    own stand before the service and tell the client's address and whether it came over https."""
 
     initial_password_life: timedelta = timedelta(days=14)
     session_idle: timedelta = timedelta(hours=12)

@@ -64,7 +64,7 @@ def service(settings: Settings, transport: Transport | None = None) -> Service:
             status=status,
         )
         if config.proxies:
-            app.wsgi_app = ProxyFix(app.wsgi_app, x_for=config.proxies)  # type: ignore[method-assign]
+            app.wsgi_app = ProxyFix(app.wsgi_app, x_for=config.proxies, x_proto=config.proxies)  # type: ignore[method-assign]
         return app
 
     def sweep(stopping: threading.Event) -> None:

@@ -370,3 +370,77 @@ def test_every_role_changes_its_own_data(
     assert {field: after[field] for field in form} == form
     same = before.keys() - form.keys() - {"revision"}
     assert {field: after[field] for field in same} == {field: before[field] for field in same}
+
+
+CONSOLE = {"X-Requested-With": "console"}
+
+
+def refreshed(client: FlaskClient, **headers: str) -> Any:
+    return client.post("/api/v1/sessions/refresh", json={}, headers={**CONSOLE, **headers})
+
+
+@pytest.fixture
+def browser(designer: Account) -> FlaskClient:
+    """A browser in which the designer has signed in."""
+    client: FlaskClient = designer.client.application.test_client()
+    form = {"login_name": designer.login_name, "password": designer.password, "cookie": True}
+    answer = client.post("/api/v1/sessions", json=form, headers=CONSOLE)
+    assert answer.status_code == 201
+    assert "refresh_token" not in answer.json
+    return client
+
+
+def test_a_browser_keeps_its_session_in_a_cookie_no_script_reads(browser: FlaskClient) -> None:
+    answer = refreshed(browser)
+    assert (answer.status_code, "refresh_token" in answer.json) == (200, False)
+    cookie = answer.headers["Set-Cookie"]
+    assert cookie.startswith("delivery_refresh=")
+    assert set(cookie.split("; ")[2:]) == {"HttpOnly", "Path=/api/v1/sessions", "SameSite=Strict"}
+    me = browser.get("/api/v1/me", headers={"Authorization": f"Bearer {answer.json['access_token']}"})
+    assert me.status_code == 200
+    assert "delivery_refresh" not in me.request.headers.get("Cookie", ""), "only sent where it is needed"
+
+
+def test_over_https_the_cookie_is_secure(designer: Account) -> None:
+    form = {"login_name": designer.login_name, "password": designer.password, "cookie": True}
+    for base, secure in (("https://delivery.example", True), ("http://delivery.example", False)):
+        answer = designer.client.post("/api/v1/sessions", json=form, headers=CONSOLE, base_url=base)
+        assert ("Secure" in answer.headers["Set-Cookie"].split("; ")) is secure
+
+
+def test_each_cookie_works_once(browser: FlaskClient) -> None:
+    stolen = browser.get_cookie("delivery_refresh", path="/api/v1/sessions")
+    assert stolen is not None
+    assert refreshed(browser).status_code == 200
+    browser.set_cookie("delivery_refresh", stolen.value, path="/api/v1/sessions")
+    reused = refreshed(browser)
+    assert (reused.status_code, reused.json["type"]) == (401, "urn:delivery-center:problem:session-ended")
+    assert browser.get_cookie("delivery_refresh", path="/api/v1/sessions") is None, "and is deleted"
+    assert refreshed(browser).status_code == 422
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{}, {"X-Requested-With": "XMLHttpRequest"}, {**CONSOLE, "Origin": "https://evil.example"},
+     {**CONSOLE, "Origin": "null"}, {**CONSOLE, "Origin": "http://localhost.evil.example"}],
+)  # fmt: skip
+def test_another_site_cannot_use_the_cookie(browser: FlaskClient, designer: Account, headers: dict[str, str]) -> None:
+    refused = browser.post("/api/v1/sessions/refresh", json={}, headers=headers)
+    assert (refused.status_code, refused.headers.get("Set-Cookie")) == (403, None)
+    assert refused.json["type"] == "urn:delivery-center:problem:other-site"
+    form = {"login_name": designer.login_name, "password": designer.password, "cookie": True}
+    refused = browser.post("/api/v1/sessions", json=form, headers=headers)
+    assert (refused.status_code, refused.headers.get("Set-Cookie")) == (403, None)
+    assert refreshed(browser, Origin="http://localhost:8080").status_code == 200, "the token was not spent"
+
+
+def test_without_a_cookie_nobody_is_signed_in(client: FlaskClient) -> None:
+    assert (refreshed(client).status_code, refreshed(client).json["errors"][0]["field"]) == (422, "refresh_token")
+
+
+def test_signing_out_deletes_the_cookie(browser: FlaskClient) -> None:
+    token = refreshed(browser).json["access_token"]
+    answer = browser.delete("/api/v1/sessions/current", headers={"Authorization": f"Bearer {token}"})
+    assert answer.status_code == 204
+    assert browser.get_cookie("delivery_refresh", path="/api/v1/sessions") is None
+    assert refreshed(browser).status_code == 422

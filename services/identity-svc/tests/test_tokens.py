@@ -56,7 +56,7 @@ def encoded(value: dict[str, Any]) -> str:
 
 def test_a_token_tells_what_was_put_in() -> None:
     claims = VERIFIER.verify(token())
-    assert claims == Claims(**FACTS, issued_at=NOW, jti=claims.jti)
+    assert claims == Claims(**FACTS, issued_at=NOW, expires_at=NOW + LIFETIME, jti=claims.jti)
     assert VERIFIER.verify(token(department_id=None)).department_id is None
     assert VERIFIER.verify(token()).jti != claims.jti
 

@@ -63,8 +63,11 @@ class Details:
         roles: frozenset[str],
         view: View,
         timing: Timing,
+        as_of: datetime | None = None,
     ) -> None:
+        """:param as_of: the page is of that past moment: nothing can be done on it."""
         self.project = project
+        self.as_of = as_of
         self.timing = timing
         self.flow = flow
         self.names = names
@@ -82,6 +85,7 @@ class Details:
         project = self.project
         return {
             "project_id": str(project.id),
+            "as_of": time_text(self.as_of) if self.as_of else None,
             "state": project.state,
             "state_text": STATE_NAMES[project.state],
             "run": project.run,
@@ -100,7 +104,7 @@ class Details:
             "steps": [self._step(step) for step in self.flow.steps],
             "current": None if project.ended else self._current(),
             "evaluation": self._evaluation(),
-            "actions": self._actions(),
+            "actions": [] if self.as_of else self._actions(),
             "links": ["files", "comments", *(["notes"] if self.view.notes else []), "log"],
         }
 
@@ -237,7 +241,7 @@ class Details:
             "queue": self._queue(),
             "limit": self.timing.limit(node),
             "overdue": self.timing.mark(node, self._operator()) if self.view.overdue_marks else None,
-            "operations": self._operations(),
+            "operations": [] if self.as_of else self._operations(),
         }
 
     def _operator(self) -> str:

@@ -25,6 +25,10 @@ class RunUnknown(ProjectError):
     """The project has had no such run, or the caller may not see it."""
 
 
+class NotStartedThen(ProjectError):
+    """The project had not begun at the time asked for."""
+
+
 class ProductNotListed(ProjectError):
     """No listed product has this id, or this code and vendor account."""
 

@@ -27,7 +27,8 @@ class Timing:
 
     def limit(self, node: FlowNode) -> dict[str, Any] | None:
         """Time limit and due time of the open node; None without a timeout (T-84). In a paused project nothing is
-        counted (R-58): no due time."""
+        counted (R-58): no due time. ``remaining_seconds`` of working time, below 0 when overdue; ``stands``: why the
+        clock stands still, ``paused`` or ``day_off``."""
         clock = self.project.node_clock
         if clock is None or self.project.ended:
             return None
@@ -38,6 +39,7 @@ class Timing:
             "counted_from": time_text(clock.since),
             "due_at": time_text(due) if due else None,
             "remaining_seconds": int(self.calendar.between(self.now, due).total_seconds()) if due else None,
+            "stands": "paused" if due is None else self.calendar.stands(self.now),
         }
 
     def mark(self, node: FlowNode, operator: str) -> dict[str, Any] | None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from itertools import takewhile
 from typing import Any, BinaryIO, cast
 from uuid import UUID
 
@@ -12,12 +14,21 @@ from project_svc import read_model
 from project_svc.access import View, person_of, view_of
 from project_svc.details import Details, file_rows
 from project_svc.domain import Project
-from project_svc.errors import FileUnknown, ProjectUnknown, RunUnknown
+from project_svc.errors import FileUnknown, NotStartedThen, ProjectUnknown, RunUnknown
 from project_svc.flow_log import LogWriter, of_run, people_and_parties, time_text
 from project_svc.overdue import Timing
 from project_svc.paging import PAGE, page_of
 from project_svc.read_model import Names
 from project_svc.store import ProjectStore
+from project_svc.timeline import Timeline
+
+
+def folded(history: Iterable[Any]) -> Project:
+    """The project after these events of its stream, of which there is at least one."""
+    project: Any = None
+    for e in history:
+        project = e.mutate(project)
+    return cast(Project, project)
 
 
 class ProjectReading(ProjectStore):
@@ -25,24 +36,37 @@ class ProjectReading(ProjectStore):
 
     def _history(self, project_id: UUID) -> tuple[Project, list[Any]]:
         history: list[Any] = list(self.events.get(project_id))
-        project: Any = None
-        for e in history:
-            project = e.mutate(project)
-        if project is None:
+        if not history:
             raise ProjectUnknown
-        return cast(Project, project), history
+        return folded(history), history
 
     def _names(self, history: list[Any]) -> Names:
         people, parties = people_and_parties(history)
         with self.connection() as connection:
             return read_model.names(connection, people=people, parties=parties)
 
-    def details(self, *, by: Caller, project_id: UUID, as_customer: bool = False) -> dict[str, Any]:
-        """项目详情 (R-66 … R-80)."""
+    def details(
+        self, *, by: Caller, project_id: UUID, as_customer: bool = False, at: datetime | None = None
+    ) -> dict[str, Any]:
+        """项目详情 (R-66 … R-80); with ``at`` as the page was then, for those who may see it now. Names and contacts
+        are those of now.
+
+        :raises NotStartedThen: the project began later. :raises RunUnknown: ``at`` lies in an earlier run, which the
+            caller may not see (A-68).
+        """
         project, history = self._history(project_id)
         view = view_of(project, by, as_customer=as_customer)
-        with self.connection() as connection:
-            waiting = read_model.waiting(connection, project_id)
+        waiting = None
+        if at is not None:
+            history = list(takewhile(lambda e: e.timestamp <= at, history))
+            if not history:
+                raise NotStartedThen
+            present, project = project, folded(history)
+            if project.run != present.run and not view.earlier_runs:
+                raise RunUnknown
+        else:
+            with self.connection() as connection:
+                waiting = read_model.waiting(connection, project_id)
         return Details(
             project=project,
             flow=self.flow_of(project),
@@ -53,8 +77,22 @@ class ProjectReading(ProjectStore):
             roles=by.roles,
             view=view,
             timing=Timing(
-                project=project, history=history, calendar=self.calendar.known().calendar, now=self.clock.now()
+                project=project, history=history, calendar=self.calendar.known().calendar, now=at or self.clock.now()
             ),
+            as_of=at,
+        ).page()
+
+    def timeline(self, *, by: Caller, project_id: UUID, as_customer: bool = False) -> dict[str, Any]:
+        """The project as spans of time: its runs, nodes and pauses."""
+        project, history = self._history(project_id)
+        view = view_of(project, by, as_customer=as_customer)
+        return Timeline(
+            project=project,
+            history=history,
+            names=self._names(history),
+            view=view,
+            calendar=self.calendar.known().calendar,
+            now=self.clock.now(),
         ).page()
 
     def flow_log(

@@ -608,10 +608,18 @@ def test_the_page_tells_when_the_node_is_due_and_how_much_working_time_is_left(w
         "counted_from": "2019-10-18 14:00:00",
         "due_at": "2019-10-21 14:00:00",
         "remaining_seconds": 14 * 3600,
+        "stands": "day_off",
     }
+    for moment, left in (
+        (datetime(2019, 10, 21, 5, 59, 50, tzinfo=UTC), 10),
+        (datetime(2019, 10, 21, 7, 0, tzinfo=UTC), -3600),
+    ):
+        world.clock.time = moment
+        limit = world.application.details(by=BY_CUSTOMER, project_id=project_id)["current"]["limit"]
+        assert (limit["remaining_seconds"], limit["stands"]) == (left, None)
     pause(world, project_id)
     limit = world.application.details(by=BY_CUSTOMER, project_id=project_id)["current"]["limit"]
-    assert (limit["due_at"], limit["remaining_seconds"]) == (None, None)
+    assert (limit["due_at"], limit["remaining_seconds"], limit["stands"]) == (None, None, "paused")
     assert world.application.details(by=BY_CUSTOMER, project_id=world.at_submit())["current"]["limit"] is None
 
 

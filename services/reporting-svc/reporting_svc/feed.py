@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from uuid import UUID
 
 import msgspec
 from delivery_shared.messaging.envelope import Message
 from delivery_shared.projection import Projection
-from delivery_shared.rows import Rows, key_of
+from delivery_shared.rows import Row, Rows, key_of
 from delivery_shared.tracing import traced
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.dialects.postgresql import insert
 
 from reporting_svc import facts
+from reporting_svc.announcing import announce
 from reporting_svc.history import days_touched
-from reporting_svc.projections import READ_FIRST, SOURCES
-from reporting_svc.tables import freshness
+from reporting_svc.projections import READ_FIRST, SOURCES, WRITERS
+from reporting_svc.tables import freshness, project
 
 FEED_NAME = "reporting"
 
@@ -44,12 +46,21 @@ class ReadModel(Projection):
         for table in READ_FIRST[self.source]:
             keys = (key_of(table, message.contract) for message in messages)
             rows.load(table, {key for key in keys if key is not None})
+        projects = {m.contract.project_id for m in messages if hasattr(m.contract, "project_id")}
+        before = self._projects(rows, projects)
         for message in messages:
             with traced(message.trace):
                 self._folds[message.type](rows, message.contract)
         rows.write()
         facts.log(connection, self.source, messages)
         self._touch(connection, messages)
+        if projects:
+            after = self._projects(rows, projects)
+            announce(connection, source=self.source, position=messages[-1].id, before=before, after=after)
+
+    def _projects(self, rows: Rows, ids: set[UUID]) -> dict[UUID, Row | None]:
+        """The rows of projects; only their own source has read them."""
+        return {id: rows.get(project, id) if project in WRITERS[self.source] else None for id in ids}
 
     def _touch(self, connection: Connection, messages: Sequence[Message]) -> None:
         """Figures of the days after those the batch speaks of are void (:mod:`reporting_svc.figures`); the source is

@@ -1,4 +1,4 @@
-"""Composition root and processes: ``python -m reporting_svc.main api|worker|migrate``."""
+"""Composition root and processes: ``python -m reporting_svc.main api|live|worker|migrate``."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ from delivery_shared.migrate import migrate
 from delivery_shared.projection import connect
 from delivery_shared.service import Service, Settings, run
 from delivery_shared.status import ServiceStatus, status_of
+from flask import Flask
 
 from reporting_svc.api import BLUEPRINTS, ERRORS
 from reporting_svc.application import ReportingApplication
 from reporting_svc.bi.installing import install
 from reporting_svc.feed import read_models
+from reporting_svc.listening import Live
 
 NAME = "reporting"
 
@@ -26,6 +28,8 @@ def service(settings: Settings, transport: Transport) -> Service:
     engine = connect(settings.database_url, schema)
     application = ReportingApplication(engine)
     consumers = read_models(engine)
+    revoked = revocations(engine)
+    live = Live(engine, limit=settings.streams, revoked=revoked)
 
     def status() -> ServiceStatus:
         return status_of(
@@ -35,25 +39,35 @@ def service(settings: Settings, transport: Transport) -> Service:
             relayed=settings.broker is not None,
         )
 
-    return Service(
-        name=NAME,
-        store=None,
-        consumers=consumers,
-        create_api=lambda: create_api(
+    def api() -> Flask:
+        app = create_api(
             name=NAME,
             title="交付中心 reporting-svc",
             application=application,
             blueprints=BLUEPRINTS,
             errors=ERRORS,
             verifier=TokenVerifier(json.loads(settings.public_keys)),
-            revoked=revocations(engine),
+            revoked=revoked,
             consumers=consumers,
             ready=application.ready,
             status=status,
-        ),
+        )
+        app.extensions["live"] = live
+        return app
+
+    def close() -> None:
+        live.stop()
+        engine.dispose()
+
+    return Service(
+        name=NAME,
+        store=None,
+        consumers=consumers,
+        create_api=api,
         migrate=lambda: migrate_with_views(settings.database_url, schema),
         status=status,
-        close=engine.dispose,
+        end_streams=live.stop,
+        close=close,
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Collection
 
 from sqlalchemy import Engine, Table, text
 
+from reporting_svc.announcing import announce_rebuild
 from reporting_svc.feed import FEED_NAME
 from reporting_svc.tables import cache, metadata
 
@@ -15,7 +16,8 @@ def rebuild(engine: Engine) -> None:
     """Empty the read model and set its feeds back to the first event, in one transaction.
 
     Safe while feeds run: one that is applying a batch finds its position moved, attaches again and begins at the
-    start. Until they have caught up the lists are incomplete; ``Delivery-Min-Position`` answers 503 meanwhile.
+    start. Until they have caught up the lists are incomplete; ``Delivery-Min-Position`` answers 503 meanwhile. Open
+    streams are told to fetch again.
     """
     tables = ", ".join(table.name for table in (*metadata.sorted_tables, *cache.sorted_tables))
     with engine.begin() as connection:
@@ -25,6 +27,7 @@ def rebuild(engine: Engine) -> None:
         )
         connection.execute(text("DELETE FROM parked WHERE feed = :feed"), {"feed": FEED_NAME})
         connection.execute(text(f"TRUNCATE {tables}"))
+        announce_rebuild(connection)
 
 
 def state_hash(engine: Engine, tables: Collection[Table] = metadata.sorted_tables) -> str:

@@ -63,6 +63,7 @@ class Claims:
     name: str
     must_change_password: bool
     issued_at: datetime
+    expires_at: datetime
     session_id: UUID
     jti: UUID
 
@@ -215,6 +216,7 @@ class TokenVerifier:
             name=_text(claims, "name"),
             must_change_password=_flag(claims, "pwd"),
             issued_at=issued_at,
+            expires_at=expires_at,
             session_id=_id(claims, "sid"),
             jti=_id(claims, "jti"),
         )

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from delivery_shared.http import (
     ANYONE,
@@ -18,26 +20,38 @@ from delivery_shared.http import (
 from flask import Response, jsonify, request
 from flask.views import MethodView
 from flask_smorest import Blueprint
-from identity_svc.sessions import SignedIn
+from identity_svc.api.errors import ERRORS
+from identity_svc.sessions import SessionEnded, SignedIn
 from identity_svc.throttle import TooManyAttempts
 from marshmallow import Schema, fields, validate
+from werkzeug.http import dump_cookie
 
 T = TypeVar("T")
 
 blp = Blueprint("sessions", __name__, description="登录 / signing in")
 
+COOKIE = "delivery_refresh"
+COOKIE_PATH = "/api/v1/sessions"
+SESSION_ENDED = ERRORS[SessionEnded][1:]
+
 
 class SignIn(Schema):
+    """``cookie``: for a browser – the refresh token comes as a cookie no script can read, and not in the body."""
+
     login_name = fields.String(required=True, validate=validate.Length(min=1, max=200))
     password = fields.String(required=True, validate=validate.Length(min=1, max=200))
+    cookie = fields.Boolean(load_default=False)
 
 
 class Refresh(Schema):
-    refresh_token = fields.String(required=True, validate=validate.Length(min=1, max=200))
+    """Without ``refresh_token`` the one in the cookie counts, and the next one comes as a cookie again."""
+
+    refresh_token = fields.String(validate=validate.Length(min=1, max=200))
 
 
 class SignedInOut(Schema):
-    """``must_change_password``: nothing but ``PUT /api/v1/me/password`` works before (U-28)."""
+    """``must_change_password``: nothing but ``PUT /api/v1/me/password`` works before (U-28). ``refresh_token`` is
+    missing where it is a cookie."""
 
     access_token = fields.String()
     token_type = fields.String()
@@ -56,7 +70,11 @@ class SessionList(MethodView):
     @blp.alt_response(429, description="Too many attempts; see Retry-After")
     def post(self, body: dict[str, Any]) -> Response:
         """Sign in with the full login name."""
-        return tokens(refusing_in_time(lambda: application().sessions.sign_in(address=address(), **body)), 201)
+        cookie = body.pop("cookie")
+        if cookie:
+            refuse_other_sites()
+        signed_in = refusing_in_time(lambda: application().sessions.sign_in(address=address(), **body))
+        return tokens(signed_in, 201, cookie=cookie)
 
 
 @blp.route("/api/v1/sessions/refresh")
@@ -66,8 +84,22 @@ class SessionRefresh(MethodView):
     @blp.response(200, SignedInOut)
     @blp.alt_response(401, description="The session has ended")
     def post(self, body: dict[str, Any]) -> Response:
-        """The next tokens; each refresh token works once."""
-        return tokens(application().sessions.refresh(**body), 200)
+        """The next tokens; each refresh token works once.
+
+        A browser sends no refresh token but its cookie, with ``X-Requested-With: console``; the answer holds the
+        cookie for the next time.
+        """
+        if "refresh_token" in body:
+            return tokens(application().sessions.refresh(**body), 200, cookie=False)
+        cookie = request.cookies.get(COOKIE)
+        if cookie is None:
+            missing = {"field": "refresh_token", "message": "Missing data for required field."}
+            raise Problem.of(422, errors=[missing])
+        refuse_other_sites()
+        try:
+            return tokens(application().sessions.refresh(refresh_token=cookie), 200, cookie=True)
+        except SessionEnded as error:
+            raise Problem(401, *SESSION_ENDED, headers={"Set-Cookie": without_cookie()}) from error
 
 
 @blp.route("/api/v1/sessions/current")
@@ -75,11 +107,13 @@ class CurrentSession(MethodView):
     @allow(SIGNED_IN)
     @blp.response(204)
     def delete(self) -> Response:
-        """Sign out."""
+        """Sign out. The cookie of a browser is deleted."""
         claims = claims_of_request()
-        return reply(
+        response = reply(
             application().sessions.sign_out(command=command(), user_id=claims.user_id, session_id=claims.session_id)
         )
+        response.headers.add("Set-Cookie", without_cookie())
+        return response
 
 
 def address() -> str:
@@ -95,15 +129,43 @@ def refusing_in_time(attempt: Callable[[], T]) -> T:
         raise Problem.of(429, headers={"Retry-After": str(error.retry_after)}) from error
 
 
-def tokens(signed_in: SignedIn, status: int) -> Response:
-    response = jsonify(
-        access_token=signed_in.access_token,
-        token_type="Bearer",  # noqa: S106 - the scheme of RFC 6750
-        expires_at=signed_in.expires_at.isoformat(),
-        refresh_token=signed_in.refresh_token,
-        refresh_expires_at=signed_in.refresh_expires_at.isoformat(),
-        must_change_password=signed_in.must_change_password,
-    )
+def refuse_other_sites() -> None:
+    """What a cookie authorises must be asked for by our own pages. The cookie is ``SameSite=Strict``; besides, the
+    request needs a header that no form of another site can send, and an ``Origin``, where one is told, of our own host;
+    its port counts as little as for cookies.
+
+    :raises Problem: 403.
+    """
+    origin = request.headers.get("Origin")
+    own = origin is None or urlsplit(origin).hostname == urlsplit(f"//{request.host}").hostname
+    if not own or request.headers.get("X-Requested-With") != "console":
+        raise Problem(403, "other-site", "请求并非来自本站页面", "The request does not come from our own pages")
+
+
+def tokens(signed_in: SignedIn, status: int, *, cookie: bool) -> Response:
+    """The answer with the tokens; with ``cookie`` the refresh token is one, and stands not in the body."""
+    body = {
+        "access_token": signed_in.access_token,
+        "token_type": "Bearer",
+        "expires_at": signed_in.expires_at.isoformat(),
+        "refresh_expires_at": signed_in.refresh_expires_at.isoformat(),
+        "must_change_password": signed_in.must_change_password,
+    }
+    response = jsonify(body if cookie else body | {"refresh_token": signed_in.refresh_token})
+    if cookie:
+        response.headers.add("Set-Cookie", _cookie(signed_in.refresh_token, signed_in.refresh_expires_at))
     response.status_code = status
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def without_cookie() -> str:
+    """The header that deletes the cookie."""
+    return _cookie("", datetime.fromtimestamp(0, UTC))
+
+
+def _cookie(value: str, expires: datetime) -> str:
+    """The cookie goes to the routes of sessions only, and over https only where this request came so."""
+    return dump_cookie(
+        COOKIE, value, expires=expires, path=COOKIE_PATH, secure=request.is_secure, httponly=True, samesite="Strict"
+    )

@@ -13,6 +13,7 @@ ERRORS: ErrorTable = {
     e.RequestUnknown: (404, "request-unknown", "该申请不存在", "No such request"),
     e.FileUnknown: (404, "file-unknown", "文件不存在", "No such file"),
     e.RunUnknown: (404, "run-unknown", "没有该次流程记录", "No such run"),
+    e.NotStartedThen: (404, "not-started-then", "项目当时尚未开始", "The project had not started then"),
     e.ProductNotListed: (404, "product-not-listed", "商品未上架", "The product is not listed"),
     e.ProductOffline: (409, "product-offline", "商品已下线，不能下单", "The product is offline and takes no orders"),
     e.VisitUnknown: (404, "visit-unknown", "节点操作不存在", "No such visit of a node"),

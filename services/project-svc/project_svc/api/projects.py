@@ -17,10 +17,16 @@ from project_svc.values import STARS
 blp = Blueprint("projects", __name__, description="项目: details, flow log, pause, cancellation")
 
 
+class AsOf(AsCustomer):
+    at = fields.AwareDateTime(load_default=None, metadata={"description": "the page as it was at that moment"})
+
+
 class Details(Schema):
-    """The whole details page; ``steps`` as shown, ``current`` with the operations offered to the caller."""
+    """The whole details page; ``steps`` as shown, ``current`` with the operations offered to the caller – none on a
+    page of the past (``as_of``)."""
 
     project_id = fields.UUID()
+    as_of = fields.String(allow_none=True)
     state = fields.String()
     state_text = fields.String()
     run = fields.Integer()
@@ -70,11 +76,76 @@ class LogQuery(AsCustomer, PageQuery):
 @blp.route("/api/v1/projects/<uuid:project_id>")
 class ProjectDetails(MethodView):
     @allow(SIGNED_IN)
-    @blp.arguments(AsCustomer, location="query", unknown=RAISE)
+    @blp.arguments(AsOf, location="query", unknown=RAISE)
     @blp.response(200, Details)
     def get(self, query: dict[str, Any], project_id: UUID) -> Any:
-        """项目详情."""
+        """项目详情; ``at`` shows it as it was then."""
         return application().details(by=caller(), project_id=project_id, **query)
+
+
+class Span(Schema):
+    start = fields.AwareDateTime(data_key="from", attribute="from", required=True)
+    end = fields.AwareDateTime(data_key="to", attribute="to", required=True, allow_none=True)
+
+
+class RunSpan(Span):
+    run = fields.Integer(required=True)
+    provider = fields.String(required=True, allow_none=True)
+
+
+class PauseSpan(Span):
+    remark = fields.String(required=True)
+    by = fields.String(required=True)
+
+
+class OperatorSpan(Span):
+    operator = fields.String(required=True)
+
+
+class OverdueSpan(Span):
+    side = fields.String(required=True, validate=validate.OneOf(("server", "customer")))
+
+
+class NodeSpan(Span):
+    """One visit of a node. ``waiting``: until dispatch or a claimer had decided. Pauses are no ``working_seconds``.
+    ``outcome``: ``completed``, ``timed_out``, ``rejected``, ``restarted``, ``cancelled``, or null while open."""
+
+    run = fields.Integer(required=True)
+    visit = fields.Integer(required=True)
+    node = fields.String(required=True)
+    name = fields.String(required=True)
+    type = fields.String(required=True)
+    step = fields.Integer(required=True)
+    waiting = fields.Boolean(required=True)
+    outcome = fields.String(required=True, allow_none=True)
+    by = fields.String(required=True, allow_none=True)
+    remark = fields.String(required=True, allow_none=True)
+    working_seconds = fields.Integer(required=True)
+    timeout_days = fields.String(required=True, allow_none=True)
+    operators = fields.List(fields.Nested(OperatorSpan), required=True)
+    paused = fields.List(fields.Nested(Span), required=True)
+    overdue = fields.List(fields.Nested(OverdueSpan), required=True)
+
+
+class TimelineOut(Schema):
+    """A span without an end goes on ``now``."""
+
+    now = fields.AwareDateTime(required=True)
+    start = fields.AwareDateTime(data_key="from", attribute="from", required=True)
+    end = fields.AwareDateTime(data_key="to", attribute="to", required=True, allow_none=True)
+    runs = fields.List(fields.Nested(RunSpan), required=True)
+    nodes = fields.List(fields.Nested(NodeSpan), required=True)
+    pauses = fields.List(fields.Nested(PauseSpan), required=True)
+
+
+@blp.route("/api/v1/projects/<uuid:project_id>/timeline")
+class ProjectTimeline(MethodView):
+    @allow(SIGNED_IN)
+    @blp.arguments(AsCustomer, location="query", unknown=RAISE)
+    @blp.response(200, TimelineOut)
+    def get(self, query: dict[str, Any], project_id: UUID) -> Any:
+        """The project as spans of time, to be drawn; earlier runs for whom they are not hidden (A-68)."""
+        return application().timeline(by=caller(), project_id=project_id, **query)
 
 
 @blp.route("/api/v1/projects/<uuid:project_id>/log")
