@@ -1,0 +1,22 @@
+"""Programs that tests run and that are no Python: found on the machine, or installed from Debian's packages."""
+
+import shutil
+
+from tools.servers import apt_install
+
+PATH = "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin"
+"""Where Debian puts servers is not on everybody's path."""
+
+
+def program(name: str, *, package: str) -> str:
+    """The path of a program. Where it is missing, root on Debian gets it from ``package``.
+
+    :raises ServerError: it is missing and cannot be installed.
+    """
+    found = shutil.which(name) or shutil.which(name, path=PATH)
+    if not found:
+        apt_install(package)
+        found = shutil.which(name) or shutil.which(name, path=PATH)
+    if not found:
+        raise FileNotFoundError(f"{package} brings no {name}")
+    return found
