@@ -12,6 +12,7 @@ import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
 FILE = ROOT / "docker-compose.yml"
+IMAGE = ROOT / "deploy" / "Dockerfile"
 VARIABLE = re.compile(r"\$\{([A-Z_]+)(?::?-([^}]*))?\}")
 
 
@@ -56,13 +57,20 @@ def _container(name: str, raw: Mapping[str, Any]) -> Container:
         name=name,
         image=raw["image"],
         command=raw.get("command", []),
-        environment={key: str(value) for key, value in raw.get("environment", {}).items()},
+        environment={key: _text(name, key, value) for key, value in raw.get("environment", {}).items()},
         user=raw.get("user", ""),
         secrets=raw.get("secrets", []),
         depends_on={other: how["condition"] for other, how in depends.items()},
         profiles=raw.get("profiles", []),
         raw=raw,
     )
+
+
+def _text(container: str, variable: str, value: object) -> str:
+    """A variable without a value would be taken from whoever runs compose."""
+    if value is None:
+        raise ValueError(f"{container}: {variable} has no value")
+    return str(value)
 
 
 def in_order(wanted: Mapping[str, Container]) -> list[Container]:
@@ -78,3 +86,13 @@ def in_order(wanted: Mapping[str, Container]) -> list[Container]:
             raise ValueError(f"depend on each other: {sorted(wanted.keys() - placed.keys())}")
         placed.update({one.name: one for one in ready})
     return list(placed.values())
+
+
+def image_environment() -> dict[str, str]:
+    """What the image of our processes puts into their environment."""
+    stage = IMAGE.read_text(encoding="utf-8").partition(" AS center\n")[2].partition("\nFROM ")[0].replace("\\\n", " ")
+    found: dict[str, str] = {}
+    for line in stage.splitlines():
+        if line.startswith("ENV "):
+            found.update(dict(pair.split("=", 1) for pair in line.split()[1:]))
+    return found

@@ -20,3 +20,10 @@ def program(name: str, *, package: str) -> str:
     if not found:
         raise FileNotFoundError(f"{package} brings no {name}")
     return found
+
+
+def kustomize() -> list[str]:
+    """The command that renders a folder of manifests: kubectl's own, or the tool by itself (Debian 13 has it)."""
+    if kubectl := shutil.which("kubectl"):
+        return [kubectl, "kustomize"]
+    return [program("kustomize", package="kustomize"), "build"]

@@ -68,17 +68,17 @@ def prepare(environment: Mapping[str, str]) -> None:
             create_role(admin, url=url, schema=name)
     for name, compose in COMPOSE.items():
         settings = Settings.read({**environment, "DATABASE_URL": urls[name]})
-        assert settings.broker is not None
-        transport = RabbitTransport(settings.broker)
+        broker = settings.broker
+        assert broker is not None
+        transport = RabbitTransport(broker)
         service = compose(settings, transport)
         try:
             service.migrate()
         finally:
             service.close()
             transport.close()
+        broker.declare()
         log.info("prepared", service=name)
-    settings.broker.declare()
-    log.info("prepared", broker=True)
 
 
 def main() -> None:

@@ -24,7 +24,9 @@ from delivery_center.accounts import new_password
 from delivery_center.composition import COMPOSE
 
 DATABASE = "delivery"
-ADMIN = "delivery"
+RESTORED = "postgres-restored-rw:5432"
+"""Where the restore test of the manifests finds what it restored."""
+
 BROKER_USER = "delivery"
 MONITORING_USER = "monitoring"
 
@@ -33,8 +35,10 @@ class Secrets:
     """The files of a folder. Only its owner may enter it; the files themselves may be read by everybody, since each
     container gets its own of them, under whatever user it runs."""
 
-    def __init__(self, folder: Path, *, database: str, broker: str) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, *, database: str, broker: str, name: str = DATABASE) -> None:
+        """``database``, ``broker``: host and port. ``name``: of the database, of its owner, and before the name of
+        each service's role; several installations may share a server."""
+        self.folder, self.name = folder, name
         self.database, self.broker = database, broker
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         folder.chmod(0o700)
@@ -51,11 +55,12 @@ class Secrets:
 
     def make(self) -> dict[str, str]:
         """All of them, by name."""
-        admin = self.keep("postgres-password", secrets.token_urlsafe(24))
-        self.keep("database-admin-url", f"postgresql://{ADMIN}:{admin}@{self.database}/{DATABASE}")
+        owner = f"{self.name}:{self.keep('postgres-password', secrets.token_urlsafe(24))}"
+        self.keep("database-admin-url", f"postgresql://{owner}@{self.database}/{self.name}")
+        self.keep("database-restored-url", f"postgresql://{owner}@{RESTORED}/{self.name}")
         for service in COMPOSE:
-            role = f"{ADMIN}_{service}:{secrets.token_urlsafe(24)}"
-            self.keep(f"database-url-{service}", f"postgresql://{role}@{self.database}/{DATABASE}")
+            role = f"{self.name}_{service}:{secrets.token_urlsafe(24)}"
+            self.keep(f"database-url-{service}", f"postgresql://{role}@{self.database}/{self.name}")
         self._make_broker()
         key = self.keep("signing-key", json.dumps(new_private_jwk()))
         self.keep("public-keys", json.dumps(TokenIssuer(json.loads(key)).public_jwks))
@@ -99,11 +104,16 @@ def objects(found: Mapping[str, str], *, namespace: str) -> list[dict[str, Any]]
     RabbitMQ also in the form their operators read."""
     made = [_object(name, {"value": value}) for name, value in found.items()]
     password = found["postgres-password"]
-    made.append(_object("postgres-owner", {"username": ADMIN, "password": password}, "kubernetes.io/basic-auth"))
+    made.append(_object("postgres-owner", {"username": DATABASE, "password": password}, "kubernetes.io/basic-auth"))
     account = {"username": BROKER_USER, "password": password_of(found["amqp-url"])}
     config = f"default_user = {BROKER_USER}\ndefault_pass = {account['password']}\n"
     made.append(_object("rabbitmq-account", {**account, "default_user.conf": config}))
-    monitoring = {"username": MONITORING_USER, "password": found["rabbitmq-monitoring-password"]}
+    broker = f"{urlsplit(found['amqp-url']).hostname}.{namespace}.svc"
+    monitoring = {
+        "host": f"http://{broker}:15672/%2F",
+        "username": MONITORING_USER,
+        "password": found["rabbitmq-monitoring-password"],
+    }
     made.append(_object("rabbitmq-monitoring", monitoring))
     for one in made:
         one["metadata"]["namespace"] = namespace

@@ -88,7 +88,7 @@ def with_secrets(environment: Mapping[str, str]) -> dict[str, str]:
     """
     found = dict(environment)
     for name in SECRETS:
-        path = found.get(f"{name}_FILE")
+        path = found.pop(f"{name}_FILE", "")
         if not path:
             continue
         if found.get(name):
