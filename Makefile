@@ -1,6 +1,6 @@
 # `make help` lists the commands; each sets up what it needs by itself.
 .DEFAULT_GOAL := help
-.PHONY: help run web test test-stages unit setup lint types pytest format docs requirements bench lock clean
+.PHONY: help run web test test-stages unit setup lint types pytest format docs requirements bench secrets lock clean
 MAKEFLAGS += --no-print-directory
 
 ARGS ?=
@@ -49,6 +49,7 @@ docs: setup ## write the generated documents
 	$(PYTHON_IN_VENV) -m delivery_center.openapi >docs/openapi.json
 	$(PYTHON_IN_VENV) -m tests.security.matrix >docs/authorization-matrix.md
 	$(PYTHON_IN_VENV) -m reporting_svc.bi reference docs/bi.md
+	$(PYTHON_IN_VENV) -m delivery_center.nginx >deploy/gateway/nginx.conf
 
 requirements: setup ## show which test proves which requirement; fail for those without
 	@$(PYTHON_IN_VENV) tools/requirements.py
@@ -56,6 +57,9 @@ requirements: setup ## show which test proves which requirement; fail for those 
 bench: ## run the benchmarks, with PostgreSQL and RabbitMQ
 	@sh tools/setup.sh bench
 	$(WITH_SERVERS) $(PYTHON_IN_VENV) -m bench $(ARGS)
+
+secrets: setup ## make the secrets of a compose installation that are missing, in deploy/secrets
+	@$(PYTHON_IN_VENV) -m delivery_center.secret_files deploy/secrets $(ARGS)
 
 lock: ## pin the dependencies anew (ARGS=--upgrade: to their newest versions)
 	@python=$$(sh tools/setup.sh python) && $$python tools/lock.py $(ARGS)

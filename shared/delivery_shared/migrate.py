@@ -54,7 +54,9 @@ def migrate(*, database_url: str, schema: str, package: str, driver: str, store:
     engine = create_engine(url, poolclass=NullPool)
     with engine.connect() as guard:
         guard.execute(text("SELECT pg_advisory_lock(hashtext(:key))"), {"key": f"migrate {schema}"})
-        guard.execute(text(f'CREATE SCHEMA IF NOT EXISTS "{schema}"'))
+        # IF NOT EXISTS asks for the right to create even where nothing is created; a service's own role has none.
+        if guard.execute(text("SELECT to_regnamespace(quote_ident(:schema))"), {"schema": schema}).scalar() is None:
+            guard.execute(text(f'CREATE SCHEMA "{schema}"'))
         guard.commit()
         if store is not None:
             store.create_tables()

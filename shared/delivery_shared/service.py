@@ -44,6 +44,17 @@ log = structlog.get_logger()
 STREAMS = "200"
 """How many streams a process ``live`` holds open, unless ``DELIVERY_STREAMS`` says otherwise."""
 
+SECRETS = (
+    "DATABASE_URL",
+    "DATABASE_ADMIN_URL",
+    "AMQP_URL",
+    "DELIVERY_SMTP_URL",
+    "DELIVERY_SMTP_PASSWORD",
+    "DELIVERY_SMS_URL",
+    "DELIVERY_SMS_TOKEN",
+)
+"""Variables that hold secrets: each may come as ``<name>_FILE`` instead, the path of a file with the value."""
+
 Loop = Callable[[threading.Event], None]
 """A background task: runs until the event is set, finishing what it has in hand."""
 
@@ -68,8 +79,9 @@ class Settings:
         ``DATABASE_URL``; ``AMQP_URL``; ``DELIVERY_NAMESPACE`` – put before every stream and queue name;
         ``DELIVERY_PUBLIC_KEYS`` – the JWK set that verifies tokens, or the path
         of a file holding it; ``DELIVERY_DATA_DIR`` – uploaded files; ``DELIVERY_SCHEMA`` – default: the
-        service's name.
+        service's name. What stands in :data:`SECRETS` may come as a file.
         """
+        environment = with_secrets(environment)
         missing = [n for n in ("DATABASE_URL", "AMQP_URL", "DELIVERY_PUBLIC_KEYS") if not environment.get(n)]
         if missing:
             raise SystemExit(f"missing in the environment: {', '.join(missing)}")
@@ -82,6 +94,27 @@ class Settings:
             data_dir=Path(environment.get("DELIVERY_DATA_DIR", "data")),
             environment=environment,
         )
+
+
+def with_secrets(environment: Mapping[str, str]) -> dict[str, str]:
+    """``environment`` with the secrets that were given as files. A final line break is no part of a secret.
+
+    :raises SystemExit: naming the variable – both forms are given, or the file cannot be read or is empty.
+    """
+    found = dict(environment)
+    for name in SECRETS:
+        path = found.pop(f"{name}_FILE", "")
+        if not path:
+            continue
+        if found.get(name):
+            raise SystemExit(f"{name} and {name}_FILE are both given")
+        try:
+            found[name] = Path(path).read_text(encoding="utf-8").rstrip("\r\n")
+        except (OSError, ValueError) as error:
+            raise SystemExit(f"{name}_FILE is unusable: {type(error).__name__}") from None
+        if not found[name]:
+            raise SystemExit(f"{name}_FILE is empty")
+    return found
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -220,7 +220,13 @@ def test_a_read_waits_for_its_position_or_says_that_it_is_behind(
 
 
 def test_an_edit_must_name_the_version_it_was_made_on(client: FlaskClient) -> None:
-    for given, status in (({}, 428), ({"If-Match": '"6"'}, 412), ({"If-Match": '"7"'}, 200)):
+    for given, status in (
+        ({}, 428),
+        ({"If-Match": '"6"'}, 412),
+        ({"If-Match": 'W/"6"'}, 412),
+        ({"If-Match": '"7"'}, 200),
+        ({"If-Match": 'W/"7"'}, 200),
+    ):
         assert client.put("/api/v1/form", headers=given).status_code == status
 
 

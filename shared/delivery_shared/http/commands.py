@@ -89,9 +89,10 @@ def wait_for_positions(consumers: Iterable[Consumer]) -> None:
 
 
 def require_version(version: int) -> None:
-    """Refuse an edit made on another version than the present one: 428 without ``If-Match``, 412 if it differs."""
+    """Refuse an edit made on another version than the present one: 428 without ``If-Match``, 412 if it differs. A
+    gateway that compresses an answer marks its ``ETag`` as weak; the version in it is the same."""
     given = request.headers.get("If-Match")
     if given is None:
         raise Problem.of(428)
-    if given.strip().strip('"') != str(version):
+    if given.strip().removeprefix("W/").strip('"') != str(version):
         raise Problem.of(412)

@@ -154,7 +154,7 @@ def edited_revision() -> int:
     given = request.headers.get("If-Match")
     if given is None:
         raise Problem.of(428)
-    text = given.strip().strip('"')
+    text = given.strip().removeprefix("W/").strip('"')  # weak: a gateway has compressed what it belongs to
     if not text.isdecimal():
         raise Problem.of(412)
     return int(text)

@@ -1,0 +1,132 @@
+"""The gateway's nginx configuration, made from the one table of routes: ``python -m delivery_center.nginx``.
+
+`make docs` stores it as ``deploy/gateway/nginx.conf``, which the containers use. Everything that depends on a place –
+addresses, folders, limits – is a parameter, so that tests run the same configuration on ports of their own.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import jinja2
+from delivery_shared.http.api import BODY_LIMIT
+from delivery_shared.http.problems import HTTP_TEXTS
+from project_svc.api.files import MULTIPART_OVERHEAD
+from project_svc.files import SIZE_LIMIT
+
+from delivery_center.composition import COMPOSE
+from delivery_center.gateway import SEGMENTS
+
+UPLOADS: Final = {r"^/api/v1/projects/[^/]+/(visits/[^/]+/)?files$": "project"}
+"""Routes that take a file, and so a larger body → service."""
+
+STREAMING: Final = ("live",)
+"""First segments of routes that answer with server-sent events: passed on at once, for as long as they last."""
+
+STATUSES: Final = {
+    404: HTTP_TEXTS[404],
+    413: HTTP_TEXTS[413],
+    429: HTTP_TEXTS[429],
+    502: HTTP_TEXTS[503],
+    503: HTTP_TEXTS[503],
+    504: ("timeout", "处理超时，请稍后再试", "It took too long, try again"),
+}
+"""What the gateway answers by itself: status → slug, Chinese and English text."""
+
+API_POLICY: Final = "default-src 'none'; frame-ancestors 'none'"
+CONSOLE_POLICY: Final = (
+    "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
+    "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+"""Scripts from here only. Styles may stand in elements: the console's components make theirs at run time."""
+
+DOCS_POLICY: Final = CONSOLE_POLICY
+PERMISSIONS: Final = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """Per client address: requests a second and how many more at once, sign-ins apart, and connections."""
+
+    api: int = 100
+    api_burst: int = 200
+    sessions: int = 10
+    sessions_burst: int = 40
+    connections: int = 100
+
+
+def configuration(
+    *,
+    listen: str = "8080",
+    upstreams: Mapping[str, str] | None = None,
+    www: str = "/srv/www",
+    scratch: str = "/tmp",  # noqa: S108 - of the container's own
+    site: str = "/etc/delivery/gateway",
+    segments: Mapping[str, str] = SEGMENTS,
+    limits: Limits | None = None,
+) -> str:
+    """The whole configuration.
+
+    :param upstreams: service → ``host:port`` of its API processes; default: ``<service>-api:8000``.
+    :param www: folder with the console's files, ``openapi.json`` and ``docs/``.
+    :param scratch: folder for the pid, buffered requests and buffered answers.
+    :param site: folder of further ``*.conf`` files of the server block.
+    """
+    routes: dict[str, list[str]] = defaultdict(list)
+    for segment, service in segments.items():
+        if segment != "sessions" and segment not in STREAMING:
+            routes[service].append(segment)
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("delivery_center", "."),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,  # noqa: S701 - no HTML, and no word of it comes from outside
+    )
+    return environment.get_template("nginx.conf.j2").render(
+        listen=listen,
+        upstreams={name: (upstreams or {}).get(name, f"{name}-api:8000") for name in COMPOSE},
+        www=www,
+        scratch=scratch,
+        site=site,
+        limits=limits or Limits(),
+        body_limit=BODY_LIMIT,
+        upload_limit=SIZE_LIMIT + MULTIPART_OVERHEAD,
+        uploads=UPLOADS,
+        streaming={segment: segments[segment] for segment in STREAMING if segment in segments},
+        sessions=segments["sessions"],
+        routes=routes,
+        problems={status: _problem(status, *texts) for status, texts in STATUSES.items()},
+        api_policy=API_POLICY,
+        console_policy=CONSOLE_POLICY,
+        docs_policy=DOCS_POLICY,
+        permissions=PERMISSIONS,
+    )
+
+
+def _problem(status: int, slug: str, zh: str, en: str) -> str:
+    """A problem document like those of the services; nginx puts the request's own values in."""
+    body = {
+        "type": f"urn:delivery-center:problem:{slug}",
+        "title": en,
+        "status": status,
+        "detail": zh,
+        "messages": {"zh": zh, "en": en},
+        "instance": "$instance",
+        "correlation_id": "$correlation_id",
+    }
+    return json.dumps(body, ensure_ascii=False).replace("'", "\\'")
+
+
+def main() -> None:
+    """Print the configuration of the containers."""
+    print(configuration(), end="")  # noqa: T201 - that is what it is for
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,91 @@
+"""What an installation needs before its first process, and before those of a new version: ``python -m
+delivery_center.prepare``. A database role and a schema for each service, the tables, the first accounts, the broker's
+streams and queues. Safe to repeat, and the one step that may do all this.
+
+Each service signs in as a role of its own, which owns its schema and sees no other. The administrator's role, which
+creates them, becomes a member of all: ``verify`` and the operator's tools read every schema with it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import psycopg
+import structlog
+from delivery_shared.logs import configure_logging
+from delivery_shared.messaging.rabbit import RabbitTransport
+from delivery_shared.service import Settings, with_secrets
+from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict
+
+from delivery_center.composition import COMPOSE
+
+log = structlog.get_logger()
+
+
+def database_urls(environment: Mapping[str, str]) -> dict[str, str]:
+    """The address each service uses, with its own role, from the files that ``DATABASE_URL_FILES`` names:
+    ``/run/secrets/database-url-{service}``.
+
+    :raises SystemExit: the variable or a file is missing.
+    """
+    pattern = environment.get("DATABASE_URL_FILES")
+    if not pattern:
+        raise SystemExit("missing in the environment: DATABASE_URL_FILES")
+    try:
+        return {name: Path(pattern.format(service=name)).read_text(encoding="utf-8").strip() for name in COMPOSE}
+    except OSError as error:
+        raise SystemExit(f"DATABASE_URL_FILES: {error.filename} cannot be read") from None
+
+
+def create_role(admin: psycopg.Connection, *, url: str, schema: str) -> None:
+    """The role that ``url`` signs in as, with that password, and its schema. The password is sent as a verifier: it
+    stands in no log of the server."""
+    parts = conninfo_to_dict(url)
+    role, password = str(parts["user"]), str(parts["password"])
+    verifier = admin.pgconn.encrypt_password(password.encode(), role.encode(), b"scram-sha-256").decode()
+    known = admin.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (role,)).fetchone()
+    names = {"role": sql.Identifier(role), "password": sql.Literal(verifier), "schema": sql.Identifier(schema)}
+    change = "ALTER ROLE {role} LOGIN PASSWORD {password}"
+    if not known:
+        change = "CREATE ROLE {role} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD {password}"
+    admin.execute(sql.SQL(change).format(**names))
+    admin.execute(sql.SQL("GRANT {role} TO CURRENT_USER").format(**names))
+    admin.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {schema} AUTHORIZATION {role}").format(**names))
+
+
+def prepare(environment: Mapping[str, str]) -> None:
+    """Do all of it. :raises SystemExit: the environment lacks something."""
+    environment = with_secrets(environment)
+    urls = database_urls(environment)
+    admin_url = environment.get("DATABASE_ADMIN_URL")
+    if not admin_url:
+        raise SystemExit("missing in the environment: DATABASE_ADMIN_URL")
+    with psycopg.connect(admin_url, autocommit=True) as admin:
+        for name, url in urls.items():
+            create_role(admin, url=url, schema=name)
+    for name, compose in COMPOSE.items():
+        settings = Settings.read({**environment, "DATABASE_URL": urls[name]})
+        broker = settings.broker
+        assert broker is not None
+        transport = RabbitTransport(broker)
+        service = compose(settings, transport)
+        try:
+            service.migrate()
+        finally:
+            service.close()
+            transport.close()
+        broker.declare()
+        log.info("prepared", service=name)
+
+
+def main() -> None:
+    """Prepare what the environment names."""
+    configure_logging()
+    prepare(os.environ)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,77 @@
+"""A real nginx with the generated configuration, in front of whatever answers on this machine."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+from delivery_center import api_browser
+from delivery_center.nginx import Limits, configuration
+from delivery_center.processes import free_port
+from delivery_shared.testing.fixtures import eventually
+
+from tools.programs import program
+
+CONSOLE = Path(__file__).parents[2] / "deploy" / "gateway" / "console"
+
+
+@contextmanager
+def running_gateway(
+    folder: Path,
+    upstreams: Mapping[str, str],
+    *,
+    limits: Limits | None = None,
+    prefix: Sequence[str] = (),
+    segments: Mapping[str, str] | None = None,
+) -> Iterator[str]:
+    """The gateway's address; nginx is stopped gracefully at the end, and has to end well.
+
+    :param prefix: command put before nginx, to run it as somebody else; ``folder`` belongs to that user.
+    """
+    www, scratch, site = folder / "www", folder / "scratch", folder / "site"
+    for made in (www, scratch, site):
+        made.mkdir(exist_ok=True)
+    api_browser.write(www)
+    (www / "index.html").write_bytes((CONSOLE / "index.html").read_bytes())
+    (www / "assets").mkdir(exist_ok=True)
+    (www / "assets" / "app-0f3a.js").write_text("1;\n" * 1000)
+    port = free_port()
+    text = configuration(
+        listen=f"127.0.0.1:{port}",
+        upstreams=upstreams,
+        www=str(www),
+        scratch=str(scratch),
+        site=str(site),
+        limits=limits,
+        **({"segments": segments} if segments else {}),
+    )
+    config = folder / "nginx.conf"
+    config.write_text(text.replace("worker_processes auto;", "worker_processes 1;"))
+    if not prefix and os.geteuid() == 0:
+        config.write_text("user root;\n" + config.read_text())
+    with (folder / "nginx.log").open("ab") as log:
+        process = subprocess.Popen(
+            [*prefix, program("nginx", package="nginx-light"), "-c", str(config)], stdout=log, stderr=log
+        )
+    base = f"http://127.0.0.1:{port}"
+    try:
+        eventually(lambda: process.poll() is not None or answers(base), timeout=20)
+        yield base
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGQUIT)
+        status = process.wait(30)
+        assert status == 0, (folder / "nginx.log").read_text()[-2000:]
+
+
+def answers(base: str) -> bool:
+    """Tell whether the gateway serves."""
+    try:
+        return httpx.get(f"{base}/livez", timeout=2).is_success
+    except httpx.HTTPError:
+        return False

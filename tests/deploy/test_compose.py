@@ -1,0 +1,122 @@
+"""docker-compose.yml: valid, complete, hardened, and without a secret in it."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from compose_spec import PyCompose
+from delivery_center.composition import COMPOSE
+from delivery_center.processes import ROLES
+from delivery_shared.service import SECRETS
+
+from tools.compose_file import Container, containers, document, in_order
+
+DRAIN = 30
+"""Seconds a process takes at most to finish what it has in hand."""
+
+
+@pytest.fixture(scope="module")
+def compose() -> dict[str, Any]:
+    return document({})
+
+
+@pytest.fixture(scope="module")
+def running() -> dict[str, Container]:
+    return containers({})
+
+
+def check(compose: dict[str, Any]) -> None:
+    """:raises ValueError: it is no Compose file, or names what it does not define."""
+    PyCompose.from_json(json.dumps(compose)).validate()
+    for name, service in compose["services"].items():
+        missing = set(service.get("depends_on", {})) - set(compose["services"])
+        if missing:
+            raise ValueError(f"{name} depends on {missing}")
+
+
+def test_the_file_is_what_the_specification_allows(compose: dict[str, Any]) -> None:
+    check(compose)
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda gateway: gateway.update(reed_only=True),
+        lambda gateway: gateway.update(secrets=["unknown"]),
+        lambda gateway: gateway.update(networks=["unknown"]),
+        lambda gateway: gateway["healthcheck"].update(intervall="1s"),
+        lambda gateway: gateway["depends_on"].update(unknown={"condition": "service_healthy"}),
+    ],
+)
+def test_a_wrong_file_is_refused(compose: dict[str, Any], spoil: Callable[[dict[str, Any]], None]) -> None:
+    wrong = copy.deepcopy(compose)
+    spoil(wrong["services"]["gateway"])
+    with pytest.raises(ValueError, match=r"reed_only|unknown|intervall"):
+        check(wrong)
+
+
+def test_every_process_has_its_container(running: dict[str, Container]) -> None:
+    """… with the command that starts it everywhere else, and after the one step that prepares the database."""
+    for name, (service, role) in ROLES.items():
+        assert running[name].command == ["python", "-m", f"{service}_svc.main", role]
+        assert running[name].depends_on == {"prepare": "service_completed_successfully"}
+    assert set(running) - set(ROLES) == {
+        "postgres", "rabbitmq", "prepare", "gateway", "demo", "prometheus", "grafana",
+    }  # fmt: skip
+    assert [one.name for one in in_order(running) if not one.profiles][:3] == ["postgres", "rabbitmq", "prepare"]
+    assert running["gateway"].depends_on == {f"{name}-api": "service_healthy" for name in COMPOSE}
+
+
+def test_only_demo_and_monitoring_are_left_out_by_default(running: dict[str, Container]) -> None:
+    assert {name: one.profiles for name, one in running.items() if one.profiles} == {
+        "demo": ["demo"],
+        "prometheus": ["monitoring"],
+        "grafana": ["monitoring"],
+    }
+
+
+def test_every_container_is_hardened_and_limited(running: dict[str, Container]) -> None:
+    for name, one in running.items():
+        assert one.raw["read_only"] is True, name
+        assert one.raw["cap_drop"] == ["ALL"], name
+        assert one.raw["security_opt"] == ["no-new-privileges:true"], name
+        assert set(one.raw["deploy"]["resources"]["limits"]) == {"cpus", "memory", "pids"}, name
+        if one.is_ours:
+            assert one.user == "10001:10001", name
+            assert "cap_add" not in one.raw, name
+            assert int(one.raw["stop_grace_period"].removesuffix("s")) > DRAIN, name
+        if name not in ("prepare", "demo", "prometheus", "grafana"):
+            assert one.raw["healthcheck"]["test"][0] == "CMD", name
+
+
+def test_secrets_come_as_files_from_outside_the_repository(
+    compose: dict[str, Any], running: dict[str, Container]
+) -> None:
+    for name, one in running.items():
+        assert not [variable for variable in SECRETS if one.environment.get(variable) and "URL" not in variable], name
+        assert not {"DATABASE_URL", "AMQP_URL", "DATABASE_ADMIN_URL"} & set(one.environment), name
+        wanted = {value.rpartition("/")[2] for value in one.environment.values() if value.startswith("/run/secrets/")}
+        wanted = {part for pattern in wanted for part in [pattern.format(service=s) for s in COMPOSE]}
+        assert wanted == set(one.secrets) - {"rabbitmq-definitions.json"}, name
+    for name, secret in compose["secrets"].items():
+        assert secret == {"file": f"./deploy/secrets/{name}"}
+
+
+def test_each_service_gets_its_own_database_role_only(running: dict[str, Container]) -> None:
+    for name, (service, _) in ROLES.items():
+        databases = [secret for secret in running[name].secrets if secret.startswith("database-")]
+        assert databases == [f"database-url-{service}"]
+        assert ("signing-key" in running[name].secrets) is (service == "identity")
+
+
+def test_only_the_gateway_can_be_reached_from_outside(compose: dict[str, Any], running: dict[str, Container]) -> None:
+    assert compose["networks"]["inside"] == {"internal": True}
+    published = {name: one.raw["ports"] for name, one in running.items() if "ports" in one.raw}
+    assert published == {"gateway": ["127.0.0.1:8080:8080"], "grafana": ["127.0.0.1:3000:3000"]}
+    assert running["gateway"].raw["networks"] == ["front"]
+    for name in ("postgres", "rabbitmq"):
+        assert running[name].raw["networks"] == ["inside"]

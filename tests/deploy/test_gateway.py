@@ -1,0 +1,278 @@
+"""The gateway: its configuration is the generated one, and a real nginx does with it what it is meant to."""
+
+from __future__ import annotations
+
+import json
+import re
+import socket
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from delivery_center.composition import COMPOSE
+from delivery_center.gateway import SEGMENTS
+from delivery_center.nginx import API_POLICY, CONSOLE_POLICY, UPLOADS, Limits, configuration
+from delivery_center.openapi import document
+from delivery_shared.http.api import BODY_LIMIT
+from delivery_shared.testing.fixtures import eventually
+
+from tests.deploy.gateway import running_gateway
+
+COMMITTED = Path(__file__).parents[2] / "deploy" / "gateway" / "nginx.conf"
+LIVE = {**SEGMENTS, "live": "reporting"}
+
+
+class Seen(BaseHTTPRequestHandler):
+    """A service that tells what reached it."""
+
+    protocol_version = "HTTP/1.1"
+    service = ""
+    released = threading.Event()
+    requests: list[str]
+
+    def do_GET(self) -> None:
+        if self.path.startswith("/api/v1/live"):
+            self.stream()
+            return
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        self.requests.append(self.path)
+        answer = {
+            "service": self.service,
+            "path": self.path,
+            "method": self.command,
+            "bytes": len(body),
+            "headers": {key.lower(): value for key, value in self.headers.items()},
+            "padding": "x" * 4000,
+        }
+        self.send_response(404 if "missing" in self.path else 200)
+        sent = json.dumps(answer).encode()
+        self.send_header("Content-Type", "application/json")
+        self.send_header("ETag", '"7"')
+        self.send_header("Content-Length", str(len(sent)))
+        self.end_headers()
+        self.wfile.write(sent)
+
+    def stream(self) -> None:
+        """One event now, one when the test says so."""
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream")
+        self.send_header("Connection", "close")
+        self.end_headers()
+        self.wfile.write(b"data: first\n\n")
+        self.wfile.flush()
+        self.released.wait(20)
+        self.wfile.write(b"data: second\n\n")
+        self.close_connection = True
+
+    do_POST = do_PUT = do_DELETE = do_GET
+
+    def log_message(self, *_: Any) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture(scope="module")
+def services() -> Iterator[dict[str, ThreadingHTTPServer]]:
+    servers = {}
+    for name in COMPOSE:
+        handler = type(name, (Seen,), {"service": name, "requests": []})
+        servers[name] = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        threading.Thread(target=servers[name].serve_forever, daemon=True).start()
+    yield servers
+    for server in servers.values():
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.fixture(scope="module")
+def base(services: dict[str, ThreadingHTTPServer], tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    upstreams = {name: f"127.0.0.1:{server.server_port}" for name, server in services.items()}
+    del upstreams["notify"]  # nobody is there
+    upstreams["notify"] = "127.0.0.1:1"
+    limits = Limits(sessions=1, sessions_burst=2, api=1000, api_burst=1000)
+    with running_gateway(tmp_path_factory.mktemp("gateway"), upstreams, limits=limits, segments=LIVE) as address:
+        yield address
+
+
+def reached(services: dict[str, ThreadingHTTPServer]) -> list[str]:
+    """Everything that reached a service."""
+    return [path for server in services.values() for path in server.RequestHandlerClass.requests]  # type: ignore[attr-defined]
+
+
+def connect(base: str) -> socket.socket:
+    """A bare connection, for what no HTTP client would send."""
+    host, _, port = base.removeprefix("http://").partition(":")
+    return socket.create_connection((host, int(port)), timeout=20)
+
+
+def test_the_committed_configuration_is_the_generated_one() -> None:
+    assert COMMITTED.read_text() == configuration(), "run `make docs`"
+
+
+def test_the_upload_routes_are_those_of_the_api() -> None:
+    """… so that no route takes a file the gateway refuses."""
+    uploads = {
+        path
+        for path, operations in document()["paths"].items()
+        for operation in operations.values()
+        if isinstance(operation, dict) and "multipart/form-data" in operation.get("requestBody", {}).get("content", {})
+    }
+    (pattern,) = UPLOADS
+    assert {path for path in uploads if re.match(pattern, path.replace("{", "").replace("}", ""))} == uploads
+    assert uploads
+
+
+def test_every_segment_reaches_its_service(base: str) -> None:
+    for segment, service in SEGMENTS.items():
+        if service == "notify" or segment == "sessions":
+            continue
+        for path in (f"/api/v1/{segment}", f"/api/v1/{segment}/a%2Fb//c?q=%20"):
+            answer = httpx.get(base + path)
+            assert (answer.status_code, answer.json()["service"], answer.json()["path"]) == (200, service, path)
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/api/v1/unknown", "/api/v1/", "/api/v2/me", "/api/v1/_docs/project/openapi.json", "/metrics", "/readyz",
+     "/metrics/", "/api/v1/menus", "/api/v1/ME"],
+)  # fmt: skip
+def test_what_is_not_public_is_not_found(base: str, services: dict[str, ThreadingHTTPServer], path: str) -> None:
+    before = reached(services)
+    answer = httpx.get(base + path, headers={"X-Correlation-Id": "abc"})
+    assert (answer.status_code, answer.headers["Content-Type"]) == (404, "application/problem+json")
+    problem = answer.json()
+    assert problem["type"] == "urn:delivery-center:problem:not-found"
+    assert (problem["instance"], problem["correlation_id"]) == (path, "abc")
+    assert reached(services) == before
+
+
+def test_a_problem_stays_json_whatever_the_request_says(base: str) -> None:
+    answer = httpx.get(f'{base}/api/v1/"}}x', headers={"X-Correlation-Id": 'a"b'})
+    assert (answer.status_code, answer.json()["instance"]) == (404, "/")
+    assert re.fullmatch("[0-9a-f]{32}", answer.json()["correlation_id"])
+
+
+def test_a_problem_of_a_service_passes_unchanged(base: str) -> None:
+    answer = httpx.get(f"{base}/api/v1/projects/missing")
+    assert (answer.status_code, answer.json()["service"]) == (404, "project")
+
+
+def test_the_service_learns_who_asks_and_cannot_be_told_otherwise(base: str) -> None:
+    forged = {"X-Forwarded-For": "6.6.6.6", "X-Forwarded-Proto": "gopher", "X-Correlation-Id": "given-1"}
+    headers = httpx.get(f"{base}/api/v1/me", headers=forged).json()["headers"]
+    assert headers["x-forwarded-for"] == "127.0.0.1"
+    assert headers["x-forwarded-proto"] == "http"
+    assert headers["x-correlation-id"] == "given-1"
+    made = httpx.get(f"{base}/api/v1/me").json()["headers"]["x-correlation-id"]
+    assert re.fullmatch("[0-9a-f]{32}", made)
+
+
+def test_bodies_are_limited_and_uploads_may_be_larger(base: str, services: dict[str, ThreadingHTTPServer]) -> None:
+    fits, too_much = b"x" * BODY_LIMIT, b"x" * (BODY_LIMIT + 1)
+    assert httpx.post(f"{base}/api/v1/orders", content=fits).json()["bytes"] == BODY_LIMIT
+    before = reached(services)
+    refused = httpx.post(f"{base}/api/v1/orders", content=too_much)
+    assert (refused.status_code, refused.json()["type"]) == (413, "urn:delivery-center:problem:too-large")
+    assert reached(services) == before
+    for path in ("/api/v1/projects/p/files", "/api/v1/projects/p/visits/4/files"):
+        assert httpx.post(base + path, content=too_much).json()["bytes"] == BODY_LIMIT + 1
+        with connect(base) as client:
+            client.sendall(f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: {60 * 1024 * 1024}\r\n\r\n".encode())
+            assert client.recv(4096).startswith(b"HTTP/1.1 413 "), "before the body is sent"
+
+
+def test_sign_ins_are_slowed_down_per_address(base: str) -> None:
+    answers = [httpx.post(f"{base}/api/v1/sessions", json={}) for _ in range(6)]
+    statuses = [answer.status_code for answer in answers]
+    assert statuses[:3] == [200, 200, 200]
+    assert 429 in statuses[3:]
+    refused = next(answer for answer in answers if answer.status_code == 429)
+    assert refused.headers["Retry-After"] == "1"
+    assert refused.json()["type"] == "urn:delivery-center:problem:too-many-requests"
+    assert httpx.get(f"{base}/api/v1/me").status_code == 200
+
+
+def test_a_service_that_is_away_is_told_as_a_problem(base: str) -> None:
+    answer = httpx.get(f"{base}/api/v1/messages")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (502, "1")
+    assert answer.json()["type"] == "urn:delivery-center:problem:unavailable"
+
+
+def test_every_answer_has_the_security_headers(base: str) -> None:
+    expected = {
+        "/api/v1/me": API_POLICY,
+        "/api/v1/unknown": API_POLICY,
+        "/api/v1/messages": API_POLICY,
+        "/openapi.json": API_POLICY,
+        "/": CONSOLE_POLICY,
+        "/projects/17": CONSOLE_POLICY,
+        "/assets/app-0f3a.js": CONSOLE_POLICY,
+        "/docs/": CONSOLE_POLICY,
+    }
+    for path, policy in expected.items():
+        headers = httpx.get(base + path).headers
+        assert headers.get_list("Content-Security-Policy") == [policy], path
+        assert headers.get_list("X-Content-Type-Options") == ["nosniff"], path
+        assert headers["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains", path
+        assert headers["Referrer-Policy"] == "no-referrer", path
+        assert headers["Permissions-Policy"].startswith("camera=()"), path
+        assert headers["Server"] == "nginx", path
+    assert "unsafe" not in API_POLICY
+    assert "script-src 'self';" in CONSOLE_POLICY
+
+
+def test_files_of_the_console(base: str) -> None:
+    """Hashed names for ever, pages anew; an address of the console is its page, a missing asset is not."""
+    asset = httpx.get(f"{base}/assets/app-0f3a.js")
+    assert asset.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert asset.headers["Content-Encoding"] == "gzip"
+    page = httpx.get(f"{base}/vendor/projects?tab=2")
+    assert (page.status_code, page.headers["Cache-Control"]) == (200, "no-cache")
+    assert page.text == httpx.get(f"{base}/").text
+    assert httpx.get(f"{base}/assets/app-gone.js").status_code == 404
+
+
+def test_the_api_browser_needs_no_script_in_its_page(base: str) -> None:
+    page = httpx.get(f"{base}/docs/").text
+    for script in re.findall(r"<script[^>]*>[^<]*</script>", page):
+        source = re.fullmatch(r'<script src="([a-z-]+\.js)"></script>', script)
+        assert source, script
+        assert httpx.get(f"{base}/docs/{source[1]}").status_code == 200
+    assert httpx.get(f"{base}/openapi.json").json() == document()
+
+
+def test_answers_are_compressed_and_a_version_survives_it(base: str) -> None:
+    answer = httpx.get(f"{base}/api/v1/me", headers={"Accept-Encoding": "gzip"})
+    assert answer.headers["Content-Encoding"] == "gzip"
+    assert answer.headers["ETag"] == 'W/"7"'
+
+
+def test_events_are_passed_on_at_once(base: str) -> None:
+    Seen.released.clear()
+    with httpx.stream("GET", f"{base}/api/v1/live/messages", timeout=15) as answer:
+        lines = answer.iter_lines()
+        assert next(lines) == "data: first"
+        Seen.released.set()
+        assert [line for line in lines if line] == ["data: second"]
+
+
+def test_a_request_is_read_whole_before_a_service_sees_it(base: str, services: dict[str, ThreadingHTTPServer]) -> None:
+    """A slow client occupies the gateway, no thread of a service."""
+    before = reached(services)
+    with connect(base) as slow:
+        slow.sendall(b"POST /api/v1/orders?slow HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n12345")
+        for _ in range(20):
+            assert httpx.get(f"{base}/api/v1/me?quick").status_code == 200
+        assert [path for path in reached(services)[len(before) :] if "slow" in path] == []
+        slow.sendall(b"67890")
+        eventually(lambda: any("slow" in path for path in reached(services)))
+
+
+def test_a_client_that_never_finishes_its_header_is_dropped(base: str) -> None:
+    with connect(base) as slow:
+        slow.sendall(b"GET /api/v1/me HTTP/1.1\r\nHo")
+        with pytest.raises(ConnectionResetError):  # before the client's own deadline of 20 s
+            slow.recv(4096)

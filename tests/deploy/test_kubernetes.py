@@ -1,0 +1,273 @@
+"""deploy/k8s: every overlay renders, every object is checked against its schema – one that has none fails –, and what
+runs there keeps to the rules of a restricted namespace."""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+import subprocess
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import kubernetes_validate
+import pytest
+import yaml
+from delivery_center.composition import COMPOSE
+from delivery_center.processes import ROLES
+from delivery_center.secret_files import Secrets, objects
+
+from tools.programs import kustomize
+
+K8S = Path(__file__).parents[2] / "deploy" / "k8s"
+VERSION = "1.33"
+INSTALLATIONS = ["single-node", "production"]
+OVERLAYS = [*INSTALLATIONS, "restore-test"]
+OF_THE_SITE = {"files-credentials", "backup-credentials", "entry-tls"}
+"""Secrets that no installation can make up: keys of buckets, the certificate."""
+
+Object = dict[str, Any]
+
+
+@cache
+def rendered(overlay: str) -> str:
+    command = [*kustomize(), str(K8S / "overlays" / overlay)]
+    return subprocess.run(command, check=True, capture_output=True, text=True, timeout=60).stdout
+
+
+def everything(overlay: str) -> list[Object]:
+    return list(yaml.safe_load_all(rendered(overlay)))
+
+
+def of_kind(overlay: str, *kinds: str) -> dict[str, Object]:
+    return {one["metadata"]["name"]: one for one in everything(overlay) if one["kind"] in kinds}
+
+
+def validate(one: Object) -> None:
+    """:raises Exception: the object is not what its schema says, or has none. Custom resources are checked against
+    the schemas kept here, Kubernetes' own against those of its API; both refuse unknown fields."""
+    own = K8S / "schemas" / f"{one['kind'].lower()}-{one['apiVersion'].replace('/', '-')}.json"
+    if own.exists():
+        jsonschema.Draft202012Validator(json.loads(own.read_text())).validate(one)
+    else:
+        kubernetes_validate.validate(one, VERSION, strict=True)
+
+
+def pods(overlay: str) -> Iterator[tuple[str, Object]]:
+    """Every pod template of ours."""
+    for one in everything(overlay):
+        if one["kind"] in ("Deployment", "StatefulSet", "Job"):
+            yield f"{one['kind']} {one['metadata']['name']}", one["spec"]["template"]
+
+
+def selects(selector: Object, template: Object) -> bool:
+    labels = template["metadata"]["labels"]
+    return all(labels.get(key) == value for key, value in selector.get("matchLabels", {}).items())
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_every_object_is_valid(overlay: str) -> None:
+    found = everything(overlay)
+    for one in found:
+        validate(one)
+    names = [(one["kind"], one["metadata"]["name"]) for one in found]
+    assert len(set(names)) == len(names)
+    for one in found:
+        assert one["metadata"].get("namespace", "delivery") == "delivery"
+
+
+def test_every_schema_is_one_and_is_used() -> None:
+    used = {f"{o['kind'].lower()}-{o['apiVersion'].replace('/', '-')}.json" for v in OVERLAYS for o in everything(v)}
+    for path in (K8S / "schemas").iterdir():
+        jsonschema.Draft202012Validator.check_schema(json.loads(path.read_text()))
+        assert path.name in used
+
+
+@pytest.mark.parametrize(
+    ("kind", "path", "value"),
+    [
+        ("Deployment", ["spec", "replica"], 2),
+        ("Deployment", ["spec", "template", "spec", "securityContext", "runAsNonroot"], True),
+        ("ScaledObject", ["spec", "maxReplicas"], 2),
+        ("ScaledObject", ["spec", "triggers", 0, "metadata", "protocol"], "https"),
+        ("ScaledObject", ["spec", "triggers", 0, "metadata", "queue"], "x"),
+        ("HTTPRoute", ["spec", "rules", 0, "backend"], []),
+        ("RabbitmqCluster", ["spec", "replicas"], 2),
+        ("Cluster", ["spec", "instance"], 3),
+        ("ScheduledBackup", ["spec", "schedule"], "0 18 * * *"),
+        ("ObjectStore", ["spec", "retentionPolicy"], "30"),
+        ("Service", ["kind"], "Sevice"),
+        ("Gateway", ["apiVersion"], "gateway.networking.k8s.io/v9"),
+    ],
+)
+def test_a_mistake_is_found(kind: str, path: list[Any], value: Any) -> None:
+    wrong = copy.deepcopy(next(iter(of_kind("production", kind).values())))
+    validate(wrong)
+    place = wrong
+    for step in path[:-1]:
+        place = place[step]
+    place[path[-1]] = value
+    with pytest.raises(
+        (jsonschema.ValidationError, kubernetes_validate.ValidationError, kubernetes_validate.SchemaNotFoundError)
+    ):
+        validate(wrong)
+
+
+@pytest.mark.parametrize("overlay", INSTALLATIONS)
+def test_every_process_has_its_deployment(overlay: str) -> None:
+    """… started by the same command as everywhere, with the database role of its service only."""
+    found = of_kind(overlay, "Deployment")
+    assert set(found) == {*ROLES, "gateway"}
+    for name, (service, role) in ROLES.items():
+        (container,) = found[name]["spec"]["template"]["spec"]["containers"]
+        environment = {entry["name"]: entry["value"] for entry in container["env"]}
+        command = [
+            word.replace("$(DELIVERY_SERVICE)", environment["DELIVERY_SERVICE"]) for word in container["command"]
+        ]
+        assert command == ["python", "-m", f"{service}_svc.main", role]
+        assert ("DELIVERY_PRIVATE_KEY" in environment) is (service == "identity")
+        assert [s for s in secrets_of(found[name]["spec"]["template"]) if s.startswith("database-")] == [
+            f"database-url-{service}"
+        ]
+
+
+def secrets_of(template: Object) -> list[str]:
+    found = []
+    for volume in template["spec"].get("volumes", []):
+        if "secret" in volume:
+            found.append(volume["secret"]["secretName"])
+        found += [source["secret"]["name"] for source in volume.get("projected", {}).get("sources", [])]
+    return found
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_every_pod_is_restricted(overlay: str) -> None:
+    for name, template in pods(overlay):
+        spec = template["spec"]
+        context = spec["securityContext"]
+        assert context["runAsNonRoot"] is True, name
+        assert context["runAsUser"] >= 999, name
+        assert context["seccompProfile"] == {"type": "RuntimeDefault"}, name
+        assert spec["automountServiceAccountToken"] is False, name
+        assert spec["enableServiceLinks"] is False, name
+        for container in spec["containers"]:
+            assert container["securityContext"] == {
+                "allowPrivilegeEscalation": False,
+                "readOnlyRootFilesystem": True,
+                "capabilities": {"drop": ["ALL"]},
+            }, name
+            assert set(container["resources"]["requests"]) == {"cpu", "memory", "ephemeral-storage"}, name
+            assert set(container["resources"]["limits"]) == {"cpu", "memory", "ephemeral-storage"}, name
+            assert re.search(r":[\w.-]+$", container["image"]), name
+        for volume in spec["volumes"]:
+            assert "hostPath" not in volume, name
+            assert "emptyDir" not in volume or "sizeLimit" in volume["emptyDir"], name
+
+
+@pytest.mark.parametrize("overlay", INSTALLATIONS)
+def test_the_namespace_enforces_it(overlay: str) -> None:
+    labels = of_kind(overlay, "Namespace")["delivery"]["metadata"]["labels"]
+    assert labels["pod-security.kubernetes.io/enforce"] == "restricted"
+
+
+@pytest.mark.parametrize("overlay", INSTALLATIONS)
+def test_every_server_has_its_probes_and_time_to_stop(overlay: str) -> None:
+    for name, one in of_kind(overlay, "Deployment", "StatefulSet").items():
+        spec = one["spec"]["template"]["spec"]
+        for container in spec["containers"]:
+            assert {"startupProbe", "livenessProbe", "readinessProbe"} <= set(container), name
+            pause = pause_of(container) if one["kind"] == "Deployment" else 0
+            assert spec["terminationGracePeriodSeconds"] >= 30 + pause, name
+            assert pause > 0 or not name.endswith(("-api", "gateway")), "requests come on for a moment"
+
+
+def pause_of(container: Object) -> int:
+    """Seconds a pod goes on before it is told to stop."""
+    stop = container.get("lifecycle", {}).get("preStop")
+    if stop is None:
+        return 0
+    sleep, seconds = stop["exec"]["command"]
+    assert sleep == "sleep"
+    return int(seconds)
+
+
+@pytest.mark.parametrize("overlay", INSTALLATIONS)
+def test_disruption_budgets_and_spreading_count_the_right_pods(overlay: str) -> None:
+    budgets = of_kind(overlay, "PodDisruptionBudget")
+    for name, one in of_kind(overlay, "Deployment").items():
+        selector, template = one["spec"]["selector"], one["spec"]["template"]
+        assert selects(selector, template), name
+        assert budgets[name]["spec"]["selector"] == selector, name
+        assert budgets[name]["spec"]["maxUnavailable"] == 1, name
+        spreads = template["spec"]["topologySpreadConstraints"]
+        assert [spread["labelSelector"] for spread in spreads] == [selector, selector], name
+    for name, service in of_kind(overlay, "Service").items():
+        chosen = [
+            pod for pod, template in pods(overlay) if selects({"matchLabels": service["spec"]["selector"]}, template)
+        ]
+        assert len(chosen) == 1, name
+
+
+@pytest.mark.parametrize("overlay", INSTALLATIONS)
+def test_nothing_is_reached_that_no_rule_names(overlay: str) -> None:
+    policies = of_kind(overlay, "NetworkPolicy")
+    assert policies["default-deny"]["spec"] == {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
+    operators = {"cnpg.io/cluster", "app.kubernetes.io/name"} if overlay == "production" else set()
+    for name, policy in policies.items():
+        selector = policy["spec"]["podSelector"]
+        ours = any(selects(selector, template) for _, template in pods(overlay))
+        assert ours or set(selector["matchLabels"]) <= operators, f"{name} is about nothing"
+    for pod, template in pods(overlay):
+        stored = template["metadata"]["labels"].get("delivery-center/storage") == "yes"
+        assert stored is pod.endswith(("api", "worker", "dispatcher", "sender", "Job prepare")), pod
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_secrets_are_files_and_are_there(overlay: str, tmp_path: Path) -> None:
+    made = objects(Secrets(tmp_path, database="postgres:5432", broker="rabbitmq:5672").make(), namespace="delivery")
+    known = {one["metadata"]["name"]: set(one["stringData"]) for one in made}
+    for one in made:
+        validate(one)
+    for name, template in pods(overlay):
+        assert set(secrets_of(template)) <= set(known) | OF_THE_SITE, name
+        for container in template["spec"]["containers"]:
+            for entry in container.get("env", []):
+                assert "valueFrom" not in entry, f"{name}: secrets are no environment"
+            assert all("secretRef" not in source for source in container.get("envFrom", [])), name
+    text = rendered(overlay)
+    for name, key in re.findall(r"key: (host|username|password)\n\s+name: (\S+)", text):
+        assert name in known[key]
+    assert of_kind(overlay, "Secret") == {}
+
+
+def test_dispatchers_are_counted_by_keda_alone() -> None:
+    scaled = of_kind("production", "ScaledObject")["dispatch-dispatcher"]["spec"]
+    dispatcher = of_kind("production", "Deployment")["dispatch-dispatcher"]["spec"]
+    assert "replicas" not in dispatcher
+    assert scaled["minReplicaCount"] == 1
+    queue, age = scaled["triggers"]
+    assert (queue["type"], queue["metadata"]["protocol"], queue["metadata"]["mode"]) == (
+        "rabbitmq",
+        "http",
+        "QueueLength",
+    )
+    assert queue["metadata"]["queueName"] == "dispatch.work"
+    assert (age["type"], "delivery_dispatch_oldest_wake_seconds" in age["metadata"]["query"]) == ("prometheus", True)
+    assert scaled["fallback"]["replicas"] <= scaled["maxReplicaCount"]
+
+
+def test_all_dispatchers_there_can_be_find_a_connection() -> None:
+    """The budget of docs/operations.md, with every pool filled and a new version starting beside the old one."""
+    deployments = of_kind("production", "Deployment")
+    most = of_kind("production", "ScaledObject")["dispatch-dispatcher"]["spec"]["maxReplicaCount"]
+    used = 0
+    for name, (service, role) in ROLES.items():
+        copies = most if role == "dispatcher" else deployments[name]["spec"].get("replicas", 1)
+        own = {"dispatcher": 2, "worker": 2 if service in ("template", "identity", "project", "dispatch") else 0}
+        used += (copies + 1) * (5 + own.get(role, 0))
+    allowed = int(of_kind("production", "Cluster")["postgres"]["spec"]["postgresql"]["parameters"]["max_connections"])
+    assert used <= allowed - 30, "30 are kept for operators, backups, BI and people"
+    assert len(COMPOSE) == 6

@@ -1,0 +1,249 @@
+"""Every process started exactly as its container starts it – command, environment, secrets as files, a user without
+rights, code it cannot change – behind a real nginx, plays the stories of the manual."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from functools import partial
+from pathlib import Path
+from uuid import uuid4
+
+import delivery_center
+import delivery_shared
+import psycopg
+import pytest
+from delivery_center import play
+from delivery_center.client import Client
+from delivery_center.composition import COMPOSE, Center
+from delivery_center.demo import Accounts
+from delivery_center.prepare import prepare
+from delivery_center.processes import ROLES, free_port
+from delivery_center.secret_files import Secrets
+from delivery_center.stories import STORIES
+from delivery_center.verify import verify
+from delivery_shared.messaging.topology import Broker
+from delivery_shared.service import Settings
+from delivery_shared.testing.fixtures import broker_url, eventually, server_url
+from identity_svc.bootstrap import MARKETPLACE, OPERATOR
+from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict
+
+from tests.deploy.gateway import running_gateway
+from tools.compose_file import Container, containers, image_environment
+from tools.private_servers import may_use
+
+pytestmark = [pytest.mark.stories, pytest.mark.timeout(400)]
+
+UID = 10001
+START_SECONDS = 150.0
+
+
+def as_container_user() -> list[str]:
+    """The command prefix that gives up root as the containers do. Where the code lies in a folder closed to others,
+    one capability is kept: to read what the user could not. None is kept that lets it write."""
+    if os.geteuid() != 0:
+        return []
+    kept = "" if may_use(Path(sys.executable).resolve(), "-x") else ",+dac_read_search"
+    change = ["setpriv", f"--reuid={UID}", f"--regid={UID}", "--clear-groups", "--no-new-privs"]
+    return [*change, f"--inh-caps=-all{kept}", f"--ambient-caps=-all{kept}", f"--bounding-set=-all{kept}"]
+
+
+def own(folder: Path) -> Path:
+    """A new folder of the container user's."""
+    folder.mkdir()
+    if os.geteuid() == 0:
+        os.chown(folder, UID, UID)
+    return folder
+
+
+class Installation:
+    """The processes of docker-compose.yml on this machine, and where their containers' paths and ports went."""
+
+    def __init__(self, folder: Path, secrets: Path, namespace: str) -> None:
+        self.folder, self.secrets, self.namespace = folder, secrets, namespace
+        self.data = own(folder / "data")
+        self.prefix = as_container_user()
+        self.ports = {name: free_port() for name in COMPOSE}
+        self.running: dict[str, subprocess.Popen[bytes]] = {}
+        self.containers = containers({})
+
+    def environment(self, one: Container) -> dict[str, str]:
+        """The image's and the file's, nothing else, with paths and ports of this machine."""
+        there = {"/run/secrets": str(self.secrets), "/var/lib/delivery": str(self.data)}
+        found = image_environment() | one.environment
+        for inside, outside in there.items():
+            found = {name: value.replace(inside, outside) for name, value in found.items()}
+        service = ROLES[one.name][0] if one.name in ROLES else "identity"
+        return found | {
+            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+            "DELIVERY_BIND": f"127.0.0.1:{self.ports[service]}",
+            "DELIVERY_HEALTH_BIND": f"127.0.0.1:{free_port()}",
+            "DELIVERY_NAMESPACE": self.namespace,
+            "DELIVERY_READY_FILE": str(self.data / f"{one.name}.ready"),
+        }
+
+    def start(self, name: str) -> subprocess.Popen[bytes]:
+        one = self.containers[name]
+        with (self.folder / f"{name}.log").open("ab") as log:
+            process = subprocess.Popen(
+                [*self.prefix, *one.command], env=self.environment(one), cwd=self.data, stdout=log, stderr=log
+            )
+        self.running[name] = process
+        return process
+
+    def healthy(self, name: str) -> bool:
+        """What the container's own health check says; processes without HTTP say it with their file as well."""
+        assert self.running[name].poll() is None, self.log(name)
+        service, role = ROLES[name]
+        if role != "api":
+            return (self.data / f"{name}.ready").exists()
+        with socket.socket() as client:
+            if client.connect_ex(("127.0.0.1", self.ports[service])) != 0:
+                return False
+        command = self.containers[name].raw["healthcheck"]["test"][1:]
+        command = [word.replace(":8000/", f":{self.ports[service]}/") for word in command]
+        environment = self.environment(self.containers[name])
+        return subprocess.run([*self.prefix, *command], env=environment, capture_output=True).returncode == 0
+
+    def log(self, name: str) -> str:
+        return (self.folder / f"{name}.log").read_text()[-3000:]
+
+    def stop(self) -> dict[str, int]:
+        """SIGTERM to all; their exit statuses within the grace the containers have."""
+        for process in self.running.values():
+            process.terminate()
+        try:
+            return {name: process.wait(40) for name, process in self.running.items()}
+        finally:
+            for process in self.running.values():
+                process.kill()
+
+
+@contextmanager
+def owned_database(secrets: Path, name: str) -> Iterator[None]:
+    """A database and its owner, who may create roles and is no superuser: what an installation finds. All roles of
+    that name go at the end."""
+    password = (secrets / "postgres-password").read_text()
+    owner = sql.Identifier(name)
+    with psycopg.connect(server_url(), autocommit=True) as connection:
+        create = sql.SQL("CREATE ROLE {} LOGIN CREATEROLE NOSUPERUSER PASSWORD {}")
+        connection.execute(create.format(owner, sql.Literal(password)))
+        connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(owner, owner))
+    try:
+        yield
+    finally:
+        with psycopg.connect(server_url(), autocommit=True) as connection:
+            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(owner))
+            for role in [*(f"{name}_{service}" for service in COMPOSE), name]:
+                connection.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(sql.Identifier(role)))
+
+
+@pytest.fixture(scope="module")
+def installation() -> Iterator[tuple[Installation, str]]:
+    """Prepared, started in the order of the file, stopped at the end: every process ends well."""
+    name, namespace = f"delivery_{uuid4().hex[:12]}", f"test-{uuid4().hex[:12]}."
+    server = conninfo_to_dict(server_url())
+    with ExitStack() as stack:
+        folder = Path(tempfile.mkdtemp(prefix="processes-"))
+        stack.callback(shutil.rmtree, folder)
+        folder.chmod(0o755)
+        secrets = folder / "secrets"
+        secrets.mkdir()
+        (secrets / "amqp-url").write_text(broker_url() + "\n")
+        Secrets(secrets, database=f"{server['host']}:{server['port']}", broker="", name=name).make()
+        secrets.chmod(0o755)  # containers get each of their secrets mounted; here they share the folder
+        stack.enter_context(owned_database(secrets, name))
+        stack.callback(Broker(url=broker_url(), namespace=namespace).delete)
+        system = Installation(folder, secrets, namespace)
+        assert system.start("prepare").wait(START_SECONDS) == 0, system.log("prepare")
+        del system.running["prepare"]
+        try:
+            for process in ROLES:
+                system.start(process)
+            for process in ROLES:
+                eventually(partial(system.healthy, process), timeout=START_SECONDS, every=0.5)
+            upstreams = {name: f"127.0.0.1:{port}" for name, port in system.ports.items()}
+            with running_gateway(own(folder / "gateway"), upstreams, prefix=system.prefix) as base:
+                yield system, base
+        finally:
+            statuses = system.stop()
+    assert set(statuses.values()) == {0}, statuses
+
+
+def accounts(system: Installation) -> Accounts:
+    passwords: Mapping[str, str] = json.loads((system.secrets / "first-passwords").read_text())
+    return {"云市场小二": (OPERATOR, passwords[OPERATOR]), "云市场订单": (MARKETPLACE, passwords[MARKETPLACE])}
+
+
+@pytest.mark.parametrize("story", sorted(STORIES))
+def test_a_story_behind_the_gateway(installation: tuple[Installation, str], story: str) -> None:
+    system, base = installation
+    said: list[str] = []
+    with Client(lambda path: base + path) as client:
+        assert play.main(client, accounts(system), said.append, story) == 0, "\n".join(said)
+    assert any("\t" in line for line in said)
+
+
+def test_every_invariant_holds_afterwards(installation: tuple[Installation, str]) -> None:
+    """… seen with the owner's role, which may read every schema."""
+    system, _ = installation
+    environment = system.environment(system.containers["prepare"])
+    environment["DATABASE_URL_FILE"] = environment.pop("DATABASE_ADMIN_URL_FILE")
+    center = Center(Settings.read(environment))
+    try:
+        eventually(lambda: verify(center) == [], timeout=30, every=1)
+    finally:
+        center.stop()
+
+
+def test_preparing_again_changes_nothing_for_who_runs(installation: tuple[Installation, str]) -> None:
+    """… as every new version does before its processes start."""
+    system, base = installation
+    passwords = accounts(system)
+    prepare(system.environment(system.containers["prepare"]))
+    with Client(lambda path: base + path) as client:
+        operator = client.signed_in(*passwords["云市场小二"])
+        assert operator.get("/api/v1/me")["login_name"] == OPERATOR
+
+
+def test_a_service_sees_no_schema_but_its_own(installation: tuple[Installation, str]) -> None:
+    system, _ = installation
+    for service in COMPOSE:
+        url = (system.secrets / f"database-url-{service}").read_text()
+        with psycopg.connect(url, autocommit=True) as connection:
+            seen = connection.execute(
+                "SELECT nspname FROM pg_namespace WHERE nspname = ANY(%s) AND has_schema_privilege(oid, 'USAGE')",
+                (list(COMPOSE),),
+            ).fetchall()
+            assert seen == [(service,)]
+            other = next(name for name in COMPOSE if name != service)
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                connection.execute(sql.SQL("SELECT 1 FROM {}.parked").format(sql.Identifier(other)))
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                connection.execute("CREATE SCHEMA another")
+            role = connection.execute(
+                "SELECT rolsuper, rolcreaterole, rolcreatedb FROM pg_roles WHERE rolname = current_user"
+            ).fetchone()
+            assert role == (False, False, False)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give rights up; who starts tests owns the code")
+def test_the_processes_cannot_change_their_code(installation: tuple[Installation, str]) -> None:
+    system, _ = installation
+    for package in (delivery_shared, delivery_center, psycopg):
+        path = Path(str(package.__file__))
+        for target in (path, path.parent):
+            asked = subprocess.run([*system.prefix, "test", "-w", str(target)], cwd="/")
+            assert asked.returncode == 1, target
+    for process in system.running.values():
+        status = Path(f"/proc/{process.pid}/status").read_text()
+        assert f"Uid:\t{UID}\t{UID}\t{UID}\t{UID}" in status
+        assert "NoNewPrivs:\t1" in status
