@@ -39,7 +39,7 @@ def test_every_page_has_a_nonce_of_its_own(folder: Path) -> None:
 
 def test_assets_are_kept_for_good_and_nothing_else_is_served(folder: Path) -> None:
     client = Client(Console(folder))
-    answer = client.get("/assets/a-1.js")
+    answer = client.get("/assets/a-1.js", buffered=True)
     assert (answer.status_code, answer.text) == (200, "export {};")
     assert "immutable" in answer.headers["Cache-Control"]
     assert "Access-Control-Allow-Origin" not in answer.headers

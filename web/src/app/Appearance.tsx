@@ -7,10 +7,8 @@ import enUS from 'antd/locale/en_US';
 import zhCN from 'antd/locale/zh_CN';
 import { type ReactNode, useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
+import { NONCE } from './nonce';
 import { DARK, LIGHT, useDark } from './theme';
-
-/** The nonce of this page's Content-Security-Policy, put into index.html by the gateway. */
-const NONCE = document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce;
 
 export function Appearance({ children }: { children: ReactNode }) {
   const dark = useDark();
