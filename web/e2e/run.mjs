@@ -38,7 +38,13 @@ const { values: options } = parseArgs({
     only: { type: 'string' },
   },
 });
-const problems = [];
+const problems = {
+  count: 0,
+  push(problem) {
+    this.count++;
+    console.error(`✗ ${problem}`);
+  },
+};
 
 /** Start the system; `stop` ends it in order. */
 async function startSystem() {
@@ -170,9 +176,6 @@ try {
   await browser?.close();
   await system.stop();
 }
-for (const problem of problems) {
-  console.error(`✗ ${problem}`);
-}
 const seconds = ((Date.now() - began) / 1000).toFixed(0);
-console.log(`${visits.length} screens, ${walks.length} walks, ${problems.length} problems in ${seconds} s`);
-process.exitCode = problems.length > 0 ? 1 : 0;
+console.log(`${visits.length} screens, ${walks.length} walks, ${problems.count} problems in ${seconds} s`);
+process.exitCode = problems.count > 0 ? 1 : 0;

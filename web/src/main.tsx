@@ -3,6 +3,7 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { RouterProvider } from 'react-router';
 import { queries } from './api/queries';
+import { Appearance } from './app/Appearance';
 import { router } from './app/router';
 import './i18n';
 import './style.css';
@@ -14,7 +15,9 @@ if (root === null) {
 createRoot(root).render(
   <StrictMode>
     <QueryClientProvider client={queries}>
-      <RouterProvider router={router} />
+      <Appearance>
+        <RouterProvider router={router} />
+      </Appearance>
     </QueryClientProvider>
   </StrictMode>,
 );

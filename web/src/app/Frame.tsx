@@ -192,7 +192,7 @@ function HeaderTools() {
           ],
         }}
       >
-        <Button type="text" icon={<UserOutlined />} aria-label={t('header.account')}>
+        <Button type="text" icon={<UserOutlined />} aria-label={`${t('header.account')} ${me.data?.name ?? ''}`}>
           <span className="account-name">{me.data?.name}</span>
         </Button>
       </Dropdown>

@@ -1,5 +1,6 @@
 /** The addresses of the console: `/login`, and `/<entrance>/<screen>` for who is signed in. */
-import { createBrowserRouter, Navigate, type RouteObject, useLocation } from 'react-router';
+import { NuqsAdapter } from 'nuqs/adapters/react-router/v7';
+import { createBrowserRouter, Navigate, Outlet, type RouteObject, useLocation } from 'react-router';
 import { type EntranceKey, type Screen, screens } from '../routes';
 import { ForcedPassword } from '../screens/session/ForcedPassword';
 import { Login } from '../screens/session/Login';
@@ -7,7 +8,6 @@ import { useEntrances, useTokens } from '../session/session';
 import { Crashed, Failed, NotFound, Waiting } from '../wrappers/states';
 import { Frame } from './Frame';
 import { homeOf } from './menus';
-import { Root } from './Root';
 
 const ENTRANCES: readonly EntranceKey[] = ['vendor', 'provider', 'customer', 'operator'];
 
@@ -47,7 +47,11 @@ function route(screen: Screen): RouteObject {
 
 export const router = createBrowserRouter([
   {
-    element: <Root />,
+    element: (
+      <NuqsAdapter>
+        <Outlet />
+      </NuqsAdapter>
+    ),
     errorElement: <Crashed />,
     hydrateFallbackElement: <Waiting />,
     children: [

@@ -34,6 +34,7 @@ export const LIGHT: ThemeConfig = {
     ...shared,
     colorPrimary: '#0958d9',
     colorLink: '#0958d9',
+    colorInfo: '#0958d9',
     colorError: '#cf1322',
     colorTextSecondary: 'rgba(0, 0, 0, 0.68)',
     colorTextTertiary: 'rgba(0, 0, 0, 0.62)',

@@ -40,7 +40,7 @@ export default function Users() {
       key: 'operation',
       title: t('list.operation', { ns: 'app' }),
       fixed: true,
-      width: 220,
+      width: 180,
       render: (user) => (
         <Flex gap={12} align="center">
           <RowButton label={t('users.edit')} name={user.name} onClick={() => setEditing({ user })} />

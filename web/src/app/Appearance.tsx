@@ -1,17 +1,16 @@
-/** Around everything: colours, language of antd's own texts, and filters in the address. */
+/**
+ * Colours, antd's own texts, and the nonce that lets antd add styles. It stands above everything else, fallbacks and
+ * error pages included: a component drawn outside would have its styles refused, here and for good.
+ */
 import { App, ConfigProvider } from 'antd';
 import enUS from 'antd/locale/en_US';
 import zhCN from 'antd/locale/zh_CN';
-import { NuqsAdapter } from 'nuqs/adapters/react-router/v7';
-import { useEffect } from 'react';
+import { type ReactNode, useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Outlet } from 'react-router';
+import { NONCE } from './nonce';
 import { DARK, LIGHT, useDark } from './theme';
 
-/** The nonce of this page's Content-Security-Policy, put into index.html by the gateway. */
-const NONCE = document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce;
-
-export function Root() {
+export function Appearance({ children }: { children: ReactNode }) {
   const dark = useDark();
   const { i18n, t } = useTranslation();
   useEffect(() => {
@@ -27,11 +26,7 @@ export function Root() {
       button={{ autoInsertSpace: false }}
       {...(NONCE ? { csp: { nonce: NONCE } } : {})}
     >
-      <App className="app">
-        <NuqsAdapter>
-          <Outlet />
-        </NuqsAdapter>
-      </App>
+      <App className="app">{children}</App>
     </ConfigProvider>
   );
 }
