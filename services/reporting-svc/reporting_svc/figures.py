@@ -64,11 +64,9 @@ class Scope:
         return as_of.stood(self.at)
 
     def counted(self, then: Any) -> Condition:
-        """The condition on ``project`` joined with ``then``."""
+        """The condition on ``then``."""
         return (
-            project.c.vendor_id == self.party_id
-            if self.entrance == "vendor"
-            else as_of.of_provider(then, self.party_id)
+            then.c.vendor_id == self.party_id if self.entrance == "vendor" else as_of.of_provider(then, self.party_id)
         )
 
     def filter(self, **query: Any) -> str:
@@ -180,12 +178,11 @@ def new_by_month(connection: Connection, scope: Scope) -> dict[str, Any]:
 
 def _new(connection: Connection, scope: Scope, unit: str, spans: list[tuple[str, date, date]]) -> dict[str, Any]:
     """Points (label, first day, the day after the last) with the number of projects started in each, 0 as well."""
-    then, p = scope.then, project.c
-    day = _day(p.created_at)
+    then = scope.then
+    day = _day(then.c.created_at)
     query = (
         select(day, func.count())
-        .select_from(project.join(then, then.c.project_id == p.project_id))
-        .where(scope.counted(then), p.created_at >= midnight(spans[0][1]), p.created_at < scope.at)
+        .where(scope.counted(then), then.c.created_at >= midnight(spans[0][1]), then.c.created_at < scope.at)
         .group_by(day)
     )
     started: dict[date, int] = {of_day: number for of_day, number in connection.execute(query)}  # noqa: C416
@@ -216,8 +213,7 @@ def project_states(window: int) -> Figure:
         state: Label[str] = as_of.state_then(then, since).label("state_then")
         query = (
             select(state, func.count())
-            .select_from(project.join(then, then.c.project_id == p.project_id))
-            .where(scope.counted(then), *started)
+            .where(scope.counted(then), then.c.created_at >= begin, then.c.created_at < scope.at)
             .group_by(state)
         )
         numbers: dict[str, int] = {name: number for name, number in connection.execute(query)}  # noqa: C416
@@ -272,12 +268,11 @@ def saturation(connection: Connection, scope: Scope) -> dict[str, Any]:
 
 
 def _loads(scope: Scope) -> Select[Any]:
-    then, p = scope.then, project.c
+    then = scope.then
     return (
-        select(p.product_id, then.c.provider_id, func.count())
-        .select_from(project.join(then, then.c.project_id == p.project_id))
-        .where(p.vendor_id == scope.party_id, as_of.held(then))
-        .group_by(p.product_id, then.c.provider_id)
+        select(then.c.product_id, then.c.provider_id, func.count())
+        .where(then.c.vendor_id == scope.party_id, as_of.held(then))
+        .group_by(then.c.product_id, then.c.provider_id)
     )
 
 
