@@ -1,6 +1,6 @@
 # `make help` lists the commands; each sets up what it needs by itself.
 .DEFAULT_GOAL := help
-.PHONY: help run test test-stages unit setup lint types pytest format docs requirements bench test-containers secrets lock clean
+.PHONY: help run test test-stages unit setup lint types pytest format docs requirements bench test-containers test-brokers secrets lock clean
 MAKEFLAGS += --no-print-directory
 
 ARGS ?=
@@ -56,6 +56,9 @@ bench: ## run the benchmarks, with PostgreSQL and RabbitMQ
 
 test-containers: setup ## build the images, run the compose file's processes as containers, play scenario 2 (root, Debian)
 	$(WITH_SERVERS) $(PYTHON_IN_VENV) -m tools.containers
+
+test-brokers: setup ## messaging, faults and stories on RabbitMQ 3.10 and 4.0 (root, Debian 12)
+	$(WITH_SERVERS) $(PYTHON_IN_VENV) -m tools.brokers $(ARGS)
 
 secrets: setup ## make the secrets of a compose installation that are missing, in deploy/secrets
 	@$(PYTHON_IN_VENV) -m delivery_center.secret_files deploy/secrets $(ARGS)

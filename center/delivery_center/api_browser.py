@@ -1,6 +1,6 @@
 """The API browser and the status page as files, for a gateway that serves files: ``python -m
-delivery_center.api_browser FOLDER`` writes ``openapi.json``, ``docs/`` and ``status/`` there. Unlike the browser that the
-embedded mode renders this one has no script inside its page, so the content security policy need not allow any."""
+delivery_center.api_browser FOLDER`` writes ``openapi.json``, ``docs/`` and ``status/`` there. Unlike the browser of the
+embedded mode this one has no script inside its page, so that the content security policy need not allow any."""
 
 from __future__ import annotations
 
