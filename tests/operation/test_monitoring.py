@@ -7,12 +7,14 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import httpx
 import promql_parser
 import pytest
 import yaml
+from delivery_center import demo
+from delivery_center.accounts import settle
+from delivery_center.client import Client
 from delivery_center.composition import COMPOSE
 from delivery_center.gateway import PAGES, PREFIX, SEGMENTS, documentation
 from delivery_center.installation import Installation
@@ -20,6 +22,7 @@ from delivery_center.processes import ROLES, System
 from delivery_center.robots import http_hands
 from delivery_center.stories.story import REQUIREMENT
 from delivery_shared.testing.fixtures import eventually
+from identity_svc.bootstrap import OPERATOR
 from prometheus_client.parser import text_string_to_metric_families
 
 ROOT = Path(__file__).parents[2]
@@ -128,11 +131,11 @@ def test_every_process_is_alive_and_ready_on_its_health_port(system: System) -> 
 def test_what_the_services_tell_adds_up(system: System, installation: Installation) -> None:
     """On a quiet installation every feed stands where its source's outbox ends, and nothing is put aside."""
     installation.settle()
-    with http_hands(system, REQUIREMENT, threads=1) as hands:
-        operator = hands.token(uuid4(), uuid4(), "operator")
+    with Client(system.address) as client:
+        operator = settle(client, demo.notebook(system.environment["DATABASE_URL"], system.folder), OPERATOR)
 
         def told() -> dict[str, Any]:
-            return {name: hands.send("GET", f"/api/v1/{name}-status", None, operator) for name in COMPOSE}
+            return {name: operator.get(f"/api/v1/{name}-status") for name in COMPOSE}
 
         def drained() -> bool:
             return all(s["outbox"] is None or s["outbox"]["waiting"] == 0 for s in told().values())
