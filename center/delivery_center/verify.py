@@ -45,11 +45,10 @@ def verify(center: Center, exported: Mapping[str, Head] | None = None) -> list[s
 
     :param exported: heads of the audit chains by service, as :func:`heads` gave them earlier.
     """
-    kept = exported or {}
     stores, outboxes = _stores(center), _outboxes(center)
     return [
         *(line for store in stores.values() for line in event_streams(store)),
-        *(line for name, s in stores.items() for line in AuditChain(s).broken([kept[name]] if name in kept else [])),
+        *unchanged(stores, exported or {}),
         *quiet(center),
         *dispatch_svc.verify.verify(stores["dispatch"]),
         *project_svc.verify.verify(cast(ProjectStore, stores["project"])),
@@ -116,6 +115,13 @@ def drained(outbox: Outbox) -> Iterator[str]:
         yield f"outbox of {store.name} is published up to {position} of {last}"
     if renewing:
         yield f"the stream of {store.name} is still to be published anew"
+
+
+def unchanged(stores: Mapping[str, EventStore], exported: Mapping[str, Head]) -> Iterator[str]:
+    """No event was changed, removed or inserted since it was sealed, and no chain made anew since its head was
+    exported."""
+    for name, store in stores.items():
+        yield from AuditChain(store).broken([exported[name]] if name in exported else [])
 
 
 def unsealed(store: EventStore) -> Iterator[str]:
