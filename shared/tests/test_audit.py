@@ -77,6 +77,7 @@ def test_two_processes_make_one_chain(accounts: EventStore, chain: AuditChain) -
     assert (chain.waiting(), chain.head().id, list(chain.broken())) == (0, 121, [])
 
 
+@pytest.mark.requirement("R-111")
 @pytest.mark.parametrize(
     "statement",
     [

@@ -8,12 +8,31 @@ from uuid import uuid4
 
 import pytest
 from delivery_center.client import Client
-from delivery_shared.http import ANYONE, KINDS
+from delivery_shared.http import ANYONE, KINDS, SIGNED_IN
 
 from .conftest import Installation
 from .matrix import STORED, document, may, routes
 
 pytestmark = pytest.mark.integration
+
+WORK = {
+    "vendor": {
+        "products": "管理商品", "product-list": "管理商品", "templates": "管理商品", "demand-forms": "管理商品",
+        "message-templates": "管理商品", "roles": "管理商品", "holidays": "管理商品",
+        "provider-configurations": "管理服务商",
+        "project-list": "监管交付过程", "project-counts": "监管交付过程", "dashboards": "监管交付过程",
+        "projects": "监管交付过程", "queue": "监管交付过程", "decisions": "监管交付过程",
+    },
+    "provider": {
+        "users": "管理员工", "departments": "管理员工", "staff-loads": "管理员工", "receiving": "管理员工",
+        "projects": "项目交付", "my-projects": "项目交付", "queue": "项目交付", "decisions": "项目交付",
+        "assignments": "项目交付", "project-list": "项目交付", "project-counts": "项目交付", "dashboards": "项目交付",
+    },
+}  # fmt: skip
+"""The resources each side has routes of its own for, and the work they serve (G-04, G-07). What every account signed in
+or every buyer has – messages, own data, purchased services – is no side's."""
+ACCOUNTS = {"users", "departments"}
+"""The main account manages its people in both entrances (U-01, U-09)."""
 
 ROUTES = {route: allowed for table in routes().values() for route, allowed in table.items()}
 TENANTS = ("vendor_admin", "provider_admin", "vendor_project_manager", "staff", "account_manager", "customer")
@@ -48,6 +67,36 @@ UPLOADS = {
     ("POST", "/api/v1/projects/<uuid:project_id>/files"),
     ("POST", "/api/v1/projects/<uuid:project_id>/visits/<int:visit>/files"),
 }
+
+
+def own_resources(*kinds: str) -> set[str]:
+    """Resources with a route that names one of ``kinds`` and is not open to every buyer."""
+    return {
+        rule.split("/")[3]
+        for (_, rule), allowed in ROUTES.items()
+        if not allowed.isdisjoint(kinds) and not allowed & {ANYONE, SIGNED_IN, "customer"}
+    }
+
+
+@pytest.mark.requirement("G-04")
+def test_the_vendor_side_has_three_kinds_of_work() -> None:
+    """A route for the vendor's side that serves none of the three is new work, and fails here."""
+    found = own_resources("vendor_admin", "vendor_project_manager") - ACCOUNTS
+    assert found == set(WORK["vendor"])
+    assert set(WORK["vendor"].values()) == {"管理商品", "管理服务商", "监管交付过程"}
+
+
+@pytest.mark.requirement("G-07")
+def test_the_provider_side_has_staff_and_delivery() -> None:
+    assert own_resources("provider_admin", "staff", "account_manager") == set(WORK["provider"])
+    assert set(WORK["provider"].values()) == {"管理员工", "项目交付"}
+
+
+@pytest.mark.requirement("G-26")
+def test_account_managers_have_what_employees_have_and_claim_besides() -> None:
+    more = {route for route, allowed in ROUTES.items() if may("account_manager", allowed) and not may("staff", allowed)}
+    assert more == {("POST", "/api/v1/projects/claims"), ("POST", "/api/v1/projects/<uuid:project_id>/claim")}
+    assert not [r for r, allowed in ROUTES.items() if may("staff", allowed) and not may("account_manager", allowed)]
 
 
 def path_of(rule: str, ids: dict[str, str]) -> str:

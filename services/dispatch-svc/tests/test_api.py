@@ -100,7 +100,11 @@ def test_wrong_values_are_refused_with_the_hint(shop: Any, sign_in: Any, field: 
     refused = sign_in("main", "vendor")("PUT", PRODUCT, {"providers": [provider("provider", **{field: value})]})
     assert refused.status_code == 422
     assert refused.content_type == "application/problem+json"
-    assert refused.json["errors"] == [{"field": f"providers.0.{field}", "message": hint}]
+    [error] = refused.json["errors"]
+    assert (error["field"], error["message"], error["zh"]) == (f"providers.0.{field}", hint, hint)
+    english = {"权": "weight from 1 to 100, maximum load from 0 to 2000", "文": "integers only, no decimals"}
+    assert error["en"] == english[hint[0]]
+    assert all(refused.json["messages"][language] for language in ("zh", "en"))
     assert shop.count() == before
 
 
@@ -231,6 +235,9 @@ def test_loads_are_set_one_by_one_and_together(shop: Any, sign_in: Any) -> None:
     saved = admin("PUT", f"{STAFF}/{id_of('王五')}", {"maximum": 20, "receiving": True})
     assert saved.json["items"] == [{"person_id": str(id_of("王五")), "maximum": 20, "receiving": True, "load": 0}]
     assert shop.hinted == [provider_pool(id_of("provider"))]
+    for maximum in (0, 50, 20):
+        at_limit = admin("PUT", f"{STAFF}/{id_of('王五')}", {"maximum": maximum, "receiving": True})
+        assert (at_limit.status_code, at_limit.json["items"][0]["maximum"]) == (200, maximum)
     ids = [str(id_of(n)) for n in ("王五", "李四")]
     assert admin("POST", f"{STAFF}/batch", {"person_ids": ids, "receiving": False}).status_code == 200
     assert {n: shop.staff().members[str(id_of(n))]["maximum"] for n in ("王五", "李四")} == {"王五": 20, "李四": 50}
@@ -243,6 +250,10 @@ def test_loads_are_set_one_by_one_and_together(shop: Any, sign_in: Any) -> None:
         (f"{STAFF}/{id_of('王五')}", {"maximum": 51, "receiving": True}, 422),
         (f"{STAFF}/{id_of('王五')}", {"maximum": -1, "receiving": True}, 422),
         (f"{STAFF}/{id_of('王五')}", {"maximum": 1.5, "receiving": True}, 422),
+        (f"{STAFF}/{id_of('王五')}", {"maximum": "5", "receiving": True}, 422),
+        (f"{STAFF}/{id_of('王五')}", {"maximum": "五", "receiving": True}, 422),
+        (f"{STAFF}/{id_of('王五')}", {"maximum": None, "receiving": True}, 422),
+        (f"{STAFF}/{id_of('王五')}", {"receiving": True}, 422),
         (f"{STAFF}/{id_of('王五')}", {"maximum": 5, "receiving": True, "load": 0}, 422),
         (f"{STAFF}/{uuid4()}", {"maximum": 5, "receiving": True}, 404),
     ):
@@ -377,6 +388,20 @@ def test_dispatching_now_tells_the_reason_or_the_assignment(dispatching: Any, si
     assert (served.json["status"], served.json["provider_id"]) == ("assigned", str(id_of("provider")))
     assert shop.waiting() == {}
     assert vendor("POST", f"queue/{request_id}/dispatch").json["provider_id"] == str(id_of("provider"))
+
+
+@pytest.mark.requirement("D-17")
+def test_the_vendor_project_manager_dispatches_as_well(dispatching: Any, sign_in: Any) -> None:
+    shop = dispatching
+    shop.configure("product", provider=(10, 0))
+    request_id = shop.order("A")
+    manager = sign_in("vendor_project_manager", "vendor")
+    assert manager("POST", f"queue/{request_id}/dispatch").json["reason"] == "providers_full"
+    [row] = manager("GET", "queue?entrance=vendor").json["items"]
+    assert (row["order_number"], row["request_id"], row["reason_text"]) == ("A", str(request_id), "服务商持单量已满")
+    shop.configure("product", provider=(10, 1))
+    assert manager("POST", f"queue/{request_id}/dispatch").json["status"] == "assigned"
+    assert manager("GET", "queue?entrance=vendor").json["items"] == []
 
 
 @pytest.mark.requirement("D-33", "D-42")

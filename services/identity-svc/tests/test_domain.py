@@ -59,7 +59,7 @@ def test_a_vendor_user_gets_no_role_but_project_manager(roles: list[str]) -> Non
         sub_account("vendor", roles)
 
 
-@pytest.mark.requirement("U-17", "G-14")
+@pytest.mark.requirement("U-17")
 @pytest.mark.parametrize("roles", [["provider_admin"], ["designer", "unknown"], ["vendor_project_manager"], []])
 def test_a_provider_user_gets_only_offered_roles_and_never_the_admins(roles: list[str]) -> None:
     with pytest.raises(RolesNotAssignable):
@@ -95,7 +95,7 @@ def test_an_edit_of_an_older_revision_is_refused() -> None:
     given(sub_account()).refuses(EditedMeanwhile, lambda u: edit(u, revision=0))
 
 
-@pytest.mark.requirement("G-13", "G-15")
+@pytest.mark.requirement("G-15")
 def test_the_main_account_is_neither_edited_nor_deleted() -> None:
     given(main_account()).refuses(MainAccountFixed, lambda u: edit(u)).refuses(
         MainAccountFixed, lambda u: u.delete(timestamp=NOW)

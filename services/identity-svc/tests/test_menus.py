@@ -43,7 +43,7 @@ def seen(account: Account) -> dict[str, list[tuple[str, list[str]]]]:
     }
 
 
-@pytest.mark.requirement("G-16", "G-17", "G-18", "G-21", "G-22", "G-29", "G-04", "G-07")
+@pytest.mark.requirement("G-16", "G-17", "G-18", "G-21", "G-22", "G-29", "G-13", "G-14")
 def test_a_main_account_has_two_entrances(isv: Account) -> None:
     assert list(seen(isv).items()) == [("厂商入口", VENDOR_ADMIN), ("服务商入口", PROVIDER_ADMIN)]
 

@@ -27,7 +27,7 @@ from .test_users_api import counts
 pytestmark = pytest.mark.integration
 
 
-@pytest.mark.requirement("G-08", "G-15")
+@pytest.mark.requirement("G-08", "G-13", "G-14", "G-15")
 def test_the_operator_registers_an_isv_with_its_main_account(
     operator: Account, number: str, published: Published, client: FlaskClient
 ) -> None:
@@ -103,6 +103,15 @@ def test_the_tree_of_departments(isv: Account, roles: list[str], published: Publ
     assert [(d["name"], d["people"], d["has_account_manager"]) for d in tree["items"]] == [
         ("外包公司1", 1, True), ("设计部", 1, False),
     ]  # fmt: skip
+
+    def without_account_manager() -> list[str]:
+        return [d["name"] for d in isv("GET", "departments").json["items"] if not d["has_account_manager"]]
+
+    manager = isv("POST", "users", new_user(department_id=below, roles=["designer", "account_manager"])).json["user_id"]
+    assert without_account_manager() == []
+    kept = {"name": "李四", "roles": ["designer"], "department_id": below}
+    assert isv("PUT", f"users/{manager}", kept, If_Match="1").status_code == 200, "pointed out, not refused"
+    assert without_account_manager() == ["设计部"]
 
 
 @pytest.mark.requirement("U-10")

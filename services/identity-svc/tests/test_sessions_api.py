@@ -345,3 +345,28 @@ def test_old_sessions_are_swept(
     assert mine() > 0
     at(timedelta(days=8)).sessions.forget_old()
     assert mine() == 0
+
+
+@pytest.mark.requirement("U-37")
+@pytest.mark.parametrize("kind", ["isv", "vendor", "provider", "customer", "operator"])
+def test_every_role_changes_its_own_data(
+    isv: Account, designer: Account, operator: Account, register: Callable[..., Account], client: FlaskClient, kind: str
+) -> None:
+    def manager() -> Account:
+        made = isv("POST", "users", new_user(side="vendor", roles=["vendor_project_manager"])).json
+        return Account(client, made["login_name"], made["initial_password"]).with_own_password()
+
+    account = {
+        "isv": lambda: isv,
+        "vendor": manager,
+        "provider": lambda: designer,
+        "customer": lambda: register("customer", "客户甲乙丙"),
+        "operator": lambda: operator,
+    }[kind]()
+    before = account("GET", "me").json
+    form = {"name": "新名", "mobile": "13900000000", "landline": None, "email": "new@example.com"}
+    assert account("PUT", "me", form).status_code == 200
+    after = account("GET", "me").json
+    assert {field: after[field] for field in form} == form
+    same = before.keys() - form.keys() - {"revision"}
+    assert {field: after[field] for field in same} == {field: before[field] for field in same}

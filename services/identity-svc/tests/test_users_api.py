@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -37,7 +37,7 @@ def counts(application: IdentityApplication) -> dict[str, int]:
         }
 
 
-@pytest.mark.requirement("U-14", "U-23", "U-25", "U-04", "X-205")
+@pytest.mark.requirement("U-14", "U-23", "U-25", "U-04", "X-205", "U-05")
 def test_a_provider_user_is_created_with_an_initial_password(
     isv: Account, roles: list[str], published: Published, application: IdentityApplication
 ) -> None:
@@ -116,6 +116,19 @@ def test_a_vendor_user_is_a_project_manager(isv: Account, published: Published) 
     saved = published()[-1]
     assert isinstance(saved, identity.UserSaved)
     assert (saved.side, saved.roles) == ("vendor", ["vendor_project_manager"])
+    assert (saved.name, saved.mobile, saved.landline) == ("李四", "18888888888", "0451-57028123-0987")
+    published.again()
+    for missing in ("login_name", "side", "roles", "name"):
+        form = new_user(side="vendor", roles=["vendor_project_manager"])
+        del form[missing]
+        wrong = isv("POST", "users", form)
+        assert (wrong.status_code, [e["field"] for e in wrong.json["errors"]]) == (422, [missing])
+    bare = new_user(side="vendor", roles=["vendor_project_manager"])
+    for optional in ("mobile", "landline"):
+        del bare[optional]
+    made = isv("POST", "users", bare)
+    assert made.status_code == 201
+    assert [type(c) for c in published()] == [identity.UserSaved], "what is refused leaves nothing"
     refused = isv("POST", "users", new_user(side="vendor", roles=["designer"]))
     assert (refused.status_code, refused.json["type"]) == (422, "urn:delivery-center:problem:roles-not-assignable")
 
@@ -245,6 +258,10 @@ def test_the_list_filters_and_pages(isv: Account, rival: Account, roles: list[st
         return [item["name"] for item in page.json["items"]]
 
     assert names("") == ["许三观", "李四", "王五"]
+    shown = isv("GET", "users?side=provider").json["items"][-1]
+    assert (shown["local_name"], shown["name"], shown["department_name"]) == ("wangwu1010", "王五", "设计一部")
+    assert [role["name"] for role in shown["roles"]] == ["name of designer"]
+    assert datetime.fromisoformat(shown["created_at"]).tzinfo is not None
     assert names("&name=三") == ["许三观"]
     assert names("&login_name=1010") == ["李四", "王五"]
     assert names("&login_name=onaliyun") == []

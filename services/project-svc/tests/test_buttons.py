@@ -55,7 +55,7 @@ def view_texts(world: World, by: Any, project_id: UUID) -> dict[str, str]:
     return {step["name"]: step["view_text"] for step in page["steps"] if step.get("view_text")}
 
 
-@pytest.mark.requirement("T-53", "T-56", "T-60", "T-61", "T-71", "T-73", "D-27")
+@pytest.mark.requirement("T-53", "T-56", "T-60", "T-61", "T-71", "T-73", "D-27", "T-52", "T-74")
 def test_every_operator_sees_the_texts_of_the_template(world: World, project_id: UUID) -> None:
     assert offered(world, BY_CUSTOMER, project_id)[0] == ("requirement", "填写需求")
     world.fill(project_id)

@@ -341,7 +341,7 @@ def test_the_actions_offered_to_each_kind_of_caller(world: World) -> None:
     assert (page["state_text"], page["current"]["operations"]) == ("已暂停", [])
 
 
-@pytest.mark.requirement("R-68", "S-04", "S-05", "S-06", "S-07", "S-10")
+@pytest.mark.requirement("R-68", "S-04", "S-05", "S-07", "S-10")
 def test_acting_as_customer_shows_what_the_customer_sees(world: World) -> None:
     project_id = world.order(customer_id=BY_ADMIN.user_id)
     world.hear(world.provider(project_id))
@@ -445,3 +445,52 @@ def test_an_erased_person_is_dashes_in_the_log_and_on_the_staff_card(world: Worl
     erased = log_of(world, project_id, BY_VENDOR)
     assert erased == [tuple(text.replace("孙六", "--") for text in row) for row in rows]
     assert not any(text in shown() for text in ("孙六", "13912345678", "57028123", "sunliu"))
+
+
+@pytest.mark.requirement("R-43")
+def test_files_comments_and_notes_from_before_a_change_of_provider_are_kept(world: World) -> None:
+    app, project_id = world.application, world.at_check()
+    app.comment(command=Command(), by=BY_CUSTOMER, project_id=project_id, text="更换前的留言")
+    app.note(command=Command(), by=BY_LISI, project_id=project_id, text="更换前的备注")
+    stored = app.files.put(name="更换前.txt", content=io.BytesIO(b"x"))
+    file_id = UUID(
+        app.attach_file(command=Command(), by=BY_CUSTOMER, project_id=project_id, visit=None, file=stored).body[
+            "file_id"
+        ]
+    )
+
+    def kept(by: Any) -> tuple[list[str], list[str], list[str]]:
+        return (
+            [c["text"] for c in app.comments(by=by, project_id=project_id)["items"]],
+            [n["text"] for n in app.notes(by=by, project_id=project_id)["items"]],
+            [f["name"] for f in app.files_of(by=by, project_id=project_id)["items"]],
+        )
+
+    before = kept(BY_VENDOR)
+    assert before == (["更换前的留言"], ["更换前的备注"], ["更换前.txt"])
+    changed(world, project_id, OTHER_PROVIDER, "更换")
+    assert world.project(project_id).run == 2
+    assert kept(BY_VENDOR) == kept(OPERATOR) == before
+    _, bytes_of = app.open_file(by=BY_CUSTOMER, file_id=file_id)
+    with bytes_of:
+        assert bytes_of.read() == b"x"
+
+
+@pytest.mark.requirement("S-06")
+def test_no_step_of_a_project_depends_on_acting_as_customer(world: World) -> None:
+    """The customer's own account gets every page and every operation that acting as customer offers, and a whole
+    project runs to its end, evaluation included, without anybody acting."""
+    app, project_id = world.application, world.at_submit()
+
+    def same_as_acting() -> None:
+        own = app.details(by=BY_CUSTOMER, project_id=project_id)
+        assert own == app.details(by=BY_CUSTOMER, project_id=project_id, as_customer=True)
+
+    same_as_acting()
+    world.fill(project_id)
+    for by in (BY_CUSTOMER, BY_LISI, BY_LISI, BY_CUSTOMER):
+        world.confirm(project_id, by)
+        same_as_acting()
+    assert world.project(project_id).state == "completed"
+    app.evaluate(command=Command(), by=BY_CUSTOMER, project_id=project_id, stars=5, text="")
+    same_as_acting()

@@ -503,3 +503,55 @@ def test_an_erased_person_is_named_nowhere(feeds: Feeds, world: World, sign_in: 
     assert "李四" not in answer.text
     assert {row["order_number"]: row["customer_name"] for row in answer.json["items"]} == {"1": "客户甲乙丙", "2": None}
     assert vendor.items("/api/v1/project-list", operator_name="李四") == []
+
+
+@pytest.mark.requirement("R-14")
+def test_without_filters_the_full_tab_is_shown_again(feeds: Feeds, world: World, sign_in: As) -> None:
+    """重置 sends no filter: each one narrows, and leaving it out gives exactly the page from before."""
+    feeds(*world.parties(), *world.products(), *design(world, "1", provider=world.rival), world.started("2"))
+    vendor = sign_in(world.vendor, "isv", main=True)
+    path = "/api/v1/project-list"
+    full = vendor.get(path).json
+    assert sorted(row["order_number"] for row in full["items"]) == ["1", "2"]
+    for filters in (
+        {"order_number": "9"},
+        {"stage": "设计"},
+        {"provider_name": "北京"},
+        {"created_to": NOON.isoformat()},
+    ):
+        narrowed = vendor.get(path, **filters).json
+        assert narrowed["total"] < full["total"]
+        assert vendor.get(path).json == full
+
+
+@pytest.mark.requirement("R-130")
+def test_the_provider_admin_filters_his_own_projects_by_the_columns_of_the_list(
+    feeds: Feeds, world: World, sign_in: As
+) -> None:
+    feeds(
+        *world.parties(),
+        *world.products(),
+        *design(world, "1", provider=world.vendor, assignee=world.main, edition="甲版", sales_channel="渠道一"),
+        *design(
+            world, "2", provider=world.vendor, assignee=world.main, vendor_id=world.rival,
+            customer_id=world.other_customer, product_name="另一个", started_at=NOON + timedelta(days=1),
+        ),
+    )  # fmt: skip
+    admin = sign_in(world.vendor, "isv", main=True, user=world.main)
+    path = "/api/v1/my-projects"
+    assert admin.items(path) == ["2", "1"]
+    for expected, filters in [
+        (["1"], {"order_number": "1"}),
+        (["2"], {"business_number": "2001"}),
+        (["2"], {"product_name": "另"}),
+        (["1"], {"edition": "甲"}),
+        (["1"], {"sales_channel": "渠道"}),
+        (["2"], {"customer_name": "丁"}),
+        (["2"], {"vendor_name": "北京"}),
+        (["2", "1"], {"provider_name": "河北"}),
+        (["2", "1"], {"operator_name": "河北主"}),
+        ([], {"operator_name": "李四"}),
+        (["2", "1"], {"role": "designer", "stage": "设计"}),
+        (["2"], {"created_from": (NOON + timedelta(days=1)).isoformat()}),
+    ]:
+        assert admin.items(path, **filters) == expected, filters

@@ -301,7 +301,7 @@ def test_upload_and_view_buttons_are_required_with_upload_on() -> None:
     ]
 
 
-@pytest.mark.requirement("T-93")
+@pytest.mark.requirement("T-93", "N-13")
 def test_a_reminder_uses_a_message_template_of_the_platform() -> None:
     known, unknown = reminder(), reminder(message_template="own")
     assert broken(flow(node("general", reminders=[known]))) == []

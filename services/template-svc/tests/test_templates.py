@@ -81,14 +81,27 @@ def test_a_new_template_holds_the_built_in_node() -> None:
 @pytest.mark.requirement("T-13", "T-21", "T-34", "T-96", "T-97", "T-98")
 def test_content_is_saved_any_number_of_times_without_being_complete() -> None:
     start = {**built_in_start(), "name": "分配服务商节点发布后编辑"}
-    claim = with_presets({"id": "c", "type": "claim_order"})
+    claim, work = with_presets({"id": "c", "type": "claim_order"}), with_presets({"id": "w", "type": "general"})
 
     def content(*nodes: Node) -> Any:
         return lambda t: t.save_content(name="新名", description="说明", nodes=[start, *nodes], now=NOW)
 
     given(template()).when(content()).then(
         (T.ContentSaved, {"name": "新名", "description": "说明", "nodes": [start]})
-    ).when(content(claim)).then((T.ContentSaved, {"nodes": [start, claim]})).when(content(claim)).then()
+    ).when(content(claim)).then((T.ContentSaved, {"nodes": [start, claim]})).when(content(claim)).then().when(
+        content(work, claim)
+    ).then((T.ContentSaved, {"nodes": [start, work, claim]})).when(content(claim, work)).then(
+        (T.ContentSaved, {"nodes": [start, claim, work]})
+    ).when(content(work)).then((T.ContentSaved, {"nodes": [start, work]}))
+
+
+@pytest.mark.requirement("T-34")
+def test_nodes_are_inserted_moved_and_deleted_only_before_publishing() -> None:
+    start, end = whole()
+    given(published()).refuses(
+        TemplateReadOnly,
+        lambda t: t.save_content(name="网站设计", description="", nodes=[start, end], now=NOW),
+    )
 
 
 @pytest.mark.requirement("T-19", "T-20")

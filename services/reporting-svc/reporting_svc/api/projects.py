@@ -50,7 +50,7 @@ class ProjectFilters(Schema):
 
 def _midnight(at: datetime) -> None:
     if at != midnight(day_of(at)):
-        raise ValidationError("0:00 in Shanghai only.")
+        raise ValidationError("只能是北京时间0点 / 0:00 in Shanghai only")
 
 
 class FigureFilters(Schema):

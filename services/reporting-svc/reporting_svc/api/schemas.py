@@ -14,7 +14,7 @@ def text(**more: Any) -> fields.String:
 
     def printable(value: str) -> None:
         if not value.isprintable():
-            raise ValidationError("Not printable.")
+            raise ValidationError("不能包含控制字符 / no control characters")
 
     return fields.String(validate=[validate.Length(min=1, max=100), printable], **more)
 
