@@ -77,7 +77,7 @@ def podman(*arguments: str, check: bool = True) -> str:
 
 def base() -> str:
     """The base image under the name that the image definition gives it, made from Debian's packages once."""
-    name = re.findall(r"^ARG BASE=(\S+)", IMAGE.read_text(encoding="utf-8"), re.MULTILINE)[0]
+    name: str = re.findall(r"^ARG BASE=(\S+)", IMAGE.read_text(encoding="utf-8"), re.MULTILINE)[0]
     if subprocess.run(["podman", *STORAGE, "image", "exists", name], env=environment()).returncode != 0:
         with tempfile.TemporaryDirectory(dir=HOME) as folder:
             say(f"making {name}")
