@@ -97,7 +97,7 @@ def build(target: str, tag: str) -> None:
     mounts = [f"{pip}:/etc/pip.conf:ro", f"{authorities}:/etc/build-ca.crt:ro"]
     say(f"building {tag}")
     call(
-        "buildah", *STORAGE, "bud", "--isolation", "chroot", "--pull-never", "--layers", "--timestamp", "0",
+        "buildah", *STORAGE, "bud", "--isolation", "chroot", "--pull-never", "--timestamp", "0",
         "--signature-policy", str(policy), *(f"--volume={mount}" for mount in mounts),
         "--target", target, "-f", str(IMAGE), "-t", tag, str(ROOT),
     )  # fmt: skip

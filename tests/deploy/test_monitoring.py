@@ -5,10 +5,13 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
+import pytest
 import yaml
 from delivery_center.processes import ROLES
 
 from tools.programs import program
+
+pytestmark = pytest.mark.integration  # needs a program that not every machine has
 
 MONITORING = Path(__file__).parents[2] / "deploy" / "monitoring"
 
