@@ -71,7 +71,7 @@ def configuration(
 ) -> str:
     """The whole configuration.
 
-    :param upstreams: service → ``host:port`` of its API processes; default: ``<service>-api:8000``.
+    :param upstreams: target of ``segments`` → ``host:port`` of its processes; default: see :func:`_address`.
     :param www: folder with the console's files, ``openapi.json`` and ``docs/``.
     :param scratch: folder for the pid, buffered requests and buffered answers.
     :param site: folder of further ``*.conf`` files of the server block.
@@ -90,7 +90,7 @@ def configuration(
     )
     return environment.get_template("nginx.conf.j2").render(
         listen=listen,
-        upstreams={name: (upstreams or {}).get(name, f"{name}-api:8000") for name in COMPOSE},
+        upstreams={target: (upstreams or {}).get(target, _address(target)) for target in dict.fromkeys(segments.values())},
         www=www,
         scratch=scratch,
         site=site,
@@ -107,6 +107,11 @@ def configuration(
         docs_policy=DOCS_POLICY,
         permissions=PERMISSIONS,
     )
+
+
+def _address(target: str) -> str:
+    """Where the containers have it: a service's API processes, or ``<service>-<process>`` itself."""
+    return f"{target}-api:8000" if target in COMPOSE else f"{target}:8000"
 
 
 def _problem(status: int, slug: str, zh: str, en: str) -> str:

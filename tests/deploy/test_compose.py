@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from compose_spec import PyCompose
 from delivery_center.composition import COMPOSE
-from delivery_center.processes import ROLES
+from delivery_center.processes import ROLES, SERVERS
 from delivery_shared.service import SECRETS
 
 from tools.compose_file import Container, containers, document, in_order
@@ -68,7 +68,7 @@ def test_every_process_has_its_container(running: dict[str, Container]) -> None:
         "postgres", "rabbitmq", "prepare", "gateway", "demo", "prometheus", "grafana",
     }  # fmt: skip
     assert [one.name for one in in_order(running) if not one.profiles][:3] == ["postgres", "rabbitmq", "prepare"]
-    assert running["gateway"].depends_on == {f"{name}-api": "service_healthy" for name in COMPOSE}
+    assert running["gateway"].depends_on == dict.fromkeys(SERVERS, "service_healthy")
 
 
 def test_only_demo_and_monitoring_are_left_out_by_default(running: dict[str, Container]) -> None:

@@ -13,10 +13,10 @@ from typing import Any
 
 import httpx
 import pytest
-from delivery_center.composition import COMPOSE
 from delivery_center.gateway import SEGMENTS
 from delivery_center.nginx import API_POLICY, CONSOLE_POLICY, UPLOADS, Limits, configuration
 from delivery_center.openapi import document
+from delivery_center.processes import SERVERS
 from delivery_shared.http.api import BODY_LIMIT
 from delivery_shared.testing.fixtures import eventually
 
@@ -25,7 +25,6 @@ from tests.deploy.gateway import running_gateway
 pytestmark = pytest.mark.integration  # needs a program that not every machine has
 
 COMMITTED = Path(__file__).parents[2] / "deploy" / "gateway" / "nginx.conf"
-LIVE = {**SEGMENTS, "live": "reporting"}
 
 
 class Seen(BaseHTTPRequestHandler):
@@ -79,7 +78,7 @@ class Seen(BaseHTTPRequestHandler):
 @pytest.fixture(scope="module")
 def services() -> Iterator[dict[str, ThreadingHTTPServer]]:
     servers = {}
-    for name in COMPOSE:
+    for name in SERVERS.values():
         handler = type(name, (Seen,), {"service": name, "requests": []})
         servers[name] = ThreadingHTTPServer(("127.0.0.1", 0), handler)
         threading.Thread(target=servers[name].serve_forever, daemon=True).start()
@@ -95,7 +94,7 @@ def base(services: dict[str, ThreadingHTTPServer], tmp_path_factory: pytest.Temp
     del upstreams["notify"]  # nobody is there
     upstreams["notify"] = "127.0.0.1:1"
     limits = Limits(sessions=1, sessions_burst=2, api=1000, api_burst=1000)
-    with running_gateway(tmp_path_factory.mktemp("gateway"), upstreams, limits=limits, segments=LIVE) as address:
+    with running_gateway(tmp_path_factory.mktemp("gateway"), upstreams, limits=limits) as address:
         yield address
 
 
@@ -129,7 +128,7 @@ def test_the_upload_routes_are_those_of_the_api() -> None:
 
 def test_every_segment_reaches_its_service(base: str) -> None:
     for segment, service in SEGMENTS.items():
-        if service == "notify" or segment == "sessions":
+        if service == "notify" or segment in ("sessions", "live"):
             continue
         for path in (f"/api/v1/{segment}", f"/api/v1/{segment}/a%2Fb//c?q=%20"):
             answer = httpx.get(base + path)

@@ -224,7 +224,7 @@ def test_nothing_is_reached_that_no_rule_names(overlay: str) -> None:
         assert ours or set(selector["matchLabels"]) <= operators, f"{name} is about nothing"
     for pod, template in pods(overlay):
         stored = template["metadata"]["labels"].get("delivery-center/storage") == "yes"
-        assert stored is pod.endswith(("api", "worker", "dispatcher", "sender", "Job prepare")), pod
+        assert stored is pod.endswith(("api", "live", "worker", "dispatcher", "sender", "Job prepare")), pod
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
@@ -268,7 +268,11 @@ def test_all_dispatchers_there_can_be_find_a_connection() -> None:
     used = 0
     for name, (service, role) in ROLES.items():
         copies = most if role == "dispatcher" else deployments[name]["spec"].get("replicas", 1)
-        own = {"dispatcher": 2, "worker": 2 if service in ("template", "identity", "project", "dispatch") else 0}
+        own = {
+            "dispatcher": 2,
+            "live": 1,
+            "worker": 2 if service in ("template", "identity", "project", "dispatch") else 0,
+        }
         used += (copies + 1) * (5 + own.get(role, 0))
     allowed = int(of_kind("production", "Cluster")["postgres"]["spec"]["postgresql"]["parameters"]["max_connections"])
     assert used <= allowed - 30, "30 are kept for operators, backups, BI and people"

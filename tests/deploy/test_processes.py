@@ -25,7 +25,7 @@ from delivery_center.client import Client
 from delivery_center.composition import COMPOSE, Center
 from delivery_center.demo import Accounts
 from delivery_center.prepare import prepare
-from delivery_center.processes import ROLES, free_port
+from delivery_center.processes import ROLES, SERVERS, free_port
 from delivery_center.secret_files import Secrets
 from delivery_center.stories import STORIES
 from delivery_center.verify import verify
@@ -72,7 +72,7 @@ class Installation:
         self.folder, self.secrets, self.namespace = folder, secrets, namespace
         self.data = own(folder / "data")
         self.prefix = as_container_user()
-        self.ports = {name: free_port() for name in COMPOSE}
+        self.ports = {target: free_port() for target in SERVERS.values()}
         self.running: dict[str, subprocess.Popen[bytes]] = {}
         self.containers = containers({})
 
@@ -82,10 +82,10 @@ class Installation:
         found = image_environment() | one.environment
         for inside, outside in there.items():
             found = {name: value.replace(inside, outside) for name, value in found.items()}
-        service = ROLES[one.name][0] if one.name in ROLES else "identity"
+        target = SERVERS.get(one.name, "identity")
         return found | {
             "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
-            "DELIVERY_BIND": f"127.0.0.1:{self.ports[service]}",
+            "DELIVERY_BIND": f"127.0.0.1:{self.ports[target]}",
             "DELIVERY_HEALTH_BIND": f"127.0.0.1:{free_port()}",
             "DELIVERY_NAMESPACE": self.namespace,
             "DELIVERY_READY_FILE": str(self.data / f"{one.name}.ready"),
@@ -106,14 +106,14 @@ class Installation:
             assert self.containers[name].raw["restart"] == "unless-stopped"
             self.start(name)  # what compose does, too: a database that keeps it waiting at the start ends a process
             raise AssertionError(self.log(name))
-        service, role = ROLES[name]
-        if role != "api":
+        target = SERVERS.get(name)
+        if target is None:
             return (self.data / f"{name}.ready").exists()
         with socket.socket() as client:
-            if client.connect_ex(("127.0.0.1", self.ports[service])) != 0:
+            if client.connect_ex(("127.0.0.1", self.ports[target])) != 0:
                 return False
         command = self.containers[name].raw["healthcheck"]["test"][1:]
-        command = [word.replace(":8000/", f":{self.ports[service]}/") for word in command]
+        command = [word.replace(":8000/", f":{self.ports[target]}/") for word in command]
         environment = self.environment(self.containers[name])
         return subprocess.run([*self.prefix, *command], env=environment, capture_output=True).returncode == 0
 
