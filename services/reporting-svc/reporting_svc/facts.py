@@ -105,8 +105,8 @@ def log(connection: Connection, source: str, messages: Sequence[Message]) -> Non
     at a time; COPY, which is faster still, is refused where row-level security binds the owner."""
     lines = [_line(message) for message in messages if hasattr(message.contract, "project_id")]
     if lines:
-        columns = dict(zip(LOGGED, map(list, zip(*lines, strict=True)), strict=True))
-        connection.execute(_insertion(LOGS[source].name), columns)
+        columns = (f"{{{','.join(values)}}}" for values in zip(*lines, strict=True))
+        connection.execute(_insertion(LOGS[source].name), dict(zip(LOGGED, columns, strict=True)))
 
 
 @cache
@@ -118,8 +118,10 @@ def _insertion(table: str) -> TextClause:
     )
 
 
-def _line(message: Message) -> tuple[int, str, str, str, int, str]:
+def _line(message: Message) -> tuple[str, ...]:
+    """The elements of the array literals: a list of parameters would be parsed one by one."""
     contract: Any = message.contract
     shown = {name: value for name in told(type(contract)) if (value := getattr(contract, name)) is not None}
-    about = (message.id, message.time.isoformat(), message.type, str(contract.project_id), contract.run)
-    return (*about, msgspec.json.encode(shown).decode())
+    data = msgspec.json.encode(shown).decode().replace("\\", "\\\\").replace('"', '\\"')
+    about = (str(message.id), message.time.isoformat(), message.type, str(contract.project_id), str(contract.run))
+    return (*about, f'"{data}"')
