@@ -9,7 +9,9 @@ from uuid import uuid4
 import pytest
 from delivery_shared.contracts import identity
 from delivery_shared.migrate import migrate
-from reporting_svc.bi.installing import install, put_over, views
+from delivery_shared.testing.fixtures import scratch_database
+from reporting_svc.bi import installing
+from reporting_svc.bi.installing import TooOld, install, put_over, views
 from reporting_svc.bi.policies import OPEN, VISIBLE
 from reporting_svc.bi.roles import CONNECTIONS, Granted, NotGranted, grant, granted, revoke
 from reporting_svc.feed import read_models
@@ -18,6 +20,7 @@ from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import NullPool
+from structlog.testing import capture_logs
 
 from .analysts import as_role, companies
 from .conftest import Feeds, World, id_of
@@ -358,6 +361,21 @@ def test_the_views_follow_a_schema_put_in_the_place_of_another(
         with engine.begin() as connection:
             connection.exec_driver_sql(f"DROP SCHEMA {other} CASCADE")
     assert everything_read(ours) == before
+
+
+def test_an_older_server_does_without_the_views_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(installing, "NEEDED", 99_00_00)
+    with scratch_database() as url:
+        with capture_logs() as logs:
+            migrate_with_views(url, "reporting")
+        assert [log["event"] for log in logs if log["log_level"] == "warning"] == ["no BI views"]
+        assert not install(url, "reporting")
+        with pytest.raises(TooOld, match="PostgreSQL 15"):
+            grant(url, party_id=None)
+        assert (granted(url), revoke(url, "bi_operator")) == ([], False)
+        monkeypatch.undo()
+        assert install(url, "reporting")
+        assert granted(url) == []
 
 
 def test_an_owner_who_is_no_superuser_serves_and_grants(database_url: str, world: World) -> None:

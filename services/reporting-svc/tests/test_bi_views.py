@@ -248,3 +248,11 @@ def test_the_dbt_tests_can_fail(engine: Engine, feeds: Feeds, world: World) -> N
     feeds(*world.parties(), world.started("1", product_id=id_of("unknown")))
     failing = [check for check, query in checks() if "snapshot" not in check and rows(engine, query)]
     assert [check for check in failing if check.startswith("bi_v1.fact_project.product_id")] != []
+
+
+def test_the_log_keeps_texts_as_they_are(engine: Engine, feeds: Feeds, world: World) -> None:
+    """Quotes, braces and backslashes are part of a name, not of how it is stored."""
+    name = 'a "b" \\ {c, d}\n\t\'e\' \\" 设计'
+    feeds(world.started("1"), world.entered("1", 1, "general", name, side="provider", role="designer"))
+    query = "SELECT data ->> 'name' AS name FROM bi_v1.event_log WHERE type = 'project.node_entered'"
+    assert rows(engine, query) == [{"name": name}]

@@ -50,6 +50,10 @@ class Granted:
     password: str | None
 
 
+def _installed(connection: Connection) -> bool:
+    return connection.execute(text("SELECT to_regclass('bi.tenant')")).scalar() is not None
+
+
 def _party(connection: Connection, schema: str, party_id: UUID) -> None:
     query = text(f'SELECT kind FROM "{schema}".party WHERE party_id = :party')  # noqa: S608 - our own schema
     kind = connection.execute(query, {"party": party_id}).scalar_one_or_none()
@@ -75,7 +79,7 @@ def grant(
     name = role or PREFIX + (party_id.hex[:12] if party_id else "operator")
     engine = create_engine(make_url(database_url).set(drivername="postgresql+psycopg2"), poolclass=NullPool)
     with engine.begin() as connection:
-        if connection.execute(text("SELECT to_regclass('bi.tenant')")).scalar() is None:
+        if not _installed(connection):
             raise TooOld("there are no BI views: they need PostgreSQL 15 or later; then run migrate")
         connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('install bi'))"))
         if party_id is not None:
@@ -145,6 +149,8 @@ def revoke(database_url: str, role: str) -> bool:
     """End the sessions of a BI role and drop it; False if it is none."""
     engine = create_engine(make_url(database_url).set(drivername="postgresql+psycopg2"), poolclass=NullPool)
     with engine.begin() as connection:
+        if not _installed(connection):
+            return False
         deleted = connection.execute(text("DELETE FROM bi.tenant WHERE role_name = :role"), {"role": role})
         if not deleted.rowcount:
             return False
@@ -163,7 +169,8 @@ def revoke(database_url: str, role: str) -> bool:
 def granted(database_url: str) -> list[tuple[str, UUID | None]]:
     """The BI roles there are, each with its party; None: the platform operator's."""
     engine = create_engine(make_url(database_url).set(drivername="postgresql+psycopg2"), poolclass=NullPool)
+    query = text("SELECT role_name, party_id FROM bi.tenant ORDER BY role_name")
     with engine.connect() as connection:
-        rows = connection.execute(text("SELECT role_name, party_id FROM bi.tenant ORDER BY role_name")).all()
+        rows = connection.execute(query).all() if _installed(connection) else []
     engine.dispose()
     return [(role, party_id) for role, party_id in rows]

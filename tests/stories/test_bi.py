@@ -1,0 +1,73 @@
+"""What a story leaves for analysts, from the services' own events: visits, decisions and the log."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from delivery_center import play
+from delivery_center.client import Client
+from delivery_center.demo import Accounts
+from delivery_center.processes import System
+from delivery_shared.testing.fixtures import eventually
+from sqlalchemy import Connection, create_engine, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.pool import NullPool
+
+pytestmark = pytest.mark.stories
+
+SQL = Path(__file__).parents[2] / "deploy" / "bi" / "sql"
+
+
+def rows(connection: Connection, query: str, **values: Any) -> list[dict[str, Any]]:
+    return [dict(row) for row in connection.execute(text(query), values).mappings()]
+
+
+def test_a_story_as_analysts_see_it(separate: tuple[Client, Accounts], system: System) -> None:
+    client, accounts = separate
+    assert play.main(client, accounts, lambda line: None) == 0
+    url = make_url(system.environment["DATABASE_URL"]).set(drivername="postgresql+psycopg2")
+    engine = create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text("SET jit = off"))
+        finished = "SELECT * FROM bi_v1.fact_project WHERE state = 'completed' ORDER BY created_at DESC LIMIT 1"
+        project = eventually(lambda: rows(connection, finished))[0]
+        of_it = {"id": project["project_id"]}
+        assert (
+            rows(connection, "SELECT 1 FROM bi_v1.fact_node_visit WHERE outcome = 'open' AND project_id = :id", **of_it)
+            == []
+        )
+
+        entered = (
+            "SELECT count(*) AS n FROM bi_v1.event_log WHERE project_id = :id AND type = 'project.node_entered'"
+            " AND data ->> 'type' <> 'container'"
+        )
+        visits = rows(connection, "SELECT * FROM bi_v1.fact_node_visit WHERE project_id = :id ORDER BY visit", **of_it)
+        assert len(visits) == rows(connection, entered, **of_it)[0]["n"] > 5
+        assert {visit["outcome"] for visit in visits} <= {"completed", "rejected"}
+        assert visits[-1]["type"] == "complete_project"
+        for visit, following in pairwise(visits):
+            assert visit["entered_at"] <= visit["left_at"] <= following["entered_at"]
+
+        decisions = rows(connection, "SELECT * FROM bi_v1.fact_assignment WHERE project_id = :id", **of_it)
+        drawn = [decision for decision in decisions if decision["level"] == "provider"]
+        assert [decision["how"] for decision in drawn] == ["draw"]
+        for decision in decisions:
+            assert decision["how"] is not None
+            chosen = decision["person_id"] or decision["provider_id"]
+            if decision["how"] in ("draw", "assign"):
+                assert str(chosen) in decision["candidates"]
+        template = "SELECT nodes FROM bi_v1.dim_template WHERE template_id = :template AND template_version = :version"
+        (known,) = rows(connection, template, template=project["template_id"], version=project["template_version"])
+        assert known["nodes"] >= len({visit["node"] for visit in visits})
+
+        # as of tomorrow's 0:00 the project is delivered and its cycle counts
+        today = rows(connection, "SELECT day FROM bi_v1.dim_date WHERE is_today")[0]["day"]
+        asked = {"party_id": UUID(str(project["vendor_id"])), "entrance": "vendor", "day": today + timedelta(days=1)}
+        (cycle,) = rows(connection, (SQL / "average_cycle.sql").read_text(), **asked)
+        assert cycle["finished"] >= 1
+    engine.dispose()
