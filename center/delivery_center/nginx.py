@@ -90,7 +90,7 @@ def configuration(
     )
     return environment.get_template("nginx.conf.j2").render(
         listen=listen,
-        upstreams={target: (upstreams or {}).get(target, _address(target)) for target in dict.fromkeys(segments.values())},
+        upstreams={name: (upstreams or {}).get(name, _address(name)) for name in dict.fromkeys(segments.values())},
         www=www,
         scratch=scratch,
         site=site,

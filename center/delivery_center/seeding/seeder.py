@@ -12,6 +12,7 @@ from typing import Any, Final, cast
 from uuid import UUID
 
 import psycopg
+from delivery_shared.audit import AuditChain
 from delivery_shared.clock import Clock
 from delivery_shared.messaging.consumer import Consumer, Position
 from delivery_shared.messaging.outbox import Outbox
@@ -257,7 +258,7 @@ class _Seeder:
         lives.begin()
 
     def _finish(self, lives: Lives) -> None:
-        """What follows from all of it: snapshots, arrivals, wakes, positions."""
+        """What follows from all of it: snapshots, arrivals, wakes, positions, audit chains."""
         with self.dispatch.connection() as connection:
             connection.execute("SELECT setval('arrival_seq', %s)", (lives.arrival + 1,))
             wakes = [row["pool"] for row in connection.execute("SELECT pool FROM wake").fetchall()]
@@ -288,6 +289,10 @@ class _Seeder:
             started = time.monotonic()
             number = fill(self._consumers(source), self.outboxes[source])
             self.say(f"{number} messages of {source} read after {time.monotonic() - started:.0f} s")
+        for store in (self.template, self.identity, self.project, self.dispatch):
+            chain = AuditChain(store)
+            while chain.extend():
+                pass
         with psycopg.connect(self.center.settings.database_url, autocommit=True) as database:
             # As autovacuum would have left the tables in so much time; else the first minutes are measured.
             database.execute("VACUUM ANALYZE")

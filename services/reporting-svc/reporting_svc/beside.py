@@ -12,11 +12,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from delivery_shared.http.revocation import revoked
 from delivery_shared.migrate import migrate
 from delivery_shared.projection import connect
-from sqlalchemy import Connection, Engine, Table, text
+from sqlalchemy import JSON, Column, Connection, Engine, Table, text
 
 from reporting_svc.feed import FEED_NAME
 from reporting_svc.projections import SOURCES
@@ -206,5 +207,10 @@ def _same(table: Table, one: str = "beside", other: str = "live") -> str:
 
 
 def _equal(table: Table) -> str:
-    live, beside = (", ".join(f'{side}."{c.name}"' for c in table.columns) for side in ("live", "beside"))
+    live, beside = (", ".join(_comparable(side, c) for c in table.columns) for side in ("live", "beside"))
     return f"({live}) IS NOT DISTINCT FROM ({beside})"
+
+
+def _comparable(side: str, column: Column[Any]) -> str:
+    """A column as it can be compared: ``json`` (not ``jsonb``) knows no equality but that of its text."""
+    return f'{side}."{column.name}"' + ("::text" if type(column.type) is JSON else "")
