@@ -23,9 +23,11 @@ from .conftest import (
     BY_WANGWU,
     FOREIGN_ADMIN,
     FOREIGN_CUSTOMER,
+    FORM,
     OPERATOR,
     World,
     caller_of,
+    product_of,
 )
 from .people import DEPARTMENT, LISI, MANAGER, OTHER_PROVIDER, PROVIDER, STRANGER, WANGWU, id_of
 
@@ -270,6 +272,47 @@ def test_what_the_designer_sees_and_the_reason_after_a_reject(world: World) -> N
     assert back["steps"][3]["entered_at"] == "未开始"
 
 
+@pytest.mark.requirement("R-114", "R-115", "R-117")
+def test_the_form_goes_to_who_may_fill_it_and_to_who_sees_it_filled(world: World) -> None:
+    """With its fields in the order in which the platform operator wrote them."""
+    project_id = world.at_submit()
+
+    def form(by: Any, **more: Any) -> tuple[Any, Any]:
+        step = world.application.details(by=by, project_id=project_id, **more)["steps"][2]
+        return step["form_schema"], step["form_fields"]
+
+    fields = [{"name": "site", "title": "网站名称"}, {"name": "pages", "title": "pages"}]
+    fields += [{"name": "contact", "title": "contact"}]
+    whole = (FORM, fields)
+    assert form(BY_CUSTOMER) == whole
+    assert list(form(BY_CUSTOMER)[0]["properties"]) == ["site", "pages", "contact"]
+    world.fill(project_id)
+    for by in (BY_LISI, BY_ADMIN, BY_VENDOR, OPERATOR):
+        assert form(by) == (None, None)
+    world.clock.time = clock("14:30:00")
+    world.confirm(project_id, BY_CUSTOMER)
+    for by in (BY_CUSTOMER, BY_LISI, BY_ADMIN, BY_VENDOR, OPERATOR):
+        assert form(by) == whole
+    before = clock("14:29:59")
+    assert (form(BY_CUSTOMER, at=before), form(BY_LISI, at=before)) == (whole, (None, None))
+
+
+@pytest.mark.requirement("R-9", "R-30")
+def test_the_details_page_names_the_product_and_the_role_of_the_open_node(world: World) -> None:
+    def at(project_id: UUID) -> tuple[str, str | None]:
+        page = world.application.details(by=BY_VENDOR, project_id=project_id)
+        return page["product_id"], page["current"]["role"]
+
+    product = str(product_of("website"))
+    ordered = world.order()
+    assert at(ordered) == (product, None)
+    world.hear(world.provider(ordered))
+    assert at(ordered) == (product, "designer")
+    world.hear(world.staff(ordered))
+    assert at(ordered) == (product, "customer")
+    assert at(world.at_check()) == (product, "designer")
+
+
 @pytest.mark.requirement("R-74")
 def test_a_container_holds_its_children_and_takes_its_state_from_them(world: World) -> None:
     project_id = world.order("outsourced")
@@ -327,13 +370,13 @@ def test_the_actions_offered_to_each_kind_of_caller(world: World) -> None:
     def actions(by: Any) -> list[str]:
         return world.application.details(by=by, project_id=project_id)["actions"]  # type: ignore[no-any-return]
 
-    assert actions(BY_ADMIN) == ["pause"]
+    assert actions(BY_ADMIN) == ["remind", "pause"]
     world.fill(project_id)
     world.confirm(project_id, BY_CUSTOMER)
-    assert actions(BY_ADMIN) == ["pause", "change_assignee"]
-    assert actions(BY_VENDOR) == ["change_provider"]
-    assert actions(BY_VPM) == []
-    assert actions(OPERATOR) == ["change_provider", "cancel"]
+    assert actions(BY_ADMIN) == ["remind", "pause", "change_assignee"]
+    assert actions(BY_VENDOR) == ["remind", "change_provider"]
+    assert actions(BY_VPM) == ["remind"]
+    assert actions(OPERATOR) == ["remind", "change_provider", "cancel"]
     world.application.pause(command=Command(), by=BY_ADMIN, project_id=project_id, remark="x")
     assert actions(BY_ADMIN) == ["resume", "change_assignee"]
     assert actions(BY_LISI) == ["add_file", "comment", "note"]
@@ -347,7 +390,7 @@ def test_acting_as_customer_shows_what_the_customer_sees(world: World) -> None:
     world.hear(world.provider(project_id))
     world.hear(world.staff(project_id))
     as_admin = world.application.details(by=BY_ADMIN, project_id=project_id)
-    assert (as_admin["current"]["operations"], as_admin["actions"]) == ([], ["pause", "add_file", "comment"])
+    assert (as_admin["current"]["operations"], as_admin["actions"]) == ([], ["remind", "pause", "add_file", "comment"])
     page = world.application.details(by=BY_ADMIN, project_id=project_id, as_customer=True)
     assert [o["operation"] for o in page["current"]["operations"]] == ["requirement", "confirmation"]
     assert page["links"] == ["files", "comments", "log"]
