@@ -50,6 +50,66 @@ def test_every_operation_says_who_may_call_it(document: dict[str, Any]) -> None:
     assert unsaid == []
 
 
+FREE_FORM = {
+    "IdentityViewOut.filters": "whatever the client wants back with its view",
+    "ProjectFilledForm.data": "as the demand form's own schema says",
+    "ProjectNode.form_schema": "a JSON schema",
+    "ProjectStep.form_schema": "a JSON schema",
+    "TemplateDemandFormEntry.schema": "a JSON schema",
+}
+"""What answers hold that no document can describe, and why."""
+
+
+def untyped(schema: dict[str, Any], place: str, components: dict[str, Any], seen: set[str]) -> Iterator[str]:
+    """The places under ``schema`` of which the document does not say what stands there: no type, an object without
+    members, an array without items."""
+    if "$ref" in schema:
+        name = schema["$ref"].rpartition("/")[2]
+        if name not in seen:
+            seen.add(name)
+            yield from untyped(components[name], name, components, seen)
+        return
+    alternatives = [s for key in ("allOf", "anyOf", "oneOf") for s in schema.get(key, ())]
+    for alternative in alternatives:
+        yield from untyped(alternative, f"{place}<{alternative['title']}>" if "title" in alternative else place,
+                           components, seen)  # fmt: skip
+    if alternatives or "enum" in schema or "const" in schema:
+        return
+    types = [schema.get("type")] if not isinstance(schema.get("type"), list) else schema["type"]
+    values, items = schema.get("additionalProperties"), schema.get("items")
+    for name, member in schema.get("properties", {}).items():
+        yield from untyped(member, f"{place}.{name}", components, seen)
+    if values and isinstance(values, dict):
+        yield from untyped(values, f"{place}.*", components, seen)
+    if items:
+        yield from untyped(items, f"{place}[]", components, seen)
+    empty_object = "object" in types and not schema.get("properties") and not values
+    if types == [None] or empty_object or ("array" in types and not items):
+        yield place
+
+
+def test_answers_say_what_stands_in_them(document: dict[str, Any]) -> None:
+    """A client is typed by the document: an object nobody described is a reviewed exception."""
+    seen: set[str] = set()
+    found = [
+        place
+        for name, operation in operations(document)
+        for status, answer in operation["responses"].items()
+        for content in answer.get("content", {}).values()
+        for place in untyped(content.get("schema", {}), f"{status} of {name}", document["components"]["schemas"], seen)
+    ]
+    assert sorted(found) == sorted(FREE_FORM)
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [{}, {"type": "object"}, {"type": ["object", "null"], "additionalProperties": {}}, {"type": "array"},
+     {"type": "array", "items": {}}, {"type": "object", "properties": {"a": {"readOnly": True}}}],
+)  # fmt: skip
+def test_what_says_nothing_is_found(schema: dict[str, Any]) -> None:
+    assert len(list(untyped(schema, "here", {}, set()))) == 1
+
+
 def test_what_needs_no_token_says_so(document: dict[str, Any]) -> None:
     for name, operation in operations(document):
         assert (operation.get("security") == []) == (ANYONE in operation["x-allowed"]), name

@@ -33,6 +33,21 @@ QUEUE_REASONS: Final = {
     "no_staff": "没有找到可接单的服务商员工",
     "staff_full": "所有服务商员工持单量已满",
 }
+NODE_STATES: Final = ("not_started", "in_progress", "completed", "closed")
+OPERATIONS: Final = ("claim", "requirement", "upload", "confirmation", "rejection")
+ACTIONS: Final = (
+    "remind",
+    "pause",
+    "resume",
+    "change_assignee",
+    "change_provider",
+    "cancel",
+    "add_file",
+    "comment",
+    "note",
+    "evaluate",
+)
+LINKS: Final = ("files", "comments", "notes", "log")
 NOT_STARTED: Final = "未开始"
 NONE: Final = "--"
 
@@ -58,6 +73,7 @@ class Details:
         flow: Flow,
         history: Sequence[Any],
         names: Names,
+        forms: Mapping[str, Mapping[str, Any]],
         waiting: Mapping[str, Any] | None,
         person: Person,
         roles: frozenset[str],
@@ -65,12 +81,14 @@ class Details:
         timing: Timing,
         as_of: datetime | None = None,
     ) -> None:
-        """:param as_of: the page is of that past moment: nothing can be done on it."""
+        """:param forms: JSON schemas of the flow's demand forms by code, as far as they have arrived.
+        :param as_of: the page is of that past moment: nothing can be done on it."""
         self.project = project
         self.as_of = as_of
         self.timing = timing
         self.flow = flow
         self.names = names
+        self.forms = forms
         self.waiting = waiting
         self.person = person
         self.roles = roles
@@ -91,6 +109,7 @@ class Details:
             "run": project.run,
             "started_at": time_text(project.started_at),
             "business_number": project.business_number,
+            "product_id": str(project.product_id),
             "vendor": {"id": str(project.vendor_id), "name": self.names.party(project.vendor_id)},
             "provider": self._provider(),
             "business": {
@@ -105,7 +124,7 @@ class Details:
             "current": None if project.ended else self._current(),
             "evaluation": self._evaluation(),
             "actions": [] if self.as_of else self._actions(),
-            "links": ["files", "comments", *(["notes"] if self.view.notes else []), "log"],
+            "links": [link for link in LINKS if link != "notes" or self.view.notes],
         }
 
     def _provider(self) -> dict[str, str] | None:
@@ -205,6 +224,7 @@ class Details:
         if leaf.type == SUBMIT_REQUIREMENT:
             shown = seen.requirement if self._sees_requirement(leaf) else None
             found |= {"form": leaf.form, "requirement": shown, "view_text": leaf.view_button}
+            found |= self._form(leaf, shown=shown is not None)
         if leaf.type == GENERAL and leaf.upload:
             found["view_text"] = leaf.view_button
         found["files"] = [f for f in self.files if f["node_id"] == leaf.id and f["run"] == self.project.run]
@@ -217,6 +237,22 @@ class Details:
     def _sees_requirement(self, leaf: FlowNode) -> bool:
         """The form as filled so far is the customer's own; the others see it once it was handed in (R-117)."""
         return self.view.customer or self._state(leaf) in ("completed", "closed") or self._handed_in(leaf)
+
+    def _form(self, leaf: FlowNode, *, shown: bool) -> dict[str, Any]:
+        """The form itself, for whoever may fill it here now or sees it filled: its JSON schema, and its fields with
+        their titles in order."""
+        schema = self.forms.get(leaf.form or "")
+        offered = leaf is self.open_node and any(o["operation"] == "requirement" for o in self._operations())
+        if schema is None or not (shown or offered):
+            return {"form_schema": None, "form_fields": None}
+        properties = schema.get("properties", {})
+        return {
+            "form_schema": schema,
+            "form_fields": [
+                {"name": name, "title": (isinstance(own, dict) and own.get("title")) or name}
+                for name, own in properties.items()
+            ],
+        }
 
     def _handed_in(self, leaf: FlowNode) -> bool:
         return any(row.event == f"{leaf.name}已完成" for row in self.seen.get(leaf.id, _Seen()).rows)
@@ -235,6 +271,7 @@ class Details:
             "node": node.id,
             "name": node.name,
             "step": node.step,
+            "role": node.role,
             "entered_at": time_text(project.entered_at),
             "operator": self._operator(),
             "waits_for": self._waits_for(),
@@ -242,7 +279,7 @@ class Details:
             "reminded_at": self._reminded_at(),
             "limit": self.timing.limit(node),
             "overdue": self.timing.mark(node, self._operator()) if self.view.overdue_marks else None,
-            "operations": [] if self.as_of else self._operations(),
+            "operations": self._operations(),
         }
 
     def _operator(self) -> str:
@@ -285,7 +322,7 @@ class Details:
     def _operations(self) -> list[dict[str, str]]:
         """What the caller can do at the open node, with the texts of the buttons (R-113, R-127)."""
         project, node = self.project, self.open_node
-        if project.state != RUNNING or self.view.as_customer != node.by_customer:
+        if self.as_of or project.state != RUNNING or self.view.as_customer != node.by_customer:
             return []
         base = f"/api/v1/projects/{project.id}/visits/{project.visit}"
         if node.type == CLAIM_ORDER:

@@ -23,4 +23,4 @@ def page_of(
     found = list(rows[start : start + limit])
     end = start + len(found)
     place = total - end + 1 if newest_first else end
-    return found, {"total": total, "next": str(place) if found and end < total else None}
+    return found, {"total": total, "next": place if found and end < total else None}

@@ -25,6 +25,7 @@ from delivery_shared.http.revocation import REVOCATION
 from delivery_shared.messaging.consumer import NotYet
 from delivery_shared.messaging.envelope import Message
 from delivery_shared.messaging.process_manager import Policy, ProcessManager
+from psycopg.types.json import Json
 
 from project_svc.calendar_copy import clock_copied, year_copied
 from project_svc.domain import Project
@@ -152,7 +153,7 @@ def when_role_defined_then_copy_it(unit: UnitOfWork, c: RoleDefined, _: Message)
 
 def when_demand_form_defined_then_copy_it(unit: UnitOfWork, c: DemandFormDefined, _: Message) -> None:
     """Filled forms are checked against its schema."""
-    unit.rows.append(upsert("demand_form", ("form",), {"form": c.form, "name": c.name, "schema": c.schema}))
+    unit.rows.append(upsert("demand_form", ("form",), {"form": c.form, "name": c.name, "schema": Json(c.schema)}))
 
 
 def when_calendar_changed_then_count_by_it(unit: UnitOfWork, c: CalendarChanged, _: Message) -> None:

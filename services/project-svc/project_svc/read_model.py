@@ -91,6 +91,12 @@ def demand_form(connection: Connection[DictRow], form: str) -> dict[str, Any] | 
     return connection.execute("SELECT name, schema FROM demand_form WHERE form = %s", (form,)).fetchone()
 
 
+def form_schemas(connection: Connection[DictRow], forms: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """The JSON schemas of the demand forms among ``forms`` that have arrived, fields in their order."""
+    rows = connection.execute("SELECT form, schema FROM demand_form WHERE form = ANY(%s)", (list(forms),))
+    return {row["form"]: row["schema"] for row in rows}
+
+
 def projects_of_order(connection: Connection[DictRow], order_number: str) -> list[UUID]:
     """All projects of an order number; one order can have several (A-60)."""
     rows = connection.execute(
@@ -181,7 +187,7 @@ def file_kept(
 
 def upsert(table: str, key: tuple[str, ...], values: Mapping[str, Any]) -> RowChange:
     """Write a copy with its whole state, so that hearing of it twice changes nothing. ``table`` and the names of
-    columns come from code, never from outside; dicts and lists become JSON."""
+    columns come from code, never from outside; dicts and lists become JSON, ``jsonb`` unless wrapped in ``Json``."""
     columns = list(values)
     rest = [column for column in columns if column not in key]
     then = ", ".join(f"{column} = EXCLUDED.{column}" for column in rest)

@@ -15,6 +15,7 @@ from project_svc.access import View, person_of, view_of
 from project_svc.details import Details, file_rows
 from project_svc.domain import Project
 from project_svc.errors import FileUnknown, NotStartedThen, ProjectUnknown, RunUnknown
+from project_svc.flow import Flow
 from project_svc.flow_log import LogWriter, of_run, people_and_parties, time_text
 from project_svc.overdue import Timing
 from project_svc.paging import PAGE, page_of
@@ -45,6 +46,14 @@ class ProjectReading(ProjectStore):
         with self.connection() as connection:
             return read_model.names(connection, people=people, parties=parties)
 
+    def _forms(self, flow: Flow) -> dict[str, dict[str, Any]]:
+        """The JSON schemas of the demand forms of ``flow``, those that filled forms are checked against."""
+        wanted = {leaf.form for leaf in flow.leaves if leaf.form}
+        if not wanted:
+            return {}
+        with self.connection() as connection:
+            return read_model.form_schemas(connection, wanted)
+
     def details(
         self, *, by: Caller, project_id: UUID, as_customer: bool = False, at: datetime | None = None
     ) -> dict[str, Any]:
@@ -67,11 +76,13 @@ class ProjectReading(ProjectStore):
         else:
             with self.connection() as connection:
                 waiting = read_model.waiting(connection, project_id)
+        flow = self.flow_of(project)
         return Details(
             project=project,
-            flow=self.flow_of(project),
+            flow=flow,
             history=history,
             names=self._names(history),
+            forms=self._forms(flow),
             waiting=waiting,
             person=person_of(by),
             roles=by.roles,

@@ -51,7 +51,7 @@ __all__ = ["database_url"]
 FORM: dict[str, Any] = {
     "type": "object",
     "properties": {
-        "site": {"type": "string", "maxLength": 50},
+        "site": {"title": "网站名称", "type": "string", "maxLength": 50},
         "pages": {"type": "integer", "minimum": 1},
         "contact": {
             "type": "object",

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import threading
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from delivery_shared.commands import Command
 from delivery_shared.contracts import dispatch
-from delivery_shared.http import declarations
+from delivery_shared.http import Caller, declarations
 from delivery_shared.testing.fixtures import eventually
 from project_svc.application import customer_id_of
 
@@ -29,7 +31,7 @@ from .conftest import (
     caller_of,
     product_of,
 )
-from .people import DEPARTMENT, LISI, MANAGER, OTHER_PROVIDER, PROVIDER, WANGWU, id_of
+from .people import DEPARTMENT, LISI, MANAGER, OTHER_PROVIDER, PROVIDER, WANGWU, at, id_of
 
 pytestmark = pytest.mark.integration
 
@@ -102,6 +104,45 @@ def test_an_order_becomes_a_project(http: Http) -> None:
         "customer_name": "客户甲乙丙",
         "valid_until": "2019-06-05",
     }
+
+
+def test_the_answer_holds_the_whole_page(http: Http, world: World) -> None:
+    """The documented schema leaves out nothing: at an offered form, filled, sent back, in a container, overdue,
+    queueing, paused, evaluated."""
+
+    def same(project_id: UUID, by: Caller) -> None:
+        page = world.application.details(by=by, project_id=project_id)
+        assert http.of(by)("GET", f"projects/{project_id}").get_json() == page
+
+    ordered = world.order()
+    world.hear(
+        dispatch.RequestQueued(
+            project_id=ordered, run=1, request_id=world.ask(ordered), reason="providers_full", queued_at=at(0)
+        )
+    )
+    assert world.application.details(by=BY_VENDOR, project_id=ordered)["current"]["queue"] is not None
+    same(ordered, BY_VENDOR)
+    sent_back = world.at_check()
+    world.application.attach_file(
+        command=Command(), by=BY_LISI, project_id=sent_back, visit=4,
+        file=world.application.files.put(name="x.txt", content=io.BytesIO(b"x")),
+    )  # fmt: skip
+    world.application.reject(command=Command(), by=BY_LISI, project_id=sent_back, visit=4, reason="请补充")
+    done = world.at_design()
+    world.confirm(done, BY_LISI)
+    world.confirm(done, BY_CUSTOMER)
+    world.application.evaluate(command=Command(), by=BY_CUSTOMER, project_id=done, stars=5, text=None)
+    timed, inside = world.order("timed"), world.order("outsourced")
+    for project_id in (timed, inside):
+        world.hear(world.provider(project_id))
+    world.application.remind(command=Command(), by=BY_VENDOR, project_id=timed, visit=world.visit(timed))
+    world.clock.time = at(60 * 24 * 60)
+    world.application.pause(command=Command(), by=BY_ADMIN, project_id=inside, remark="x")
+    overdue = world.application.details(by=BY_VENDOR, project_id=timed)["current"]
+    assert None not in (overdue["overdue"], overdue["limit"], overdue["reminded_at"])
+    for project_id in (sent_back, done, timed, inside):
+        for by in (BY_VENDOR, BY_CUSTOMER, OPERATOR):
+            same(project_id, by)
 
 
 def test_orders_that_are_refused(http: Http) -> None:
@@ -357,6 +398,7 @@ def test_claiming_by_order_number(http: Http, world: World, monkeypatch: pytest.
         "request_id": request_id,
         "outcome": None,
         "text": None,
+        "messages": None,
     }
     other = caller_of(
         id_of("王五二"), PROVIDER, "staff", "account_manager", roles=("account_manager",), name="另一客户经理"

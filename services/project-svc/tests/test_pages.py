@@ -23,9 +23,11 @@ from .conftest import (
     BY_WANGWU,
     FOREIGN_ADMIN,
     FOREIGN_CUSTOMER,
+    FORM,
     OPERATOR,
     World,
     caller_of,
+    product_of,
 )
 from .people import DEPARTMENT, LISI, MANAGER, OTHER_PROVIDER, PROVIDER, STRANGER, WANGWU, id_of
 
@@ -268,6 +270,47 @@ def test_what_the_designer_sees_and_the_reason_after_a_reject(world: World) -> N
     assert back["steps"][2]["requirement"]["data"] == {"site": "x"}
     assert [s[2] for s in steps(back)][2:] == ["in_progress", "not_started", "not_started", "not_started"]
     assert back["steps"][3]["entered_at"] == "未开始"
+
+
+@pytest.mark.requirement("R-114", "R-115", "R-117")
+def test_the_form_goes_to_who_may_fill_it_and_to_who_sees_it_filled(world: World) -> None:
+    """With its fields in the order in which the platform operator wrote them."""
+    project_id = world.at_submit()
+
+    def form(by: Any, **more: Any) -> tuple[Any, Any]:
+        step = world.application.details(by=by, project_id=project_id, **more)["steps"][2]
+        return step["form_schema"], step["form_fields"]
+
+    fields = [{"name": "site", "title": "网站名称"}, {"name": "pages", "title": "pages"}]
+    fields += [{"name": "contact", "title": "contact"}]
+    whole = (FORM, fields)
+    assert form(BY_CUSTOMER) == whole
+    assert list(form(BY_CUSTOMER)[0]["properties"]) == ["site", "pages", "contact"]
+    world.fill(project_id)
+    for by in (BY_LISI, BY_ADMIN, BY_VENDOR, OPERATOR):
+        assert form(by) == (None, None)
+    world.clock.time = clock("14:30:00")
+    world.confirm(project_id, BY_CUSTOMER)
+    for by in (BY_CUSTOMER, BY_LISI, BY_ADMIN, BY_VENDOR, OPERATOR):
+        assert form(by) == whole
+    before = clock("14:29:59")
+    assert (form(BY_CUSTOMER, at=before), form(BY_LISI, at=before)) == (whole, (None, None))
+
+
+@pytest.mark.requirement("R-9", "R-30")
+def test_the_details_page_names_the_product_and_the_role_of_the_open_node(world: World) -> None:
+    def at(project_id: UUID) -> tuple[str, str | None]:
+        page = world.application.details(by=BY_VENDOR, project_id=project_id)
+        return page["product_id"], page["current"]["role"]
+
+    product = str(product_of("website"))
+    ordered = world.order()
+    assert at(ordered) == (product, None)
+    world.hear(world.provider(ordered))
+    assert at(ordered) == (product, "designer")
+    world.hear(world.staff(ordered))
+    assert at(ordered) == (product, "customer")
+    assert at(world.at_check()) == (product, "designer")
 
 
 @pytest.mark.requirement("R-74")

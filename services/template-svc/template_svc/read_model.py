@@ -11,7 +11,7 @@ from uuid import UUID
 from delivery_shared.eventstore import RowChange
 from psycopg import Connection
 from psycopg.rows import DictRow
-from psycopg.types.json import Jsonb
+from psycopg.types.json import Json
 
 from template_svc.domain import FlowTemplate
 from template_svc.flow import Reference, RoleFacts
@@ -108,7 +108,7 @@ def role_row(role: Role) -> RowChange:
 
 def demand_form_row(form: DemandForm) -> RowChange:
     values = _values(form, "code", "name", "active", "version")
-    return _upsert("demand_form", "code", {**values, "schema": Jsonb(form.schema)})
+    return _upsert("demand_form", "code", {**values, "schema": Json(form.schema)})
 
 
 def message_template_row(message: MessageTemplate) -> RowChange:

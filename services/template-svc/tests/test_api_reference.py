@@ -57,6 +57,16 @@ def test_the_operator_adds_and_changes_and_the_others_hear_of_it(
     assert seen == expected
 
 
+@pytest.mark.requirement("T-50")
+def test_a_form_keeps_the_order_of_its_fields(operator: Any, vendor: Any) -> None:
+    new = code()
+    properties = {name: {"title": name, "type": "string"} for name in ("zeta", "name", "a", "last_of_all", "b")}
+    body = {"code": new, "name": "顺序", "schema": {"type": "object", "properties": properties}}
+    assert operator("POST", "demand-forms", body).status_code == 201
+    [seen] = [item for item in vendor("GET", "demand-forms").json["items"] if item["code"] == new]
+    assert list(seen["schema"]["properties"]) == ["zeta", "name", "a", "last_of_all", "b"]
+
+
 @pytest.mark.requirement("T-110", "F-08")
 @pytest.mark.parametrize("kind", list(NEW))
 def test_a_vendor_only_browses(vendor: Any, events: Callable[[], int], kind: str) -> None:

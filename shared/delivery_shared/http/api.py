@@ -66,6 +66,7 @@ def create_api(
         },
     )  # fmt: skip
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    app.json.sort_keys = False  # type: ignore[attr-defined]
     app.extensions.update(application=application, verifier=verifier, revoked=revoked, status=status)
     api = DocumentedApi(app)
     for blueprint in (*blueprints, status_blueprint(name)):

@@ -51,6 +51,28 @@ class CursorField(fields.Field[Cursor]):
             raise ValidationError(str(error)) from error
 
 
+class PlaceField(fields.String):
+    """A place in a list that is a number inside and an opaque text outside: as ``next`` of an answer it tells how to
+    go on, as ``cursor`` of a query where."""
+
+    PREFIX = b"at:"
+    LARGEST = 2**63 - 1
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
+        return None if value is None else base64.urlsafe_b64encode(self.PREFIX + b"%d" % value).decode().rstrip("=")
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        try:
+            padded = str(value).encode("ascii") + b"=" * (-len(str(value)) % 4)
+            text = base64.b64decode(padded, altchars=b"-_", validate=True)
+            digits = text.removeprefix(self.PREFIX)
+            if digits == text or not digits.isdigit() or int(digits) > self.LARGEST:
+                raise ValueError("no such cursor")
+        except (binascii.Error, ValueError) as error:
+            raise ValidationError("翻页标记无效 / not a cursor") from error
+        return int(digits)
+
+
 class PageQuery(Schema):
     """Where in a list."""
 

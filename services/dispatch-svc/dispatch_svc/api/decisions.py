@@ -22,7 +22,7 @@ class ExplainedCandidateOut(Schema):
     weight = fields.Integer(allow_none=True)
     held = fields.Integer(attribute="load", data_key="load")
     maximum = fields.Integer()
-    ratio = fields.Function(lambda c: f"{c['load']}/{c['maximum']}")
+    ratio = fields.Function(lambda c: f"{c['load']}/{c['maximum']}", metadata={"type": "string"})
     receiving = fields.Boolean(allow_none=True)
     roles = fields.List(fields.String())
     department_id = fields.String(allow_none=True, attribute="department")

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from delivery_shared.http import Problem, allow, application, caller
-from delivery_shared.http.paging import MAX_PAGE
+from delivery_shared.http.paging import MAX_PAGE, PlaceField
 from flask.views import MethodView
 from flask_smorest import Blueprint
 from marshmallow import RAISE, Schema, fields, validate
@@ -30,7 +30,7 @@ KINDS = {"vendor": ("vendor_admin", "vendor_project_manager"), "provider": ("pro
 class QueueQuery(Schema):
     """A main account says in which entrance it is."""
 
-    cursor = fields.Integer(load_default=None, validate=validate.Range(0, 2**63 - 1))
+    cursor = PlaceField(load_default=None)
     limit = fields.Integer(load_default=PAGE, validate=validate.Range(1, MAX_PAGE))
 
     entrance = fields.String(required=True, validate=validate.OneOf(tuple(KINDS)))
@@ -55,7 +55,7 @@ class WaitingOut(Schema):
     role = fields.String(allow_none=True)
     role_name = fields.String(allow_none=True)
     reason = fields.String()
-    reason_text = fields.Function(lambda row: REASONS[row["reason"]])
+    reason_text = fields.Function(lambda row: REASONS[row["reason"]], metadata={"type": "string"})
     queued_at = fields.AwareDateTime()
     last_attempt = fields.AwareDateTime(allow_none=True)
     suspended = fields.Boolean()
@@ -64,7 +64,7 @@ class WaitingOut(Schema):
 class QueueOut(Schema):
     items = fields.List(fields.Nested(WaitingOut))
     total = fields.Integer()
-    next = fields.String(allow_none=True)
+    next = PlaceField(allow_none=True)
 
 
 class AttemptOut(Schema):
@@ -77,7 +77,9 @@ class AttemptOut(Schema):
     role = fields.String(allow_none=True)
     person_id = fields.UUID(allow_none=True)
     reason = fields.String(allow_none=True)
-    reason_text = fields.Function(lambda row: REASONS.get(row.get("reason") or ""))
+    reason_text = fields.Function(
+        lambda row: REASONS.get(row.get("reason") or ""), metadata={"type": ["string", "null"]}
+    )
     last_attempt = fields.AwareDateTime(allow_none=True)
 
 
@@ -91,8 +93,7 @@ class Queue(MethodView):
         if not caller().is_a(*KINDS[query["entrance"]]):
             raise Problem.of(403)
         page = application().queue(by=caller(), **query)
-        following = str(page.last) if page.last is not None else None
-        return {"items": page.items, "total": page.total, "next": following}
+        return {"items": page.items, "total": page.total, "next": page.last}
 
 
 @blp.route("/api/v1/queue/<uuid:request_id>/dispatch")

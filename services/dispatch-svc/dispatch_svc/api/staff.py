@@ -101,7 +101,7 @@ class SettingsOut(Schema):
 class PersonOut(SettingOut):
     """A row of 持单量设置; ``receiving_text`` is 接单状态 as shown (D-58)."""
 
-    receiving_text = fields.Function(lambda row: "正常" if row["receiving"] else "暂停")
+    receiving_text = fields.Function(lambda row: "正常" if row["receiving"] else "暂停", metadata={"type": "string"})
 
     name = fields.String(allow_none=True)
     login_name = fields.String(allow_none=True)

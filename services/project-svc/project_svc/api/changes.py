@@ -134,5 +134,10 @@ class Request(MethodView):
     def get(self, project_id: UUID, request_id: UUID) -> Any:
         """What became of a claim or change."""
         result = application().request_outcome(by=caller(), project_id=project_id, request_id=request_id)
-        text = REASONS[result][0] if result in REASONS else None
-        return {"request_id": request_id, "outcome": result, "text": text}
+        zh, en = REASONS.get(result or "", (None, None))
+        return {
+            "request_id": request_id,
+            "outcome": result,
+            "text": zh,
+            "messages": None if zh is None else {"zh": zh, "en": en},
+        }

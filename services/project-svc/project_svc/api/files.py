@@ -47,22 +47,22 @@ class File(Schema):
 
 
 class FileEntry(Schema):
-    file_id = fields.UUID()
-    name = fields.String()
-    uploaded_at = fields.String()
-    size = fields.Integer()
-    size_text = fields.String()
-    operator = fields.String()
-    node = fields.String()
-    node_id = fields.String()
-    visit = fields.Integer()
-    run = fields.Integer()
-    released = fields.Boolean()
-    href = fields.String()
+    file_id = fields.UUID(required=True)
+    name = fields.String(required=True)
+    uploaded_at = fields.String(required=True)
+    size = fields.Integer(required=True)
+    size_text = fields.String(required=True)
+    operator = fields.String(required=True)
+    node = fields.String(required=True)
+    node_id = fields.String(required=True)
+    visit = fields.Integer(required=True)
+    run = fields.Integer(required=True)
+    released = fields.Boolean(required=True)
+    href = fields.String(required=True)
 
 
 class FileList(Listed):
-    items = fields.List(fields.Nested(FileEntry))
+    items = fields.List(fields.Nested(FileEntry), required=True)
 
 
 class FilesQuery(AsCustomer, PageQuery):
@@ -133,7 +133,11 @@ class Files(MethodView):
 @blp.route("/api/v1/files/<uuid:file_id>")
 class Download(MethodView):
     @allow(SIGNED_IN)
-    @blp.doc(responses={"200": {"description": "The file", "content": {"*/*": {}}}})
+    @blp.doc(
+        responses={
+            "200": {"description": "The file", "content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}
+        }
+    )
     def get(self, file_id: UUID) -> Response:
         """Download under its own name; never shown inside a page."""
         row, content = application().open_file(by=caller(), file_id=file_id)

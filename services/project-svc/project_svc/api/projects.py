@@ -11,6 +11,7 @@ from flask.views import MethodView
 from flask_smorest import Blueprint
 from marshmallow import RAISE, Schema, fields, validate
 
+from project_svc.api.details import Details
 from project_svc.api.schemas import AsCustomer, Listed, PageQuery, Prose, Remark, Standing, Strict
 from project_svc.values import STARS
 
@@ -21,28 +22,6 @@ STARS_WANTED = "请选择1-5星 / choose 1 to 5 stars"
 
 class AsOf(AsCustomer):
     at = fields.AwareDateTime(load_default=None, metadata={"description": "the page as it was at that moment"})
-
-
-class Details(Schema):
-    """The whole details page; ``steps`` as shown, ``current`` with the operations offered to the caller – none on a
-    page of the past (``as_of``)."""
-
-    project_id = fields.UUID()
-    as_of = fields.String(allow_none=True)
-    state = fields.String()
-    state_text = fields.String()
-    run = fields.Integer()
-    started_at = fields.String()
-    business_number = fields.String()
-    vendor = fields.Dict()
-    provider = fields.Dict(allow_none=True)
-    business = fields.Dict()
-    staff = fields.List(fields.Dict())
-    steps = fields.List(fields.Dict())
-    current = fields.Dict(allow_none=True)
-    evaluation = fields.Dict(allow_none=True)
-    actions = fields.List(fields.String())
-    links = fields.List(fields.String())
 
 
 class NewEvaluation(Strict):
@@ -58,17 +37,17 @@ class NewEvaluation(Strict):
 
 
 class LogRow(Schema):
-    node = fields.String()
-    event = fields.String()
-    actor = fields.String()
-    remark = fields.String()
-    time = fields.String()
-    earlier_run = fields.Integer(allow_none=True, metadata={"description": "查看变更前操作记录: ?run=…"})
+    node = fields.String(required=True)
+    event = fields.String(required=True)
+    actor = fields.String(required=True)
+    remark = fields.String(required=True)
+    time = fields.String(required=True)
+    earlier_run = fields.Integer(required=True, allow_none=True, metadata={"description": "查看变更前操作记录: ?run=…"})
 
 
 class Log(Listed):
-    run = fields.Integer()
-    items = fields.List(fields.Nested(LogRow))
+    run = fields.Integer(required=True)
+    items = fields.List(fields.Nested(LogRow), required=True)
 
 
 class LogQuery(AsCustomer, PageQuery):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from delivery_shared.http.documentation import Messages
+from delivery_shared.http.paging import PlaceField
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
 from project_svc.paging import PAGE
@@ -58,15 +60,22 @@ class AsCustomer(Strict):
 class PageQuery(Strict):
     """Which page of a list: ``cursor`` is ``next`` of the page before."""
 
-    cursor = fields.Integer(load_default=None, allow_none=True, validate=validate.Range(min=1))
+    cursor = PlaceField(load_default=None)
     limit = fields.Integer(load_default=PAGE, validate=validate.Range(min=1, max=PAGE))
 
 
 class Listed(Schema):
     """What every list says beside its rows; ``next`` is null on the last page."""
 
-    total = fields.Integer()
-    next = fields.String(allow_none=True)
+    total = fields.Integer(required=True)
+    next = PlaceField(required=True, allow_none=True)
+
+
+class Named(Schema):
+    """A party (or another thing) with the name to show."""
+
+    id = fields.UUID(required=True)
+    name = fields.String(required=True)
 
 
 class Standing(Schema):
@@ -84,6 +93,10 @@ class Asked(Standing):
 
 
 class RequestOutcome(Schema):
-    request_id = fields.UUID()
-    outcome = fields.String(allow_none=True, metadata={"description": "done, withdrawn, a reason, or null while open"})
-    text = fields.String(allow_none=True)
+    """``outcome``: ``done``, ``withdrawn``, a reason of refusal, or null while open. ``text`` says in Chinese why it came
+    to nothing, ``messages`` in both languages."""
+
+    request_id = fields.UUID(required=True)
+    outcome = fields.String(required=True, allow_none=True)
+    text = fields.String(required=True, allow_none=True)
+    messages = fields.Nested(Messages, required=True, allow_none=True)

@@ -25,14 +25,14 @@ class NewText(Strict):
 
 
 class Said(Schema):
-    author = fields.String()
-    role = fields.String()
-    time = fields.String()
-    text = fields.String()
+    author = fields.String(required=True)
+    role = fields.String(required=True)
+    time = fields.String(required=True)
+    text = fields.String(required=True)
 
 
 class NewComment(Schema):
-    comment_id = fields.UUID()
+    comment_id = fields.UUID(required=True)
 
 
 class Comment(NewComment, Said):
@@ -40,7 +40,7 @@ class Comment(NewComment, Said):
 
 
 class NewNote(Schema):
-    note_id = fields.UUID()
+    note_id = fields.UUID(required=True)
 
 
 class Note(NewNote, Said):
@@ -48,11 +48,11 @@ class Note(NewNote, Said):
 
 
 class CommentList(Listed):
-    items = fields.List(fields.Nested(Comment))
+    items = fields.List(fields.Nested(Comment), required=True)
 
 
 class NoteList(Listed):
-    items = fields.List(fields.Nested(Note))
+    items = fields.List(fields.Nested(Note), required=True)
 
 
 @blp.route("/api/v1/projects/<uuid:project_id>/comments")

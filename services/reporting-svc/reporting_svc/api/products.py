@@ -48,7 +48,11 @@ class ProductOut(Schema):
     template_id = fields.UUID(required=True)
     template_version = fields.Integer(required=True)
     template_name = fields.String(required=True)
-    provider_state = fields.Function(lambda row: "configured" if row["providers"] else "unconfigured", required=True)
+    provider_state = fields.Function(
+        lambda row: "configured" if row["providers"] else "unconfigured",
+        required=True,
+        metadata={"type": "string", "enum": ["configured", "unconfigured"]},
+    )
     operations = fields.Function(
         lambda row: ["view", "edit"] if row["providers"] else ["configure"],
         required=True,

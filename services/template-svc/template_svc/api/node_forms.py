@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import uuid4
 
+from apispec.ext.marshmallow.openapi import OpenAPIConverter
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from template_svc.api.fields import Switch, Text
@@ -110,11 +111,36 @@ FORMS: Mapping[str, Callable[[], fields.Field[Any]]] = {
 }
 """How each field of a node form is entered; ``children`` depends on the depth."""
 
-DOCUMENTED = [
-    {"title": node_type, "properties": {"type": {"const": node_type}, **{f: {} for f in own}}}
-    for node_type, own in FIELDS.items()
-]
-"""For the OpenAPI document: which fields each type has."""
+
+def _documented(depth: int) -> list[dict[str, Any]]:
+    """For the OpenAPI document: the fields of every type at a depth of containers, each with its type."""
+    converter = OpenAPIConverter("3.1.0", schema_name_resolver=lambda _: None, spec=None)
+    described = {field: converter.field2property(form()) for field, form in FORMS.items()}
+    found = []
+    for node_type, own in FIELDS.items():
+        if node_type == "container" and depth == DEEPEST:
+            continue
+        fields_of = {field: described[field] for field in own if field != "children"}
+        if node_type == "container":
+            inside = {"type": "object", "required": ["type"], "anyOf": _documented(depth + 1)}
+            fields_of["children"] = {"type": "array", "maxItems": MOST_NODES, "items": inside}
+        found.append(
+            {
+                "title": node_type,
+                "type": "object",
+                "required": ["type"],
+                "properties": {
+                    "id": {"type": "string", "minLength": 1, "maxLength": 64},
+                    "type": {"const": node_type},
+                    "name": {"type": "string", "maxLength": NAME_LENGTH},
+                    **fields_of,
+                },
+            }
+        )
+    return found
+
+
+DOCUMENTED = _documented(0)
 
 _FORMS: dict[int, dict[str, Schema]] = {}
 

@@ -19,7 +19,7 @@ export function Files({ projectId, canAdd, onClose }: { projectId: string; canAd
   const picker = useRef<HTMLInputElement>(null);
   const [uploading, setUploading] = useState(false);
   const list = useList(['files', projectId, asCustomer], (cursor) => {
-    const query = { as_customer: asCustomer, limit: 100, ...(cursor ? { cursor: Number(cursor) } : {}) };
+    const query = { as_customer: asCustomer, limit: 100, ...(cursor ? { cursor } : {}) };
     return answer(
       api.GET('/api/v1/projects/{project_id}/files', { params: { path: { project_id: projectId }, query } }),
     );

@@ -19,7 +19,7 @@ export function FlowLog({ projectId, onClose }: { projectId: string; onClose: ()
         as_customer: asCustomer,
         limit: 50,
         ...(run === undefined ? {} : { run }),
-        ...(pageParam ? { cursor: Number(pageParam) } : {}),
+        ...(pageParam ? { cursor: pageParam } : {}),
       };
       return answer(
         api.GET('/api/v1/projects/{project_id}/log', { params: { path: { project_id: projectId }, query } }),

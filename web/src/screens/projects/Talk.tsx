@@ -81,7 +81,7 @@ function Texts({ kind, projectId }: { kind: 'comments' | 'notes'; projectId: str
     queryKey: ['talk', kind, projectId, asCustomer],
     initialPageParam: undefined as string | undefined,
     queryFn: ({ pageParam }): Promise<TextPage> => {
-      const query = { as_customer: asCustomer, ...(pageParam ? { cursor: Number(pageParam) } : {}) };
+      const query = { as_customer: asCustomer, ...(pageParam ? { cursor: pageParam } : {}) };
       const params = { path: { project_id: projectId }, query };
       return kind === 'comments'
         ? answer(api.GET('/api/v1/projects/{project_id}/comments', { params }))
