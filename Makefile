@@ -1,6 +1,6 @@
 # `make help` lists the commands; each sets up what it needs by itself.
 .DEFAULT_GOAL := help
-.PHONY: help run web console console-all console-lint test test-stages unit setup lint types pytest format docs requirements bench secrets lock clean
+.PHONY: help run web console console-all console-lint test test-stages unit setup lint types pytest format docs requirements bench test-containers test-brokers secrets lock clean
 MAKEFLAGS += --no-print-directory
 
 ARGS ?=
@@ -11,7 +11,7 @@ PACKAGES := $(sort $(dir $(wildcard shared/delivery_shared/*.py services/*/*_svc
 TEST_STAGES := lint requirements pytest
 
 help: ## list the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo '  ARGS=... is passed on, for example: make run ARGS=--play, make unit ARGS="-k pause"'
 
 run: setup ## run the whole center in one process, with demo data
@@ -69,6 +69,12 @@ requirements: setup ## show which test proves which requirement; fail for those 
 bench: ## run the benchmarks, with PostgreSQL and RabbitMQ
 	@sh tools/setup.sh bench
 	$(WITH_SERVERS) $(PYTHON_IN_VENV) -m bench $(ARGS)
+
+test-containers: setup ## build the images, run the compose file's processes as containers, play scenario 2 (root, Debian)
+	$(WITH_SERVERS) $(PYTHON_IN_VENV) -m tools.containers
+
+test-brokers: setup ## messaging, faults and stories on RabbitMQ 3.10 and 4.0 (root, Debian 12)
+	$(WITH_SERVERS) $(PYTHON_IN_VENV) -m tools.brokers $(ARGS)
 
 secrets: setup ## make the secrets of a compose installation that are missing, in deploy/secrets
 	@$(PYTHON_IN_VENV) -m delivery_center.secret_files deploy/secrets $(ARGS)

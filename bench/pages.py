@@ -116,14 +116,14 @@ class Watch:
         self.system = system
         self.connection = connection
 
-    def milliseconds(self, service: str) -> float | None:
-        """Spent so far."""
+    def spent(self, service: str) -> dict[int, float] | None:
+        """Milliseconds so far, by process."""
         found = self.connection.execute(
             "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
         ).fetchall()
         processes = [*family(self.system.running[f"{service}-api"].pid), *(row["pid"] for row in found)]
         try:
-            return sum(_spent(pid) for pid in processes)
+            return {pid: _spent(pid) for pid in processes}
         except FileNotFoundError:
             return None
 
@@ -162,7 +162,7 @@ def _measure(
     spent = None
     for number in range(WARM + requests):
         if number == WARM:
-            spent = watch.milliseconds(service)
+            spent = watch.spent(service)
         page.before()
         started = time.perf_counter()
         answer = client.get(address, headers=headers)
@@ -170,8 +170,10 @@ def _measure(
         if answer.status_code != 200:
             raise RuntimeError(f"{address} → {answer.status_code} {answer.text[:500]}")
     cuts = statistics.quantiles(took[WARM:], n=20)
-    then = watch.milliseconds(service)
-    cpu = None if spent is None or then is None else (then - spent) / requests
+    then = watch.spent(service)
+    cpu = None
+    if spent is not None and then is not None:  # connections come and go
+        cpu = sum(then[pid] - spent.get(pid, 0.0) for pid in then) / requests
     return Measured(page=page, p50=cuts[9], p95=cuts[18], cpu=cpu)
 
 

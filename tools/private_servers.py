@@ -70,14 +70,16 @@ class PrivateServer(ABC):
         if self.process is not None and self.process.poll() is None:
             raise ServerError(f"{self.kind} on port {self.port} runs already")
         with self.log.open("ab") as log:
-            self.process = as_user(
-                self.command(), env=self.environment(), cwd=self.home, stdout=log, start_new_session=True
-            )
+            self.process = self.launch(log)
         try:
             self._wait_until_ready(self.process)
         except BaseException:
             self.kill9()
             raise
+
+    def launch(self, log: IO[bytes]) -> subprocess.Popen[bytes]:
+        """Start the server process itself, in a session of its own."""
+        return as_user(self.command(), env=self.environment(), cwd=self.home, stdout=log, start_new_session=True)
 
     def _wait_until_ready(self, process: subprocess.Popen[bytes]) -> None:
         deadline = time.monotonic() + START_SECONDS
@@ -266,8 +268,14 @@ def private_postgres(port: int | None = None) -> Iterator[PrivatePostgres]:
 
 @contextmanager
 def private_rabbitmq(port: int | None = None) -> Iterator[PrivateRabbit]:
-    """Run a RabbitMQ of one's own, on a free port unless one is given; its data go with it."""
-    yield from _running(PrivateRabbit(port))
+    """Run a RabbitMQ of one's own, on a free port unless one is given; its data go with it. ``RABBITMQ_ROOT`` names
+    the root of another Debian whose RabbitMQ is meant (tools/brokers.py)."""
+    if root := os.environ.get("RABBITMQ_ROOT"):
+        from tools.brokers import ChrootRabbit
+
+        yield from _running(ChrootRabbit(Path(root), port))
+    else:
+        yield from _running(PrivateRabbit(port))
 
 
 def _running(server: S) -> Iterator[S]:

@@ -285,11 +285,34 @@ def test_an_interrupted_rebuild_goes_on(dc: Dc, installation: Installation, proj
     assert dc("projection", "rebuild", "notify").status == 2
 
 
-def test_only_the_message_a_read_model_stands_before_is_skipped(dc: Dc, projects: list[UUID]) -> None:
-    """None is, in a healthy installation; the way past a stopped feed is tested with the feeds."""
+def test_a_message_is_skipped_and_what_it_said_comes_back_by_a_rebuild(
+    dc: Dc, installation: Installation, projects: list[UUID]
+) -> None:
+    """Only the one the read model stands before; here because its worker does not run."""
+    installation.settle()
     refused = dc("projection", "skip", "project", 1)
     assert (refused.status, refused.err.startswith("dc: reporting stands at project:")) == (1, True)
     assert dc("projection", "skip", "nobody", 1).status == 2
+
+    def stands() -> int:
+        rows = dc("projection", "status", "--json").json
+        return next(int(row["position"]) for row in rows if row["source"] == "project")
+
+    installation.system.stop(["reporting-worker"])
+    before = stands()
+    robots = installation.robots()
+    through(robots, robots.order(installation.orders(1)))
+    (message,) = Outbox(installation.application).read(after=before, limit=1)
+    assert dc("projection", "skip", "project", message.id, "--dry-run").status == 0
+    assert stands() == before
+    dc("projection", "skip", "project", message.id)
+    assert stands() == message.id
+    assert last_action(dc)["arguments"] == {"projection": "reporting", "message": f"project:{message.id}"}
+    dc("projection", "rebuild", "--fresh")
+    dc("projection", "switch")
+    installation.system.start(["reporting-worker"])
+    installation.settle()
+    assert dc("projection", "verify", "--json").json["equal"] is True
 
 
 def test_keys_are_rotated_while_every_token_stays_good(dc: Dc, tmp_path: Path) -> None:

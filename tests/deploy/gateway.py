@@ -36,6 +36,8 @@ def running_gateway(
     www, scratch, site = folder / "www", folder / "scratch", folder / "site"
     for made in (www, scratch, site):
         made.mkdir(exist_ok=True)
+    if os.geteuid() == 0:
+        os.chown(scratch, folder.stat().st_uid, folder.stat().st_gid)
     api_browser.write(www)
     (www / "index.html").write_bytes((CONSOLE / "index.html").read_bytes())
     (www / "assets").mkdir(exist_ok=True)
@@ -55,12 +57,14 @@ def running_gateway(
     if not prefix and os.geteuid() == 0:
         config.write_text("user root;\n" + config.read_text())
     with (folder / "nginx.log").open("ab") as log:
+        os.fchown(log.fileno(), folder.stat().st_uid, folder.stat().st_gid)  # as a container's own output
         process = subprocess.Popen(
             [*prefix, program("nginx", package="nginx-light"), "-c", str(config)], stdout=log, stderr=log
         )
     base = f"http://127.0.0.1:{port}"
     try:
         eventually(lambda: process.poll() is not None or answers(base), timeout=20)
+        assert process.poll() is None, (folder / "nginx.log").read_text()[-2000:]
         yield base
     finally:
         if process.poll() is None:

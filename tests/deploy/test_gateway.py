@@ -22,6 +22,8 @@ from delivery_shared.testing.fixtures import eventually
 
 from tests.deploy.gateway import running_gateway
 
+pytestmark = pytest.mark.integration  # needs a program that not every machine has
+
 COMMITTED = Path(__file__).parents[2] / "deploy" / "gateway" / "nginx.conf"
 LIVE = {**SEGMENTS, "live": "reporting"}
 

@@ -22,6 +22,8 @@ from delivery_center.secret_files import Secrets, objects
 
 from tools.programs import kustomize
 
+pytestmark = pytest.mark.integration  # needs a program that not every machine has
+
 K8S = Path(__file__).parents[2] / "deploy" / "k8s"
 VERSION = "1.33"
 INSTALLATIONS = ["single-node", "production"]

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from uuid import uuid4
@@ -38,6 +38,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from tests.deploy.gateway import running_gateway
 from tools.compose_file import Container, containers, image_environment
+from tools.owned_database import owned_database
 from tools.private_servers import may_use
 
 pytestmark = [pytest.mark.stories, pytest.mark.timeout(400)]
@@ -101,7 +102,10 @@ class Installation:
 
     def healthy(self, name: str) -> bool:
         """What the container's own health check says; processes without HTTP say it with their file as well."""
-        assert self.running[name].poll() is None, self.log(name)
+        if self.running[name].poll() is not None:
+            assert self.containers[name].raw["restart"] == "unless-stopped"
+            self.start(name)  # what compose does, too: a database that keeps it waiting at the start ends a process
+            raise AssertionError(self.log(name))
         service, role = ROLES[name]
         if role != "api":
             return (self.data / f"{name}.ready").exists()
@@ -127,25 +131,6 @@ class Installation:
                 process.kill()
 
 
-@contextmanager
-def owned_database(secrets: Path, name: str) -> Iterator[None]:
-    """A database and its owner, who may create roles and is no superuser: what an installation finds. All roles of
-    that name go at the end."""
-    password = (secrets / "postgres-password").read_text()
-    owner = sql.Identifier(name)
-    with psycopg.connect(server_url(), autocommit=True) as connection:
-        create = sql.SQL("CREATE ROLE {} LOGIN CREATEROLE NOSUPERUSER PASSWORD {}")
-        connection.execute(create.format(owner, sql.Literal(password)))
-        connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(owner, owner))
-    try:
-        yield
-    finally:
-        with psycopg.connect(server_url(), autocommit=True) as connection:
-            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(owner))
-            for role in [*(f"{name}_{service}" for service in COMPOSE), name]:
-                connection.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(sql.Identifier(role)))
-
-
 @pytest.fixture(scope="module")
 def installation() -> Iterator[tuple[Installation, str]]:
     """Prepared, started in the order of the file, stopped at the end: every process ends well."""
@@ -160,7 +145,7 @@ def installation() -> Iterator[tuple[Installation, str]]:
         (secrets / "amqp-url").write_text(broker_url() + "\n")
         Secrets(secrets, database=f"{server['host']}:{server['port']}", broker="", name=name).make()
         secrets.chmod(0o755)  # containers get each of their secrets mounted; here they share the folder
-        stack.enter_context(owned_database(secrets, name))
+        stack.enter_context(owned_database(server_url(), secrets=secrets, name=name))
         stack.callback(Broker(url=broker_url(), namespace=namespace).delete)
         system = Installation(folder, secrets, namespace)
         assert system.start("prepare").wait(START_SECONDS) == 0, system.log("prepare")

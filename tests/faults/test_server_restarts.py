@@ -77,7 +77,7 @@ def test_the_broker_is_out_of_memory_for_a_while(
     robots = installation.robots()
     relay = installation.system.metrics
     projects = robots.order(installation.orders(PROJECTS // 4))
-    rabbit.control("set_vm_memory_high_watermark", "absolute", "1KB")
+    rabbit.control("set_vm_memory_high_watermark", "absolute", "1000000")
     try:
         projects += robots.order(installation.orders(PROJECTS // 4))
         assert len(set(projects)) == PROJECTS // 2

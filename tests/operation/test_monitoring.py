@@ -12,12 +12,17 @@ import httpx
 import promql_parser
 import pytest
 import yaml
-from delivery_center.gateway import PAGES, PREFIX, SEGMENTS
+from delivery_center import demo
+from delivery_center.accounts import settle
+from delivery_center.client import Client
+from delivery_center.composition import COMPOSE
+from delivery_center.gateway import PAGES, PREFIX, SEGMENTS, documentation
 from delivery_center.installation import Installation
 from delivery_center.processes import ROLES, System
 from delivery_center.robots import http_hands
 from delivery_center.stories.story import REQUIREMENT
 from delivery_shared.testing.fixtures import eventually
+from identity_svc.bootstrap import OPERATOR
 from prometheus_client.parser import text_string_to_metric_families
 
 ROOT = Path(__file__).parents[2]
@@ -122,6 +127,31 @@ def test_every_process_is_alive_and_ready_on_its_health_port(system: System) -> 
         assert behind.status_code == 404, process
 
 
+@pytest.mark.faults
+def test_what_the_services_tell_adds_up(system: System, installation: Installation) -> None:
+    """On a quiet installation every feed stands where its source's outbox ends, and nothing is put aside."""
+    installation.settle()
+    with Client(system.address) as client:
+        operator = settle(client, demo.notebook(system.environment["DATABASE_URL"], system.folder), OPERATOR)
+
+        def told() -> dict[str, Any]:
+            return {name: operator.get(f"/api/v1/{name}-status") for name in COMPOSE}
+
+        def drained() -> bool:
+            return all(s["outbox"] is None or s["outbox"]["waiting"] == 0 for s in told().values())
+
+        eventually(drained, timeout=20)
+        status = told()
+    last = {name: s["outbox"]["last"] for name, s in status.items() if s["outbox"]}
+    assert last.keys() == {"template", "identity", "project", "dispatch"}
+    feeds = [feed for s in status.values() for feed in s["feeds"]]
+    assert len(feeds) >= 16
+    assert [feed for feed in feeds if feed["position"] != last[feed["source"]] or feed["parked"]] == []
+    assert status["template"]["own"]["calendar_days"] > 0
+    assert status["project"]["own"] == {"timers_late": 0, "timers_late_seconds": 0}
+    assert status["dispatch"]["own"]["parked"] == status["notify"]["own"]["parked"] == 0
+
+
 def test_the_status_page_is_clean_and_asks_what_exists() -> None:
     """No script or style inside the page, so that the strictest policy lets it run; every service is asked."""
     html = (PAGES / "status.html").read_text(encoding="utf-8")
@@ -130,3 +160,16 @@ def test_the_status_page_is_clean_and_asks_what_exists() -> None:
     asked = set(re.findall(r'"(\w+)"', re.search(r"SERVICES = \[(.*?)\]", script)[1]))  # type: ignore[index]
     assert {f"{service}-status" for service in asked} == {s for s in SEGMENTS if s.endswith("-status")}
     assert f"`{PREFIX}${{service}}-status`" in script
+
+
+def test_the_gateway_serves_the_page_under_the_strictest_policy() -> None:
+    client = documentation({}).test_client()
+    kinds = {"": "text/html", "status.js": "text/javascript", "status.css": "text/css"}
+    for name, kind in kinds.items():
+        answer = client.get(f"/status/{name}")
+        assert (answer.status_code, answer.mimetype) == (200, kind)
+        policy = "default-src 'self'; frame-ancestors 'none'; base-uri 'none'"
+        assert answer.headers["Content-Security-Policy"] == policy
+        answer.close()
+    assert client.get("/status/status.py").status_code == 404
+    assert client.get("/metrics").text.startswith("# HELP")

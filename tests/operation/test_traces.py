@@ -87,7 +87,7 @@ def test_log_lines_carry_trace_and_correlation(installation: Installation, recei
     system = installation.system
     headers = {"traceparent": f"00-{trace_id}-{CLIENT}-01", "X-Correlation-Id": f"mine-{trace_id}"}
     with http_hands(system, REQUIREMENT, threads=1) as hands, pytest.raises(RuntimeError, match="401"):
-        hands.send("GET", "/api/v1/projects", None, "no token", headers)
+        hands.send("GET", f"/api/v1/projects/{uuid4()}", None, "no token", headers)
 
     def lines() -> list[dict[str, str]]:
         text = (system.folder / "project-api.log").read_text(encoding="utf-8")

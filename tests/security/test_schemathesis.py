@@ -26,13 +26,15 @@ from .conftest import Installation
 pytestmark = [
     pytest.mark.integration,
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),  # its client closes no download
+    # other threads of the running center draw random numbers, which hypothesis takes for the strategies' own
+    pytest.mark.filterwarnings("ignore::hypothesis.errors.HypothesisDeprecationWarning"),
 ]
 
 DOCUMENT = json.loads((Path(__file__).parents[2] / "docs" / "openapi.json").read_text())
 METHODS = ("get", "put", "post", "delete")
 OPERATIONS = sorted((path, method) for path, item in DOCUMENT["paths"].items() for method in METHODS if method in item)
-EXAMPLES = 4
-"""Requests of each kind per operation: a thousand in all, within a minute."""
+EXAMPLES = 3
+"""Requests of each kind per operation: about a thousand in all, within a minute."""
 CHECKS = [
     not_a_server_error,
     status_code_conformance,

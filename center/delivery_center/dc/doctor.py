@@ -24,7 +24,7 @@ from delivery_center.dc.outbox import RELAYS
 from delivery_center.dc.output import Json, put
 from delivery_center.dc.status import feeds
 
-OLDEST_SERVER = 130000
+OLDEST_SERVER = 140000
 """The first PostgreSQL the statements used here run on."""
 
 SKEW = 2.0

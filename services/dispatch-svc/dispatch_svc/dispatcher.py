@@ -198,6 +198,7 @@ class Dispatcher:
         work = rows.read_work(self.held(), pool, limit, heads)
         if work is None:
             return None
+        self.held().execute("")  # starts the idle time, which does not count after a pipeline (ADR 0019)
         batch = _Pass(self, pool, work, limit, heads)
         try:
             with batch.span():

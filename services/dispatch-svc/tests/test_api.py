@@ -100,7 +100,11 @@ def test_wrong_values_are_refused_with_the_hint(shop: Any, sign_in: Any, field: 
     refused = sign_in("main", "vendor")("PUT", PRODUCT, {"providers": [provider("provider", **{field: value})]})
     assert refused.status_code == 422
     assert refused.content_type == "application/problem+json"
-    assert refused.json["errors"] == [{"field": f"providers.0.{field}", "message": hint}]
+    [error] = refused.json["errors"]
+    assert (error["field"], error["message"], error["zh"]) == (f"providers.0.{field}", hint, hint)
+    english = {"权": "weight from 1 to 100, maximum load from 0 to 2000", "文": "integers only, no decimals"}
+    assert error["en"] == english[hint[0]]
+    assert all(refused.json["messages"][language] for language in ("zh", "en"))
     assert shop.count() == before
 
 

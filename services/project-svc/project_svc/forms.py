@@ -9,20 +9,22 @@ import jsonschema
 from project_svc.errors import FormInvalid
 
 MESSAGES: Final = {
-    "required": "必填",
-    "type": "类型不正确",
-    "enum": "不在可选范围内",
-    "minLength": "内容过短",
-    "maxLength": "内容过长",
-    "minItems": "选项过少",
-    "maxItems": "选项过多",
-    "minimum": "数值过小",
-    "maximum": "数值过大",
-    "format": "格式不正确",
-    "pattern": "格式不正确",
-    "additionalProperties": "未知字段",
+    "required": ("必填", "Required"),
+    "type": ("类型不正确", "Of another type"),
+    "enum": ("不在可选范围内", "Not one of the choices"),
+    "minLength": ("内容过短", "Too short"),
+    "maxLength": ("内容过长", "Too long"),
+    "minItems": ("选项过少", "Too few choices"),
+    "maxItems": ("选项过多", "Too many choices"),
+    "minimum": ("数值过小", "Too small"),
+    "maximum": ("数值过大", "Too large"),
+    "format": ("格式不正确", "Malformed"),
+    "pattern": ("格式不正确", "Malformed"),
+    "additionalProperties": ("未知字段", "Unknown field"),
 }
-"""What is said at a field, by the keyword of the schema that it breaks; 输入有误 for the others."""
+"""What is said at a field, in Chinese and English, by the keyword of the schema that it breaks."""
+
+OTHERWISE: Final = ("输入有误", "Not valid")
 
 
 class FormChecker:
@@ -36,10 +38,10 @@ class FormChecker:
         """:raises FormInvalid: naming every field that breaks the schema, nested ones as ``a.b``."""
         wrong = {found for error in self._validator.iter_errors(data) for found in _fields(error)}
         if wrong:
-            raise FormInvalid([{"field": field, "message": message} for field, message in sorted(wrong)])
+            raise FormInvalid([{"field": at, "message": zh, "zh": zh, "en": en} for at, (zh, en) in sorted(wrong)])
 
 
-def _fields(error: jsonschema.ValidationError) -> list[tuple[str, str]]:
+def _fields(error: jsonschema.ValidationError) -> list[tuple[str, tuple[str, str]]]:
     path = [str(part) for part in error.absolute_path]
     names: list[str] = []
     instance: Any = error.instance
@@ -49,5 +51,5 @@ def _fields(error: jsonschema.ValidationError) -> list[tuple[str, str]]:
     elif error.validator == "additionalProperties":
         properties: Any = error.schema
         names = [name for name in instance if name not in properties.get("properties", {})]
-    message = MESSAGES.get(str(error.validator), "输入有误")
+    message = MESSAGES.get(str(error.validator), OTHERWISE)
     return [(".".join([*path, name]), message) for name in names] or [(".".join(path), message)]

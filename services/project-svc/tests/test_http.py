@@ -151,8 +151,14 @@ def test_every_route_declares_who_may_call(http: Http) -> None:
         f"POST {one}/resume": {"provider_admin"},
         f"POST {one}/cancellation": {"platform_operator", "marketplace"},
         f"POST {one}/notes": {"provider_admin", "staff"},
+        f"POST {one}/visits/<int:visit>/reminder": {
+            "vendor_admin",
+            "vendor_project_manager",
+            "provider_admin",
+            "platform_operator",
+        },
     }
-    assert len(found) == 25
+    assert len(found) == 27
     assert [route for route in found if route.endswith("/log")] == [f"GET {one}/log"]
 
 

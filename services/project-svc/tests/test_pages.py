@@ -327,13 +327,13 @@ def test_the_actions_offered_to_each_kind_of_caller(world: World) -> None:
     def actions(by: Any) -> list[str]:
         return world.application.details(by=by, project_id=project_id)["actions"]  # type: ignore[no-any-return]
 
-    assert actions(BY_ADMIN) == ["pause"]
+    assert actions(BY_ADMIN) == ["remind", "pause"]
     world.fill(project_id)
     world.confirm(project_id, BY_CUSTOMER)
-    assert actions(BY_ADMIN) == ["pause", "change_assignee"]
-    assert actions(BY_VENDOR) == ["change_provider"]
-    assert actions(BY_VPM) == []
-    assert actions(OPERATOR) == ["change_provider", "cancel"]
+    assert actions(BY_ADMIN) == ["remind", "pause", "change_assignee"]
+    assert actions(BY_VENDOR) == ["remind", "change_provider"]
+    assert actions(BY_VPM) == ["remind"]
+    assert actions(OPERATOR) == ["remind", "change_provider", "cancel"]
     world.application.pause(command=Command(), by=BY_ADMIN, project_id=project_id, remark="x")
     assert actions(BY_ADMIN) == ["resume", "change_assignee"]
     assert actions(BY_LISI) == ["add_file", "comment", "note"]
@@ -347,7 +347,7 @@ def test_acting_as_customer_shows_what_the_customer_sees(world: World) -> None:
     world.hear(world.provider(project_id))
     world.hear(world.staff(project_id))
     as_admin = world.application.details(by=BY_ADMIN, project_id=project_id)
-    assert (as_admin["current"]["operations"], as_admin["actions"]) == ([], ["pause", "add_file", "comment"])
+    assert (as_admin["current"]["operations"], as_admin["actions"]) == ([], ["remind", "pause", "add_file", "comment"])
     page = world.application.details(by=BY_ADMIN, project_id=project_id, as_customer=True)
     assert [o["operation"] for o in page["current"]["operations"]] == ["requirement", "confirmation"]
     assert page["links"] == ["files", "comments", "log"]

@@ -15,7 +15,19 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from delivery_shared.working_time import DAY, Calendar
-from sqlalchemy import Column, ColumnElement, Connection, Date, Label, Select, cast, func, literal_column, select
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Connection,
+    Date,
+    Label,
+    Select,
+    cast,
+    func,
+    literal_column,
+    select,
+)
 
 from reporting_svc import as_of
 from reporting_svc.history import day_of, midnight
@@ -45,6 +57,13 @@ class Scope:
     entrance: Entrance
     party_id: UUID
     at: datetime
+    live: bool = False
+    """``at`` is now, not a 0:00: the lists behind the figure are those of whenever they are asked for."""
+
+    @property
+    def last_day(self) -> date:
+        """The last day anything of is counted: yesterday at 0:00, else today."""
+        return day_of(self.at - timedelta(microseconds=1))
 
     @property
     def then(self) -> Any:
@@ -52,17 +71,21 @@ class Scope:
         return as_of.stood(self.at)
 
     def counted(self, then: Any) -> Condition:
-        """The condition on ``project`` joined with ``then``."""
+        """The condition on ``then``."""
         return (
-            project.c.vendor_id == self.party_id
-            if self.entrance == "vendor"
-            else as_of.of_provider(then, self.party_id)
+            then.c.vendor_id == self.party_id if self.entrance == "vendor" else as_of.of_provider(then, self.party_id)
         )
 
     def filter(self, **query: Any) -> str:
         """A query string for ``GET /api/v1/project-list``."""
         more = {"provider_then": self.party_id} if self.entrance == "provider" else {}
-        values = {"entrance": self.entrance, "tab": "all", "as_of": self.at, **more, **query}
+        values = {
+            "entrance": self.entrance,
+            "tab": "all",
+            "as_of": as_of.NOW if self.live else self.at,
+            **more,
+            **query,
+        }
         return urlencode({k: v.isoformat() if isinstance(v, datetime) else str(v) for k, v in values.items()})
 
 
@@ -106,19 +129,26 @@ def _passed(
 ) -> tuple[int, Decimal]:
     """How many rows, and the working seconds passed from a fixed beginning until ``at``, summed over them.
 
-    The database sums by day, so that it does not matter how many projects there are.
+    The database sums by day, in whole microseconds: exact, whatever the order, and three times as quick as with
+    intervals and decimals.
     """
-    day = _day(at)
-    seconds = func.sum(func.extract("epoch", at - _midnight_of(at)))
+    local = cast(func.date_part(literal_column("'epoch'"), at) * SECOND, BigInteger) + SHANGHAI_AHEAD * SECOND
+    day, in_day = local // (DAY_SECONDS * SECOND), func.sum(local % (DAY_SECONDS * SECOND))
     total, passed = 0, Decimal(0)
-    for of_day, count, in_day in connection.execute(select(day, func.count(), seconds).where(*where).group_by(day)):
+    for number, count, rest in connection.execute(select(day, func.count(), in_day).where(*where).group_by(day)):
+        of_day = date(1970, 1, 1) + timedelta(days=number)
         before = working.between(EPOCH, midnight(of_day)) // timedelta(seconds=1)
         total += count
-        passed += Decimal(count * before) + (Decimal(in_day) if working.is_working(of_day) else 0)
+        passed += Decimal(count * before) + (Decimal(rest) / SECOND if working.is_working(of_day) else 0)
     return total, passed
 
 
 EPOCH: Final = midnight(date(2000, 1, 1))
+
+SECOND: Final = 1_000_000
+"""Microseconds."""
+DAY_SECONDS: Final = 86_400
+SHANGHAI_AHEAD: Final = 8 * 3600
 
 _SHANGHAI: Final[ColumnElement[Any]] = literal_column("interval '8 hours'")
 _UTC: Final[ColumnElement[Any]] = literal_column("'UTC'")
@@ -134,43 +164,36 @@ def _day(at: Any) -> Any:
     return cast(_local(at), Date)
 
 
-def _midnight_of(at: Any) -> Any:
-    return func.timezone(_UTC, func.date_trunc(literal_column("'day'"), _local(at)) - _SHANGHAI)
-
-
 # 新增项目数
 
 
 def new_projects(unit: Literal["day", "month"]) -> Figure:
-    """新增项目数 of each of the last 7 days or 6 calendar months, the last one up to yesterday (B-08 … B-10)."""
+    """新增项目数 of each of the last 7 days or 6 calendar months, up to yesterday or now (B-08 … B-10)."""
     return new_by_day if unit == "day" else new_by_month
 
 
 def new_by_day(connection: Connection, scope: Scope) -> dict[str, Any]:
-    today = day_of(scope.at)
-    days = [today - timedelta(days=n) for n in range(DAYS, 0, -1)]
+    days = [scope.last_day - timedelta(days=n) for n in range(DAYS - 1, -1, -1)]
     return _new(connection, scope, "day", [(day.isoformat(), day, day + timedelta(days=1)) for day in days])
 
 
 def new_by_month(connection: Connection, scope: Scope) -> dict[str, Any]:
-    today = day_of(scope.at)
-    yesterday = today - timedelta(days=1)
+    last = scope.last_day
     spans = []
     for back in range(MONTHS - 1, -1, -1):
-        year, month = divmod(yesterday.year * 12 + yesterday.month - 1 - back, 12)
+        year, month = divmod(last.year * 12 + last.month - 1 - back, 12)
         first, next_year, next_month = date(year, month + 1, 1), *divmod(year * 12 + month + 1, 12)
-        spans.append((first.isoformat()[:7], first, min(date(next_year, next_month + 1, 1), today)))
+        spans.append((first.isoformat()[:7], first, min(date(next_year, next_month + 1, 1), last + timedelta(days=1))))
     return _new(connection, scope, "month", spans)
 
 
 def _new(connection: Connection, scope: Scope, unit: str, spans: list[tuple[str, date, date]]) -> dict[str, Any]:
     """Points (label, first day, the day after the last) with the number of projects started in each, 0 as well."""
-    then, p = scope.then, project.c
-    day = _day(p.created_at)
+    then = scope.then
+    day = _day(then.c.created_at)
     query = (
         select(day, func.count())
-        .select_from(project.join(then, then.c.project_id == p.project_id))
-        .where(scope.counted(then), p.created_at >= midnight(spans[0][1]), p.created_at < scope.at)
+        .where(scope.counted(then), then.c.created_at >= midnight(spans[0][1]), then.c.created_at < scope.at)
         .group_by(day)
     )
     started: dict[date, int] = {of_day: number for of_day, number in connection.execute(query)}  # noqa: C416
@@ -201,8 +224,7 @@ def project_states(window: int) -> Figure:
         state: Label[str] = as_of.state_then(then, since).label("state_then")
         query = (
             select(state, func.count())
-            .select_from(project.join(then, then.c.project_id == p.project_id))
-            .where(scope.counted(then), *started)
+            .where(scope.counted(then), then.c.created_at >= begin, then.c.created_at < scope.at)
             .group_by(state)
         )
         numbers: dict[str, int] = {name: number for name, number in connection.execute(query)}  # noqa: C416
@@ -257,12 +279,11 @@ def saturation(connection: Connection, scope: Scope) -> dict[str, Any]:
 
 
 def _loads(scope: Scope) -> Select[Any]:
-    then, p = scope.then, project.c
+    then = scope.then
     return (
-        select(p.product_id, then.c.provider_id, func.count())
-        .select_from(project.join(then, then.c.project_id == p.project_id))
-        .where(p.vendor_id == scope.party_id, as_of.held(then))
-        .group_by(p.product_id, then.c.provider_id)
+        select(then.c.product_id, then.c.provider_id, func.count())
+        .where(then.c.vendor_id == scope.party_id, as_of.held(then))
+        .group_by(then.c.product_id, then.c.provider_id)
     )
 
 

@@ -88,7 +88,9 @@ def test_fields_that_are_not_the_callers_are_refused(vendor: Any, events: Callab
     before = events()
     refused = vendor("POST", "templates", {"name": "网站设计", field: "1"})
     assert problem(refused) == (422, "invalid")
-    assert refused.json["errors"] == [{"field": field, "message": "Unknown field."}]
+    assert refused.json["errors"] == [
+        {"field": field, "message": "Unknown field.", "zh": "未知字段", "en": "Unknown field."}
+    ]
     assert events() == before
 
 

@@ -127,7 +127,7 @@ def test_a_timeout_in_days_with_one_decimal(days: Any, tenths: int) -> None:
 )
 def test_other_timeouts_are_refused(days: Any) -> None:
     assert refused({"type": "claim_order", "timeout": days}) == {
-        0: {"timeout": ["Days from 0 to 999.9 with at most one decimal."]}
+        0: {"timeout": ["请填写0-999.9天，最多一位小数 / days from 0 to 999.9 with at most one decimal"]}
     }
 
 
@@ -180,7 +180,9 @@ def test_a_node_has_any_number_of_reminder_rows() -> None:
 
 def test_ids_are_unique_in_the_template_and_made_where_missing() -> None:
     twins = {"type": "general", "id": "same"}
-    assert refused(twins, {"type": "container", "children": [twins]}) == ["Node ids are unique within a template."]
+    assert refused(twins, {"type": "container", "children": [twins]}) == [
+        "节点编号在模板内不能重复 / node ids are unique within a template"
+    ]
     first, second = load({"type": "general"}, {"type": "general"})
     assert first["id"] != second["id"]
 
@@ -188,7 +190,9 @@ def test_ids_are_unique_in_the_template_and_made_where_missing() -> None:
 def test_the_number_and_depth_of_nodes_is_limited() -> None:
     many = [{"type": "general"}] * (MOST_NODES - 1)
     assert len(load({"type": "container", "children": many})[0]["children"]) == MOST_NODES - 1
-    assert refused({"type": "container", "children": [*many, {"type": "general"}]}) == [f"At most {MOST_NODES} nodes."]
+    assert refused({"type": "container", "children": [*many, {"type": "general"}]}) == [
+        f"最多{MOST_NODES}个节点 / at most {MOST_NODES} nodes"
+    ]
     nested: dict[str, Any] = {"type": "container"}
     for _ in range(2):
         nested = {"type": "container", "children": [nested]}

@@ -9,7 +9,7 @@ from apispec import BasePlugin
 from flask import Flask
 from flask.views import MethodView
 from flask_smorest import Api
-from marshmallow import Schema, fields
+from marshmallow import INCLUDE, Schema, fields
 from werkzeug.routing import Rule
 
 from delivery_shared.http.access import ANYONE, SIGNED_IN
@@ -35,14 +35,24 @@ class Messages(Schema):
 
 
 class FieldError(Schema):
-    """A field refused. ``message`` is a text; some lists of errors carry ``code``, ``zh`` and ``en`` as well."""
+    """A field refused. ``message`` is a text; lists that name rules carry ``code``, both languages and what the rule is
+    about as well, ``field`` being null where it is about a whole."""
 
-    field = fields.String()
+    class Meta:
+        unknown = INCLUDE
+
+    field = fields.String(allow_none=True)
     message = fields.String()
+    code = fields.String()
+    zh = fields.String()
+    en = fields.String()
 
 
 class ProblemDetails(Schema):
     """RFC 9457: ``type`` is stable; some types carry members of their own."""
+
+    class Meta:
+        unknown = INCLUDE
 
     type = fields.String(required=True, metadata={"examples": ["urn:delivery-center:problem:invalid"]})
     title = fields.String(required=True)

@@ -11,6 +11,7 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from delivery_shared.commands import Busy, KeyReused
+from delivery_shared.http.wording import worded
 from delivery_shared.messaging.consumer import DATABASE_DOWN, NotYet
 from delivery_shared.tracing import current_trace
 
@@ -82,7 +83,7 @@ class Problem(Exception):
             "messages": {"zh": self.zh, "en": self.en},
             "instance": request.path,
             "correlation_id": current_trace().correlation_id,
-            **({"errors": self.errors} if self.errors else {}),
+            **({"errors": [worded(error) for error in self.errors]} if self.errors else {}),
             **self.more,
         }
         response = Response(

@@ -95,27 +95,25 @@ class RabbitWork:
     def _consume(self, handle: Callable[[str], None], stopping: Callable[[], bool]) -> None:
         received: list[Any] = []
         connected = broker_connections.labels("work", self.queue)
-        with self.broker.connect() as connection, connection.channel() as channel:
+        with self.broker.connected() as connection, connected.track_inprogress():
+            channel = connection.channel()
             channel.basic_qos(0, 1, False)
-            with (
-                Consumer(
-                    channel,
-                    queues=[self.broker.work_queue(self.queue)],
-                    on_message=received.append,
-                    accept=None,
-                    auto_declare=False,
-                ),
-                connected.track_inprogress(),
-            ):
-                while not stopping():
-                    connection.heartbeat_check()
-                    try:
-                        connection.drain_events(timeout=0.5)
-                    except TimeoutError:
-                        continue
-                    for message in received:
-                        self._handle(handle, message)
-                    received.clear()
+            Consumer(
+                channel,
+                queues=[self.broker.work_queue(self.queue)],
+                on_message=received.append,
+                accept=None,
+                auto_declare=False,
+            ).consume()
+            while not stopping():
+                connection.heartbeat_check()
+                try:
+                    connection.drain_events(timeout=0.5)
+                except TimeoutError:
+                    continue
+                for message in received:
+                    self._handle(handle, message)
+                received.clear()
 
     def _handle(self, handle: Callable[[str], None], message: Any) -> None:
         body = message.body
@@ -138,8 +136,7 @@ class RabbitTransport:
     @contextmanager
     def attach(self, *, source: str, position: int, offset: int | None) -> Iterator[StreamAttachment]:
         connected = broker_connections.labels("feed", source)
-        connection = self.broker.connect()
-        try:
+        with self.broker.connected() as connection:
             try:
                 attachment = StreamAttachment(self.broker, connection, source, offset)
             except (
@@ -151,8 +148,6 @@ class RabbitTransport:
                 raise TransportLost(f"{self.broker.stream_name(source)}: {error}") from error
             with connected.track_inprogress():
                 yield attachment
-        finally:
-            connection.release()
 
     def send_key(self, queue: str, key: str) -> None:
         with self._lock:
@@ -170,7 +165,9 @@ class RabbitTransport:
                     )
                 except Exception as error:
                     log.warning("key not sent; the sweep will", queue=queue, error=str(error))
-                    self._disconnect()
+                    if self._sender is not None:
+                        self._sender.collect()
+                    self._sender = self._producer = None
                 else:
                     return
 

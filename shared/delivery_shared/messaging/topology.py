@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +19,8 @@ WORK_QUEUES = ("dispatch.work", "notify.work")
 """Quorum queues of keys for competing consumers."""
 
 HEARTBEAT = 10
+ANSWER = 10
+"""Seconds the broker may take to answer; kombu waits for ever, also for the answer to its farewell."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,8 +59,26 @@ class Broker:
             self.url,
             heartbeat=HEARTBEAT,
             connect_timeout=5,
-            transport_options={"confirm_publish": True, "confirm_timeout": 5},
+            transport_options={
+                "confirm_publish": True,
+                "confirm_timeout": 5,
+                "read_timeout": ANSWER,
+                "write_timeout": ANSWER,
+            },
         )
+
+    @contextmanager
+    def connected(self) -> Iterator[Connection]:
+        """A connection for as long as all goes well. One that is lost is dropped without a farewell, since over a
+        half-open one nobody answers."""
+        connection = self.connect()
+        try:
+            yield connection
+        except BaseException:
+            connection.collect()
+            raise
+        else:
+            connection.release()
 
     def declare(self) -> None:
         """Declare everything; doing it again changes nothing."""

@@ -16,9 +16,9 @@ from dispatch_svc.provider_settings import Provider
 
 blp = Blueprint("provider-configurations", __name__, description="配置服务商 / providers of a product")
 
-RANGES = "权重取值范围为1-100，最大持单量取值范围为0-2000"
-INTEGERS = "文本框只支持整数，不支持小数"
-"""The two hints of P-21, word for word."""
+RANGES = "权重取值范围为1-100，最大持单量取值范围为0-2000 / weight from 1 to 100, maximum load from 0 to 2000"
+INTEGERS = "文本框只支持整数，不支持小数 / integers only, no decimals"
+"""The two hints of P-21, word for word, and in English."""
 
 
 def within(allowed: range) -> validate.Range:

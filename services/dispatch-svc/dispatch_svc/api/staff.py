@@ -22,7 +22,7 @@ blp = Blueprint("staff-loads", __name__, description="持单量设置 / loads of
 PAGE = 50
 """Rows of a page unless asked for otherwise."""
 
-RANGE = "最大持单量取值范围为0-50，只支持整数"
+RANGE = "最大持单量取值范围为0-50，只支持整数 / maximum load from 0 to 50, integers only"
 
 MAXIMUM: dict[str, Any] = {
     "strict": True,
@@ -78,7 +78,9 @@ class BatchIn(Schema):
     @validates_schema
     def _something(self, data: dict[str, Any], **_: Any) -> None:
         if "maximum" not in data and "receiving" not in data:
-            raise ValidationError("最大持单量和接单状态至少填写一项")
+            raise ValidationError(
+                "最大持单量和接单状态至少填写一项 / give the maximum load, the receive status, or both"
+            )
 
 
 class ReceivingIn(Schema):

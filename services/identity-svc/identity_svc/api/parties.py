@@ -33,7 +33,7 @@ class NewParty(Schema):
     @validates_schema
     def _main_account(self, data: dict[str, Any], **_: Any) -> None:
         if data["kind"] == "isv" and data["user"] is None:
-            raise ValidationError({"user": ["An ISV needs its main account."]})
+            raise ValidationError({"user": ["ISV需要主账号 / an ISV needs its main account"]})
 
 
 class NewPartyUser(Schema):

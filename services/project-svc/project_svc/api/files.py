@@ -86,7 +86,7 @@ def keep_upload(project_id: UUID, visit: int | None) -> Response:
     parts = [*request.files.items(multi=True)]
     try:
         if [name for name, _ in parts] != ["file"] or request.form:
-            raise Problem.of(422, errors=[{"field": "file", "message": "请上传一个文件"}])
+            raise Problem.of(422, errors=[{"field": "file", "message": "请上传一个文件 / upload one file"}])
         file = store.put(name=parts[0][1].filename or "", content=parts[0][1].stream)
     finally:
         for _, part in parts:
@@ -133,7 +133,7 @@ class Files(MethodView):
 @blp.route("/api/v1/files/<uuid:file_id>")
 class Download(MethodView):
     @allow(SIGNED_IN)
-    @blp.doc(responses={"200": {"description": "The file", "content": {"application/octet-stream": {}}}})
+    @blp.doc(responses={"200": {"description": "The file", "content": {"*/*": {}}}})
     def get(self, file_id: UUID) -> Response:
         """Download under its own name; never shown inside a page."""
         row, content = application().open_file(by=caller(), file_id=file_id)

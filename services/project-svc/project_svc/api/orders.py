@@ -39,7 +39,11 @@ class ProductNamed(Strict):
     def _one_way(self, data: dict[str, Any], **_: Any) -> None:
         by_code = [name for name in ("product_code", "vendor_account") if name in data]
         if ("product_id" in data) == bool(by_code) or len(by_code) == 1:
-            raise ValidationError("请填写 product_id，或 product_code 与 vendor_account", "product_id")
+            raise ValidationError(
+                "请填写 product_id，或 product_code 与 vendor_account"
+                " / give product_id, or product_code and vendor_account",
+                "product_id",
+            )
 
 
 class NewOrder(ProductNamed):

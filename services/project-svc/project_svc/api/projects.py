@@ -16,6 +16,8 @@ from project_svc.values import STARS
 
 blp = Blueprint("projects", __name__, description="项目: details, flow log, pause, cancellation")
 
+STARS_WANTED = "请选择1-5星 / choose 1 to 5 stars"
+
 
 class AsOf(AsCustomer):
     at = fields.AwareDateTime(load_default=None, metadata={"description": "the page as it was at that moment"})
@@ -49,8 +51,8 @@ class NewEvaluation(Strict):
     stars = fields.Integer(
         required=True,
         strict=True,
-        validate=validate.Range(min=STARS[0], max=STARS[-1], error="请选择1-5星"),
-        error_messages={"invalid": "请选择1-5星", "required": "请选择1-5星"},
+        validate=validate.Range(min=STARS[0], max=STARS[-1], error=STARS_WANTED),
+        error_messages={"invalid": STARS_WANTED, "required": STARS_WANTED},
     )
     text = Prose(load_default=None, allow_none=True)
 

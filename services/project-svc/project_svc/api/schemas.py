@@ -27,7 +27,7 @@ class Text(fields.String):
         text: str = super()._deserialize(value, attr, data, **kwargs)
         text = text.strip()
         if not text.isprintable():
-            raise ValidationError("不能包含控制字符")
+            raise ValidationError("不能包含控制字符 / no control characters")
         return text
 
 
@@ -37,9 +37,9 @@ class Prose(fields.String):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         text: str = super()._deserialize(value, attr, data, **kwargs)
         if "\0" in text:
-            raise ValidationError("不能包含控制字符")
+            raise ValidationError("不能包含控制字符 / no control characters")
         if len(text.strip()) > TEXT_LIMIT:
-            raise ValidationError(f"内容不超过{TEXT_LIMIT}字")
+            raise ValidationError(f"内容不超过{TEXT_LIMIT}字 / at most {TEXT_LIMIT} characters")
         return text
 
 

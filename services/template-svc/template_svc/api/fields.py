@@ -26,7 +26,7 @@ class Text(fields.String):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         text = str(super()._deserialize(value, attr, data, **kwargs)).strip()
         if any(c not in self.allowed and unicodedata.category(c) in ("Cc", "Cs") for c in text):
-            raise ValidationError("Control characters are not allowed.")
+            raise ValidationError("不能包含控制字符 / no control characters")
         return text
 
 

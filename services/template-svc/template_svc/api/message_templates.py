@@ -22,9 +22,9 @@ RECEIVER = r"(customer|assignee|provider_admin|vendor_admin|vendor_project_manag
 
 
 def distinct(channels: list[str]) -> None:
-    """Each channel once."""
+    """每个渠道只能选一次 / each channel once"""
     if len(channels) != len(set(channels)):
-        raise ValidationError("Each channel once.")
+        raise ValidationError("每个渠道只能选一次 / each channel once")
 
 
 class Texts(Schema):

@@ -48,7 +48,7 @@ class Days(fields.Field[int]):
         text = value.strip() if isinstance(value, str) else repr(value)
         found = None if isinstance(value, bool) else self.FORM.match(text)
         if found is None or not isinstance(value, int | float | str):
-            raise ValidationError("Days from 0 to 999.9 with at most one decimal.")
+            raise ValidationError("请填写0-999.9天，最多一位小数 / days from 0 to 999.9 with at most one decimal")
         return int(found[1]) * 10 + int(found[2] or 0)
 
     def _serialize(self, value: int | None, attr: str | None, obj: Any, **kwargs: Any) -> float | None:
@@ -162,6 +162,6 @@ class Nodes(Schema):
     def ids_are_unique(self, data: dict[str, Any], **kwargs: Any) -> None:
         ids = [placed.node["id"] for placed in in_order(data.get("nodes", ()))]
         if len(ids) != len(set(ids)):
-            raise ValidationError("Node ids are unique within a template.", "nodes")
+            raise ValidationError("节点编号在模板内不能重复 / node ids are unique within a template", "nodes")
         if len(ids) > MOST_NODES:
-            raise ValidationError(f"At most {MOST_NODES} nodes.", "nodes")
+            raise ValidationError(f"最多{MOST_NODES}个节点 / at most {MOST_NODES} nodes", "nodes")
