@@ -8,16 +8,34 @@ import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
 import type { Language } from '../api';
 import enApp from './en/app';
+import enProducts from './en/products';
 import enProjects from './en/projects';
 import enSession from './en/session';
 import enSettings from './en/settings';
+import enTemplates from './en/templates';
 import zhApp from './zh/app';
+import zhProducts from './zh/products';
 import zhProjects from './zh/projects';
 import zhSession from './zh/session';
 import zhSettings from './zh/settings';
+import zhTemplates from './zh/templates';
 
-const zh = { app: zhApp, session: zhSession, projects: zhProjects, settings: zhSettings };
-const en: Translated<typeof zh> = { app: enApp, session: enSession, projects: enProjects, settings: enSettings };
+const zh = {
+  app: zhApp,
+  session: zhSession,
+  projects: zhProjects,
+  settings: zhSettings,
+  products: zhProducts,
+  templates: zhTemplates,
+};
+const en: Translated<typeof zh> = {
+  app: enApp,
+  session: enSession,
+  projects: enProjects,
+  settings: enSettings,
+  products: enProducts,
+  templates: enTemplates,
+};
 
 /** The same keys with other texts. */
 export type Translated<Texts> = { [Key in keyof Texts]: Texts[Key] extends string ? string : Translated<Texts[Key]> };

@@ -1,9 +1,16 @@
 /** All screens. One file per area, so that several people can add screens side by side. */
+import { productScreens } from './products';
 import { projectScreens } from './projects';
 import type { EntranceKey, Screen } from './screen';
 import { settingsScreens } from './settings';
+import { templateScreens } from './templates';
 
-export const screens: readonly Screen[] = [...projectScreens, ...settingsScreens];
+export const screens: readonly Screen[] = [
+  ...projectScreens,
+  ...settingsScreens,
+  ...productScreens,
+  ...templateScreens,
+];
 
 /** The address of a menu item in an entrance; undefined while it has no screen. */
 export function pathOfMenu(entrance: string, menu: string): string | undefined {

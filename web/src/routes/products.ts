@@ -1,0 +1,20 @@
+import type { Screen } from './screen';
+
+const MENU = '产品中心/产品中心';
+
+export const productScreens: readonly Screen[] = [
+  {
+    entrances: ['vendor'],
+    path: 'products',
+    menu: MENU,
+    isMenuPage: true,
+    load: () => import('../screens/products/ProductList'),
+  },
+  { entrances: ['vendor'], path: 'products/new', menu: MENU, load: () => import('../screens/products/Listing') },
+  {
+    entrances: ['vendor'],
+    path: 'products/:productId/:mode',
+    menu: MENU,
+    load: () => import('../screens/products/ProductPage'),
+  },
+];

@@ -1,0 +1,134 @@
+/** The providers of a product: columns 服务商名称, 权重, 最大持单量, 操作, with 选择服务商 and 保存; or read-only (P-19, P-29). */
+import { PlusOutlined } from '@ant-design/icons';
+import { useMutation } from '@tanstack/react-query';
+import { Alert, App, Button, Empty, Flex, Table, type TableColumnsType } from 'antd';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { answer, api, messageOf } from '../../api';
+import { language } from '../../i18n';
+import { SelectProviders } from './SelectProviders';
+import { ShareInput } from './ShareInput';
+import { chances, isSame, isValid, type Share } from './shares';
+
+export interface ProviderTableProps {
+  productId: string;
+  /** What is in force. */
+  saved: readonly Share[];
+  readOnly?: boolean;
+  onSaved?: () => void;
+}
+
+export function ProviderTable({ productId, saved, readOnly = false, onSaved }: ProviderTableProps) {
+  const { t } = useTranslation('products');
+  const { message } = App.useApp();
+  const [draft, setDraft] = useState<readonly Share[]>();
+  const [selecting, setSelecting] = useState(false);
+  const rows = draft ?? saved;
+  const shares = chances(rows);
+  const changed = draft !== undefined && !isSame(draft, saved);
+  const save = useMutation({
+    mutationFn: () =>
+      answer(
+        api.PUT('/api/v1/provider-configurations/{product_id}', {
+          params: { path: { product_id: productId } },
+          body: {
+            providers: rows.map(({ provider_id, weight, maximum }) => ({
+              provider_id,
+              weight: weight ?? 0,
+              maximum: maximum ?? 0,
+            })),
+          },
+        }),
+      ),
+    onSuccess: () => {
+      void message.success(t('providers.saved'));
+      onSaved?.();
+    },
+    onError: (error) => void message.error(messageOf(error, language())),
+  });
+  const change = (share: Share) => setDraft(rows.map((row) => (row.provider_id === share.provider_id ? share : row)));
+  const columns: TableColumnsType<Share> = [
+    { key: 'name', title: t('providers.name'), render: (_, row) => row.name },
+    {
+      key: 'weight',
+      title: t('providers.weight'),
+      render: (_, row) =>
+        readOnly ? (
+          <Flex gap="small">
+            {row.weight}
+            <span className="secondary">{t('providers.chance', { percent: shares?.get(row.provider_id) ?? '' })}</span>
+          </Flex>
+        ) : (
+          <ShareInput share={row} field="weight" onChange={change} chance={shares?.get(row.provider_id)} />
+        ),
+    },
+    {
+      key: 'maximum',
+      title: t('providers.maximum'),
+      render: (_, row) => (readOnly ? row.maximum : <ShareInput share={row} field="maximum" onChange={change} />),
+    },
+  ];
+  if (!readOnly) {
+    columns.push({
+      key: 'operation',
+      title: t('list.operation', { ns: 'app' }),
+      width: 100,
+      render: (_, row) => (
+        <Button
+          type="link"
+          danger
+          className="row-button"
+          aria-label={t('providers.removeOf', { name: row.name })}
+          onClick={() => setDraft(rows.filter((one) => one !== row))}
+        >
+          {t('providers.remove')}
+        </Button>
+      ),
+    });
+  }
+  return (
+    <Flex vertical gap="middle">
+      {!readOnly && (
+        <Flex gap="small" align="center" wrap>
+          <Button icon={<PlusOutlined />} onClick={() => setSelecting(true)}>
+            {t('providers.select')}
+          </Button>
+          <Button
+            type="primary"
+            disabled={!changed || !rows.every(isValid)}
+            loading={save.isPending}
+            onClick={() => save.mutate()}
+          >
+            {t('providers.save')}
+          </Button>
+          <span aria-live="polite" className="secondary">
+            {changed && t(rows.every(isValid) ? 'providers.unsaved' : 'providers.wrong')}
+          </span>
+        </Flex>
+      )}
+      {rows.length === 0 && !readOnly ? (
+        <Empty
+          image={Empty.PRESENTED_IMAGE_SIMPLE}
+          description={
+            <>
+              <strong>{t('providers.empty')}</strong>
+              <p>{t('providers.emptyHint')}</p>
+            </>
+          }
+        />
+      ) : (
+        <Table<Share>
+          size="middle"
+          rowKey="provider_id"
+          dataSource={[...rows]}
+          columns={columns}
+          pagination={false}
+          locale={{ emptyText: <Alert type="warning" showIcon title={t('providers.emptyView')} /> }}
+        />
+      )}
+      {selecting && (
+        <SelectProviders productId={productId} chosen={rows} onConfirm={setDraft} onClose={() => setSelecting(false)} />
+      )}
+    </Flex>
+  );
+}

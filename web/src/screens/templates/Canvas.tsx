@@ -1,0 +1,181 @@
+/** The flow drawn (React Flow, laid out by dagre): choose, add between, drag to another place, delete. */
+import '@xyflow/react/dist/style.css';
+import {
+  Background,
+  BaseEdge,
+  Controls,
+  type Edge,
+  EdgeLabelRenderer,
+  type EdgeProps,
+  getStraightPath,
+  Handle,
+  type Node,
+  type NodeProps,
+  Position,
+  ReactFlow,
+} from '@xyflow/react';
+import { useMemo } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useDark } from '../../app/theme';
+import { AddNode } from './AddNode';
+import { layout } from './layout';
+import { type FlowNode, find, inOrder, type NodeType } from './model';
+import { NodeIcon } from './NodeIcon';
+import { type NodeEdits, ProblemMark } from './NodeOutline';
+
+export interface CanvasProps {
+  nodes: readonly FlowNode[];
+  selected: string | undefined;
+  onSelect: (id: string) => void;
+  problems: ReadonlyMap<string, number>;
+  edit: NodeEdits;
+  /** A node was dragged to this place among its siblings. */
+  onMoveTo: (id: string, index: number) => void;
+}
+
+type Drawn = Node<{ node: FlowNode; problems: number | undefined; onAdd: (type: NodeType) => void }>;
+type Line = Edge<{ label: string; inside: boolean; onAdd: (type: NodeType) => void }>;
+
+const NODE_KINDS = { step: Step, container: Container };
+const EDGE_KINDS = { line: AddingLine };
+
+export default function Canvas({ nodes, selected, onSelect, problems, edit, onMoveTo }: CanvasProps) {
+  const { t } = useTranslation('templates');
+  const dark = useDark();
+  const boxes = useMemo(() => layout(nodes), [nodes]);
+  const placed = inOrder(nodes);
+  const drawn: Drawn[] = placed.map(({ node, parent }) => {
+    const box = boxes.get(node.id) ?? { x: 0, y: 0, width: 0, height: 0 };
+    return {
+      id: node.id,
+      type: node.children ? 'container' : 'step',
+      position: { x: box.x, y: box.y },
+      width: box.width,
+      height: box.height,
+      selected: node.id === selected,
+      draggable: node.type !== 'assign_provider',
+      ariaLabel: `${node.name || t('editor.unnamed')}，${t(`types.${node.type}`)}`,
+      data: {
+        node,
+        problems: problems.get(node.id),
+        onAdd: (type) => edit.add(type, { parentId: node.id, index: node.children?.length ?? 0 }),
+      },
+      ...(parent ? { parentId: parent.id, extent: 'parent' as const } : {}),
+    };
+  });
+  const lines: Line[] = placed.flatMap(({ node, parent, index, siblings }) => {
+    const before = siblings[index - 1];
+    return before
+      ? [
+          {
+            id: `${before.id}-${node.id}`,
+            type: 'line',
+            source: before.id,
+            target: node.id,
+            focusable: false,
+            data: {
+              label: t('editor.addAfter', { name: before.name || t('editor.unnamed') }),
+              inside: parent !== undefined,
+              onAdd: (type) => edit.add(type, { ...(parent ? { parentId: parent.id } : {}), index }),
+            },
+          },
+        ]
+      : [];
+  });
+  /** The place among its siblings where a dragged node was let go. */
+  const dropped = (id: string, y: number) => {
+    const place = find(nodes, id);
+    if (place) {
+      const above = place.siblings.filter((one) => one.id !== id && (boxes.get(one.id)?.y ?? 0) < y);
+      onMoveTo(id, above.length);
+    }
+  };
+  return (
+    <div className="canvas">
+      <ReactFlow
+        nodes={drawn}
+        edges={lines}
+        nodeTypes={NODE_KINDS}
+        edgeTypes={EDGE_KINDS}
+        colorMode={dark ? 'dark' : 'light'}
+        nodesConnectable={false}
+        deleteKeyCode={null}
+        fitView
+        fitViewOptions={{ maxZoom: 1, minZoom: 0.75, padding: 0.08 }}
+        minZoom={0.3}
+        maxZoom={1.5}
+        panOnScroll
+        proOptions={{ hideAttribution: false }}
+        onNodeClick={(_, { id }) => onSelect(id)}
+        onNodeDragStop={(_, { id, position }) => dropped(id, position.y)}
+        onNodesChange={(changes) => {
+          // The keyboard selects through React Flow; everything else is ours.
+          for (const one of changes) {
+            if (one.type === 'select' && one.selected) {
+              onSelect(one.id);
+            }
+          }
+        }}
+      >
+        <Background />
+        <Controls showInteractive={false} />
+      </ReactFlow>
+    </div>
+  );
+}
+
+function Step({ data, selected }: NodeProps<Drawn>) {
+  const { t } = useTranslation('templates');
+  return (
+    <div className={selected ? 'step step-chosen' : 'step'}>
+      <Handle type="target" position={Position.Top} isConnectable={false} />
+      <NodeIcon type={data.node.type} />
+      <span className="outline-name">
+        <span>{data.node.name || t('editor.unnamed')}</span>
+        <span className="secondary">{t(`types.${data.node.type}`)}</span>
+      </span>
+      <ProblemMark count={data.problems} />
+      <Handle type="source" position={Position.Bottom} isConnectable={false} />
+    </div>
+  );
+}
+
+function Container({ data, selected }: NodeProps<Drawn>) {
+  const { t } = useTranslation('templates');
+  const name = data.node.name || t('editor.unnamed');
+  return (
+    <div className={selected ? 'step-box step-chosen' : 'step-box'}>
+      <Handle type="target" position={Position.Top} isConnectable={false} />
+      <div className="step-box-head">
+        <NodeIcon type="container" />
+        <span className="outline-name">
+          <span>{name}</span>
+          <span className="secondary">{t('types.container')}</span>
+        </span>
+        <ProblemMark count={data.problems} />
+      </div>
+      <div className="step-box-foot">
+        <AddNode inside label={t('editor.addInto', { name })} onAdd={data.onAdd}>
+          {t('editor.addChild')}
+        </AddNode>
+      </div>
+      <Handle type="source" position={Position.Bottom} isConnectable={false} />
+    </div>
+  );
+}
+
+function AddingLine({ sourceX, sourceY, targetX, targetY, data }: EdgeProps<Line>) {
+  const [path, x, y] = getStraightPath({ sourceX, sourceY, targetX, targetY });
+  return (
+    <>
+      <BaseEdge path={path} />
+      {data && (
+        <EdgeLabelRenderer>
+          <div className="line-add" style={{ transform: `translate(-50%, -50%) translate(${x}px, ${y}px)` }}>
+            <AddNode inside={data.inside} label={data.label} onAdd={data.onAdd} />
+          </div>
+        </EdgeLabelRenderer>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,166 @@
+/** 消息提醒设置: rows of 接收者, 触发时机, 消息模板; ⊗ takes one out (T-86 … T-95). */
+import { CloseCircleOutlined, PlusOutlined } from '@ant-design/icons';
+import { Button, Flex, Select } from 'antd';
+import type { DefaultOptionType } from 'antd/es/select';
+import { useTranslation } from 'react-i18next';
+import { language } from '../../i18n';
+import { type FlowNode, type Reminder, type Trigger, triggersOf } from './model';
+import { useReceivers } from './useReceivers';
+import { useMessageTemplates } from './useReference';
+import { textOf, type Violation } from './violations';
+
+export interface RemindersTableProps {
+  nodes: readonly FlowNode[];
+  node: FlowNode;
+  /** Those of the reminders: their fields begin with `reminders.<place>`. */
+  violations: readonly Violation[];
+  onChange: (reminders: Reminder[]) => void;
+}
+
+export function RemindersTable({ nodes, node, violations, onChange }: RemindersTableProps) {
+  const { t } = useTranslation('templates');
+  const rows = node.reminders ?? [];
+  return (
+    <section aria-label={t('fields.reminders')}>
+      <Flex justify="space-between" align="center">
+        <h3 className="form-title">{t('fields.reminders')}</h3>
+        <Button
+          size="small"
+          icon={<PlusOutlined />}
+          onClick={() => onChange([...rows, { receiver: null, trigger: null, message_template: null }])}
+        >
+          {t('reminders.add')}
+        </Button>
+      </Flex>
+      <table className="reminders">
+        <thead>
+          <tr>
+            <th scope="col">{t('reminders.receiver')}</th>
+            <th scope="col">{t('reminders.trigger')}</th>
+            <th scope="col">{t('reminders.template')}</th>
+            <th scope="col">{t('list.operation', { ns: 'app' })}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.length === 0 && (
+            <tr>
+              <td colSpan={4} className="secondary reminders-none">
+                {t('reminders.empty')}
+              </td>
+            </tr>
+          )}
+          {rows.map((row, place) => (
+            <Row
+              // biome-ignore lint/suspicious/noArrayIndexKey: rows have no identity but their place
+              key={place}
+              nodes={nodes}
+              node={node}
+              row={row}
+              place={place + 1}
+              violations={violations.filter(({ field }) => field?.startsWith(`reminders.${place}.`))}
+              onChange={(changed) => onChange(rows.map((one) => (one === row ? changed : one)))}
+              onRemove={() => onChange(rows.filter((one) => one !== row))}
+            />
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+function Row(props: {
+  nodes: readonly FlowNode[];
+  node: FlowNode;
+  row: Reminder;
+  place: number;
+  violations: readonly Violation[];
+  onChange: (row: Reminder) => void;
+  onRemove: () => void;
+}) {
+  const { t } = useTranslation('templates');
+  const { node, row, place, onChange } = props;
+  const receivers = useReceivers(props.nodes);
+  const messages = useMessageTemplates(node, row.receiver);
+  const possible = triggersOf(node);
+  // What was chosen while it was possible stays shown, so that its mistake can be seen.
+  const triggers = row.trigger && !possible.includes(row.trigger) ? [...possible, row.trigger] : possible;
+  const active = messages.filter(({ active }) => active);
+  const option = ({ code, name }: { code: string; name: string }) => ({ value: code, label: name });
+  const isGrouped = Boolean(row.receiver) && active.some(({ fits }) => fits);
+  const chosen = messages.find(({ code }) => code === row.message_template);
+  const misfit = Boolean(row.receiver) && chosen !== undefined && chosen.fits === false;
+  const texts = props.violations
+    .filter(({ code }) => code !== 'message_template_misfit')
+    .map((one) => textOf(one, language()));
+  const common = { placeholder: t('fields.pleaseChoose'), size: 'small' as const, className: 'reminder-choice' };
+  return (
+    <>
+      <tr>
+        <td>
+          <Select
+            {...common}
+            aria-label={t('reminders.rowReceiver', { place })}
+            value={row.receiver}
+            options={receivers.choices}
+            popupMatchSelectWidth={false}
+            onChange={(receiver) => onChange({ ...row, receiver })}
+          />
+        </td>
+        <td>
+          <Select<Trigger>
+            {...common}
+            aria-label={t('reminders.rowTrigger', { place })}
+            value={row.trigger}
+            options={triggers.map((value) => ({ value, label: t(`reminders.${value}`) }))}
+            popupMatchSelectWidth={false}
+            onChange={(trigger) => onChange({ ...row, trigger })}
+          />
+        </td>
+        <td>
+          <Select<string | null, DefaultOptionType>
+            {...common}
+            aria-label={t('reminders.rowTemplate', { place })}
+            value={row.message_template}
+            popupMatchSelectWidth={false}
+            showSearch={{ optionFilterProp: 'label' }}
+            options={
+              isGrouped
+                ? [
+                    { label: t('reminders.fitting'), options: active.filter(({ fits }) => fits).map(option) },
+                    { label: t('reminders.others'), options: active.filter(({ fits }) => !fits).map(option) },
+                  ]
+                : active.map(option)
+            }
+            onChange={(message_template) => onChange({ ...row, message_template })}
+          />
+        </td>
+        <td>
+          <Button
+            type="text"
+            size="small"
+            danger
+            icon={<CloseCircleOutlined />}
+            aria-label={t('reminders.removeRow', { place })}
+            onClick={props.onRemove}
+          />
+        </td>
+      </tr>
+      {(misfit || texts.length > 0) && (
+        <tr>
+          <td colSpan={4} className="reminders-note">
+            {texts.length > 0 && (
+              <div className="wrong" role="alert">
+                {texts.join('；')}
+              </div>
+            )}
+            {misfit && (
+              <div className="warned" role="status">
+                {t('reminders.misfit')}
+              </div>
+            )}
+          </td>
+        </tr>
+      )}
+    </>
+  );
+}

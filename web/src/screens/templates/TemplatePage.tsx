@@ -1,0 +1,139 @@
+/** The read-only page of a template: its nodes in order, and the form of the one clicked (T-15, T-16); its revision. */
+import { Alert, App, Button, Empty, Flex, Tag } from 'antd';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Link, useParams } from 'react-router';
+import { api, ifMatch, messageOf } from '../../api';
+import { queries } from '../../api/queries';
+import { useEntrance } from '../../app/entrance';
+import { minuteText } from '../../app/times';
+import { language } from '../../i18n';
+import { DetailPage, Section } from '../../wrappers/DetailPage';
+import { type FlowNode, find } from './model';
+import { NameDialog } from './NameDialog';
+import { NodeDetails } from './NodeDetails';
+import { NodeOutline } from './NodeOutline';
+import { RevisionTag } from './RevisionTag';
+import { type Detail, useTemplate } from './useTemplate';
+
+export default function TemplatePage() {
+  const { t } = useTranslation('templates');
+  const { templateId = '' } = useParams();
+  const entrance = useEntrance();
+  const template = useTemplate(templateId);
+  const [copying, setCopying] = useState(false);
+  const found = template.data;
+  const isOwn = found && (entrance === 'operator') === (found.owner_id === null);
+  const edits = found?.state === 'unpublished' ? 'list.edit' : 'page.revise';
+  return (
+    <DetailPage
+      trail={[t('page.trail'), t('page.view')]}
+      backTo={`/${entrance}/templates`}
+      title={found?.name}
+      tags={
+        found && (
+          <>
+            <Tag color={found.state === 'published' ? 'success' : 'default'}>
+              {t(found.state === 'published' ? 'list.published' : 'list.unpublished')}
+            </Tag>
+            <RevisionTag state={found.revision_state} />
+            <span className="secondary">
+              {t('list.serial')} {found.serial}
+              {found.published_at && ` · ${t('page.publishedAt')} ${minuteText(found.published_at)}`}
+            </span>
+          </>
+        )
+      }
+      extra={
+        found && (
+          <>
+            <Button onClick={() => setCopying(true)}>{t('list.copy')}</Button>
+            {isOwn && found.revision_state !== 'under_review' && (
+              <Link to="edit">
+                <Button type="primary" tabIndex={-1}>
+                  {t(edits)}
+                </Button>
+              </Link>
+            )}
+          </>
+        )
+      }
+      isLoading={template.isLoading}
+      error={template.error}
+      retry={() => void template.refetch()}
+    >
+      {found && (
+        <>
+          {found.description && <p className="secondary">{found.description}</p>}
+          <RevisionNotice template={found} />
+          <NodesSection nodes={found.nodes} />
+        </>
+      )}
+      {copying && found && <NameDialog source={found} onClose={() => setCopying(false)} />}
+    </DetailPage>
+  );
+}
+
+function NodesSection({ nodes }: { nodes: readonly FlowNode[] }) {
+  const { t } = useTranslation('templates');
+  const [selected, setSelected] = useState(nodes[0]?.id);
+  const node = find(nodes, selected)?.node;
+  return (
+    <div className="designer">
+      <Section title={t('page.nodes')}>
+        <NodeOutline nodes={nodes} selected={selected} onSelect={setSelected} />
+      </Section>
+      <Section title={node ? node.name || t('editor.unnamed') : t('page.nodes')}>
+        {node ? <NodeDetails key={node.id} node={node} /> : <Empty description={t('page.pick')} />}
+      </Section>
+    </div>
+  );
+}
+
+/** What became of the edit of a published template (T-101, T-102). */
+function RevisionNotice({ template }: { template: Detail }) {
+  const { t } = useTranslation('templates');
+  const { modal, message } = App.useApp();
+  const { revision } = template;
+  if (!revision) {
+    return null;
+  }
+  const withdraw = () =>
+    modal.confirm({
+      title: t('page.withdrawAsk'),
+      onOk: async () => {
+        try {
+          const path = { template_id: template.id };
+          await api.DELETE('/api/v1/templates/{template_id}/revision', {
+            params: { path },
+            ...ifMatch(template.version),
+          });
+          await queries.invalidateQueries();
+          void message.success(t('page.withdrawn'));
+        } catch (error) {
+          void message.error(messageOf(error, language()));
+        }
+      },
+    });
+  const isRefused = revision.state === 'refused';
+  return (
+    <Alert
+      type={isRefused ? 'error' : 'info'}
+      showIcon
+      className="form-refusal"
+      title={t(isRefused ? 'page.refused' : 'page.underReview')}
+      description={
+        <Flex justify="space-between" align="center" gap="small" wrap>
+          <span>
+            {isRefused
+              ? t('page.reason', { reason: revision.reason })
+              : `${t('review.submittedAt')} ${minuteText(revision.submitted_at)}`}
+          </span>
+          <Button size="small" onClick={() => void withdraw()}>
+            {t('page.withdraw')}
+          </Button>
+        </Flex>
+      }
+    />
+  );
+}

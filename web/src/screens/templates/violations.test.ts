@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest';
+import { ApiError } from '../../api/problem';
+import { newNode } from './model';
+import { countByNode, stillThere, violationsOf } from './violations';
+
+const nodes = [
+  newNode('assign_provider', '分配服务商节点', 'start'),
+  { ...newNode('container', '制作', 'box'), children: [newNode('general', '设计', 'b')] },
+];
+const refused = (errors: object[]) =>
+  new ApiError(422, 'template-incomplete', { zh: '', en: '' }, { errors: errors as never });
+
+test('T-98: violations of publishing stand at their nodes', () => {
+  const one = { node_id: 'b', field: 'role', code: 'required', zh: '请填写选择角色', en: 'the role is required' };
+  const whole = { node_id: null, field: null, code: 'last_not_complete_project', zh: '最后', en: 'last' };
+  const found = violationsOf(refused([{ ...one, message: one.zh }, whole]), nodes);
+  expect(found).toEqual([{ ...one, message: one.zh }, whole]);
+  expect(countByNode([...found, found[0] ?? whole])).toEqual(new Map([['b', 2]]));
+});
+
+test('refusals of saving are found by their place in the tree', () => {
+  const found = violationsOf(refused([{ field: 'nodes.1.children.0.timeout', message: 'Days' }]), nodes);
+  expect(found).toEqual([{ node_id: 'b', field: 'timeout', code: 'invalid', zh: 'Days', en: 'Days' }]);
+  expect(violationsOf(refused([{ field: 'name', message: 'x' }]), nodes)[0]?.node_id).toBeNull();
+});
+
+test('problems of a deleted node are gone', () => {
+  const gone = { node_id: 'gone', field: null, code: 'c', zh: '', en: '' };
+  expect(stillThere([gone, { ...gone, node_id: 'b' }, { ...gone, node_id: null }], nodes)).toHaveLength(2);
+});
