@@ -8,7 +8,7 @@ PYTHON_IN_VENV := .venv/bin/python
 WITH_SERVERS := $(PYTHON_IN_VENV) tools/servers.py --
 # Every package that has code; mypy refuses folders without.
 PACKAGES := $(sort $(dir $(wildcard shared/delivery_shared/*.py services/*/*_svc/*.py center/delivery_center/*.py tools/*.py)))
-TEST_STAGES := lint requirements console pytest
+TEST_STAGES := lint requirements pytest
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

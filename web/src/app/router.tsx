@@ -1,13 +1,17 @@
 /** The addresses of the console: `/login`, and `/<entrance>/<screen>` for who is signed in. */
 import { NuqsAdapter } from 'nuqs/adapters/react-router/v7';
+import { lazy, Suspense } from 'react';
 import { createBrowserRouter, Navigate, Outlet, type RouteObject, useLocation } from 'react-router';
 import { type EntranceKey, type Screen, screens } from '../routes';
-import { ForcedPassword } from '../screens/session/ForcedPassword';
-import { Login } from '../screens/session/Login';
 import { useEntrances, useTokens } from '../session/session';
 import { Crashed, Failed, NotFound, Waiting } from '../wrappers/states';
 import { Frame } from './Frame';
 import { homeOf } from './menus';
+
+// Forms are not needed for the first list, so they are fetched by who meets them.
+const ForcedPassword = lazy(async () => ({
+  default: (await import('../screens/session/ForcedPassword')).ForcedPassword,
+}));
 
 const ENTRANCES: readonly EntranceKey[] = ['vendor', 'provider', 'customer', 'operator'];
 
@@ -18,7 +22,13 @@ function SignedIn() {
   if (held === null) {
     return <Navigate to="/login" replace state={{ from: location.pathname + location.search }} />;
   }
-  return held.mustChangePassword ? <ForcedPassword /> : <Frame />;
+  return held.mustChangePassword ? (
+    <Suspense fallback={<Waiting />}>
+      <ForcedPassword />
+    </Suspense>
+  ) : (
+    <Frame />
+  );
 }
 
 /** `/`: the start page of the caller's first entrance. */
@@ -56,7 +66,7 @@ export const router = createBrowserRouter([
     hydrateFallbackElement: <Waiting />,
     children: [
       { index: true, element: <Home /> },
-      { path: 'login', element: <Login /> },
+      { path: 'login', lazy: async () => ({ Component: (await import('../screens/session/Login')).Login }) },
       ...ENTRANCES.map((entrance) => ({
         path: entrance,
         element: <SignedIn />,

@@ -4,12 +4,13 @@
  */
 import { LeftOutlined, ReloadOutlined, RightOutlined, SettingOutlined } from '@ant-design/icons';
 import { Button, Checkbox, Empty, Flex, Popover, Table, type TableProps, Tabs, Tooltip, Typography } from 'antd';
-import { type ReactNode, useState } from 'react';
+import { lazy, type ReactNode, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { QueryBar, type QueryBarProps } from './QueryBar';
-import { SavedViews } from './SavedViews';
 import { Failed } from './states';
 import type { List } from './useList';
+
+const SavedViews = lazy(async () => ({ default: (await import('./SavedViews')).SavedViews }));
 
 export interface Column<Row> {
   key: string;
@@ -106,7 +107,7 @@ function ListBody<Row extends object>(props: ListPageProps<Row>) {
       <div className="list-tools">
         <div className="list-query">{props.query && <QueryBar {...props.query} />}</div>
         <Flex gap="small">
-          {props.views && <SavedViews page={props.name} {...props.views} />}
+          <Suspense>{props.views && <SavedViews page={props.name} {...props.views} />}</Suspense>
           <ColumnSettings columns={columns} hidden={hidden} onChange={setHidden} />
           <RefreshButton list={list} />
         </Flex>

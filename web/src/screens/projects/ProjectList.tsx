@@ -2,7 +2,7 @@
 import { DownloadOutlined, SwapOutlined, UserSwitchOutlined } from '@ant-design/icons';
 import { useQuery } from '@tanstack/react-query';
 import { App, Button, Tag, Tooltip } from 'antd';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { answer, api, messageOf, type Schema } from '../../api';
@@ -16,11 +16,12 @@ import { type Column, ListPage } from '../../wrappers/ListPage';
 import type { QueryField } from '../../wrappers/QueryBar';
 import { useFilters } from '../../wrappers/useFilters';
 import { useList } from '../../wrappers/useList';
-import { ChangeAssignee } from './ChangeAssignee';
-import { ChangeProvider } from './ChangeProvider';
 import { OverdueLegend, OverdueMark } from './OverdueMark';
 import { apiQuery, DRILLS, FILTERS, QUEUE_REASONS, TABS } from './projectFilters';
 import { useProviders } from './useProviders';
+
+const ChangeAssignee = lazy(async () => ({ default: (await import('./ChangeAssignee')).ChangeAssignee }));
+const ChangeProvider = lazy(async () => ({ default: (await import('./ChangeProvider')).ChangeProvider }));
 
 type Project = Schema<'ReportingProjectOut'>;
 
@@ -89,7 +90,7 @@ export default function ProjectList() {
         isFiltered={narrowed}
         below={<OverdueLegend />}
       />
-      {columns.dialog}
+      <Suspense>{columns.dialog}</Suspense>
     </>
   );
 }
