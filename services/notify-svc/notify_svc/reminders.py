@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple, Protocol
 from uuid import UUID, uuid5
 
 import structlog
 from delivery_shared.contracts import Contract
 from delivery_shared.contracts import project as p
-from delivery_shared.contracts.template import Reminder
 from delivery_shared.messaging.consumer import NotYet
 from delivery_shared.messaging.envelope import Message
 from delivery_shared.rows import Key, Row, Rows, insert_new
@@ -33,13 +32,35 @@ TRIGGERS: dict[type[Contract], tuple[str, str]] = {
     p.NodeRejected: ("rejected", "rejected_at"),
     p.NodeCompleted: ("passed_on", "completed_at"),
     p.NodeOverdue: ("overdue", "overdue_at"),
+    p.AssigneeReminded: ("reminded", "reminded_at"),
 }
 """Which messages fire which rules, and which of their fields says when: 进入当前流程, also after a reject or restart
-(N-06), 当前流程驳回 (N-07), 当前流程流转 (N-08), 当前流程超时 (N-09): told again of the same visit it fires nothing."""
+(N-06), 当前流程驳回 (N-07), 当前流程流转 (N-08), 当前流程超时 (N-09): told again of the same visit it fires nothing.
+催办 fires no rule of the node but one of its own, once per number."""
+
+
+URGE = "urge"
+"""The message template of 催办."""
 
 
 class UnknownProject(Exception):
     """A node of a project that was never announced: the message is put aside."""
+
+
+class Rule(Protocol):
+    """Whom to tell, and in which words."""
+
+    @property
+    def receiver(self) -> str: ...
+    @property
+    def message_template(self) -> str: ...
+
+
+class Urging(NamedTuple):
+    """The rule of 催办."""
+
+    receiver: str
+    message_template: str = URGE
 
 
 @dataclass(frozen=True)
@@ -47,7 +68,7 @@ class Due:
     """A rule that fires: the node's ``number``-th, with the project as it was at that moment."""
 
     number: int
-    rule: Reminder
+    rule: Rule
     contract: Any
     trigger: str
     at: datetime
@@ -61,8 +82,10 @@ class Due:
         return (self.about["project_id"], self.about["run"], self.contract.visit, self.trigger, self.number)
 
 
-def _firing(contract: Any) -> list[tuple[int, Reminder]]:
+def _firing(contract: Any) -> list[tuple[int, Rule]]:
     """The rules of the node that wait for what ``contract`` tells, each with its place among them."""
+    if type(contract) is p.AssigneeReminded:
+        return [(contract.number, Urging(contract.receiver))]
     if type(contract) not in TRIGGERS or not contract.reminders:
         return []
     trigger, _ = TRIGGERS[type(contract)]

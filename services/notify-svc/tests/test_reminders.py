@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -402,3 +403,27 @@ def test_who_placed_a_test_order_is_told_as_customer_and_named_in_no_text(
         found = connection.execute(text("SELECT person_id, body FROM message")).all()
     assert [row.person_id for row in found] == [world.vendor_main]
     assert found[0].body.startswith("--：")
+
+
+def test_an_operator_is_urged_once_per_number(engine: Engine, known: Feeds, world: World) -> None:
+    """催办: to the operator of the node, or all of the customer; each number once, whatever is delivered twice."""
+    urge = world.template("urge", title="催办")
+    known(urge, world.design(3))
+
+    def reminded(number: int, receiver: Any = "assignee", **more: Any) -> project.AssigneeReminded:
+        values: dict[str, Any] = {
+            "project_id": id_of("1"), "run": 1, "visit": 3, "node": "n3", "name": "节点3", "role": "designer",
+            "receiver": receiver, "number": number, "by": project.Actor(kind="vendor"), "reminded_at": NOON,
+        }  # fmt: skip
+        return project.AssigneeReminded(**(values | more))
+
+    known(reminded(1), reminded(1))
+    assert told(engine) == [world.lisi]
+    known(reminded(2))
+    assert told(engine) == [world.lisi, world.lisi]
+    known(reminded(3, "customer", role=None))
+    assert told(engine) == sorted([world.lisi, world.lisi, world.buyer, world.helper])
+    with engine.connect() as connection:
+        rows = connection.execute(select(message.c.trigger, message.c.title, message.c.node_name)).all()
+    assert {tuple(row) for row in rows} == {("reminded", "催办", "节点3")}
+    assert problems(engine) == []

@@ -96,6 +96,22 @@ def as_changer_of_provider(project: Project, by: Caller) -> By:
     raise ManagerMissing
 
 
+def as_reminder(project: Project, by: Caller) -> By:
+    """The caller as somebody who supervises the project: its vendor, the admin of its provider, the platform operator.
+
+    :raises ManagerMissing: another who sees the project. :raises ProjectUnknown: everyone else.
+    """
+    view = view_of(project, by)
+    who = {"user_id": by.user_id, "party_id": by.party_id}
+    if view.operator:
+        return {"kind": "operator", **who}
+    if view.vendor:
+        return {"kind": "vendor", **who}
+    if view.provider_admin:
+        return {"kind": "provider", **who}
+    raise ManagerMissing
+
+
 def as_canceller(by: Caller) -> By:
     """The caller as platform operator or marketplace, who cancel projects (R-140)."""
     if by.is_a("platform_operator"):

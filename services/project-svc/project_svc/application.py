@@ -12,7 +12,7 @@ from delivery_shared.eventstore import UnitOfWork
 from delivery_shared.http import Caller
 
 from project_svc import read_model
-from project_svc.access import as_canceller, as_changer_of_provider, as_provider_admin, person_of, view_of
+from project_svc.access import as_canceller, as_changer_of_provider, as_provider_admin, as_reminder, person_of, view_of
 from project_svc.batches import Answer, Known, Operation, Order
 from project_svc.domain import Project
 from project_svc.errors import (
@@ -333,6 +333,15 @@ class ProjectApplication(ProjectReading):
 
         def decide(_: UnitOfWork, project: Project, __: Known) -> None:
             project.cancel(remark=remark, by=as_canceller(by), at=self.clock.now())
+
+        return self.carry_out(command, self._on_project(project_id, decide))
+
+    def remind(self, *, command: Command, by: Caller, project_id: UUID, visit: int) -> Outcome:
+        """催办: a message to whoever the open node waits for."""
+
+        def decide(_: UnitOfWork, project: Project, __: Known) -> None:
+            actor = as_reminder(project, by)
+            project.remind(self.flow_of(project), visit=visit, by=actor, at=self.clock.now())
 
         return self.carry_out(command, self._on_project(project_id, decide))
 

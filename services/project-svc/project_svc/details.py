@@ -239,6 +239,7 @@ class Details:
             "operator": self._operator(),
             "waits_for": self._waits_for(),
             "queue": self._queue(),
+            "reminded_at": self._reminded_at(),
             "limit": self.timing.limit(node),
             "overdue": self.timing.mark(node, self._operator()) if self.view.overdue_marks else None,
             "operations": [] if self.as_of else self._operations(),
@@ -264,6 +265,11 @@ class Details:
         if node.type in (ASSIGN_PROVIDER, ASSIGN_ORDER):
             return "等待系统分配"
         return f"等待{self.names.role(node.role)}处理"
+
+    def _reminded_at(self) -> str | None:
+        """When the open node's operator was reminded last (催办)."""
+        last = self.project.reminded
+        return time_text(last.at) if last is not None and last.visit == self.project.visit else None
 
     def _queue(self) -> dict[str, str] | None:
         """Why an automatic node waits, as dispatch last said of the ask that is still open."""
@@ -321,6 +327,9 @@ class Details:
         if project.ended:
             return ["evaluate"] if self._may_evaluate() else []
         actions = []
+        supervises = (view.vendor or view.provider_admin or view.operator) and not view.as_customer
+        if supervises and project.state == RUNNING and (self.open_node.operated or self.open_node.type == CLAIM_ORDER):
+            actions.append("remind")
         if view.provider_admin and not view.as_customer:
             actions.append("pause" if project.state == RUNNING else "resume")
             role = self.open_node.role

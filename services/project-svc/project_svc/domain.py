@@ -16,7 +16,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 from eventsourcing.domain import event
 
 from project_svc.node_clock import NodeClock, Timed
-from project_svc.values import CANCELLED, COMPLETED, PAUSED, RUNNING, Ask, By, File
+from project_svc.values import CANCELLED, COMPLETED, PAUSED, RUNNING, Ask, By, File, Reminded
 
 
 class Project(Timed):
@@ -82,6 +82,8 @@ class Project(Timed):
         self.asks: dict[UUID, Ask] = {}
         self.outcomes: dict[UUID, str] = {}
         """Claims and changes answered: ``done``, ``withdrawn``, or dispatch's reason of refusal."""
+        self.reminded: Reminded | None = None
+        """The last 催办."""
         self.askers: dict[UUID, UUID] = {}
         """Who asked for a claim or change, and so may learn what became of it."""
 
@@ -178,6 +180,22 @@ class Project(Timed):
         self.roles[role] = person_id
         self.participants.add(person_id)
         self._close(request_id, "done")
+
+    @event("AssigneeReminded")
+    def _assignee_reminded(
+        self,
+        *,
+        run: int,
+        visit: int,
+        node: str,
+        name: str,
+        role: str | None,
+        receiver: str,
+        number: int,
+        by: By,
+        timestamp: datetime,
+    ) -> None:
+        self.reminded = Reminded(visit=visit, number=number, at=timestamp)
 
     @event("NodeEntered")
     def _node_entered(

@@ -58,6 +58,10 @@ class NotOperator(ProjectError):
     """The caller does not operate this node (R-113)."""
 
 
+class RemindedAlready(ProjectError):
+    """The operator of this visit was reminded less than an hour ago."""
+
+
 class NotOperable(ProjectError):
     """The operation does not exist at this type of node."""
 

@@ -15,10 +15,12 @@ from project_svc.errors import (
     NotAtClaimNode,
     NotCompleted,
     NotCustomer,
+    NotOperable,
     NotParticipant,
     NotPaused,
     ProjectEnded,
     ProjectPaused,
+    RemindedAlready,
     SamePerson,
     SameProvider,
     StarsRefused,
@@ -26,7 +28,18 @@ from project_svc.errors import (
 )
 from project_svc.flow import CLAIM_ORDER, Flow
 from project_svc.operations import Operated
-from project_svc.values import COMPLETED, PAUSED, STARS, By, Person, as_customer, as_staff, required_text, short_text
+from project_svc.values import (
+    COMPLETED,
+    PAUSED,
+    REMINDED_FOR,
+    STARS,
+    By,
+    Person,
+    as_customer,
+    as_staff,
+    required_text,
+    short_text,
+)
 
 
 class Changed(Operated):
@@ -150,6 +163,31 @@ class Managed(Changed):
         """取消项目: final (R-139, R-140)."""
         self._check_live()
         self._cancelled(run=self.run, remark=required_text(remark), by=by, timestamp=at)
+
+    def remind(self, flow: Flow, *, visit: int, by: By, at: datetime) -> None:
+        """催办: ask whoever the open node waits for to go on; at most once in :data:`REMINDED_FOR` and visit.
+
+        :raises NotOperable: it waits for nobody but the system. :raises RemindedAlready: too soon; and as
+            :meth:`check_visit`.
+        """
+        self.check_visit(visit)
+        node = flow.node(self.node)
+        if not node.operated and node.type != CLAIM_ORDER:
+            raise NotOperable
+        last = self.reminded if self.reminded is not None and self.reminded.visit == visit else None
+        if last is not None and at - last.at < REMINDED_FOR:
+            raise RemindedAlready
+        self._assignee_reminded(
+            run=self.run,
+            visit=visit,
+            node=node.id,
+            name=node.name,
+            role=None if node.by_customer else node.role,
+            receiver="customer" if node.by_customer else "assignee",
+            number=last.number + 1 if last else 1,
+            by=by,
+            timestamp=at,
+        )
 
     def comment(self, *, comment_id: UUID, person: Person, text: str, at: datetime) -> None:
         """项目留言, while the project is not finished (R-90)."""

@@ -40,6 +40,7 @@ PUBLISHING: Mapping[type, Callable[[Any], Contract]] = {
     _events.ProviderSet: of_project(contracts.ProviderSet, time="set_at"),
     _events.RoleFilled: of_project(contracts.RoleFilled, time="filled_at"),
     _events.AssigneeChanged: of_project(contracts.AssigneeChanged, time="changed_at", by=by),
+    _events.AssigneeReminded: of_project(contracts.AssigneeReminded, time="reminded_at", by=by),
     _events.NodeEntered: of_project(contracts.NodeEntered, time="entered_at", reminders=reminders),
     _events.NodeCompleted: of_project(contracts.NodeCompleted, time="completed_at", by=by, reminders=reminders),
     _events.NodeRejected: of_project(contracts.NodeRejected, time="rejected_at", by=by, reminders=reminders),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -21,6 +22,9 @@ STARS: Final = range(1, 6)
 
 QUOTA: Final = 1024 * 1024 * 1024
 """Bytes all files of a project take together unless set otherwise."""
+
+REMINDED_FOR: Final = timedelta(hours=1)
+"""How long one 催办 of a visit lasts before the next may follow."""
 
 By = dict[str, Any]
 """Who did it, as stored: ``kind`` and as far as they apply ``user_id``, ``party_id``, ``role``."""
@@ -56,6 +60,15 @@ class File:
     node: str
     by_customer: bool
     released: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reminded:
+    """催办: which visit's operator was reminded last, for the how manieth time, and when."""
+
+    visit: int
+    number: int
+    at: datetime
 
 
 def required_text(text: str) -> str:

@@ -10,7 +10,7 @@ from uuid import UUID, uuid5
 from eventsourcing.domain import Aggregate
 
 from project_svc.flow import ASSIGN_ORDER, ASSIGN_PROVIDER, CLAIM_ORDER, Flow, FlowNode
-from project_svc.values import CANCELLED, COMPLETED, RUNNING, SYSTEM, Ask, By, File, Person
+from project_svc.values import CANCELLED, COMPLETED, RUNNING, SYSTEM, Ask, By, File, Person, Reminded
 
 if TYPE_CHECKING:
     from project_svc.node_clock import NodeClock
@@ -42,6 +42,7 @@ class ProjectState(Aggregate):
         node_clock: NodeClock | None
         asks: dict[UUID, Ask]
         outcomes: dict[UUID, str]
+        reminded: Reminded | None
         _provider_requested: Callable[..., None]
         _staff_requested: Callable[..., None]
         _request_refused: Callable[..., None]
@@ -49,6 +50,7 @@ class ProjectState(Aggregate):
         _role_filled: Callable[..., None]
         _order_claimed: Callable[..., None]
         _assignee_changed: Callable[..., None]
+        _assignee_reminded: Callable[..., None]
         _node_entered: Callable[..., None]
         _node_completed: Callable[..., None]
         _node_rejected: Callable[..., None]

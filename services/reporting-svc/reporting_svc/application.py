@@ -75,7 +75,7 @@ class ReportingApplication:
         """项目管理 (R-05, R-19). :raises EntranceClosed: see :meth:`_entrance`."""
         now = self.clock.now()
         with self.engine.connect() as connection:
-            where = self._listed(connection, by=by, tab=tab, entrance=entrance, filters=filters)
+            where = self._listed(connection, by=by, tab=tab, entrance=entrance, filters=filters, now=now)
             page = sorting.sorted_page(connection, where, sort=sort, after=after, limit=limit)
             return self._marked(connection, page, now)
 
@@ -102,8 +102,8 @@ class ReportingApplication:
             raise ExportsBusy
         try:
             with self.engine.connect() as connection:
-                where = self._listed(connection, by=by, tab=tab, entrance=entrance, filters=filters)
-                mark = self._marker(connection, now)
+                where = self._listed(connection, by=by, tab=tab, entrance=entrance, filters=filters, now=now)
+                mark = self._marker(connection, now, limits=False)
                 rows = (shown(mark(row)) for row in sorting.all_rows(connection, where, sort=sort))
                 return export.write(rows, format=format, columns=columns)
         finally:
@@ -111,53 +111,62 @@ class ReportingApplication:
 
     def project_counts(self, *, by: Caller, entrance: Entrance | None, filters: Mapping[str, Any]) -> dict[str, int]:
         """How many projects each tab holds under ``filters``. :raises EntranceClosed: see :meth:`_entrance`."""
+        now = self.clock.now()
         with self.engine.connect() as connection:
-            where = self._listed(connection, by=by, tab=ALL_TABS, entrance=entrance, filters=filters)
+            where = self._listed(connection, by=by, tab=ALL_TABS, entrance=entrance, filters=filters, now=now)
             return read_model.project_counts(connection, where)
 
     def my_projects(
         self,
         *,
         by: Caller,
-        view: Literal["pending", "handled"],
+        view: Literal["pending", "handled", "claimable"],
         filters: Mapping[str, Any],
         sort: str,
         after: Place | None,
         limit: int,
     ) -> Page:
-        """我的项目 (R-128); a project that went to another provider is gone from it (R-41). Overdue marks are shown to
-        the provider admin only (R-28)."""
-        mine = read_model.pending_for if view == "pending" else read_model.handled_by
+        """我的项目 (R-128), and what the caller may claim now (D-46); a project that went to another provider is gone
+        from it (R-41). Overdue marks are shown to the provider admin only (R-28)."""
+        mine = {
+            "pending": read_model.pending_for(by.user_id),
+            "handled": read_model.handled_by(by.user_id),
+            "claimable": read_model.claimable_by(by.roles),
+        }
         now = self.clock.now()
         with self.engine.connect() as connection:
             where = [
                 project.c.provider_id == by.party_id,
-                mine(by.user_id),
+                mine[view],
                 *read_model.project_filters(connection, filters),
             ]
             page = sorting.sorted_page(connection, where, sort=sort, after=after, limit=limit)
-            if by.is_a("provider_admin"):
-                return self._marked(connection, page, now)
-            return Page(items=[{**row, "overdue": None} for row in page.items], total=page.total, next=page.next)
+            if not by.is_a("provider_admin"):
+                page = Page(items=[{**row, "overdue": None} for row in page.items], total=page.total, next=page.next)
+            return self._marked(connection, page, now)
 
-    def dashboard(self, name: str, compute: Figure, *, by: Caller, entrance: Entrance | None) -> dict[str, Any]:
-        """A figure of the entrance, as of 0:00 of today (B-01 … B-04).
+    def dashboard(
+        self, name: str, compute: Figure, *, by: Caller, entrance: Entrance | None, live: bool = False
+    ) -> dict[str, Any]:
+        """A figure of the entrance, as of 0:00 of today (B-01 … B-04) or, ``live``, as of now.
 
         :raises EntranceClosed: see :meth:`_entrance`.
         """
         chosen = self._entrance(by, entrance)
         assert chosen is not None  # the platform operator has no dashboard
-        scope = Scope(entrance=chosen, party_id=by.party_id, at=figures.of_today(self.clock.now()))
+        now = self.clock.now()
+        at = now if live else figures.of_today(now)
+        scope = Scope(entrance=chosen, party_id=by.party_id, at=at, live=live)
         return {"as_of": scope.at, **self.dashboards.value(name, compute, scope)}
 
-    def saturation(self, *, by: Caller, entrance: Entrance | None) -> dict[str, Any]:
+    def saturation(self, *, by: Caller, entrance: Entrance | None, live: bool = False) -> dict[str, Any]:
         """服务商饱和度, with the names as they are now; only vendors have it (B-02).
 
         :raises EntranceClosed: see :meth:`_entrance`, and for the entrance of the provider.
         """
         if self._entrance(by, entrance) != "vendor":
             raise EntranceClosed
-        value = self.dashboard("saturation", figures.saturation, by=by, entrance="vendor")
+        value = self.dashboard("saturation", figures.saturation, by=by, entrance="vendor", live=live)
         with self.engine.connect() as connection:
             return {"as_of": value["as_of"], "items": read_model.with_names(connection, value["pairs"])}
 
@@ -195,6 +204,7 @@ class ReportingApplication:
         tab: str,
         entrance: Entrance | None,
         filters: Mapping[str, Any],
+        now: datetime,
     ) -> list[Condition]:
         """The conditions of 项目管理: a vendor sees the projects of its products (R-05), a provider those it holds now
         (R-22), the operator all."""
@@ -206,25 +216,47 @@ class ReportingApplication:
             where.append(project.c.state == tab)
         wanted = dict(filters)
         then = as_of.taken_out(wanted)
+        if then.get("as_of") == as_of.NOW:
+            then["as_of"] = now
         where += read_model.project_filters(connection, wanted)
         return where + as_of.then_filters(connection, then, where)
 
     def _marked(self, connection: Connection, page: Page, now: datetime) -> Page:
-        """``page`` with how long the overdue ones are overdue (R-27)."""
+        """``page`` with how long the overdue ones are overdue (R-27), and how much time is left for the others."""
         mark = self._marker(connection, now)
         return Page(items=[mark(row) for row in page.items], total=page.total, next=page.next)
 
-    def _marker(self, connection: Connection, now: datetime) -> Callable[[Row], Row]:
-        """Adds ``overdue_tenths`` to a row that carries an overdue mark. The calendar is read when first needed; the
-        time before, since the clock may need a connection of its own."""
+    def _marker(self, connection: Connection, now: datetime, *, limits: bool = True) -> Callable[[Row], Row]:
+        """Adds ``overdue_tenths`` to a row that carries an overdue mark, and ``limit`` (None without a timeout).
+        The calendar is read when first needed; the time before, since the clock may need a connection of its own."""
         known: list[Calendar] = []
 
-        def mark(row: Row) -> Row:
-            if row["overdue"] is None:
-                return row
+        def working() -> Calendar:
             if not known:
                 known.append(as_of.calendar_at(connection, now))
-            due = datetime.fromisoformat(row["overdue"]["due_at"])
-            return {**row, "overdue_tenths": max(0, known[0].tenths(due, now))}
+            return known[0]
+
+        def mark(row: Row) -> Row:
+            more: dict[str, Any] = {}
+            if row["overdue"] is not None:
+                due = datetime.fromisoformat(row["overdue"]["due_at"])
+                more["overdue_tenths"] = max(0, working().tenths(due, now))
+            if limits:
+                more["limit"] = _limit(row, working(), now) if read_model.timed(row) else None
+            return {**row, **more} if more else row
 
         return mark
+
+
+def _limit(row: Row, working: Calendar, now: datetime) -> Row:
+    """When the node of a timed row is due; while the project is paused nothing is counted (R-58)."""
+    if row["state"] == "paused":
+        return {"timeout": row["timeout"], "due_at": None, "remaining_seconds": None, "stands": "paused"}
+    due = working.due(row["clock_from"], row["timeout"])
+    remaining = int(working.between(now, due).total_seconds())
+    return {
+        "timeout": row["timeout"],
+        "due_at": due,
+        "remaining_seconds": remaining,
+        "stands": working.stands(now),
+    }

@@ -137,6 +137,9 @@ def configurations(at: datetime) -> Subquery:
     ).subquery("configuration")
 
 
+NOW: Final = "now"
+"""In place of a moment: the present one."""
+
 THEN_FILTERS: Final = ("as_of", "state_then", "provider_then", "held_by")
 """The filters by which the projects behind a figure are listed."""
 

@@ -31,7 +31,10 @@ class Dashboards:
         self.feed = feed
 
     def value(self, name: str, compute: Figure, scope: Scope) -> Any:
-        """The figure ``name`` of ``scope``, computed if none is kept that still holds."""
+        """The figure ``name`` of ``scope``, computed if none is kept that still holds; a live one always."""
+        if scope.live:
+            with self.snapshot.connect() as connection:
+                return msgspec.to_builtins(compute(connection, scope))
         key = f"{name} {scope.entrance} {scope.party_id}"
         with self.snapshot.connect() as connection:
             kept = self._kept(connection, key, scope)

@@ -57,6 +57,13 @@ class Scope:
     entrance: Entrance
     party_id: UUID
     at: datetime
+    live: bool = False
+    """``at`` is now, not a 0:00: the lists behind the figure are those of whenever they are asked for."""
+
+    @property
+    def last_day(self) -> date:
+        """The last day anything of is counted: yesterday at 0:00, else today."""
+        return day_of(self.at - timedelta(microseconds=1))
 
     @property
     def then(self) -> Any:
@@ -72,7 +79,13 @@ class Scope:
     def filter(self, **query: Any) -> str:
         """A query string for ``GET /api/v1/project-list``."""
         more = {"provider_then": self.party_id} if self.entrance == "provider" else {}
-        values = {"entrance": self.entrance, "tab": "all", "as_of": self.at, **more, **query}
+        values = {
+            "entrance": self.entrance,
+            "tab": "all",
+            "as_of": as_of.NOW if self.live else self.at,
+            **more,
+            **query,
+        }
         return urlencode({k: v.isoformat() if isinstance(v, datetime) else str(v) for k, v in values.items()})
 
 
@@ -155,24 +168,22 @@ def _day(at: Any) -> Any:
 
 
 def new_projects(unit: Literal["day", "month"]) -> Figure:
-    """新增项目数 of each of the last 7 days or 6 calendar months, the last one up to yesterday (B-08 … B-10)."""
+    """新增项目数 of each of the last 7 days or 6 calendar months, up to yesterday or now (B-08 … B-10)."""
     return new_by_day if unit == "day" else new_by_month
 
 
 def new_by_day(connection: Connection, scope: Scope) -> dict[str, Any]:
-    today = day_of(scope.at)
-    days = [today - timedelta(days=n) for n in range(DAYS, 0, -1)]
+    days = [scope.last_day - timedelta(days=n) for n in range(DAYS - 1, -1, -1)]
     return _new(connection, scope, "day", [(day.isoformat(), day, day + timedelta(days=1)) for day in days])
 
 
 def new_by_month(connection: Connection, scope: Scope) -> dict[str, Any]:
-    today = day_of(scope.at)
-    yesterday = today - timedelta(days=1)
+    last = scope.last_day
     spans = []
     for back in range(MONTHS - 1, -1, -1):
-        year, month = divmod(yesterday.year * 12 + yesterday.month - 1 - back, 12)
+        year, month = divmod(last.year * 12 + last.month - 1 - back, 12)
         first, next_year, next_month = date(year, month + 1, 1), *divmod(year * 12 + month + 1, 12)
-        spans.append((first.isoformat()[:7], first, min(date(next_year, next_month + 1, 1), today)))
+        spans.append((first.isoformat()[:7], first, min(date(next_year, next_month + 1, 1), last + timedelta(days=1))))
     return _new(connection, scope, "month", spans)
 
 

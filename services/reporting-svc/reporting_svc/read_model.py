@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -174,6 +174,18 @@ def pending_for(user_id: UUID) -> Condition:
     """待处理: the current node waits for this person; a paused project waits for nobody (R-64, R-128)."""
     c = project.c
     return and_(c.assignee_id == user_id, c.state == "running")
+
+
+def claimable_by(roles: Iterable[str]) -> Condition:
+    """The current node is one to be claimed, by one of these roles, and nobody has it yet (D-46): any other node of
+    staff has its operator from the beginning."""
+    c = project.c
+    return and_(c.state == "running", c.operator == "staff", c.assignee_id.is_(None), c.role.in_(sorted(roles)))
+
+
+def timed(row: Row) -> bool:
+    """Whether somebody's time for the current node runs out, or will once the project goes on."""
+    return row["timeout"] > 0 and row["operator"] in ("customer", "staff") and row["state"] in ("running", "paused")
 
 
 def handled_by(user_id: UUID) -> Condition:

@@ -594,3 +594,57 @@ def test_a_figure_is_computed_once_a_day_and_again_when_something_earlier_arrive
     assert len(computed) == 3
     with engine.connect() as connection:
         assert connection.execute(select(func.count()).select_from(figure)).scalar_one() == 1
+
+
+# Live
+
+
+def test_a_live_figure_is_the_same_figure_as_of_now(
+    feeds: Feeds, world: World, vendor: Session, clock: SetClock
+) -> None:
+    clock.time = at("10-17 12:00")
+    feeds(
+        *life(world, "old", ("start", "10-16 09:00"), ("enter:10", "10-16 09:00")),
+        *life(world, "done", ("start", "10-17 09:00"), ("complete", "10-17 10:00")),
+        *life(world, "paused", ("start", "10-17 09:00"), ("pause", "10-17 10:00")),
+    )
+    assert states(vendor) == {"total": 1, "delivered": 0, "running": 1, "overdue": 0, "paused": 0, "cancelled": 0}
+    now = {"total": 3, "delivered": 1, "running": 0, "overdue": 1, "paused": 1, "cancelled": 0}
+    assert states(vendor, live="true") == now
+    body = vendor.get(STATES, live="true").json
+    assert body["as_of"] == "2019-10-17T12:00:00+08:00"
+    listed = {row["state"]: behind(vendor, row["filter"]) for row in body["states"] if row["number"]}
+    assert listed == {"delivered": ["done"], "overdue": ["old"], "paused": ["paused"]}
+    assert behind(vendor, body["filter"]) == ["done", "old", "paused"]
+    feeds(*life(world, "new", ("start", "10-17 11:00")), times=2)
+    assert states(vendor, live="true") == {**now, "total": 4, "running": 1}, "not kept"
+    assert states(vendor)["total"] == 1
+
+
+def test_live_figures_end_with_today(feeds: Feeds, world: World, vendor: Session, clock: SetClock) -> None:
+    clock.time = at("10-17 12:00")
+    feeds(*life(world, "today", ("start", "10-17 11:59:59"), ("complete", "10-17 11:59:59.5")))
+    feeds(*life(world, "old", ("start", "10-10 23:59"), ("complete", "10-16 23:59")))
+    by_day = vendor.get(NEW, live="true").json["points"]
+    assert [(p["label"], p["number"]) for p in by_day][::6] == [("2019-10-11", 0), ("2019-10-17", 1)]
+    assert behind(vendor, by_day[-1]["filter"]) == ["today"]
+    months = [p["label"] for p in vendor.get(NEW, unit="month", live="true").json["points"]]
+    assert (months[0], months[-1]) == ("2019-05", "2019-10")
+    assert [vendor.get(CYCLE, live=live).json["finished"] for live in ("false", "true")] == [1, 2]
+    assert behind(vendor, vendor.get(CYCLE, live="true").json["filter"]) == ["old", "today"]
+
+
+def test_live_saturation_counts_what_is_held_now(feeds: Feeds, world: World, vendor: Session, clock: SetClock) -> None:
+    clock.time = at("10-17 12:00")
+    feeds(*world.parties(), *world.products(), world.configured(world.rival, maximum=10, at=at("10-17 09:00")))
+    feeds(*life(world, "1", ("start", "10-17 09:00"), ("provider:rival", "10-17 10:00")))
+    assert vendor.get(SATURATION).json["items"] == []
+    [row] = vendor.get(SATURATION, live="true").json["items"]
+    assert (row["load"], row["maximum"], row["text"]) == (1, 10, "10.0%")
+    assert behind(vendor, row["filter"]) == ["1"]
+
+
+@pytest.mark.parametrize("as_of", ["now ", "NOW", "2019-10-16T00:00:01+08:00", ""])
+def test_moments_other_than_midnight_and_now_are_refused(vendor: Session, as_of: str) -> None:
+    assert vendor.get("/api/v1/project-list", tab="all", as_of=as_of).status_code == 422
+    assert vendor.get("/api/v1/project-list", tab="all", as_of="now").status_code == 200

@@ -73,6 +73,7 @@ def test_a_row_has_the_columns_of_the_list(feeds: Feeds, world: World, sign_in: 
         "queue_reason": None,
         "queue_reason_text": None,
         "overdue": None,
+        "limit": None,
     }
 
 
@@ -162,7 +163,7 @@ def test_an_entrance_or_a_list_one_does_not_have_is_refused(world: World, sign_i
 
 def test_all_routes_declare_who_may_call(client: Any) -> None:
     declared = declarations(client.application)
-    assert set(declared) == {("GET", f"/api/v1/{route}") for route in (*LISTS, "reporting-status")}
+    assert set(declared) == {("GET", f"/api/v1/{route}") for route in (*LISTS, "live", "reporting-status")}
     assert all(declared.values())
 
 
@@ -554,3 +555,26 @@ def test_the_provider_admin_filters_his_own_projects_by_the_columns_of_the_list(
         (["2"], {"created_from": (NOON + timedelta(days=1)).isoformat()}),
     ]:
         assert admin.items(path, **filters) == expected, filters
+
+
+def test_orders_to_be_claimed_are_listed_to_those_who_may_claim_them(feeds: Feeds, world: World, sign_in: As) -> None:
+    feeds(*world.parties(), *world.products())
+    role = {"side": "provider", "role": "account_manager"}
+    for name, provider in (("1", world.vendor), ("2", world.vendor), ("3", world.rival), ("4", world.vendor)):
+        feeds(world.started(name), world.provider_set(name, provider))
+        feeds(world.entered(name, 1, "claim_order", "认领订单", **role), times=2)
+    feeds(world.role_filled("2", "account_manager", world.lisi), world.ended("4", "paused"))
+    feeds(world.started("5"), world.provider_set("5", world.vendor))
+    feeds(world.entered("5", 1, "assign_order", "分单", role="account_manager"))
+
+    def claimable(party: UUID, *roles: str) -> list[str]:
+        session = sign_in(party, "provider", roles=roles)
+        return sorted(session.items("/api/v1/my-projects", view="claimable"))
+
+    assert claimable(world.vendor, "account_manager", "designer") == ["1"]
+    assert claimable(world.rival, "account_manager") == ["3"]
+    assert claimable(world.vendor, "designer") == []
+    assert claimable(world.vendor) == []
+    feeds(world.ended("4", "resumed"))
+    assert claimable(world.vendor, "account_manager") == ["1", "4"]
+    assert sign_in(world.customer, "customer").get("/api/v1/my-projects", view="claimable").status_code == 403

@@ -134,3 +134,32 @@ def test_a_mark_moved_by_the_calendar_is_replaced_and_one_of_another_visit_stays
     assert [mark["due_at"] for mark in vendor.items(PATH, "overdue")] == ["2019-10-17T16:00:00+00:00"]
     feeds(world.ended("1", "paused"))
     assert [mark["side"] for mark in vendor.items(PATH, "overdue", tab="paused")] == ["server"]
+
+
+@pytest.mark.requirement("T-84")
+def test_a_row_tells_how_much_working_time_is_left(
+    feeds: Feeds, world: World, vendor: Session, sign_in: As, clock: SetClock
+) -> None:
+    clock.time = NOON
+    automatic = world.entered("auto", 1, "assign_order", "分单", role="designer", timeout=5)
+    untimed = open_node(world, "untimed", timeout=0)
+    feeds(*open_node(world), *untimed, world.started("auto"), automatic)
+
+    def limits(session: Session = vendor, path: str = PATH) -> dict[str, Any]:
+        return {row["order_number"]: row["limit"] for row in session.get(path).json["items"]}
+
+    due = "2019-10-16T16:00:00+00:00"
+    left = {"timeout_days": "0.5", "due_at": due, "remaining_seconds": 12 * 3600, "stands": None}
+    assert limits() == {"1": left, "untimed": None, "auto": None}
+    assert limits(sign_in(world.vendor, "provider", user=world.lisi), "/api/v1/my-projects")["1"] == left
+    for passed, seconds in ((timedelta(hours=12), 0), (timedelta(hours=12, seconds=1), -1)):
+        clock.time = NOON + passed
+        assert limits()["1"] == {**left, "remaining_seconds": seconds}
+    clock.time = NOON + timedelta(days=3)  # Saturday: Thursday and Friday, and eight hours of Wednesday, have passed
+    assert limits()["1"] == {**left, "remaining_seconds": -48 * 3600, "stands": "day_off"}
+    feeds(world.ended("1", "paused"))
+    paused = {"timeout_days": "0.5", "due_at": None, "remaining_seconds": None, "stands": "paused"}
+    listed = vendor.get(PATH, tab="paused").json["items"]
+    assert [row["limit"] for row in listed] == [paused]
+    feeds(world.ended("1", "cancelled"))
+    assert [row["limit"] for row in vendor.get(PATH, tab="cancelled").json["items"]] == [None]

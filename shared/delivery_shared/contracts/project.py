@@ -136,6 +136,25 @@ class AssigneeChanged(Contract, frozen=True, kw_only=True):
 
 
 @contract
+class AssigneeReminded(Contract, frozen=True, kw_only=True):
+    """催办: somebody who supervises the project asks ``receiver`` to go on with the open node – its ``assignee``, at an
+    unclaimed node all who may claim it, or the ``customer``. ``number`` counts the reminders of the visit from 1."""
+
+    TYPE: ClassVar[str] = "project.assignee_reminded"
+
+    project_id: UUID
+    run: int
+    visit: int
+    node: str
+    name: str
+    role: str | None
+    receiver: Literal["assignee", "customer"]
+    number: int
+    by: Actor
+    reminded_at: datetime
+
+
+@contract
 class NodeEntered(Contract, frozen=True, kw_only=True):
     """The flow entered a node. ``visit`` counts the entries of the project and names this one; ``step`` is the
     number of the top-level step (R-69, A-63); ``assignee_id`` is known for staff nodes; ``timeout`` in tenths of

@@ -20,6 +20,7 @@ ERRORS: ErrorTable = {
     e.NodePassed: (409, "node-passed", "该节点已处理，请刷新页面", "The node has been passed already"),
     e.NotOperator: (403, "not-operator", "您不是当前节点的操作人", "You do not operate this node"),
     e.NotOperable: (409, "not-operable", "当前节点不支持该操作", "This node has no such operation"),
+    e.RemindedAlready: (409, "reminded-already", "一小时内已催办过", "Reminded already within the last hour"),
     e.RequirementMissing: (
         409,
         "requirement-missing",

@@ -64,3 +64,13 @@ class Rejection(MethodView):
     def post(self, body: dict[str, Any], project_id: UUID, visit: int) -> Response:
         """驳回: back to the step before."""
         return reply(application().reject(command=command(), by=caller(), project_id=project_id, visit=visit, **body))
+
+
+@blp.route("/api/v1/projects/<uuid:project_id>/visits/<int:visit>/reminder")
+class Reminder(MethodView):
+    @allow("vendor_admin", "vendor_project_manager", "provider_admin", "platform_operator")
+    @blp.response(200, Standing)
+    @blp.alt_response(409, description="Reminded within the last hour, or nobody to remind")
+    def post(self, project_id: UUID, visit: int) -> Response:
+        """催办: remind whoever the open node waits for, at most once an hour."""
+        return reply(application().remind(command=command(), by=caller(), project_id=project_id, visit=visit))

@@ -30,7 +30,7 @@ ADMINS = ("vendor_admin", "vendor_project_manager", "provider_admin")
 
 
 class FigureOut(Schema):
-    """``as_of``: 0:00 of today in Shanghai; what happened from then on is not counted (B-03)."""
+    """``as_of``: 0:00 of today in Shanghai, what happened from then on is not counted (B-03); of a live figure now."""
 
     as_of = fields.AwareDateTime(required=True)
 
@@ -108,13 +108,19 @@ class SaturationOut(FigureOut):
     items = fields.List(fields.Nested(SaturationRowOut), required=True)
 
 
-class NewProjectsQuery(EntranceQuery):
+class FigureQuery(EntranceQuery):
+    """``live``: the same figure as of now, beside the one of 0:00."""
+
+    live = fields.Boolean(load_default=False)
+
+
+class NewProjectsQuery(FigureQuery):
     """日 or 月."""
 
     unit = fields.String(load_default="day", validate=validate.OneOf(("day", "month")))
 
 
-class ProjectStatesQuery(EntranceQuery):
+class ProjectStatesQuery(FigureQuery):
     """近30天 or 近60天."""
 
     window = fields.Integer(load_default=30, validate=validate.OneOf((30, 60)))
@@ -123,11 +129,11 @@ class ProjectStatesQuery(EntranceQuery):
 @blp.route("/api/v1/dashboards/average-cycle")
 class AverageCycle(MethodView):
     @allow(*ADMINS)
-    @blp.arguments(EntranceQuery, location="query", unknown=RAISE)
+    @blp.arguments(FigureQuery, location="query", unknown=RAISE)
     @blp.response(200, AverageCycleOut)
     def get(self, query: dict[str, Any]) -> Any:
         """平均项目完成周期 of the projects finished in the last 365 days (B-05 … B-07)."""
-        return application().dashboard("average-cycle", figures.average_cycle, by=caller(), entrance=query["entrance"])
+        return application().dashboard("average-cycle", figures.average_cycle, by=caller(), **query)
 
 
 @blp.route("/api/v1/dashboards/new-projects")
@@ -137,9 +143,9 @@ class NewProjects(MethodView):
     @blp.response(200, NewProjectsOut)
     def get(self, query: dict[str, Any]) -> Any:
         """新增项目数 of the last 7 days or 6 calendar months (B-08 … B-10)."""
-        unit = query["unit"]
+        unit = query.pop("unit")
         figure = figures.new_projects(unit)
-        return application().dashboard(f"new-projects {unit}", figure, by=caller(), entrance=query["entrance"])
+        return application().dashboard(f"new-projects {unit}", figure, by=caller(), **query)
 
 
 @blp.route("/api/v1/dashboards/project-states")
@@ -149,16 +155,16 @@ class ProjectStates(MethodView):
     @blp.response(200, ProjectStatesOut)
     def get(self, query: dict[str, Any]) -> Any:
         """项目状态 of the projects started in the last 30 or 60 days (B-11 … B-15)."""
-        window = query["window"]
+        window = query.pop("window")
         figure = figures.project_states(window)
-        return application().dashboard(f"project-states {window}", figure, by=caller(), entrance=query["entrance"])
+        return application().dashboard(f"project-states {window}", figure, by=caller(), **query)
 
 
 @blp.route("/api/v1/dashboards/saturation")
 class Saturation(MethodView):
     @allow("vendor_admin", "vendor_project_manager")
-    @blp.arguments(EntranceQuery, location="query", unknown=RAISE)
+    @blp.arguments(FigureQuery, location="query", unknown=RAISE)
     @blp.response(200, SaturationOut)
     def get(self, query: dict[str, Any]) -> Any:
         """服务商饱和度 per product and provider (B-16 … B-20); vendors only (B-02)."""
-        return application().saturation(by=caller(), entrance=query["entrance"])
+        return application().saturation(by=caller(), **query)

@@ -14,7 +14,7 @@ from marshmallow import RAISE, Schema, ValidationError, fields, post_load, valid
 
 from reporting_svc.api.schemas import REASONS, ProjectOut, shown, text
 from reporting_svc.application import ALL_TABS
-from reporting_svc.as_of import THEN, THEN_FILTERS
+from reporting_svc.as_of import NOW, THEN, THEN_FILTERS
 from reporting_svc.export import blocks
 from reporting_svc.history import day_of, midnight
 from reporting_svc.read_model import STATES
@@ -48,17 +48,25 @@ class ProjectFilters(Schema):
     queue_reason = fields.String(validate=validate.OneOf(tuple(REASONS)))
 
 
-def _midnight(at: datetime) -> None:
-    if at != midnight(day_of(at)):
-        raise ValidationError("0:00 in Shanghai only.")
+class Moment(fields.AwareDateTime):
+    """A 0:00 in Shanghai, or ``now``."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        if value == NOW:
+            return NOW
+        at: datetime = super()._deserialize(value, attr, data, **kwargs)
+        if at != midnight(day_of(at)):
+            raise ValidationError("0:00 in Shanghai or now only.")
+        return at
 
 
 class FigureFilters(Schema):
-    """By what the projects behind a figure of the dashboards are listed; ``as_of`` is a 0:00 in Shanghai."""
+    """By what the projects behind a figure of the dashboards are listed; ``as_of`` is a 0:00 in Shanghai, or
+    ``now`` behind live figures."""
 
     completed_from = fields.AwareDateTime()
     completed_to = fields.AwareDateTime()
-    as_of = fields.AwareDateTime(validate=_midnight)
+    as_of = Moment(metadata={"description": "0:00 of a day in Shanghai, or now"})
     state_then = fields.String(validate=validate.OneOf(THEN), metadata={"description": "state at as_of"})
     provider_then = fields.UUID(metadata={"description": "provider at as_of, the last one of an ended project"})
     held_by = fields.UUID(metadata={"description": "in whose load the project counted at as_of"})
@@ -120,9 +128,9 @@ class CountsQuery(ProjectFilters, FigureFilters, EntranceQuery):
 
 
 class MyProjectsQuery(ProjectFilters, SortedPage):
-    """待处理 or 已处理, and the filters."""
+    """待处理, 已处理 or, ``claimable``, what the caller may claim; and the filters."""
 
-    view = fields.String(load_default="pending", validate=validate.OneOf(("pending", "handled")))
+    view = fields.String(load_default="pending", validate=validate.OneOf(("pending", "handled", "claimable")))
 
 
 class CountsOut(Schema):
@@ -209,7 +217,7 @@ class MyProjects(MethodView):
     @blp.arguments(MyProjectsQuery, location="query", unknown=RAISE)
     @blp.response(200, ProjectPageOut)
     def get(self, query: dict[str, Any]) -> dict[str, Any]:
-        """我的项目: 待处理 or 已处理 (R-128 … R-133)."""
+        """我的项目: 待处理 or 已处理 (R-128 … R-133); ``claimable``: what the caller may claim (D-46)."""
         page = application().my_projects(
             by=caller(),
             view=query.pop("view"),

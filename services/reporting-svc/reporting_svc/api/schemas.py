@@ -89,6 +89,18 @@ def _overdue(row: Any) -> dict[str, Any] | None:
     }
 
 
+class LimitOut(Schema):
+    """The time limit of the current node (T-84): ``remaining_seconds`` of working time, below 0 when overdue.
+    ``stands``: why the clock stands still; of a paused project it will count anew."""
+
+    timeout_days = fields.Function(
+        lambda limit: days_text(limit["timeout"]), required=True, metadata={"type": "string"}
+    )
+    due_at = fields.AwareDateTime(required=True, allow_none=True)
+    remaining_seconds = fields.Integer(required=True, allow_none=True)
+    stands = fields.String(required=True, allow_none=True, validate=validate.OneOf(("paused", "day_off")))
+
+
 class ProjectOut(Schema):
     """A row of a project list: the columns of R-07 and R-20. An empty sales channel is null (R-11)."""
 
@@ -115,6 +127,7 @@ class ProjectOut(Schema):
     queue_reason = fields.String(required=True, allow_none=True)
     queue_reason_text = fields.String(required=True, allow_none=True)
     overdue = fields.Nested(OverdueOut, required=True, allow_none=True, attribute="overdue_shown")
+    limit = fields.Nested(LimitOut, required=True, allow_none=True)
 
 
 def shown(row: Any) -> dict[str, Any]:
