@@ -191,7 +191,13 @@ function MomentPicker({ onAt }: { onAt: (at: string) => void }) {
           <Flex gap="small" align="end">
             <label className="moment" htmlFor={id}>
               {t('moment.choose')}
-              <Input id={id} type="datetime-local" step={1} value={typed} onChange={(event) => setTyped(event.target.value)} />
+              <Input
+                id={id}
+                type="datetime-local"
+                step={1}
+                value={typed}
+                onChange={(event) => setTyped(event.target.value)}
+              />
             </label>
             <Button type="primary" htmlType="submit" disabled={!moment}>
               {t('moment.show')}
