@@ -11,13 +11,21 @@ import enApp from './en/app';
 import enProjects from './en/projects';
 import enSession from './en/session';
 import enSettings from './en/settings';
+import enWork from './en/work';
 import zhApp from './zh/app';
 import zhProjects from './zh/projects';
 import zhSession from './zh/session';
 import zhSettings from './zh/settings';
+import zhWork from './zh/work';
 
-const zh = { app: zhApp, session: zhSession, projects: zhProjects, settings: zhSettings };
-const en: Translated<typeof zh> = { app: enApp, session: enSession, projects: enProjects, settings: enSettings };
+const zh = { app: zhApp, session: zhSession, projects: zhProjects, settings: zhSettings, work: zhWork };
+const en: Translated<typeof zh> = {
+  app: enApp,
+  session: enSession,
+  projects: enProjects,
+  settings: enSettings,
+  work: enWork,
+};
 
 /** The same keys with other texts. */
 export type Translated<Texts> = { [Key in keyof Texts]: Texts[Key] extends string ? string : Translated<Texts[Key]> };

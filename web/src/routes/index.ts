@@ -2,8 +2,9 @@
 import { projectScreens } from './projects';
 import type { EntranceKey, Screen } from './screen';
 import { settingsScreens } from './settings';
+import { workScreens } from './work';
 
-export const screens: readonly Screen[] = [...projectScreens, ...settingsScreens];
+export const screens: readonly Screen[] = [...projectScreens, ...settingsScreens, ...workScreens];
 
 /** The address of a menu item in an entrance; undefined while it has no screen. */
 export function pathOfMenu(entrance: string, menu: string): string | undefined {
