@@ -2,6 +2,8 @@
  * The screens that are shown, photographed and checked. `role`: the demo account's title; `-` = signed out.
  * `prepare` brings the page into the state wanted, for example opens a dialog.
  */
+import { work } from './visits/work.mjs';
+
 const ADMIN = '厂商管理员、服务商管理员';
 
 const firstDetails = async (page) => {
@@ -67,5 +69,6 @@ export const visits = [
   { name: 'operator-projects', role: '云市场小二', path: '/operator/projects' },
   { name: 'staff-profile', role: '服务商员工 (高级设计师、设计师)', path: '/provider/profile', width: 390 },
   { name: 'customer-profile', role: '顾客', path: '/customer/profile', width: 390 },
+  ...work,
   { name: 'not-found', role: '顾客', path: '/customer/nothing' },
 ];

@@ -13,12 +13,14 @@ import enProjects from './en/projects';
 import enSession from './en/session';
 import enSettings from './en/settings';
 import enTemplates from './en/templates';
+import enWork from './en/work';
 import zhApp from './zh/app';
 import zhProducts from './zh/products';
 import zhProjects from './zh/projects';
 import zhSession from './zh/session';
 import zhSettings from './zh/settings';
 import zhTemplates from './zh/templates';
+import zhWork from './zh/work';
 
 const zh = {
   app: zhApp,
@@ -27,6 +29,7 @@ const zh = {
   settings: zhSettings,
   products: zhProducts,
   templates: zhTemplates,
+  work: zhWork,
 };
 const en: Translated<typeof zh> = {
   app: enApp,
@@ -35,6 +38,7 @@ const en: Translated<typeof zh> = {
   settings: enSettings,
   products: enProducts,
   templates: enTemplates,
+  work: enWork,
 };
 
 /** The same keys with other texts. */

@@ -4,12 +4,14 @@ import { projectScreens } from './projects';
 import type { EntranceKey, Screen } from './screen';
 import { settingsScreens } from './settings';
 import { templateScreens } from './templates';
+import { workScreens } from './work';
 
 export const screens: readonly Screen[] = [
   ...projectScreens,
   ...settingsScreens,
   ...productScreens,
   ...templateScreens,
+  ...workScreens,
 ];
 
 /** The address of a menu item in an entrance; undefined while it has no screen. */

@@ -1,0 +1,218 @@
+/** 我的项目: what waits for me and what I have handled, with my receive status (R-128 … R-133, D-61, D-62). */
+import { Grid } from 'antd';
+import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
+import { answer, api, type Schema } from '../../api';
+import { minuteText } from '../../app/times';
+import { holds, useMe } from '../../session/session';
+import { useListState } from '../../wrappers/DetailPage';
+import { type Column, ListPage } from '../../wrappers/ListPage';
+import type { QueryField } from '../../wrappers/QueryBar';
+import { oneOf, text, useFilters } from '../../wrappers/useFilters';
+import { useList } from '../../wrappers/useList';
+import { OverdueLegend, OverdueMark } from '../projects/OverdueMark';
+import { OwnReceiving } from './Receiving';
+import { spanText } from './remaining';
+import { useRefreshed } from './useRefreshed';
+
+export type Project = Schema<'ReportingProjectOut'>;
+
+const VIEWS = ['pending', 'handled'] as const;
+const SORTS = ['created_at', '-created_at', 'order_number', '-order_number', 'product_name', '-product_name'] as const;
+const FILTERS = {
+  view: oneOf(VIEWS, 'pending'),
+  sort: oneOf(SORTS, '-created_at'),
+  order_number: text,
+  business_number: text,
+  customer_number: text,
+  product_code: text,
+  product_name: text,
+  edition: text,
+  sales_channel: text,
+  customer_name: text,
+  vendor_name: text,
+  operator_name: text,
+  stage: text,
+};
+
+export default function MyProjects() {
+  const { t } = useTranslation('work');
+  const isAdmin = holds(useMe().data, 'provider_admin');
+  const filters = useFilters(FILTERS);
+  const list = useList(['my-projects', filters.query], (cursor) =>
+    answer(api.GET('/api/v1/my-projects', { params: { query: { ...filters.query, ...(cursor ? { cursor } : {}) } } })),
+  );
+  useRefreshed('my-projects');
+  const columns = useColumns();
+  const view = filters.values.view;
+  const narrowed = Object.keys(filters.query).some((name) => name !== 'view' && name !== 'sort');
+  return (
+    <ListPage<Project>
+      name="my-projects"
+      title={t('mine.title')}
+      extra={<OwnReceiving />}
+      tabs={{
+        active: view,
+        items: VIEWS.map((key) => ({ key, label: t(`mine.${key}`), count: key === view ? list.total : undefined })),
+      }}
+      onTab={(chosen) => filters.apply({ view: chosen as (typeof VIEWS)[number] })}
+      query={{
+        fields: useFields(isAdmin),
+        values: filters.values,
+        onSearch: (values) => filters.apply(values),
+        onReset: () => filters.reset(['view', 'sort']),
+      }}
+      list={list}
+      columns={columns}
+      rowKey="project_id"
+      sort={filters.values.sort}
+      onSort={(chosen) => filters.apply({ sort: (chosen ?? '-created_at') as (typeof SORTS)[number] })}
+      views={{ filters: filters.query, onChoose: filters.replace }}
+      empty={
+        view === 'pending'
+          ? { title: t('mine.emptyPending'), hint: t('mine.emptyPendingHint') }
+          : { title: t('mine.emptyHandled'), hint: t('mine.emptyHandledHint') }
+      }
+      isFiltered={narrowed}
+      below={isAdmin && <OverdueLegend />}
+    />
+  );
+}
+
+/** An employee finds by order, customer and product number (R-129), the provider admin by all columns (R-130). */
+function useFields(isAdmin: boolean): QueryField[] {
+  const { t } = useTranslation('work');
+  const { t: words } = useTranslation('projects');
+  const order: QueryField = {
+    kind: 'text',
+    name: 'order_number',
+    label: words('filters.order_number'),
+    placeholder: words('filters.orderPlaceholder'),
+    first: true,
+  };
+  const numbers: QueryField[] = [
+    { kind: 'text', name: 'customer_number', label: t('mine.customerNumber'), first: !isAdmin },
+    { kind: 'text', name: 'product_code', label: t('mine.productCode'), first: !isAdmin },
+  ];
+  if (!isAdmin) {
+    return [order, ...numbers];
+  }
+  const word = (
+    name:
+      | 'business_number'
+      | 'product_name'
+      | 'edition'
+      | 'sales_channel'
+      | 'customer_name'
+      | 'vendor_name'
+      | 'operator_name'
+      | 'stage',
+    first = false,
+  ): QueryField => ({ kind: 'text', name, label: words(`filters.${name}`), first });
+  return [
+    order,
+    word('product_name', true),
+    word('business_number'),
+    word('edition'),
+    word('sales_channel'),
+    word('customer_name'),
+    word('vendor_name'),
+    word('operator_name'),
+    word('stage'),
+    ...numbers,
+  ];
+}
+
+/** The columns of R-20; on a phone one column holds what one needs to know before 详情. */
+function useColumns(): Column<Project>[] {
+  const { t } = useTranslation('work');
+  const { t: words } = useTranslation('projects');
+  const state = useListState();
+  const wide = Grid.useBreakpoint().md ?? true;
+  const details: Column<Project> = {
+    key: 'operation',
+    title: words('columns.operation'),
+    fixed: true,
+    width: wide ? 88 : 64,
+    render: (row) => (
+      <Link to={row.project_id} state={state} aria-label={`${words('columns.details')} ${row.business_number}`}>
+        {words('columns.details')}
+      </Link>
+    ),
+  };
+  if (!wide) {
+    return [
+      {
+        key: 'project',
+        title: t('mine.project'),
+        render: (row) => (
+          <div className="card-cell">
+            <strong>{row.product_name}</strong>
+            <Stage row={row} />
+            <span className="secondary">{`${row.order_number} / ${row.business_number}`}</span>
+            <span className="secondary">{`${row.customer_name ?? '--'} · ${minuteText(row.created_at)}`}</span>
+          </div>
+        ),
+      },
+      details,
+    ];
+  }
+  return [
+    {
+      key: 'numbers',
+      title: words('columns.numbers'),
+      sort: 'order_number',
+      render: (row) => (
+        <span className="two-lines">
+          <span>{row.order_number}</span>
+          <span>{row.business_number}</span>
+        </span>
+      ),
+    },
+    {
+      key: 'product',
+      title: words('columns.product'),
+      sort: 'created_at',
+      render: (row) => (
+        <span className="two-lines">
+          <span>{row.product_name}</span>
+          <span>{`${row.edition ?? '--'} / ${row.sales_channel || '--'}`}</span>
+          <span>{minuteText(row.created_at)}</span>
+        </span>
+      ),
+    },
+    { key: 'customer', title: words('columns.customer'), render: (row) => row.customer_name ?? '--' },
+    { key: 'vendor', title: words('columns.vendor'), render: (row) => row.vendor_name ?? '--' },
+    { key: 'provider', title: words('columns.provider'), render: (row) => row.provider_name ?? '--' },
+    { key: 'operator', title: words('columns.operator'), render: operatorText },
+    { key: 'stage', title: words('columns.stage'), render: (row) => <Stage row={row} /> },
+    details,
+  ];
+}
+
+function operatorText({ operator }: Project): string {
+  if (operator === null) {
+    return '--';
+  }
+  return operator.kind === 'staff'
+    ? `${operator.name ?? '--'} ${operator.role_name ?? ''}`.trim()
+    : (operator.name ?? '--');
+}
+
+/** 项目阶段 with the overdue mark, and how much working time is left. */
+export function Stage({ row }: { row: Project }) {
+  const { t } = useTranslation('work');
+  const limit = row.limit;
+  let left: string | undefined;
+  if (limit?.stands) {
+    left = t(limit.stands === 'paused' ? 'mine.standsPaused' : 'mine.standsDayOff');
+  } else if (limit && limit.remaining_seconds !== null && limit.remaining_seconds > 0) {
+    left = t('mine.remaining', { time: spanText(t, limit.remaining_seconds) });
+  }
+  return (
+    <span>
+      {row.stage ?? '--'} {row.overdue && <OverdueMark overdue={row.overdue} />}
+      {left && <span className="secondary stage-left">{left}</span>}
+    </span>
+  );
+}

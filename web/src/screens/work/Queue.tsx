@@ -1,0 +1,174 @@
+/** 排队情况 of vendor and provider: what waits, why, and 分单 for one or several (D-13 … D-18, D-33, D-36, D-40 … D-45). */
+import { App, Button, Flex, Tag } from 'antd';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { answer, api } from '../../api';
+import { queries } from '../../api/queries';
+import { useEntrance } from '../../app/entrance';
+import { secondText } from '../../app/times';
+import { language } from '../../i18n';
+import { type Column, ListPage } from '../../wrappers/ListPage';
+import type { QueryField } from '../../wrappers/QueryBar';
+import { text, useFilters } from '../../wrappers/useFilters';
+import { useList } from '../../wrappers/useList';
+import { DispatchResults } from './DispatchResults';
+import { dispatch, type Waiting } from './dispatching';
+import { useRefreshed } from './useRefreshed';
+import { WhyQueued } from './WhyQueued';
+
+const FILTERS = { order_number: text, provider_name: text };
+
+export default function Queue() {
+  const { t } = useTranslation('work');
+  const entrance = useEntrance() === 'vendor' ? 'vendor' : 'provider';
+  const filters = useFilters(FILTERS);
+  const query = { entrance, ...filters.query } as const;
+  const list = useList(['queue', query], (cursor) =>
+    answer(
+      api.GET('/api/v1/queue', { params: { query: { ...query, ...(cursor ? { cursor: Number(cursor) } : {}) } } }),
+    ),
+  );
+  useRefreshed('queue');
+  const [chosen, setChosen] = useState<readonly string[]>([]);
+  const [trying, setTrying] = useState<readonly Waiting[]>();
+  const [why, setWhy] = useState<Waiting>();
+  const columns = useColumns(entrance, setWhy);
+  // Rows that have left the queue are no longer chosen.
+  const rows = list.rows.filter((row) => chosen.includes(row.request_id));
+  const fields: QueryField[] = [
+    {
+      kind: 'text',
+      name: 'order_number',
+      label: t('queue.order'),
+      placeholder: t('queue.orderPlaceholder'),
+      first: true,
+    },
+  ];
+  if (entrance === 'vendor') {
+    fields.push({
+      kind: 'text',
+      name: 'provider_name',
+      label: t('queue.provider'),
+      placeholder: t('queue.providerPlaceholder'),
+      first: true,
+    });
+  }
+  return (
+    <>
+      <ListPage<Waiting>
+        name={`queue-${entrance}`}
+        title={t('queue.title')}
+        hint={<p className="page-hint">{t(entrance === 'vendor' ? 'queue.hintVendor' : 'queue.hintProvider')}</p>}
+        extra={
+          <Button disabled={rows.length === 0} onClick={() => setTrying(rows)}>
+            {rows.length === 0 ? t('queue.dispatchNone') : t('queue.dispatchChosen', { count: rows.length })}
+          </Button>
+        }
+        query={{ fields, values: filters.values, onSearch: filters.apply, onReset: () => filters.reset() }}
+        list={list}
+        columns={columns}
+        rowKey="request_id"
+        selection={{
+          selectedRowKeys: rows.map((row) => row.request_id),
+          onChange: (keys) => setChosen(keys.map(String)),
+          getCheckboxProps: (row) => ({
+            disabled: row.suspended,
+            'aria-label': t('queue.choose', { order: row.order_number }),
+          }),
+          getTitleCheckboxProps: () => ({ 'aria-label': t('queue.chooseAll') }),
+        }}
+        empty={{ title: t('queue.empty'), hint: t('queue.emptyHint') }}
+        isFiltered={Object.keys(filters.query).length > 0}
+      />
+      {trying && (
+        <DispatchResults
+          rows={trying}
+          onClose={() => {
+            setTrying(undefined);
+            setChosen([]);
+          }}
+        />
+      )}
+      {why && <WhyQueued row={why} entrance={entrance} onClose={() => setWhy(undefined)} />}
+    </>
+  );
+}
+
+/** D-13 for the vendor, D-40 for the provider. */
+function useColumns(entrance: 'vendor' | 'provider', onWhy: (row: Waiting) => void): Column<Waiting>[] {
+  const { t } = useTranslation('work');
+  return [
+    { key: 'order', title: t('queue.order'), render: (row) => row.order_number },
+    { key: 'product', title: t('queue.product'), render: (row) => row.product_name ?? '--' },
+    { key: 'customer', title: t('queue.customer'), render: (row) => row.customer_name ?? '--' },
+    entrance === 'vendor'
+      ? { key: 'provider', title: t('queue.provider'), render: (row) => row.provider_name ?? '--' }
+      : { key: 'vendor', title: t('queue.vendor'), render: (row) => row.vendor_name ?? '--' },
+    {
+      key: 'reason',
+      title: t('queue.reason'),
+      render: (row) => (
+        <>
+          {String(row.reason_text)}
+          {row.role_name && <div className="secondary">{t('queue.role', { role: row.role_name })}</div>}
+          {row.suspended && <Tag color="orange">{t('queue.suspended')}</Tag>}
+        </>
+      ),
+    },
+    { key: 'attempt', title: t('queue.attempt'), render: (row) => secondText(row.last_attempt) },
+    {
+      key: 'operation',
+      title: t('list.operation', { ns: 'app' }),
+      fixed: true,
+      width: 150,
+      render: (row) => (
+        <Flex gap={12}>
+          <DispatchButton row={row} />
+          <Button
+            type="link"
+            size="small"
+            className="row-button"
+            aria-label={t('queue.whyOne', { order: row.order_number })}
+            onClick={() => onWhy(row)}
+          >
+            {t('queue.why')}
+          </Button>
+        </Flex>
+      ),
+    },
+  ];
+}
+
+/** 分单: says what came of it, and shows the new reason and time (D-36). */
+function DispatchButton({ row }: { row: Waiting }) {
+  const { t } = useTranslation('work');
+  const { message } = App.useApp();
+  const [pending, setPending] = useState(false);
+  const run = async () => {
+    setPending(true);
+    const result = await dispatch(row.request_id, language());
+    const order = row.order_number;
+    if (result.outcome === 'assigned') {
+      void message.success(t('queue.assigned', { order }));
+    } else if (result.outcome === 'pending') {
+      void message.info(t('queue.pending', { order }));
+    } else {
+      void message.warning(t('queue.stillWaiting', { order, reason: result.reason }));
+    }
+    await queries.invalidateQueries();
+    setPending(false);
+  };
+  return (
+    <Button
+      type="link"
+      size="small"
+      className="row-button"
+      loading={pending}
+      disabled={row.suspended}
+      aria-label={t('queue.dispatchOne', { order: row.order_number })}
+      onClick={() => void run()}
+    >
+      {t('queue.dispatch')}
+    </Button>
+  );
+}

@@ -1,0 +1,143 @@
+/**
+ * Why a project queues: reason, times, who could take it and why nobody can just now, and what to do about it.
+ * A provider sees its own people, a vendor the providers of its product (the staff of others are not its business).
+ */
+import { useQuery } from '@tanstack/react-query';
+import { Alert, Descriptions, Drawer, Table, Typography } from 'antd';
+import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
+import { answer, api, type Schema } from '../../api';
+import { secondText } from '../../app/times';
+import { Failed } from '../../wrappers/states';
+import type { Waiting } from './dispatching';
+
+type Person = Schema<'DispatchPersonOut'>;
+type Provider = Schema<'DispatchProviderOut'>;
+type Reason = 'no_provider_configured' | 'providers_full' | 'no_staff' | 'staff_full';
+
+export interface WhyQueuedProps {
+  row: Waiting;
+  entrance: 'vendor' | 'provider';
+  onClose: () => void;
+}
+
+export function WhyQueued({ row, entrance, onClose }: WhyQueuedProps) {
+  const { t } = useTranslation('work');
+  const isOthers = entrance === 'vendor' && row.provider_id !== null;
+  const advice = isOthers
+    ? t('why.elsewhere', { provider: row.provider_name ?? '--' })
+    : t(`why.advice.${row.reason as Reason}`, { role: row.role_name ?? '--' });
+  return (
+    <Drawer open title={t('why.title', { order: row.order_number })} size={560} onClose={onClose}>
+      <Descriptions
+        column={1}
+        size="small"
+        items={[
+          { key: 'reason', label: t('why.now'), children: <strong>{String(row.reason_text)}</strong> },
+          { key: 'since', label: t('why.since'), children: secondText(row.queued_at) },
+          {
+            key: 'attempt',
+            label: t('why.attempt'),
+            children: row.last_attempt ? secondText(row.last_attempt) : t('why.never'),
+          },
+        ]}
+      />
+      <Alert
+        type="info"
+        showIcon
+        className="why-next"
+        title={advice}
+        action={
+          isOthers ? undefined : (
+            <Link to={entrance === 'vendor' ? '/vendor/products' : '/provider/loads'}>
+              {t(entrance === 'vendor' ? 'why.products' : 'why.loads')}
+            </Link>
+          )
+        }
+      />
+      {entrance === 'provider' && row.role && <People role={row.role} name={row.role_name ?? row.role} />}
+      {entrance === 'vendor' && !isOthers && <Providers productId={row.product_id} />}
+    </Drawer>
+  );
+}
+
+function People({ role, name }: { role: string; name: string }) {
+  const { t } = useTranslation('work');
+  const found = useQuery({
+    queryKey: ['staff-loads', 'why', role],
+    queryFn: () => answer(api.GET('/api/v1/staff-loads', { params: { query: { role, limit: 200 } } })),
+  });
+  return (
+    <>
+      <Typography.Title level={2}>{t('why.candidates', { role: name })}</Typography.Title>
+      <p className="page-hint">{t('why.candidatesHint')}</p>
+      {found.error ? (
+        <Failed error={found.error} retry={() => void found.refetch()} />
+      ) : (
+        <Table<Person>
+          size="small"
+          rowKey="person_id"
+          loading={found.isLoading}
+          dataSource={found.data?.items ?? []}
+          pagination={false}
+          locale={{ emptyText: <span className="secondary">{t('why.noCandidates')}</span> }}
+          columns={[
+            { key: 'name', title: t('why.person'), render: (_, one) => one.name ?? one.login_name ?? '--' },
+            { key: 'department', title: t('why.department'), render: (_, one) => one.department_name ?? '--' },
+            { key: 'load', title: t('why.load'), render: (_, one) => `${one.load}/${one.maximum}` },
+            {
+              key: 'state',
+              title: t('why.state'),
+              render: (_, one) => <State isFull={one.load >= one.maximum} receiving={one.receiving} />,
+            },
+          ]}
+        />
+      )}
+    </>
+  );
+}
+
+function Providers({ productId }: { productId: string }) {
+  const { t } = useTranslation('work');
+  const found = useQuery({
+    queryKey: ['provider-configuration', productId],
+    queryFn: () =>
+      answer(api.GET('/api/v1/provider-configurations/{product_id}', { params: { path: { product_id: productId } } })),
+  });
+  return (
+    <>
+      <Typography.Title level={2}>{t('why.candidatesProviders')}</Typography.Title>
+      <p className="page-hint">{t('why.candidatesProvidersHint')}</p>
+      {found.error ? (
+        <Failed error={found.error} retry={() => void found.refetch()} />
+      ) : (
+        <Table<Provider>
+          size="small"
+          rowKey="provider_id"
+          loading={found.isLoading}
+          dataSource={found.data?.providers ?? []}
+          pagination={false}
+          locale={{ emptyText: <span className="secondary">{t('why.noProviders')}</span> }}
+          columns={[
+            { key: 'name', title: t('why.provider'), render: (_, one) => one.name ?? '--' },
+            { key: 'weight', title: t('why.weight'), render: (_, one) => one.weight },
+            { key: 'load', title: t('why.load'), render: (_, one) => `${one.load}/${one.maximum}` },
+            {
+              key: 'state',
+              title: t('why.state'),
+              render: (_, one) => <State isFull={one.load >= one.maximum} receiving />,
+            },
+          ]}
+        />
+      )}
+    </>
+  );
+}
+
+function State({ isFull, receiving }: { isFull: boolean; receiving: boolean }) {
+  const { t } = useTranslation('work');
+  if (!receiving) {
+    return <span className="dot-warning">{t('why.paused')}</span>;
+  }
+  return <span className={isFull ? 'dot-warning' : 'dot-good'}>{t(isFull ? 'why.full' : 'why.free')}</span>;
+}
