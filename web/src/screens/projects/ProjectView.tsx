@@ -112,7 +112,7 @@ function Body({ details, readAt, onAt }: { details: Details; readAt: number; onA
   const [open, setOpen] = useState<Link>();
   const [drawn, setDrawn] = useState<'steps' | 'timeline'>('steps');
   const close = () => setOpen(undefined);
-  const may = (action: string) => details.actions.includes(action);
+  const may = (action: Details['actions'][number]) => details.actions.includes(action);
   return (
     <div className="details">
       <div>

@@ -43,7 +43,9 @@ export default function RequirementForm({ title, schema, initial, onSubmit, onCl
       onClose();
     } catch (error) {
       const fields = error instanceof ApiError ? error.fields : [];
-      setRefused(Object.fromEntries(fields.map((one) => [one.field.split('.')[0], { __errors: [one.message] }])));
+      setRefused(
+        Object.fromEntries(fields.map((one) => [(one.field ?? '').split('.')[0], { __errors: [one.message] }])),
+      );
       setRefusal(messageOf(error, language()));
     } finally {
       setPending(false);

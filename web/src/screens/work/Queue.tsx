@@ -24,9 +24,7 @@ export default function Queue() {
   const filters = useFilters(FILTERS);
   const query = { entrance, ...filters.query } as const;
   const list = useList(['queue', query], (cursor) =>
-    answer(
-      api.GET('/api/v1/queue', { params: { query: { ...query, ...(cursor ? { cursor: Number(cursor) } : {}) } } }),
-    ),
+    answer(api.GET('/api/v1/queue', { params: { query: { ...query, ...(cursor ? { cursor } : {}) } } })),
   );
   useRefreshed('queue');
   const [chosen, setChosen] = useState<readonly string[]>([]);
