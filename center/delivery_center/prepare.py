@@ -9,10 +9,11 @@ creates them, becomes a member of all: ``verify`` and the operator's tools read 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import psycopg
+import reporting_svc.bi.installing
 import structlog
 from delivery_shared.logs import configure_logging
 from delivery_shared.messaging.rabbit import RabbitTransport
@@ -23,6 +24,9 @@ from psycopg.conninfo import conninfo_to_dict
 from delivery_center.composition import COMPOSE
 
 log = structlog.get_logger()
+
+FURTHER_SCHEMAS: Mapping[str, Iterable[str]] = {"reporting": reporting_svc.bi.installing.SCHEMAS}
+"""Schemas of a service beside the one of its name."""
 
 
 def database_urls(environment: Mapping[str, str]) -> dict[str, str]:
@@ -40,20 +44,22 @@ def database_urls(environment: Mapping[str, str]) -> dict[str, str]:
         raise SystemExit(f"DATABASE_URL_FILES: {error.filename} cannot be read") from None
 
 
-def create_role(admin: psycopg.Connection, *, url: str, schema: str) -> None:
-    """The role that ``url`` signs in as, with that password, and its schema. The password is sent as a verifier: it
+def create_role(admin: psycopg.Connection, *, url: str, schemas: Iterable[str]) -> None:
+    """The role that ``url`` signs in as, with that password, and its schemas. The password is sent as a verifier: it
     stands in no log of the server."""
     parts = conninfo_to_dict(url)
     role, password = str(parts["user"]), str(parts["password"])
     verifier = admin.pgconn.encrypt_password(password.encode(), role.encode(), b"scram-sha-256").decode()
     known = admin.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (role,)).fetchone()
-    names = {"role": sql.Identifier(role), "password": sql.Literal(verifier), "schema": sql.Identifier(schema)}
+    names = {"role": sql.Identifier(role), "password": sql.Literal(verifier)}
     change = "ALTER ROLE {role} LOGIN PASSWORD {password}"
     if not known:
         change = "CREATE ROLE {role} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD {password}"
     admin.execute(sql.SQL(change).format(**names))
     admin.execute(sql.SQL("GRANT {role} TO CURRENT_USER").format(**names))
-    admin.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {schema} AUTHORIZATION {role}").format(**names))
+    for schema in schemas:
+        own = sql.SQL("CREATE SCHEMA IF NOT EXISTS {schema} AUTHORIZATION {role}")
+        admin.execute(own.format(schema=sql.Identifier(schema), **names))
 
 
 def prepare(environment: Mapping[str, str]) -> None:
@@ -65,7 +71,7 @@ def prepare(environment: Mapping[str, str]) -> None:
         raise SystemExit("missing in the environment: DATABASE_ADMIN_URL")
     with psycopg.connect(admin_url, autocommit=True) as admin:
         for name, url in urls.items():
-            create_role(admin, url=url, schema=name)
+            create_role(admin, url=url, schemas=(name, *FURTHER_SCHEMAS.get(name, ())))
     for name, compose in COMPOSE.items():
         settings = Settings.read({**environment, "DATABASE_URL": urls[name]})
         broker = settings.broker

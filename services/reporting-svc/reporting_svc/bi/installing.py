@@ -20,6 +20,9 @@ log = structlog.get_logger()
 VERSION: Final = "bi_v1"
 """The schema of the views. Their columns keep their meaning; another one is another schema beside it."""
 
+SCHEMAS: Final = ("bi", VERSION)
+"""Who reads what, and the views. They belong to whoever owns the read model."""
+
 FILES: Final = sorted((Path(__file__).parent / "v1").glob("*.sql"))
 
 NEEDED: Final = 15_00_00
@@ -42,7 +45,7 @@ def views() -> list[str]:
 
 
 def script(schema: str) -> str:
-    """What creates schema, functions, views and comments over the tables of ``schema``, safe to run again."""
+    """What creates functions, views and comments over the tables of ``schema``, safe to run again."""
     created = "\n".join(Template(path.read_text()).substitute(schema=f'"{schema}"') for path in FILES)
     comments = [
         f"COMMENT ON COLUMN bi_v1.{view}.{column} IS '{comment}'"
@@ -75,6 +78,9 @@ def put_over(connection: Connection, schema: str) -> None:
     mark = _mark(connection, schema)
     if connection.execute(text("SELECT obj_description(to_regclass('bi.tenant'), 'pg_class')")).scalar() == mark:
         return
+    for name in SCHEMAS:  # a service's role may own schemas made for it and not be allowed to make any
+        if connection.execute(text("SELECT to_regnamespace(:name)"), {"name": name}).scalar() is None:
+            connection.exec_driver_sql(f"CREATE SCHEMA {name}")
     connection.exec_driver_sql(script(schema).replace("%", "%%"))
     connection.exec_driver_sql(f"COMMENT ON TABLE bi.tenant IS '{mark}'")
     for role in connection.execute(text("SELECT role_name FROM bi.tenant")).scalars():

@@ -1,6 +1,4 @@
 -- Who reads what. A tenant is a database role, mapped to its party here; nothing a session can set takes part.
-CREATE SCHEMA IF NOT EXISTS bi;
-CREATE SCHEMA IF NOT EXISTS bi_v1;
 COMMENT ON SCHEMA bi IS 'Who may read the BI views as whom; written by "python -m reporting_svc.bi grant" only.';
 COMMENT ON SCHEMA bi_v1 IS
     'Documented views for analysts, version 1. Columns may be added at the end of a view; a change of meaning is bi_v2.';
