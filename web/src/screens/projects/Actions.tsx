@@ -16,7 +16,7 @@ type Dialog = 'pause' | 'cancel' | 'evaluate' | 'change_provider' | 'change_assi
 export function Actions({ details }: { details: Details }) {
   const { t } = useTranslation('projects');
   const { modal, message } = App.useApp();
-  const may = (action: string) => details.actions.includes(action);
+  const may = (action: Details['actions'][number]) => details.actions.includes(action);
   // The evaluation dialog opens by itself, and can be closed (R-136, R-137).
   const [open, setOpen] = useState<Dialog | undefined>(may('evaluate') ? 'evaluate' : undefined);
   const row = useRow(details, may('change_provider') || may('change_assignee')).data;

@@ -42,7 +42,7 @@ function Body({ details }: { details: Details }) {
   const { t } = useTranslation('projects');
   const [open, setOpen] = useState<Link>();
   const close = () => setOpen(undefined);
-  const may = (action: string) => details.actions.includes(action);
+  const may = (action: Details['actions'][number]) => details.actions.includes(action);
   const { business } = details;
   return (
     <div className="details">
