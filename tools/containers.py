@@ -232,6 +232,7 @@ def main() -> int:
         if not Path(path).exists():
             apt_install(package)
     base()
+    call("sh", "tools/web.sh", "build")
     images = {
         one.image: "gateway" if one.name == "gateway" else "center" for one in containers({}).values() if one.is_ours
     }

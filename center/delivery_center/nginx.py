@@ -19,6 +19,7 @@ from project_svc.api.files import MULTIPART_OVERHEAD
 from project_svc.files import SIZE_LIMIT
 
 from delivery_center.composition import COMPOSE
+from delivery_center.console import ASSETS, PLACEHOLDER, POLICY
 from delivery_center.gateway import SEGMENTS
 
 UPLOADS: Final = {r"^/api/v1/projects/[^/]+/(visits/[^/]+/)?files$": "project"}
@@ -38,13 +39,15 @@ STATUSES: Final = {
 """What the gateway answers by itself: status → slug, Chinese and English text."""
 
 API_POLICY: Final = "default-src 'none'; frame-ancestors 'none'"
-CONSOLE_POLICY: Final = (
+CONSOLE_POLICY: Final = POLICY.format(nonce="$request_id")
+"""That of the console's own server, with nginx's 128 random bits of the request as its nonce."""
+
+DOCS_POLICY: Final = (
     "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
     "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
-"""Scripts from here only. Styles may stand in elements: the console's components make theirs at run time."""
+"""Scripts from here only. Styles may stand in elements: the API browser makes its own at run time."""
 
-DOCS_POLICY: Final = CONSOLE_POLICY
 PERMISSIONS: Final = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
 
 
@@ -103,6 +106,8 @@ def configuration(
         routes=routes,
         problems={status: _problem(status, *texts) for status, texts in STATUSES.items()},
         api_policy=API_POLICY,
+        assets=ASSETS,
+        placeholder=PLACEHOLDER,
         console_policy=CONSOLE_POLICY,
         docs_policy=DOCS_POLICY,
         permissions=PERMISSIONS,

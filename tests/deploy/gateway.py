@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import signal
 import subprocess
@@ -17,7 +18,7 @@ from delivery_shared.testing.fixtures import eventually
 
 from tools.programs import program
 
-CONSOLE = Path(__file__).parents[2] / "deploy" / "gateway" / "console"
+INDEX = '<meta property="csp-nonce" nonce="__CSP_NONCE__"><script nonce="__CSP_NONCE__" src="/assets/a.js"></script>'
 
 
 @contextmanager
@@ -39,9 +40,11 @@ def running_gateway(
     if os.geteuid() == 0:
         os.chown(scratch, folder.stat().st_uid, folder.stat().st_gid)
     api_browser.write(www)
-    (www / "index.html").write_bytes((CONSOLE / "index.html").read_bytes())
+    (www / "index.html").write_text(INDEX)
+    (www / ".stamp").write_text("of the build")
     (www / "assets").mkdir(exist_ok=True)
     (www / "assets" / "app-0f3a.js").write_text("1;\n" * 1000)
+    (www / "assets" / "app-0f3a.js.gz").write_bytes(gzip.compress(b"compressed by the build"))
     port = free_port()
     text = configuration(
         listen=f"127.0.0.1:{port}",

@@ -13,14 +13,16 @@ from typing import Any
 
 import httpx
 import pytest
+from delivery_center.api_browser import PAGES
+from delivery_center.console import PLACEHOLDER, POLICY
 from delivery_center.gateway import SEGMENTS
-from delivery_center.nginx import API_POLICY, CONSOLE_POLICY, UPLOADS, Limits, configuration
+from delivery_center.nginx import API_POLICY, CONSOLE_POLICY, DOCS_POLICY, UPLOADS, Limits, configuration
 from delivery_center.openapi import document
 from delivery_center.processes import SERVERS
 from delivery_shared.http.api import BODY_LIMIT
 from delivery_shared.testing.fixtures import eventually
 
-from tests.deploy.gateway import running_gateway
+from tests.deploy.gateway import INDEX, running_gateway
 
 pytestmark = pytest.mark.integration  # needs a program that not every machine has
 
@@ -208,32 +210,62 @@ def test_every_answer_has_the_security_headers(base: str) -> None:
         "/api/v1/unknown": API_POLICY,
         "/api/v1/messages": API_POLICY,
         "/openapi.json": API_POLICY,
-        "/": CONSOLE_POLICY,
-        "/projects/17": CONSOLE_POLICY,
-        "/assets/app-0f3a.js": CONSOLE_POLICY,
-        "/docs/": CONSOLE_POLICY,
+        "/assets/app-0f3a.js": API_POLICY,
+        "/docs/": DOCS_POLICY,
+        "/status/": DOCS_POLICY,
+        "/": None,
+        "/projects/17": None,
     }
     for path, policy in expected.items():
         headers = httpx.get(base + path).headers
-        assert headers.get_list("Content-Security-Policy") == [policy], path
+        told = headers.get_list("Content-Security-Policy")
+        assert told == [policy or POLICY.format(nonce=nonce_of(told[0]))], path
         assert headers.get_list("X-Content-Type-Options") == ["nosniff"], path
         assert headers["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains", path
         assert headers["Referrer-Policy"] == "no-referrer", path
         assert headers["Permissions-Policy"].startswith("camera=()"), path
         assert headers["Server"] == "nginx", path
-    assert "unsafe" not in API_POLICY
-    assert "script-src 'self';" in CONSOLE_POLICY
+    assert "unsafe" not in API_POLICY + CONSOLE_POLICY
+    assert "script-src 'self';" in DOCS_POLICY
 
 
-def test_files_of_the_console(base: str) -> None:
-    """Hashed names for ever, pages anew; an address of the console is its page, a missing asset is not."""
+def nonce_of(policy: str) -> str:
+    """The one nonce of a policy."""
+    (nonce,) = re.findall(r"'nonce-([0-9a-f]{32})'", policy)
+    return str(nonce)
+
+
+def test_every_page_of_the_console_has_a_nonce_of_its_own(base: str) -> None:
+    """Whatever its address, kept nowhere, and the same in the policy and everywhere in the page."""
+    nonces = set()
+    for path in ("/", "/vendor/projects?tab=2", "/vendor/projects/17", "/.stamp", "/index.html"):
+        page = httpx.get(base + path, headers={"If-Modified-Since": "Fri, 31 Dec 2100 23:59:59 GMT"})
+        nonce = nonce_of(page.headers["Content-Security-Policy"])
+        assert (page.status_code, page.text) == (200, INDEX.replace(PLACEHOLDER, nonce)), path
+        assert (page.headers["Cache-Control"], page.headers["Content-Type"]) == (
+            "no-store",
+            "text/html; charset=utf-8",
+        )
+        assert {"ETag", "Last-Modified"}.isdisjoint(page.headers)
+        nonces.add(nonce)
+    assert len(nonces) == 5
+
+
+def test_assets_of_the_console_are_kept_for_good_as_the_build_compressed_them(base: str) -> None:
     asset = httpx.get(f"{base}/assets/app-0f3a.js")
     assert asset.headers["Cache-Control"] == "public, max-age=31536000, immutable"
-    assert asset.headers["Content-Encoding"] == "gzip"
-    page = httpx.get(f"{base}/vendor/projects?tab=2")
-    assert (page.status_code, page.headers["Cache-Control"]) == (200, "no-cache")
-    assert page.text == httpx.get(f"{base}/").text
+    assert (asset.headers["Content-Encoding"], asset.text) == ("gzip", "compressed by the build")
+    plain = httpx.get(f"{base}/assets/app-0f3a.js", headers={"Accept-Encoding": "identity"})
+    assert plain.text == "1;\n" * 1000
     assert httpx.get(f"{base}/assets/app-gone.js").status_code == 404
+
+
+def test_the_operators_status_page_is_there(base: str) -> None:
+    page = httpx.get(f"{base}/status", follow_redirects=True)
+    assert (page.status_code, page.url.path) == (200, "/status/")
+    assert page.text == (PAGES / "status.html").read_text()
+    for name in re.findall(r'(?:src|href)="(status\.[a-z]+)"', page.text):
+        assert httpx.get(f"{base}/status/{name}").text == (PAGES / name).read_text()
 
 
 def test_the_api_browser_needs_no_script_in_its_page(base: str) -> None:

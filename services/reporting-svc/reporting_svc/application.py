@@ -72,12 +72,31 @@ class ReportingApplication:
         after: Place | None,
         limit: int,
     ) -> Page:
-        """项目管理 (R-05, R-19). :raises EntranceClosed: see :meth:`_entrance`."""
+        """项目管理 (R-05, R-19). A provider is not told how many providers a vendor has configured.
+
+        :raises EntranceClosed: see :meth:`_entrance`.
+        """
         now = self.clock.now()
         with self.engine.connect() as connection:
             where = self._listed(connection, by=by, tab=tab, entrance=entrance, filters=filters, now=now)
             page = sorting.sorted_page(connection, where, sort=sort, after=after, limit=limit)
-            return self._marked(connection, page, now)
+            page = self._marked(connection, page, now)
+            return _untold(page) if self._entrance(by, entrance) == "provider" else page
+
+    def providers(self, *, by: Caller, entrance: Entrance | None) -> list[Row]:
+        """全部服务商 (R-12): by whom 项目管理 can be filtered – who is configured for a product of the vendor or holds
+        a project of it. A provider is alone in its lists. :raises EntranceClosed: see :meth:`_entrance`.
+        """
+        chosen = self._entrance(by, entrance)
+        products: list[Condition] | None
+        if chosen is None:
+            where, products = list[Condition](), list[Condition]()
+        elif chosen == "vendor":
+            where, products = [project.c.vendor_id == by.party_id], [product.c.vendor_id == by.party_id]
+        else:
+            where, products = [project.c.provider_id == by.party_id], None
+        with self.engine.connect() as connection:
+            return read_model.providers_of(connection, where, products)
 
     def export(
         self,
@@ -143,7 +162,7 @@ class ReportingApplication:
             page = sorting.sorted_page(connection, where, sort=sort, after=after, limit=limit)
             if not by.is_a("provider_admin"):
                 page = Page(items=[{**row, "overdue": None} for row in page.items], total=page.total, next=page.next)
-            return self._marked(connection, page, now)
+            return _untold(self._marked(connection, page, now))
 
     def dashboard(
         self, name: str, compute: Figure, *, by: Caller, entrance: Entrance | None, live: bool = False
@@ -246,6 +265,11 @@ class ReportingApplication:
             return {**row, **more} if more else row
 
         return mark
+
+
+def _untold(page: Page) -> Page:
+    """``page`` without what is the vendor's own affair."""
+    return Page(items=[{**row, "several_providers": None} for row in page.items], total=page.total, next=page.next)
 
 
 def _limit(row: Row, working: Calendar, now: datetime) -> Row:

@@ -15,12 +15,15 @@ from sqlalchemy import (
     SQLColumnExpression,
     Subquery,
     Table,
+    Uuid,
     and_,
+    column,
     func,
     or_,
     select,
     true,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 
 from reporting_svc.tables import handled, party, person, product, project, provider_configuration, role, waiting
 
@@ -139,8 +142,10 @@ def projects_shown(page: Subquery) -> Select[Any]:
         person.c.name.label("assignee_name"),
         role.c.name.label("role_name"),
         reason.c.reason.label("queue_reason"),
+        (func.coalesce(func.jsonb_array_length(provider_configuration.c.providers), 0) > 1).label("several_providers"),
     ).select_from(
         page.outerjoin(product, product.c.product_id == p.product_id)
+        .outerjoin(provider_configuration, provider_configuration.c.product_id == p.product_id)
         .outerjoin(vendor, vendor.c.party_id == p.vendor_id)
         .outerjoin(provider, provider.c.party_id == p.provider_id)
         .outerjoin(customer, customer.c.party_id == p.customer_id)
@@ -168,6 +173,28 @@ def project_counts(connection: Connection, where: Sequence[Condition]) -> dict[s
     query = select(project.c.state, func.count()).where(*where).group_by(project.c.state)
     counted: dict[str, int] = {state: number for state, number in connection.execute(query)}  # noqa: C416
     return {state: counted.get(state, 0) for state in STATES}
+
+
+def providers_of(connection: Connection, where: Sequence[Condition], products: Sequence[Condition] | None) -> list[Row]:
+    """Who holds a project under ``where``, now or at its end, and who is configured for one of ``products`` (None:
+    nobody else), by name."""
+    holds = select(project.c.project_id).where(project.c.provider_id == provider.c.party_id, *where).exists()
+    found: Condition = holds
+    if products is not None:
+        entry = func.jsonb_array_elements(provider_configuration.c.providers).table_valued(
+            column("value", JSONB), name="entry"
+        )
+        configured = (
+            select(entry.c.value["provider_id"].astext.cast(Uuid))
+            .select_from(
+                provider_configuration.join(product, product.c.product_id == provider_configuration.c.product_id)
+            )
+            .join(entry, true())
+            .where(*products)
+        )
+        found = or_(holds, provider.c.party_id.in_(configured))
+    query = select(provider.c.party_id.label("provider_id"), provider.c.name).where(found)
+    return [dict(row) for row in connection.execute(query.order_by(provider.c.name, provider.c.party_id)).mappings()]
 
 
 def pending_for(user_id: UUID) -> Condition:

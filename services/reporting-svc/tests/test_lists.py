@@ -18,6 +18,7 @@ pytestmark = pytest.mark.integration
 LISTS = (
     "project-list",
     "project-list/export",
+    "project-list/providers",
     "my-projects",
     "project-counts",
     "product-list",
@@ -60,6 +61,7 @@ def test_a_row_has_the_columns_of_the_list(feeds: Feeds, world: World, sign_in: 
         "vendor_name": "河北服务商",
         "provider_id": str(world.rival),
         "provider_name": "北京服务商",
+        "several_providers": False,
         "operator": {
             "kind": "staff",
             "user_id": str(world.lisi),
@@ -89,6 +91,47 @@ def test_the_operator_may_be_the_customer_the_system_or_nobody_yet(feeds: Feeds,
     feeds(world.entered("1", 3, "claim_order", "认领", side="provider", role="account_manager"))
     (operator,) = vendor.items("/api/v1/project-list", "operator")
     assert (operator["name"], operator["role_name"]) == (None, "客户经理")
+
+
+@pytest.mark.requirement("R-12")
+def test_the_providers_to_filter_by(feeds: Feeds, world: World, sign_in: As) -> None:
+    """Configured for a product of the vendor, or holding a project of it; nobody else's."""
+    path = "/api/v1/project-list/providers"
+    idle = id_of("上海服务商")
+    feeds(
+        *world.parties(),
+        *world.products(),
+        identity.PartyRegistered(party_id=idle, name="上海服务商", kind="isv"),
+        *design(world, "outsourced", provider=world.rival),
+        *design(world, "rival's", provider=world.rival, vendor_id=world.rival, product_id=world.rival_product),
+    )
+    vendor, rival = sign_in(world.vendor, "isv", main=True), sign_in(world.rival, "isv", main=True)
+    assert vendor.get(path).json == {"items": [{"provider_id": str(world.rival), "name": "北京服务商"}], "total": 1}
+    feeds(world.configured(idle, world.vendor))
+    assert set(vendor.items(path, "name")) == {"上海服务商", "北京服务商", "河北服务商"}
+    assert vendor.items(path, "name", entrance="provider") == []
+    assert rival.items(path, "name", entrance="vendor") == ["北京服务商"]
+    assert rival.items(path, "name", entrance="provider") == ["北京服务商"]
+    operator = sign_in(id_of("platform"), "operator", roles=("platform_operator",))
+    assert set(operator.items(path, "name")) == {"上海服务商", "北京服务商", "河北服务商"}
+
+
+@pytest.mark.requirement("R-31")
+def test_a_row_tells_whether_the_provider_can_be_changed(feeds: Feeds, world: World, sign_in: As) -> None:
+    feeds(*world.parties(), *world.products(), *design(world, "1", provider=world.vendor))
+    vendor = sign_in(world.vendor, "isv", main=True, user=world.main)
+
+    def several(path: str = "project-list", **query: Any) -> list[Any]:
+        return vendor.items(f"/api/v1/{path}", "several_providers", **query)
+
+    assert several(entrance="vendor") == [False]
+    feeds(world.configured(world.vendor))
+    assert several(entrance="vendor") == [False]
+    feeds(world.configured(world.vendor, world.rival))
+    assert several(entrance="vendor") == [True]
+    assert several(entrance="provider") == [None]
+    lisi = sign_in(world.vendor, "provider", user=world.lisi, roles=("designer",))
+    assert lisi.items("/api/v1/my-projects", "several_providers") == [None]
 
 
 @pytest.mark.requirement("R-06", "R-61", "S-09")
@@ -138,6 +181,7 @@ def test_an_entrance_or_a_list_one_does_not_have_is_refused(world: World, sign_i
     allowed = {
         "project-list": {"main", "vendor", "operator"},
         "project-list/export": {"main", "vendor", "operator"},
+        "project-list/providers": {"main", "vendor", "operator"},
         "dashboards/average-cycle": {"main", "vendor"},
         "dashboards/new-projects": {"main", "vendor"},
         "dashboards/project-states": {"main", "vendor"},

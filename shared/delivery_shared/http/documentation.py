@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from apispec import BasePlugin
+from apispec.ext.marshmallow.openapi import OpenAPIConverter
 from flask import Flask
 from flask.views import MethodView
 from flask_smorest import Api
@@ -97,6 +98,13 @@ class DocumentedApi(Api):
 
     def __init__(self, app: Flask) -> None:
         super().__init__(app, spec_kwargs={"extra_plugins": [AccessNotes(app)]})
+        self.ma_plugin.converter.add_attribute_function(_described)
+
+
+def _described(converter: OpenAPIConverter, field: fields.Field[Any], **_: Any) -> dict[str, Any]:
+    """A field that chooses among schemas says so itself, by a method ``described`` that is given the converter."""
+    describe = getattr(field, "described", None)
+    return describe(converter) if describe else {}
 
 
 def allowed_of(app: Flask, rule: Rule, method: str) -> frozenset[str] | None:

@@ -93,8 +93,8 @@ class Asked(Standing):
 
 
 class RequestOutcome(Schema):
-    """``outcome``: ``done``, ``withdrawn``, a reason of refusal, or null while open. ``text`` says in Chinese why it
-    came to nothing, ``messages`` in both languages."""
+    """``outcome``: ``done``, ``withdrawn``, a reason, or null while open. ``text`` says in Chinese why it came
+    to nothing, ``messages`` in both languages."""
 
     request_id = fields.UUID(required=True)
     outcome = fields.String(required=True, allow_none=True)

@@ -168,6 +168,27 @@ class ProjectList(MethodView):
         return _answer(page)
 
 
+class ProviderOut(Schema):
+    provider_id = fields.UUID(required=True)
+    name = fields.String(required=True)
+
+
+class ProvidersOut(Schema):
+    items = fields.List(fields.Nested(ProviderOut), required=True)
+    total = fields.Integer(required=True)
+
+
+@blp.route("/api/v1/project-list/providers")
+class ProjectListProviders(MethodView):
+    @allow("vendor_admin", "vendor_project_manager", "provider_admin", "platform_operator")
+    @blp.arguments(EntranceQuery, location="query", unknown=RAISE)
+    @blp.response(200, ProvidersOut)
+    def get(self, query: dict[str, Any]) -> dict[str, Any]:
+        """全部服务商: every provider 项目管理 can be filtered by, by name (R-12)."""
+        items = application().providers(by=caller(), entrance=query["entrance"])
+        return {"items": items, "total": len(items)}
+
+
 CONTENT_TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "csv": "text/csv; charset=utf-8",

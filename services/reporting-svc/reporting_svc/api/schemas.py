@@ -120,6 +120,11 @@ class ProjectOut(Schema):
     vendor_name = fields.String(required=True, allow_none=True)
     provider_id = fields.UUID(required=True, allow_none=True)
     provider_name = fields.String(required=True, allow_none=True)
+    several_providers = fields.Boolean(
+        required=True,
+        allow_none=True,
+        metadata={"description": "whether another provider is configured to change to (R-31); null for a provider"},
+    )
     operator = fields.Nested(OperatorOut, required=True, allow_none=True, attribute="operator_shown")
     stage = fields.String(required=True, allow_none=True)
     state = fields.String(required=True)

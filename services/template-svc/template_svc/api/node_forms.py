@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 from uuid import uuid4
 
@@ -69,7 +70,11 @@ class NodeField(fields.Field[Node]):
 
     def __init__(self, depth: int = 0, **kwargs: Any) -> None:
         self.depth = depth
-        super().__init__(metadata={"type": "object", "required": ["type"], "anyOf": DOCUMENTED}, **kwargs)
+        super().__init__(**kwargs)
+
+    def described(self, converter: OpenAPIConverter) -> dict[str, Any]:
+        """One of the types' forms."""
+        return {"anyOf": [converter.resolve_nested_schema(form) for form in _documented().values()]}
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Node:
         if not isinstance(value, dict):
@@ -112,36 +117,6 @@ FORMS: Mapping[str, Callable[[], fields.Field[Any]]] = {
 """How each field of a node form is entered; ``children`` depends on the depth."""
 
 
-def _documented(depth: int) -> list[dict[str, Any]]:
-    """For the OpenAPI document: the fields of every type at a depth of containers, each with its type."""
-    converter = OpenAPIConverter("3.1.0", schema_name_resolver=lambda _: None, spec=None)
-    described = {field: converter.field2property(form()) for field, form in FORMS.items()}
-    found = []
-    for node_type, own in FIELDS.items():
-        if node_type == "container" and depth == DEEPEST:
-            continue
-        fields_of = {field: described[field] for field in own if field != "children"}
-        if node_type == "container":
-            inside = {"type": "object", "required": ["type"], "anyOf": _documented(depth + 1)}
-            fields_of["children"] = {"type": "array", "maxItems": MOST_NODES, "items": inside}
-        found.append(
-            {
-                "title": node_type,
-                "type": "object",
-                "required": ["type"],
-                "properties": {
-                    "id": {"type": "string", "minLength": 1, "maxLength": 64},
-                    "type": {"const": node_type},
-                    "name": {"type": "string", "maxLength": NAME_LENGTH},
-                    **fields_of,
-                },
-            }
-        )
-    return found
-
-
-DOCUMENTED = _documented(0)
-
 _FORMS: dict[int, dict[str, Schema]] = {}
 
 
@@ -161,6 +136,23 @@ def node_forms(depth: int) -> dict[str, Schema]:
             if node_type != "container" or depth < DEEPEST
         }
     return _FORMS[depth]
+
+
+@cache
+def _documented() -> dict[str, type[Schema]]:
+    """The form of every type for the OpenAPI document, where containers hold nodes without end."""
+    return {
+        node_type: Schema.from_dict(
+            {
+                "id": Text(shortest=1, longest=64),
+                "type": fields.String(required=True, validate=validate.OneOf([node_type])),
+                "name": Text(longest=NAME_LENGTH),
+                **{field: _form_field(field, 0) for field in own},
+            },
+            name="".join(word.capitalize() for word in node_type.split("_")) + "Node",
+        )
+        for node_type, own in FIELDS.items()
+    }
 
 
 def _form_field(field: str, depth: int) -> fields.Field[Any]:
