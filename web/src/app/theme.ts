@@ -36,6 +36,12 @@ export const LIGHT: ThemeConfig = {
     colorLink: '#0958d9',
     colorInfo: '#0958d9',
     colorError: '#cf1322',
+    colorSuccess: '#237804',
+    colorSuccessBg: '#f6ffed',
+    colorSuccessBorder: '#b7eb8f',
+    colorWarning: '#ad4e00',
+    colorWarningBg: '#fff7e6',
+    colorWarningBorder: '#ffd591',
     colorTextSecondary: 'rgba(0, 0, 0, 0.68)',
     colorTextTertiary: 'rgba(0, 0, 0, 0.62)',
     colorTextDescription: 'rgba(0, 0, 0, 0.65)',
@@ -46,6 +52,7 @@ export const LIGHT: ThemeConfig = {
     Layout: { headerBg: '#ffffff', siderBg: '#ffffff', headerHeight: 56, headerPadding: '0 16px' },
     Table: { headerBg: '#f6f8fb', headerSplitColor: 'transparent' },
     Menu: { itemSelectedBg: '#e6f0ff', itemBorderRadius: 8 },
+    Button: { colorPrimaryHover: '#003eb3' },
   },
 };
 
