@@ -227,7 +227,14 @@ function Designer({ template, onReload }: { template: Detail; onReload: (templat
               type="primary"
               loading={publish.isPending}
               disabled={isPending}
-              onClick={checked(() => publish.mutate())}
+              onClick={checked(
+                () =>
+                  void modal.confirm({
+                    title: t('editor.publishAsk'),
+                    okText: t('editor.publish'),
+                    onOk: () => publish.mutate(),
+                  }),
+              )}
             >
               {t('editor.publish')}
             </Button>
