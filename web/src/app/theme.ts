@@ -74,7 +74,12 @@ export const DARK: ThemeConfig = {
     Layout: { headerBg: '#161b22', siderBg: '#161b22', headerHeight: 56, headerPadding: '0 16px' },
     Table: { headerBg: '#1c232d', headerSplitColor: 'transparent' },
     // White on the primary blue and the menu's blue on its own tint would fall below 4.5 : 1.
-    Menu: { itemSelectedBg: '#1b3357', itemSelectedColor: '#91caff', itemBorderRadius: 8 },
+    Menu: {
+      itemSelectedBg: '#1b3357',
+      itemSelectedColor: '#91caff',
+      subMenuItemSelectedColor: '#91caff',
+      itemBorderRadius: 8,
+    },
     Button: { colorPrimary: '#1668dc', colorPrimaryHover: '#1554ad' },
   },
 };
