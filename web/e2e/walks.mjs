@@ -97,10 +97,10 @@ async function designTemplate(page, { accounts }) {
       sent.push(request.url());
     }
   });
-  for (const close of ['取消', 'Close']) {
+  for (const close of ['.ant-modal-footer button:first-child', '.ant-modal-close']) {
     await page.getByRole('button', { name: /新建$/ }).click();
     await page.getByRole('dialog', { name: '新建流程模板' }).getByLabel('服务流程名称').fill('不会保存');
-    await dialog(page).getByRole('button', { name: close }).click();
+    await dialog(page).locator(close).click();
     await page.getByRole('dialog').waitFor({ state: 'hidden' });
   }
   assert.deepEqual(sent, []);
@@ -157,6 +157,7 @@ async function listProduct(page, { accounts }) {
   await signIn(page, accounts[ADMIN]);
   await page.goto('/vendor/products');
   await page.getByRole('button', { name: '上架' }).click();
+  await page.getByRole('heading', { name: '填写接入信息' }).waitFor();
   await page.getByLabel('产品编号').fill('E2E-0001');
   await page.getByLabel('产品名称').fill('浏览器上架的产品');
   await choose(page, '服务流程模板', '提交与确认（序号');
