@@ -26,6 +26,7 @@ def free_port() -> int:
 def main() -> None:
     """Run until nobody holds our standard input any more."""
     os.environ.pop("DATABASE_URL", None)  # others' data would be seen in the lists
+    os.environ["DELIVERY_TEMPLATE_REVISIONS"] = "1"  # the screens of reviews are shown as well
     with tempfile.TemporaryDirectory(prefix="delivery-console-") as name:
         folder = Path(name)
         with (

@@ -14,6 +14,16 @@ const firstDetails = async (page) => {
   await page.locator('.flow').first().waitFor();
 };
 
+/** The designer with a copy of the public template for mini programs. */
+const designer = async (page) => {
+  await page.getByRole('button', { name: /^(复制|Copy) 小程序设计模板子账号自动分单/ }).click();
+  const form = page.getByRole('dialog');
+  await form.locator('input').fill(`小程序设计 ${Date.now()}`);
+  await form.getByRole('button', { name: /^(确定|OK)$/ }).click();
+  await page.locator('.react-flow__node').nth(2).click();
+};
+const OWN_COPY = '/vendor/templates?name=%E5%B0%8F%E7%A8%8B%E5%BA%8F%E8%AE%BE%E8%AE%A1%E6%A8%A1%E6%9D%BF&scope=public';
+
 export const visits = [
   { name: 'login', role: '-', path: '/login' },
   { name: 'vendor-projects', role: ADMIN, path: '/vendor/projects' },
@@ -64,6 +74,86 @@ export const visits = [
     },
   },
   { name: 'vendor-users', role: ADMIN, path: '/vendor/users' },
+  { name: 'products', role: ADMIN, path: '/vendor/products' },
+  {
+    name: 'product-providers',
+    role: ADMIN,
+    path: '/vendor/products',
+    prepare: async (page) => {
+      await page
+        .getByRole('link', { name: /^(编辑|Edit)/ })
+        .first()
+        .click();
+      await page.getByRole('button', { name: /^(选择服务商|Choose providers)$/ }).click();
+      await page.getByRole('dialog').locator('.ant-alert').waitFor();
+    },
+  },
+  { name: 'product-listing', role: ADMIN, path: '/vendor/products/new' },
+  {
+    name: 'product-view',
+    role: '厂商项目经理',
+    path: '/vendor/products',
+    prepare: async (page) => {
+      await page
+        .getByRole('link', { name: /^(查看|View)/ })
+        .first()
+        .click();
+      await page.locator('.detail-page table').waitFor();
+    },
+  },
+  { name: 'templates', role: ADMIN, path: '/vendor/templates' },
+  {
+    name: 'template-new',
+    role: ADMIN,
+    path: '/vendor/templates',
+    prepare: async (page) => {
+      await page.getByRole('button', { name: /^(新建|New)$/ }).click();
+      await page.getByRole('dialog').waitFor();
+    },
+  },
+  {
+    name: 'template-view',
+    role: ADMIN,
+    path: OWN_COPY,
+    prepare: async (page) => {
+      await page.getByRole('link', { name: /^(查看|View) 小程序设计模板子账号/ }).click();
+      await page.locator('.outline-node').nth(2).click();
+    },
+  },
+  { name: 'designer-canvas', role: ADMIN, path: OWN_COPY, height: 1000, prepare: designer },
+  {
+    name: 'designer-problems',
+    role: ADMIN,
+    path: OWN_COPY,
+    height: 1200,
+    prepare: async (page) => {
+      await designer(page);
+      await page.getByText(/^(列表|List)$/).click();
+      await page.getByRole('button', { name: /^(添加节点|Add a node)$/ }).click();
+      await page.getByRole('menuitem', { name: /^(确认节点|Confirm)/ }).click();
+      await page.getByRole('button', { name: /^(发布|Publish)$/ }).click();
+      await page
+        .getByRole('dialog')
+        .getByRole('button', { name: /^(发布|Publish)$/ })
+        .click();
+      await page.locator('.problem-list').waitFor();
+      await page.getByText(/^(画布|Canvas)$/).click();
+      await page.locator('.react-flow__node').first().waitFor();
+    },
+  },
+  {
+    name: 'demand-form-preview',
+    role: ADMIN,
+    path: OWN_COPY,
+    height: 1000,
+    prepare: async (page) => {
+      await designer(page);
+      await page.getByRole('button', { name: /^(预览|Preview)$/ }).click();
+      await page.locator('.schema-form input').first().waitFor();
+    },
+  },
+  { name: 'public-templates', role: '云市场小二', path: '/operator/templates' },
+  { name: 'reviews', role: '云市场小二', path: '/operator/reviews' },
   { name: 'profile', role: '厂商项目经理', path: '/vendor/profile', height: 1000 },
   { name: 'forbidden', role: '厂商项目经理', path: '/vendor/users' },
   { name: 'operator-projects', role: '云市场小二', path: '/operator/projects' },

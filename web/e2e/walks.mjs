@@ -77,4 +77,175 @@ async function filterAndExport(page, { accounts }) {
   assert.equal(new URL(page.url()).search, '');
 }
 
-export const walks = [filterAndExport, pauseAndResume, newUserChangesPassword];
+const dialog = (page) => page.getByRole('dialog').last();
+const choose = async (page, label, option) => {
+  await page.getByLabel(label, { exact: true }).click();
+  await page.keyboard.type(option);
+  await page.locator('.ant-select-dropdown:visible').getByTitle(option).click();
+};
+
+/**
+ * T-08, T-12: 取消 and × send nothing; T-17 … T-34: nodes are added in the list; T-89: ⊗ takes a row out; T-98: all
+ * violations, at their nodes; T-99, T-100: 发布; T-15, T-16: the read-only page.
+ */
+async function designTemplate(page, { accounts }) {
+  await signIn(page, accounts[ADMIN]);
+  await page.goto('/vendor/templates');
+  const sent = [];
+  page.on('request', (request) => {
+    if (request.method() !== 'GET') {
+      sent.push(request.url());
+    }
+  });
+  for (const close of ['.ant-modal-footer button:first-child', '.ant-modal-close']) {
+    await page.getByRole('button', { name: /新建$/ }).click();
+    await page.getByRole('dialog', { name: '新建流程模板' }).getByLabel('服务流程名称').fill('不会保存');
+    await dialog(page).locator(close).click();
+    await page.getByRole('dialog').waitFor({ state: 'hidden' });
+  }
+  assert.deepEqual(sent, []);
+  await page.getByRole('button', { name: /新建$/ }).click();
+  await dialog(page).getByRole('button', { name: '确定' }).click();
+  await page.getByText('请输入正确的模板名称').waitFor();
+  await dialog(page).getByLabel('服务流程名称').fill('浏览器设计的模板');
+  await dialog(page).getByRole('button', { name: '确定' }).click();
+  await page.waitForURL('**/edit');
+  await page.getByText('列表', { exact: true }).click();
+  for (const type of ['提交需求节点', '确认节点', '完成项目节点']) {
+    await page.getByRole('button', { name: /添加节点$/ }).click();
+    assert.equal(await page.getByRole('menuitem').count(), 7);
+    await page.getByRole('menuitem', { name: new RegExp(`^${type}`) }).click();
+    await page.getByLabel('节点名称').waitFor();
+  }
+  assert.deepEqual(await page.locator('.outline-name > span:last-child').allInnerTexts(), [
+    '分配服务商节点',
+    '提交需求节点',
+    '确认节点',
+    '完成项目节点',
+  ]);
+  await page.getByRole('button', { name: '新增' }).click();
+  await page.getByRole('button', { name: '保存' }).click();
+  await page.getByText('有提醒未选择完整，无法保存').waitFor();
+  await page.getByRole('button', { name: '删除第 1 行提醒' }).click();
+  await page.getByText('暂无数据').waitFor();
+  await page.getByRole('button', { name: '保存' }).click();
+  await page.getByText('所有修改已保存').waitFor();
+  const publish = async () => {
+    await page.getByRole('button', { name: '发布', exact: true }).click();
+    await dialog(page).getByRole('button', { name: '发布' }).click();
+  };
+  await publish();
+  await page.getByText('模板不满足发布条件，共 3 处').waitFor();
+  await page.locator('.outline-node', { hasText: '提交需求节点' }).getByLabel('1 处不满足发布条件').waitFor();
+  await page.locator('.outline-node', { hasText: '确认节点' }).getByLabel('2 处不满足发布条件').waitFor();
+  await choose(page, '选择模板', '信息类网站建设需求');
+  await page.locator('.outline-node', { hasText: '确认节点' }).click();
+  await page.getByText('客户端', { exact: true }).click();
+  await page.locator('.ant-select-content', { hasText: '顾客' }).or(page.getByTitle('顾客')).first().waitFor();
+  await publish();
+  await page.waitForURL(/templates\/[0-9a-f-]+$/);
+  await page.getByText('已发布', { exact: true }).waitFor();
+  await page.locator('.outline-node', { hasText: '确认节点' }).click();
+  const values = page.locator('.designer > section').last();
+  assert.deepEqual(await values.locator('thead th').allInnerTexts(), ['接收者', '触发时机', '消息模板']);
+  await values.getByText('暂无数据').waitFor();
+  assert.equal(await values.locator('input').count(), 0);
+}
+
+/** P-08 … P-12: 上架; P-19 … P-26: providers are ticked, checked, and in force after 保存 only; P-05, P-29: 查看. */
+async function listProduct(page, { accounts }) {
+  await signIn(page, accounts[ADMIN]);
+  await page.goto('/vendor/products');
+  await page.getByRole('button', { name: '上架' }).click();
+  await page.getByRole('heading', { name: '填写接入信息' }).waitFor();
+  await page.getByLabel('产品编号').fill('E2E-0001');
+  await page.getByLabel('产品名称').fill('浏览器上架的产品');
+  await choose(page, '服务流程模板', '提交与确认（序号');
+  await page.getByRole('button', { name: '下一步' }).click();
+  await page.getByText('商品已上架').waitFor();
+  assert.equal(await page.getByRole('button', { name: '保存' }).isDisabled(), true);
+  await page.getByRole('button', { name: '选择服务商' }).click();
+  await dialog(page).getByText('1、权重取值范围为1-100，最大持单量取值范围为0-2000', { exact: true }).waitFor();
+  await dialog(page).getByText('2、文本框只支持整数，不支持小数', { exact: true }).waitFor();
+  await dialog(page).getByRole('button', { name: '确定' }).click();
+  await page.getByText('还没有服务商').waitFor();
+  await page.getByRole('button', { name: '选择服务商' }).click();
+  await dialog(page).getByLabel('选择河北服务商').check();
+  assert.equal(await dialog(page).getByLabel('河北服务商的权重').inputValue(), '10');
+  assert.equal(await dialog(page).getByLabel('河北服务商的最大持单量').inputValue(), '1000');
+  for (const [wrong, isRefused] of [
+    ['101', true],
+    ['10.5', true],
+    ['0', true],
+    ['20', false],
+  ]) {
+    await dialog(page).getByLabel('河北服务商的权重').fill(wrong);
+    assert.equal(await dialog(page).getByRole('button', { name: '确定' }).isDisabled(), isRefused, wrong);
+  }
+  await dialog(page).getByRole('button', { name: '确定' }).click();
+  await page.getByText('有未保存的修改，保存后生效').waitFor();
+  const heads = page.locator('.detail-page thead th');
+  assert.deepEqual(await heads.allInnerTexts(), ['服务商名称', '权重', '最大持单量', '操作']);
+  await page.getByRole('button', { name: '保存' }).click();
+  await page.waitForURL('**/vendor/products');
+  const row = page.getByRole('row', { name: /E2E-0001/ });
+  await row.getByText('已配置').waitFor();
+  await row.getByRole('link', { name: /^查看/ }).click();
+  await page.getByRole('cell', { name: '20' }).waitFor();
+  assert.equal(await page.locator('.detail-page table input').count(), 0);
+  await page.getByRole('link', { name: '返回' }).click();
+  await row.getByRole('link', { name: /^编辑/ }).click();
+  await page.getByRole('button', { name: '删除河北服务商' }).click();
+  await page.getByText('有未保存的修改，保存后生效').waitFor();
+  await page.getByRole('link', { name: '返回' }).click();
+  await row.getByText('已配置').waitFor();
+}
+
+/** T-101, T-102: an edit of a published template is refused with a reason, submitted anew and approved. */
+async function reviseTemplate(page, { accounts, base }) {
+  const operator = await page.context().browser().newContext({ baseURL: base, locale: 'zh-CN' });
+  const reviewer = await operator.newPage();
+  await signIn(reviewer, accounts.云市场小二);
+  await signIn(page, accounts[ADMIN]);
+  await page.goto('/vendor/templates?state=published&scope=private&name=%E5%AE%8C%E6%88%90%E6%B5%8B%E8%AF%95');
+  await page.getByRole('link', { name: '查看 完成测试' }).click();
+  const submit = async (name) => {
+    await page.getByRole('link', { name: '修改' }).click();
+    await page.getByText('列表', { exact: true }).click();
+    await page.locator('.outline-node').first().click();
+    await page.getByLabel('节点名称').fill(name);
+    await page.getByRole('button', { name: '提交审核' }).click();
+    await page.getByText('修改已提交，等待云市场小二审核').waitFor();
+  };
+  const open = async () => {
+    await reviewer.goto('/operator/reviews');
+    await reviewer.getByRole('link', { name: '审核 完成测试' }).click();
+  };
+  await submit('分配服务商节点发布后编辑');
+  await open();
+  await reviewer.locator('ins', { hasText: '分配服务商节点发布后编辑' }).waitFor();
+  await reviewer.getByRole('button', { name: '驳回' }).click();
+  await dialog(reviewer).getByLabel('驳回原因').fill('请说明修改原因');
+  await dialog(reviewer).getByRole('button', { name: '确定' }).click();
+  await reviewer.getByText('没有待审核的修改').waitFor();
+  await page.reload();
+  await page.getByText('驳回原因：请说明修改原因').waitFor();
+  await submit('分配服务商');
+  await open();
+  await reviewer.getByRole('button', { name: '通过' }).click();
+  await dialog(reviewer).getByRole('button', { name: '通过' }).click();
+  await reviewer.getByText('没有待审核的修改').waitFor();
+  await page.reload();
+  await page.locator('.outline-node', { hasText: '分配服务商' }).first().waitFor();
+  await page.getByText('修改已提交').waitFor({ state: 'hidden' });
+  await operator.close();
+}
+
+export const walks = [
+  filterAndExport,
+  pauseAndResume,
+  newUserChangesPassword,
+  designTemplate,
+  listProduct,
+  reviseTemplate,
+];

@@ -36,6 +36,12 @@ export const LIGHT: ThemeConfig = {
     colorLink: '#0958d9',
     colorInfo: '#0958d9',
     colorError: '#cf1322',
+    colorSuccess: '#237804',
+    colorSuccessBg: '#f6ffed',
+    colorSuccessBorder: '#b7eb8f',
+    colorWarning: '#ad4e00',
+    colorWarningBg: '#fff7e6',
+    colorWarningBorder: '#ffd591',
     colorTextSecondary: 'rgba(0, 0, 0, 0.68)',
     colorTextTertiary: 'rgba(0, 0, 0, 0.62)',
     colorTextDescription: 'rgba(0, 0, 0, 0.65)',
@@ -46,6 +52,7 @@ export const LIGHT: ThemeConfig = {
     Layout: { headerBg: '#ffffff', siderBg: '#ffffff', headerHeight: 56, headerPadding: '0 16px' },
     Table: { headerBg: '#f6f8fb', headerSplitColor: 'transparent' },
     Menu: { itemSelectedBg: '#e6f0ff', itemBorderRadius: 8 },
+    Button: { colorPrimaryHover: '#003eb3' },
   },
 };
 
@@ -67,7 +74,12 @@ export const DARK: ThemeConfig = {
     Layout: { headerBg: '#161b22', siderBg: '#161b22', headerHeight: 56, headerPadding: '0 16px' },
     Table: { headerBg: '#1c232d', headerSplitColor: 'transparent' },
     // White on the primary blue and the menu's blue on its own tint would fall below 4.5 : 1.
-    Menu: { itemSelectedBg: '#1b3357', itemSelectedColor: '#91caff', itemBorderRadius: 8 },
+    Menu: {
+      itemSelectedBg: '#1b3357',
+      itemSelectedColor: '#91caff',
+      subMenuItemSelectedColor: '#91caff',
+      itemBorderRadius: 8,
+    },
     Button: { colorPrimary: '#1668dc', colorPrimaryHover: '#1554ad' },
   },
 };

@@ -24,7 +24,6 @@ export default {
     name: 'Provider',
     weight: 'Weight',
     maximum: 'Maximum load',
-    load: 'Current load',
     remove: 'Remove',
     removeOf: 'Remove {{name}}',
     select: 'Choose providers',
@@ -57,7 +56,6 @@ export default {
     product: 'Product and template',
     providers: 'Providers and loads',
     next: 'Next',
-    done: 'Done',
     later: 'Configure later',
     listed: 'The product is listed',
     listedHint: 'Its template is bound. Configure providers now, or later among the products.',
@@ -65,6 +63,5 @@ export default {
     namePlaceholder: 'Product name',
     noTemplates: 'There is no template to bind: publish a service flow template first.',
     preview: 'Show the template',
-    nodes: 'Nodes',
   },
 };

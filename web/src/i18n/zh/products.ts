@@ -24,7 +24,6 @@ export default {
     name: '服务商名称',
     weight: '权重',
     maximum: '最大持单量',
-    load: '当前持单量',
     remove: '删除',
     removeOf: '删除{{name}}',
     select: '选择服务商',
@@ -57,7 +56,6 @@ export default {
     product: '填写接入信息',
     providers: '服务商持单量配置',
     next: '下一步',
-    done: '完成',
     later: '稍后配置',
     listed: '商品已上架',
     listedHint: '模板已绑定。请配置服务商；也可以稍后在产品中心配置。',
@@ -65,6 +63,5 @@ export default {
     namePlaceholder: '请输入产品名称',
     noTemplates: '没有可绑定的模板，请先在模板中心发布一个服务流程模板。',
     preview: '查看模板',
-    nodes: '流程节点',
   },
 };

@@ -4,6 +4,7 @@ import { Alert, Checkbox, Modal, Table } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { answer, api } from '../../api';
+import { language } from '../../i18n';
 import { Failed } from '../../wrappers/states';
 import { ShareInput } from './ShareInput';
 import { chances, isValid, type Share } from './shares';
@@ -14,6 +15,12 @@ export interface SelectProvidersProps {
   chosen: readonly Share[];
   onConfirm: (shares: Share[]) => void;
   onClose: () => void;
+}
+
+/** A hint of the API, 中文 / English, in the language chosen (P-21). */
+function inLanguage(hint: string): string {
+  const [zh, en] = hint.split(' / ');
+  return (language() === 'en' ? en : zh) ?? hint;
 }
 
 export function SelectProviders({ productId, chosen, onConfirm, onClose }: SelectProvidersProps) {
@@ -63,7 +70,7 @@ export function SelectProviders({ productId, chosen, onConfirm, onClose }: Selec
             className="form-refusal"
             title={(candidates.data?.hints ?? []).map((hint, place) => (
               <div key={hint}>
-                {place + 1}、{hint}
+                {place + 1}、{inLanguage(hint)}
               </div>
             ))}
           />

@@ -31,7 +31,7 @@ import {
 } from './model';
 import { atName, NAME_LENGTH } from './NameDialog';
 import { NodeForm } from './NodeForm';
-import { type NodeEdits, NodeOutline } from './NodeOutline';
+import { type NodeEdits, NodeOutline, RowEdits } from './NodeOutline';
 import { NotOffered } from './NotOffered';
 import { ProblemList } from './ProblemList';
 import { useDraft } from './useDraft';
@@ -227,7 +227,14 @@ function Designer({ template, onReload }: { template: Detail; onReload: (templat
               type="primary"
               loading={publish.isPending}
               disabled={isPending}
-              onClick={checked(() => publish.mutate())}
+              onClick={checked(
+                () =>
+                  void modal.confirm({
+                    title: t('editor.publishAsk'),
+                    okText: t('editor.publish'),
+                    onOk: () => publish.mutate(),
+                  }),
+              )}
             >
               {t('editor.publish')}
             </Button>
@@ -304,7 +311,10 @@ function Designer({ template, onReload }: { template: Detail; onReload: (templat
         <section className="card section" aria-label={chosen?.name ?? t('page.pickEdit')}>
           {chosen ? (
             <>
-              <h2 className="panel-title">{t(`types.${chosen.type}`)}</h2>
+              <Flex justify="space-between" align="center">
+                <h2 className="panel-title">{t(`types.${chosen.type}`)}</h2>
+                {mode === 'canvas' && <RowEdits nodes={nodes} node={chosen} edit={edit} />}
+              </Flex>
               <NodeForm
                 key={chosen.id}
                 nodes={nodes}

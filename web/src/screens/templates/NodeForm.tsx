@@ -44,7 +44,7 @@ export function NodeForm({ nodes, node, onChange, violations, warnings }: NodeFo
         : {}),
     };
   };
-  const own = violations.filter((one) => !one.field).map((one) => textOf(one, language()));
+  const own = violations.filter((one) => !one.field || one.field === 'children').map((one) => textOf(one, language()));
   const roleChoices = roles.choices(node);
   return (
     <Form layout="vertical" component="div" className="node-form" key={node.id}>

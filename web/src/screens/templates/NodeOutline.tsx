@@ -112,7 +112,8 @@ export function ProblemMark({ count }: { count: number | undefined }) {
   ) : null;
 }
 
-function RowEdits({ nodes, node, edit }: { nodes: readonly FlowNode[]; node: FlowNode; edit: NodeEdits }) {
+/** What can be done with a node where it stands. */
+export function RowEdits({ nodes, node, edit }: { nodes: readonly FlowNode[]; node: FlowNode; edit: NodeEdits }) {
   const { t } = useTranslation('templates');
   const moves = movesOf(nodes, node.id);
   const name = node.name || t('editor.unnamed');

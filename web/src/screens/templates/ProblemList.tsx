@@ -23,12 +23,11 @@ export function ProblemList({ nodes, violations, warnings, onSelect }: ProblemLi
           <li key={place}>
             {node ? (
               <Button type="link" className="row-button" onClick={() => onSelect(node.id)}>
-                {node.name || t('editor.unnamed')}
+                {textOf(one, language())}
               </Button>
             ) : (
-              <strong>{t('editor.whole')}</strong>
+              textOf(one, language())
             )}
-            ：{textOf(one, language())}
           </li>
         );
       })}

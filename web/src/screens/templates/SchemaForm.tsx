@@ -22,10 +22,19 @@ const validator: ValidatorType = {
 };
 
 export default function SchemaForm({ schema }: { schema: Record<string, unknown> }) {
-  const { $schema: _, ...rest } = schema;
+  const { $schema: _, title: _title, required, ...rest } = schema;
+  const first = Array.isArray(required) ? required : [];
   return (
-    <Form schema={rest as RJSFSchema} validator={validator} showErrorList={false} noHtml5Validate>
-      <span />
-    </Form>
+    <div className="schema-form">
+      <Form
+        schema={{ ...rest, required: first } as RJSFSchema}
+        uiSchema={{ 'ui:order': [...first, '*'] }}
+        validator={validator}
+        showErrorList={false}
+        noHtml5Validate
+      >
+        <span />
+      </Form>
+    </div>
   );
 }
