@@ -8,16 +8,42 @@ import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
 import type { Language } from '../api';
 import enApp from './en/app';
+import enDashboard from './en/dashboard';
+import enMessages from './en/messages';
+import enOperator from './en/operator';
 import enProjects from './en/projects';
+import enReference from './en/reference';
 import enSession from './en/session';
 import enSettings from './en/settings';
 import zhApp from './zh/app';
+import zhDashboard from './zh/dashboard';
+import zhMessages from './zh/messages';
+import zhOperator from './zh/operator';
 import zhProjects from './zh/projects';
+import zhReference from './zh/reference';
 import zhSession from './zh/session';
 import zhSettings from './zh/settings';
 
-const zh = { app: zhApp, session: zhSession, projects: zhProjects, settings: zhSettings };
-const en: Translated<typeof zh> = { app: enApp, session: enSession, projects: enProjects, settings: enSettings };
+const zh = {
+  app: zhApp,
+  dashboard: zhDashboard,
+  messages: zhMessages,
+  operator: zhOperator,
+  projects: zhProjects,
+  reference: zhReference,
+  session: zhSession,
+  settings: zhSettings,
+};
+const en: Translated<typeof zh> = {
+  app: enApp,
+  dashboard: enDashboard,
+  messages: enMessages,
+  operator: enOperator,
+  projects: enProjects,
+  reference: enReference,
+  session: enSession,
+  settings: enSettings,
+};
 
 /** The same keys with other texts. */
 export type Translated<Texts> = { [Key in keyof Texts]: Texts[Key] extends string ? string : Translated<Texts[Key]> };

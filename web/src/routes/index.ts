@@ -1,9 +1,18 @@
 /** All screens. One file per area, so that several people can add screens side by side. */
+import { operatorScreens } from './operator';
+import { overviewScreens } from './overview';
 import { projectScreens } from './projects';
+import { referenceScreens } from './reference';
 import type { EntranceKey, Screen } from './screen';
 import { settingsScreens } from './settings';
 
-export const screens: readonly Screen[] = [...projectScreens, ...settingsScreens];
+export const screens: readonly Screen[] = [
+  ...projectScreens,
+  ...overviewScreens,
+  ...settingsScreens,
+  ...referenceScreens,
+  ...operatorScreens,
+];
 
 /** The address of a menu item in an entrance; undefined while it has no screen. */
 export function pathOfMenu(entrance: string, menu: string): string | undefined {

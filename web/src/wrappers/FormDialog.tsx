@@ -78,8 +78,8 @@ export function showAtFields<Values extends object>(form: FormInstance<Values>, 
     return false;
   }
   const known = new Set(Object.keys(form.getFieldsValue(true) as object));
-  const placed = error.fields.filter(({ field }) => known.has(field.split('.')[0] ?? ''));
-  const errors = placed.map(({ field, message }) => ({ name: [field.split('.')[0] ?? ''], errors: [message] }));
+  const placed = error.fields.filter(({ field }) => known.has((field ?? '').split('.')[0] ?? ''));
+  const errors = placed.map(({ field, message }) => ({ name: [(field ?? '').split('.')[0] ?? ''], errors: [message] }));
   form.setFields(errors as unknown as Parameters<typeof form.setFields>[0]);
   return placed.length === error.fields.length;
 }
