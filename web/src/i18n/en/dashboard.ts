@@ -38,7 +38,7 @@ export default {
     product: 'Product',
     provider: 'Provider',
     bar: 'Saturation of {{product}} · {{provider}}',
-    open: '{{product}} · {{provider}}: load {{load}}, show the projects',
+    open: '{{load}}/{{maximum}}, {{product}} · {{provider}}, show the projects',
     empty: 'No product has a provider configured yet',
     emptyHint: 'Configure providers in the product centre; their saturation shows here after the next midnight.',
   },

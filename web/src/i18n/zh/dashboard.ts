@@ -39,7 +39,7 @@ export default {
     product: '商品',
     provider: '服务商',
     bar: '{{product}} · {{provider}} 的饱和度',
-    open: '{{product}} · {{provider}} 当前持单 {{load}}，查看对应的项目',
+    open: '{{load}}/{{maximum}}，{{product}} · {{provider}}，查看对应的项目',
     empty: '还没有为商品配置服务商',
     emptyHint: '请到产品中心为商品配置服务商，次日 0 点后在此显示其饱和度。',
   },

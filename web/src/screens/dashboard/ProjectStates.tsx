@@ -91,6 +91,7 @@ function Ring({ side, states }: { side: Side; states: States }) {
       series: [
         {
           type: 'pie',
+          stillShowZeroSum: false,
           radius: ['62%', '92%'],
           label: { show: false },
           itemStyle: { borderColor: ink('--surface'), borderWidth: 2 },

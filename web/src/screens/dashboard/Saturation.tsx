@@ -83,7 +83,10 @@ function Load({ side, row }: { side: Side; row: Row | undefined }) {
           showInfo={false}
           aria-label={t('load.bar', named)}
         />
-        <Link to={drillPath(side, row.filter)} aria-label={t('load.open', { ...named, load: row.load })}>
+        <Link
+          to={drillPath(side, row.filter)}
+          aria-label={t('load.open', { ...named, load: row.load, maximum: row.maximum })}
+        >
           {row.load}/{row.maximum}
         </Link>
         <span className="secondary load-text">{row.text}</span>

@@ -61,7 +61,7 @@ export default function Outbox() {
           key: 'message',
           title: t('outbox.message'),
           render: (one) => (
-            <div className="message">
+            <div className="message message-narrow">
               <strong>{one.title}</strong>
               <p>{one.body}</p>
             </div>

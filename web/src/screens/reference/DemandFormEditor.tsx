@@ -85,7 +85,7 @@ function Live({ form }: { form: FormInstance<Values> }) {
   const read = readSchema(text);
   return (
     <section aria-labelledby="form-preview" className="form-preview">
-      <h3 id="form-preview">{t('forms.preview')}</h3>
+      <h2 id="form-preview">{t('forms.preview')}</h2>
       <p className="secondary">{t('forms.previewHint')}</p>
       {'schema' in read && (
         <Guard key={text}>
