@@ -6,6 +6,8 @@ import { work } from './visits/work.mjs';
 
 const ADMIN = '厂商管理员、服务商管理员';
 
+const OPERATOR = '云市场小二';
+
 const firstDetails = async (page) => {
   await page
     .getByRole('link', { name: /详情|Details/ })
@@ -23,6 +25,12 @@ const designer = async (page) => {
   await page.locator('.react-flow__node').nth(2).click();
 };
 const OWN_COPY = '/vendor/templates?name=%E5%B0%8F%E7%A8%8B%E5%BA%8F%E8%AE%BE%E8%AE%A1%E6%A8%A1%E6%9D%BF&scope=public';
+
+/** A dialog behind the first button of that name. */
+const opened = (name) => async (page) => {
+  await page.getByRole('button', { name }).first().click();
+  await page.getByRole('dialog').waitFor();
+};
 
 export const visits = [
   { name: 'login', role: '-', path: '/login' },
@@ -154,9 +162,68 @@ export const visits = [
   },
   { name: 'public-templates', role: '云市场小二', path: '/operator/templates' },
   { name: 'reviews', role: '云市场小二', path: '/operator/reviews' },
+  { name: 'vendor-dashboard', role: ADMIN, path: '/vendor/dashboard', height: 1000 },
+  { name: 'vendor-dashboard-months', role: ADMIN, path: '/vendor/dashboard?unit=month&window=60', height: 1000 },
+  { name: 'provider-dashboard', role: ADMIN, path: '/provider/dashboard', height: 1000 },
+  { name: 'vendor-roles', role: ADMIN, path: '/vendor/roles' },
+  { name: 'vendor-holidays', role: ADMIN, path: '/vendor/holidays?year=2026', height: 1300 },
+  { name: 'vendor-holidays-provisional', role: ADMIN, path: '/vendor/holidays?year=2027' },
+  { name: 'vendor-message-templates', role: ADMIN, path: '/vendor/message-templates' },
+  {
+    name: 'vendor-message-template-view',
+    role: ADMIN,
+    path: '/vendor/message-templates',
+    prepare: opened(/^(查看|View)/),
+  },
   { name: 'profile', role: '厂商项目经理', path: '/vendor/profile', height: 1000 },
   { name: 'forbidden', role: '厂商项目经理', path: '/vendor/users' },
-  { name: 'operator-projects', role: '云市场小二', path: '/operator/projects' },
+  { name: 'operator-projects', role: OPERATOR, path: '/operator/projects' },
+  { name: 'operator-relations', role: OPERATOR, path: '/operator/relations' },
+  { name: 'operator-template-replacement', role: OPERATOR, path: '/operator/template-replacement' },
+  {
+    name: 'operator-template-replacement-table',
+    role: OPERATOR,
+    path: '/operator/template-replacement',
+    prepare: opened(/^plus (登记商品|Record products)/),
+  },
+  { name: 'operator-demand-forms', role: OPERATOR, path: '/operator/demand-forms' },
+  {
+    name: 'operator-demand-form-edit',
+    role: OPERATOR,
+    path: '/operator/demand-forms',
+    height: 1000,
+    prepare: opened(/^(编辑|Edit)/),
+  },
+  { name: 'operator-message-templates', role: OPERATOR, path: '/operator/message-templates' },
+  {
+    name: 'operator-message-template-edit',
+    role: OPERATOR,
+    path: '/operator/message-templates',
+    height: 1000,
+    prepare: opened(/^(编辑|Edit)/),
+  },
+  { name: 'operator-roles', role: OPERATOR, path: '/operator/roles' },
+  { name: 'operator-role-edit', role: OPERATOR, path: '/operator/roles', prepare: opened(/^(编辑|Edit)/) },
+  { name: 'operator-holidays', role: OPERATOR, path: '/operator/holidays?year=2026' },
+  {
+    name: 'operator-holidays-edit',
+    role: OPERATOR,
+    path: '/operator/holidays?year=2026',
+    height: 1000,
+    prepare: opened(/^edit (编辑|Edit)/),
+  },
+  { name: 'operator-parties', role: OPERATOR, path: '/operator/parties' },
+  {
+    name: 'operator-party-users',
+    role: OPERATOR,
+    path: '/operator/parties?tab=customer',
+    prepare: opened(/^(用户|Users)/),
+  },
+  { name: 'operator-outbox', role: OPERATOR, path: '/operator/outbox' },
+  { name: 'operator-status', role: OPERATOR, path: '/operator/status', height: 1000 },
+  { name: 'staff-messages', role: '服务商员工 (高级设计师、设计师)', path: '/provider/messages' },
+  { name: 'customer-messages', role: '顾客', path: '/customer/messages' },
+  { name: 'customer-messages-narrow', role: '顾客', path: '/customer/messages', width: 390 },
   { name: 'staff-profile', role: '服务商员工 (高级设计师、设计师)', path: '/provider/profile', width: 390 },
   { name: 'customer-profile', role: '顾客', path: '/customer/profile', width: 390 },
   ...work,

@@ -12,7 +12,8 @@ import {
   UserOutlined,
 } from '@ant-design/icons';
 import { Badge, Button, Drawer, Dropdown, Flex, Grid, Layout, Menu, Segmented, Tooltip } from 'antd';
-import { type ReactNode, Suspense, useEffect, useState } from 'react';
+import type { TFunction } from 'i18next';
+import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, Outlet, useMatches, useNavigate } from 'react-router';
 import { followLive } from '../api/live';
@@ -25,6 +26,8 @@ import { useEntrance } from './entrance';
 import { hasMenu, homeOf, type MenuGroup, menuTree } from './menus';
 import { chooseDark, useDark } from './theme';
 import { useUnread } from './unread';
+
+const Palette = lazy(async () => ({ default: (await import('./Palette')).Palette }));
 
 const ICONS: Readonly<Record<string, ReactNode>> = {
   产品中心: <AppstoreOutlined />,
@@ -152,6 +155,14 @@ function EntranceSwitch({ entrances, current }: { entrances: Entrance[]; current
   );
 }
 
+/** Pages of the platform operator beside his menus (G-28). */
+function operatorPages(t: TFunction) {
+  return (['parties', 'outbox', 'status'] as const).map((page) => ({
+    key: page,
+    label: <Link to={`/operator/${page}`}>{t(`header.${page}`)}</Link>,
+  }));
+}
+
 function HeaderTools() {
   const { t } = useTranslation();
   const navigate = useNavigate();
@@ -163,6 +174,11 @@ function HeaderTools() {
   const mode = t(dark ? 'header.light' : 'header.dark');
   return (
     <Flex align="center" gap={4} className="header-tools">
+      {me.data && (
+        <Suspense>
+          <Palette />
+        </Suspense>
+      )}
       <Tooltip title={messages}>
         <Badge count={unread} size="small" offset={[-6, 6]}>
           <Button
@@ -188,6 +204,7 @@ function HeaderTools() {
         trigger={['click']}
         menu={{
           items: [
+            ...(key === 'operator' ? operatorPages(t) : []),
             { key: 'profile', label: <Link to={`/${key}/profile`}>{menuText('个人信息', language())}</Link> },
             { type: 'divider' },
             { key: 'logout', label: t('header.logout'), onClick: () => void signOut() },

@@ -8,15 +8,23 @@ import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
 import type { Language } from '../api';
 import enApp from './en/app';
+import enDashboard from './en/dashboard';
+import enMessages from './en/messages';
+import enOperator from './en/operator';
 import enProducts from './en/products';
 import enProjects from './en/projects';
+import enReference from './en/reference';
 import enSession from './en/session';
 import enSettings from './en/settings';
 import enTemplates from './en/templates';
 import enWork from './en/work';
 import zhApp from './zh/app';
+import zhDashboard from './zh/dashboard';
+import zhMessages from './zh/messages';
+import zhOperator from './zh/operator';
 import zhProducts from './zh/products';
 import zhProjects from './zh/projects';
+import zhReference from './zh/reference';
 import zhSession from './zh/session';
 import zhSettings from './zh/settings';
 import zhTemplates from './zh/templates';
@@ -24,19 +32,27 @@ import zhWork from './zh/work';
 
 const zh = {
   app: zhApp,
-  session: zhSession,
-  projects: zhProjects,
-  settings: zhSettings,
+  dashboard: zhDashboard,
+  messages: zhMessages,
+  operator: zhOperator,
   products: zhProducts,
+  projects: zhProjects,
+  reference: zhReference,
+  session: zhSession,
+  settings: zhSettings,
   templates: zhTemplates,
   work: zhWork,
 };
 const en: Translated<typeof zh> = {
   app: enApp,
-  session: enSession,
-  projects: enProjects,
-  settings: enSettings,
+  dashboard: enDashboard,
+  messages: enMessages,
+  operator: enOperator,
   products: enProducts,
+  projects: enProjects,
+  reference: enReference,
+  session: enSession,
+  settings: enSettings,
   templates: enTemplates,
   work: enWork,
 };

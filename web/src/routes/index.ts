@@ -1,6 +1,9 @@
 /** All screens. One file per area, so that several people can add screens side by side. */
 import { productScreens } from './products';
+import { operatorScreens } from './operator';
+import { overviewScreens } from './overview';
 import { projectScreens } from './projects';
+import { referenceScreens } from './reference';
 import type { EntranceKey, Screen } from './screen';
 import { settingsScreens } from './settings';
 import { templateScreens } from './templates';
@@ -12,6 +15,10 @@ export const screens: readonly Screen[] = [
   ...productScreens,
   ...templateScreens,
   ...workScreens,
+  ...overviewScreens,
+  ...settingsScreens,
+  ...referenceScreens,
+  ...operatorScreens,
 ];
 
 /** The address of a menu item in an entrance; undefined while it has no screen. */

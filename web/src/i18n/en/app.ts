@@ -22,6 +22,9 @@ const en: Translated<typeof zh> = {
     menu: 'Menu',
     fold: 'Fold the menu',
     unfold: 'Unfold the menu',
+    parties: 'Parties',
+    outbox: 'Outbox of messages',
+    status: 'Status',
     notBuilt: 'Not open yet',
   },
   list: {
@@ -43,6 +46,15 @@ const en: Translated<typeof zh> = {
     to: 'To',
     operation: 'Actions',
     updating: 'Updating',
+  },
+  palette: {
+    open: 'Go to … (Ctrl+K)',
+    title: 'Go to',
+    placeholder: 'A menu or an order number',
+    order: 'Find the order {{order}}',
+    nothing: 'No such menu',
+    help: 'Keyboard shortcuts',
+    keys: { palette: 'Go to a page or an order', help: 'This help', close: 'Close a dialog' },
   },
   views: {
     title: 'Views',

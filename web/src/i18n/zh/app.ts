@@ -20,6 +20,9 @@ export default {
     menu: '菜单',
     fold: '收起菜单',
     unfold: '展开菜单',
+    parties: '客户与厂商',
+    outbox: '消息发件箱',
+    status: '运行状态',
     notBuilt: '该功能尚未开放',
   },
   list: {
@@ -41,6 +44,15 @@ export default {
     to: '至',
     operation: '操作',
     updating: '正在更新',
+  },
+  palette: {
+    open: '快速前往（Ctrl+K）',
+    title: '快速前往',
+    placeholder: '输入菜单名称或订单号',
+    order: '查找订单号 {{order}}',
+    nothing: '没有匹配的菜单',
+    help: '键盘快捷键',
+    keys: { palette: '打开快速前往', help: '显示本帮助', close: '关闭对话框' },
   },
   views: {
     title: '视图',

@@ -1,0 +1,18 @@
+export default {
+  title: 'Messages',
+  all: 'All',
+  unread: 'Unread',
+  content: 'Message',
+  order: 'Order number',
+  node: 'Node',
+  time: 'Time',
+  state: 'State',
+  isRead: 'Read',
+  isUnread: 'Unread',
+  open: 'Open project',
+  read: 'Mark as read',
+  readAll: 'Mark this page as read',
+  none: 'No messages yet',
+  noneUnread: 'No unread messages',
+  noneHint: 'You are told here when a project comes to a node you act at or should know of.',
+};

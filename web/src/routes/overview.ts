@@ -1,0 +1,16 @@
+import type { Screen } from './screen';
+
+export const overviewScreens: readonly Screen[] = [
+  {
+    entrances: ['vendor', 'provider'],
+    path: 'dashboard',
+    menu: '项目中心/数据看板',
+    isMenuPage: true,
+    load: () => import('../screens/dashboard/Dashboard'),
+  },
+  {
+    entrances: ['vendor', 'provider', 'customer', 'operator'],
+    path: 'messages',
+    load: () => import('../screens/messages/Messages'),
+  },
+];

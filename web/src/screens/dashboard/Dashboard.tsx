@@ -1,0 +1,30 @@
+/** 数据看板 of the vendor (four figures) and of the provider (three): B-01 … B-21. */
+import { useTranslation } from 'react-i18next';
+import { useEntrance } from '../../app/entrance';
+import { AverageCycle } from './AverageCycle';
+import { NewProjects } from './NewProjects';
+import { ProjectStates } from './ProjectStates';
+import { Saturation } from './Saturation';
+
+export type Side = 'vendor' | 'provider';
+
+export default function Dashboard() {
+  const { t } = useTranslation('dashboard');
+  const side: Side = useEntrance() === 'provider' ? 'provider' : 'vendor';
+  return (
+    <article aria-labelledby="dashboard-title">
+      <header className="dashboard-head">
+        <h1 id="dashboard-title" className="page-title">
+          {t('title')}
+        </h1>
+        <p className="secondary">{t('asOf')}</p>
+      </header>
+      <div className="dashboard">
+        <AverageCycle side={side} />
+        <ProjectStates side={side} />
+        <NewProjects side={side} />
+        {side === 'vendor' && <Saturation side={side} />}
+      </div>
+    </article>
+  );
+}

@@ -1,0 +1,117 @@
+/** The users of a customer or of the operator: list, add, delete. */
+import { PlusOutlined } from '@ant-design/icons';
+import { useQuery } from '@tanstack/react-query';
+import { App, Button, Drawer, Form, Input, Table } from 'antd';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { answer, api, messageOf, type Schema } from '../../api';
+import { queries } from '../../api/queries';
+import { minuteText } from '../../app/times';
+import { language } from '../../i18n';
+import { FormDialog } from '../../wrappers/FormDialog';
+import { Failed } from '../../wrappers/states';
+import { EditButton } from '../reference/EditButton';
+import type { Party, Secret } from './Parties';
+
+type User = Schema<'IdentityUserOut'>;
+
+export function PartyUsers(props: { party: Party; onSecret: (secret: Secret) => void; onClose: () => void }) {
+  const { t } = useTranslation('operator');
+  const { modal, message } = App.useApp();
+  const [adding, setAdding] = useState(false);
+  const { party } = props;
+  const path = { party_id: party.party_id };
+  const users = useQuery({
+    queryKey: ['party-users', party.party_id],
+    queryFn: () => answer(api.GET('/api/v1/parties/{party_id}/users', { params: { path } })),
+  });
+  const remove = (user: User) =>
+    modal.confirm({
+      title: t('users.removeAsk', { name: user.name }),
+      okText: t('users.remove'),
+      okButtonProps: { danger: true },
+      onOk: async () => {
+        try {
+          await api.DELETE('/api/v1/parties/{party_id}/users/{user_id}', {
+            params: { path: { ...path, user_id: user.user_id } },
+          });
+          await queries.invalidateQueries();
+          void message.success(t('users.removed'));
+        } catch (error) {
+          void message.error(messageOf(error, language()));
+        }
+      },
+    });
+  return (
+    <Drawer
+      open
+      size={720}
+      title={t('users.title', { name: party.name })}
+      onClose={props.onClose}
+      extra={
+        <Button type="primary" icon={<PlusOutlined />} onClick={() => setAdding(true)}>
+          {t('users.add')}
+        </Button>
+      }
+    >
+      {users.error ? (
+        <Failed error={users.error} retry={() => void users.refetch()} />
+      ) : (
+        <Table<User>
+          rowKey="user_id"
+          size="middle"
+          loading={users.isLoading}
+          pagination={false}
+          dataSource={users.data?.items ?? []}
+          locale={{ emptyText: t('users.empty') }}
+          columns={[
+            { key: 'login_name', title: t('users.loginName'), dataIndex: 'login_name' },
+            { key: 'name', title: t('users.name'), dataIndex: 'name' },
+            { key: 'created_at', title: t('users.createdAt'), render: (_, user) => minuteText(user.created_at) },
+            {
+              key: 'operation',
+              title: t('list.operation', { ns: 'app' }),
+              render: (_, user) => (
+                <EditButton danger label={t('users.remove')} name={user.name} onClick={() => void remove(user)} />
+              ),
+            },
+          ]}
+        />
+      )}
+      {adding && <UserForm partyId={party.party_id} onCreated={props.onSecret} onClose={() => setAdding(false)} />}
+    </Drawer>
+  );
+}
+
+type Values = Schema<'IdentityFirstUserIn'>;
+
+function UserForm(props: { partyId: string; onCreated: (secret: Secret) => void; onClose: () => void }) {
+  const { t } = useTranslation('operator');
+  const required = { required: true, whitespace: true, message: t('form.required', { ns: 'app' }) };
+  const save = async ({ login_name, name, mobile, email }: Values) => {
+    const created = await answer(
+      api.POST('/api/v1/parties/{party_id}/users', {
+        params: { path: { party_id: props.partyId } },
+        body: { login_name, name: name.trim(), mobile: mobile || null, email: email || null, landline: null },
+      }),
+    );
+    await queries.invalidateQueries();
+    props.onCreated({ loginName: created.login_name, password: created.initial_password });
+  };
+  return (
+    <FormDialog<Values> title={t('users.add')} onSubmit={save} onClose={props.onClose}>
+      <Form.Item name="login_name" label={t('users.loginName')} rules={[required]}>
+        <Input maxLength={64} autoComplete="off" />
+      </Form.Item>
+      <Form.Item name="name" label={t('users.name')} rules={[required]}>
+        <Input maxLength={64} autoComplete="off" />
+      </Form.Item>
+      <Form.Item name="mobile" label={t('users.mobile')}>
+        <Input maxLength={20} autoComplete="off" />
+      </Form.Item>
+      <Form.Item name="email" label={t('users.email')} rules={[{ type: 'email', message: t('users.emailInvalid') }]}>
+        <Input maxLength={254} autoComplete="off" />
+      </Form.Item>
+    </FormDialog>
+  );
+}

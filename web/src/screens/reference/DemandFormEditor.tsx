@@ -1,0 +1,115 @@
+/** A demand form: its JSON Schema to write, and beside it the form that customers will see. */
+import { Alert, App, Form, type FormInstance, Input } from 'antd';
+import { Component, type ReactNode, useDeferredValue } from 'react';
+import { useTranslation } from 'react-i18next';
+import { api, ifMatch } from '../../api';
+import { queries } from '../../api/queries';
+import { FormDialog } from '../../wrappers/FormDialog';
+import { CodeFields } from './CodeFields';
+import type { DemandForm } from './DemandForms';
+import { FormPreview } from './FormPreview';
+import { readSchema } from './readSchema';
+
+interface Values {
+  code: string;
+  name: string;
+  active: boolean;
+  schema: string;
+}
+
+const BLANK = {
+  $schema: 'https://json-schema.org/draft/2020-12/schema',
+  type: 'object',
+  additionalProperties: false,
+  required: ['company_name'],
+  properties: { company_name: { title: '公司名称', type: 'string', minLength: 1, maxLength: 100 } },
+};
+
+export default function DemandFormEditor({ form, onClose }: { form?: DemandForm; onClose: () => void }) {
+  const { t } = useTranslation('reference');
+  const { message } = App.useApp();
+  const save = async ({ code, name, active, schema: text }: Values) => {
+    const read = readSchema(text);
+    if ('problem' in read) {
+      return; // the field's own rule has refused it
+    }
+    const body = { name: name.trim(), schema: read.schema };
+    if (form) {
+      const params = { path: { code: form.code } };
+      await api.PUT('/api/v1/demand-forms/{code}', { params, body: { ...body, active }, ...ifMatch(form.version) });
+    } else {
+      await api.POST('/api/v1/demand-forms', { body: { ...body, code } });
+    }
+    await queries.invalidateQueries();
+    void message.success(t('form.saved', { ns: 'app' }));
+  };
+  const check = (_: unknown, text: string) => {
+    const read = readSchema(text);
+    if (!('problem' in read)) {
+      return Promise.resolve();
+    }
+    const why = read.problem === 'json' ? t('forms.invalidJson', { reason: read.reason }) : t('forms.noObject');
+    return Promise.reject(new Error(why));
+  };
+  return (
+    <FormDialog<Values>
+      title={t(form ? 'forms.edit' : 'forms.create')}
+      width={1120}
+      initial={{
+        code: form?.code ?? '',
+        name: form?.name ?? '',
+        active: form?.active ?? true,
+        schema: JSON.stringify(form?.schema ?? BLANK, null, 2),
+      }}
+      onSubmit={save}
+      onClose={onClose}
+    >
+      {(instance) => (
+        <div className="split">
+          <div>
+            <CodeFields isNew={!form} nameLabel={t('forms.name')} namePlaceholder={t('forms.namePlaceholder')} />
+            <Form.Item name="schema" label={t('forms.schema')} rules={[{ validator: check }]}>
+              <Input.TextArea className="code-field" rows={18} spellCheck={false} />
+            </Form.Item>
+          </div>
+          <Live form={instance} />
+        </div>
+      )}
+    </FormDialog>
+  );
+}
+
+function Live({ form }: { form: FormInstance<Values> }) {
+  const { t } = useTranslation('reference');
+  const text = useDeferredValue(Form.useWatch('schema', form) ?? '');
+  const read = readSchema(text);
+  return (
+    <section aria-labelledby="form-preview" className="form-preview">
+      <h2 id="form-preview">{t('forms.preview')}</h2>
+      <p className="secondary">{t('forms.previewHint')}</p>
+      {'schema' in read && (
+        <Guard key={text}>
+          <FormPreview schema={read.schema} />
+        </Guard>
+      )}
+    </section>
+  );
+}
+
+/** A schema that is JSON but none that can be drawn must not take the page with it. */
+class Guard extends Component<{ children: ReactNode }, { reason?: string }> {
+  override state: { reason?: string } = {};
+
+  static getDerivedStateFromError(error: unknown) {
+    return { reason: error instanceof Error ? error.message : String(error) };
+  }
+
+  override render() {
+    return this.state.reason === undefined ? this.props.children : <Broken reason={this.state.reason} />;
+  }
+}
+
+function Broken({ reason }: { reason: string }) {
+  const { t } = useTranslation('reference');
+  return <Alert type="warning" showIcon title={t('forms.broken', { reason })} />;
+}
