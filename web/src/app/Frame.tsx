@@ -12,9 +12,10 @@ import {
   UserOutlined,
 } from '@ant-design/icons';
 import { Badge, Button, Drawer, Dropdown, Flex, Grid, Layout, Menu, Segmented, Tooltip } from 'antd';
-import { type ReactNode, Suspense, useState } from 'react';
+import { type ReactNode, Suspense, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, Outlet, useMatches, useNavigate } from 'react-router';
+import { followLive } from '../api/live';
 import { chooseLanguage, language } from '../i18n';
 import { menuText } from '../i18n/menus';
 import icon from '../icon.svg';
@@ -43,6 +44,7 @@ export function Frame() {
   const wide = Grid.useBreakpoint().lg ?? true;
   const [folded, setFolded] = useState(false);
   const [open, setOpen] = useState(false);
+  useEffect(followLive, []); // what changes on the server is read anew where it is shown
   if (entrances.error) {
     return <Failed error={entrances.error} retry={() => void entrances.refetch()} />;
   }

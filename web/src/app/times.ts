@@ -20,3 +20,14 @@ export function dayBounds(day: string | Dayjs): { from: string; to: string } {
   const start = dayjs.utc(dayjs(day).format('YYYY-MM-DD')).utcOffset(SHANGHAI_MINUTES, true);
   return { from: start.toISOString(), to: start.add(1, 'day').toISOString() };
 }
+
+/** A moment typed in the platform's time zone (2026-11-23T10:00 or with seconds), as the API wants it. */
+export function momentOf(typed: string): string | undefined {
+  const moment = dayjs.utc(typed).utcOffset(SHANGHAI_MINUTES, true);
+  return typed && moment.isValid() ? moment.toISOString() : undefined;
+}
+
+/** 2019年06月05日 */
+export function dayText(day: string | null | undefined): string {
+  return day ? dayjs.utc(day).format('YYYY年MM月DD日') : '--';
+}

@@ -2,6 +2,7 @@ import type { Screen } from './screen';
 
 const list = () => import('../screens/projects/ProjectList');
 const details = () => import('../screens/projects/ProjectDetails');
+const purchased = () => import('../screens/projects/PurchasedServices');
 
 export const projectScreens: readonly Screen[] = [
   { entrances: ['vendor', 'provider'], path: 'projects', menu: '项目中心/项目管理', isMenuPage: true, load: list },
@@ -9,6 +10,13 @@ export const projectScreens: readonly Screen[] = [
   { entrances: ['operator'], path: 'projects', menu: '项目', isMenuPage: true, load: list },
   { entrances: ['operator'], path: 'projects/:projectId', menu: '项目', load: details },
   { entrances: ['provider'], path: 'my-projects/:projectId', menu: '项目中心/我的项目', load: details },
+  {
+    entrances: ['vendor', 'provider', 'customer'],
+    path: 'purchased-services',
+    menu: '已购服务/已购服务',
+    isMenuPage: true,
+    load: purchased,
+  },
   {
     entrances: ['vendor', 'provider', 'customer'],
     path: 'purchased-services/:projectId',

@@ -1,23 +1,19 @@
 /** 文件管理: all files of the project, and 添加附件 for its operators (R-81 … R-86). */
 import { DownloadOutlined, PlusOutlined } from '@ant-design/icons';
-import { App, Button, Modal, Table } from 'antd';
-import { useRef, useState } from 'react';
+import { App, Button, Flex, Modal, Table } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { answer, api, messageOf } from '../../api';
 import { download } from '../../api/download';
-import { carryOut } from '../../api/offered';
-import { queries } from '../../api/queries';
 import { language } from '../../i18n';
 import { Failed } from '../../wrappers/states';
 import { useList } from '../../wrappers/useList';
 import { useIsCustomer } from './details';
+import { UploadButton } from './UploadButton';
 
 export function Files({ projectId, canAdd, onClose }: { projectId: string; canAdd: boolean; onClose: () => void }) {
   const { t } = useTranslation('projects');
   const { message } = App.useApp();
   const asCustomer = useIsCustomer();
-  const picker = useRef<HTMLInputElement>(null);
-  const [uploading, setUploading] = useState(false);
   const list = useList(['files', projectId, asCustomer], (cursor) => {
     const query = { as_customer: asCustomer, limit: 100, ...(cursor ? { cursor: Number(cursor) } : {}) };
     return answer(
@@ -25,20 +21,6 @@ export function Files({ projectId, canAdd, onClose }: { projectId: string; canAd
     );
   });
   const failed = (error: unknown) => void message.error(messageOf(error, language()));
-  const add = async (file: File) => {
-    setUploading(true);
-    const body = new FormData();
-    body.set('file', file);
-    try {
-      await carryOut({ method: 'POST', href: `/api/v1/projects/${projectId}/files` }, body);
-      void message.success(t('actions.uploaded', { name: file.name }));
-      await queries.invalidateQueries();
-    } catch (error) {
-      failed(error);
-    } finally {
-      setUploading(false);
-    }
-  };
   return (
     <Modal
       open
@@ -48,29 +30,13 @@ export function Files({ projectId, canAdd, onClose }: { projectId: string; canAd
       footer={<Button onClick={onClose}>{t('close', { ns: 'app' })}</Button>}
     >
       {canAdd && (
-        <>
-          <Button
+        <Flex gap="small" wrap className="form-refusal">
+          <UploadButton
+            offer={{ method: 'POST', href: `/api/v1/projects/${projectId}/files` }}
             icon={<PlusOutlined />}
-            loading={uploading}
-            className="form-refusal"
-            onClick={() => picker.current?.click()}
-          >
-            {t('files.add')}
-          </Button>
-          <input
-            ref={picker}
-            type="file"
-            hidden
-            aria-label={t('files.add')}
-            onChange={(event) => {
-              const file = event.target.files?.[0];
-              event.target.value = '';
-              if (file) {
-                void add(file);
-              }
-            }}
+            text={t('files.add')}
           />
-        </>
+        </Flex>
       )}
       {list.error ? (
         <Failed error={list.error} retry={list.reload} />

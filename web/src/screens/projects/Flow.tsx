@@ -6,7 +6,9 @@ import { useTranslation } from 'react-i18next';
 import { messageOf } from '../../api';
 import { download } from '../../api/download';
 import { language } from '../../i18n';
+import { titleOf, valueText } from './demandForm';
 import type { CurrentNode, FlowNode, NodeFile, Step } from './details';
+import { useFormSchema } from './useFormSchema';
 
 export function Flow({ steps, current }: { steps: Step[]; current: CurrentNode | null }) {
   return (
@@ -89,24 +91,7 @@ function NodeDetails({ node, waitsFor }: { node: FlowNode; waitsFor: string | un
           </li>
         ))}
       </ul>
-      {node.requirement && (
-        <Descriptions
-          size="small"
-          column={1}
-          bordered
-          title={node.view_text ?? t('details.requirement')}
-          extra={
-            <span className="secondary">
-              {t('details.requirementBy', { by: node.requirement.by, time: node.requirement.submitted_at })}
-            </span>
-          }
-          items={Object.entries(node.requirement.data).map(([name, value]) => ({
-            key: name,
-            label: name,
-            children: Array.isArray(value) ? value.join('、') : String(value),
-          }))}
-        />
-      )}
+      {node.requirement && <Filled node={node} requirement={node.requirement} />}
       {node.files.length > 0 && (
         <div>
           <span className="secondary">{node.view_text ?? t('details.nodeFiles')}</span>
@@ -116,6 +101,33 @@ function NodeDetails({ node, waitsFor }: { node: FlowNode; waitsFor: string | un
         </div>
       )}
     </div>
+  );
+}
+
+/** The filled form, field by field in the order of the form. */
+function Filled({ node, requirement }: { node: FlowNode; requirement: NonNullable<FlowNode['requirement']> }) {
+  const { t } = useTranslation('projects');
+  const schema = useFormSchema(node) ?? undefined;
+  const order = Object.keys((schema?.['properties'] ?? {}) as object);
+  const place = (name: string) => (order.includes(name) ? order.indexOf(name) : order.length);
+  const names = Object.keys(requirement.data).sort((one, other) => place(one) - place(other));
+  return (
+    <Descriptions
+      size="small"
+      column={1}
+      bordered
+      title={node.view_text ?? t('details.requirement')}
+      extra={
+        <span className="secondary">
+          {t('details.requirementBy', { by: requirement.by, time: requirement.submitted_at })}
+        </span>
+      }
+      items={names.map((name) => ({
+        key: name,
+        label: titleOf(schema, name),
+        children: valueText(requirement.data[name]),
+      }))}
+    />
   );
 }
 

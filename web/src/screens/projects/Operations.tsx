@@ -1,7 +1,7 @@
 /** What the caller can do at the open node, as the API offers it (R-113 … R-127). */
 import { UploadOutlined } from '@ant-design/icons';
 import { App, Button, Flex, Form, Input } from 'antd';
-import { useRef, useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { messageOf, type Schema } from '../../api';
 import { carryOut } from '../../api/offered';
@@ -9,28 +9,31 @@ import { outcomeOf } from '../../api/outcome';
 import { queries } from '../../api/queries';
 import { language } from '../../i18n';
 import { FormDialog } from '../../wrappers/FormDialog';
-import type { Details, Operation } from './details';
+import { type Details, nodesOf, type Operation } from './details';
 import { prose } from './prose';
+import { UploadButton } from './UploadButton';
+import { useFormSchema } from './useFormSchema';
+
+const RequirementForm = lazy(() => import('./RequirementForm'));
 
 export function Operations({ details }: { details: Details }) {
   const { t } = useTranslation('projects');
   const { modal, message } = App.useApp();
-  const picker = useRef<HTMLInputElement>(null);
   const [pending, setPending] = useState<string>();
-  const [rejecting, setRejecting] = useState<Operation>();
+  const [open, setOpen] = useState<Operation>();
   const current = details.current;
+  const node = nodesOf(details.steps).find((one) => one.node === current?.node);
+  const schema = useFormSchema(node);
   if (current === null || current.operations.length === 0) {
     return null;
   }
   const offers = current.operations;
-  const files = details.steps
-    .flatMap((step) => ('children' in step ? step.children : [step]))
-    .find((node) => node.node === current.node)?.files;
-  const run = async (name: string, command: () => Promise<unknown>, done = t('actions.done')) => {
-    setPending(name);
+  const close = () => setOpen(undefined);
+  const run = async (offer: Operation, command: () => Promise<unknown>) => {
+    setPending(offer.operation);
     try {
       await command();
-      void message.success(done);
+      void message.success(t('actions.done'));
     } catch (error) {
       void message.error(messageOf(error, language()));
     } finally {
@@ -42,72 +45,79 @@ export function Operations({ details }: { details: Details }) {
     const asked = await carryOut<Schema<'ProjectAsked'>>(offer);
     await outcomeOf(details.project_id, asked.request_id);
   };
-  const upload = (offer: Operation, file: File) => {
-    const body = new FormData();
-    body.set('file', file);
-    return run('upload', () => carryOut(offer, body), t('actions.uploaded', { name: file.name }));
+  const confirm = (offer: Operation) => {
+    const lacksFile = offers.some((one) => one.operation === 'upload') && node?.files.length === 0;
+    void modal.confirm({
+      title: lacksFile ? t('actions.noFile') : t('actions.confirmAsk', { text: offer.text }),
+      okText: offer.text,
+      cancelText: t('cancel', { ns: 'app' }),
+      onOk: () => run(offer, () => carryOut(offer)),
+    });
   };
   const begin = (offer: Operation) => {
-    switch (offer.operation) {
-      case 'claim':
-        return void run('claim', () => claim(offer));
-      case 'upload':
-        return picker.current?.click();
-      case 'rejection':
-        return setRejecting(offer);
-      case 'requirement':
-        return void message.warning(t('actions.formMissing'));
-      case 'confirmation': {
-        const lacksFile = offers.some((one) => one.operation === 'upload') && files?.length === 0;
-        return void modal.confirm({
-          title: lacksFile ? t('actions.noFile') : t('actions.confirmAsk', { text: offer.text }),
-          okText: offer.text,
-          onOk: () => run('confirmation', () => carryOut(offer)),
-        });
-      }
+    if (offer.operation === 'claim') {
+      return void run(offer, () => claim(offer));
     }
+    if (offer.operation === 'confirmation') {
+      return confirm(offer);
+    }
+    if (offer.operation === 'requirement' && schema === null) {
+      return void message.warning(t('actions.formMissing'));
+    }
+    return setOpen(offer);
   };
-  const uploading = offers.find((one) => one.operation === 'upload');
+  const primary = (offer: Operation) =>
+    offer.operation === 'claim' ||
+    offer.operation === (node?.form && !node.requirement ? 'requirement' : 'confirmation');
   return (
-    <>
+    <div className="operations">
       <Flex gap="small" wrap>
-        {offers.map((offer) => (
-          <Button
-            key={offer.operation}
-            type={offer.operation === 'confirmation' || offer.operation === 'claim' ? 'primary' : 'default'}
-            danger={offer.operation === 'rejection'}
-            icon={offer.operation === 'upload' ? <UploadOutlined /> : undefined}
-            loading={pending === offer.operation}
-            disabled={pending !== undefined}
-            onClick={() => begin(offer)}
-          >
-            {offer.text}
-          </Button>
-        ))}
+        {offers.map((offer) =>
+          offer.operation === 'upload' ? (
+            <UploadButton
+              key={offer.operation}
+              offer={offer}
+              icon={<UploadOutlined />}
+              text={offer.text}
+              disabled={pending !== undefined}
+            />
+          ) : (
+            <Button
+              key={offer.operation}
+              type={primary(offer) ? 'primary' : 'default'}
+              danger={offer.operation === 'rejection'}
+              loading={pending === offer.operation || (offer.operation === 'requirement' && schema === undefined)}
+              disabled={pending !== undefined}
+              onClick={() => begin(offer)}
+            >
+              {offer.text}
+            </Button>
+          ),
+        )}
       </Flex>
-      {uploading && (
-        <input
-          ref={picker}
-          type="file"
-          hidden
-          aria-label={uploading.text}
-          onChange={(event) => {
-            const file = event.target.files?.[0];
-            event.target.value = '';
-            if (file) {
-              void upload(uploading, file);
-            }
-          }}
-        />
+      {open?.operation === 'requirement' && schema && (
+        <Suspense>
+          <RequirementForm
+            title={open.text}
+            schema={schema}
+            initial={node?.requirement?.data ?? {}}
+            onClose={close}
+            onSubmit={async (data) => {
+              await carryOut(open, data);
+              await queries.invalidateQueries();
+              void message.success(t('requirement.kept', { text: confirmText(offers) }));
+            }}
+          />
+        </Suspense>
       )}
-      {rejecting && (
+      {open?.operation === 'rejection' && (
         <FormDialog<{ reason: string }>
-          title={rejecting.text}
-          okText={rejecting.text}
+          title={open.text}
+          okText={open.text}
           danger
-          onClose={() => setRejecting(undefined)}
+          onClose={close}
           onSubmit={async ({ reason }) => {
-            await carryOut(rejecting, { reason: reason.trim() });
+            await carryOut(open, { reason: reason.trim() });
             await queries.invalidateQueries();
             void message.success(t('actions.done'));
           }}
@@ -117,6 +127,11 @@ export function Operations({ details }: { details: Details }) {
           </Form.Item>
         </FormDialog>
       )}
-    </>
+    </div>
   );
+}
+
+/** The text of the button that hands in what was filled. */
+function confirmText(offers: readonly Operation[]): string {
+  return offers.find((one) => one.operation === 'confirmation')?.text ?? '';
 }

@@ -1,7 +1,8 @@
 /** 项目管理 of the vendor, the provider and the platform operator (R-05 … R-55). */
-import { DownloadOutlined, SwapOutlined, UserSwitchOutlined } from '@ant-design/icons';
+import { CloseOutlined, DownloadOutlined, LayoutOutlined, SwapOutlined, UserSwitchOutlined } from '@ant-design/icons';
 import { useQuery } from '@tanstack/react-query';
-import { App, Button, Tag, Tooltip } from 'antd';
+import { App, Button, type TableProps, Tag, Tooltip } from 'antd';
+import { parseAsString, useQueryState } from 'nuqs';
 import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
@@ -14,12 +15,16 @@ import { holds, useMe } from '../../session/session';
 import { useListState } from '../../wrappers/DetailPage';
 import { type Column, ListPage } from '../../wrappers/ListPage';
 import type { QueryField } from '../../wrappers/QueryBar';
+import { Waiting } from '../../wrappers/states';
 import { useFilters } from '../../wrappers/useFilters';
 import { useList } from '../../wrappers/useList';
+import type { BulkAction } from './Bulk';
 import { OverdueLegend, OverdueMark } from './OverdueMark';
 import { apiQuery, DRILLS, FILTERS, QUEUE_REASONS, TABS } from './projectFilters';
 import { useProviders } from './useProviders';
 
+const Bulk = lazy(() => import('./Bulk'));
+const ProjectPane = lazy(async () => ({ default: (await import('./ProjectView')).ProjectPane }));
 const ChangeAssignee = lazy(async () => ({ default: (await import('./ChangeAssignee')).ChangeAssignee }));
 const ChangeProvider = lazy(async () => ({ default: (await import('./ChangeProvider')).ChangeProvider }));
 
@@ -40,12 +45,15 @@ export default function ProjectList() {
     queryFn: () => answer(api.GET('/api/v1/project-counts', { params: { query: counted } })),
     placeholderData: (before) => before,
   });
-  const columns = useColumns();
+  const [open, setOpen] = useQueryState('open', parseAsString);
+  const show = (projectId: string | null) => void setOpen(projectId);
+  const columns = useColumns(open, show);
+  const bulk = useBulk();
   const drills = DRILLS.filter((name) => filters.values[name] !== null);
   const narrowed = Object.keys(filters.query).some((name) => name !== 'tab' && name !== 'sort');
   const tabs = filters.values.tab === 'all' ? [...TABS, 'all' as const] : TABS;
   return (
-    <>
+    <div className={open ? 'split' : undefined}>
       <ListPage<Project>
         name={`projects-${key}`}
         title={t('list.title')}
@@ -66,17 +74,21 @@ export default function ProjectList() {
           onReset: () => filters.reset(['tab', 'sort']),
         }}
         above={
-          drills.length > 0 && (
-            <Tag
-              closable={{ 'aria-label': t('list.clearDrill') }}
-              color="blue"
-              className="drill"
-              onClose={() => filters.apply(Object.fromEntries(drills.map((name) => [name, null])))}
-            >
-              {t('list.drill')}
-            </Tag>
-          )
+          <>
+            {drills.length > 0 && (
+              <Tag
+                closable={{ 'aria-label': t('list.clearDrill') }}
+                color="blue"
+                className="drill"
+                onClose={() => filters.apply(Object.fromEntries(drills.map((name) => [name, null])))}
+              >
+                {t('list.drill')}
+              </Tag>
+            )}
+            {bulk.bar}
+          </>
         }
+        selection={bulk.selection}
         list={list}
         columns={columns.shown}
         rowKey="project_id"
@@ -90,8 +102,22 @@ export default function ProjectList() {
         isFiltered={narrowed}
         below={<OverdueLegend />}
       />
-      <Suspense>{columns.dialog}</Suspense>
-    </>
+      {open && (
+        <aside className="card pane" aria-label={t('details.title')}>
+          <Suspense fallback={<Waiting />}>
+            <ProjectPane
+              key={open}
+              projectId={open}
+              extra={<PaneButtons projectId={open} onClose={() => show(null)} />}
+            />
+          </Suspense>
+        </aside>
+      )}
+      <Suspense>
+        {columns.dialog}
+        {bulk.dialog}
+      </Suspense>
+    </div>
   );
 }
 
@@ -159,7 +185,7 @@ function useFields(): QueryField[] {
 }
 
 /** The columns of the entrance (R-07, R-20), and the dialog that their icons open. */
-function useColumns() {
+function useColumns(open: string | null, show: (projectId: string | null) => void) {
   const { t } = useTranslation('projects');
   const entrance = useEntrance();
   const me = useMe().data;
@@ -243,11 +269,19 @@ function useColumns() {
       key: 'operation',
       title: t('columns.operation'),
       fixed: true,
-      width: 88,
+      width: 104,
       render: (row) => (
-        <Link to={row.project_id} state={state} aria-label={`${t('columns.details')} ${row.business_number}`}>
-          {t('columns.details')}
-        </Link>
+        <span className="row-operations">
+          <Link to={row.project_id} state={state} aria-label={`${t('columns.details')} ${row.business_number}`}>
+            {t('columns.details')}
+          </Link>
+          <IconButton
+            label={t('split.open', { number: row.business_number })}
+            icon={<LayoutOutlined />}
+            isPressed={open === row.project_id}
+            onClick={() => show(open === row.project_id ? null : row.project_id)}
+          />
+        </span>
       ),
     },
   ];
@@ -287,11 +321,64 @@ function Lines({ first, others }: { first: string; others: string[] }) {
   );
 }
 
-function IconButton({ label, icon, onClick }: { label: string; icon: React.ReactNode; onClick: () => void }) {
+function IconButton(props: { label: string; icon: React.ReactNode; isPressed?: boolean; onClick: () => void }) {
+  const { label, icon, isPressed, onClick } = props;
   return (
     <Tooltip title={label}>
-      <Button type="link" size="small" icon={icon} aria-label={label} onClick={onClick} />
+      <Button type="link" size="small" icon={icon} aria-label={label} aria-pressed={isPressed} onClick={onClick} />
     </Tooltip>
+  );
+}
+
+/** Ticks beside the rows, and what can be done with the projects ticked, by the role of the caller. */
+function useBulk() {
+  const { t } = useTranslation('projects');
+  const entrance = useEntrance();
+  const me = useMe().data;
+  const [rows, setRows] = useState<readonly Project[]>([]);
+  const [action, setAction] = useState<BulkAction>();
+  const managesProvider = entrance === 'provider' && holds(me, 'provider_admin');
+  const actions: readonly BulkAction[] = managesProvider ? ['assignee', 'remind', 'pause', 'resume'] : ['remind'];
+  const bar = rows.length > 0 && (
+    <div className="bulk" role="toolbar" aria-label={t('bulk.chosen', { count: rows.length })}>
+      <span aria-live="polite">{t('bulk.chosen', { count: rows.length })}</span>
+      {actions.map((one) => (
+        <Button key={one} size="small" onClick={() => setAction(one)}>
+          {t(`bulk.${one}`)}
+        </Button>
+      ))}
+      <Button type="link" size="small" onClick={() => setRows([])}>
+        {t('bulk.clear')}
+      </Button>
+    </div>
+  );
+  const selection: TableProps<Project>['rowSelection'] = {
+    selectedRowKeys: rows.map((row) => row.project_id),
+    preserveSelectedRowKeys: true,
+    onChange: (_keys, chosen) => setRows(chosen),
+    getCheckboxProps: (row) => ({
+      disabled: row.state !== 'running' && row.state !== 'paused',
+      'aria-label': t('bulk.select', { number: row.business_number }),
+    }),
+  };
+  const close = () => {
+    setAction(undefined);
+    setRows([]);
+  };
+  const dialog = action && <Bulk action={action} rows={rows} onClose={close} />;
+  return { bar, selection, dialog };
+}
+
+function PaneButtons({ projectId, onClose }: { projectId: string; onClose: () => void }) {
+  const { t } = useTranslation('projects');
+  const state = useListState();
+  return (
+    <span className="row-operations">
+      <Link to={projectId} state={state}>
+        {t('split.full')}
+      </Link>
+      <Button type="text" icon={<CloseOutlined />} aria-label={t('split.close')} onClick={onClose} />
+    </span>
   );
 }
 

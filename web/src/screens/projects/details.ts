@@ -7,6 +7,7 @@ import { useLocation } from 'react-router';
 import { answer, api, type Schema } from '../../api';
 import { useEntrance } from '../../app/entrance';
 import type { Overdue } from './OverdueMark';
+import type { QUEUE_REASONS } from './projectFilters';
 
 export interface NodeFile {
   file_id: string;
@@ -35,6 +36,9 @@ export interface FlowNode {
   events: NodeEvent[];
   files: NodeFile[];
   view_text?: string;
+  /** Code of the demand form of a submit-requirement node. */
+  form?: string | null;
+  form_schema?: Record<string, unknown> | null;
   requirement?: { data: Record<string, unknown>; submitted_at: string; by: string } | null;
   timeouts?: { side: 'server' | 'customer'; due_at: string }[];
   sent_back?: { node: string; reason: string; by: string };
@@ -51,6 +55,16 @@ export interface Operation {
   href: string;
 }
 
+export type QueueReason = (typeof QUEUE_REASONS)[number];
+
+/** The time limit of the open node. `stands`: why the clock stands still. */
+export interface Limit {
+  timeout_days: string;
+  due_at: string | null;
+  remaining_seconds: number | null;
+  stands: 'paused' | 'day_off' | null;
+}
+
 export interface CurrentNode {
   node: string;
   name: string;
@@ -59,8 +73,10 @@ export interface CurrentNode {
   entered_at: string;
   operator: string;
   waits_for: string;
-  queue: { reason_text: string; since: string } | null;
-  limit: { timeout_days: string; due_at: string | null; remaining_seconds: number | null } | null;
+  queue: { reason: QueueReason; reason_text: string; since: string } | null;
+  limit: Limit | null;
+  /** When whoever it waits for was reminded last (催办). */
+  reminded_at: string | null;
   overdue: Overdue | null;
   operations: Operation[];
 }
@@ -82,17 +98,24 @@ export function useIsCustomer(): boolean {
   return useLocation().pathname.split('/')[2] === 'purchased-services';
 }
 
-export function useDetails(projectId: string) {
+/** Nodes with events of their own: containers stand for their children. */
+export function nodesOf(steps: readonly Step[]): FlowNode[] {
+  return steps.flatMap((step) => ('children' in step ? step.children : [step]));
+}
+
+/** The page as it is, or as it was `at` a moment. */
+export function useDetails(projectId: string, at?: string) {
   const asCustomer = useIsCustomer();
   return useQuery({
-    queryKey: ['project', projectId, asCustomer],
+    queryKey: ['project', projectId, asCustomer, at ?? 'now'],
     queryFn: async () =>
       (await answer(
         api.GET('/api/v1/projects/{project_id}', {
-          params: { path: { project_id: projectId }, query: { as_customer: asCustomer } },
+          params: { path: { project_id: projectId }, query: { as_customer: asCustomer, ...(at ? { at } : {}) } },
         }),
       )) as Published as unknown as Details,
-    refetchInterval: 20_000,
+    placeholderData: (before) => (before?.project_id === projectId ? before : undefined),
+    ...(at ? {} : { refetchInterval: 60_000 }),
   });
 }
 

@@ -1,0 +1,266 @@
+/** A project with everything about it, on a page of its own or beside the list. */
+import { HistoryOutlined } from '@ant-design/icons';
+import { Alert, Button, Descriptions, Empty, Flex, Input, Popover, Rate, Segmented, Tag } from 'antd';
+import { parseAsString, useQueryState } from 'nuqs';
+import { useId, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { momentOf, secondText } from '../../app/times';
+import { DetailPage, Section } from '../../wrappers/DetailPage';
+import { Failed, Waiting } from '../../wrappers/states';
+import { Actions } from './Actions';
+import { Current } from './Current';
+import { type Details, useDetails, useIsCustomer } from './details';
+import { Files } from './Files';
+import { Flow } from './Flow';
+import { FlowLog } from './FlowLog';
+import { Talk } from './Talk';
+import { Timeline } from './Timeline';
+
+const COLOURS: Readonly<Record<string, string>> = { running: 'blue', paused: 'orange', completed: 'green' };
+type Link = 'files' | 'comments' | 'notes' | 'log';
+
+export function ProjectView({ projectId, backTo }: { projectId: string; backTo: string }) {
+  const { t } = useTranslation('projects');
+  const { found, at, setAt } = useMoment(projectId);
+  const details = found.data;
+  return (
+    <DetailPage
+      trail={[t('details.title')]}
+      backTo={backTo}
+      title={details && titleOf(details)}
+      tags={details && <State details={details} />}
+      extra={details && !at && <Actions details={details} key={details.state} />}
+      isLoading={found.isLoading}
+      error={details || at ? undefined : found.error}
+      retry={() => void found.refetch()}
+    >
+      <AsOf at={at} onAt={setAt} error={at ? found.error : null} />
+      {details && <Body details={details} readAt={found.dataUpdatedAt} onAt={setAt} />}
+    </DetailPage>
+  );
+}
+
+/** The same beside a list: without breadcrumb, one column. */
+export function ProjectPane({ projectId, extra }: { projectId: string; extra: React.ReactNode }) {
+  const { found, at, setAt } = useMoment(projectId);
+  const details = found.data;
+  if (!details) {
+    return found.error ? <Failed error={found.error} retry={() => void found.refetch()} /> : <Waiting />;
+  }
+  return (
+    <>
+      <Flex justify="space-between" align="start" gap="small" className="pane-head">
+        <Flex align="center" gap="small" wrap>
+          <h2>{titleOf(details)}</h2>
+          <State details={details} />
+        </Flex>
+        {extra}
+      </Flex>
+      <Flex gap="small" wrap className="pane-actions">
+        {!at && <Actions details={details} key={details.state} />}
+      </Flex>
+      <AsOf at={at} onAt={setAt} error={at ? found.error : null} />
+      <Body details={details} readAt={found.dataUpdatedAt} onAt={setAt} />
+    </>
+  );
+}
+
+/** The page as it is, or as it was at the moment that stands in the address. */
+function useMoment(projectId: string) {
+  const [at, setAt] = useQueryState('at', parseAsString);
+  return { found: useDetails(projectId, at ?? undefined), at, setAt: (moment: string | null) => void setAt(moment) };
+}
+
+function titleOf({ business }: Details): string {
+  return `${business.product_name} · ${business.order_number}`;
+}
+
+function State({ details }: { details: Details }) {
+  const { t } = useTranslation('projects');
+  const asCustomer = useIsCustomer();
+  return (
+    <>
+      <Tag color={COLOURS[details.state] ?? 'default'}>{details.state_text}</Tag>
+      {asCustomer && <Tag>{t('purchased.asCustomer')}</Tag>}
+    </>
+  );
+}
+
+/** Says that a past moment is shown, and leads back. */
+function AsOf({ at, onAt, error }: { at: string | null; onAt: (at: string | null) => void; error: Error | null }) {
+  const { t } = useTranslation('projects');
+  if (at === null) {
+    return null;
+  }
+  return (
+    <>
+      <Alert
+        type="info"
+        showIcon
+        className="form-refusal"
+        title={t('moment.shown', { time: secondText(at) })}
+        description={t('moment.hint')}
+        action={<Button onClick={() => onAt(null)}>{t('moment.back')}</Button>}
+      />
+      {error && <Failed error={error} />}
+    </>
+  );
+}
+
+function Body({ details, readAt, onAt }: { details: Details; readAt: number; onAt: (at: string | null) => void }) {
+  const { t } = useTranslation('projects');
+  const [open, setOpen] = useState<Link>();
+  const [drawn, setDrawn] = useState<'steps' | 'timeline'>('steps');
+  const close = () => setOpen(undefined);
+  const may = (action: string) => details.actions.includes(action);
+  return (
+    <div className="details">
+      <div>
+        <Section
+          title={t('details.flow')}
+          extra={
+            <Flex gap="small" wrap>
+              {(details.links as Link[]).map((link) => (
+                <Button key={link} onClick={() => setOpen(link)}>
+                  {t(`details.${link}`)}
+                </Button>
+              ))}
+            </Flex>
+          }
+        >
+          {details.current && <Current current={details.current} details={details} readAt={readAt} />}
+          <Flex justify="space-between" align="center" wrap gap="small" className="flow-tools">
+            <Segmented
+              aria-label={t('timeline.drawn')}
+              value={drawn}
+              onChange={setDrawn}
+              options={[
+                { value: 'steps', label: t('timeline.steps') },
+                { value: 'timeline', label: t('timeline.title') },
+              ]}
+            />
+            <MomentPicker onAt={onAt} />
+          </Flex>
+          {drawn === 'steps' ? (
+            <Flow steps={details.steps} current={details.current} />
+          ) : (
+            <Timeline projectId={details.project_id} onAt={onAt} />
+          )}
+        </Section>
+      </div>
+      <div>
+        <About details={details} />
+      </div>
+      {open === 'files' && <Files projectId={details.project_id} canAdd={may('add_file')} onClose={close} />}
+      {open === 'log' && <FlowLog projectId={details.project_id} onClose={close} />}
+      {(open === 'comments' || open === 'notes') && (
+        <Talk
+          kind={open}
+          projectId={details.project_id}
+          canWrite={may(open === 'comments' ? 'comment' : 'note')}
+          onClose={close}
+        />
+      )}
+    </div>
+  );
+}
+
+/** 查看历史时刻: a moment in the platform's time zone, to the second. */
+function MomentPicker({ onAt }: { onAt: (at: string) => void }) {
+  const { t } = useTranslation('projects');
+  const [open, setOpen] = useState(false);
+  const [typed, setTyped] = useState('');
+  const moment = momentOf(typed);
+  const id = useId();
+  return (
+    <Popover
+      trigger="click"
+      placement="bottomRight"
+      open={open}
+      onOpenChange={setOpen}
+      content={
+        <form
+          onSubmit={(event) => {
+            event.preventDefault();
+            if (moment) {
+              setOpen(false);
+              onAt(moment);
+            }
+          }}
+        >
+          <Flex gap="small" align="end">
+            <label className="moment" htmlFor={id}>
+              {t('moment.choose')}
+              <Input
+                id={id}
+                type="datetime-local"
+                step={1}
+                value={typed}
+                onChange={(event) => setTyped(event.target.value)}
+              />
+            </label>
+            <Button type="primary" htmlType="submit" disabled={!moment}>
+              {t('moment.show')}
+            </Button>
+          </Flex>
+        </form>
+      }
+    >
+      <Button type="text" icon={<HistoryOutlined />} aria-expanded={open}>
+        {t('moment.title')}
+      </Button>
+    </Popover>
+  );
+}
+
+/** 业务信息, 服务端操作人信息, and the evaluation where there is one. */
+function About({ details }: { details: Details }) {
+  const { t } = useTranslation('projects');
+  const { business, evaluation } = details;
+  return (
+    <>
+      <Section title={t('details.business')}>
+        <Descriptions
+          column={1}
+          size="small"
+          items={[
+            { key: 'product', label: t('details.product'), children: business.product_name },
+            { key: 'edition', label: t('details.edition'), children: business.edition },
+            { key: 'order', label: t('details.order'), children: business.order_number },
+            { key: 'business', label: t('details.businessNumber'), children: details.business_number },
+            { key: 'customer', label: t('details.customer'), children: business.customer_name },
+            { key: 'valid', label: t('details.valid'), children: business.valid_until },
+            { key: 'vendor', label: t('details.vendor'), children: details.vendor.name },
+            { key: 'provider', label: t('details.provider'), children: details.provider?.name ?? '--' },
+            { key: 'started', label: t('details.started'), children: details.started_at },
+          ]}
+        />
+      </Section>
+      <Section title={t('details.staff')}>
+        {details.staff.length === 0 && (
+          <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={t('details.noStaff')} />
+        )}
+        {details.staff.map((person) => (
+          <div key={person.person_id} className="person">
+            <strong>{person.name}</strong> <span className="secondary">{person.roles}</span>
+            <dl>
+              <dt>{t('details.landline')}</dt>
+              <dd>{person.landline}</dd>
+              <dt>{t('details.mobile')}</dt>
+              <dd>{person.mobile}</dd>
+            </dl>
+          </div>
+        ))}
+      </Section>
+      {evaluation && (
+        <Section title={t('details.evaluation')}>
+          <Rate disabled value={evaluation.stars} aria-label={t('evaluate.given', { count: evaluation.stars })} />
+          <p>{evaluation.text}</p>
+          <p className="secondary">
+            {evaluation.author} · {evaluation.time}
+          </p>
+        </Section>
+      )}
+    </>
+  );
+}

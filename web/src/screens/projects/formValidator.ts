@@ -1,0 +1,55 @@
+/** Demand forms (需求表单): their schema, checked in the browser without `eval`, which the CSP refuses. */
+import { type OutputUnit, Validator } from '@cfworker/json-schema';
+import {
+  createErrorHandler,
+  type RJSFSchema,
+  type RJSFValidationError,
+  toErrorSchema,
+  unwrapErrorHandler,
+  type ValidatorType,
+  validationDataMerge,
+} from '@rjsf/utils';
+
+const DRAFT = '2020-12';
+/** Units that only say that something below them failed. */
+const OUTER = new Set(['properties', 'items', 'allOf', 'additionalProperties', '$ref']);
+
+/** What is said at a field, by the keyword of the schema that it breaks; `other` for the rest. */
+export type Words = (keyword: string) => string;
+
+/** A validator for rjsf that speaks with `words`. */
+export function validatorOf(words: Words): ValidatorType {
+  const raw = (schema: RJSFSchema, data: unknown) =>
+    new Validator(schema as ConstructorParameters<typeof Validator>[0], DRAFT, false).validate(data ?? {});
+  return {
+    isValid: (schema, data, root) => {
+      const { $defs, definitions } = root;
+      return raw({ ...($defs ? { $defs } : {}), ...(definitions ? { definitions } : {}), ...schema }, data).valid;
+    },
+    rawValidation: () => ({ errors: [] }),
+    validateFormData: (data, schema, customValidate, transformErrors, uiSchema) => {
+      const found = raw(schema, data).errors.filter(({ keyword }) => !OUTER.has(keyword));
+      let errors = found.map((unit) => errorOf(unit, words));
+      errors = transformErrors ? transformErrors(errors, uiSchema) : errors;
+      const checked = { errors, errorSchema: toErrorSchema(errors) };
+      if (!customValidate) {
+        return checked;
+      }
+      const handler = customValidate(data, createErrorHandler(data), uiSchema, checked.errorSchema);
+      return validationDataMerge(checked, unwrapErrorHandler(handler));
+    },
+  };
+}
+
+/** A missing field is reported by the object around it: it belongs to the field. */
+function errorOf({ keyword, instanceLocation, error }: OutputUnit, words: Words): RJSFValidationError {
+  const missing = keyword === 'required' ? /"([^"]*)"/.exec(error)?.[1] : undefined;
+  const parts = instanceLocation.replace(/^#\/?/, '').split('/').filter(Boolean).map(unescaped);
+  const property = [...parts, ...(missing === undefined ? [] : [missing])].map((part) => `.${part}`).join('');
+  const message = words(keyword);
+  return { name: keyword, property, message, stack: `${property} ${message}` };
+}
+
+function unescaped(part: string): string {
+  return decodeURIComponent(part).replaceAll('~1', '/').replaceAll('~0', '~');
+}

@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest';
+import type { Limit } from './details';
+import { gone, parts, secondsLeft } from './remaining';
+
+const LIMIT: Limit = { timeout_days: '2.0', due_at: '2026-11-25 10:00:00', remaining_seconds: 90_060, stands: null };
+
+test('time left is told in days of 24 working hours', () => {
+  expect(parts(90_060)).toEqual({ days: 1, hours: 1, minutes: 1 });
+  expect(parts(-3_600)).toEqual({ days: 0, hours: 1, minutes: 0 });
+});
+
+test('it runs down between two readings, and stands where the clock stands', () => {
+  expect(secondsLeft(LIMIT, 61_500)).toBe(89_999);
+  expect(secondsLeft({ ...LIMIT, stands: 'day_off' }, 61_500)).toBe(90_060);
+  expect(secondsLeft({ ...LIMIT, remaining_seconds: null, stands: 'paused' }, 61_500)).toBeNull();
+});
+
+test('the share gone ends at all of it', () => {
+  expect(gone(LIMIT, 86_400)).toEqual({ percent: 50, isShort: false });
+  expect(gone(LIMIT, 17_280)).toEqual({ percent: 90, isShort: true });
+  expect(gone(LIMIT, -500_000)).toEqual({ percent: 100, isShort: true });
+});

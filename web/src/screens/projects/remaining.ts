@@ -1,0 +1,33 @@
+/** Working time left at the open node, as the page counts it down between two readings of it. */
+import type { Limit } from './details';
+
+const DAY = 86_400;
+const HOUR = 3_600;
+const MINUTE = 60;
+
+export type Parts = Record<'days' | 'hours' | 'minutes', number>;
+
+/** A day of a template is 24 working hours. Never below nothing: the sign is told apart. */
+export function parts(seconds: number): Parts {
+  const whole = Math.abs(seconds);
+  return {
+    days: Math.floor(whole / DAY),
+    hours: Math.floor((whole % DAY) / HOUR),
+    minutes: Math.floor((whole % HOUR) / MINUTE),
+  };
+}
+
+/** Seconds left `passed` milliseconds after the page was read; a clock that stands loses none. */
+export function secondsLeft(limit: Limit, passed: number): number | null {
+  if (limit.remaining_seconds === null) {
+    return null;
+  }
+  return limit.stands === null ? limit.remaining_seconds - Math.floor(passed / 1_000) : limit.remaining_seconds;
+}
+
+/** How much of the limit is gone, 0 to 100, and whether little is left (a fifth or less). */
+export function gone(limit: Limit, left: number): { percent: number; isShort: boolean } {
+  const all = Number(limit.timeout_days) * DAY;
+  const share = all > 0 ? 1 - left / all : 1;
+  return { percent: Math.round(Math.min(1, Math.max(0, share)) * 100), isShort: share >= 0.8 };
+}
