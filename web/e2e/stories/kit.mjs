@@ -135,7 +135,7 @@ export async function employ(page, { login, name, role, department }) {
   if (department) {
     await page.getByRole('tree').getByText(department, { exact: true }).click();
   }
-  await page.getByRole('button', { name: '新建', exact: true }).click();
+  await page.locator('.page-head').getByRole('button', { name: '新建' }).click();
   const form = page.getByRole('dialog');
   await form.getByLabel('登录名称').fill(login);
   await form.getByLabel('姓名').fill(name);
@@ -182,11 +182,17 @@ export async function seeLoad(page, name, load, maximum) {
   });
 }
 
+/** The page is there and waits for nothing; live changes keep a connection open, so that idleness tells nothing. */
+export async function settled(page) {
+  await page.getByRole('heading', { level: 1 }).first().waitFor();
+  await page.waitForFunction(() => document.querySelector('.ant-spin-spinning, [aria-busy=true]') === null);
+}
+
 /** Open the page anew until `look` finds what it wants. */
 export async function sooner(page, path, look) {
   for (const deadline = Date.now() + PATIENCE_MS; ; ) {
     await page.goto(path);
-    await page.waitForLoadState('networkidle');
+    await settled(page);
     if (await look().catch(() => false)) {
       return;
     }
@@ -261,7 +267,7 @@ export async function flowLog(page) {
   await page.getByRole('button', { name: '流程日志' }).click();
   const dialog = page.getByRole('dialog');
   await dialog.getByRole('row').nth(1).waitFor();
-  await page.waitForLoadState('networkidle');
+  await settled(page);
   const rows = await dialog.getByRole('row').all();
   const cells = await Promise.all(rows.map((row) => row.getByRole('cell').allInnerTexts()));
   await page.keyboard.press('Escape');

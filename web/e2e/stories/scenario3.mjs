@@ -9,6 +9,7 @@ import {
   seeLoad,
   seeQueue,
   setLoad,
+  settled,
   sooner,
   submitRequirement,
   upload,
@@ -146,7 +147,7 @@ export async function vendors(stage, step) {
   }
   const listed = async (page, entrance) => {
     await page.goto(`/${entrance}/projects`);
-    await page.waitForLoadState('networkidle');
+    await settled(page);
     const texts = await page.getByRole('row').allInnerTexts();
     return orders.filter((order) => texts.some((text) => text.includes(`${order}001`)));
   };
