@@ -277,7 +277,10 @@ export async function flowLog(page) {
 /** 排队情况: order and reason of every row, in the order in which they are tried. */
 export async function seeQueue(page, entrance, expected) {
   await sooner(page, `/${entrance}/queue`, async () => {
-    const rows = await page.getByRole('row').filter({ has: page.getByRole('button', { name: /^分单/ }) }).all();
+    const rows = await page
+      .getByRole('row')
+      .filter({ has: page.getByRole('button', { name: /^分单/ }) })
+      .all();
     const seen = await Promise.all(
       rows.map(async (row) => {
         const cells = await row.getByRole('cell').allInnerTexts();

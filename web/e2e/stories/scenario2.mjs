@@ -93,7 +93,11 @@ export async function scenario2(stage, step) {
   step('X-210: 李四 signs in, must change the password and sees his receive status');
   const lisi = await stage.person(account);
   await lisi.waitForURL('**/provider/my-projects');
-  await lisi.getByText('● 正常').or(lisi.getByRole('group', { name: '接单状态' })).first().waitFor();
+  await lisi
+    .getByText('● 正常')
+    .or(lisi.getByRole('group', { name: '接单状态' }))
+    .first()
+    .waitFor();
 
   step('X-211: submit, reject, submit again, confirm, upload, accept, complete');
   await submitRequirement(stage.buyer, first, '顾客提交需求');

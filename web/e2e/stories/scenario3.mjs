@@ -168,7 +168,10 @@ export async function vendors(stage, step) {
   const change = vendor.page.getByRole('dialog');
   await change.getByText('更换服务商后该服务流程将重新启动，请谨慎操作！').waitFor();
   await change.getByLabel('选择服务商').click();
-  await vendor.page.getByTitle(new RegExp(`^${B}`)).last().click();
+  await vendor.page
+    .getByTitle(new RegExp(`^${B}`))
+    .last()
+    .click();
   await change.getByLabel('更换备注').fill('服务不到位');
   await change.getByRole('button', { name: '确定' }).click();
   await vendor.page.getByText('服务商已更换').first().waitFor();
@@ -180,7 +183,7 @@ export async function vendors(stage, step) {
   );
   assert.ok(!(await listed(providers[A].page, 'provider')).includes(moved));
 
-  step('X-328: all providers full: a further order waits in the vendor\'s queue; raised, 分单 assigns it');
+  step("X-328: all providers full: a further order waits in the vendor's queue; raised, 分单 assigns it");
   await stage.configure(vendor.api, product, limit(1));
   const last = await stage.buy(product);
   await seeQueue(vendor.page, 'vendor', [[last, '服务商持单量已满']]);
