@@ -87,6 +87,7 @@ export function Departments({ chosen, onChoose }: DepartmentsProps) {
       </Flex>
       {tree.data && (
         <Tree
+          key={items.length === 0 ? 'empty' : 'filled'} // the first department must be seen, too
           blockNode
           defaultExpandAll
           aria-label={t('users.structure')}

@@ -14,7 +14,6 @@ import { type Column, ListPage } from '../../wrappers/ListPage';
 import { Waiting } from '../../wrappers/states';
 import { useList } from '../../wrappers/useList';
 import { type Project, Stage } from './MyProjects';
-import { useRefreshed } from './useRefreshed';
 
 type Choice = Schema<'ProjectChoice'>;
 
@@ -47,14 +46,13 @@ export default function Claims() {
 function Claiming() {
   const { t } = useTranslation('work');
   const { message } = App.useApp();
-  const list = useList(['claimable'], (cursor) =>
+  const list = useList(['claimable-orders'], (cursor) =>
     answer(
       api.GET('/api/v1/my-projects', {
         params: { query: { view: 'claimable', sort: 'created_at', ...(cursor ? { cursor } : {}) } },
       }),
     ),
   );
-  useRefreshed('claimable');
   const [form] = Form.useForm<{ order_number: string }>();
   const [pending, setPending] = useState<string>();
   const [outcome, setOutcome] = useState<Outcome>();

@@ -13,7 +13,6 @@ import { useList } from '../../wrappers/useList';
 import { OverdueLegend, OverdueMark } from '../projects/OverdueMark';
 import { OwnReceiving } from './Receiving';
 import { spanText } from './remaining';
-import { useRefreshed } from './useRefreshed';
 
 export type Project = Schema<'ReportingProjectOut'>;
 
@@ -42,7 +41,6 @@ export default function MyProjects() {
   const list = useList(['my-projects', filters.query], (cursor) =>
     answer(api.GET('/api/v1/my-projects', { params: { query: { ...filters.query, ...(cursor ? { cursor } : {}) } } })),
   );
-  useRefreshed('my-projects');
   const columns = useColumns();
   const view = filters.values.view;
   const narrowed = Object.keys(filters.query).some((name) => name !== 'view' && name !== 'sort');

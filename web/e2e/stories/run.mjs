@@ -1,0 +1,82 @@
+/**
+ * The stories of the manual, played in Chromium against a running system:
+ *
+ *     node e2e/stories/run.mjs BASE [STORY] < accounts.json
+ *
+ * The accounts are those of the platform operator and of the marketplace. Console errors and reports of the
+ * Content-Security-Policy fail a story like anything that is not seen.
+ */
+import { mkdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { chromium } from 'playwright-core';
+import { Stage } from './kit.mjs';
+import { scenario1 } from './scenario1.mjs';
+import { scenario2 } from './scenario2.mjs';
+import { departments, vendors } from './scenario3.mjs';
+
+const STORIES = { 1: scenario1, 2: scenario2, '3-departments': departments, '3-vendors': vendors };
+const [base, only] = process.argv.slice(2);
+const accounts = JSON.parse(await text(process.stdin));
+const pictures = '../.run/screens';
+mkdirSync(pictures, { recursive: true });
+const browser = await chromium.launch({
+  executablePath: '/usr/bin/chromium',
+  args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
+  downloadsPath: tmpdir(),
+});
+
+async function play(name, story) {
+  const problems = [];
+  const pages = [];
+  let at = '';
+  const open = async (person) => {
+    const context = await browser.newContext({
+      baseURL: base,
+      viewport: { width: 1280, height: 900 },
+      locale: 'zh-CN',
+      timezoneId: 'Asia/Shanghai',
+      reducedMotion: 'reduce',
+      permissions: ['clipboard-read', 'clipboard-write'],
+    });
+    context.setDefaultTimeout(30_000);
+    const page = await context.newPage();
+    page.on('pageerror', (error) => problems.push(`${at}: ${person}: ${error.message}`));
+    page.on('console', (message) => {
+      // A refusal that a story provokes is reported by the browser as a failed load; the story itself checks it.
+      if (message.type() === 'error' && !/status of (401|403|404|409|422)/.test(message.text())) {
+        problems.push(`${at}: ${person}: ${message.text()}`);
+      }
+    });
+    pages.push(page);
+    return page;
+  };
+  const step = (what) => {
+    at = what;
+    console.log(`  ${what}`);
+  };
+  console.log(`story ${name}`);
+  try {
+    await story(await new Stage({ base, accounts, open }).begin(), step);
+  } catch (error) {
+    problems.push(`${at}: ${error.stack}`);
+    for (const [number, page] of pages.entries()) {
+      await page.screenshot({ path: join(pictures, `story-${name}-${number}.png`) });
+    }
+  }
+  await Promise.all(pages.map((page) => page.context().close()));
+  for (const problem of problems) {
+    console.error(`✗ ${problem}`);
+  }
+  return problems.length;
+}
+
+let count = 0;
+for (const [name, story] of Object.entries(STORIES)) {
+  if (!only || only === name) {
+    count += await play(name, story);
+  }
+}
+await browser.close();
+process.exitCode = count > 0 ? 1 : 0;
