@@ -1,6 +1,6 @@
 # `make help` lists the commands; each sets up what it needs by itself.
 .DEFAULT_GOAL := help
-.PHONY: help run web console console-all console-lint test test-stages unit setup lint types pytest format docs requirements bench test-containers test-brokers secrets lock clean
+.PHONY: help run web console console-all console-unit test test-stages unit setup lint types pytest format docs requirements bench test-containers test-brokers secrets lock clean
 MAKEFLAGS += --no-print-directory
 
 ARGS ?=
@@ -8,7 +8,7 @@ PYTHON_IN_VENV := .venv/bin/python
 WITH_SERVERS := $(PYTHON_IN_VENV) tools/servers.py --
 # Every package that has code; mypy refuses folders without.
 PACKAGES := $(sort $(dir $(wildcard shared/delivery_shared/*.py services/*/*_svc/*.py center/delivery_center/*.py tools/*.py)))
-TEST_STAGES := lint requirements pytest
+TEST_STAGES := lint requirements console-unit pytest
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -21,17 +21,17 @@ run: setup ## run the whole center in one process, with demo data
 web: setup ## build the console into web/dist, if its sources changed
 	@sh tools/web.sh build
 
-console: console-lint web ## check the console: style, types, unit tests, and every screen in Chromium
+console: console-unit web ## check the console: style, types, unit tests, and every screen in Chromium
 	@sh tools/web.sh browser
-	sh tools/web.sh run npm run -s test
 	sh tools/web.sh run node e2e/run.mjs $(ARGS)
 
 console-all: web ## every screen in both languages and colour modes; writes docs/screens
 	@sh tools/web.sh browser
 	sh tools/web.sh run node e2e/run.mjs --all --screens ../docs/screens $(ARGS)
 
-console-lint: setup
+console-unit: setup ## check the console without a browser: style, types and unit tests
 	sh tools/web.sh run npm run -s lint
+	sh tools/web.sh run npm run -s test
 
 test: $(TEST_STAGES) ## lint and run every test, with PostgreSQL and RabbitMQ
 

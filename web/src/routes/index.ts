@@ -1,7 +1,8 @@
 /** All screens. One file per area, so that several people can add screens side by side. */
-import { productScreens } from './products';
+
 import { operatorScreens } from './operator';
 import { overviewScreens } from './overview';
+import { productScreens } from './products';
 import { projectScreens } from './projects';
 import { referenceScreens } from './reference';
 import type { EntranceKey, Screen } from './screen';
