@@ -41,7 +41,7 @@ ready_packages() {
 
 sources() { find web/src web/*.json web/*.ts web/index.html docs/openapi.json -type f ! -name schema.d.ts ! -name '*.test.*'; }
 
-mkdir -p .run
+mkdir -p -m 700 .run
 exec 8>.run/web.lock
 if command -v flock >/dev/null 2>&1; then flock 8; fi # two calls at once
 
