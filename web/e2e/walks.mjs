@@ -113,8 +113,10 @@ async function designTemplate(page, { accounts }) {
   await page.getByText('列表', { exact: true }).click();
   for (const type of ['提交需求节点', '确认节点', '完成项目节点']) {
     await page.getByRole('button', { name: /添加节点$/ }).click();
-    assert.equal(await page.getByRole('menuitem').count(), 7);
-    await page.getByRole('menuitem', { name: new RegExp(`^${type}`) }).click();
+    const types = page.locator('.ant-dropdown:visible').getByRole('menuitem');
+    await types.filter({ hasText: type }).waitFor();
+    assert.equal(await types.count(), 7);
+    await types.filter({ hasText: type }).click();
     await page.getByLabel('节点名称').waitFor();
   }
   assert.deepEqual(await page.locator('.outline-name > span:last-child').allInnerTexts(), [
