@@ -263,6 +263,16 @@ export const visits = [
   { name: 'profile', role: '厂商项目经理', path: '/vendor/profile', height: 1000 },
   { name: 'forbidden', role: '厂商项目经理', path: '/vendor/users' },
   { name: 'operator-projects', role: OPERATOR, path: '/operator/projects' },
+  {
+    name: 'palette',
+    role: ADMIN,
+    path: '/vendor/projects',
+    prepare: async (page) => {
+      await page.keyboard.press('Control+k');
+      await page.getByRole('combobox', { name: /输入菜单名称|A menu or/ }).fill('数据');
+      await page.getByRole('dialog').waitFor();
+    },
+  },
   { name: 'operator-relations', role: OPERATOR, path: '/operator/relations' },
   { name: 'operator-template-replacement', role: OPERATOR, path: '/operator/template-replacement' },
   {
@@ -277,7 +287,10 @@ export const visits = [
     role: OPERATOR,
     path: '/operator/demand-forms',
     height: 1000,
-    prepare: opened(/^(编辑|Edit)/),
+    prepare: async (page) => {
+      await opened(/^(编辑|Edit)/)(page);
+      await page.locator('.form-preview .ant-form-item').first().waitFor();
+    },
   },
   { name: 'operator-message-templates', role: OPERATOR, path: '/operator/message-templates' },
   {

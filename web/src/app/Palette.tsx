@@ -5,6 +5,7 @@ import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
 import { language } from '../i18n';
+import { menuText } from '../i18n/menus';
 import { useEntrances } from '../session/session';
 import { useEntrance } from './entrance';
 import { menuTree } from './menus';
@@ -70,10 +71,12 @@ function Search({ onClose }: { onClose: () => void }) {
   const key = useEntrance();
   const entrances = useEntrances().data ?? [];
   const [typed, setTyped] = useState('');
+  const named = (entrance: string, label: string) =>
+    entrances.length > 1 ? `${menuText(entrance, language())} › ${label}` : label;
   const menus = entrances.flatMap((entrance) =>
     menuTree(entrance, language())
       .flatMap((menu) => (menu.items.length > 0 ? menu.items : [menu]))
-      .flatMap(({ label, path }) => (path ? [{ value: path, label }] : [])),
+      .flatMap(({ label, path }) => (path ? [{ value: path, label: named(entrance.name, label) }] : [])),
   );
   const extra = key === 'operator' ? OPERATOR_PAGES : [];
   const pages = [...menus, ...extra.map((page) => ({ value: `/operator/${page}`, label: t(`header.${page}`) }))];
