@@ -88,6 +88,7 @@ async function open(browser, base, { language, dark, width = 1280, height = 800,
     [language, String(dark)],
   );
   const page = await context.newPage();
+  countRequests(page);
   page.on('pageerror', (error) => problems.push(`${where()}: ${error.message}`));
   page.on('console', (message) => {
     // A refusal that a walk provokes is reported by the browser as a failed load; the walk itself checks it.
@@ -98,9 +99,32 @@ async function open(browser, base, { language, dark, width = 1280, height = 800,
   return page;
 }
 
+/** Requests under way, by page, without the stream of live changes, which never ends. */
+const loading = new WeakMap();
+
+function countRequests(page) {
+  const open = new Set();
+  loading.set(page, open);
+  page.on('request', (request) => request.url().endsWith('/api/v1/live') || open.add(request));
+  page.on('requestfinished', (request) => open.delete(request));
+  page.on('requestfailed', (request) => open.delete(request));
+}
+
+/** Wait until nothing was loaded for a moment: what one answer makes the page ask next has begun by then. */
+async function quiet(page) {
+  const deadline = Date.now() + PATIENCE_MS;
+  for (let calm = 0; calm < 4; ) {
+    if (Date.now() > deadline) {
+      throw new Error(`still loading: ${[...loading.get(page)].map((request) => request.url())}`);
+    }
+    await page.waitForTimeout(100);
+    calm = loading.get(page).size === 0 ? calm + 1 : 0;
+  }
+}
+
 /** Wait until nothing loads, spins or moves any more. */
 async function settle(page) {
-  await page.waitForLoadState('networkidle');
+  await quiet(page);
   await page.waitForFunction(() => document.querySelector('.ant-spin-spinning, [aria-busy=true]') === null);
   await page.evaluate(() => Promise.all(document.getAnimations().map((one) => one.finished.catch(() => undefined))));
 }

@@ -14,6 +14,18 @@ const firstDetails = async (page) => {
   await page.locator('.flow').first().waitFor();
 };
 
+/** Press the button of this name, then wait for the dialog. */
+const opens = (name) => async (page) => {
+  await page.getByRole('button', { name }).first().click();
+  await page.getByRole('dialog').waitFor();
+};
+
+/** The details of a bought service, by its order number. */
+const manage = (order) => async (page) => {
+  await page.getByRole('link', { name: new RegExp(`^(管理|Manage) ${order}$`) }).click();
+  await page.locator('.flow').first().waitFor();
+};
+
 export const visits = [
   { name: 'login', role: '-', path: '/login' },
   { name: 'vendor-projects', role: ADMIN, path: '/vendor/projects' },
@@ -52,6 +64,85 @@ export const visits = [
     },
   },
   { name: 'provider-projects', role: ADMIN, path: '/provider/projects' },
+  {
+    name: 'provider-project-paused',
+    role: ADMIN,
+    path: '/provider/projects?tab=paused',
+    prepare: firstDetails,
+  },
+  {
+    name: 'project-timeline',
+    role: ADMIN,
+    path: '/vendor/projects?order_number=80001483125523',
+    prepare: async (page) => {
+      await firstDetails(page);
+      await page.getByText(/^(时间线|Timeline)$/).click();
+      await page.locator('.timeline').waitFor();
+    },
+  },
+  {
+    name: 'project-as-it-was',
+    role: ADMIN,
+    path: '/vendor/projects?order_number=10000107',
+    prepare: async (page) => {
+      await firstDetails(page);
+      await page.getByText(/^(时间线|Timeline)$/).click();
+      await page.locator('.timeline-bar').nth(3).click();
+      await page.getByText(/^(返回当前|Back to now)$/).waitFor();
+      await page.getByText(/^(步骤|Steps)$/).click();
+    },
+  },
+  {
+    name: 'project-files',
+    role: ADMIN,
+    path: '/vendor/projects?order_number=10000107',
+    prepare: async (page) => {
+      await firstDetails(page);
+      await opens(/^(文件管理|Files)$/)(page);
+    },
+  },
+  {
+    name: 'project-notes',
+    role: ADMIN,
+    path: '/vendor/projects?order_number=10000107',
+    prepare: async (page) => {
+      await firstDetails(page);
+      await opens(/^(项目备注|Notes)$/)(page);
+    },
+  },
+  {
+    name: 'projects-beside',
+    role: ADMIN,
+    path: '/vendor/projects',
+    prepare: async (page) => {
+      await page
+        .getByRole('button', { name: /(在右侧查看|beside the list)/ })
+        .nth(2)
+        .click();
+      await page.locator('.pane .flow').first().waitFor();
+    },
+  },
+  {
+    name: 'projects-bulk',
+    role: ADMIN,
+    path: '/vendor/projects',
+    prepare: async (page) => {
+      for (const row of [0, 1, 2]) {
+        await page
+          .getByRole('checkbox', { name: /^(选择|Select) \d/ })
+          .nth(row)
+          .check();
+      }
+      await opens(/^(批量催办|Remind)$/)(page);
+    },
+  },
+  { name: 'vendor-purchased', role: ADMIN, path: '/vendor/purchased-services' },
+  {
+    name: 'test-order',
+    role: ADMIN,
+    path: '/vendor/purchased-services',
+    prepare: opens(/^(下测试订单|Test order)$/),
+  },
   { name: 'provider-users', role: ADMIN, path: '/provider/users' },
   {
     name: 'provider-user-new',
@@ -68,6 +159,22 @@ export const visits = [
   { name: 'forbidden', role: '厂商项目经理', path: '/vendor/users' },
   { name: 'operator-projects', role: '云市场小二', path: '/operator/projects' },
   { name: 'staff-profile', role: '服务商员工 (高级设计师、设计师)', path: '/provider/profile', width: 390 },
+  { name: 'customer-purchased', role: '顾客', path: '/customer/purchased-services' },
+  { name: 'customer-purchased-narrow', role: '顾客', path: '/customer/purchased-services', width: 390 },
+  {
+    name: 'customer-project',
+    role: '顾客',
+    path: '/customer/purchased-services',
+    prepare: manage('10000107'),
+  },
+  {
+    name: 'customer-project-narrow',
+    role: '顾客',
+    path: '/customer/purchased-services',
+    width: 390,
+    height: 1400,
+    prepare: manage('10000107'),
+  },
   { name: 'customer-profile', role: '顾客', path: '/customer/profile', width: 390 },
   ...work,
   { name: 'not-found', role: '顾客', path: '/customer/nothing' },

@@ -263,6 +263,7 @@ const en: Translated<typeof zh> = {
     full: 'Open the page',
   },
   bulk: {
+    pick: 'Select',
     select: 'Select {{number}}',
     chosen: '{{count}} projects selected',
     clear: 'Clear selection',

@@ -264,6 +264,7 @@ export default {
     full: '打开详情页',
   },
   bulk: {
+    pick: '选择',
     select: '选择 {{number}}',
     chosen: '已选择 {{count}} 个项目',
     clear: '取消选择',

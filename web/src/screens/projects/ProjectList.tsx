@@ -355,6 +355,8 @@ function useBulk() {
   const selection: TableProps<Project>['rowSelection'] = {
     selectedRowKeys: rows.map((row) => row.project_id),
     preserveSelectedRowKeys: true,
+    // Not a box that ticks all: antd repeats it in a hidden row, where the keyboard would find it.
+    columnTitle: t('bulk.pick'),
     onChange: (_keys, chosen) => setRows(chosen),
     getCheckboxProps: (row) => ({
       disabled: row.state !== 'running' && row.state !== 'paused',

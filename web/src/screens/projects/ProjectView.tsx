@@ -80,7 +80,9 @@ function State({ details }: { details: Details }) {
   const asCustomer = useIsCustomer();
   return (
     <>
-      <Tag color={COLOURS[details.state] ?? 'default'}>{details.state_text}</Tag>
+      <Tag color={COLOURS[details.state] ?? 'default'} className={`tag-${details.state}`}>
+        {details.state_text}
+      </Tag>
       {asCustomer && <Tag>{t('purchased.asCustomer')}</Tag>}
     </>
   );
