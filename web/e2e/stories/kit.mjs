@@ -202,14 +202,17 @@ export async function sooner(page, path, look) {
   }
 }
 
-/** 项目详情 of an order, from the list at `path`, standing at `stage`. */
+/** 项目详情 of an order, from the list at `path`, standing at `stage`. 已购服务 tells no stage and calls it 管理. */
 export async function openProject(page, path, order, stage) {
-  const row = () => page.getByRole('row').filter({ hasText: `${order}001` });
+  const row = () => page.getByRole('row').filter({ hasText: order }).first();
+  const tellsStage = !path.includes('purchased-services');
   await sooner(page, path, async () => {
-    const text = await row().first().innerText({ timeout: 1_000 });
-    return stage === undefined || text.includes(stage);
+    const text = await row().innerText({ timeout: 1_000 });
+    return stage === undefined || !tellsStage || text.includes(stage);
   });
-  await row().getByRole('link', { name: /^详情/ }).click();
+  await row()
+    .getByRole('link', { name: /^(详情|管理)/ })
+    .click();
   await page.getByRole('heading', { level: 1, name: new RegExp(order) }).waitFor();
   if (stage !== undefined) {
     await page.locator('.current').getByText(stage, { exact: true }).first().waitFor();
