@@ -297,7 +297,7 @@ def test_the_form_goes_to_who_may_fill_it_and_to_who_sees_it_filled(world: World
     assert (form(BY_CUSTOMER, at=before), form(BY_LISI, at=before)) == (whole, (None, None))
 
 
-@pytest.mark.requirement("R-9", "R-30")
+@pytest.mark.requirement("R-09")
 def test_the_details_page_names_the_product_and_the_role_of_the_open_node(world: World) -> None:
     def at(project_id: UUID) -> tuple[str, str | None]:
         page = world.application.details(by=BY_VENDOR, project_id=project_id)

@@ -16,5 +16,8 @@ def test_the_api_documents_itself(api: Any) -> None:
     document = api.test_client().get("/api/v1/_docs/template/openapi.json").json
     assert document["openapi"] == "3.1.0"
     assert set(document["paths"]) == {re.sub(r"<\w+:(\w+)>", r"{\1}", rule) for _, rule in declarations(api)}
-    node = document["components"]["schemas"]["Content"]["properties"]["nodes"]["items"]
-    assert {form["title"] for form in node["anyOf"]} == set(FIELDS)
+    schemas = document["components"]["schemas"]
+    nodes = [
+        schemas[form["$ref"].rpartition("/")[2]] for form in schemas["Content"]["properties"]["nodes"]["items"]["anyOf"]
+    ]
+    assert [kind for node in nodes for kind in node["properties"]["type"]["enum"]] == list(FIELDS)
