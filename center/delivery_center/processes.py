@@ -102,12 +102,16 @@ class System:
                     start_new_session=True,
                 )
         for name in names:
-            self._wait_ready(name, self._target(name))
+            self._wait_ready(name, self._target(name), may_die=failpoint is not None)
 
-    def _wait_ready(self, name: str, target: str | None) -> None:
+    def _wait_ready(self, name: str, target: str | None, *, may_die: bool) -> None:
+        """``may_die``: the process kills itself at its failpoint, perhaps before it is ready."""
         deadline = time.monotonic() + 60
         while not (self._answers(target) if target else (self.folder / f"{name}.ready").exists()):
-            if time.monotonic() > deadline or self.running[name].poll() is not None:
+            died = self.running[name].poll() is not None
+            if died and may_die:
+                return
+            if died or time.monotonic() > deadline:
                 log = (self.folder / f"{name}.log").read_text()[-2000:]
                 raise TimeoutError(f"{name} does not become ready:\n{log}")
             time.sleep(0.05)

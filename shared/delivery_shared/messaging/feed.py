@@ -113,8 +113,9 @@ class Feed:
             found = True
             if self.consumer.linger and not self.stopping.wait(self.consumer.linger):
                 deliveries += attachment.receive(limit=DELIVERIES, timeout=0)
-            position = self._apply(deliveries, position, whole=whole)
-            failpoint("feed.after_commit")
+            before, position = position, self._apply(deliveries, position, whole=whole)
+            if position.id != before.id:
+                failpoint("feed.after_commit")
             attachment.acknowledge(deliveries)
             if not self.missing:
                 self.error, self.stopped = None, False
