@@ -118,7 +118,9 @@ class DeliveryRecorder(PostgresProcessRecorder):
     """Runs the row changes of a save inside the transaction of its events.
 
     Found by experiment: the hook also runs when there are no new events; it runs inside a psycopg pipeline, where
-    ``rowcount`` is meaningless, so a compare-and-set is ``… RETURNING`` and ``fetchone()``.
+    ``rowcount`` is meaningless, so a compare-and-set is ``… RETURNING`` and ``fetchone()``, on a cursor of its own:
+    the server sends answers to a pipeline whenever 8 kB are full, and a cursor that has several under way shows the
+    one that arrived last, not the one just asked for.
     """
 
     def _insert_events(self, curs: Cursor[DictRow], stored_events: Sequence[StoredEvent], **kwargs: Any) -> None:
@@ -126,9 +128,12 @@ class DeliveryRecorder(PostgresProcessRecorder):
         if rows:
             curs.execute(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT_MS}ms'")
         for change in sorted(rows, key=lambda change: (change.rank, change.key)):
-            curs.execute(change.sql, change.params)
-            if change.or_else is not None and curs.fetchone() is None:
-                raise change.or_else(change.key)
+            if change.or_else is None:
+                curs.execute(change.sql, change.params)
+                continue
+            with curs.connection.cursor() as own:
+                if own.execute(change.sql, change.params).fetchone() is None:
+                    raise change.or_else(change.key)
         super()._insert_events(curs, stored_events, **kwargs)
 
 

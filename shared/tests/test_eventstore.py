@@ -76,6 +76,22 @@ def test_a_row_that_is_not_as_expected_undoes_the_whole_save(accounts: EventStor
     assert count(accounts, "dispatch_events") == 0
 
 
+@pytest.mark.parametrize("there", [True, False])
+def test_a_compare_and_set_after_large_answers_reads_its_own(accounts: EventStore, there: bool) -> None:
+    """The server sends the answers of a pipeline as its buffer fills: those of earlier rows arrive meanwhile."""
+    large = [RowChange(sql="SELECT repeat('x', 20000)", params={}) for _ in range(20)]
+    here = RowChange(sql="SELECT 1 WHERE true", params={}, or_else=WorkChanged)
+    last = RowChange(sql="SELECT 1 WHERE %(there)s", params={"there": there}, or_else=WorkChanged)
+    insert = RowChange(sql="INSERT INTO seen VALUES (1)", params={})
+    changes = [*(change for _ in range(60) for change in (*large, here)), insert, *large, last]
+    if there:
+        accounts.save_all([], changes)
+    else:
+        with pytest.raises(WorkChanged):
+            accounts.save_all([], changes)
+    assert count(accounts, "seen") == int(there)
+
+
 def test_rows_are_stored_without_any_event(accounts: EventStore) -> None:
     accounts.save_all([], [RowChange(sql="INSERT INTO seen VALUES (%(n)s)", params={"n": 7})])
     assert count(accounts, "seen") == 1
