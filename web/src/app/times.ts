@@ -31,3 +31,15 @@ export function momentOf(typed: string): string | undefined {
 export function dayText(day: string | null | undefined): string {
   return day ? dayjs.utc(day).format('YYYY年MM月DD日') : '--';
 }
+
+export type Parts = Record<'days' | 'hours' | 'minutes', number>;
+
+/** A span of working time in seconds, as whole days of 24 working hours, hours and minutes; the sign is told apart. */
+export function parts(seconds: number): Parts {
+  const whole = Math.abs(seconds);
+  return {
+    days: Math.floor(whole / 86_400),
+    hours: Math.floor((whole % 86_400) / 3_600),
+    minutes: Math.floor((whole % 3_600) / 60),
+  };
+}

@@ -80,5 +80,21 @@ const en: Translated<typeof zh> = {
     home: 'To the start page',
     copied: 'Copied',
   },
+  /** What is wrong with a field of a form made from a JSON Schema, by the keyword broken. */
+  schemaErrors: {
+    required: 'Required',
+    minLength: 'Required, or too short',
+    maxLength: 'Too long',
+    pattern: 'Not of the right form',
+    format: 'Not of the right form',
+    minimum: 'Too small',
+    maximum: 'Too large',
+    minItems: 'Add at least one',
+    maxItems: 'Too many',
+    uniqueItems: 'One stands there twice',
+    enum: 'Choose one of them',
+    type: 'Not of the right form',
+    other: 'Not valid',
+  },
 };
 export default en;

@@ -207,21 +207,6 @@ const en: Translated<typeof zh> = {
   },
   requirement: {
     kept: 'Saved; “{{text}}” hands it in and goes on to the next node',
-    errors: {
-      required: 'Required',
-      minLength: 'Required, or too short',
-      maxLength: 'Too long',
-      pattern: 'Not of the right form',
-      format: 'Not of the right form',
-      minimum: 'Too small',
-      maximum: 'Too large',
-      minItems: 'Add at least one',
-      maxItems: 'Too many',
-      uniqueItems: 'One stands there twice',
-      enum: 'Choose one of them',
-      type: 'Not of the right form',
-      other: 'Not valid',
-    },
   },
   timeline: {
     title: 'Timeline',

@@ -208,21 +208,6 @@ export default {
   },
   requirement: {
     kept: '需求已保存，点击「{{text}}」提交并流转至下一节点',
-    errors: {
-      required: '必填',
-      minLength: '必填，或内容过短',
-      maxLength: '内容过长',
-      pattern: '格式不正确',
-      format: '格式不正确',
-      minimum: '数值过小',
-      maximum: '数值过大',
-      minItems: '至少添加一项',
-      maxItems: '项数过多',
-      uniqueItems: '存在重复项',
-      enum: '请选择其中一项',
-      type: '格式不正确',
-      other: '输入有误',
-    },
   },
   timeline: {
     title: '时间线',

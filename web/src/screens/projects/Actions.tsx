@@ -8,7 +8,7 @@ import { language } from '../../i18n';
 import { FormDialog } from '../../wrappers/FormDialog';
 import { ChangeAssignee } from './ChangeAssignee';
 import { ChangeProvider } from './ChangeProvider';
-import { type Details, useRow } from './details';
+import type { Details } from './details';
 import { prose } from './prose';
 
 type Dialog = 'pause' | 'cancel' | 'evaluate' | 'change_provider' | 'change_assignee';
@@ -19,7 +19,7 @@ export function Actions({ details }: { details: Details }) {
   const may = (action: Details['actions'][number]) => details.actions.includes(action);
   // The evaluation dialog opens by itself, and can be closed.
   const [open, setOpen] = useState<Dialog | undefined>(may('evaluate') ? 'evaluate' : undefined);
-  const row = useRow(details, may('change_provider') || may('change_assignee')).data;
+  const role = details.current?.role;
   const close = () => setOpen(undefined);
   const params = { path: { project_id: details.project_id } };
   const done = async () => {
@@ -42,10 +42,10 @@ export function Actions({ details }: { details: Details }) {
   return (
     <>
       {may('evaluate') && <Button onClick={() => setOpen('evaluate')}>{t('actions.evaluate')}</Button>}
-      {may('change_assignee') && row?.operator?.role && (
+      {may('change_assignee') && role && (
         <Button onClick={() => setOpen('change_assignee')}>{t('changeAssignee.title')}</Button>
       )}
-      {may('change_provider') && row && (
+      {may('change_provider') && (
         <Button onClick={() => setOpen('change_provider')}>{t('changeProvider.title')}</Button>
       )}
       {may('pause') && <Button onClick={() => setOpen('pause')}>{t('actions.pause')}</Button>}
@@ -82,16 +82,16 @@ export function Actions({ details }: { details: Details }) {
           }}
         />
       )}
-      {open === 'change_provider' && row && (
+      {open === 'change_provider' && (
         <ChangeProvider
           projectId={details.project_id}
-          productId={row.product_id}
-          providerId={row.provider_id}
+          productId={details.product_id}
+          providerId={details.provider?.id ?? null}
           onClose={close}
         />
       )}
-      {open === 'change_assignee' && row?.operator?.role && (
-        <ChangeAssignee projectId={details.project_id} role={row.operator.role} onClose={close} />
+      {open === 'change_assignee' && role && (
+        <ChangeAssignee projectId={details.project_id} role={role} onClose={close} />
       )}
       {open === 'evaluate' && (
         <FormDialog<{ stars: number; text?: string }>

@@ -5,11 +5,12 @@ import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, messageOf } from '../../api';
 import { queries } from '../../api/queries';
+import { parts } from '../../app/times';
 import { language } from '../../i18n';
 import type { CurrentNode, Details, Limit } from './details';
 import { Operations } from './Operations';
 import { OverdueMark } from './OverdueMark';
-import { gone, parts, secondsLeft } from './remaining';
+import { gone, secondsLeft } from './remaining';
 
 const TICK_MS = 15_000;
 

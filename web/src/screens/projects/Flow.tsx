@@ -6,9 +6,8 @@ import { useTranslation } from 'react-i18next';
 import { messageOf } from '../../api';
 import { download } from '../../api/download';
 import { language } from '../../i18n';
-import { titleOf, valueText } from './demandForm';
-import type { CurrentNode, FlowNode, NodeFile, Step } from './details';
-import { useFormSchema } from './useFormSchema';
+import { fieldsOf, valueText } from './demandForm';
+import { type CurrentNode, type FlowNode, type NodeFile, nodesOf, type Step } from './details';
 
 export function Flow({ steps, current }: { steps: Step[]; current: CurrentNode | null }) {
   return (
@@ -39,7 +38,7 @@ function FlowStep({ step, current }: { step: Step; current: CurrentNode | null }
       </button>
       {shown && (
         <div className="flow-body">
-          {'children' in step ? (
+          {step.children ? (
             <ol className="flow">
               {step.children.map((child) => (
                 <li key={child.node} className="flow-step">
@@ -57,7 +56,9 @@ function FlowStep({ step, current }: { step: Step; current: CurrentNode | null }
               ))}
             </ol>
           ) : (
-            <NodeDetails node={step} waitsFor={isOpen ? current?.waits_for : undefined} />
+            nodesOf(step).map((node) => (
+              <NodeDetails key={node.node} node={node} waitsFor={isOpen ? current?.waits_for : undefined} />
+            ))
           )}
         </div>
       )}
@@ -107,10 +108,6 @@ function NodeDetails({ node, waitsFor }: { node: FlowNode; waitsFor: string | un
 /** The filled form, field by field in the order of the form. */
 function Filled({ node, requirement }: { node: FlowNode; requirement: NonNullable<FlowNode['requirement']> }) {
   const { t } = useTranslation('projects');
-  const schema = useFormSchema(node) ?? undefined;
-  const order = Object.keys((schema?.['properties'] ?? {}) as object);
-  const place = (name: string) => (order.includes(name) ? order.indexOf(name) : order.length);
-  const names = Object.keys(requirement.data).sort((one, other) => place(one) - place(other));
   return (
     <Descriptions
       size="small"
@@ -122,9 +119,9 @@ function Filled({ node, requirement }: { node: FlowNode; requirement: NonNullabl
           {t('details.requirementBy', { by: requirement.by, time: requirement.submitted_at })}
         </span>
       }
-      items={names.map((name) => ({
+      items={fieldsOf(node.form_fields ?? [], requirement.data).map(({ name, title }) => ({
         key: name,
-        label: titleOf(schema, name),
+        label: title,
         children: valueText(requirement.data[name]),
       }))}
     />

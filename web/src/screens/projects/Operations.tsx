@@ -12,7 +12,6 @@ import { FormDialog } from '../../wrappers/FormDialog';
 import { type Details, nodesOf, type Operation } from './details';
 import { prose } from './prose';
 import { UploadButton } from './UploadButton';
-import { useFormSchema } from './useFormSchema';
 
 const RequirementForm = lazy(() => import('./RequirementForm'));
 
@@ -22,8 +21,8 @@ export function Operations({ details }: { details: Details }) {
   const [pending, setPending] = useState<string>();
   const [open, setOpen] = useState<Operation>();
   const current = details.current;
-  const node = nodesOf(details.steps).find((one) => one.node === current?.node);
-  const schema = useFormSchema(node);
+  const node = details.steps.flatMap(nodesOf).find((one) => one.node === current?.node);
+  const schema = node?.form_schema;
   if (current === null || current.operations.length === 0) {
     return null;
   }
@@ -61,7 +60,7 @@ export function Operations({ details }: { details: Details }) {
     if (offer.operation === 'confirmation') {
       return confirm(offer);
     }
-    if (offer.operation === 'requirement' && schema === null) {
+    if (offer.operation === 'requirement' && !schema) {
       return void message.warning(t('actions.formMissing'));
     }
     return setOpen(offer);
@@ -86,7 +85,7 @@ export function Operations({ details }: { details: Details }) {
               key={offer.operation}
               type={primary(offer) ? 'primary' : 'default'}
               danger={offer.operation === 'rejection'}
-              loading={pending === offer.operation || (offer.operation === 'requirement' && schema === undefined)}
+              loading={pending === offer.operation}
               disabled={pending !== undefined}
               onClick={() => begin(offer)}
             >

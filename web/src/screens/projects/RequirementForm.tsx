@@ -1,40 +1,30 @@
 /** 提交需求: the demand form of the template, checked as it is filled; what was kept before stands in it. */
-import Form from '@rjsf/antd';
 import type Core from '@rjsf/core';
-import type { ErrorSchema, RJSFSchema } from '@rjsf/utils';
+import type { ErrorSchema } from '@rjsf/utils';
 import { Alert, Modal } from 'antd';
-import { useMemo, useRef, useState } from 'react';
+import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ApiError, messageOf } from '../../api';
 import { language } from '../../i18n';
-import { validatorOf } from './formValidator';
-import type { FormSchema } from './useFormSchema';
+import SchemaForm, { type Filled, type JsonSchema } from '../../wrappers/SchemaForm';
 
 export interface RequirementFormProps {
   title: string;
-  schema: FormSchema;
+  schema: JsonSchema;
   /** What was filled in before. */
-  initial: Record<string, unknown>;
-  onSubmit: (data: Record<string, unknown>) => Promise<void>;
+  initial: Filled;
+  onSubmit: (data: Filled) => Promise<void>;
   onClose: () => void;
 }
-
-/** Long texts get room. */
-const LONG = 200;
 
 export default function RequirementForm({ title, schema, initial, onSubmit, onClose }: RequirementFormProps) {
   const { t } = useTranslation('projects');
   const form = useRef<Core>(null);
-  const [data, setData] = useState<Record<string, unknown>>(initial);
+  const [data, setData] = useState<Filled>(initial);
   const [pending, setPending] = useState(false);
   const [refusal, setRefusal] = useState<string>();
   const [refused, setRefused] = useState<ErrorSchema>({});
-  const validator = useMemo(() => {
-    const known = t('requirement.errors', { returnObjects: true }) as Record<string, string>;
-    return validatorOf((keyword) => known[keyword] ?? t('requirement.errors.other'));
-  }, [t]);
-  const { shown, ui } = useMemo(() => prepared(schema), [schema]);
-  const submit = async (filled: Record<string, unknown>) => {
+  const submit = async (filled: Filled) => {
     setPending(true);
     setRefusal(undefined);
     setRefused({});
@@ -65,34 +55,15 @@ export default function RequirementForm({ title, schema, initial, onSubmit, onCl
       destroyOnHidden
     >
       {refusal && <Alert type="error" title={refusal} showIcon className="form-refusal" role="alert" />}
-      <Form
+      <SchemaForm
         ref={form}
-        className="demand-form"
-        idPrefix="requirement"
-        schema={shown}
-        uiSchema={ui}
-        formData={data}
-        validator={validator}
-        extraErrors={refused}
-        showErrorList={false}
-        focusOnFirstError
-        noHtml5Validate
-        onChange={(event) => setData(event.formData as Record<string, unknown>)}
-        onSubmit={(event) => void submit(event.formData as Record<string, unknown>)}
-      >
-        <span />
-      </Form>
+        prefix="requirement"
+        schema={schema}
+        data={data}
+        refused={refused}
+        onChange={setData}
+        onSubmit={(filled) => void submit(filled)}
+      />
     </Modal>
   );
-}
-
-/** The schema without its name of dialect and its title, which the dialog has; text areas where much may be written. */
-function prepared(schema: FormSchema): { shown: RJSFSchema; ui: Record<string, unknown> } {
-  const { $schema: _dialect, title: _title, ...shown } = schema;
-  const fields = Object.entries((schema['properties'] ?? {}) as Record<string, { type?: string; maxLength?: number }>);
-  const long = fields.filter(([, field]) => field.type === 'string' && (field.maxLength ?? 0) > LONG);
-  return {
-    shown: shown as RJSFSchema,
-    ui: Object.fromEntries(long.map(([name]) => [name, { 'ui:widget': 'textarea', 'ui:options': { rows: 4 } }])),
-  };
 }

@@ -3,10 +3,9 @@ import { useQuery } from '@tanstack/react-query';
 import { Popover } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { answer, api } from '../../api';
-import { minuteText, secondText } from '../../app/times';
+import { minuteText, parts, secondText } from '../../app/times';
 import { Failed, Waiting } from '../../wrappers/states';
 import { useIsCustomer } from './details';
-import { parts } from './remaining';
 import { type NodeSpan, rows, scale, type TimelineData } from './spans';
 
 const TICKS = 4;

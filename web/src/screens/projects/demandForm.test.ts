@@ -1,46 +1,20 @@
 import { expect, test } from 'vitest';
-import { titleOf, valueText } from './demandForm';
-import { validatorOf } from './formValidator';
+import { fieldsOf, valueText } from './demandForm';
 
-const SCHEMA = {
-  type: 'object',
-  additionalProperties: false,
-  required: ['company', 'columns'],
-  properties: {
-    company: { title: '公司名称', type: 'string', minLength: 1, maxLength: 5 },
-    columns: { title: '网站栏目', type: 'array', minItems: 1, items: { type: 'string', minLength: 1 } },
-    date: { type: 'string', format: 'date' },
-  },
-} as const;
-const validator = validatorOf((keyword) => `!${keyword}`);
-const errors = (data: object) =>
-  validator.validateFormData(data, SCHEMA as never).errors.map(({ property, message }) => [property, message]);
-
-test('a missing field is said at the field', () => {
-  expect(errors({ columns: ['a'] })).toEqual([['.company', '!required']]);
-});
-
-test('each breach is said once, at its place', () => {
-  expect(errors({ company: 'too long', columns: ['a', ''], date: 'soon' })).toEqual([
-    ['.company', '!maxLength'],
-    ['.columns.1', '!minLength'],
-    ['.date', '!format'],
+test('fields come in the order of the form, with its titles; others last, by name', () => {
+  const form = [
+    { name: 'company', title: '公司名称' },
+    { name: 'date', title: '日期' },
+    { name: 'columns', title: '网站栏目' },
+  ];
+  expect(fieldsOf(form, { old: 'x', columns: ['首页'], company: '河北' })).toEqual([
+    { name: 'company', title: '公司名称' },
+    { name: 'columns', title: '网站栏目' },
+    { name: 'old', title: 'old' },
   ]);
-  expect(validator.validateFormData({ company: 'too long', columns: ['a'] }, SCHEMA as never).errorSchema).toEqual({
-    company: { __errors: ['!maxLength'] },
-  });
 });
 
-test('a form that keeps the rules passes', () => {
-  expect(errors({ company: '河北', columns: ['首页'], date: '2026-11-23' })).toEqual([]);
-  expect(validator.isValid(SCHEMA as never, { company: '河北', columns: ['首页'] }, SCHEMA as never)).toBe(true);
-  expect(validator.isValid(SCHEMA as never, {}, SCHEMA as never)).toBe(false);
-});
-
-test('fields have the names of the form, values are texts', () => {
-  expect(titleOf(SCHEMA, 'company')).toBe('公司名称');
-  expect(titleOf(SCHEMA, 'unknown')).toBe('unknown');
-  expect(titleOf(undefined, 'company')).toBe('company');
+test('values are texts', () => {
   expect(valueText(['首页', '产品'])).toBe('首页、产品');
   expect(valueText('')).toBe('--');
   expect(valueText({ a: 1, b: [2, 3] })).toBe('a: 1；b: 2、3');

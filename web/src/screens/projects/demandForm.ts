@@ -1,9 +1,16 @@
 /** Filled demand forms (需求表单) as texts. */
 
-/** The name of a field for people. */
-export function titleOf(schema: Record<string, unknown> | undefined, field: string): string {
-  const properties = schema?.['properties'] as Record<string, { title?: string }> | undefined;
-  return properties?.[field]?.title ?? field;
+export interface Field {
+  name: string;
+  title: string;
+}
+
+/** The fields that were filled, in the order of the form; what the form no longer has comes last, by its name. */
+export function fieldsOf(form: readonly Field[], data: object): Field[] {
+  const filled = form.filter(({ name }) => name in data);
+  const known = new Set(filled.map(({ name }) => name));
+  const others = Object.keys(data).filter((name) => !known.has(name));
+  return [...filled, ...others.map((name) => ({ name, title: name }))];
 }
 
 /** A value of a filled form as text. */

@@ -2,20 +2,6 @@
 import type { Limit } from './details';
 
 const DAY = 86_400;
-const HOUR = 3_600;
-const MINUTE = 60;
-
-export type Parts = Record<'days' | 'hours' | 'minutes', number>;
-
-/** A day of a template is 24 working hours. Never below nothing: the sign is told apart. */
-export function parts(seconds: number): Parts {
-  const whole = Math.abs(seconds);
-  return {
-    days: Math.floor(whole / DAY),
-    hours: Math.floor((whole % DAY) / HOUR),
-    minutes: Math.floor((whole % HOUR) / MINUTE),
-  };
-}
 
 /** Seconds left `passed` milliseconds after the page was read; a clock that stands loses none. */
 export function secondsLeft(limit: Limit, passed: number): number | null {

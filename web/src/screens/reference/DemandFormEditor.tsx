@@ -5,9 +5,9 @@ import { useTranslation } from 'react-i18next';
 import { api, ifMatch } from '../../api';
 import { queries } from '../../api/queries';
 import { FormDialog } from '../../wrappers/FormDialog';
+import SchemaForm from '../../wrappers/SchemaForm';
 import { CodeFields } from './CodeFields';
 import type { DemandForm } from './DemandForms';
-import { FormPreview } from './FormPreview';
 import { readSchema } from './readSchema';
 
 interface Values {
@@ -89,7 +89,7 @@ function Live({ form }: { form: FormInstance<Values> }) {
       <p className="secondary">{t('forms.previewHint')}</p>
       {'schema' in read && (
         <Guard key={text}>
-          <FormPreview schema={read.schema} />
+          <SchemaForm prefix="preview" schema={read.schema} />
         </Guard>
       )}
     </section>

@@ -4,7 +4,7 @@ import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Waiting } from '../../wrappers/states';
 
-const SchemaForm = lazy(() => import('./SchemaForm'));
+const SchemaForm = lazy(() => import('../../wrappers/SchemaForm'));
 
 export interface FormPreviewProps {
   form: { name: string; schema: Record<string, unknown> };
@@ -23,7 +23,7 @@ export function FormPreview({ form, onClose }: FormPreviewProps) {
     >
       <Alert type="info" title={t('preview.hint')} className="form-refusal" />
       <Suspense fallback={<Waiting />}>
-        <SchemaForm schema={form.schema} />
+        <SchemaForm prefix="preview" schema={form.schema} />
       </Suspense>
     </Modal>
   );

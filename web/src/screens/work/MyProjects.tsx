@@ -3,7 +3,7 @@ import { Grid } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { answer, api, type Schema } from '../../api';
-import { minuteText } from '../../app/times';
+import { minuteText, parts } from '../../app/times';
 import { holds, useMe } from '../../session/session';
 import { useListState } from '../../wrappers/DetailPage';
 import { type Column, ListPage } from '../../wrappers/ListPage';
@@ -12,7 +12,6 @@ import { oneOf, text, useFilters } from '../../wrappers/useFilters';
 import { useList } from '../../wrappers/useList';
 import { OverdueLegend, OverdueMark } from '../projects/OverdueMark';
 import { OwnReceiving } from './Receiving';
-import { spanText } from './remaining';
 
 export type Project = Schema<'ReportingProjectOut'>;
 
@@ -205,7 +204,9 @@ export function Stage({ row }: { row: Project }) {
   if (limit?.stands) {
     left = t(limit.stands === 'paused' ? 'mine.standsPaused' : 'mine.standsDayOff');
   } else if (limit && limit.remaining_seconds !== null && limit.remaining_seconds > 0) {
-    left = t('mine.remaining', { time: spanText(t, limit.remaining_seconds) });
+    const time = parts(limit.remaining_seconds);
+    const unit = time.days > 0 ? 'days' : time.hours > 0 ? 'hours' : 'minutes';
+    left = t('mine.remaining', { time: t(`mine.${unit}`, time) });
   }
   return (
     <span>
