@@ -249,7 +249,8 @@ class EventStore(Application[UUID]):
 
     def find(self, cls: type[A], *ids: UUID) -> dict[UUID, A]:
         """The aggregates that exist among ``ids``, rebuilt from their snapshots and events in at most two
-        statements however many they are."""
+        statements however many they are, each read by its index: from a join the database made a scan of the whole
+        table as long as it had no statistics of it, 42 ms instead of 2 for 100 aggregates among 160,000 events."""
         return {k: v for k, v in self.load_all(ids).items() if isinstance(v, cls)}
 
     def load_all(self, ids: Iterable[UUID]) -> dict[UUID, Aggregate]:
@@ -264,8 +265,8 @@ class EventStore(Application[UUID]):
                 snapshots = cast(DeliveryRecorder, self.snapshots.recorder).events_table_name
                 curs.execute(
                     SQL(
-                        "SELECT DISTINCT ON (originator_id) * FROM {}.{} WHERE originator_id = ANY(%s)"
-                        " ORDER BY originator_id, originator_version DESC"
+                        "SELECT s.* FROM unnest(%s::uuid[]) AS w (id) CROSS JOIN LATERAL (SELECT * FROM {}.{}"
+                        " WHERE originator_id = w.id ORDER BY originator_version DESC LIMIT 1) AS s"
                     ).format(Identifier(self.schema), Identifier(snapshots)),
                     (wanted,),
                 )
@@ -273,9 +274,9 @@ class EventStore(Application[UUID]):
                     found[row["originator_id"]] = self._fold(None, row)
             curs.execute(
                 SQL(
-                    "SELECT e.* FROM unnest(%s::uuid[], %s::bigint[]) AS w (id, version)"
-                    " JOIN {}.{} AS e ON e.originator_id = w.id AND e.originator_version > w.version"
-                    " ORDER BY e.originator_id, e.originator_version"
+                    "SELECT e.* FROM unnest(%s::uuid[], %s::bigint[]) AS w (id, version) CROSS JOIN LATERAL"
+                    " (SELECT * FROM {}.{} WHERE originator_id = w.id AND originator_version > w.version"
+                    " ORDER BY originator_version OFFSET 0) AS e"
                 ).format(Identifier(self.schema), Identifier(self.events_recorder.events_table_name)),
                 (wanted, [found[i].version if i in found else 0 for i in wanted]),
             )

@@ -52,6 +52,31 @@ def test_bulk_loading_equals_the_live_aggregates_with_and_without_snapshots(ledg
     assert len(loaded) == 5
 
 
+def test_bulk_loading_never_reads_the_whole_table(ledger: EventStore) -> None:
+    """Without statistics, as in an installation that has just begun, the database expects few aggregates in it."""
+    live = [Account(account_id=uuid4()) for _ in range(100)]
+    ledger.save_all(live)
+    with ledger.connection() as connection:
+        connection.execute("ALTER TABLE ledger_events SET (autovacuum_enabled = false)")
+        connection.execute(
+            "INSERT INTO ledger_events (originator_id, originator_version, topic, state)"
+            " SELECT md5((n / 25)::text)::uuid, n % 25 + 1, 'x', '' FROM generate_series(1, 20000) AS n"
+        )
+
+    def scans() -> tuple[int, int, int]:
+        """How often the table was read whole and by an index, and its rows, as far as the server has counted."""
+        with ledger.connection() as connection:
+            query = "SELECT * FROM pg_stat_user_tables WHERE relid = 'ledger_events'::regclass"
+            row: Any = connection.execute(query).fetchone()
+        return row["seq_scan"], row["idx_scan"], row["n_live_tup"]
+
+    eventually(lambda: scans()[2] == 20_100)
+    whole, by_index, _ = scans()
+    assert len(ledger.load_all([a.id for a in live])) == 100
+    eventually(lambda: scans()[:2] != (whole, by_index))
+    assert scans()[:2] == (whole, by_index + 100)
+
+
 def test_two_decisions_on_the_same_version_conflict(accounts: EventStore) -> None:
     account = Account(account_id=uuid4())
     accounts.save_all([account])
