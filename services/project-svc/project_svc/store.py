@@ -12,8 +12,6 @@ from delivery_shared.commands import Command, Outcome, execute
 from delivery_shared.eventstore import EventStore, RowChange, Saved, UnitOfWork, stored_as
 from delivery_shared.messaging.consumer import NotYet
 from eventsourcing.domain import Aggregate
-from eventsourcing.persistence import StoredEvent
-from psycopg.sql import SQL, Identifier
 
 from project_svc import read_model
 from project_svc.batches import Answer, Batch, Known, Operation, streams_of
@@ -66,21 +64,9 @@ class ProjectStore(EventStore):
         wanted = list(dict.fromkeys(ids))
         if not wanted:
             return {}
-        found = self._kept.take(wanted)
+        known = self._kept.take(wanted)
         with self.connection() as connection:
-            rows = connection.execute(
-                SQL(
-                    "SELECT e.originator_id, e.originator_version, e.topic, e.state"
-                    " FROM unnest(%s::uuid[], %s::bigint[]) AS w (id, version)"
-                    " JOIN {}.{} AS e ON e.originator_id = w.id AND e.originator_version > w.version"
-                    " ORDER BY e.originator_id, e.originator_version"
-                ).format(Identifier(self.schema), Identifier(self.events_recorder.events_table_name)),
-                (wanted, [found[i].version if i in found else 0 for i in wanted]),
-            ).fetchall()
-        for row in rows:
-            event: Any = self.mapper.to_domain_event(StoredEvent(**{**row, "state": bytes(row["state"])}))
-            found[event.originator_id] = event.mutate(found.get(event.originator_id))
-        return found
+            return self.brought_up(connection, wanted, known)
 
     def save_all(self, aggregates: Iterable[Aggregate] = (), rows: Sequence[RowChange] = ()) -> Saved:
         """As in the base, with the timers of the projects whose clocks changed; what was saved stays in memory."""
