@@ -219,7 +219,7 @@ class EventStore(Application[UUID]):
         factory.datastore.pool.max_idle = IDLE
         pools.watch(self.name, factory.datastore.pool, count_psycopg)
         kwargs = cast(dict[str, Any], factory.datastore.pool.kwargs)
-        kwargs["options"] = f'-c search_path="{self.schema}"'
+        kwargs["options"] = f'-c search_path="{self.schema}" -c jit=off'
         # A statement prepared inside a pipeline that fails is forgotten by the server but not by psycopg, which then
         # fails on "prepared statement does not exist" (seen under conflicting saves).
         kwargs["prepare_threshold"] = None

@@ -25,7 +25,7 @@ def connect(database_url: str, schema: str) -> Engine:
         max_overflow=0,
         pool_timeout=10,
         pool_pre_ping=True,
-        connect_args={"connect_timeout": 5, "options": f"-csearch_path={schema} -ctimezone=UTC"},
+        connect_args={"connect_timeout": 5, "options": f"-csearch_path={schema} -ctimezone=UTC -cjit=off"},
     )
     pools.watch(schema, engine.pool, count_alchemy)
     return engine

@@ -16,7 +16,9 @@ from delivery_shared.eventstore import (
     VersionConflict,
     WorkChanged,
 )
+from delivery_shared.projection import connect
 from delivery_shared.testing.fixtures import eventually
+from sqlalchemy import text
 from toy import Account
 
 pytestmark = pytest.mark.integration
@@ -75,6 +77,16 @@ def test_bulk_loading_never_reads_the_whole_table(ledger: EventStore) -> None:
     assert len(ledger.load_all([a.id for a in live])) == 100
     eventually(lambda: scans()[:2] != (whole, by_index))
     assert scans()[:2] == (whole, by_index + 100)
+
+
+def test_statements_are_not_compiled(accounts: EventStore, database_url: str) -> None:
+    """Neither an event store's nor a read model's (ADR 0020)."""
+    with accounts.connection() as connection:
+        assert connection.execute("SHOW jit").fetchone() == {"jit": "off"}
+    engine = connect(database_url, accounts.schema)
+    with engine.connect() as read_model:
+        assert read_model.execute(text("SHOW jit")).scalar_one() == "off"
+    engine.dispose()
 
 
 def test_two_decisions_on_the_same_version_conflict(accounts: EventStore) -> None:

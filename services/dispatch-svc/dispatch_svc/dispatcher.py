@@ -128,7 +128,7 @@ class Dispatcher:
                 row_factory=dict_row,
                 connect_timeout=5,
                 application_name="delivery-dispatcher",
-                options=f"-c search_path={self.store.schema}",
+                options=f"-c search_path={self.store.schema} -c jit=off",
                 keepalives_idle=5,
                 keepalives_interval=2,
                 keepalives_count=3,
