@@ -4,6 +4,7 @@
 MAKEFLAGS += --no-print-directory
 
 ARGS ?=
+WORKERS ?= 2
 PYTHON_IN_VENV := .venv/bin/python
 WITH_SERVERS := $(PYTHON_IN_VENV) tools/servers.py --
 # Every package that has code; mypy refuses folders without.
@@ -39,7 +40,7 @@ test-stages:
 	@echo $(TEST_STAGES)
 
 pytest: setup ## run every test, with PostgreSQL and RabbitMQ
-	$(WITH_SERVERS) sh tools/pytest.sh $(ARGS)
+	WORKERS=$(WORKERS) $(WITH_SERVERS) sh tools/pytest.sh $(ARGS)
 
 unit: setup ## run the tests that need no server
 	$(PYTHON_IN_VENV) -m pytest -m "not integration and not faults and not stories" $(ARGS)

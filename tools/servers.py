@@ -3,10 +3,10 @@
     python3 tools/servers.py -- .venv/bin/python -m pytest
 
 The command finds them in DATABASE_URL and AMQP_URL. Where these are set already they are used, else the
-machine's own servers at the usual ports, else private ones are started, from what is installed or, as root on
-Debian, from what is installed now. A server counts only after it has done what we need of it; one that was
-asked for and cannot is an error, never a reason to skip tests. What was started here is stopped at the end,
-however the command ends.
+machine's own servers at the usual ports, if they have room for us, else private ones are started, from what is
+installed or, as root on Debian, from what is installed now. A server counts only after it has done what we need of it;
+one that was asked for and cannot is an error, never a reason to skip tests. What was started here is stopped at the
+end, however the command ends.
 """
 
 import os
@@ -44,6 +44,9 @@ __all__ = [
 
 LOCAL_POSTGRES = "postgresql://postgres@127.0.0.1:5432/postgres"
 LOCAL_RABBITMQ = "amqp://guest:guest@127.0.0.1:5672/%2F"
+CONNECTIONS = 150
+"""What two workers of the tests, or an installation and what is measured beside it, may need of PostgreSQL. A server
+that was asked for is taken with fewer: `make pytest WORKERS=1` needs about half."""
 GRACE_SECONDS = 60.0
 POLICY = Path("/usr/sbin/policy-rc.d")
 
@@ -60,6 +63,17 @@ def check_postgres(url: str) -> None:
             connection.execute(sql.SQL("DROP DATABASE {}").format(name))
     except psycopg.Error as error:
         raise ServerError(str(error).strip()) from error
+
+
+def check_room(url: str) -> None:
+    """As :func:`check_postgres`, and for enough connections."""
+    import psycopg
+
+    check_postgres(url)
+    with psycopg.connect(url, connect_timeout=5) as connection:
+        row = connection.execute("SELECT current_setting('max_connections')::int").fetchone()
+    if row is None or row[0] < CONNECTIONS:
+        raise ServerError(f"its max_connections are below {CONNECTIONS}")
 
 
 def check_rabbitmq(url: str) -> None:
@@ -106,6 +120,7 @@ def one_server(
     variable: str,
     local: str,
     check: Callable[[str], None],
+    check_local: Callable[[str], None],
     kind: type[PrivateServer],
     private: Callable[[], AbstractContextManager[PrivateServer]],
     package: str,
@@ -119,7 +134,7 @@ def one_server(
         say(f"{kind.kind}: from {variable}")
         return given
     try:
-        check(local)
+        check_local(local)
     except ServerError as error:
         say(f"{kind.kind}: none for us at the usual port ({error})")
     else:
@@ -141,12 +156,12 @@ def provide() -> Iterator[dict[str, str]]:
     with ExitStack() as stack:
         yield {
             "DATABASE_URL": one_server(
-                stack, "DATABASE_URL", LOCAL_POSTGRES, check_postgres, PrivatePostgres, private_postgres,
-                "postgresql",
+                stack, "DATABASE_URL", LOCAL_POSTGRES, check_postgres, check_room, PrivatePostgres,
+                private_postgres, "postgresql",
             ),
             "AMQP_URL": one_server(
-                stack, "AMQP_URL", LOCAL_RABBITMQ, check_rabbitmq, PrivateRabbit, private_rabbitmq,
-                "rabbitmq-server",
+                stack, "AMQP_URL", LOCAL_RABBITMQ, check_rabbitmq, check_rabbitmq, PrivateRabbit,
+                private_rabbitmq, "rabbitmq-server",
             ),
         }  # fmt: skip
 
