@@ -39,7 +39,8 @@ test: $(TEST_STAGES) ## lint and run every test, with PostgreSQL and RabbitMQ
 test-stages:
 	@echo $(TEST_STAGES)
 
-pytest: setup ## run every test, with PostgreSQL and RabbitMQ
+pytest: web ## run every test, with PostgreSQL and RabbitMQ
+	@sh tools/web.sh browser || echo 'Without Chromium the stories in a browser are skipped.'
 	WORKERS=$(WORKERS) $(WITH_SERVERS) sh tools/pytest.sh $(ARGS)
 
 unit: setup ## run the tests that need no server

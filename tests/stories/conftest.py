@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -38,12 +39,19 @@ def holds(system: System) -> bool:
     return True
 
 
-@pytest.fixture
-def separate(system: System) -> Iterator[tuple[Client, demo.Accounts]]:
-    """All services as processes of their own; at the end every invariant holds."""
+@contextmanager
+def checked(system: System) -> Iterator[tuple[Client, demo.Accounts]]:
+    """A client of ``system`` and its accounts; at the end every invariant holds."""
     with Client(system.address) as client:
         yield client, accounts_of(client, system.environment["DATABASE_URL"], system.folder)
     eventually(lambda: holds(system), timeout=20)
+
+
+@pytest.fixture
+def separate(system: System) -> Iterator[tuple[Client, demo.Accounts]]:
+    """All services as processes of their own; at the end every invariant holds."""
+    with checked(system) as client_and_accounts:
+        yield client_and_accounts
 
 
 @pytest.fixture(scope="module")

@@ -7,60 +7,71 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from delivery_center.client import Client
 from delivery_center.console import built
-from delivery_center.demo import Accounts
 from delivery_center.gateway import SEGMENTS
 from delivery_center.nginx import Limits
 from delivery_center.processes import System
 
 from tests.deploy.gateway import running_gateway
 
+from .conftest import checked
+
 ROOT = Path(__file__).parents[2]
 CHROMIUM = Path("/usr/bin/chromium")
-PATIENCE = 300
-"""Seconds a story may take."""
+PATIENCE = 400
+"""Seconds the stories may take together."""
 
 pytestmark = [
     pytest.mark.stories,
     pytest.mark.timeout(PATIENCE + 60),
     pytest.mark.skipif(
-        "DELIVERY_BROWSER_STORIES" not in os.environ or built() is None or not CHROMIUM.exists(),
-        reason="asked for by DELIVERY_BROWSER_STORIES=1; needs `make web` and Debian's chromium",
+        built() is None or not CHROMIUM.exists(), reason="needs the built console and Debian's package chromium"
     ),
 ]
 
 
-@pytest.fixture
-def gateway(system: System, separate: tuple[Client, Accounts], tmp_path: Path) -> Iterator[tuple[str, Accounts]]:
-    """The gateway's address, and the accounts of operator and marketplace."""
+@pytest.fixture(scope="module")
+def played(system: System, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, list[str]]]:
+    """The stories, played side by side: what went wrong in each."""
     console = built()
     assert console is not None
-    upstreams = {target: f"127.0.0.1:{port}" for target, port in system.ports.items() if "-" not in target}
-    # The stories do not depend on live changes; lists are read anew.
-    segments = {**SEGMENTS, "live": "reporting"}
-    limits = Limits(sessions=1_000, sessions_burst=1_000, api=10_000, api_burst=10_000)
-    with running_gateway(tmp_path, upstreams, limits=limits, segments=segments) as base:
-        shutil.copytree(console, tmp_path / "www", dirs_exist_ok=True)
-        yield base, separate[1]
-
-
-# Marks of requirements come with the first play that passes here (`make requirements` takes them for proofs).
-@pytest.mark.parametrize("story", ["1", "2", "3-departments", "3-vendors"])
-def test_in_a_browser(story: str, gateway: tuple[str, Accounts]) -> None:
-    base, accounts = gateway
     node = shutil.which("node", path=os.pathsep.join([str(ROOT / ".run/node/bin"), os.environ.get("PATH", "")]))
     assert node, "needs Node"
-    played = subprocess.run(
-        [node, "e2e/stories/run.mjs", base, story],
-        cwd=ROOT / "web",
-        input=json.dumps(accounts),
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-    )
-    assert played.returncode == 0, played.stdout + played.stderr
+    folder = tmp_path_factory.mktemp("gateway")
+    upstreams = {target: f"127.0.0.1:{system.ports[target]}" for target in SEGMENTS.values()}
+    limits = Limits(sessions=1_000, sessions_burst=1_000, api=10_000, api_burst=10_000)
+    with checked(system) as (_, accounts), running_gateway(folder, upstreams, limits=limits) as base:
+        shutil.copytree(console, folder / "www", dirs_exist_ok=True)
+        done = subprocess.run(
+            [node, "e2e/stories/run.mjs", base],
+            cwd=ROOT / "web",
+            input=json.dumps(accounts),
+            stdout=subprocess.PIPE,
+            stderr=sys.stderr if os.environ.get("PYTEST_XDIST_WORKER") is None else None,
+            text=True,
+            timeout=PATIENCE,
+        )
+        found: dict[str, list[str]] = json.loads(done.stdout)
+        yield found
+
+
+def story(name: str, *requirements: str) -> object:
+    return pytest.param(name, id=name, marks=pytest.mark.requirement(*requirements))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        story("1", *(f"X-{n}" for n in range(101, 113))),
+        story("2", *(f"X-{n}" for n in range(201, 214))),
+        story("3-departments", *(f"X-{n}" for n in range(301, 314))),
+        story("3-vendors", *(f"X-{n}" for n in range(321, 329))),
+    ],
+)
+def test_in_a_browser(name: str, played: dict[str, list[str]]) -> None:
+    assert played[name] == []

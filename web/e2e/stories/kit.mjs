@@ -50,6 +50,8 @@ export class Api {
   put = (path, body = {}, more) => this.call('PUT', path, body, more);
 }
 
+let stages = 0;
+
 /** The companies, people and orders of one play; everybody's names are new, so that it can be played again. */
 export class Stage {
   constructor({ base, accounts, open }) {
@@ -57,13 +59,17 @@ export class Stage {
     this.accounts = accounts;
     this.open = open;
     this.api = new Api(base);
-    this.number = `${Date.now()}`;
+    this.number = `${Date.now()}${String(++stages).padStart(2, '0')}`;
     this.orders = 0;
   }
 
-  async begin() {
+  /** Operator and marketplace; one stage after the other, since an account takes few sign-ins at once. */
+  async signIn() {
     this.operator = await this.api.as(...this.accounts['云市场小二']);
     this.marketplace = await this.api.as(...this.accounts['云市场订单']);
+  }
+
+  async begin() {
     const customer = await this.party('customer', '客户甲乙丙', `K${this.number}`, 'kehu', '甲乙丙');
     this.customer = { name: '客户甲乙丙', number: `K${this.number}` };
     this.buyer = await this.person(customer);
@@ -246,9 +252,11 @@ export async function submitRequirement(page, order, stage) {
 /** A button of the open node, and the question after it. */
 export async function press(page, text) {
   await page.locator('.current').getByRole('button', { name: text, exact: true }).click();
+  // The message about the operation before may still stand there.
+  const done = page.waitForResponse((response) => response.request().method() !== 'GET' && response.ok());
   await page.getByRole('dialog').getByRole('button', { name: text, exact: true }).click();
+  await done;
   await page.getByText('操作成功').first().waitFor();
-  await page.getByText('操作成功').first().waitFor({ state: 'hidden' });
 }
 
 export async function reject(page, text, reason) {

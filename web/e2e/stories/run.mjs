@@ -3,8 +3,9 @@
  *
  *     node e2e/stories/run.mjs BASE [STORY] < accounts.json
  *
- * The accounts are those of the platform operator and of the marketplace. Console errors and reports of the
- * Content-Security-Policy fail a story like anything that is not seen.
+ * The accounts are those of the platform operator and of the marketplace. The stories are played side by side, each by
+ * people of its own. Console errors and reports of the Content-Security-Policy fail a story like anything that is not
+ * seen. The last line is JSON: the problems of each story.
  */
 import { mkdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -26,6 +27,8 @@ const browser = await chromium.launch({
   args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
   downloadsPath: tmpdir(),
 });
+
+let turn = Promise.resolve();
 
 async function play(name, story) {
   const problems = [];
@@ -54,11 +57,13 @@ async function play(name, story) {
   };
   const step = (what) => {
     at = what;
-    console.log(`  ${what}`);
+    console.error(`${name}: ${what}`);
   };
-  console.log(`story ${name}`);
   try {
-    await story(await new Stage({ base, accounts, open }).begin(), step);
+    const stage = new Stage({ base, accounts, open });
+    turn = turn.then(() => stage.signIn());
+    await turn;
+    await story(await stage.begin(), step);
   } catch (error) {
     problems.push(`${at}: ${error.stack}`);
     for (const [number, page] of pages.entries()) {
@@ -67,16 +72,13 @@ async function play(name, story) {
   }
   await Promise.all(pages.map((page) => page.context().close()));
   for (const problem of problems) {
-    console.error(`✗ ${problem}`);
+    console.error(`✗ ${name}: ${problem}`);
   }
-  return problems.length;
+  return [name, problems];
 }
 
-let count = 0;
-for (const [name, story] of Object.entries(STORIES)) {
-  if (!only || only === name) {
-    count += await play(name, story);
-  }
-}
+const chosen = Object.entries(STORIES).filter(([name]) => !only || only === name);
+const played = Object.fromEntries(await Promise.all(chosen.map(([name, story]) => play(name, story))));
 await browser.close();
-process.exitCode = count > 0 ? 1 : 0;
+console.log(JSON.stringify(played));
+process.exitCode = Object.values(played).every((problems) => problems.length === 0) ? 0 : 1;

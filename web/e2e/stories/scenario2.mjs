@@ -146,7 +146,8 @@ export async function scenario2(stage, step) {
     await sooner(admin, '/provider/loads', () => admin.getByRole('button', { name: `设置 ${name}` }).isVisible());
     await setLoad(admin, name, maximum, receiving);
   }
-  await openProject(admin, '/provider/projects', held[0]);
+  await submitRequirement(stage.buyer, held[0], '顾客提交需求');
+  await openProject(admin, '/provider/projects', held[0], '设计师确定需求');
   await admin.getByRole('button', { name: '更换操作人' }).click();
   const change = admin.getByRole('dialog', { name: '更换操作人' });
   await change.getByLabel('选择操作人').click();
@@ -160,7 +161,7 @@ export async function scenario2(stage, step) {
   await change.getByLabel('备注').fill('项目改派');
   await change.getByRole('button', { name: '确定' }).click();
   await admin.getByText('操作人已更换').first().waitFor();
-  assert.deepEqual((await flowLog(admin))[0].slice(1), ['更换操作人', '北京云梦网络科技有限公司', '项目改派']);
+  assert.deepEqual((await flowLog(admin))[0], ['设计师确定需求', '更换操作人', '北京云梦网络科技有限公司', '项目改派']);
 
   step('X-213: all 设计师 full, a further order waits until a maximum is raised');
   await setLoad(admin, '李四', 2);

@@ -177,7 +177,7 @@ export async function vendors(stage, step) {
   await vendor.page.getByText('服务商已更换').first().waitFor();
   await openProject(vendor.page, '/vendor/projects', moved, '顾客提交需求');
   const log = await flowLog(vendor.page);
-  assert.deepEqual(log.at(-1).slice(0, 3), ['项目', `服务商由${A}更换为${B}`, '云梦DB']);
+  assert.deepEqual(log.at(-1).slice(0, 3), ['项目', `服务商由${A}更换为${B}\n查看变更前操作记录`, '云梦DB']);
   await sooner(providers[B].page, '/provider/projects', async () =>
     (await listed(providers[B].page, 'provider')).includes(moved),
   );
