@@ -24,7 +24,7 @@ from uuid import uuid4
 
 from delivery_center import play
 from delivery_center.client import Client
-from delivery_center.processes import ROLES
+from delivery_center.processes import ROLES, SERVERS
 from delivery_center.secret_files import Secrets
 from delivery_shared.messaging.topology import Broker
 from identity_svc.bootstrap import MARKETPLACE, OPERATOR
@@ -194,7 +194,7 @@ class Installation:
     def until_healthy(self, name: str) -> None:
         """Wait for what the container's own health check says; processes without HTTP say it with their file."""
         check = self.containers[name].raw["healthcheck"]["test"][1:]
-        if name in ROLES and ROLES[name][1] != "api":
+        if name in ROLES and name not in SERVERS:
             check = ["test", "-e", "/tmp/ready"]
         deadline = time.monotonic() + START_SECONDS
         while True:

@@ -2,9 +2,10 @@
  * The console in a real browser against the running system: every screen is shown, photographed, checked by axe, and
  * must cause neither a console error nor a report of the Content-Security-Policy; then the walks of walks.mjs.
  *
- *     node e2e/run.mjs [--all] [--screens FOLDER] [--only NAME]
+ *     node e2e/run.mjs [--all] [--screens FOLDER] [--only NAME] [--json]
  *
- * Without --all: Chinese, light. With it both languages and both colour modes.
+ * Without --all: Chinese, light. With it both languages and both colour modes. With --json the last line tells the
+ * problems of the screens, of the first route's size and of each walk.
  */
 import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync } from 'node:fs';
@@ -36,12 +37,17 @@ const { values: options } = parseArgs({
     all: { type: 'boolean', default: false },
     screens: { type: 'string', default: '../.run/screens' },
     only: { type: 'string' },
+    json: { type: 'boolean', default: false },
   },
 });
 const problems = {
   count: 0,
+  /** By walk, or `screens` or `size`. */
+  found: { screens: [], size: [] },
+  under: 'screens',
   push(problem) {
     this.count++;
+    this.found[this.under].push(problem);
     console.error(`✗ ${problem}`);
   },
 };
@@ -126,7 +132,10 @@ async function quiet(page) {
 async function settle(page) {
   await quiet(page);
   await page.waitForFunction(() => document.querySelector('.ant-spin-spinning, [aria-busy=true]') === null);
-  await page.evaluate(() => Promise.all(document.getAnimations().map((one) => one.finished.catch(() => undefined))));
+  await page.evaluate(() => {
+    const ending = document.getAnimations().filter((one) => one.effect?.getComputedTiming().endTime !== Infinity);
+    return Promise.all(ending.map((one) => one.finished.catch(() => undefined)));
+  });
 }
 
 async function checkAccessibility(page, where) {
@@ -186,11 +195,17 @@ try {
   }
   for (const walk of walks) {
     if (!options.only || walk.name.includes(options.only)) {
+      problems.found[walk.name] = [];
+      problems.under = walk.name;
       const page = await open(browser, system.base, { language: 'zh', dark: false, where: () => walk.name });
-      await walk(page, system).catch((error) => problems.push(`${walk.name}: ${error.message}`));
+      await walk(page, system).catch(async (error) => {
+        problems.push(`${walk.name} at ${page.url()}: ${error.message}`);
+        await page.screenshot({ path: join(options.screens, `walk-${walk.name}.png`) });
+      });
       await page.context().close();
     }
   }
+  problems.under = 'size';
   const size = await firstRouteSize();
   console.log(`first list route: ${size.kilobytes.toFixed(1)} kB of script, gzip (at most ${size.limit})`);
   if (size.kilobytes > size.limit) {
@@ -202,4 +217,7 @@ try {
 }
 const seconds = ((Date.now() - began) / 1000).toFixed(0);
 console.log(`${visits.length} screens, ${walks.length} walks, ${problems.count} problems in ${seconds} s`);
+if (options.json) {
+  console.log(JSON.stringify(problems.found));
+}
 process.exitCode = problems.count > 0 ? 1 : 0;

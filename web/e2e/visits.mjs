@@ -153,7 +153,7 @@ export const visits = [
     name: 'test-order',
     role: ADMIN,
     path: '/vendor/purchased-services',
-    prepare: opened(/^(下测试订单|Test order)$/),
+    prepare: opened(/(下测试订单|Test order)$/),
   },
   { name: 'provider-users', role: ADMIN, path: '/provider/users' },
   {
@@ -162,7 +162,7 @@ export const visits = [
     path: '/provider/users',
     height: 1000,
     prepare: async (page) => {
-      await page.getByRole('button', { name: /^(新建|New)$/ }).click();
+      await page.getByRole('button', { name: /(新建|New)$/ }).click();
       await page.getByRole('dialog').waitFor();
     },
   },
@@ -177,7 +177,7 @@ export const visits = [
         .getByRole('link', { name: /^(编辑|Edit)/ })
         .first()
         .click();
-      await page.getByRole('button', { name: /^(选择服务商|Choose providers)$/ }).click();
+      await page.getByRole('button', { name: /(选择服务商|Choose providers)$/ }).click();
       await page.getByRole('dialog').locator('.ant-alert').waitFor();
     },
   },
@@ -191,7 +191,7 @@ export const visits = [
         .getByRole('link', { name: /^(查看|View)/ })
         .first()
         .click();
-      await page.locator('.detail-page table').waitFor();
+      await page.locator('.detail-page table').first().waitFor();
     },
   },
   { name: 'templates', role: ADMIN, path: '/vendor/templates' },
@@ -200,7 +200,7 @@ export const visits = [
     role: ADMIN,
     path: '/vendor/templates',
     prepare: async (page) => {
-      await page.getByRole('button', { name: /^(新建|New)$/ }).click();
+      await page.getByRole('button', { name: /(新建|New)$/ }).click();
       await page.getByRole('dialog').waitFor();
     },
   },

@@ -3,13 +3,22 @@ import assert from 'node:assert/strict';
 import { signIn } from './sign-in.mjs';
 
 const ADMIN = '厂商管理员、服务商管理员';
+const STAFF = '服务商员工 (高级设计师、设计师)';
 
 /** U-23 … U-28: a new user, the password shown once, and its change before anything else. */
 async function newUserChangesPassword(page, { accounts }) {
   await signIn(page, accounts[ADMIN]);
   await page.goto('/provider/users');
-  await page.getByRole('button', { name: '新建', exact: true }).click();
+  await page.locator('.page-head').getByRole('button', { name: '新建' }).click();
   const form = page.getByRole('dialog');
+  for (const [field, placeholder] of [
+    ['登录名称', '请输入登录名称'],
+    ['姓名', '请输入姓名'],
+    ['手机号', '请输入手机号'],
+  ]) {
+    assert.equal(await form.getByLabel(field).getAttribute('placeholder'), placeholder);
+  }
+  await form.getByText('请选择角色名称').waitFor();
   await form.getByLabel('登录名称').fill('e2e.person');
   await form.getByLabel('姓名').fill('测试员');
   await form.getByLabel('角色').click();
@@ -40,7 +49,7 @@ async function newUserChangesPassword(page, { accounts }) {
   await page.getByText('e2e.person@').first().waitFor();
 }
 
-/** R-56 … R-62 over the details page of the provider, and G-17: the entrance is switched without signing out. */
+/** R-56 … R-62 over the details page of the provider, D-58, and G-17: the entrance is switched without signing out. */
 async function pauseAndResume(page, { accounts }) {
   await signIn(page, accounts[ADMIN]);
   await page.getByText('服务商入口', { exact: true }).click();
@@ -55,6 +64,11 @@ async function pauseAndResume(page, { accounts }) {
   await page.getByRole('button', { name: '启动项目' }).click();
   await page.getByRole('dialog').getByRole('button', { name: '启动项目' }).click();
   await page.getByText('执行中', { exact: true }).waitFor();
+  await page.goto('/provider/loads');
+  await page.locator('.receiving').first().waitFor();
+  for (const shown of await page.locator('.receiving').allInnerTexts()) {
+    assert.match(shown, /^● (正常|暂停)$/);
+  }
 }
 
 /** R-12 … R-16, G-30: filters stand in the address, 返回 finds them again, 重置 empties them, the export is a file. */
@@ -67,6 +81,9 @@ async function filterAndExport(page, { accounts }) {
   await page.getByText('一共有 1 条').waitFor();
   await page.getByRole('link', { name: /^详情/ }).click();
   await page.getByRole('heading', { name: /10000107/ }).waitFor();
+  assert.deepEqual(await page.locator('.ant-breadcrumb-link').allInnerTexts(), ['项目详情', '返回']);
+  await page.getByRole('banner').getByText('交付中心').waitFor();
+  assert.equal(await page.title(), '交付中心');
   await page.getByRole('link', { name: '返回' }).click();
   await page.waitForURL('**/vendor/projects?order_number=10000107');
   const download = page.waitForEvent('download');
@@ -75,6 +92,36 @@ async function filterAndExport(page, { accounts }) {
   await page.getByRole('button', { name: '重置' }).click();
   await page.getByText('一共有 21 条').waitFor();
   assert.equal(new URL(page.url()).search, '');
+}
+
+/** R-71, R-72: marks of the steps, and their details on a click; R-98: 取消 stores nothing; R-132: from 我的项目. */
+async function readProject(page, { accounts }) {
+  await signIn(page, accounts[STAFF]);
+  await page.goto('/provider/my-projects');
+  await page.getByRole('link', { name: /^详情/ }).first().click();
+  await page.locator('.current').waitFor();
+  const steps = page.locator('.flow > .flow-step');
+  const open = await steps.evaluateAll((all) => all.findIndex((step) => step.classList.contains('flow-open')));
+  const marks = await steps.locator('> .flow-head > .flow-mark').allInnerTexts();
+  assert.ok(open > 0 && open < marks.length - 1, `${open} of ${marks}`);
+  assert.deepEqual(
+    marks,
+    marks.map((_, step) => (step <= open ? '●' : '○')),
+  );
+  const first = steps.first().locator('> .flow-head');
+  assert.equal(await first.getAttribute('aria-expanded'), 'false');
+  assert.equal(await steps.first().locator('.flow-body').count(), 0);
+  await first.click();
+  await steps.first().locator('.flow-body').getByText('系统').first().waitFor();
+  const sent = [];
+  page.on('request', (request) => request.method() !== 'GET' && sent.push(request.url()));
+  for (const name of ['项目留言', '项目备注']) {
+    await page.getByRole('button', { name, exact: true }).click();
+    await page.getByRole('dialog').getByRole('textbox').fill('不会保存');
+    await page.getByRole('dialog').getByRole('button', { name: '取消' }).click();
+    await page.getByRole('dialog').waitFor({ state: 'hidden' });
+  }
+  assert.deepEqual(sent, []);
 }
 
 const dialog = (page) => page.getByRole('dialog').last();
@@ -245,6 +292,7 @@ async function reviseTemplate(page, { accounts, base }) {
 
 export const walks = [
   filterAndExport,
+  readProject,
   pauseAndResume,
   newUserChangesPassword,
   designTemplate,

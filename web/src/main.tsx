@@ -5,13 +5,14 @@ import { RouterProvider } from 'react-router';
 import { queries } from './api/queries';
 import { Appearance } from './app/Appearance';
 import { router } from './app/router';
-import './i18n';
+import { ready } from './i18n';
 import './style.css';
 
 const root = document.getElementById('root');
 if (root === null) {
   throw new Error('index.html has no #root');
 }
+await ready;
 createRoot(root).render(
   <StrictMode>
     <QueryClientProvider client={queries}>

@@ -11,7 +11,7 @@ import {
   SunOutlined,
   UserOutlined,
 } from '@ant-design/icons';
-import { Badge, Button, Drawer, Dropdown, Flex, Grid, Layout, Menu, Segmented, Tooltip } from 'antd';
+import { Button, Dropdown, Flex, Grid, Layout, Menu, Segmented, Tooltip } from 'antd';
 import type { TFunction } from 'i18next';
 import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -27,7 +27,11 @@ import { hasMenu, homeOf, type MenuGroup, menuTree } from './menus';
 import { chooseDark, useDark } from './theme';
 import { useUnread } from './unread';
 
+const NarrowMenu = lazy(() => import('./NarrowMenu'));
 const Palette = lazy(async () => ({ default: (await import('./Palette')).Palette }));
+
+/** Of messages not read; beyond it only that there are more. */
+const MOST_SHOWN = 99;
 
 const ICONS: Readonly<Record<string, ReactNode>> = {
   产品中心: <AppstoreOutlined />,
@@ -85,9 +89,11 @@ export function Frame() {
             {side}
           </Layout.Sider>
         ) : (
-          <Drawer open={open} placement="left" size={260} title={t('product')} onClose={() => setOpen(false)}>
-            {side}
-          </Drawer>
+          <Suspense>
+            <NarrowMenu open={open} onClose={() => setOpen(false)}>
+              {side}
+            </NarrowMenu>
+          </Suspense>
         )}
         <Layout.Content className="content" id="content" tabIndex={-1} role="main">
           <Suspense fallback={<Waiting />}>{isOpen ? <Outlet /> : <Forbidden />}</Suspense>
@@ -180,14 +186,19 @@ function HeaderTools() {
         </Suspense>
       )}
       <Tooltip title={messages}>
-        <Badge count={unread} size="small" offset={[-6, 6]}>
-          <Button
-            type="text"
-            icon={<BellOutlined />}
-            aria-label={messages}
-            onClick={() => void navigate(`/${key}/messages`)}
-          />
-        </Badge>
+        <Button
+          type="text"
+          className="bell"
+          icon={<BellOutlined />}
+          aria-label={messages}
+          onClick={() => void navigate(`/${key}/messages`)}
+        >
+          {unread ? (
+            <span className="bell-count" aria-hidden>
+              {unread > MOST_SHOWN ? `${MOST_SHOWN}+` : unread}
+            </span>
+          ) : null}
+        </Button>
       </Tooltip>
       <Button type="text" onClick={() => chooseLanguage(language() === 'zh' ? 'en' : 'zh')}>
         <span lang={language() === 'zh' ? 'en' : 'zh-CN'}>{t('header.language')}</span>

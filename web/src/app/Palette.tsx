@@ -98,6 +98,7 @@ function Search({ onClose }: { onClose: () => void }) {
         defaultOpen
         defaultActiveFirstOption
         className="palette"
+        getPopupContainer={(input) => input.parentElement ?? document.body} // part of the dialog for screen readers
         aria-label={t('palette.placeholder')}
         placeholder={t('palette.placeholder')}
         value={typed}

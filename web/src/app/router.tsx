@@ -55,10 +55,13 @@ function route(screen: Screen): RouteObject {
   };
 }
 
+/** What filters write into the address the router knows, too: 返回 and saved views read it from there. */
+const ADDRESS = { shallow: false } as const;
+
 export const router = createBrowserRouter([
   {
     element: (
-      <NuqsAdapter>
+      <NuqsAdapter defaultOptions={ADDRESS}>
         <Outlet />
       </NuqsAdapter>
     ),

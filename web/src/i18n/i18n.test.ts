@@ -1,6 +1,8 @@
 // @vitest-environment jsdom
 import { expect, test } from 'vitest';
-import { i18next } from '.';
+import { i18next, speak } from '.';
+
+await speak('en');
 
 /** Every text by its path. */
 function texts(tree: object, path = ''): [string, string][] {

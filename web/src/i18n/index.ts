@@ -7,17 +7,6 @@
 import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
 import type { Language } from '../api';
-import enApp from './en/app';
-import enDashboard from './en/dashboard';
-import enMessages from './en/messages';
-import enOperator from './en/operator';
-import enProducts from './en/products';
-import enProjects from './en/projects';
-import enReference from './en/reference';
-import enSession from './en/session';
-import enSettings from './en/settings';
-import enTemplates from './en/templates';
-import enWork from './en/work';
 import zhApp from './zh/app';
 import zhDashboard from './zh/dashboard';
 import zhMessages from './zh/messages';
@@ -43,20 +32,6 @@ const zh = {
   templates: zhTemplates,
   work: zhWork,
 };
-const en: Translated<typeof zh> = {
-  app: enApp,
-  dashboard: enDashboard,
-  messages: enMessages,
-  operator: enOperator,
-  products: enProducts,
-  projects: enProjects,
-  reference: enReference,
-  session: enSession,
-  settings: enSettings,
-  templates: enTemplates,
-  work: enWork,
-};
-
 /** The same keys with other texts. */
 export type Translated<Texts> = { [Key in keyof Texts]: Texts[Key] extends string ? string : Translated<Texts[Key]> };
 
@@ -73,20 +48,32 @@ export function language(): Language {
   return i18next.language === 'en' ? 'en' : 'zh';
 }
 
+/** English texts come with their first use; Chinese ones, which stand in for missing ones, with the page. */
+export async function speak(chosen: Language): Promise<void> {
+  if (chosen === 'en' && !i18next.hasResourceBundle('en', 'app')) {
+    for (const [area, texts] of Object.entries((await import('./en')).default)) {
+      i18next.addResourceBundle('en', area, texts);
+    }
+  }
+  await i18next.changeLanguage(chosen);
+  document.documentElement.lang = chosen === 'zh' ? 'zh-CN' : 'en';
+}
+
 export function chooseLanguage(chosen: Language): void {
   localStorage.setItem(KEY, chosen);
-  document.documentElement.lang = chosen === 'zh' ? 'zh-CN' : 'en';
-  void i18next.changeLanguage(chosen);
+  void speak(chosen);
 }
 
 void i18next.use(initReactI18next).init({
-  resources: { zh, en },
-  lng: localStorage.getItem(KEY) === 'en' ? 'en' : 'zh',
+  resources: { zh },
+  lng: 'zh',
   fallbackLng: 'zh',
   defaultNS: 'app',
   ns: Object.keys(zh),
   interpolation: { escapeValue: false }, // React escapes
 });
-document.documentElement.lang = language() === 'zh' ? 'zh-CN' : 'en';
+
+/** Done when the page speaks the language chosen last. */
+export const ready = speak(localStorage.getItem(KEY) === 'en' ? 'en' : 'zh');
 
 export { i18next, zh };

@@ -1,6 +1,6 @@
 /** A page below a list: breadcrumb ending in 返回, title with tags and buttons, and its sections as cards. */
 import { ArrowLeftOutlined } from '@ant-design/icons';
-import { Breadcrumb, Flex, Typography } from 'antd';
+import { Breadcrumb, Flex } from 'antd';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useLocation } from 'react-router';
@@ -49,7 +49,7 @@ export function DetailPage(props: DetailPageProps) {
       {props.title !== undefined && !props.error && !props.isLoading && (
         <Flex justify="space-between" align="center" wrap gap="small" className="page-head">
           <Flex align="center" gap="small" wrap>
-            <Typography.Title level={1}>{props.title}</Typography.Title>
+            <h1>{props.title}</h1>
             {props.tags}
           </Flex>
           <Flex gap="small" wrap>
@@ -67,15 +67,10 @@ export function Section({ title, extra, children }: { title: string; extra?: Rea
   return (
     <section className="card section">
       <Flex justify="space-between" align="center" wrap gap="small">
-        <Typography.Title level={2}>{title}</Typography.Title>
+        <h2>{title}</h2>
         {extra}
       </Flex>
       {children}
     </section>
   );
-}
-
-/** State for a `Link` to a page below this list, so that its 返回 finds the same filters again. */
-export function useListState(): { listSearch: string } {
-  return { listSearch: useLocation().search };
 }

@@ -3,7 +3,7 @@
  * total, column settings, saved views, and what to do next where it is empty. See web/README.md for an example.
  */
 import { LeftOutlined, ReloadOutlined, RightOutlined, SettingOutlined } from '@ant-design/icons';
-import { Button, Checkbox, Empty, Flex, Popover, Table, type TableProps, Tabs, Tooltip, Typography } from 'antd';
+import { Button, Checkbox, Empty, Flex, Popover, Table, type TableProps, Tabs, Tooltip } from 'antd';
 import { lazy, type ReactNode, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { QueryBar, type QueryBarProps } from './QueryBar';
@@ -58,9 +58,7 @@ export function ListPage<Row extends object>(props: ListPageProps<Row>) {
   return (
     <section className="list-page" aria-labelledby="list-title">
       <Flex justify="space-between" align="center" wrap gap="small" className="page-head">
-        <Typography.Title level={1} id="list-title">
-          {props.title}
-        </Typography.Title>
+        <h1 id="list-title">{props.title}</h1>
         <Flex gap="small" wrap>
           {props.extra}
         </Flex>

@@ -1,6 +1,6 @@
 /** The menu of saved views beside a list: choose one, save the present filters, share, delete. */
 import { DeleteOutlined, StarOutlined } from '@ant-design/icons';
-import { App, Button, Checkbox, Divider, Empty, Flex, Form, Input, Popover, Typography } from 'antd';
+import { App, Button, Checkbox, Divider, Empty, Flex, Form, Input, Popover } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { messageOf } from '../api';
@@ -35,9 +35,7 @@ export function SavedViews({ page, filters, onChoose }: SavedViewsProps) {
               }}
             >
               {view.name}
-              {!view.own && (
-                <Typography.Text type="secondary">{t('views.sharedBy', { name: view.owner_name })}</Typography.Text>
-              )}
+              {!view.own && <span className="secondary">{t('views.sharedBy', { name: view.owner_name })}</span>}
             </Button>
             {view.own && (
               <Button

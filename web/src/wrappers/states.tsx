@@ -1,5 +1,7 @@
 /** What stands where content would: errors, nothing found, nothing allowed, waiting. */
-import { Button, Flex, Result, Spin } from 'antd';
+import { CloseCircleFilled, InfoCircleFilled, WarningFilled } from '@ant-design/icons';
+import { Button, Flex, Spin } from 'antd';
+import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { ApiError, messageOf } from '../api';
@@ -16,11 +18,11 @@ export function Failed({ error, retry }: { error: unknown; retry?: () => void })
   }
   const id = error instanceof ApiError ? error.correlationId : undefined;
   return (
-    <Result
-      status="warning"
+    <State
+      kind="warning"
       role="alert"
       title={messageOf(error, language())}
-      subTitle={id ? t('state.correlation', { id }) : undefined}
+      hint={id ? t('state.correlation', { id }) : undefined}
       extra={
         retry && (
           <Button type="primary" onClick={retry}>
@@ -34,13 +36,13 @@ export function Failed({ error, retry }: { error: unknown; retry?: () => void })
 
 export function NotFound() {
   const { t } = useTranslation();
-  return <Result status="info" title={t('state.notFound')} subTitle={t('state.notFoundHint')} extra={<HomeLink />} />;
+  return <State kind="info" isPage title={t('state.notFound')} hint={t('state.notFoundHint')} extra={<HomeLink />} />;
 }
 
 export function Forbidden() {
   const { t } = useTranslation();
   return (
-    <Result status="warning" title={t('state.forbidden')} subTitle={t('state.forbiddenHint')} extra={<HomeLink />} />
+    <State kind="warning" isPage title={t('state.forbidden')} hint={t('state.forbiddenHint')} extra={<HomeLink />} />
   );
 }
 
@@ -48,11 +50,11 @@ export function Forbidden() {
 export function Crashed() {
   const { t } = useTranslation();
   return (
-    <Result
-      status="error"
+    <State
+      kind="error"
       role="alert"
       title={t('state.crashed')}
-      subTitle={t('state.crashedHint')}
+      hint={t('state.crashedHint')}
       extra={
         <Button type="primary" onClick={() => location.reload()}>
           {t('state.reload')}
@@ -67,6 +69,29 @@ export function Waiting() {
     <Flex justify="center" className="waiting" aria-busy="true">
       <Spin size="large" />
     </Flex>
+  );
+}
+
+const ICONS = { info: InfoCircleFilled, warning: WarningFilled, error: CloseCircleFilled };
+
+/** What stands where something else should: why, and what to do next. In the place of a page (`isPage`) its heading. */
+function State(props: {
+  kind: keyof typeof ICONS;
+  title: string;
+  hint?: string | undefined;
+  extra?: ReactNode;
+  isPage?: boolean;
+  role?: 'alert';
+}) {
+  const Icon = ICONS[props.kind];
+  const Title = props.isPage ? 'h1' : 'p';
+  return (
+    <div className="state" role={props.role}>
+      <Icon className={`state-icon state-${props.kind}`} aria-hidden />
+      <Title className="state-title">{props.title}</Title>
+      {props.hint && <p className="secondary">{props.hint}</p>}
+      {props.extra}
+    </div>
   );
 }
 

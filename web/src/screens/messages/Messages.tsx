@@ -9,10 +9,10 @@ import { useEntrance } from '../../app/entrance';
 import { minuteText } from '../../app/times';
 import { language } from '../../i18n';
 import { useEntrances } from '../../session/session';
-import { useListState } from '../../wrappers/DetailPage';
 import { ListPage } from '../../wrappers/ListPage';
 import { oneOf, useFilters } from '../../wrappers/useFilters';
 import { useList } from '../../wrappers/useList';
+import { useListState } from '../../wrappers/useListState';
 import { projectPath } from './projectPath';
 
 type Message = Schema<'NotifyMessageOut'>;

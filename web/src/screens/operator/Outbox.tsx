@@ -7,10 +7,10 @@ import { answer, api, messageOf, type Schema } from '../../api';
 import { queries } from '../../api/queries';
 import { secondText } from '../../app/times';
 import { language } from '../../i18n';
-import { useListState } from '../../wrappers/DetailPage';
 import { ListPage } from '../../wrappers/ListPage';
 import { maybeOneOf, text, useFilters } from '../../wrappers/useFilters';
 import { useList } from '../../wrappers/useList';
+import { useListState } from '../../wrappers/useListState';
 
 type Delivery = Schema<'NotifyDeliveryOut'>;
 

@@ -6,10 +6,10 @@ import { Link, useNavigate } from 'react-router';
 import { answer, api, type Schema } from '../../api';
 import { minuteText } from '../../app/times';
 import { holds, useMe } from '../../session/session';
-import { useListState } from '../../wrappers/DetailPage';
 import { type Column, ListPage } from '../../wrappers/ListPage';
 import { text, useFilters } from '../../wrappers/useFilters';
 import { useList } from '../../wrappers/useList';
+import { useListState } from '../../wrappers/useListState';
 
 type Product = Schema<'ReportingProductOut'>;
 

@@ -1,6 +1,6 @@
 /** The exclamation mark of an overdue node, different per side, with its details on hover and focus (R-23 … R-27). */
 import { ExclamationCircleFilled, WarningOutlined } from '@ant-design/icons';
-import { Descriptions, Popover } from 'antd';
+import { Popover } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { secondText } from '../../app/times';
 
@@ -24,27 +24,27 @@ export function OverdueMark({ overdue }: { overdue: Overdue }) {
   const { t } = useTranslation('projects');
   const operator = [overdue.operator, overdue.role_name].filter(Boolean).join(' ');
   const side = t(overdue.side === 'server' ? 'overdue.server' : 'overdue.customer');
+  const facts = [
+    [t('overdue.node'), overdue.node],
+    [t('overdue.operator'), operator || '--'],
+    [t('overdue.timeout'), t('overdue.days', { days: overdue.timeout_days })],
+    [t('overdue.entered'), timeText(overdue.entered_at)],
+    [t('overdue.due'), timeText(overdue.due_at)],
+    [t('overdue.overdue'), t('overdue.workingDays', { days: overdue.overdue_days })],
+  ];
   return (
     <Popover
       trigger={['hover', 'focus']}
       title={side}
       content={
-        <Descriptions
-          size="small"
-          column={1}
-          items={[
-            { key: 'node', label: t('overdue.node'), children: overdue.node },
-            { key: 'operator', label: t('overdue.operator'), children: operator || '--' },
-            { key: 'limit', label: t('overdue.timeout'), children: t('overdue.days', { days: overdue.timeout_days }) },
-            { key: 'entered', label: t('overdue.entered'), children: timeText(overdue.entered_at) },
-            { key: 'due', label: t('overdue.due'), children: timeText(overdue.due_at) },
-            {
-              key: 'overdue',
-              label: t('overdue.overdue'),
-              children: t('overdue.workingDays', { days: overdue.overdue_days }),
-            },
-          ]}
-        />
+        <dl className="overdue-facts">
+          {facts.map(([label, text]) => (
+            <div key={label}>
+              <dt>{label}</dt>
+              <dd>{text}</dd>
+            </div>
+          ))}
+        </dl>
       }
     >
       <button type="button" className="mark" aria-label={side}>

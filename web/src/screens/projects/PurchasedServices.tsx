@@ -8,9 +8,9 @@ import { answer, api, type Schema } from '../../api';
 import { queries } from '../../api/queries';
 import { useEntrance } from '../../app/entrance';
 import { dayText, minuteText } from '../../app/times';
-import { useListState } from '../../wrappers/DetailPage';
 import { ListPage } from '../../wrappers/ListPage';
 import { useList } from '../../wrappers/useList';
+import { useListState } from '../../wrappers/useListState';
 
 const FormDialog = lazy(async () => ({ default: (await import('../../wrappers/FormDialog')).FormDialog }));
 

@@ -1,5 +1,5 @@
 /** 登录: the own login page of all accounts (U-33, U-34). */
-import { Alert, Button, Form, Input, Typography } from 'antd';
+import { Alert, Button, Form, Input } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Navigate, useLocation } from 'react-router';
@@ -29,7 +29,7 @@ export function Login() {
   };
   return (
     <Entry>
-      <Typography.Title level={1}>{t('login.title')}</Typography.Title>
+      <h1>{t('login.title')}</h1>
       {refusal !== undefined && (
         <Alert type="error" showIcon role="alert" className="form-refusal" title={messageOf(refusal, language())} />
       )}

@@ -3,10 +3,10 @@ import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { answer, api } from '../../api';
 import { minuteText } from '../../app/times';
-import { useListState } from '../../wrappers/DetailPage';
 import { ListPage } from '../../wrappers/ListPage';
 import { text, useFilters } from '../../wrappers/useFilters';
 import { useList } from '../../wrappers/useList';
+import { useListState } from '../../wrappers/useListState';
 import type { Template } from './TemplateList';
 
 const FILTERS = { name: text };

@@ -9,10 +9,10 @@ import { queries } from '../../api/queries';
 import { useEntrance } from '../../app/entrance';
 import { minuteText } from '../../app/times';
 import { language } from '../../i18n';
-import { useListState } from '../../wrappers/DetailPage';
 import { type Column, ListPage } from '../../wrappers/ListPage';
 import { maybeOneOf, text, useFilters } from '../../wrappers/useFilters';
 import { useList } from '../../wrappers/useList';
+import { useListState } from '../../wrappers/useListState';
 import { NameDialog } from './NameDialog';
 import { RevisionTag } from './RevisionTag';
 

@@ -5,11 +5,11 @@ import { Link } from 'react-router';
 import { answer, api, type Schema } from '../../api';
 import { minuteText, parts } from '../../app/times';
 import { holds, useMe } from '../../session/session';
-import { useListState } from '../../wrappers/DetailPage';
 import { type Column, ListPage } from '../../wrappers/ListPage';
 import type { QueryField } from '../../wrappers/QueryBar';
 import { oneOf, text, useFilters } from '../../wrappers/useFilters';
 import { useList } from '../../wrappers/useList';
+import { useListState } from '../../wrappers/useListState';
 import { OverdueLegend, OverdueMark } from '../projects/OverdueMark';
 import { OwnReceiving } from './Receiving';
 

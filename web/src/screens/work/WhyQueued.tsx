@@ -3,7 +3,7 @@
  * A provider sees its own people, a vendor the providers of its product (the staff of others are not its business).
  */
 import { useQuery } from '@tanstack/react-query';
-import { Alert, Descriptions, Drawer, Table, Typography } from 'antd';
+import { Alert, Descriptions, Drawer, Table } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { answer, api, type Schema } from '../../api';
@@ -69,7 +69,7 @@ function People({ role, name }: { role: string; name: string }) {
   });
   return (
     <>
-      <Typography.Title level={2}>{t('why.candidates', { role: name })}</Typography.Title>
+      <h2>{t('why.candidates', { role: name })}</h2>
       <p className="page-hint">{t('why.candidatesHint')}</p>
       {found.error ? (
         <Failed error={found.error} retry={() => void found.refetch()} />
@@ -106,7 +106,7 @@ function Providers({ productId }: { productId: string }) {
   });
   return (
     <>
-      <Typography.Title level={2}>{t('why.candidatesProviders')}</Typography.Title>
+      <h2>{t('why.candidatesProviders')}</h2>
       <p className="page-hint">{t('why.candidatesProvidersHint')}</p>
       {found.error ? (
         <Failed error={found.error} retry={() => void found.refetch()} />
