@@ -26,9 +26,9 @@ console: console-unit web ## check the console: style, types, unit tests, and ev
 	@sh tools/web.sh browser
 	sh tools/web.sh run node e2e/run.mjs $(ARGS)
 
-console-all: web ## every screen in both languages and colour modes; writes docs/screens
+console-all: web ## every screen in both languages and colour modes; writes docs/screens.md with its pictures
 	@sh tools/web.sh browser
-	sh tools/web.sh run node e2e/run.mjs --all --screens ../docs/screens $(ARGS)
+	sh tools/web.sh run node e2e/run.mjs --all $(ARGS)
 
 console-unit: setup ## check the console without a browser: style, types and unit tests
 	sh tools/web.sh run npm run -s lint

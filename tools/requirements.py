@@ -2,10 +2,10 @@
 
 The requirements stand in docs/requirements.md, each a line `- **T-08** … [E]`. A test proves one by the mark
 `@pytest.mark.requirement("T-08")`; the marks are read from pytest's own collection, so that parametrised tests,
-`pytestmark` and marks kept in constants count. docs/console-only.md lists the lines no server can prove.
+`pytestmark` and marks kept in constants count. docs/unprovable.md lists the lines no test can prove.
 
 Fails for an [E] or [S] line that is neither proved nor listed there, for a mark of an id that does not exist, and for
-an entry of docs/console-only.md that is unknown or proved. Unproved [D] lines are printed only.
+an entry of docs/unprovable.md that is unknown or proved. Unproved [D] lines are printed only.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 LIST = ROOT / "docs" / "requirements.md"
-CONSOLE_ONLY = ROOT / "docs" / "console-only.md"
+UNPROVABLE = ROOT / "docs" / "unprovable.md"
 
 LINE = re.compile(r"^- \*\*(?P<id>[A-Z]-\d+)\*\* (?P<text>.*) \[(?P<kind>[ESD])(?: → A-\d+)?\]$")
 ENTRY = re.compile(r"^- \*\*(?P<id>[A-Z]-\d+)\*\* \S")
@@ -55,7 +55,7 @@ def requirements(text: str) -> dict[str, Requirement]:
 
 
 def listed(text: str) -> list[str]:
-    """The ids docs/console-only.md lists. :raises ValueError: an entry without a reason."""
+    """The ids docs/unprovable.md lists. :raises ValueError: an entry without a reason."""
     entries = [line for line in text.splitlines() if line.startswith("- ")]
     parsed = [ENTRY.match(line) for line in entries]
     wrong = [line for line, match in zip(entries, parsed, strict=True) if match is None]
@@ -96,26 +96,26 @@ class Result:
     unproved: list[Requirement] = field(default_factory=list)
     undecided: list[Requirement] = field(default_factory=list)
     proved: dict[str, list[str]] = field(default_factory=dict)
-    console_only: list[Requirement] = field(default_factory=list)
+    unprovable: list[Requirement] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
 
 
-def compare(wanted: Mapping[str, Requirement], proofs: Proofs, console_only: Iterable[str]) -> Result:
+def compare(wanted: Mapping[str, Requirement], proofs: Proofs, unprovable: Iterable[str]) -> Result:
     """Sort the requirements. ``unproved`` are [E] and [S], ``undecided`` the unproved [D]."""
     result = Result()
-    console = list(console_only)
+    exempt = list(unprovable)
     unknown = {id_: tests[0] for id_, tests in proofs.items() if id_ not in wanted}
-    twice = sorted({id_ for id_ in console if console.count(id_) > 1})
+    twice = sorted({id_ for id_ in exempt if exempt.count(id_) > 1})
     result.wrong += [f"{id_} is used in {test} but does not exist" for id_, test in unknown.items()]
-    result.wrong += [f"{id_} of docs/console-only.md does not exist" for id_ in console if id_ not in wanted]
-    result.wrong += [f"{id_} stands in docs/console-only.md twice" for id_ in twice]
+    result.wrong += [f"{id_} of docs/unprovable.md does not exist" for id_ in exempt if id_ not in wanted]
+    result.wrong += [f"{id_} stands in docs/unprovable.md twice" for id_ in twice]
     for id_, requirement in wanted.items():
         if id_ in proofs:
             result.proved[id_] = proofs[id_]
-            if id_ in console:
-                result.wrong.append(f"{id_} of docs/console-only.md is proved by {proofs[id_][0]}")
-        elif id_ in console:
-            result.console_only.append(requirement)
+            if id_ in exempt:
+                result.wrong.append(f"{id_} of docs/unprovable.md is proved by {proofs[id_][0]}")
+        elif id_ in exempt:
+            result.unprovable.append(requirement)
         elif requirement.kind == "D":
             result.undecided.append(requirement)
         else:
@@ -130,8 +130,8 @@ def report(result: Result) -> Iterable[str]:
         yield f"# {title}: {len(rows)}"
         yield from (f"{r.id:<6} [{r.kind}] {r.text}" for r in rows)
         yield ""
-    yield f"# only a screen can show them (docs/console-only.md): {len(result.console_only)}"
-    yield " ".join(r.id for r in result.console_only)
+    yield f"# no test can prove them (docs/unprovable.md): {len(result.unprovable)}"
+    yield " ".join(r.id for r in result.unprovable)
     yield f"\n# proved: {len(result.proved)}"
     for id_, tests in result.proved.items():
         yield f"{id_:<6} {tests[0]}"
@@ -141,7 +141,7 @@ def report(result: Result) -> Iterable[str]:
 def main() -> int:
     """Print the report; 1 if anything is wrong."""
     wanted = requirements(LIST.read_text(encoding="utf-8"))
-    result = compare(wanted, collected(), listed(CONSOLE_ONLY.read_text(encoding="utf-8")))
+    result = compare(wanted, collected(), listed(UNPROVABLE.read_text(encoding="utf-8")))
     for line in report(result):
         print(line)
     if not result.wrong:

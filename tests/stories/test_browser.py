@@ -4,12 +4,9 @@ PostgreSQL and RabbitMQ. What people do and must see stands in web/e2e/stories/.
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from delivery_center.console import built
@@ -19,20 +16,13 @@ from delivery_center.processes import System
 
 from tests.deploy.gateway import running_gateway
 
+from .browser import WEB, needs_browser, node
 from .conftest import checked
 
-ROOT = Path(__file__).parents[2]
-CHROMIUM = Path("/usr/bin/chromium")
-PATIENCE = 400
+PATIENCE = 1_200
 """Seconds the stories may take together."""
 
-pytestmark = [
-    pytest.mark.stories,
-    pytest.mark.timeout(PATIENCE + 60),
-    pytest.mark.skipif(
-        built() is None or not CHROMIUM.exists(), reason="needs the built console and Debian's package chromium"
-    ),
-]
+pytestmark = [pytest.mark.stories, pytest.mark.timeout(PATIENCE + 60), needs_browser]
 
 
 @pytest.fixture(scope="module")
@@ -40,19 +30,16 @@ def played(system: System, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     """The stories, played side by side: what went wrong in each."""
     console = built()
     assert console is not None
-    node = shutil.which("node", path=os.pathsep.join([str(ROOT / ".run/node/bin"), os.environ.get("PATH", "")]))
-    assert node, "needs Node"
     folder = tmp_path_factory.mktemp("gateway")
     upstreams = {target: f"127.0.0.1:{system.ports[target]}" for target in SEGMENTS.values()}
     limits = Limits(sessions=1_000, sessions_burst=1_000, api=10_000, api_burst=10_000)
     with checked(system) as (_, accounts), running_gateway(folder, upstreams, limits=limits) as base:
         shutil.copytree(console, folder / "www", dirs_exist_ok=True)
         done = subprocess.run(
-            [node, "e2e/stories/run.mjs", base],
-            cwd=ROOT / "web",
+            [node(), "e2e/stories/run.mjs", base],
+            cwd=WEB,
             input=json.dumps(accounts),
             stdout=subprocess.PIPE,
-            stderr=sys.stderr if os.environ.get("PYTEST_XDIST_WORKER") is None else None,
             text=True,
             timeout=PATIENCE,
         )
@@ -70,7 +57,7 @@ def story(name: str, *requirements: str) -> object:
         story("1", *(f"X-{n}" for n in range(101, 113))),
         story("2", *(f"X-{n}" for n in range(201, 214))),
         story("3-departments", *(f"X-{n}" for n in range(301, 314))),
-        story("3-vendors", *(f"X-{n}" for n in range(321, 329))),
+        story("3-vendors", *(f"X-{n}" for n in range(321, 329)), "R-33"),
     ],
 )
 def test_in_a_browser(name: str, played: dict[str, list[str]]) -> None:

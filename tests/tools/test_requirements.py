@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.requirements import CONSOLE_ONLY, LIST, ROOT, Requirement, compare, listed, requirements
+from tools.requirements import LIST, ROOT, UNPROVABLE, Requirement, compare, listed, requirements
 
 WANTED = {id_: Requirement(id_, kind, "text") for id_, kind in [("A-1", "E"), ("A-2", "S"), ("A-3", "D"), ("A-4", "E")]}
 
@@ -45,8 +45,8 @@ def test_every_id_used_in_a_mark_exists(marks: dict[str, list[str]]) -> None:
     assert sorted(marks.keys() - requirements(LIST.read_text()).keys()) == []
 
 
-def test_every_console_only_line_exists_once_and_has_a_reason() -> None:
-    ids = listed(CONSOLE_ONLY.read_text())
+def test_every_unprovable_line_exists_once_and_has_a_reason() -> None:
+    ids = listed(UNPROVABLE.read_text())
     assert len(set(ids)) == len(ids)
     assert set(ids) <= requirements(LIST.read_text()).keys()
     with pytest.raises(ValueError, match="reason"):
@@ -62,7 +62,7 @@ def test_unproved_lines_fail_but_decisions_of_our_own_do_not() -> None:
     result = compare(WANTED, {"A-1": ["test_a"]}, ["A-2"])
     assert [r.id for r in result.unproved] == ["A-4"]
     assert [r.id for r in result.undecided] == ["A-3"]
-    assert [r.id for r in result.console_only] == ["A-2"]
+    assert [r.id for r in result.unprovable] == ["A-2"]
     assert result.wrong == ["A-4 [E] is proved by no test"]
 
 
@@ -70,7 +70,7 @@ def test_ids_that_do_not_exist_and_entries_that_are_proved_fail() -> None:
     proofs = {"A-1": ["test_a"], "A-4": ["test_b"], "A-9": ["test_c"]}
     assert compare(WANTED, proofs, ["A-1", "A-2", "A-2", "A-8"]).wrong == [
         "A-9 is used in test_c but does not exist",
-        "A-8 of docs/console-only.md does not exist",
-        "A-2 stands in docs/console-only.md twice",
-        "A-1 of docs/console-only.md is proved by test_a",
+        "A-8 of docs/unprovable.md does not exist",
+        "A-2 stands in docs/unprovable.md twice",
+        "A-1 of docs/unprovable.md is proved by test_a",
     ]

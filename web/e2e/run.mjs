@@ -4,8 +4,8 @@
  *
  *     node e2e/run.mjs [--all] [--screens FOLDER] [--only NAME] [--json]
  *
- * Without --all: Chinese, light. With it both languages and both colour modes. With --json the last line tells the
- * problems of the screens, of the first route's size and of each walk.
+ * Without --all: Chinese, light. With it both languages and both colour modes, and the page of pictures in docs/ is
+ * written anew. With --json the last line tells the problems of the screens, of the first route's size and of each walk.
  */
 import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync } from 'node:fs';
@@ -15,6 +15,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { chromium } from 'playwright-core';
+import { writePage } from './page.mjs';
 import { signIn } from './sign-in.mjs';
 import { firstRouteSize } from './size.mjs';
 import { visits } from './visits.mjs';
@@ -192,6 +193,9 @@ try {
     for (const dark of options.all ? [false, true] : [false]) {
       await showScreens(browser, system, language, dark);
     }
+  }
+  if (options.all && !options.only) {
+    writePage('../docs', options.screens);
   }
   for (const walk of walks) {
     if (!options.only || walk.name.includes(options.only)) {

@@ -268,6 +268,7 @@ export const visits = [
     role: ADMIN,
     path: '/vendor/projects',
     prepare: async (page) => {
+      await page.getByRole('button', { name: /Ctrl\+K/ }).waitFor();
       await page.keyboard.press('Control+k');
       await page.getByRole('combobox', { name: /输入菜单名称|A menu or/ }).fill('数据');
       await page.getByRole('dialog').waitFor();

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { signIn } from './sign-in.mjs';
 
 const ADMIN = '厂商管理员、服务商管理员';
-const STAFF = '服务商员工 (高级设计师、设计师)';
+const ACCOUNT_MANAGER = '服务商员工 (客户经理)';
 
 /** U-23 … U-28: a new user, the password shown once, and its change before anything else. */
 async function newUserChangesPassword(page, { accounts }) {
@@ -81,7 +81,11 @@ async function filterAndExport(page, { accounts }) {
   await page.getByText('一共有 1 条').waitFor();
   await page.getByRole('link', { name: /^详情/ }).click();
   await page.getByRole('heading', { name: /10000107/ }).waitFor();
-  assert.deepEqual(await page.locator('.ant-breadcrumb-link').allInnerTexts(), ['项目详情', '返回']);
+  const crumbs = await page.locator('.ant-breadcrumb-link').allInnerTexts();
+  assert.deepEqual(
+    crumbs.map((crumb) => crumb.trim()),
+    ['项目详情', '返回'],
+  );
   await page.getByRole('banner').getByText('交付中心').waitFor();
   assert.equal(await page.title(), '交付中心');
   await page.getByRole('link', { name: '返回' }).click();
@@ -96,9 +100,10 @@ async function filterAndExport(page, { accounts }) {
 
 /** R-71, R-72: marks of the steps, and their details on a click; R-98: 取消 stores nothing; R-132: from 我的项目. */
 async function readProject(page, { accounts }) {
-  await signIn(page, accounts[STAFF]);
+  await signIn(page, accounts[ACCOUNT_MANAGER]);
   await page.goto('/provider/my-projects');
-  await page.getByRole('link', { name: /^详情/ }).first().click();
+  await page.getByRole('tab', { name: /^已处理/ }).click();
+  await page.getByRole('row', { name: '1230015' }).getByRole('link', { name: /^详情/ }).click();
   await page.locator('.current').waitFor();
   const steps = page.locator('.flow > .flow-step');
   const open = await steps.evaluateAll((all) => all.findIndex((step) => step.classList.contains('flow-open')));
@@ -154,7 +159,7 @@ async function designTemplate(page, { accounts }) {
   await page.getByRole('button', { name: /新建$/ }).click();
   await dialog(page).getByRole('button', { name: '确定' }).click();
   await page.getByText('请输入正确的模板名称').waitFor();
-  await dialog(page).getByLabel('服务流程名称').fill('浏览器设计的模板');
+  await dialog(page).getByLabel('服务流程名称').fill(`浏览器设计的模板 ${Date.now()}`);
   await dialog(page).getByRole('button', { name: '确定' }).click();
   await page.waitForURL('**/edit');
   await page.getByText('列表', { exact: true }).click();
@@ -163,7 +168,9 @@ async function designTemplate(page, { accounts }) {
     const types = page.locator('.ant-dropdown:visible').getByRole('menuitem');
     await types.filter({ hasText: type }).waitFor();
     assert.equal(await types.count(), 7);
+    await types.filter({ hasText: '服务商的子公司或部门认领订单' }).waitFor();
     await types.filter({ hasText: type }).click();
+    await types.first().waitFor({ state: 'hidden' });
     await page.getByLabel('节点名称').waitFor();
   }
   assert.deepEqual(await page.locator('.outline-name > span:last-child').allInnerTexts(), [
@@ -240,7 +247,7 @@ async function listProduct(page, { accounts }) {
   const row = page.getByRole('row', { name: /E2E-0001/ });
   await row.getByText('已配置').waitFor();
   await row.getByRole('link', { name: /^查看/ }).click();
-  await page.getByRole('cell', { name: '20' }).waitFor();
+  await page.getByRole('cell', { name: '20 分单概率 100%' }).waitFor();
   assert.equal(await page.locator('.detail-page table input').count(), 0);
   await page.getByRole('link', { name: '返回' }).click();
   await row.getByRole('link', { name: /^编辑/ }).click();

@@ -12,14 +12,20 @@ const LASTING = 'Delivery-e2e-2026';
 const LAGGING = new Set([404, 409, 503]);
 
 export class Api {
-  constructor(base, token) {
+  constructor(base, account) {
     this.base = base;
-    this.token = token;
+    this.account = account;
   }
 
   async as(login, password) {
-    const made = await this.post('/sessions', { login_name: login, password });
-    return new Api(this.base, made.access_token);
+    const api = new Api(this.base, { login_name: login, password });
+    await api.signIn();
+    return api;
+  }
+
+  async signIn() {
+    this.token = undefined;
+    this.token = (await this.post('/sessions', this.account)).access_token;
   }
 
   async call(method, path, body, { patient = false, headers = {} } = {}) {
@@ -37,6 +43,10 @@ export class Api {
       });
       if (response.ok) {
         return response.status === 204 ? undefined : response.json();
+      }
+      if (response.status === 401 && this.token) {
+        await this.signIn(); // a story lasts longer than an access token
+        continue;
       }
       if (!patient || !LAGGING.has(response.status) || Date.now() > deadline) {
         throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);

@@ -26,7 +26,9 @@ export function useDark(): boolean {
   }, isDark);
 }
 
-const shared = { borderRadius: 8, fontSize: 14, wireframe: false };
+/** Where people want no motion antd's styles have none, but it would wait for the end of one: spinners would stay. */
+const motion = !matchMedia('(prefers-reduced-motion: reduce)').matches;
+const shared = { borderRadius: 8, fontSize: 14, wireframe: false, motion };
 
 export const LIGHT: ThemeConfig = {
   algorithm: theme.defaultAlgorithm,
@@ -42,6 +44,11 @@ export const LIGHT: ThemeConfig = {
     colorWarning: '#ad4e00',
     colorWarningBg: '#fff7e6',
     colorWarningBorder: '#ffd591',
+    // The text of green and orange tags on their own tints; antd makes one variable of both names.
+    green7: '#237804',
+    'green-7': '#237804',
+    orange7: '#ad4e00',
+    'orange-7': '#ad4e00',
     colorTextSecondary: 'rgba(0, 0, 0, 0.68)',
     colorTextTertiary: 'rgba(0, 0, 0, 0.62)',
     colorTextDescription: 'rgba(0, 0, 0, 0.65)',

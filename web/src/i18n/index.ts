@@ -3,58 +3,57 @@
  * `en/<area>.ts` the same keys in English (the compiler refuses missing ones). A screen asks for its area:
  *
  *     const { t } = useTranslation('projects');   t('list.title')
+ *
+ * What the first page needs in Chinese comes with the console; every other area comes with the first screen that asks
+ * for it.
  */
-import i18next from 'i18next';
+import i18next, { type BackendModule } from 'i18next';
 import { initReactI18next } from 'react-i18next';
 import type { Language } from '../api';
-import zhApp from './zh/app';
-import zhDashboard from './zh/dashboard';
-import zhMessages from './zh/messages';
-import zhOperator from './zh/operator';
-import zhProducts from './zh/products';
-import zhProjects from './zh/projects';
-import zhReference from './zh/reference';
-import zhSession from './zh/session';
-import zhSettings from './zh/settings';
-import zhTemplates from './zh/templates';
-import zhWork from './zh/work';
+import app from './zh/app';
+import messages from './zh/messages';
+import projects from './zh/projects';
+import session from './zh/session';
 
-const zh = {
-  app: zhApp,
-  dashboard: zhDashboard,
-  messages: zhMessages,
-  operator: zhOperator,
-  products: zhProducts,
-  projects: zhProjects,
-  reference: zhReference,
-  session: zhSession,
-  settings: zhSettings,
-  templates: zhTemplates,
-  work: zhWork,
-};
 /** The same keys with other texts. */
 export type Translated<Texts> = { [Key in keyof Texts]: Texts[Key] extends string ? string : Translated<Texts[Key]> };
+
+type Texts<Area extends { default: unknown }> = Area['default'];
 
 declare module 'i18next' {
   interface CustomTypeOptions {
     defaultNS: 'app';
-    resources: typeof zh;
+    resources: {
+      app: typeof app;
+      dashboard: Texts<typeof import('./zh/dashboard')>;
+      messages: typeof messages;
+      operator: Texts<typeof import('./zh/operator')>;
+      products: Texts<typeof import('./zh/products')>;
+      projects: typeof projects;
+      reference: Texts<typeof import('./zh/reference')>;
+      session: typeof session;
+      settings: Texts<typeof import('./zh/settings')>;
+      templates: Texts<typeof import('./zh/templates')>;
+      work: Texts<typeof import('./zh/work')>;
+    };
   }
 }
 
 const KEY = 'delivery.language';
+const BUNDLED = { app, messages, projects, session };
+
+const files: BackendModule = {
+  type: 'backend',
+  init: () => undefined,
+  read: async (language: string, area: string) =>
+    ((await import(`./${language}/${area}.ts`)) as { default: Record<string, unknown> }).default,
+};
 
 export function language(): Language {
   return i18next.language === 'en' ? 'en' : 'zh';
 }
 
-/** English texts come with their first use; Chinese ones, which stand in for missing ones, with the page. */
-export async function speak(chosen: Language): Promise<void> {
-  if (chosen === 'en' && !i18next.hasResourceBundle('en', 'app')) {
-    for (const [area, texts] of Object.entries((await import('./en')).default)) {
-      i18next.addResourceBundle('en', area, texts);
-    }
-  }
+async function speak(chosen: Language): Promise<void> {
   await i18next.changeLanguage(chosen);
   document.documentElement.lang = chosen === 'zh' ? 'zh-CN' : 'en';
 }
@@ -64,16 +63,20 @@ export function chooseLanguage(chosen: Language): void {
   void speak(chosen);
 }
 
-void i18next.use(initReactI18next).init({
-  resources: { zh },
-  lng: 'zh',
-  fallbackLng: 'zh',
-  defaultNS: 'app',
-  ns: Object.keys(zh),
-  interpolation: { escapeValue: false }, // React escapes
-});
+void i18next
+  .use(files)
+  .use(initReactI18next)
+  .init({
+    resources: { zh: BUNDLED },
+    partialBundledLanguages: true,
+    lng: 'zh',
+    fallbackLng: 'zh',
+    defaultNS: 'app',
+    ns: Object.keys(BUNDLED),
+    interpolation: { escapeValue: false }, // React escapes
+  });
 
 /** Done when the page speaks the language chosen last. */
 export const ready = speak(localStorage.getItem(KEY) === 'en' ? 'en' : 'zh');
 
-export { i18next, zh };
+export { i18next };

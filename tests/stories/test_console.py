@@ -1,0 +1,54 @@
+"""The console in a real browser on the demo data: every screen is shown and checked, then people walk through what only
+screens can show. What they do stands in web/e2e/walks.mjs, the screens in web/e2e/visits.mjs."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+
+import pytest
+
+from .browser import WEB, needs_browser, node
+
+PATIENCE = 1_200
+"""Seconds all of it may take."""
+
+pytestmark = [pytest.mark.stories, pytest.mark.timeout(PATIENCE + 60), needs_browser]
+
+
+@pytest.fixture(scope="module")
+def problems() -> dict[str, list[str]]:
+    """What went wrong on the ``screens``, with the ``size`` of the first route and in each walk."""
+    done = subprocess.run(
+        [node(), "e2e/run.mjs", "--json"], cwd=WEB, stdout=subprocess.PIPE, text=True, timeout=PATIENCE
+    )
+    found: dict[str, list[str]] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def test_every_screen_is_accessible_and_raises_no_error(problems: dict[str, list[str]]) -> None:
+    assert problems["screens"] == []
+
+
+def test_the_first_route_is_small(problems: dict[str, list[str]]) -> None:
+    assert problems["size"] == []
+
+
+def walk(name: str, *requirements: str) -> object:
+    return pytest.param(name, id=name, marks=pytest.mark.requirement(*requirements))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        walk("filterAndExport", "G-30", "G-32", "R-08"),
+        walk("readProject", "R-71", "R-72", "R-98", "R-132"),
+        walk("pauseAndResume", "D-58"),
+        walk("newUserChangesPassword", "U-03", "U-26"),
+        walk("designTemplate", "T-12", "T-16", "T-35", "T-89"),
+        walk("listProduct", "P-19", "P-25"),
+        walk("reviseTemplate", "T-101", "T-102"),
+    ],
+)
+def test_walk(name: str, problems: dict[str, list[str]]) -> None:
+    assert problems[name] == []
