@@ -3,8 +3,8 @@
 (a) complete lifecycles of a ten-step project through the real services over RabbitMQ, driven at the application
     boundary, and again over HTTP; (b) the same ten steps as a durable workflow in DBOS Transact; (c) the floor:
     durable single-row inserts. And: order accepted to staff assigned under a steady load; a decision of dispatch
-    while 100, 1,000 or 5,000 orders wait; every list, dashboard and details page with 200,000 projects loaded; memory
-    of every process after 5,000 and 20,000 projects.
+    while 100, 1,000 or 5,000 orders wait; many timers due at once; every list, dashboard and details page with 200,000
+    projects loaded; memory of every process after 5,000 and 20,000 projects.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from delivery_shared.messaging.topology import Broker
 from delivery_shared.service import collect_less_often
 from delivery_shared.testing.fixtures import broker_url, scratch_database, server_url
 
-from bench import durable_workflow, floor, lifecycles, memory, pages, waiting
+from bench import due, durable_workflow, floor, lifecycles, memory, pages, waiting
 
-PARTS = ("lifecycles", "http", "latency", "waiting", "pages", "memory", "workflow", "floor")
+PARTS = ("lifecycles", "http", "latency", "waiting", "due", "pages", "memory", "workflow", "floor")
 
-WAITING = (100, 1000, 5000)
+WAITING = [100, 1000, 5000]
 """Orders that wait while a decision is measured."""
 
 FLAT = 1.5
@@ -45,19 +45,32 @@ def show(name: str, figure: tuple[float, list[float]], unit: str) -> None:
     print(f"{name:<58} {median:>9.1f} {unit:<14} ({', '.join(f'{f:.1f}' for f in figures)})", flush=True)
 
 
-def measure_waiting() -> None:
+def measure_waiting(numbers: list[int]) -> None:
     """A decision's cost must not grow with the number of waiting orders."""
     found = {}
-    for number in WAITING:
+    for number in numbers:
         found[number] = assigned, nobody = waiting.run(number)
         print(
-            f"{number:>5} orders wait: one assigned in {assigned:.1f} ms, nobody found in {nobody:.1f} ms", flush=True
+            f"{number:>6} orders wait: one assigned in {assigned:.1f} ms, nobody found in {nobody:.1f} ms", flush=True
         )
-    for name, few, many in zip(("assigned", "nobody found"), found[WAITING[0]], found[WAITING[-1]], strict=True):
+    for name, few, many in zip(("assigned", "nobody found"), found[numbers[0]], found[numbers[-1]], strict=True):
         verdict = "holds" if many <= FLAT * few else "MISSED"
         print(
-            f"      {name}: {many / few:.2f} × from {WAITING[0]} to {WAITING[-1]} (aim {FLAT}): {verdict}", flush=True
+            f"      {name}: {many / few:.2f} × from {numbers[0]} to {numbers[-1]} (aim {FLAT}): {verdict}", flush=True
         )
+
+
+def measure_due(chosen: argparse.Namespace) -> None:
+    """Memory must not grow with the number of timers due at once, nor the time each takes."""
+    with scratch_database() as database_url, tempfile.TemporaryDirectory() as folder:
+        broker = Broker(url=broker_url(), namespace=f"bench-{uuid4().hex[:8]}.")
+        try:
+            reached = due.run(database_url, broker, Path(folder), projects=chosen.due_projects)
+        finally:
+            broker.delete()
+    for fired in (reached[0], reached[-1]):
+        rate = fired.timers / fired.seconds
+        print(f"{fired.timers:>6} timers due at once: {rate:.0f}/s, at most {fired.peak:.0f} MB", flush=True)
 
 
 def measure_pages(chosen: argparse.Namespace) -> None:
@@ -103,6 +116,10 @@ def main() -> None:
     parser.add_argument("--loaded", default="", help="address of a database that is seeded already, for the pages")
     parser.add_argument("--requests", type=int, default=pages.REQUESTS, help="requests of each page")
     parser.add_argument("--page", default="", help="only pages whose name contains this")
+    parser.add_argument(
+        "--waiting", type=int, nargs="+", default=WAITING, help="orders that wait while decisions are measured"
+    )
+    parser.add_argument("--due-projects", type=int, default=40_000, help="projects loaded for the timers due")
     parser.add_argument("--memory-first", type=int, default=5000, help="projects before memory is read first")
     parser.add_argument("--memory-last", type=int, default=20000, help="and last; both multiples of 500")
     parser.add_argument("--only", default="", help=f"comma-separated: {', '.join(PARTS)}")
@@ -112,7 +129,9 @@ def main() -> None:
     print(f"{os.cpu_count()} cores; PostgreSQL {floor.settings(server_url())}\n", flush=True)
     ours = workflows = None
     if "waiting" in only:
-        measure_waiting()
+        measure_waiting(chosen.waiting)
+    if "due" in only:
+        measure_due(chosen)
     if "pages" in only:
         measure_pages(chosen)
     if "memory" in only:

@@ -1,5 +1,6 @@
-"""The system that the console's browser tests use: embedded, on a free port, with a database of its own and the demo
-data. Prints one line of JSON – address and accounts – once it is ready, and ends when its standard input closes."""
+"""The system that the console's browser tests use: embedded without a broker, on a free port, with a database of its
+own and the demo data. Prints one line of JSON – address and accounts – once it is ready, and ends when its standard
+input closes."""
 
 from __future__ import annotations
 
@@ -25,7 +26,8 @@ def free_port() -> int:
 
 def main() -> None:
     """Run until nobody holds our standard input any more."""
-    os.environ.pop("DATABASE_URL", None)  # others' data would be seen in the lists
+    for name in ("DATABASE_URL", "AMQP_URL"):
+        os.environ.pop(name, None)  # others' data would be seen in the lists
     os.environ["DELIVERY_TEMPLATE_REVISIONS"] = "1"  # the screens of reviews are shown as well
     with tempfile.TemporaryDirectory(prefix="delivery-console-") as name:
         folder = Path(name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -137,3 +138,12 @@ def test_the_asyncapi_document_is_valid() -> None:
     validator = Draft7Validator(json.loads(ASYNCAPI_SCHEMA.read_text()))
     assert [error.message for error in validator.iter_errors(asyncapi.document())] == []
     assert not validator.is_valid({**asyncapi.document(), "asyncapi": "2.6.0"})
+
+
+@pytest.mark.parametrize("page", ["reliability.md", "screens.md"])
+def test_what_a_page_names_exists(page: str) -> None:
+    text = (DOCS / page).read_text()
+    for path, test in re.findall(r"`((?:shared|services|tests)/[\w./-]+\.py)(?:::(\w+))?`", text):
+        assert f"def {test or 'test_'}" in (DOCS.parent / path).read_text(), path
+    for picture in re.findall(r"!\[[^]]*\]\(([^)]+)\)", text):
+        assert (DOCS / picture).is_file(), picture

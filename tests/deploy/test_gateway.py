@@ -187,6 +187,15 @@ def test_bodies_are_limited_and_uploads_may_be_larger(base: str, services: dict[
             assert client.recv(4096).startswith(b"HTTP/1.1 413 "), "before the body is sent"
 
 
+def test_an_upload_that_breaks_off_reaches_no_service(base: str, services: dict[str, ThreadingHTTPServer]) -> None:
+    before = reached(services)
+    with connect(base) as client:
+        head = "POST /api/v1/projects/broken/files HTTP/1.1\r\nHost: x\r\nContent-Length: 4000000\r\n\r\n"
+        client.sendall(head.encode() + b"x" * 2_000_000)
+    assert httpx.post(f"{base}/api/v1/projects/whole/files", content=b"x").status_code == 200
+    assert [path for path in reached(services)[len(before) :] if "broken" in path] == []
+
+
 def test_sign_ins_are_slowed_down_per_address(base: str) -> None:
     answers = [httpx.post(f"{base}/api/v1/sessions", json={}) for _ in range(6)]
     statuses = [answer.status_code for answer in answers]

@@ -22,6 +22,7 @@ def problems() -> dict[str, list[str]]:
     done = subprocess.run(
         [node(), "e2e/run.mjs", "--json"], cwd=WEB, stdout=subprocess.PIPE, text=True, timeout=PATIENCE
     )
+    assert done.stdout, "the system did not start"
     found: dict[str, list[str]] = json.loads(done.stdout.splitlines()[-1])
     return found
 

@@ -6,7 +6,7 @@ import { queries } from './api/queries';
 import { Appearance } from './app/Appearance';
 import { router } from './app/router';
 import { ready } from './i18n';
-import './style.css';
+import './styles';
 
 const root = document.getElementById('root');
 if (root === null) {

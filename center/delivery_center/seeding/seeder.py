@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from types import MappingProxyType
 from typing import Any, Final, cast
 from uuid import UUID
 
@@ -47,14 +48,16 @@ TIMER: Final = ("project_id", "visit", "timeout", "counted_from", "due_at", "ove
 REJECTS: Final = 130
 """How often the requirement of the project with a long log was sent back: some 650 rows."""
 
-SHARES: Final[dict[End, float]] = {"completed": 0.80, "cancelled": 0.07, "paused": 0.02, "running": 0.11}
+SHARES: Final[Mapping[End, float]] = MappingProxyType(
+    {"completed": 0.80, "cancelled": 0.07, "paused": 0.02, "running": 0.11}
+)
 
 Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Amounts:
-    """How much of everything. ``waiting`` orders are among the ``projects``."""
+    """How much of everything. ``waiting`` orders are among the ``projects``; the others end in ``shares``."""
 
     projects: int = 200_000
     staff: int = 2_000
@@ -63,6 +66,7 @@ class Amounts:
     customers: int = 20_000
     products_of_large: int = 40
     products_of_others: int = 3
+    shares: Mapping[End, float] = field(default_factory=lambda: SHARES)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -184,10 +188,10 @@ class _Seeder:
             operations=2 + 2 * REJECTS,
             rejects=REJECTS,
         )
-        ends = list(SHARES)
+        ends = list(a.shares)
         for n in range(1, a.projects - a.waiting):
             product = self.draw.choice(large if self.draw.random() < 0.3 else others)
-            yield self._plan(company, n, product, self.draw.choices(ends, list(SHARES.values()))[0], eight)
+            yield self._plan(company, n, product, self.draw.choices(ends, list(a.shares.values()))[0], eight)
         for n in range(a.waiting):
             started = now - timedelta(minutes=self.draw.uniform(5, 60 * 24 * 5))
             yield Plan(

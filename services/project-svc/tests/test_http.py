@@ -29,6 +29,7 @@ from .conftest import (
     Http,
     World,
     caller_of,
+    multipart,
     product_of,
 )
 from .people import DEPARTMENT, LISI, MANAGER, OTHER_PROVIDER, PROVIDER, WANGWU, at, id_of
@@ -508,6 +509,28 @@ def test_refused_uploads_leave_nothing_behind(http: Http, world: World) -> None:
     assert problem(late) == (409, "node-passed")
     outsider = http.of(BY_ADMIN)("POST", path, files=upload())
     assert problem(outsider) == (403, "not-participant")
+    assert (world.versions(project_id), stored_files(world)) == before
+
+
+@pytest.mark.filterwarnings(
+    "ignore:.*SpooledTemporaryFile:pytest.PytestUnraisableExceptionWarning"
+)  # the parser leaves it
+@pytest.mark.parametrize("sent", ["shorter than it says", "without its end"])
+def test_an_upload_that_breaks_off_leaves_nothing_behind(http: Http, world: World, sent: str) -> None:
+    project_id = world.at_design()
+    by = http.of(BY_LISI)
+    before = world.versions(project_id), stored_files(world)
+    whole = multipart(upload(content=PNG + b"x" * 300_000))
+    part = whole[: len(whole) // 2]
+    answer = by.client.post(
+        f"/api/v1/projects/{project_id}/visits/5/files",
+        input_stream=io.BytesIO(part),
+        content_length=len(part if sent == "without its end" else whole),
+        content_type="multipart/form-data; boundary=b",
+        headers={"Authorization": f"Bearer {by.token}"},
+    )
+    assert answer.status_code in (400, 422)
+    assert answer.content_type == "application/problem+json"
     assert (world.versions(project_id), stored_files(world)) == before
 
 

@@ -51,7 +51,7 @@ export const work = [
     },
   },
   { name: 'loads', role: ADMIN, path: '/provider/loads' },
-  { name: 'loads-set', role: ADMIN, path: '/provider/loads', prepare: openDialog(/^(设置|Set) /) },
+  { name: 'loads-set', role: ADMIN, path: '/provider/loads', prepare: openDialog(/^(设置|Set) (?!chosen)/) },
   {
     name: 'loads-batch',
     role: ADMIN,

@@ -91,11 +91,12 @@ function Search({ onClose }: { onClose: () => void }) {
           },
         ]
       : [];
+  const found = [...order, ...pages.filter(({ label }) => label.toLowerCase().includes(wanted))];
   return (
     <Modal open title={t('palette.title')} footer={null} onCancel={onClose}>
       <AutoComplete
         autoFocus
-        defaultOpen
+        open={found.length > 0}
         defaultActiveFirstOption
         className="palette"
         getPopupContainer={(input) => input.parentElement ?? document.body} // part of the dialog for screen readers
@@ -103,13 +104,13 @@ function Search({ onClose }: { onClose: () => void }) {
         placeholder={t('palette.placeholder')}
         value={typed}
         onChange={(text: string) => setTyped(text)}
-        options={[...order, ...pages.filter(({ label }) => label.toLowerCase().includes(wanted))]}
-        notFoundContent={t('palette.nothing')}
+        options={found}
         onSelect={(path: string) => {
           onClose();
           void navigate(path);
         }}
       />
+      {found.length === 0 && <p role="status">{t('palette.nothing')}</p>}
     </Modal>
   );
 }

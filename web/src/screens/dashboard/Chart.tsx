@@ -11,7 +11,7 @@ import { useDark } from '../../app/theme';
 
 use([BarChart, PieChart, GridComponent, TooltipComponent, CanvasRenderer]);
 
-/** Colours of the page, by the names of the variables in `style.css`. */
+/** Colours of the page, by the names of the variables in `styles/`. */
 export type Ink = (variable: string) => string;
 
 export interface ChartProps {

@@ -85,7 +85,7 @@ export function SelectProviders({ productId, chosen, onConfirm, onClose }: Selec
               {
                 key: 'tick',
                 width: 48,
-                title: <span className="unseen">{t('providers.select')}</span>,
+                title: <span className="visually-hidden">{t('providers.select')}</span>,
                 render: (_, row) => (
                   <Checkbox
                     checked={ticked.has(row.provider_id)}

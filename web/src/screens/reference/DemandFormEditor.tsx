@@ -65,7 +65,7 @@ export default function DemandFormEditor({ form, onClose }: { form?: DemandForm;
       onClose={onClose}
     >
       {(instance) => (
-        <div className="split">
+        <div className="halves">
           <div>
             <CodeFields isNew={!form} nameLabel={t('forms.name')} namePlaceholder={t('forms.namePlaceholder')} />
             <Form.Item name="schema" label={t('forms.schema')} rules={[{ validator: check }]}>

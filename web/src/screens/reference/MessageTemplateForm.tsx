@@ -42,7 +42,7 @@ export function MessageTemplateForm({ template, onClose }: { template?: MessageT
       onClose={onClose}
     >
       {(form) => (
-        <div className="split">
+        <div className="halves">
           <div>
             <CodeFields
               isNew={!template}
