@@ -153,34 +153,43 @@ async function checkAccessibility(page, where) {
   }
 }
 
+/** The screens of every role, two roles at a time. */
 async function showScreens(browser, system, language, dark) {
-  for (const role of [...new Set(visits.map((visit) => visit.role))]) {
-    let where = role;
-    const mine = visits.filter((visit) => visit.role === role && (!options.only || visit.name.includes(options.only)));
-    if (mine.length === 0) {
-      continue;
+  const roles = [...new Set(visits.map((visit) => visit.role))];
+  const lane = async () => {
+    for (let role = roles.shift(); role; role = roles.shift()) {
+      await showRole(browser, system, role, language, dark);
     }
-    const page = await open(browser, system.base, { language, dark, where: () => where });
-    if (system.accounts[role]) {
-      await signIn(page, system.accounts[role]);
-    }
-    for (const visit of mine) {
-      const name = [visit.name, language === 'en' ? 'en' : '', dark ? 'dark' : ''].filter(Boolean).join('-');
-      where = name;
-      try {
-        await page.setViewportSize({ width: visit.width ?? 1280, height: visit.height ?? 800 });
-        await page.goto(visit.path);
-        await settle(page);
-        await visit.prepare?.(page);
-        await settle(page);
-        await page.screenshot({ path: join(options.screens, `${name}.png`) });
-        await checkAccessibility(page, name);
-      } catch (error) {
-        problems.push(`${name}: ${error.message.split('\n')[0]}`);
-      }
-    }
-    await page.context().close();
+  };
+  await Promise.all([lane(), lane()]);
+}
+
+async function showRole(browser, system, role, language, dark) {
+  let where = role;
+  const mine = visits.filter((visit) => visit.role === role && (!options.only || visit.name.includes(options.only)));
+  if (mine.length === 0) {
+    return;
   }
+  const page = await open(browser, system.base, { language, dark, where: () => where });
+  if (system.accounts[role]) {
+    await signIn(page, system.accounts[role]);
+  }
+  for (const visit of mine) {
+    const name = [visit.name, language === 'en' ? 'en' : '', dark ? 'dark' : ''].filter(Boolean).join('-');
+    where = name;
+    try {
+      await page.setViewportSize({ width: visit.width ?? 1280, height: visit.height ?? 800 });
+      await page.goto(visit.path);
+      await settle(page);
+      await visit.prepare?.(page);
+      await settle(page);
+      await page.screenshot({ path: join(options.screens, `${name}.png`) });
+      await checkAccessibility(page, name);
+    } catch (error) {
+      problems.push(`${name}: ${error.message.split('\n')[0]}`);
+    }
+  }
+  await page.context().close();
 }
 
 mkdirSync(options.screens, { recursive: true });
