@@ -7,29 +7,18 @@
  * Without --all: Chinese, light. With it both languages and both colour modes, and the page of pictures in docs/ is
  * written anew. With --json the last line tells the problems of the screens, of the first route's size and of each walk.
  */
-import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
-import { chromium } from 'playwright-core';
 import { writePage } from './page.mjs';
 import { signIn } from './sign-in.mjs';
 import { firstRouteSize } from './size.mjs';
-import { visits } from './visits.mjs';
+import { Api } from './stories/kit.mjs';
+import { launch, startSystem } from './system.mjs';
+import { nextDay, visits } from './visits.mjs';
 import { walks } from './walks.mjs';
 
-const FLAGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const PATIENCE_MS = 20_000;
 
@@ -52,26 +41,6 @@ const problems = {
     console.error(`✗ ${problem}`);
   },
 };
-
-/** Start the system; `stop` ends it in order. */
-async function startSystem() {
-  const python = spawn('../.venv/bin/python', ['-m', 'delivery_center.console_system'], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  const ended = new Promise((resolve) => python.once('exit', resolve));
-  for await (const line of createInterface({ input: python.stdout })) {
-    if (line.startsWith('{')) {
-      return {
-        ...JSON.parse(line),
-        stop: () => {
-          python.stdin.end();
-          return ended;
-        },
-      };
-    }
-  }
-  throw new Error('the system did not start');
-}
 
 /** A page that notes what goes wrong in it under `where()`. */
 async function open(browser, base, { language, dark, width = 1280, height = 800, where }) {
@@ -153,18 +122,26 @@ async function checkAccessibility(page, where) {
   }
 }
 
-/** The screens of every role, two roles at a time. */
-async function showScreens(browser, system, language, dark) {
+/** The screens of every role, two roles at a time, in Chinese and light, with --all in every language and colour mode. */
+async function showScreens(browser, system, visits) {
+  for (const language of options.all ? ['zh', 'en'] : ['zh']) {
+    for (const dark of options.all ? [false, true] : [false]) {
+      await showIn(browser, system, visits, language, dark);
+    }
+  }
+}
+
+async function showIn(browser, system, visits, language, dark) {
   const roles = [...new Set(visits.map((visit) => visit.role))];
   const lane = async () => {
     for (let role = roles.shift(); role; role = roles.shift()) {
-      await showRole(browser, system, role, language, dark);
+      await showRole(browser, system, role, visits, language, dark);
     }
   };
   await Promise.all([lane(), lane()]);
 }
 
-async function showRole(browser, system, role, language, dark) {
+async function showRole(browser, system, role, visits, language, dark) {
   let where = role;
   const mine = visits.filter((visit) => visit.role === role && (!options.only || visit.name.includes(options.only)));
   if (mine.length === 0) {
@@ -192,20 +169,27 @@ async function showRole(browser, system, role, language, dark) {
   await page.context().close();
 }
 
+/** Let a day pass, and the dashboards notice. */
+async function toNextDay(system) {
+  const as = (name) => new Api(system.base).as(...system.accounts[name]);
+  await (await as('云市场小二')).put('/clock', { offset_seconds: 86_400 });
+  const vendor = await as('厂商管理员、服务商管理员');
+  const begun = async () => (await vendor.get('/dashboards/new-projects?entrance=vendor')).points.at(-1).number;
+  for (const deadline = Date.now() + PATIENCE_MS; (await begun()) === 0; ) {
+    if (Date.now() > deadline) {
+      throw new Error('the dashboards still show the day before');
+    }
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+}
+
 mkdirSync(options.screens, { recursive: true });
 const began = Date.now();
 const system = await startSystem();
 let browser;
 try {
-  browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: FLAGS, downloadsPath: tmpdir() });
-  for (const language of options.all ? ['zh', 'en'] : ['zh']) {
-    for (const dark of options.all ? [false, true] : [false]) {
-      await showScreens(browser, system, language, dark);
-    }
-  }
-  if (options.all && !options.only) {
-    writePage('../docs', options.screens);
-  }
+  browser = await launch();
+  await showScreens(browser, system, visits);
   for (const walk of walks) {
     if (!options.only || walk.name.includes(options.only)) {
       problems.found[walk.name] = [];
@@ -218,6 +202,12 @@ try {
       await page.context().close();
     }
   }
+  problems.under = 'screens';
+  await toNextDay(system);
+  await showScreens(browser, system, nextDay);
+  if (options.all && !options.only) {
+    writePage('../docs', options.screens);
+  }
   problems.under = 'size';
   const size = await firstRouteSize();
   console.log(`first list route: ${size.kilobytes.toFixed(1)} kB of script, gzip (at most ${size.limit})`);
@@ -229,7 +219,9 @@ try {
   await system.stop();
 }
 const seconds = ((Date.now() - began) / 1000).toFixed(0);
-console.log(`${visits.length} screens, ${walks.length} walks, ${problems.count} problems in ${seconds} s`);
+console.log(
+  `${visits.length + nextDay.length} screens, ${walks.length} walks, ${problems.count} problems in ${seconds} s`,
+);
 if (options.json) {
   console.log(JSON.stringify(problems.found));
 }

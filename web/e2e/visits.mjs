@@ -247,9 +247,7 @@ export const visits = [
   },
   { name: 'public-templates', role: '云市场小二', path: '/operator/templates' },
   { name: 'reviews', role: '云市场小二', path: '/operator/reviews' },
-  { name: 'vendor-dashboard', role: ADMIN, path: '/vendor/dashboard', height: 1000 },
-  { name: 'vendor-dashboard-months', role: ADMIN, path: '/vendor/dashboard?unit=month&window=60', height: 1000 },
-  { name: 'provider-dashboard', role: ADMIN, path: '/provider/dashboard', height: 1000 },
+  { name: 'vendor-dashboard-first-day', role: ADMIN, path: '/vendor/dashboard', height: 1000 },
   { name: 'vendor-roles', role: ADMIN, path: '/vendor/roles' },
   { name: 'vendor-holidays', role: ADMIN, path: '/vendor/holidays?year=2026', height: 1300 },
   { name: 'vendor-holidays-provisional', role: ADMIN, path: '/vendor/holidays?year=2027' },
@@ -343,4 +341,11 @@ export const visits = [
   { name: 'customer-profile', role: '顾客', path: '/customer/profile', width: 390 },
   ...work,
   { name: 'not-found', role: '顾客', path: '/customer/nothing' },
+];
+
+/** Shown a day later: dashboards tell of the time until midnight. */
+export const nextDay = [
+  { name: 'vendor-dashboard', role: ADMIN, path: '/vendor/dashboard', height: 1000 },
+  { name: 'vendor-dashboard-months', role: ADMIN, path: '/vendor/dashboard?unit=month&window=60', height: 1000 },
+  { name: 'provider-dashboard', role: ADMIN, path: '/provider/dashboard', height: 1000 },
 ];

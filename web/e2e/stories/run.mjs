@@ -8,10 +8,9 @@
  * seen. The last line is JSON: the problems of each story.
  */
 import { mkdirSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { chromium } from 'playwright-core';
+import { launch } from '../system.mjs';
 import { Stage } from './kit.mjs';
 import { scenario1 } from './scenario1.mjs';
 import { scenario2 } from './scenario2.mjs';
@@ -22,11 +21,7 @@ const [base, only] = process.argv.slice(2);
 const accounts = JSON.parse(await text(process.stdin));
 const pictures = '../.run/screens';
 mkdirSync(pictures, { recursive: true });
-const browser = await chromium.launch({
-  executablePath: '/usr/bin/chromium',
-  args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
-  downloadsPath: tmpdir(),
-});
+const browser = await launch();
 
 let turn = Promise.resolve();
 

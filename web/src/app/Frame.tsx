@@ -1,14 +1,21 @@
 /** What surrounds every page: product name, entrance switch, menus, language, dark mode, messages, account. */
 import {
+  ApartmentOutlined,
   AppstoreOutlined,
+  AuditOutlined,
   BellOutlined,
+  CalendarOutlined,
   FileTextOutlined,
+  FormOutlined,
+  MailOutlined,
   MenuOutlined,
   MoonOutlined,
   ProjectOutlined,
   SettingOutlined,
   ShoppingOutlined,
   SunOutlined,
+  SwapOutlined,
+  TeamOutlined,
   UserOutlined,
 } from '@ant-design/icons';
 import { Button, Dropdown, Flex, Grid, Layout, Menu, Segmented, Tooltip } from 'antd';
@@ -41,6 +48,13 @@ const ICONS: Readonly<Record<string, ReactNode>> = {
   公共模板: <FileTextOutlined />,
   系统设置: <SettingOutlined />,
   已购服务: <ShoppingOutlined />,
+  商品与服务商关系: <ApartmentOutlined />,
+  模板审核: <AuditOutlined />,
+  需求模板: <FormOutlined />,
+  消息模板: <MailOutlined />,
+  角色: <TeamOutlined />,
+  节假日: <CalendarOutlined />,
+  商品模板更换: <SwapOutlined />,
 };
 
 export function Frame() {
@@ -77,7 +91,7 @@ export function Frame() {
           />
           <Link to="/" className="brand">
             <img src={icon} alt="" width={28} height={28} />
-            {t('product')}
+            <span className="brand-name">{t('product')}</span>
           </Link>
         </Flex>
         <EntranceSwitch entrances={entrances.data} current={key} />

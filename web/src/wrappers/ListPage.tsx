@@ -3,7 +3,7 @@
  * total, column settings, saved views, and what to do next where it is empty. See web/README.md for an example.
  */
 import { LeftOutlined, ReloadOutlined, RightOutlined, SettingOutlined } from '@ant-design/icons';
-import { Button, Checkbox, Empty, Flex, Popover, Table, type TableProps, Tabs, Tooltip } from 'antd';
+import { Button, Checkbox, Empty, Flex, Grid, Popover, Table, type TableProps, Tabs, Tooltip } from 'antd';
 import { lazy, type ReactNode, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { QueryBar, type QueryBarProps } from './QueryBar';
@@ -37,6 +37,8 @@ export interface ListPageProps<Row extends object> {
   above?: ReactNode;
   list: List<Row>;
   columns: readonly Column<Row>[];
+  /** On a phone one column stands for all that are not fixed. */
+  phone?: { title: string; render: (row: Row) => ReactNode };
   rowKey: keyof Row & string;
   /** The sorting chosen, as the API names it (`-created_at`: newest first). */
   sort?: string;
@@ -89,7 +91,12 @@ export function ListPage<Row extends object>(props: ListPageProps<Row>) {
 }
 
 function ListBody<Row extends object>(props: ListPageProps<Row>) {
-  const { list, columns, sort, onSort } = props;
+  const { list, sort, onSort } = props;
+  const wide = Grid.useBreakpoint().md ?? true;
+  const columns =
+    wide || !props.phone
+      ? props.columns
+      : [{ key: 'phone', ...props.phone }, ...props.columns.filter((column) => column.fixed)];
   const { hidden, setHidden } = useHiddenColumns(props.name);
   const shown = columns.filter((column) => column.fixed || !hidden.includes(column.key));
   if (list.error) {
@@ -106,7 +113,7 @@ function ListBody<Row extends object>(props: ListPageProps<Row>) {
         <div className="list-query">{props.query && <QueryBar {...props.query} />}</div>
         <Flex gap="small">
           <Suspense>{props.views && <SavedViews page={props.name} {...props.views} />}</Suspense>
-          <ColumnSettings columns={columns} hidden={hidden} onChange={setHidden} />
+          {columns === props.columns && <ColumnSettings columns={columns} hidden={hidden} onChange={setHidden} />}
           <RefreshButton list={list} />
         </Flex>
       </div>
@@ -122,7 +129,7 @@ function ListBody<Row extends object>(props: ListPageProps<Row>) {
         locale={{ emptyText: list.isLoading ? <div className="empty-space" /> : <EmptyState {...props} /> }}
         columns={shown.map((column) => ({
           key: column.sort ?? column.key,
-          title: column.title,
+          title: <span className="column-title">{column.title}</span>,
           render: (_: unknown, row: Row) => column.render(row),
           ...(column.width === undefined ? {} : { width: column.width }),
           ...(column.sort ? { sorter: true, sortOrder: orderOf(column.sort, sort), showSorterTooltip: false } : {}),

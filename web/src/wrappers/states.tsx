@@ -75,7 +75,7 @@ export function Waiting() {
 const ICONS = { info: InfoCircleFilled, warning: WarningFilled, error: CloseCircleFilled };
 
 /** What stands where something else should: why, and what to do next. In the place of a page (`isPage`) its heading. */
-function State(props: {
+export function State(props: {
   kind: keyof typeof ICONS;
   title: string;
   hint?: string | undefined;

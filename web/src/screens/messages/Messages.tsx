@@ -55,18 +55,7 @@ export default function Messages() {
       list={list}
       rowKey="message_id"
       columns={[
-        {
-          key: 'title',
-          title: t('content'),
-          render: (message) => (
-            <div className="message">
-              <Badge dot={message.read_at === null} offset={[6, 2]}>
-                <strong>{message.title}</strong>
-              </Badge>
-              <p>{message.body}</p>
-            </div>
-          ),
-        },
+        { key: 'title', title: t('content'), render: (message) => <Content message={message} /> },
         { key: 'order', title: t('order'), render: (message) => message.order_number },
         { key: 'node', title: t('node'), render: (message) => message.node_name },
         { key: 'created_at', title: t('time'), render: (message) => minuteText(message.created_at), width: 150 },
@@ -84,7 +73,7 @@ export default function Messages() {
           render: (message) => {
             const path = entrance && projectPath(entrance, message.project_id);
             return (
-              <Flex gap={12}>
+              <Flex gap="0 12px" wrap>
                 {path && (
                   <Link
                     to={path}
@@ -111,8 +100,28 @@ export default function Messages() {
           },
         },
       ]}
+      phone={{
+        title: t('content'),
+        render: (message) => (
+          <div className="card-cell">
+            <Content message={message} />
+            <span className="secondary">{minuteText(message.created_at)}</span>
+          </div>
+        ),
+      }}
       empty={{ title: t(tab === 'unread' ? 'noneUnread' : 'none'), hint: t('noneHint') }}
     />
+  );
+}
+
+function Content({ message }: { message: Message }) {
+  return (
+    <div className="message">
+      <Badge dot={message.read_at === null} offset={[6, 2]}>
+        <strong>{message.title}</strong>
+      </Badge>
+      <p>{message.body}</p>
+    </div>
   );
 }
 

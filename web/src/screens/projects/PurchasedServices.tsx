@@ -31,6 +31,9 @@ export default function PurchasedServices() {
       {t('purchased.test')}
     </Button>
   );
+  const stateOf = (row: Service) => (
+    <Badge status={DOTS[row.state as State]} text={t(`purchased.states.${row.state as State}`)} />
+  );
   return (
     <>
       <ListPage<Service>
@@ -46,13 +49,7 @@ export default function PurchasedServices() {
           { key: 'created', title: t('purchased.created'), render: (row) => minuteText(row.created_at) },
           { key: 'vendor', title: t('purchased.vendor'), render: (row) => row.vendor_name ?? '--' },
           { key: 'expires', title: t('purchased.expires'), render: (row) => dayText(row.valid_until) },
-          {
-            key: 'state',
-            title: t('purchased.state'),
-            render: (row) => (
-              <Badge status={DOTS[row.state as State]} text={t(`purchased.states.${row.state as State}`)} />
-            ),
-          },
+          { key: 'state', title: t('purchased.state'), render: stateOf },
           {
             key: 'operation',
             title: t('purchased.operation'),
@@ -65,6 +62,17 @@ export default function PurchasedServices() {
             ),
           },
         ]}
+        phone={{
+          title: t('purchased.title'),
+          render: (row) => (
+            <div className="card-cell">
+              <strong>{row.product_name}</strong>
+              {stateOf(row)}
+              <span className="secondary">{`${row.order_number} · ${row.edition ?? '--'}`}</span>
+              <span className="secondary">{`${row.vendor_name ?? '--'} · ${minuteText(row.created_at)}`}</span>
+            </div>
+          ),
+        }}
         empty={{
           title: t('purchased.empty'),
           hint: t(isCustomer ? 'purchased.emptyCustomer' : 'purchased.emptyHint'),

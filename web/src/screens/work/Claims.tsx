@@ -1,5 +1,5 @@
 /** 订单认领: by order number, or from the list of orders that fit one's role (D-46 … D-50, G-25). */
-import { Alert, App, Button, Form, Grid, Input, Radio, Result } from 'antd';
+import { Alert, App, Button, Form, Input, Radio } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
@@ -11,7 +11,7 @@ import { language } from '../../i18n';
 import { holds, useMe } from '../../session/session';
 import { FormDialog } from '../../wrappers/FormDialog';
 import { type Column, ListPage } from '../../wrappers/ListPage';
-import { Waiting } from '../../wrappers/states';
+import { State, Waiting } from '../../wrappers/states';
 import { useList } from '../../wrappers/useList';
 import { type Project, Stage } from './MyProjects';
 
@@ -31,12 +31,9 @@ export default function Claims() {
     return (
       <>
         <h1 className="page-title">{t('claims.title')}</h1>
-        <Result
-          status="info"
-          className="card"
-          title={t('claims.onlyManagers')}
-          subTitle={t('claims.onlyManagersHint')}
-        />
+        <div className="card">
+          <State kind="info" title={t('claims.onlyManagers')} hint={t('claims.onlyManagersHint')} />
+        </div>
       </>
     );
   }
@@ -138,6 +135,16 @@ function Claiming() {
         above={<h2 className="list-title">{t('claims.list')}</h2>}
         list={list}
         columns={columns}
+        phone={{
+          title: t('mine.project'),
+          render: (row) => (
+            <div className="card-cell">
+              {names(row)}
+              <span className="secondary">{`${row.order_number} / ${row.business_number}`}</span>
+              <span className="secondary">{`${row.customer_name ?? '--'} · ${minuteText(row.created_at)}`}</span>
+            </div>
+          ),
+        }}
         rowKey="project_id"
         empty={{ title: t('claims.empty'), hint: t('claims.emptyHint') }}
       />
@@ -183,39 +190,25 @@ function OutcomeAlert({ outcome }: { outcome: Outcome }) {
   );
 }
 
-function useColumns(claim: (row: Project) => React.ReactNode): Column<Project>[] {
-  const { t } = useTranslation('work');
-  const { t: words } = useTranslation('projects');
-  const wide = Grid.useBreakpoint().md ?? true;
-  const operation: Column<Project> = {
-    key: 'operation',
-    title: words('columns.operation'),
-    fixed: true,
-    width: wide ? 88 : 72,
-    render: claim,
-  };
-  const names = (row: Project) => (
+function names(row: Project) {
+  return (
     <span className="two-lines">
       <span>{row.product_name}</span>
       <span>{row.edition ?? '--'}</span>
     </span>
   );
-  if (!wide) {
-    return [
-      {
-        key: 'project',
-        title: t('mine.project'),
-        render: (row) => (
-          <div className="card-cell">
-            {names(row)}
-            <span className="secondary">{`${row.order_number} / ${row.business_number}`}</span>
-            <span className="secondary">{`${row.customer_name ?? '--'} · ${minuteText(row.created_at)}`}</span>
-          </div>
-        ),
-      },
-      operation,
-    ];
-  }
+}
+
+function useColumns(claim: (row: Project) => React.ReactNode): Column<Project>[] {
+  const { t } = useTranslation('work');
+  const { t: words } = useTranslation('projects');
+  const operation: Column<Project> = {
+    key: 'operation',
+    title: words('columns.operation'),
+    fixed: true,
+    width: 88,
+    render: claim,
+  };
   return [
     {
       key: 'numbers',

@@ -1,5 +1,4 @@
 /** 我的项目: what waits for me and what I have handled, with my receive status (R-128 … R-133, D-61, D-62). */
-import { Grid } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { answer, api, type Schema } from '../../api';
@@ -61,6 +60,17 @@ export default function MyProjects() {
       }}
       list={list}
       columns={columns}
+      phone={{
+        title: t('mine.project'),
+        render: (row) => (
+          <div className="card-cell">
+            <strong>{row.product_name}</strong>
+            <Stage row={row} />
+            <span className="secondary">{`${row.order_number} / ${row.business_number}`}</span>
+            <span className="secondary">{`${row.customer_name ?? '--'} · ${minuteText(row.created_at)}`}</span>
+          </div>
+        ),
+      }}
       rowKey="project_id"
       sort={filters.values.sort}
       onSort={(chosen) => filters.apply({ sort: (chosen ?? '-created_at') as (typeof SORTS)[number] })}
@@ -120,40 +130,21 @@ function useFields(isAdmin: boolean): QueryField[] {
   ];
 }
 
-/** The columns of R-20; on a phone one column holds what one needs to know before 详情. */
+/** The columns of R-20. */
 function useColumns(): Column<Project>[] {
-  const { t } = useTranslation('work');
   const { t: words } = useTranslation('projects');
   const state = useListState();
-  const wide = Grid.useBreakpoint().md ?? true;
   const details: Column<Project> = {
     key: 'operation',
     title: words('columns.operation'),
     fixed: true,
-    width: wide ? 88 : 64,
+    width: 88,
     render: (row) => (
       <Link to={row.project_id} state={state} aria-label={`${words('columns.details')} ${row.business_number}`}>
         {words('columns.details')}
       </Link>
     ),
   };
-  if (!wide) {
-    return [
-      {
-        key: 'project',
-        title: t('mine.project'),
-        render: (row) => (
-          <div className="card-cell">
-            <strong>{row.product_name}</strong>
-            <Stage row={row} />
-            <span className="secondary">{`${row.order_number} / ${row.business_number}`}</span>
-            <span className="secondary">{`${row.customer_name ?? '--'} · ${minuteText(row.created_at)}`}</span>
-          </div>
-        ),
-      },
-      details,
-    ];
-  }
   return [
     {
       key: 'numbers',

@@ -1,0 +1,165 @@
+/** The columns of 项目管理 (R-07, R-20). */
+import { LayoutOutlined, SwapOutlined, UserSwitchOutlined } from '@ant-design/icons';
+import { Button, Tooltip } from 'antd';
+import { lazy, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
+import type { Schema } from '../../api';
+import { useEntrance } from '../../app/entrance';
+import { minuteText } from '../../app/times';
+import { holds, useMe } from '../../session/session';
+import type { Column } from '../../wrappers/ListPage';
+import { useListState } from '../../wrappers/useListState';
+import { OverdueMark } from './OverdueMark';
+import { useProviders } from './useProviders';
+
+const ChangeAssignee = lazy(async () => ({ default: (await import('./ChangeAssignee')).ChangeAssignee }));
+const ChangeProvider = lazy(async () => ({ default: (await import('./ChangeProvider')).ChangeProvider }));
+
+type Project = Schema<'ReportingProjectOut'>;
+
+/** The columns of the entrance (R-07, R-20), and the dialog that their icons open. */
+export function useColumns(open: string | null, show: (projectId: string | null) => void) {
+  const { t } = useTranslation('projects');
+  const entrance = useEntrance();
+  const me = useMe().data;
+  const state = useListState();
+  const { several } = useProviders();
+  const [changing, setChanging] = useState<{ what: 'provider' | 'assignee'; row: Project }>();
+  const close = () => setChanging(undefined);
+  const isOpen = (row: Project) => row.state === 'running' || row.state === 'paused';
+  const changesProvider = (row: Project) =>
+    isOpen(row) &&
+    row.provider_id !== null &&
+    (entrance === 'operator' || (entrance === 'vendor' && holds(me, 'vendor_admin'))) &&
+    several.has(row.product_id);
+  const changesAssignee = (row: Project) =>
+    isOpen(row) && entrance === 'provider' && row.operator?.kind === 'staff' && row.operator.user_id !== null;
+  const columns: Column<Project>[] = [
+    {
+      key: 'numbers',
+      title: t('columns.numbers'),
+      sort: 'order_number',
+      render: (row) => <Lines first={row.order_number} others={[row.business_number]} />,
+    },
+    {
+      key: 'product',
+      title: t('columns.product'),
+      sort: 'created_at',
+      render: (row) => (
+        <Lines
+          first={row.product_name}
+          others={[`${row.edition ?? '--'} / ${row.sales_channel || '--'}`, minuteText(row.created_at)]}
+        />
+      ),
+    },
+    { key: 'customer', title: t('columns.customer'), render: (row) => row.customer_name ?? '--' },
+    ...(entrance === 'vendor'
+      ? []
+      : [{ key: 'vendor', title: t('columns.vendor'), render: (row: Project) => row.vendor_name ?? '--' }]),
+    {
+      key: 'provider',
+      title: t('columns.provider'),
+      render: (row) => (
+        <>
+          {row.provider_name ?? '--'}
+          {changesProvider(row) && (
+            <IconButton
+              label={t('changeProvider.icon', { order: row.order_number })}
+              icon={<SwapOutlined />}
+              onClick={() => setChanging({ what: 'provider', row })}
+            />
+          )}
+        </>
+      ),
+    },
+    {
+      key: 'operator',
+      title: t('columns.operator'),
+      render: (row) => (
+        <>
+          {operatorText(row)}
+          {changesAssignee(row) && (
+            <IconButton
+              label={t('changeAssignee.icon', { order: row.order_number })}
+              icon={<UserSwitchOutlined />}
+              onClick={() => setChanging({ what: 'assignee', row })}
+            />
+          )}
+        </>
+      ),
+    },
+    {
+      key: 'stage',
+      title: t('columns.stage'),
+      render: (row) => (
+        <>
+          {row.stage ?? '--'} {row.overdue && <OverdueMark overdue={row.overdue} />}
+          {row.queue_reason_text && <div className="secondary">{row.queue_reason_text}</div>}
+        </>
+      ),
+    },
+    {
+      key: 'operation',
+      title: t('columns.operation'),
+      fixed: true,
+      width: 104,
+      render: (row) => (
+        <span className="row-operations">
+          <Link to={row.project_id} state={state} aria-label={`${t('columns.details')} ${row.business_number}`}>
+            {t('columns.details')}
+          </Link>
+          <IconButton
+            label={t('split.open', { number: row.business_number })}
+            icon={<LayoutOutlined />}
+            isPressed={open === row.project_id}
+            onClick={() => show(open === row.project_id ? null : row.project_id)}
+          />
+        </span>
+      ),
+    },
+  ];
+  const dialog =
+    changing &&
+    (changing.what === 'provider' ? (
+      <ChangeProvider
+        projectId={changing.row.project_id}
+        productId={changing.row.product_id}
+        providerId={changing.row.provider_id}
+        onClose={close}
+      />
+    ) : (
+      <ChangeAssignee projectId={changing.row.project_id} role={changing.row.operator?.role ?? ''} onClose={close} />
+    ));
+  return { shown: columns, dialog };
+}
+
+/** 操作人/角色 (R-09): 顾客 and 系统 stand for themselves. */
+function operatorText({ operator }: Project): string {
+  if (operator === null) {
+    return '--';
+  }
+  return operator.kind === 'staff'
+    ? `${operator.name ?? '--'} ${operator.role_name ?? ''}`.trim()
+    : (operator.name ?? '--');
+}
+
+function Lines({ first, others }: { first: string; others: string[] }) {
+  return (
+    <span className="two-lines">
+      <span>{first}</span>
+      {others.map((line) => (
+        <span key={line}>{line}</span>
+      ))}
+    </span>
+  );
+}
+
+function IconButton(props: { label: string; icon: React.ReactNode; isPressed?: boolean; onClick: () => void }) {
+  const { label, icon, isPressed, onClick } = props;
+  return (
+    <Tooltip title={label}>
+      <Button type="link" size="small" icon={icon} aria-label={label} aria-pressed={isPressed} onClick={onClick} />
+    </Tooltip>
+  );
+}
