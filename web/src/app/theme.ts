@@ -92,6 +92,6 @@ export const DARK: ThemeConfig = {
       subMenuItemSelectedColor: '#91caff',
       itemBorderRadius: 8,
     },
-    Button: { colorPrimary: '#1668dc', colorPrimaryHover: '#1554ad' },
+    Button: { colorPrimary: '#1668dc', colorPrimaryHover: '#1554ad', dangerColor: '#141414' },
   },
 };

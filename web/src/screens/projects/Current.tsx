@@ -11,6 +11,7 @@ import type { CurrentNode, Details, Limit } from './details';
 import { Operations } from './Operations';
 import { OverdueMark } from './OverdueMark';
 import { gone, secondsLeft } from './remaining';
+import { useQueueReason } from './useQueueReason';
 
 const TICK_MS = 15_000;
 
@@ -25,6 +26,7 @@ export function Current({
   readAt: number;
 }) {
   const { t } = useTranslation('projects');
+  const reasonOf = useQueueReason();
   return (
     <section className="current" aria-label={t('details.current')}>
       <Flex justify="space-between" align="start" wrap gap="small">
@@ -42,7 +44,10 @@ export function Current({
         <Alert
           type="warning"
           showIcon
-          title={t('details.queueing', { reason: current.queue.reason_text, since: current.queue.since })}
+          title={t('details.queueing', {
+            reason: reasonOf(current.queue.reason, current.queue.reason_text),
+            since: current.queue.since,
+          })}
           description={t(`details.queueAdvice.${current.queue.reason}`)}
         />
       )}

@@ -16,7 +16,7 @@ import { FlowLog } from './FlowLog';
 import { Talk } from './Talk';
 import { Timeline } from './Timeline';
 
-const COLOURS: Readonly<Record<string, string>> = { running: 'blue', paused: 'orange', completed: 'green' };
+const COLOURS = { running: 'blue', paused: 'orange', completed: 'green', cancelled: 'default' } as const;
 type Link = 'files' | 'comments' | 'notes' | 'log';
 
 export function ProjectView({ projectId, backTo }: { projectId: string; backTo: string }) {
@@ -78,10 +78,11 @@ function titleOf({ business }: Details): string {
 function State({ details }: { details: Details }) {
   const { t } = useTranslation('projects');
   const asCustomer = useIsCustomer();
+  const state = details.state as keyof typeof COLOURS;
   return (
     <>
-      <Tag color={COLOURS[details.state] ?? 'default'} className={`tag-${details.state}`}>
-        {details.state_text}
+      <Tag color={COLOURS[state]} className={`tag-${details.state}`}>
+        {t(`purchased.states.${state}`)}
       </Tag>
       {asCustomer && <Tag>{t('purchased.asCustomer')}</Tag>}
     </>

@@ -12,6 +12,7 @@ import type { Column } from '../../wrappers/ListPage';
 import { useListState } from '../../wrappers/useListState';
 import { OverdueMark } from './OverdueMark';
 import { useProviders } from './useProviders';
+import { useQueueReason } from './useQueueReason';
 
 const ChangeAssignee = lazy(async () => ({ default: (await import('./ChangeAssignee')).ChangeAssignee }));
 const ChangeProvider = lazy(async () => ({ default: (await import('./ChangeProvider')).ChangeProvider }));
@@ -25,6 +26,7 @@ export function useColumns(open: string | null, show: (projectId: string | null)
   const me = useMe().data;
   const state = useListState();
   const { several } = useProviders();
+  const reasonOf = useQueueReason();
   const [changing, setChanging] = useState<{ what: 'provider' | 'assignee'; row: Project }>();
   const close = () => setChanging(undefined);
   const isOpen = (row: Project) => row.state === 'running' || row.state === 'paused';
@@ -95,7 +97,9 @@ export function useColumns(open: string | null, show: (projectId: string | null)
       render: (row) => (
         <>
           {row.stage ?? '--'} {row.overdue && <OverdueMark overdue={row.overdue} />}
-          {row.queue_reason_text && <div className="secondary">{row.queue_reason_text}</div>}
+          {row.queue_reason_text && (
+            <div className="secondary">{reasonOf(row.queue_reason, row.queue_reason_text)}</div>
+          )}
         </>
       ),
     },

@@ -11,6 +11,7 @@ import { type Column, ListPage } from '../../wrappers/ListPage';
 import type { QueryField } from '../../wrappers/QueryBar';
 import { text, useFilters } from '../../wrappers/useFilters';
 import { useList } from '../../wrappers/useList';
+import { useQueueReason } from '../projects/useQueueReason';
 import { DispatchResults } from './DispatchResults';
 import { dispatch, type Waiting } from './dispatching';
 import { useRefreshed } from './useRefreshed';
@@ -95,6 +96,7 @@ export default function Queue() {
 /** D-13 for the vendor, D-40 for the provider. */
 function useColumns(entrance: 'vendor' | 'provider', onWhy: (row: Waiting) => void): Column<Waiting>[] {
   const { t } = useTranslation('work');
+  const reasonOf = useQueueReason();
   return [
     { key: 'order', title: t('queue.order'), render: (row) => row.order_number },
     { key: 'product', title: t('queue.product'), render: (row) => row.product_name ?? '--' },
@@ -107,7 +109,7 @@ function useColumns(entrance: 'vendor' | 'provider', onWhy: (row: Waiting) => vo
       title: t('queue.reason'),
       render: (row) => (
         <>
-          {String(row.reason_text)}
+          {reasonOf(row.reason, row.reason_text)}
           {row.role_name && <div className="secondary">{t('queue.role', { role: row.role_name })}</div>}
           {row.suspended && <Tag color="orange">{t('queue.suspended')}</Tag>}
         </>

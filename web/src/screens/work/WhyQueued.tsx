@@ -9,6 +9,7 @@ import { Link } from 'react-router';
 import { answer, api, type Schema } from '../../api';
 import { secondText } from '../../app/times';
 import { Failed } from '../../wrappers/states';
+import { useQueueReason } from '../projects/useQueueReason';
 import type { Waiting } from './dispatching';
 
 type Person = Schema<'DispatchPersonOut'>;
@@ -23,6 +24,7 @@ export interface WhyQueuedProps {
 
 export function WhyQueued({ row, entrance, onClose }: WhyQueuedProps) {
   const { t } = useTranslation('work');
+  const reasonOf = useQueueReason();
   const isOthers = entrance === 'vendor' && row.provider_id !== null;
   const advice = isOthers
     ? t('why.elsewhere', { provider: row.provider_name ?? '--' })
@@ -33,7 +35,7 @@ export function WhyQueued({ row, entrance, onClose }: WhyQueuedProps) {
         column={1}
         size="small"
         items={[
-          { key: 'reason', label: t('why.now'), children: <strong>{String(row.reason_text)}</strong> },
+          { key: 'reason', label: t('why.now'), children: <strong>{reasonOf(row.reason, row.reason_text)}</strong> },
           { key: 'since', label: t('why.since'), children: secondText(row.queued_at) },
           {
             key: 'attempt',
