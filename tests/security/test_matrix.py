@@ -21,7 +21,7 @@ WORK = {
         "message-templates": "管理商品", "roles": "管理商品", "holidays": "管理商品",
         "provider-configurations": "管理服务商",
         "project-list": "监管交付过程", "project-counts": "监管交付过程", "dashboards": "监管交付过程",
-        "projects": "监管交付过程", "queue": "监管交付过程", "decisions": "监管交付过程",
+        "projects": "监管交付过程", "queue": "监管交付过程", "decisions": "监管交付过程", "assignments": "监管交付过程",
     },
     "provider": {
         "users": "管理员工", "departments": "管理员工", "staff-loads": "管理员工", "receiving": "管理员工",

@@ -12,6 +12,7 @@ export const SHOWN = [
   ['projects-beside', 'Details beside the list, live while others work.'],
   ['vendor-project-details', 'The project with its steps, working time left, messages, files and flow log.'],
   ['project-as-it-was', 'Any earlier moment of a project can be looked at, since its events are kept.'],
+  ['project-decisions', 'Why this provider, why this person: every candidate as it stood then.'],
   ['project-timeline', 'Where the time went.'],
   ['queue-provider', 'Orders that wait for capacity, why they wait, and 分单.'],
   ['loads-batch', 'Loads of the staff, one by one or many at once.'],

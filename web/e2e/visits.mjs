@@ -114,6 +114,16 @@ export const visits = [
     },
   },
   {
+    name: 'project-decisions',
+    role: ADMIN,
+    path: '/provider/projects?order_number=10000107',
+    prepare: async (page) => {
+      await firstDetails(page);
+      await opened(/^(分单说明|Why assigned)$/)(page);
+      await page.locator('.decision').first().waitFor();
+    },
+  },
+  {
     name: 'project-notes',
     role: ADMIN,
     path: '/vendor/projects?order_number=10000107',

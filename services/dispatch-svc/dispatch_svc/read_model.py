@@ -101,6 +101,14 @@ def decisions(connection: Reads, request_id: UUID) -> list[dict[str, Any]]:
     return [dict(row) for row in found]
 
 
+def decisions_of(connection: Reads, project_id: UUID) -> list[dict[str, Any]]:
+    """Which provider and which people a project was given, in order."""
+    found = connection.execute(
+        "SELECT * FROM decision WHERE project_id = %s AND outcome = 'assigned' ORDER BY decided_at, ask", (project_id,)
+    )
+    return [dict(row) for row in found]
+
+
 def product(connection: Reads, product_id: UUID) -> dict[str, Any] | None:
     """A listed product and its vendor."""
     row = connection.execute("SELECT * FROM product WHERE product_id = %s", (product_id,)).fetchone()

@@ -104,7 +104,17 @@ class WaitingAsks(PoolStore):
         replaying the pool. The vendor sees providers of its products, the provider admin its own staff, the
         operator all. :raises NotVisible: nothing decided that the caller may see."""
         with self.connection() as connection:
-            decisions = [d for d in read_model.decisions(connection, request_id) if explainable(d, by)]
+            decisions = read_model.decisions(connection, request_id)
+        return self._explain(by, decisions)
+
+    def explain_assignments(self, *, by: Caller, project_id: UUID) -> list[dict[str, Any]]:
+        """Why this provider, why this person: as :meth:`explain`, for everybody a project was ever given."""
+        with self.connection() as connection:
+            decisions = read_model.decisions_of(connection, project_id)
+        return self._explain(by, decisions)
+
+    def _explain(self, by: Caller, decisions: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        decisions = [decision for decision in decisions if explainable(decision, by)]
         if not decisions:
             raise NotVisible
         explained = [self._explained(decision) for decision in decisions]

@@ -491,6 +491,14 @@ def test_every_decision_is_explained_with_all_its_candidates(shop: Any, sign_in:
     assert sorted(staff["tied"]) == sorted(str(id_of(n)) for n in ("李四", "王五"))
     assert vendor("GET", f"decisions/{staff_request}").status_code == 404
 
+    project_id = decision["project_id"]
+    whole = operator("GET", f"assignments/{project_id}/decisions").json["decisions"]
+    assert whole == [decision, staff]
+    assert vendor("GET", f"assignments/{project_id}/decisions").json["decisions"] == [decision]
+    assert sign_in("main", "provider")("GET", f"assignments/{project_id}/decisions").json["decisions"] == [staff]
+    assert sign_in("main", "other")("GET", f"assignments/{project_id}/decisions").status_code == 404
+    assert operator("GET", f"assignments/{id_of('nothing')}/decisions").status_code == 404
+
     refused = shop.ask("A", kind="replace", wanted=id_of("主账号"), request_id=id_of("refused"))
     shop.serve()
     (decision,) = operator("GET", f"decisions/{refused}").json["decisions"]
@@ -520,6 +528,7 @@ def test_who_may_call_what(flask_app: Any) -> None:
         "PUT receiving": provider_side | {"staff"},
         "GET queue": vendor | provider_side,
         "GET decisions": {"vendor_admin", "provider_admin", "platform_operator"},
+        "GET assignments": {"vendor_admin", "provider_admin", "platform_operator"},
     }
 
 

@@ -55,6 +55,11 @@ class ExplanationOut(Schema):
     decisions = fields.List(fields.Nested(DecisionOut))
 
 
+class AssignmentsExplainedOut(Schema):
+    project_id = fields.UUID()
+    decisions = fields.List(fields.Nested(DecisionOut))
+
+
 @blp.route("/api/v1/decisions/<uuid:request_id>")
 class Decision(MethodView):
     @allow("vendor_admin", "provider_admin", "platform_operator")
@@ -64,4 +69,17 @@ class Decision(MethodView):
         return {
             "request_id": request_id,
             "decisions": application().explain(by=caller(), request_id=request_id),
+        }
+
+
+@blp.route("/api/v1/assignments/<uuid:project_id>/decisions")
+class AssignmentDecisions(MethodView):
+    @allow("vendor_admin", "provider_admin", "platform_operator")
+    @blp.response(200, AssignmentsExplainedOut)
+    def get(self, project_id: UUID) -> dict[str, Any]:
+        """Why this provider, why this person: what assigned the project, in order. The vendor sees the choice of
+        providers, the provider that of its people, the operator both."""
+        return {
+            "project_id": project_id,
+            "decisions": application().explain_assignments(by=caller(), project_id=project_id),
         }

@@ -295,5 +295,31 @@ const en: Translated<typeof zh> = {
     enter: 'Enter: {{name}}',
     ordered: 'Ordered, the project has begun',
   },
+  decisions: {
+    title: 'Why assigned',
+    none: 'Nothing has been assigned yet',
+    provider: 'Provider: {{name}}',
+    person: 'Person: {{name}}',
+    how: {
+      draw: 'by chance, by weight',
+      assign: 'to the smallest ratio of load to maximum',
+      claim: 'claimed',
+      wanted: 'this provider was asked for',
+      replace: 'the person was replaced',
+    },
+    tied: '; {{count}} were equal, one by chance',
+    name: 'Candidate',
+    weight: 'Weight',
+    load: 'Load then',
+    part: 'Result',
+    chosen: 'Chosen',
+    candidate: 'Candidate',
+    excluded: {
+      full: 'Load full',
+      paused: 'Receiving paused',
+      lacks_role: 'Lacks the role',
+      other_department: 'Other department',
+    },
+  },
 };
 export default en;

@@ -5,10 +5,12 @@ import { parseAsString, useQueryState } from 'nuqs';
 import { useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { momentOf, secondText } from '../../app/times';
+import { holds, useMe } from '../../session/session';
 import { DetailPage, Section } from '../../wrappers/DetailPage';
 import { Failed, Waiting } from '../../wrappers/states';
 import { Actions } from './Actions';
 import { Current } from './Current';
+import { Decisions } from './Decisions';
 import { type Details, useDetails, useIsCustomer } from './details';
 import { Files } from './Files';
 import { Flow } from './Flow';
@@ -112,9 +114,13 @@ function AsOf({ at, onAt, error }: { at: string | null; onAt: (at: string | null
 
 function Body({ details, readAt, onAt }: { details: Details; readAt: number; onAt: (at: string | null) => void }) {
   const { t } = useTranslation('projects');
-  const [open, setOpen] = useState<Link>();
+  const [open, setOpen] = useState<Link | 'decisions'>();
   const [drawn, setDrawn] = useState<'steps' | 'timeline'>('steps');
   const close = () => setOpen(undefined);
+  const me = useMe().data;
+  const isCustomer = useIsCustomer();
+  const seesDecisions =
+    !isCustomer && (['vendor_admin', 'provider_admin', 'platform_operator'] as const).some((one) => holds(me, one));
   const may = (action: Details['actions'][number]) => details.actions.includes(action);
   return (
     <div className="details">
@@ -128,6 +134,7 @@ function Body({ details, readAt, onAt }: { details: Details; readAt: number; onA
                   {t(`details.${link}`)}
                 </Button>
               ))}
+              {seesDecisions && <Button onClick={() => setOpen('decisions')}>{t('decisions.title')}</Button>}
             </Flex>
           }
         >
@@ -155,6 +162,7 @@ function Body({ details, readAt, onAt }: { details: Details; readAt: number; onA
         <About details={details} />
       </div>
       {open === 'files' && <Files projectId={details.project_id} canAdd={may('add_file')} onClose={close} />}
+      {open === 'decisions' && <Decisions projectId={details.project_id} onClose={close} />}
       {open === 'log' && <FlowLog projectId={details.project_id} onClose={close} />}
       {(open === 'comments' || open === 'notes') && (
         <Talk
