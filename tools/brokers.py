@@ -55,11 +55,23 @@ class ChrootRabbit(PrivateRabbit):
         (self.home / config.name).write_text(f"listeners.tcp.1 = 127.0.0.1:{self.port}\n", encoding="utf-8")
         subprocess.run(["chroot", str(root), "chown", "-R", "rabbitmq:rabbitmq", str(self.inside)], check=True)
 
-    def command(self) -> list[str]:
-        """In the root, as the package's own user."""
+    def in_root(self, name: str) -> list[str]:
+        """A program of the package in the root, as the package's own user."""
         (sbin,) = self.root.glob(SBIN)
-        server = Path("/") / sbin.relative_to(self.root) / "rabbitmq-server"
-        return ["chroot", "--userspec=rabbitmq:rabbitmq", str(self.root), str(server)]
+        path = Path("/") / sbin.relative_to(self.root) / name
+        return ["chroot", "--userspec=rabbitmq:rabbitmq", str(self.root), str(path)]
+
+    def command(self) -> list[str]:
+        """The server, with a /proc of its own that goes with it: the memory monitor reads it."""
+        mounted = f'mount -t proc proc "{self.root}/proc" && exec "$@"'
+        return ["unshare", "--mount", "sh", "-c", mounted, "sh", *self.in_root("rabbitmq-server")]
+
+    def control(self, *arguments: str) -> None:
+        """Run that version's `rabbitmqctl`."""
+        subprocess.run(
+            [*self.in_root("rabbitmqctl"), *arguments], env=self.environment(), cwd="/", check=True, timeout=60,
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+        )  # fmt: skip
 
     def environment(self) -> dict[str, str]:
         """The same, seen from inside the root."""
