@@ -3,7 +3,7 @@
  * list, and from what another does to seeing it. Each aim is a second.
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import { Api } from './stories/kit.mjs';
+import { Api } from './api.mjs';
 import { launch, startSystem } from './system.mjs';
 
 const TIMES = 7;
