@@ -11,7 +11,6 @@ import i18next, { type BackendModule } from 'i18next';
 import { initReactI18next } from 'react-i18next';
 import type { Language } from '../api';
 import app from './zh/app';
-import messages from './zh/messages';
 import projects from './zh/projects';
 import session from './zh/session';
 
@@ -26,7 +25,7 @@ declare module 'i18next' {
     resources: {
       app: typeof app;
       dashboard: Texts<typeof import('./zh/dashboard')>;
-      messages: typeof messages;
+      messages: Texts<typeof import('./zh/messages')>;
       operator: Texts<typeof import('./zh/operator')>;
       products: Texts<typeof import('./zh/products')>;
       projects: typeof projects;
@@ -40,7 +39,7 @@ declare module 'i18next' {
 }
 
 const KEY = 'delivery.language';
-const BUNDLED = { app, messages, projects, session };
+const BUNDLED = { app, projects, session };
 
 const files: BackendModule = {
   type: 'backend',

@@ -5,7 +5,6 @@ import './wrappers.css';
 import './session.css';
 import './settings.css';
 import './projects.css';
-import './project-details.css';
 import './templates.css';
 import './work.css';
 import './dashboard.css';

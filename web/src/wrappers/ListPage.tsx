@@ -92,11 +92,11 @@ export function ListPage<Row extends object>(props: ListPageProps<Row>) {
 
 function ListBody<Row extends object>(props: ListPageProps<Row>) {
   const { list, sort, onSort } = props;
-  const wide = Grid.useBreakpoint().md ?? true;
-  const columns =
-    wide || !props.phone
-      ? props.columns
-      : [{ key: 'phone', ...props.phone }, ...props.columns.filter((column) => column.fixed)];
+  const isWide = Grid.useBreakpoint().md ?? true;
+  const phone = isWide ? undefined : props.phone;
+  const columns = phone
+    ? [{ key: 'phone', ...phone }, ...props.columns.filter((column) => column.fixed)]
+    : props.columns;
   const { hidden, setHidden } = useHiddenColumns(props.name);
   const shown = columns.filter((column) => column.fixed || !hidden.includes(column.key));
   if (list.error) {
@@ -113,7 +113,7 @@ function ListBody<Row extends object>(props: ListPageProps<Row>) {
         <div className="list-query">{props.query && <QueryBar {...props.query} />}</div>
         <Flex gap="small">
           <Suspense>{props.views && <SavedViews page={props.name} {...props.views} />}</Suspense>
-          {columns === props.columns && <ColumnSettings columns={columns} hidden={hidden} onChange={setHidden} />}
+          {!phone && <ColumnSettings columns={columns} hidden={hidden} onChange={setHidden} />}
           <RefreshButton list={list} />
         </Flex>
       </div>

@@ -83,9 +83,7 @@ function State({ details }: { details: Details }) {
   const state = details.state as keyof typeof COLOURS;
   return (
     <>
-      <Tag color={COLOURS[state]} className={`tag-${details.state}`}>
-        {t(`purchased.states.${state}`)}
-      </Tag>
+      <Tag color={COLOURS[state]}>{t(`purchased.states.${state}`)}</Tag>
       {asCustomer && <Tag>{t('purchased.asCustomer')}</Tag>}
     </>
   );

@@ -11,6 +11,7 @@ import { holds, useMe } from '../../session/session';
 import type { Column } from '../../wrappers/ListPage';
 import { useListState } from '../../wrappers/useListState';
 import { OverdueMark } from './OverdueMark';
+import { operatorText } from './operatorText';
 import { useProviders } from './useProviders';
 import { useQueueReason } from './useQueueReason';
 
@@ -136,16 +137,6 @@ export function useColumns(open: string | null, show: (projectId: string | null)
       <ChangeAssignee projectId={changing.row.project_id} role={changing.row.operator?.role ?? ''} onClose={close} />
     ));
   return { shown: columns, dialog };
-}
-
-/** 操作人/角色 (R-09): 顾客 and 系统 stand for themselves. */
-function operatorText({ operator }: Project): string {
-  if (operator === null) {
-    return '--';
-  }
-  return operator.kind === 'staff'
-    ? `${operator.name ?? '--'} ${operator.role_name ?? ''}`.trim()
-    : (operator.name ?? '--');
 }
 
 function Lines({ first, others }: { first: string; others: string[] }) {

@@ -1,6 +1,6 @@
 /** 登录: the own login page of all accounts (U-33, U-34). */
 import { Alert, Button, Form, Input } from 'antd';
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Navigate, useLocation } from 'react-router';
 import { messageOf } from '../../api';
@@ -14,9 +14,6 @@ export function Login() {
   const state: unknown = useLocation().state;
   const [refusal, setRefusal] = useState<unknown>();
   const [pending, setPending] = useState(false);
-  useEffect(() => {
-    void import('../projects/ProjectList'); // what most people see next is fetched while they type
-  }, []);
   if (held !== null) {
     const from = typeof state === 'object' && state !== null && 'from' in state ? String(state.from) : '/';
     return <Navigate to={from} replace />;

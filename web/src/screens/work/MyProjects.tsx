@@ -10,6 +10,7 @@ import { oneOf, text, useFilters } from '../../wrappers/useFilters';
 import { useList } from '../../wrappers/useList';
 import { useListState } from '../../wrappers/useListState';
 import { OverdueLegend, OverdueMark } from '../projects/OverdueMark';
+import { operatorText } from '../projects/operatorText';
 import { OwnReceiving } from './Receiving';
 
 export type Project = Schema<'ReportingProjectOut'>;
@@ -176,15 +177,6 @@ function useColumns(): Column<Project>[] {
     { key: 'stage', title: words('columns.stage'), render: (row) => <Stage row={row} /> },
     details,
   ];
-}
-
-function operatorText({ operator }: Project): string {
-  if (operator === null) {
-    return '--';
-  }
-  return operator.kind === 'staff'
-    ? `${operator.name ?? '--'} ${operator.role_name ?? ''}`.trim()
-    : (operator.name ?? '--');
 }
 
 /** 项目阶段 with the overdue mark, and how much working time is left. */
