@@ -11,7 +11,7 @@ Built on the ``eventsourcing`` library's PostgreSQL module (architecture 2). Wha
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 from uuid import UUID
@@ -28,6 +28,7 @@ from eventsourcing.persistence import (
 from eventsourcing.postgres import PostgresFactory, PostgresProcessRecorder
 from eventsourcing.utils import Environment, EnvType, get_topic, register_topic
 from psycopg import Connection, Cursor
+from psycopg import Error as PsycopgError
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import DictRow
 from psycopg.sql import SQL, Identifier
@@ -135,6 +136,16 @@ class DeliveryRecorder(PostgresProcessRecorder):
                 if own.execute(change.sql, change.params).fetchone() is None:
                     raise change.or_else(change.key)
         super()._insert_events(curs, stored_events, **kwargs)
+
+    def _insert_stored_events(self, curs: Cursor[DictRow], stored_events: Sequence[StoredEvent], **kwargs: Any) -> None:
+        """As in the base, which keeps an error until the pipeline has ended: that must then end well, or it would tell
+        of an aborted pipeline instead, be taken for a lost connection and be repeated."""
+        try:
+            super()._insert_stored_events(curs, stored_events, **kwargs)
+        except PsycopgError:
+            with suppress(PsycopgError), curs.connection.pipeline() as pipeline:
+                pipeline.sync()
+            raise
 
 
 class TracingMapper(Mapper[UUID]):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 from uuid import uuid4
 
@@ -9,6 +10,7 @@ import pytest
 from delivery_shared.commands import Command, KeyReused, execute
 from delivery_shared.eventstore import (
     CommandDone,
+    DeliveryRecorder,
     EventStore,
     PositionMoved,
     RowChange,
@@ -213,3 +215,23 @@ def test_commands_that_race_are_all_carried_out(accounts: EventStore) -> None:
         thread.join()
     assert accounts.find(Account, account.id)[account.id].balance == 40
     assert count(accounts, "command") == 40
+
+
+def test_a_row_that_breaks_a_constraint_is_told_whenever_its_error_arrives(
+    accounts: EventStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server answers as soon as a statement fails, which may be while the next ones are still being sent."""
+    accounts.save_all([], [RowChange(sql="INSERT INTO seen VALUES (1)", params={})])
+    tried: list[int] = []
+    lock = DeliveryRecorder._lock_table
+
+    def slowly(self: DeliveryRecorder, cursor: Any) -> None:
+        tried.append(1)
+        time.sleep(0.1)
+        lock(self, cursor)
+
+    monkeypatch.setattr(DeliveryRecorder, "_lock_table", slowly)
+    with pytest.raises(VersionConflict, match="duplicate key"):
+        accounts.save_all([Account(account_id=uuid4())], [RowChange(sql="INSERT INTO seen VALUES (1)", params={})])
+    assert tried == [1]
+    assert count(accounts, "dispatch_events") == 0
