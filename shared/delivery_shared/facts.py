@@ -159,10 +159,10 @@ def stored_as(service: str, facts: UnionType | type[Fact]) -> Callable[[type[A]]
     classes: tuple[type[Fact], ...] = get_args(facts) or (facts,)
 
     def register(cls: type[A]) -> type[A]:
-        named = {f"{service}:{cls.__qualname__}.{fact.stored_name}": fact for fact in classes}
+        named = {f"{service}:{cls.__name__}.{fact.stored_name}": fact for fact in classes}
         if len(named) != len(classes):
-            raise TypeError(f"two facts of {cls.__qualname__} have one name")
-        kinds: dict[str, type[Any]] = {f"{service}:{cls.__qualname__}": cls, **named}
+            raise TypeError(f"two facts of {cls.__name__} have one name")
+        kinds: dict[str, type[Any]] = {f"{service}:{cls.__name__}": cls, **named}
         for topic, kind in kinds.items():
             kind.TOPIC = topic
             register_topic(topic, kind)
