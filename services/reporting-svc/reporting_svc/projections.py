@@ -48,12 +48,6 @@ UNMARKED: Row = {"overdue_side": None, "overdue": None}
 ENDED = frozenset({"completed", "cancelled"})
 """Final states: nothing after them changes a project."""
 
-AUTOMATIC = frozenset({"assign_provider", "assign_order"})
-"""Node types nobody operates (操作人 系统, R-09)."""
-
-CUSTOMERS = frozenset({"submit_requirement", "complete_project"})
-"""Node types whose operator is always the customer (T-54, T-79)."""
-
 
 class UnknownRow(Exception):
     """A message refers to a row its own source never announced: the projection stops rather than show a gap."""
@@ -165,10 +159,10 @@ def when_provider_set(rows: Rows, c: p.ProviderSet) -> None:
 
 
 def operator_of(c: p.NodeEntered) -> str:
-    """Who operates the node: ``system``, ``customer`` or ``staff`` (R-09)."""
-    if c.type in AUTOMATIC:
+    """Who operates the node: ``system`` where it has no side, ``customer`` or ``staff`` (R-09)."""
+    if c.side is None:
         return "system"
-    return "customer" if c.type in CUSTOMERS or c.side == "customer" else "staff"
+    return "customer" if c.side == "customer" else "staff"
 
 
 def when_node_entered(rows: Rows, c: p.NodeEntered) -> None:

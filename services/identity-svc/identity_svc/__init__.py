@@ -1,1 +1,0 @@
-"""identity-svc: parties, departments, users, roles held, passwords and sessions."""
