@@ -9,16 +9,18 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+from eventsourcing.domain import Aggregate
 from psycopg.types.json import Jsonb
 
 from delivery_shared.eventstore import COMMAND, CommandDone, Conflict, EventStore, RowChange, UnitOfWork
 from delivery_shared.failpoints import failpoint
+from delivery_shared.together import Together
 
 ATTEMPTS = 20
 """How often a command is decided again on fresh state before it gives up with :class:`Busy`."""
@@ -69,7 +71,31 @@ def execute(store: EventStore, command: Command, decide: Decide) -> Outcome:
     :raises KeyReused: same key, other body.
     :raises Busy: conflict after conflict.
     """
-    look = command.keyed
+    return _alone(store, command, decide, look=command.keyed)
+
+
+def execute_together(
+    store: EventStore, command: Command, decide: Decide, *, together: Together, streams: Sequence[UUID] = ()
+) -> Outcome:
+    """Like :func:`execute`, in one save with the commands that arrive at the same time.
+
+    ``decide`` runs in the thread of one of them, with the context variables of its own. It must tell its facts after
+    its last refusal, and rest on nothing but aggregates, and rows that a constraint guards.
+
+    :param streams: the aggregates it will need, as far as they are known.
+    """
+    if command.keyed and (known := outcome_of(store, command)) is not None:
+        return known
+    done = together.carry_out(command, decide, streams)
+    if done.refusal is not None:
+        raise done.refusal
+    if done.saved is None or done.answer is None:
+        return _alone(store, command, decide, look=True)
+    status, body = done.answer
+    return _outcome(store, status, body, done.saved.position_of(done.written))
+
+
+def _alone(store: EventStore, command: Command, decide: Decide, *, look: bool) -> Outcome:
     for attempt in range(ATTEMPTS):
         if look and (known := outcome_of(store, command)) is not None:
             return known
@@ -77,7 +103,7 @@ def execute(store: EventStore, command: Command, decide: Decide) -> Outcome:
         status, body = decide(unit)
         failpoint("command.before_commit")
         try:
-            saved = unit.commit([_remember(command, status, body, unit)])
+            saved = unit.commit([receipt(command, status, body, unit.pending())])
             failpoint("command.after_commit")
         except CommandDone:
             look = True
@@ -85,9 +111,12 @@ def execute(store: EventStore, command: Command, decide: Decide) -> Outcome:
             look = True
             time.sleep(random.uniform(0, 0.01) * (attempt + 1))  # noqa: S311 - spreads out the losers
         else:
-            position = f"{store.name}:{saved.position}" if saved.position is not None else None
-            return Outcome(status=status, body=body, position=position)
+            return _outcome(store, status, body, saved.position)
     raise Busy(command.route)
+
+
+def _outcome(store: EventStore, status: int, body: dict[str, Any], position: int | None) -> Outcome:
+    return Outcome(status=status, body=body, position=None if position is None else f"{store.name}:{position}")
 
 
 def outcome_of(store: EventStore, command: Command) -> Outcome | None:
@@ -118,8 +147,9 @@ def forget_old(store: EventStore) -> int:
         return connection.execute("DELETE FROM command WHERE at < now() - %s", (KEPT,)).rowcount
 
 
-def _remember(command: Command, status: int, body: dict[str, Any], unit: UnitOfWork) -> RowChange:
-    last = [aggregate.pending_events[-1] for aggregate in unit.pending()][-1:]
+def receipt(command: Command, status: int, body: dict[str, Any], changed: Sequence[Aggregate]) -> RowChange:
+    """The row that remembers ``command`` and its answer, stored with what it ``changed``."""
+    last = [aggregate.pending_events[-1] for aggregate in changed][-1:]
     return RowChange(
         rank=COMMAND,
         key=str(command.id),

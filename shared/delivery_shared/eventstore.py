@@ -108,11 +108,20 @@ class RowChange:
 
 @dataclass(frozen=True, kw_only=True)
 class Saved:
-    """What a save stored: ``position`` – id of its last event that is published, None if none is – and the last
+    """What a save stored: ``published`` – by stream, the id of its last event that is published – and the last
     ``(stream, version)`` written, None when only rows changed."""
 
-    position: int | None
+    published: Mapping[UUID, int]
     last: tuple[UUID, int] | None
+
+    @property
+    def position(self) -> int | None:
+        """The id of its last event that is published, None if none is."""
+        return self.position_of(self.published)
+
+    def position_of(self, streams: Iterable[UUID]) -> int | None:
+        """As ``position``, of some of its streams."""
+        return max((self.published[stream] for stream in streams if stream in self.published), default=None)
 
 
 class DeliveryRecorder(PostgresProcessRecorder):
@@ -322,12 +331,13 @@ class EventStore(Application[UUID]):
             raise VersionConflict(str(error)) from error
         for notify in self.on_saved:
             notify()
-        position = None
-        for recording in recordings:
-            if type(recording.domain_event) in self.publishing:
-                position = recording.notification.id
+        published = {
+            recording.domain_event.originator_id: recording.notification.id
+            for recording in recordings
+            if type(recording.domain_event) in self.publishing
+        }
         last = recordings[-1].domain_event if recordings else None
-        return Saved(position=position, last=(last.originator_id, last.originator_version) if last else None)
+        return Saved(published=published, last=(last.originator_id, last.originator_version) if last else None)
 
 
 class UnitOfWork:
