@@ -15,7 +15,8 @@ from uuid import UUID
 
 import msgspec
 from eventsourcing.domain import Aggregate
-from identity_svc.domain import Personal, User
+from identity_svc.domain import facts
+from identity_svc.domain.user import Personal, User
 from identity_svc.vault import Vault
 
 CONTACTS: Final = ("name", "mobile", "landline", "email")
@@ -58,7 +59,7 @@ class Reader:
     def event(self, event: Any) -> dict[str, Any]:
         """What a stored event says."""
         said = {name: value for name, value in vars(event).items() if name not in OWN}
-        if type(event) in (User.Created, User.Edited):  # type: ignore[attr-defined]
+        if isinstance(event, facts.UserCreated | facts.UserEdited):
             said |= self._contacts(event.originator_id, {name: said[name] for name in CONTACTS})
         elif event.__module__.startswith("project_svc"):
             said = self._without_written(said)

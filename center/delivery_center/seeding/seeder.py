@@ -23,7 +23,7 @@ from dispatch_svc.application import DispatchApplication
 from dispatch_svc.configuration import ProviderConfiguration
 from dispatch_svc.dispatcher import Dispatcher
 from dispatch_svc.pool import ProviderPool
-from identity_svc.application import IdentityApplication
+from identity_svc.store import IdentityStore
 from project_svc.application import ProjectApplication
 from project_svc.flow import Flow
 from template_svc.application import TemplateApplication
@@ -97,7 +97,7 @@ class _Seeder:
         stores = {name: service.store for name, service in center.services.items() if service.store}
         self.outboxes = {name: Outbox(store) for name, store in stores.items()}
         self.template = cast(TemplateApplication, stores["template"])
-        self.identity = cast(IdentityApplication, stores["identity"])
+        self.identity = cast(IdentityStore, stores["identity"])
         self.project = cast(ProjectApplication, stores["project"])
         self.dispatch = cast(DispatchApplication, stores["dispatch"])
         self.now = datetime.now(UTC)

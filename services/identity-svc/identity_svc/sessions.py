@@ -7,23 +7,20 @@ which is why none of this goes through the stored outcomes of commands.
 
 from __future__ import annotations
 
-import hashlib
 import secrets
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
 import structlog
-from delivery_shared.commands import Busy, Command, Outcome, execute
-from delivery_shared.eventstore import EventStore, RowChange, UnitOfWork, WorkChanged
+from delivery_shared.commands import Busy, Command
+from delivery_shared.eventstore import RowChange, UnitOfWork, WorkChanged
 from delivery_shared.http.tokens import Claims, TokenIssuer
-from identity_svc import credentials, passwords, read_model
-from identity_svc.config import Config
+from identity_svc import credentials, families, passwords, read_model
+from identity_svc.carrying_out import Means, carry_out
+from identity_svc.commands.sessions import sign_out
 from identity_svc.credentials import Credential
-from identity_svc.domain import User
-from identity_svc.throttle import Throttle
 
 log = structlog.get_logger()
 
@@ -55,21 +52,12 @@ class SignedIn:
 
 
 class Sessions:
-    """Logins of the users of ``store``."""
+    """Logins of users."""
 
-    def __init__(
-        self,
-        store: EventStore,
-        *,
-        issuer: TokenIssuer,
-        config: Config,
-        now: Callable[[], datetime],
-    ) -> None:
-        self._store = store
+    def __init__(self, means: Means, *, issuer: TokenIssuer) -> None:
+        self._means = means
         self._issuer = issuer
-        self._config = config
-        self._now = now
-        self.throttle = Throttle(store.connection, now, config.limits)
+        self._throttle = means.throttle
         passwords.matches(None, "")  # makes the dummy hash now, so that no login pays for it
 
     def sign_in(self, *, login_name: str, password: str, address: str) -> SignedIn:
@@ -78,14 +66,14 @@ class Sessions:
         :raises TooManyAttempts, BadCredentials, InitialPasswordExpired: no session.
         """
         login_name = login_name.strip().lower()
-        self.throttle.attempt(login_name=login_name, address=address)
+        self._throttle.attempt(login_name=login_name, address=address)
         for _ in range(ATTEMPTS):
-            now = self._now()
+            now = self._means.now()
             user, credential = self._active(login_name)
             right = passwords.matches(credential.hash if credential else None, password)
             if not right or user is None or credential is None:
                 raise BadCredentials
-            self.throttle.succeeded(login_name=login_name, address=address)
+            self._throttle.succeeded(login_name=login_name, address=address)
             if credential.expired(now):
                 raise InitialPasswordExpired
             session_id = uuid4()
@@ -95,8 +83,12 @@ class Sessions:
                     credential,
                     session_id,
                     now,
-                    now + self._config.session_life,
-                    [self._started(session_id, user, now)],
+                    now + self._means.config.session_life,
+                    [
+                        families.started(
+                            session_id, user["user_id"], at=now, expires_at=now + self._means.config.session_life
+                        )
+                    ],
                 )
             except WorkChanged:
                 continue
@@ -107,10 +99,10 @@ class Sessions:
 
         :raises SessionEnded: no tokens; a token used before also ends its session and voids its access tokens.
         """
-        digest = _digest(refresh_token)
+        digest = families.digest(refresh_token)
         for _ in range(ATTEMPTS):
-            now = self._now()
-            with self._store.connection() as connection:
+            now = self._means.now()
+            with self._means.store.connection() as connection:
                 token = connection.execute(
                     "SELECT t.session_id, t.used_at, t.expires_at, s.user_id, s.expires_at AS session_expires_at"
                     " FROM token t JOIN session s ON s.session_id = t.session_id WHERE t.hash = %s",
@@ -129,37 +121,20 @@ class Sessions:
                 raise SessionEnded
             try:
                 return self._continue(
-                    user, credential, token["session_id"], now, token["session_expires_at"], [self._used(digest, now)]
+                    user,
+                    credential,
+                    token["session_id"],
+                    now,
+                    token["session_expires_at"],
+                    [families.used(digest, at=now)],
                 )
             except WorkChanged:
                 continue
         raise Busy("refresh")
 
-    def sign_out(self, *, command: Command, user_id: UUID, session_id: UUID) -> Outcome:
-        """End one session and void the access tokens of the user; other sessions refresh theirs."""
-
-        def decide(unit: UnitOfWork) -> tuple[int, dict[str, Any]]:
-            user = unit.get(User, user_id)
-            if user is not None:
-                self.revoke(unit, user, end=[session_ended(user_id, session_id)])
-            return 204, {}
-
-        return execute(self._store, command, decide)
-
-    def revoke(self, unit: UnitOfWork, user: User, *, end: list[RowChange]) -> None:
-        """Void the access tokens of ``user`` as part of a command, and ``end`` sessions."""
-        now = self._now()
-        with self._store.connection() as connection:
-            credential = credentials.of_user(connection, user.id)
-        if credential is None:
-            return
-        before = credential.before(now)
-        user.revoke_sessions(before=before, timestamp=now)
-        unit.rows += [credentials.revoked(user.id, before=before), *end]
-
     def revoked(self, claims: Claims) -> bool:
         """Whether a token with these claims was revoked since it was issued."""
-        with self._store.connection() as connection:
+        with self._means.store.connection() as connection:
             credential = credentials.of_user(connection, claims.user_id)
         if credential is None:
             return True
@@ -167,14 +142,14 @@ class Sessions:
 
     def forget_old(self) -> None:
         """Delete sessions that are over."""
-        with self._store.connection() as connection:
-            connection.execute("DELETE FROM session WHERE expires_at <= %s", (self._now(),))
-        self.throttle.forget_old()
+        with self._means.store.connection() as connection:
+            connection.execute("DELETE FROM session WHERE expires_at <= %s", (self._means.now(),))
+        self._throttle.forget_old()
 
     def _active(self, login_name: str) -> tuple[dict[str, Any] | None, Credential | None]:
         """The user who may sign in under ``login_name``; one whose deletion is pending may not. The credential is
         read first: who changes the user after that makes it stale."""
-        with self._store.connection() as connection:
+        with self._means.store.connection() as connection:
             found = connection.execute(
                 "SELECT user_id FROM user_account WHERE login_name = %s AND state = 'active'", (login_name,)
             ).fetchone()
@@ -196,12 +171,12 @@ class Sessions:
         ``user`` was read. :raises WorkChanged: the account or the session changed meanwhile."""
         issued_at = max(now, credential.revoked_before or now)
         refresh_token = secrets.token_urlsafe(32)
-        refresh_expires_at = min(now + self._config.session_idle, session_expires_at)
-        unit = UnitOfWork(self._store)
+        refresh_expires_at = min(now + self._means.config.session_idle, session_expires_at)
+        unit = UnitOfWork(self._means.store)
         unit.rows += [
             *rows,
             credentials.issued(credential, at=issued_at),
-            _token(refresh_token, session_id, refresh_expires_at),
+            families.issued(refresh_token, session_id, refresh_expires_at),
         ]
         unit.commit()
         access_token, expires_at = self._issuer.issue(
@@ -227,53 +202,4 @@ class Sessions:
     def _stolen(self, user_id: UUID, session_id: UUID) -> None:
         """A used refresh token came again: whoever holds the family may be a thief."""
         log.warning("refresh token used twice", user_id=str(user_id), session_id=str(session_id))
-        self.sign_out(command=Command(route="refresh token reuse"), user_id=user_id, session_id=session_id)
-
-    def _started(self, session_id: UUID, user: dict[str, Any], now: datetime) -> RowChange:
-        return RowChange(
-            key=f"session {user['user_id']}",
-            sql="INSERT INTO session (session_id, user_id, started_at, expires_at)"
-            " VALUES (%(id)s, %(user)s, %(now)s, %(expires)s)",
-            params={"id": session_id, "user": user["user_id"], "now": now, "expires": now + self._config.session_life},
-        )
-
-    def _used(self, digest: bytes, now: datetime) -> RowChange:
-        return RowChange(
-            key="token 1",
-            or_else=WorkChanged,
-            sql="UPDATE token SET used_at = %(now)s WHERE hash = %(hash)s AND used_at IS NULL RETURNING 1",
-            params={"hash": digest, "now": now},
-        )
-
-
-def session_ended(user_id: UUID, session_id: UUID) -> RowChange:
-    """One session with its refresh tokens."""
-    return RowChange(
-        key=f"session {user_id}",
-        sql="DELETE FROM session WHERE session_id = %(id)s AND user_id = %(user)s",
-        params={"id": session_id, "user": user_id},
-    )
-
-
-def sessions_ended(user_id: UUID, *, but: UUID | None = None) -> RowChange:
-    """All sessions of a user, but perhaps the one that asks."""
-    return RowChange(
-        key=f"session {user_id}",
-        sql="DELETE FROM session WHERE user_id = %(user)s AND session_id IS DISTINCT FROM %(but)s::uuid",
-        params={"user": user_id, "but": but},
-    )
-
-
-def _token(refresh_token: str, session_id: UUID, expires_at: datetime) -> RowChange:
-    """The next refresh token, if its session still stands."""
-    return RowChange(
-        key="token 2",
-        or_else=WorkChanged,
-        sql="INSERT INTO token (hash, session_id, expires_at) SELECT %(hash)s, session_id, %(expires)s"
-        " FROM session WHERE session_id = %(session)s FOR SHARE RETURNING 1",
-        params={"hash": _digest(refresh_token), "session": session_id, "expires": expires_at},
-    )
-
-
-def _digest(refresh_token: str) -> bytes:
-    return hashlib.sha256(refresh_token.encode()).digest()
+        carry_out(self._means, Command(route="refresh token reuse"), sign_out(user_id=user_id, session_id=session_id))

@@ -16,7 +16,8 @@ from uuid import UUID
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from delivery_shared.eventstore import RowChange
-from identity_svc.domain import BeingDeleted, Personal, User
+from identity_svc.domain.errors import BeingDeleted
+from identity_svc.domain.user import Personal, User
 from psycopg import Connection
 
 NONCE: Final = 12

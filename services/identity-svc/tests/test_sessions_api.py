@@ -171,7 +171,7 @@ def test_of_two_refreshes_at_once_one_wins(designer: Account, application: Ident
 
 
 def test_refresh_tokens_are_stored_as_hashes_only(designer: Account, application: IdentityApplication) -> None:
-    with application.connection() as connection:
+    with application.store.connection() as connection:
         rows = connection.execute("SELECT hash FROM token").fetchall()
     assert designer.refresh_token.encode() not in {bytes(row["hash"]) for row in rows}
     assert designer.client.post("/api/v1/sessions/refresh", json={"refresh_token": "x" * 43}).status_code == 401
@@ -236,7 +236,7 @@ def test_a_new_password_ends_other_sessions_and_keeps_this_one(
     assert designer.refresh().status_code == 200
     assert other.refresh().status_code == 401
     assert designer("PUT", "me/password", body, Idempotency_Key="change-1").status_code == 204
-    with application.connection() as connection:
+    with application.store.connection() as connection:
         rows = connection.execute("SELECT fingerprint FROM command WHERE route = 'PUT /api/v1/me/password'").fetchall()
     assert {row["fingerprint"] for row in rows} == {""}, "no fast hash of a password is kept"
 
@@ -333,7 +333,7 @@ def test_old_sessions_are_swept(
     designer: Account, at: Callable[[timedelta], IdentityApplication], application: IdentityApplication
 ) -> None:
     def mine() -> int:
-        with application.connection() as connection:
+        with application.store.connection() as connection:
             row = connection.execute(
                 "SELECT count(*) AS n FROM token JOIN session USING (session_id) WHERE user_id = %s",
                 (designer.user_id,),

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from identity_svc import lists
+from identity_svc.pages import lists
 from identity_svc.vault import PersonalData
 from marshmallow import Schema, ValidationError, fields, validate
 

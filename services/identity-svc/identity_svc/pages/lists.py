@@ -11,7 +11,8 @@ from uuid import UUID
 
 from delivery_shared.http import Caller
 from identity_svc import read_model
-from identity_svc.domain import NotFound
+from identity_svc.domain.errors import NotFound
+from identity_svc.domain.organising import users_kept_by_operator
 from identity_svc.read_model import Row
 from psycopg import Connection
 
@@ -89,6 +90,28 @@ class Lists:
         with self._connection() as connection:
             rows, total = read_model.parties(connection, kind=kind, after=cursor, limit=limit)
         return _page(rows, total, limit, "registered_at", "party_id")
+
+    def party_users(self, *, party_id: UUID) -> list[Row]:
+        """All users of a customer or of the operator. :raises NotFound, IsvManagesItself:"""
+        with self._connection() as connection:
+            party = _found(read_model.party(connection, party_id))
+            users_kept_by_operator(party["kind"])
+            rows, _ = read_model.users(
+                connection, party_id=party_id, side=party["kind"], login=None, name=None, department_id=None,
+                after=None, limit=1000,
+            )  # fmt: skip
+        return rows
+
+    def views(self, *, by: Caller, page: str | None) -> list[dict[str, Any]]:
+        """The caller's own views, then those others of the party share; each part by name."""
+        with self._connection() as connection:
+            return connection.execute(
+                "SELECT v.view_id, v.page, v.name, v.filters, v.shared, v.user_id = %(user)s AS own,"
+                " u.name AS owner_name FROM saved_view v JOIN user_account u USING (user_id)"
+                " WHERE (v.user_id = %(user)s OR v.shared AND v.party_id = %(party)s)"
+                " AND (%(page)s::text IS NULL OR v.page = %(page)s) ORDER BY own DESC, v.name, v.view_id",
+                {"user": by.user_id, "party": by.party_id, "page": page},
+            ).fetchall()
 
 
 def manages(by: Caller, party_id: UUID, side: str) -> bool:
