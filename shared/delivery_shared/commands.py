@@ -20,7 +20,6 @@ from psycopg.types.json import Jsonb
 
 from delivery_shared.eventstore import COMMAND, CommandDone, Conflict, EventStore, RowChange, UnitOfWork
 from delivery_shared.failpoints import failpoint
-from delivery_shared.together import Together
 
 ATTEMPTS = 20
 """How often a command is decided again on fresh state before it gives up with :class:`Busy`."""
@@ -65,37 +64,14 @@ Decide = Callable[[UnitOfWork], tuple[int, dict[str, Any]]]
 errors of the domain, which leave nothing behind."""
 
 
-def execute(store: EventStore, command: Command, decide: Decide) -> Outcome:
+def execute(store: EventStore, command: Command, decide: Decide, *, tried: bool = False) -> Outcome:
     """Carry out ``decide`` once for ``command``.
 
+    :param tried: it may have been stored already, though nobody was told.
     :raises KeyReused: same key, other body.
     :raises Busy: conflict after conflict.
     """
-    return _alone(store, command, decide, look=command.keyed)
-
-
-def execute_together(
-    store: EventStore, command: Command, decide: Decide, *, together: Together, streams: Sequence[UUID] = ()
-) -> Outcome:
-    """Like :func:`execute`, in one save with the commands that arrive at the same time.
-
-    ``decide`` runs in the thread of one of them, with the context variables of its own. It must tell its facts after
-    its last refusal, and rest on nothing but aggregates, and rows that a constraint guards.
-
-    :param streams: the aggregates it will need, as far as they are known.
-    """
-    if command.keyed and (known := outcome_of(store, command)) is not None:
-        return known
-    done = together.carry_out(command, decide, streams)
-    if done.refusal is not None:
-        raise done.refusal
-    if done.saved is None or done.answer is None:
-        return _alone(store, command, decide, look=True)
-    status, body = done.answer
-    return _outcome(store, status, body, done.saved.position_of(done.written))
-
-
-def _alone(store: EventStore, command: Command, decide: Decide, *, look: bool) -> Outcome:
+    look = command.keyed or tried
     for attempt in range(ATTEMPTS):
         if look and (known := outcome_of(store, command)) is not None:
             return known
@@ -111,11 +87,12 @@ def _alone(store: EventStore, command: Command, decide: Decide, *, look: bool) -
             look = True
             time.sleep(random.uniform(0, 0.01) * (attempt + 1))  # noqa: S311 - spreads out the losers
         else:
-            return _outcome(store, status, body, saved.position)
+            return outcome(store, status, body, saved.position)
     raise Busy(command.route)
 
 
-def _outcome(store: EventStore, status: int, body: dict[str, Any], position: int | None) -> Outcome:
+def outcome(store: EventStore, status: int, body: dict[str, Any], position: int | None) -> Outcome:
+    """What is answered to a command that was carried out; ``position`` of its last published event."""
     return Outcome(status=status, body=body, position=None if position is None else f"{store.name}:{position}")
 
 

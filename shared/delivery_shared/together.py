@@ -14,21 +14,19 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from contextvars import Context, copy_context
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from eventsourcing.domain import Aggregate
 from prometheus_client import Histogram
 
+from delivery_shared.commands import Command, Decide, Outcome, execute, outcome, outcome_of, receipt
 from delivery_shared.eventstore import EventStore, RowChange, Saved, UnitOfWork
 from delivery_shared.failpoints import failpoint
 from delivery_shared.tracing import current_trace
-
-if TYPE_CHECKING:
-    from delivery_shared.commands import Command, Decide
 
 A = TypeVar("A", bound=Aggregate)
 
@@ -92,26 +90,32 @@ class Waiting:
 class Together:
     """The commands of one process on one store."""
 
-    def __init__(
-        self,
-        store: EventStore,
-        *,
-        receipt: Callable[[Command, int, dict[str, Any], Sequence[Aggregate]], RowChange],
-        most: int = MOST,
-    ) -> None:
+    def __init__(self, store: EventStore, *, most: int = MOST) -> None:
         self._store = store
-        self._receipt = receipt
         self._most = most
         self._lock = threading.Lock()
         self._queue: deque[Waiting] = deque()
         self._led = False
 
-    def carry_out(self, command: Command, decide: Decide, streams: Sequence[UUID]) -> Waiting:
-        """Carry out a command with whatever comes at the same time. Where the result has neither ``saved`` nor
-        ``refusal`` nothing was stored: it is to be carried out alone.
+    def execute(self, command: Command, decide: Decide, *, streams: Sequence[UUID] = ()) -> Outcome:
+        """Like :func:`~delivery_shared.commands.execute`, in one save with whatever comes at the same time.
 
-        :param streams: the aggregates it will need, to load those of all commands at once.
+        ``decide`` runs in the thread of one of them, with the context variables of its own. It must tell its facts
+        after its last refusal, and rest on nothing but aggregates, and rows that a constraint guards.
+
+        :param streams: the aggregates it will need, as far as they are known: those of all are loaded at once.
         """
+        if command.keyed and (known := outcome_of(self._store, command)) is not None:
+            return known
+        done = self._carry_out(command, decide, streams)
+        if done.refusal is not None:
+            raise done.refusal
+        if done.saved is None or done.answer is None:
+            return execute(self._store, command, decide, tried=True)
+        status, body = done.answer
+        return outcome(self._store, status, body, done.saved.position_of(done.written))
+
+    def _carry_out(self, command: Command, decide: Decide, streams: Sequence[UUID]) -> Waiting:
         own = Waiting(command=command, decide=decide, streams=streams)
         with self._lock:
             self._queue.append(own)
@@ -128,7 +132,7 @@ class Together:
             batch = [self._queue.popleft() for _ in range(min(self._most, len(self._queue)))]
         late: list[Waiting] = []
         try:
-            late = self._carry_out(batch)
+            late = self._save(batch)
         finally:
             with self._lock:
                 self._queue.extendleft(reversed(late))
@@ -141,7 +145,7 @@ class Together:
                 following.leads = True
                 following.turn.set()
 
-    def _carry_out(self, batch: Sequence[Waiting]) -> list[Waiting]:
+    def _save(self, batch: Sequence[Waiting]) -> list[Waiting]:
         """Returns those that are to wait for the next save, since they need what an earlier one of this has changed."""
         late: list[Waiting] = []
         try:
@@ -180,5 +184,5 @@ class Together:
         unit.stamp(current_trace())
         changed = unit.own()
         waiting.written = tuple(aggregate.id for aggregate in changed)
-        waiting.receipt = self._receipt(waiting.command, status, body, changed)
+        waiting.receipt = receipt(waiting.command, status, body, changed)
         unit.close()

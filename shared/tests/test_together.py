@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from delivery_shared.commands import Command, Decide, KeyReused, Outcome, execute_together, receipt
+from delivery_shared.commands import Command, Decide, KeyReused, Outcome
 from delivery_shared.eventstore import EventStore, RowChange, UnitOfWork
 from delivery_shared.testing.fixtures import eventually
 from delivery_shared.together import Together
@@ -28,7 +28,7 @@ class Crowd:
 
     def __init__(self, store: EventStore) -> None:
         self.store = store
-        self.together = Together(store, receipt=receipt)
+        self.together = Together(store)
         self.saves = 0
         store.on_saved.append(self._saved)
         self._pool = ThreadPoolExecutor(16)
@@ -43,9 +43,7 @@ class Crowd:
     ) -> Future[Outcome]:
         def carry_out() -> Outcome:
             with traced(Trace(trace, "test")):
-                return execute_together(
-                    self.store, command or Command(), decide, together=self.together, streams=streams
-                )
+                return self.together.execute(command or Command(), decide, streams=streams)
 
         return self._pool.submit(carry_out)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from delivery_shared.commands import Command, Outcome
 from delivery_shared.http.tokens import TokenIssuer
+
 from identity_svc.carrying_out import Means, Operation, carry_out
 from identity_svc.pages.lists import Lists
 from identity_svc.sessions import Sessions

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from delivery_shared.commands import Command
+
 from identity_svc.carrying_out import Means, carry_out
 from identity_svc.commands import parties
 from identity_svc.domain.errors import NumberTaken

@@ -10,6 +10,7 @@ from typing import Any
 from delivery_shared.commands import Command, Outcome, execute
 from delivery_shared.eventstore import UnitOfWork
 from delivery_shared.http.tokens import real_now
+
 from identity_svc.config import Config
 from identity_svc.store import IdentityStore
 from identity_svc.throttle import Throttle

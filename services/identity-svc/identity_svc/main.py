@@ -10,6 +10,8 @@ from delivery_shared.http.tokens import TokenIssuer, TokenVerifier
 from delivery_shared.messaging.transport import Transport
 from delivery_shared.service import Service, Settings, run
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
 from identity_svc.api import BLUEPRINTS
 from identity_svc.api.errors import ERRORS
 from identity_svc.application import IdentityApplication
@@ -19,7 +21,6 @@ from identity_svc.config import Config, first_passwords, private_key
 from identity_svc.policies import process_managers
 from identity_svc.store import IdentityStore
 from identity_svc.sweeping import sweeping
-from werkzeug.middleware.proxy_fix import ProxyFix
 
 
 def service(settings: Settings, transport: Transport | None = None) -> Service:

@@ -11,6 +11,7 @@ from delivery_shared.commands import Command, execute
 from delivery_shared.eventstore import EventStore, UnitOfWork
 from delivery_shared.http.tokens import real_now
 from eventsourcing.utils import get_topic
+
 from identity_svc.domain import auditing, facts
 from identity_svc.domain.errors import NotFound
 from identity_svc.domain.operator_action import OperatorAction

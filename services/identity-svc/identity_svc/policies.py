@@ -7,6 +7,7 @@ from delivery_shared.contracts.template import RoleDefined
 from delivery_shared.eventstore import UnitOfWork
 from delivery_shared.messaging.envelope import Message
 from delivery_shared.messaging.process_manager import Policy, ProcessManager
+
 from identity_svc import credentials, read_model
 from identity_svc.commands.saved_views import forgotten
 from identity_svc.domain import accounts

@@ -19,6 +19,7 @@ from delivery_shared.contracts.identity import (
 )
 from delivery_shared.facts import Fact
 from delivery_shared.publishing import carries
+
 from identity_svc.domain import facts
 from identity_svc.domain.user import Personal
 from identity_svc.vault import BLANK, Vault

@@ -13,11 +13,12 @@ from uuid import UUID
 
 from delivery_shared.contracts.template import RoleDefined
 from delivery_shared.eventstore import RowChange, WorkChanged
+from psycopg import Connection
+
 from identity_svc.domain.department import Department
 from identity_svc.domain.party import Party
 from identity_svc.domain.user import User
 from identity_svc.vault import PersonalData
-from psycopg import Connection
 
 Row = dict[str, Any]
 

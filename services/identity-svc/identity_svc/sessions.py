@@ -17,6 +17,7 @@ import structlog
 from delivery_shared.commands import Busy, Command
 from delivery_shared.eventstore import RowChange, UnitOfWork, WorkChanged
 from delivery_shared.http.tokens import Claims, TokenIssuer
+
 from identity_svc import credentials, families, passwords, read_model
 from identity_svc.carrying_out import Means, carry_out
 from identity_svc.commands.sessions import sign_out

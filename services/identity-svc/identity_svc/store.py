@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from delivery_shared.eventstore import EventStore
+
 from identity_svc.publishing import publishing
 from identity_svc.vault import Vault
 

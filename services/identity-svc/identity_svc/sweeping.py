@@ -6,6 +6,7 @@ import threading
 
 import structlog
 from delivery_shared.service import Loop
+
 from identity_svc.application import IdentityApplication
 
 log = structlog.get_logger()

@@ -9,9 +9,10 @@ from delivery_shared.http import allow, application, caller, command, reply
 from flask import Response
 from flask.views import MethodView
 from flask_smorest import Blueprint
+from marshmallow import Schema, fields
+
 from identity_svc.api.schemas import NAME
 from identity_svc.commands import departments
-from marshmallow import Schema, fields
 
 blp = Blueprint("departments", __name__, description="部门 / departments")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from delivery_shared.http import ErrorTable
+
 from identity_svc.commands.saved_views import TooManyViews
 from identity_svc.domain.errors import (
     BeingDeleted,

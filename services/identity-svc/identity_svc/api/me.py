@@ -17,10 +17,11 @@ from delivery_shared.http import (
 from flask import Response
 from flask.views import MethodView
 from flask_smorest import Blueprint
+from marshmallow import Schema, fields, validate
+
 from identity_svc.api.schemas import PersonWithEmail, UserOut, personal_data
 from identity_svc.api.sessions import address, refusing_in_time
 from identity_svc.commands import own_account
-from marshmallow import Schema, fields, validate
 
 blp = Blueprint("me", __name__, description="个人信息 / own data")
 

@@ -9,10 +9,11 @@ from delivery_shared.http import allow, application, caller, command, reply
 from flask import Response
 from flask.views import MethodView
 from flask_smorest import Blueprint
+from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
+
 from identity_svc.api.schemas import NAME, FirstUserIn, Page, PasswordOut, UserOut, page, personal_data
 from identity_svc.api.users import secret
 from identity_svc.commands import parties, party_users
-from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
 
 blp = Blueprint("parties", __name__, description="厂商、服务商与客户 / parties")
 

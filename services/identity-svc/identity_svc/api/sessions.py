@@ -20,12 +20,13 @@ from delivery_shared.http import (
 from flask import Response, jsonify, request
 from flask.views import MethodView
 from flask_smorest import Blueprint
+from marshmallow import Schema, fields, validate
+from werkzeug.http import dump_cookie
+
 from identity_svc.api.errors import ERRORS
 from identity_svc.commands.sessions import sign_out
 from identity_svc.sessions import SessionEnded, SignedIn
 from identity_svc.throttle import TooManyAttempts
-from marshmallow import Schema, fields, validate
-from werkzeug.http import dump_cookie
 
 T = TypeVar("T")
 

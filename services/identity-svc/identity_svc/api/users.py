@@ -9,6 +9,8 @@ from delivery_shared.http import Problem, allow, application, caller, command, r
 from flask import Response, request
 from flask.views import MethodView
 from flask_smorest import Blueprint
+from marshmallow import RAISE, Schema, fields, validate
+
 from identity_svc.api.schemas import (
     LOCAL_NAME,
     Page,
@@ -19,7 +21,6 @@ from identity_svc.api.schemas import (
     personal_data,
 )
 from identity_svc.commands import party_users, users
-from marshmallow import RAISE, Schema, fields, validate
 
 blp = Blueprint("users", __name__, description="用户管理 / users")
 

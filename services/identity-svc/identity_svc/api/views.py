@@ -10,10 +10,11 @@ from delivery_shared.http import SIGNED_IN, allow, application, caller, command,
 from flask import Response
 from flask.views import MethodView
 from flask_smorest import Blueprint
+from marshmallow import RAISE, Schema, ValidationError, fields, validate
+
 from identity_svc.api.schemas import NAME
 from identity_svc.commands import saved_views
 from identity_svc.pages.menus import menus_of
-from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
 blp = Blueprint("views", __name__, description="菜单与视图 / menus and saved views")
 

@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 
 from delivery_shared.eventstore import UnitOfWork
 from delivery_shared.http import Caller
+
 from identity_svc import read_model
 from identity_svc.carrying_out import Answer, Means, Operation
 from identity_svc.domain import organising

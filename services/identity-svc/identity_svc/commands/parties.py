@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from delivery_shared.contracts.identity import party_id_of
 from delivery_shared.eventstore import UnitOfWork
+
 from identity_svc import passwords, read_model
 from identity_svc.carrying_out import Answer, Means, Operation
 from identity_svc.commands.users import created

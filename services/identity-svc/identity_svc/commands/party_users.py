@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 from delivery_shared.eventstore import UnitOfWork
 from delivery_shared.http import Caller
 from delivery_shared.messaging.outbox import renewal_asked
+
 from identity_svc import credentials, families, passwords, read_model
 from identity_svc.carrying_out import Answer, Means, Operation
 from identity_svc.commands.saved_views import forgotten

@@ -8,9 +8,10 @@ from uuid import UUID
 
 from delivery_shared.eventstore import RowChange, UnitOfWork, WorkChanged
 from delivery_shared.http import Caller
+from psycopg.types.json import Jsonb
+
 from identity_svc.carrying_out import Answer, Means, Operation
 from identity_svc.domain.errors import NotFound
-from psycopg.types.json import Jsonb
 
 MOST = 100
 """Views of a user at most."""

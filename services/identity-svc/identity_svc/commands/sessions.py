@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from delivery_shared.eventstore import RowChange, UnitOfWork
+
 from identity_svc import credentials, families
 from identity_svc.carrying_out import Answer, Means, Operation
 from identity_svc.domain import accounts

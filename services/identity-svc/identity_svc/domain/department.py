@@ -7,6 +7,7 @@ from typing import assert_never
 from uuid import UUID
 
 from delivery_shared.facts import Aggregate, stored_as
+
 from identity_svc.domain import facts
 
 

@@ -7,6 +7,7 @@ from typing import Literal
 from uuid import UUID
 
 from delivery_shared.facts import Fact
+
 from identity_svc.domain.sides import PartyKind, Side
 
 ActionOutcome = Literal["done", "failed"]

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import assert_never
 
 from delivery_shared.facts import Aggregate, stored_as
+
 from identity_svc.domain import facts
 from identity_svc.domain.sides import PartyKind
 

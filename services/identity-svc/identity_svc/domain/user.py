@@ -11,6 +11,7 @@ from typing import Literal, TypedDict, assert_never
 from uuid import UUID
 
 from delivery_shared.facts import Aggregate, stored_as
+
 from identity_svc.domain import facts
 from identity_svc.domain.sides import Side
 

@@ -10,11 +10,12 @@ from typing import Any
 from uuid import UUID
 
 from delivery_shared.http import Caller
+from psycopg import Connection
+
 from identity_svc import read_model
 from identity_svc.domain.errors import NotFound
 from identity_svc.domain.organising import users_kept_by_operator
 from identity_svc.read_model import Row
-from psycopg import Connection
 
 Place = tuple[datetime, UUID]
 """Where in a list a page ends: the columns the list is ordered by."""
