@@ -19,8 +19,12 @@ from project_svc.batches import Order
 from project_svc.domain import Project
 from project_svc.verify import verify
 from template_svc.application import TemplateApplication
-from template_svc.calendar import Holiday
-from template_svc.nodes import built_in_start, with_presets
+from template_svc.commands.calendar import move_clock, set_holidays
+from template_svc.commands.products import list_product
+from template_svc.commands.templates import create_template, publish_template, save_template
+from template_svc.domain.calendar import Holiday
+from template_svc.domain.nodes import built_in_start, with_presets
+from template_svc.store import TemplateStore
 
 pytestmark = pytest.mark.stories
 
@@ -50,24 +54,22 @@ class Stage:
 
     def __init__(self, center: Center) -> None:
         template, project = center.services["template"].store, center.services["project"].store
-        assert isinstance(template, TemplateApplication)
+        assert isinstance(template, TemplateStore)
         assert isinstance(project, ProjectApplication)
-        self.template, self.project = template, project
+        self.template, self.project = TemplateApplication(template, movable_clock=True), project
         self.project_id = self._at_the_node()
 
     def _at_the_node(self) -> UUID:
         vendor_id, provider_id = uuid4(), uuid4()
-        made = self.template.create_template(command=Command(), owner_id=vendor_id, name="假期", description="")
+        made = self.template.carry_out(Command(), create_template(owner_id=vendor_id, name="假期", description=""))
         template_id = UUID(made.body["id"])
         ids: dict[str, Any] = {"owner_id": vendor_id, "template_id": template_id}
         last = {"id": "done", "type": "complete_project", "name": "假期测试节点", "timeout": 20}
-        self.template.save_template(
-            command=Command(), name="假期", description="", nodes=[built_in_start(), with_presets(last)], **ids
-        )
-        self.template.publish_template(command=Command(), **ids)
-        listed = self.template.list_product(
-            command=Command(), vendor_id=vendor_id, code="1", name="name_80", template_id=template_id
-        )
+        content = save_template(name="假期", description="", nodes=[built_in_start(), with_presets(last)], **ids)
+        self.template.carry_out(Command(), content)
+        self.template.carry_out(Command(), publish_template(**ids))
+        listing = list_product(vendor_id=vendor_id, code="1", name="name_80", template_id=template_id)
+        listed = self.template.carry_out(Command(), listing)
         product_id = UUID(listed.body["id"])
 
         def known() -> bool:
@@ -105,14 +107,15 @@ class Stage:
 
     def move_clock(self, to: datetime) -> None:
         ahead = int((to - datetime.now(UTC)).total_seconds()) + 1
-        self.template.move_clock(command=Command(), offset_seconds=ahead)
+        self.template.carry_out(Command(), move_clock(offset_seconds=ahead))
 
     def make_holidays(self, first: date, last: date) -> None:
         """That time is a holiday, and no other of the years concerned."""
         for year in {first.year, last.year}:
             begin, end = max(first, date(year, 1, 1)), min(last, date(year, 12, 31))
             holidays = [Holiday(name="长假", first=begin, last=end)]
-            self.template.set_holidays(command=Command(), year=year, holidays=holidays, provisional=False)
+            operation = set_holidays(year=year, holidays=holidays, provisional=False)
+            self.template.carry_out(Command(), operation)
 
 
 @pytest.mark.requirement("H-01", "H-08", "H-09", "R-23", "R-29", "T-85")

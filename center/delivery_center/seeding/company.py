@@ -27,8 +27,10 @@ from identity_svc.domain.sides import PartyKind
 from identity_svc.store import IdentityStore
 from identity_svc.vault import PersonalData, new_key, seal
 from template_svc.application import TemplateApplication
-from template_svc.nodes import with_presets
-from template_svc.reference import MessageTemplate
+from template_svc.commands.products import list_product
+from template_svc.commands.reference import define_message_template
+from template_svc.commands.templates import create_template, publish_template, save_template
+from template_svc.domain.nodes import with_presets
 
 CHUNK: Final = 250
 """Aggregates of identity-svc stored in one save."""
@@ -124,8 +126,7 @@ class Founder:
         self.template, self.dispatch = template, dispatch
         self.identity = Means(store=identity)
         self.at = at
-        for application in (template, dispatch):
-            application.clock = _Standing(at)
+        template.means.clock = dispatch.clock = _Standing(at)
 
     def people(self, *, isvs: int, staff: int, customers: int) -> tuple[list[Isv], list[UUID]]:
         """Parties and their accounts. The first ISV employs a fifth of the staff. Nobody knows the password: requests
@@ -206,9 +207,7 @@ class Founder:
 
     def templates(self, isvs: Sequence[Isv]) -> dict[tuple[UUID, str], UUID]:
         """Three published templates for each vendor, by vendor and kind: ``five``, ``reminding``, ``eight``."""
-        self.template.define(
-            MessageTemplate,
-            command=Command(route="seed"),
+        reminder = define_message_template(
             code="seeded_in_site",
             name="通用节点-通知操作人",
             title="{{ node_name }}",
@@ -216,6 +215,7 @@ class Founder:
             channels=["in_site"],
             remark="",
         )
+        self.template.carry_out(Command(route="seed"), reminder)
         reminding = [{**node, "reminders": [REMINDER]} if node["id"] == "design" else node for node in FIVE]
         kinds = {"five": FIVE, "reminding": reminding, "eight": EIGHT}
         return {
@@ -225,19 +225,19 @@ class Founder:
         }
 
     def _template(self, isv: Isv, name: str, nodes: list[dict[str, Any]]) -> UUID:
-        made = self.template.create_template(
-            command=Command(route="seed"), owner_id=isv.party_id, name=name, description=""
+        made = self.template.carry_out(
+            Command(route="seed"), create_template(owner_id=isv.party_id, name=name, description="")
         )
         template_id = UUID(made.body["id"])
-        self.template.save_template(
-            command=Command(route="seed"),
+        content = save_template(
             owner_id=isv.party_id,
             template_id=template_id,
             name=name,
             description="",
             nodes=[with_presets(node) for node in nodes],
         )
-        self.template.publish_template(command=Command(route="seed"), owner_id=isv.party_id, template_id=template_id)
+        self.template.carry_out(Command(route="seed"), content)
+        self.template.carry_out(Command(route="seed"), publish_template(owner_id=isv.party_id, template_id=template_id))
         return template_id
 
     def products(
@@ -250,13 +250,13 @@ class Founder:
         for number, (isv, n) in enumerate([*wanted, (isvs[0], of_large), (isvs[0], of_large + 1)]):
             kind = ("five", "reminding", "eight", "five")[number % 4]
             name = f"{isv.name}产品{n:02d}"
-            listed = self.template.list_product(
-                command=Command(route="seed"),
+            listing = list_product(
                 vendor_id=isv.party_id,
                 code=f"P{n:03d}",
                 name=name,
                 template_id=templates[(isv.party_id, kind)],
             )
+            listed = self.template.carry_out(Command(route="seed"), listing)
             others = [isvs[(number * 7 + k * 11) % (len(isvs) - 2) + 1].party_id for k in range(PROVIDERS - 1)]
             providers = list(dict.fromkeys([isvs[0].party_id, *others]))
             found.append(

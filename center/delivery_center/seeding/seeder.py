@@ -27,6 +27,7 @@ from identity_svc.store import IdentityStore
 from project_svc.application import ProjectApplication
 from project_svc.flow import Flow
 from template_svc.application import TemplateApplication
+from template_svc.store import TemplateStore
 
 from delivery_center.composition import Center
 from delivery_center.seeding.company import EIGHT, Company, Founder, Isv, Listed
@@ -96,7 +97,7 @@ class _Seeder:
         self.draw = draw
         stores = {name: service.store for name, service in center.services.items() if service.store}
         self.outboxes = {name: Outbox(store) for name, store in stores.items()}
-        self.template = cast(TemplateApplication, stores["template"])
+        self.template = cast(TemplateStore, stores["template"])
         self.identity = cast(IdentityStore, stores["identity"])
         self.project = cast(ProjectApplication, stores["project"])
         self.dispatch = cast(DispatchApplication, stores["dispatch"])
@@ -139,7 +140,7 @@ class _Seeder:
     def _company(self) -> Company:
         a = self.amounts
         founder = Founder(
-            template=self.template,
+            template=TemplateApplication(self.template),
             identity=self.identity,
             dispatch=self.dispatch,
             at=self.now - SPAN - timedelta(days=2),

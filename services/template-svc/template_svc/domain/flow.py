@@ -7,7 +7,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from template_svc.nodes import TYPE_NAMES, Node, Placed, in_order
+from template_svc.domain.kinds import KINDS
+from template_svc.domain.nodes import Node, Placed, in_order
 
 
 @dataclass(frozen=True)
@@ -72,5 +73,5 @@ def broken(node: Node | None, field: str | None, code: str, zh: str, en: str) ->
     """A violation whose texts name the node, by its name or else by its type."""
     if node is None:
         return Violation(node_id=None, field=field, code=code, zh=zh, en=en)
-    name = node["name"].strip() or TYPE_NAMES[node["type"]]
+    name = node["name"].strip() or KINDS[node["type"]].name.zh
     return Violation(node_id=node["id"], field=field, code=code, zh=f"节点“{name}”：{zh}", en=f"Node “{name}”: {en}")

@@ -5,26 +5,13 @@ Pure: nodes and reference data in, violations out. A rule is a generator functio
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
 
-from template_svc.flow import Flow, Reference, Violation, broken
-from template_svc.nodes import CLAIM_ROLES, FIELDS, OPERATED, Node
+from template_svc.domain.flow import Flow, Reference, Violation, broken
+from template_svc.domain.kinds import KINDS, TRIGGERS
+from template_svc.domain.nodes import Node, Reminder, reminders_of, side_of
 
 Rule = Callable[[Flow], Iterator[Violation]]
-
-FIELD_NAMES: Mapping[str, tuple[str, str]] = {
-    "name": ("节点名称", "the node name"),
-    "role": ("选择角色", "the role"),
-    "rule": ("分单规则", "the assignment rule"),
-    "form": ("选择模板", "the demand form"),
-    "side": ("操作端", "the operating side"),
-    "submit_button": ("提交需求按钮", "the submit button"),
-    "view_button": ("查看内容按钮", "the view button"),
-    "upload_button": ("上传内容按钮", "the upload button"),
-    "confirm_button": ("确认按钮", "the confirm button"),
-    "reject_button": ("驳回按钮", "the reject button"),
-}
 
 
 def violations(nodes: Sequence[Node], reference: Reference) -> list[Violation]:
@@ -115,20 +102,11 @@ def required_fields(flow: Flow) -> Iterator[Violation]:
     upload and view buttons with 需上传按钮 (T-76), the reject button with 可驳回 (T-62)."""
     for placed in flow.placed:
         node = placed.node
-        for field in ("name", *FIELDS[node["type"]]):
-            if field in FIELD_NAMES and _applies(node, field) and not (node[field] or "").strip():
-                zh, en = FIELD_NAMES[field]
-                if node["type"] == "submit_requirement" and field == "view_button":
-                    zh = "查看需求按钮"
-                yield broken(node, field, "required", f"请填写{zh}", f"{en} is required")
-
-
-def _applies(node: Node, field: str) -> bool:
-    if field == "reject_button":
-        return bool(node["rejectable"])
-    if node["type"] == "general" and field in ("upload_button", "view_button"):
-        return bool(node["upload"])
-    return True
+        for field in KINDS[node["type"]].form:
+            there = field.shown_with is None or node[field.shown_with]
+            if field.required and there and not (node[field.name] or "").strip():
+                zh, en = field.label
+                yield broken(node, field.name, "required", f"请填写{zh}", f"the {en[0].lower()}{en[1:]} is required")
 
 
 def one_claim_before_assignments(flow: Flow) -> Iterator[Violation]:
@@ -165,7 +143,7 @@ def roles_exist_and_fit(flow: Flow) -> Iterator[Violation]:
             yield broken(
                 node, "role", "unknown_role", f"角色“{role}”不存在或已停用", f"there is no active role {role!r}"
             )
-        elif node["type"] == "claim_order" and role not in CLAIM_ROLES:
+        elif (allowed := _roles_allowed(node)) and role not in allowed:
             yield broken(
                 node,
                 "role",
@@ -173,9 +151,7 @@ def roles_exist_and_fit(flow: Flow) -> Iterator[Violation]:
                 f"角色“{facts.name}”不能认领订单",
                 f"the role {role!r} may not claim orders",
             )
-        elif "side" in node and not node["side"]:
-            continue
-        elif facts.side != node.get("side", "provider"):
+        elif (side := side_of(node)) is not None and facts.side != side:
             yield broken(
                 node,
                 "role",
@@ -183,6 +159,11 @@ def roles_exist_and_fit(flow: Flow) -> Iterator[Violation]:
                 f"角色“{facts.name}”不属于该节点的操作端",
                 f"the role {role!r} does not belong to the side operating the node",
             )
+
+
+def _roles_allowed(node: Node) -> Sequence[str]:
+    field = KINDS[node["type"]].field("role")
+    return field.roles if field else ()
 
 
 def roles_are_filled(flow: Flow) -> Iterator[Violation]:
@@ -255,7 +236,7 @@ def forms_exist(flow: Flow) -> Iterator[Violation]:
 
 def reject_has_a_target(flow: Flow) -> Iterator[Violation]:
     """A-21: the first node a person operates cannot be rejectable, there is no step before."""
-    first = next(iter(flow.of_type(*OPERATED)), None)
+    first = next((placed.node for placed in flow.placed if KINDS[placed.node["type"]].operated), None)
     if first is not None and first.get("rejectable"):
         yield broken(
             first,
@@ -285,12 +266,12 @@ def reminders_fit(flow: Flow) -> Iterator[Violation]:
     template knows."""
     for placed in flow.placed:
         node = placed.node
-        for place, reminder in enumerate(node.get("reminders", ())):
+        for place, reminder in enumerate(reminders_of(node)):
             for field, code, zh, en in _misfits(flow, node, reminder):
                 yield broken(node, f"reminders.{place}.{field}", code, zh, en)
 
 
-def _misfits(flow: Flow, node: Node, reminder: Mapping[str, Any]) -> Iterator[tuple[str, str, str, str]]:
+def _misfits(flow: Flow, node: Node, reminder: Reminder) -> Iterator[tuple[str, str, str, str]]:
     message = reminder["message_template"]
     if message not in flow.reference.message_templates:
         yield (
@@ -299,20 +280,9 @@ def _misfits(flow: Flow, node: Node, reminder: Mapping[str, Any]) -> Iterator[tu
             f"消息模板“{message}”不存在或已停用",
             f"there is no active message template {message!r}",
         )
-    if reminder["trigger"] == "rejected" and not node.get("rejectable"):
-        yield (
-            "trigger",
-            "trigger_cannot_happen",
-            "“当前流程驳回”只能用于可驳回的节点",
-            "only a rejectable node can be rejected",
-        )
-    if reminder["trigger"] == "overdue" and not node.get("timeout"):
-        yield (
-            "trigger",
-            "trigger_cannot_happen",
-            "“当前流程超时”只能用于设置了超时时间的节点",
-            "only a node with a timeout can be overdue",
-        )
+    trigger = next(one for one in TRIGGERS if one.value == reminder["trigger"])
+    if trigger.needs and trigger.why and not node.get(trigger.needs):
+        yield "trigger", "trigger_cannot_happen", trigger.why.zh, trigger.why.en
     kind, _, role = reminder["receiver"].partition(":")
     if kind == "role" and role not in flow.roles:
         yield (

@@ -10,11 +10,12 @@ from uuid import UUID, uuid4
 
 from delivery_shared.eventstore import EventStore, UnitOfWork
 
-from template_svc import product_lists
-from template_svc.domain import FlowTemplate
-from template_svc.product import HistoricalProduct, Product
-from template_svc.read_model import row_of
-from template_svc.steps import bindings_seen
+from template_svc import lookups
+from template_svc.commands.steps import bindings_seen
+from template_svc.domain import listing
+from template_svc.domain.product import HistoricalProduct, Product
+from template_svc.domain.template import FlowTemplate
+from template_svc.rows import row_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,15 +60,15 @@ class Table:
         self._wrong: list[Wrong] = []
         serials = sorted({row.template_serial for row in rows if row.template_serial is not None})
         with store.connection() as connection:
-            self._vendors = product_lists.parties_of_accounts(connection, [row.account for row in rows])
-            self._template_ids = product_lists.template_ids(connection, serials)
+            self._vendors = lookups.parties_of_accounts(connection, [row.account for row in rows])
+            self._template_ids = lookups.template_ids(connection, serials)
             keys = [(self._vendors[r.account]["party_id"], r.code) for r in rows if r.account in self._vendors]
-            self._product_ids = product_lists.product_ids(connection, keys)
+            self._product_ids = lookups.product_ids(connection, keys)
         self._bindings = [bindings_seen(store, template_id) for template_id in self._template_ids.values()]
         historical = [HistoricalProduct.create_id(vendor_id, code) for vendor_id, code in keys]
         unit.preload([*self._template_ids.values(), *self._product_ids.values(), *historical])
 
-    def take_over(self, *, now: datetime) -> list[dict[str, Any]]:
+    def take_over(self, *, at: datetime) -> list[dict[str, Any]]:
         """Record and switch; the rows of the answer. :raises TableRefused:"""
         seen: set[tuple[UUID, str]] = set()
         checked: list[tuple[Row, UUID, FlowTemplate | None]] = []
@@ -83,7 +84,7 @@ class Table:
         if self._wrong:
             raise TableRefused(self._wrong)
         self._unit.rows += self._bindings
-        return [self._apply(row, vendor_id, template, now) for row, vendor_id, template in checked]
+        return [self._apply(row, vendor_id, template, at) for row, vendor_id, template in checked]
 
     def _vendor(self, number: int, row: Row) -> UUID | None:
         vendor = self._vendors.get(row.account)
@@ -148,21 +149,21 @@ class Table:
             )
         return template
 
-    def _apply(self, row: Row, vendor_id: UUID, template: FlowTemplate | None, now: datetime) -> dict[str, Any]:
+    def _apply(self, row: Row, vendor_id: UUID, template: FlowTemplate | None, at: datetime) -> dict[str, Any]:
         known: Product | HistoricalProduct | None = self._known(vendor_id, row.code)
         if known is None:
-            known = HistoricalProduct(code=row.code, name=row.name, vendor_id=vendor_id, timestamp=now)
+            known = listing.record(code=row.code, name=row.name, vendor_id=vendor_id, at=at)
             self._unit.add(known)
         if isinstance(known, HistoricalProduct):
             if template is None:
                 self._unit.rows.append(row_of(known))
                 return {"code": row.code, "product_id": None, "state": "unswitched"}
-            product = known.switch(product_id=uuid4(), template=template, now=now)
+            product = listing.switch(known, product_id=uuid4(), template=template, at=at)
             self._unit.add(product)
             self._unit.rows.append(row_of(known))
             known = product
         elif template is not None:
-            known.replace_template(template=template, now=now)
+            listing.replace_template(known, template=template, at=at)
         self._unit.rows.append(row_of(known))
         return {"code": row.code, "product_id": str(known.id), "state": "switched"}
 

@@ -5,21 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from template_svc.flow import Violation
-from template_svc.nodes import TYPE_NAMES, Node, in_order
+from template_svc.domain.flow import Violation
+from template_svc.domain.kinds import KINDS, RECEIVERS
+from template_svc.domain.nodes import Node, in_order, reminders_of, side_of
 
-NODE_WORDS: Mapping[str, tuple[str, ...]] = {
-    **{node_type: (name,) for node_type, name in TYPE_NAMES.items()},
-    "complete_project": ("完成项目节点", "项目完成节点"),
-}
-RECEIVER_WORDS: Mapping[str, tuple[str, ...]] = {
-    "customer": ("客户", "顾客"),
-    "provider_admin": ("服务商管理员", "服务商"),
-    "vendor_admin": ("厂商管理员", "厂商"),
-    "vendor_project_manager": ("厂商项目经理", "厂商"),
-    "role": ("服务商",),
-}
-"""What the receiver may be called in a name after 通知."""
+PROVIDERS_ROLE = "服务商"
+"""What receivers of a provider-side role are called in a name after 通知."""
 
 
 def misfits(nodes: Sequence[Node], names: Mapping[str, str]) -> list[Violation]:
@@ -31,7 +22,7 @@ def misfits(nodes: Sequence[Node], names: Mapping[str, str]) -> list[Violation]:
 def _misfits(nodes: Sequence[Node], names: Mapping[str, str]) -> Iterator[Violation]:
     for placed in in_order(nodes):
         node = placed.node
-        for place, reminder in enumerate(node.get("reminders", ())):
+        for place, reminder in enumerate(reminders_of(node)):
             name = names.get(reminder["message_template"])
             if name is not None and not fits(name, node, reminder["receiver"]):
                 yield Violation(
@@ -46,12 +37,12 @@ def _misfits(nodes: Sequence[Node], names: Mapping[str, str]) -> Iterator[Violat
 def fits(name: str, node: Node, receiver: str) -> bool:
     """Whether a message template called ``name`` is meant for ``node`` and ``receiver``."""
     where, _, whom = name.partition("-")
-    return where in NODE_WORDS[node["type"]] and whom.removeprefix("通知") in _receiver_words(node, receiver)
+    kind = KINDS[node["type"]]
+    return where in (kind.name.zh, *kind.called) and whom.removeprefix("通知") in _called(node, receiver)
 
 
-def _receiver_words(node: Node, receiver: str) -> tuple[str, ...]:
-    kind = receiver.partition(":")[0]
-    if kind == "assignee":
-        customer = node["type"] in ("submit_requirement", "complete_project") or node.get("side") == "customer"
-        kind = "customer" if customer else "role"
-    return RECEIVER_WORDS[kind]
+def _called(node: Node, receiver: str) -> tuple[str, ...]:
+    if receiver == "assignee" and side_of(node) == "customer":
+        receiver = "customer"
+    found = next((one.called for one in RECEIVERS if one.value == receiver), ())
+    return found or (PROVIDERS_ROLE,)

@@ -2,38 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
 from delivery_shared.eventstore import EventStore, RowChange, UnitOfWork, WorkChanged
 
-from template_svc import product_lists, read_model
-from template_svc.domain import FlowTemplate, NotTheOwner, NotVisible
-from template_svc.read_model import row_of, state_of
-
-Check = Callable[[int], None]
-Answer = tuple[int, dict[str, Any]]
-
-
-class NameTaken(Exception):
-    """T-10: the vendor has another template of this name."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(name)
-        self.name = name
-
-
-class CodeTaken(Exception):
-    """The vendor's product, or the piece of reference data, of this code exists already."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
-
-
-def any_version(version: int) -> None:
-    """For callers that did not edit what they had read before."""
+from template_svc import lookups
+from template_svc.domain.errors import NameTaken, NotTheOwner, NotVisible
+from template_svc.domain.flow import Reference
+from template_svc.domain.template import FlowTemplate
+from template_svc.rows import row_of, state_of
 
 
 def visible(unit: UnitOfWork, template_id: UUID, owner_id: UUID | None) -> FlowTemplate:
@@ -56,14 +34,20 @@ def claim_name(store: EventStore, template: FlowTemplate, name: str | None = Non
     """:raises NameTaken: another template of the owner has the template's name (or ``name``, which it shall get)."""
     wanted = template.name if name is None else name
     with store.connection() as connection:
-        if read_model.name_taken(connection, owner_id=template.owner_id, name=wanted, besides=template.id):
+        if lookups.name_taken(connection, owner_id=template.owner_id, name=wanted, besides=template.id):
             raise NameTaken(wanted)
 
 
 def next_serial(store: EventStore) -> int:
     """The serial number of a new template (T-14)."""
     with store.connection() as connection:
-        return read_model.next_serial(connection)
+        return lookups.next_serial(connection)
+
+
+def reference(store: EventStore) -> Reference:
+    """The reference data in force, for the publishing rules."""
+    with store.connection() as connection:
+        return lookups.reference(connection)
 
 
 def stored(unit: UnitOfWork, template: FlowTemplate) -> dict[str, Any]:
@@ -82,7 +66,7 @@ def bindings_seen(store: EventStore, template_id: UUID) -> RowChange:
     """Fails the save if a product was bound to the template, or its next version published, since now: so no product
     stays behind with an old version. To be called before anything else of the template is read."""
     with store.connection() as connection:
-        seen = product_lists.bindings(connection, template_id)
+        seen = lookups.bindings(connection, template_id)
     return RowChange(
         key=f"template:{template_id} bindings",
         or_else=WorkChanged,
