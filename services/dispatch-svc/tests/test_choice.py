@@ -6,7 +6,7 @@ from collections import Counter
 from fractions import Fraction
 
 import pytest
-from dispatch_svc.choice import draw, least_loaded, pick, provider_reason, staff_reason
+from dispatch_svc.domain.choice import draw, least_loaded, pick, provider_reason, staff_reason
 from hypothesis import given, strategies
 
 WEIGHTS = strategies.lists(strategies.integers(1, 100), min_size=1, max_size=8)

@@ -92,7 +92,7 @@ class Queue(MethodView):
         """What waits, in the order in which it will be tried."""
         if not caller().is_a(*KINDS[query["entrance"]]):
             raise Problem.of(403)
-        page = application().queue(by=caller(), **query)
+        page = application().queue.waiting(by=caller(), **query)
         return {"items": page.items, "total": page.total, "next": page.last}
 
 
