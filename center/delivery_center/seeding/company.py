@@ -16,7 +16,7 @@ from delivery_shared.contracts.identity import party_id_of
 from delivery_shared.eventstore import UnitOfWork
 from delivery_shared.http import Caller
 from dispatch_svc.application import DispatchApplication
-from dispatch_svc.provider_settings import Provider
+from dispatch_svc.commands import Provider
 from identity_svc import passwords, read_model
 from identity_svc.bootstrap import bootstrap
 from identity_svc.carrying_out import Means
@@ -126,7 +126,7 @@ class Founder:
         self.template, self.dispatch = template, dispatch
         self.identity = Means(store=identity)
         self.at = at
-        template.means.clock = dispatch.clock = _Standing(at)
+        template.means.clock = dispatch.store.clock = _Standing(at)
 
     def people(self, *, isvs: int, staff: int, customers: int) -> tuple[list[Isv], list[UUID]]:
         """Parties and their accounts. The first ISV employs a fifth of the staff. Nobody knows the password: requests

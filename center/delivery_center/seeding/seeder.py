@@ -20,9 +20,11 @@ from delivery_shared.messaging.outbox import Outbox
 from delivery_shared.service import Settings
 from delivery_shared.tracing import Trace
 from dispatch_svc.application import DispatchApplication
-from dispatch_svc.configuration import ProviderConfiguration
 from dispatch_svc.dispatcher import Dispatcher
-from dispatch_svc.pool import ProviderPool
+from dispatch_svc.domain import employing
+from dispatch_svc.domain.keys import PoolKey
+from dispatch_svc.domain.pool import ProviderPool
+from dispatch_svc.store import DispatchStore
 from identity_svc.store import IdentityStore
 from project_svc.application import ProjectApplication
 from project_svc.flow import Flow
@@ -100,14 +102,14 @@ class _Seeder:
         self.template = cast(TemplateStore, stores["template"])
         self.identity = cast(IdentityStore, stores["identity"])
         self.project = cast(ProjectApplication, stores["project"])
-        self.dispatch = cast(DispatchApplication, stores["dispatch"])
+        self.dispatch = cast(DispatchStore, stores["dispatch"])
         self.now = datetime.now(UTC)
 
     def run(self) -> Seeded:
         company = self._company()
         self.known = self.project.calendar.known(fresh=True)
-        ids: Any = {ProviderConfiguration.create_id(p.product_id) for p in company.products}
-        ids |= {ProviderPool.create_id(isv.party_id) for isv in company.isvs}
+        ids = {PoolKey.of_product(p.product_id).stream for p in company.products}
+        ids |= {PoolKey.of_provider(isv.party_id).stream for isv in company.isvs}
         pools: Any = self.dispatch.load_all(ids)
         lives = Lives(
             dispatch=self.dispatch,
@@ -142,7 +144,7 @@ class _Seeder:
         founder = Founder(
             template=TemplateApplication(self.template),
             identity=self.identity,
-            dispatch=self.dispatch,
+            dispatch=DispatchApplication(self.dispatch),
             at=self.now - SPAN - timedelta(days=2),
         )
         fill(self._consumers("template"), self.outboxes["template"])
@@ -166,9 +168,10 @@ class _Seeder:
         """Everybody may hold 50 orders, but nobody of the ISV whose orders wait."""
         at = self.now - SPAN - timedelta(days=1)
         for isv in isvs:
-            pool: Any = lives.pools[ProviderPool.create_id(isv.party_id)]
+            pool = lives.pools[PoolKey.of_provider(isv.party_id).stream]
+            assert isinstance(pool, ProviderPool)
             for person in list(pool.members):
-                pool.set_load(person_id=UUID(person), maximum=0 if isv is isvs[-1] else 50, at=at)
+                employing.set_load(pool, person_id=UUID(person), maximum=0 if isv is isvs[-1] else 50, at=at)
 
     # Plans
 
@@ -276,7 +279,7 @@ class _Seeder:
         dispatcher = Dispatcher(self.dispatch, database_url=self.center.settings.database_url, clock=Clock())
         try:
             for key in wakes:
-                dispatcher.serve(key)
+                dispatcher.serve(PoolKey(key))
         finally:
             dispatcher.close()
         for store in (self.template, self.identity, self.project, self.dispatch):

@@ -9,6 +9,8 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
+from delivery_shared.contracts.dispatch import QUEUE_REASONS
+
 from project_svc.access import View
 from project_svc.domain import Project
 from project_svc.flow import (
@@ -27,12 +29,6 @@ from project_svc.read_model import Names
 from project_svc.values import CANCELLED, COMPLETED, PAUSED, RUNNING, Person
 
 STATE_NAMES: Final = {RUNNING: "执行中", PAUSED: "已暂停", COMPLETED: "已完成", CANCELLED: "已取消"}
-QUEUE_REASONS: Final = {
-    "no_provider_configured": "产品未配置服务商",
-    "providers_full": "服务商持单量已满",
-    "no_staff": "没有找到可接单的服务商员工",
-    "staff_full": "所有服务商员工持单量已满",
-}
 NODE_STATES: Final = ("not_started", "in_progress", "completed", "closed")
 OPERATIONS: Final = ("claim", "requirement", "upload", "confirmation", "rejection")
 ACTIONS: Final = (
@@ -315,7 +311,7 @@ class Details:
         reason = self.waiting["reason"]
         return {
             "reason": reason,
-            "reason_text": QUEUE_REASONS[reason],
+            "reason_text": QUEUE_REASONS[reason].chinese,
             "since": time_text(self.waiting["queued_at"]),
         }
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from delivery_shared.contracts.dispatch import QUEUE_REASONS
 from marshmallow import Schema, fields, validate
 
 from project_svc import flow
 from project_svc.api.files import FileEntry
 from project_svc.api.schemas import Named
-from project_svc.details import ACTIONS, LINKS, NODE_STATES, OPERATIONS, QUEUE_REASONS, STATE_NAMES
+from project_svc.details import ACTIONS, LINKS, NODE_STATES, OPERATIONS, STATE_NAMES
 from project_svc.overdue import SIDE_NAMES
 from project_svc.values import STARS
 

@@ -1,10 +1,11 @@
-"""What a dispatcher reads and writes in the tables of the inbox, as SQL."""
+"""The tables of the inbox as SQL: what asks and projects put in, and what a dispatcher reads and writes."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
@@ -14,12 +15,48 @@ from psycopg import Connection
 from psycopg.rows import DictRow
 from psycopg.types.json import Jsonb
 
+from dispatch_svc.domain.asks import Asked
+from dispatch_svc.domain.keys import PoolKey, StaffClass
+
+RAISE_WAKE = (
+    "INSERT INTO wake (pool, seq) VALUES (%(pool)s, nextval('wake_seq'))"
+    " ON CONFLICT (pool) DO UPDATE SET seq = excluded.seq RETURNING seq"
+)
+"""``at`` stays that of the first of several: the age of a wake is how long its pool was not looked at."""
+
+INSERT = """
+INSERT INTO pool_inbox (
+    pool, kind, class, ask, request_id, project_id, run, vendor_id, customer_id, product_id, order_number,
+    provider_id, role, department_id, person_id, suspended, queued_at, correlation_id, causation_id, traceparent)
+SELECT * FROM jsonb_to_recordset(%(rows)s) AS r (
+    pool text, kind text, class text, ask text, request_id uuid, project_id uuid, run int, vendor_id uuid,
+    customer_id uuid, product_id uuid, order_number text, provider_id uuid, role text, department_id uuid,
+    person_id uuid, suspended boolean, queued_at timestamptz, correlation_id text, causation_id text,
+    traceparent text)
+"""
+
+WITHDRAW = """
+WITH gone AS (
+    SELECT i.arrival FROM pool_inbox i
+    JOIN unnest(%(projects)s::uuid[], %(before)s::int[]) AS p (project_id, before) USING (project_id)
+    WHERE i.run < p.before AND i.kind <> 'release' ORDER BY i.arrival FOR UPDATE OF i)
+DELETE FROM pool_inbox USING gone WHERE pool_inbox.arrival = gone.arrival
+"""
+
+SUSPEND = """
+WITH changed AS (
+    SELECT i.arrival, p.suspended FROM pool_inbox i
+    JOIN unnest(%(projects)s::uuid[], %(flags)s::boolean[]) AS p (project_id, suspended) USING (project_id)
+    WHERE i.kind = 'ask' AND i.suspended <> p.suspended ORDER BY i.arrival FOR UPDATE OF i)
+UPDATE pool_inbox SET suspended = changed.suspended FROM changed WHERE pool_inbox.arrival = changed.arrival
+"""
+
 ATTEMPTS = 5
 """How often the decision of a row may raise before the row is parked."""
 
 COLUMNS = (
-    "arrival, pool, kind, class, ask, request_id, project_id, run, vendor_id, provider_id, role, department_id,"
-    " person_id, queued_at, reason, attempts, correlation_id, causation_id, traceparent"
+    "arrival, pool, kind, class, ask, request_id, project_id, run, vendor_id, provider_id, role, person_id,"
+    " queued_at, reason, attempts, correlation_id, causation_id, traceparent"
 )
 DUE = "parked_at IS NULL AND (next_try IS NULL OR next_try <= now())"
 
@@ -56,13 +93,14 @@ AND (reason < %(reason)s OR reason > %(reason)s) ORDER BY arrival LIMIT %(limit)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Row:
-    """A row of the inbox."""
+class InboxRow:
+    """What waits for a dispatcher: an ``ask``, somebody ``wanted``, a ``claim``, or a ``release`` of what a project no
+    longer holds, which has no ask."""
 
     arrival: int
-    pool: str
+    pool: PoolKey
     kind: str
-    cls: str
+    cls: StaffClass
     ask: str
     request_id: UUID
     project_id: UUID
@@ -70,7 +108,6 @@ class Row:
     vendor_id: UUID
     provider_id: UUID | None
     role: str | None
-    department_id: UUID | None
     person_id: UUID | None
     queued_at: datetime
     reason: str
@@ -78,10 +115,25 @@ class Row:
     trace: Trace
 
     @staticmethod
-    def read(row: DictRow) -> Row:
+    def read(row: DictRow) -> InboxRow:
         values = dict(row)
-        trace = Trace(values.pop("correlation_id"), values.pop("causation_id"), values.pop("traceparent") or "")
-        return Row(cls=values.pop("class"), trace=trace, **values)
+        return InboxRow(
+            pool=PoolKey(values.pop("pool")),
+            cls=StaffClass(values.pop("class")),
+            trace=Trace(values.pop("correlation_id"), values.pop("causation_id"), values.pop("traceparent") or ""),
+            **values,
+        )
+
+    @property
+    def asked(self) -> Asked:
+        """What its decision names."""
+        return Asked(
+            request_id=self.request_id,
+            project_id=self.project_id,
+            run=self.run,
+            arrival=self.arrival,
+            attempts=self.attempts,
+        )
 
 
 @dataclass(frozen=True)
@@ -89,12 +141,17 @@ class Work:
     """What a pool has for its dispatcher. ``seq`` names the state of the wake it was read under."""
 
     seq: int
-    urgent: list[Row]
-    asks: dict[str, list[Row]]
+    urgent: list[InboxRow]
+    asks: dict[StaffClass, list[InboxRow]]
     """The first asks by class."""
 
+    @property
+    def rows(self) -> Iterator[InboxRow]:
+        """All rows read, the urgent ones first."""
+        return chain(self.urgent, *self.asks.values())
 
-def read_work(connection: Connection[DictRow], pool: str, limit: int, heads: int) -> Work | None:
+
+def read_work(connection: Connection[DictRow], pool: PoolKey, limit: int, heads: int) -> Work | None:
     """The wake, then the rows – in this order, so that whatever is stored later leaves the wake changed –, in one
     round trip: at most ``limit`` urgent ones, and ``heads`` asks of every class; None without a wake."""
     params = {"pool": pool, "limit": limit, "heads": heads}
@@ -105,16 +162,18 @@ def read_work(connection: Connection[DictRow], pool: str, limit: int, heads: int
     found = wake.fetchone()
     if found is None:
         return None
-    by_class: dict[str, list[Row]] = {}
-    for row in asks:
-        by_class.setdefault(row["class"], []).append(Row.read(row))
-    return Work(found["seq"], [Row.read(row) for row in urgent], by_class)
+    by_class: dict[StaffClass, list[InboxRow]] = {}
+    for row in map(InboxRow.read, asks):
+        by_class.setdefault(row.cls, []).append(row)
+    return Work(found["seq"], [InboxRow.read(row) for row in urgent], by_class)
 
 
-def read_untold(connection: Connection[DictRow], pool: str, cls: str, reason: str, limit: int) -> list[Row]:
+def read_untold(
+    connection: Connection[DictRow], pool: PoolKey, cls: StaffClass, reason: str, limit: int
+) -> list[InboxRow]:
     """Asks of a class to be told ``reason``, oldest first."""
     params = {"pool": pool, "class": cls, "reason": reason, "limit": limit}
-    return [Row.read(row) for row in connection.execute(UNTOLD, params)]
+    return [InboxRow.read(row) for row in connection.execute(UNTOLD, params)]
 
 
 def done(arrivals: Sequence[int]) -> RowChange:
@@ -148,7 +207,7 @@ def told(reasons: Mapping[int, str]) -> RowChange:
     )
 
 
-def attempted(pool: str, classes: Mapping[str, str], at: datetime, seq: int) -> RowChange:
+def attempted(pool: PoolKey, classes: Mapping[StaffClass, str], at: datetime, seq: int) -> RowChange:
     """These classes found nobody at ``at``: reason and last attempt (D-16), and the wake it answers."""
     return RowChange(
         rank=OTHER,
@@ -178,7 +237,7 @@ def decided(decisions: Sequence[Mapping[str, Any]]) -> RowChange:
     )
 
 
-def answer_wake(pool: str, seq: int) -> RowChange:
+def answer_wake(pool: PoolKey, seq: int) -> RowChange:
     """Everything the wake called for is done: delete it, unless it was raised again meanwhile."""
     return RowChange(
         rank=WAKE,
@@ -189,7 +248,7 @@ def answer_wake(pool: str, seq: int) -> RowChange:
     )
 
 
-def keep_wake(pool: str) -> RowChange:
+def keep_wake(pool: PoolKey) -> RowChange:
     """There is more to do: the wake stays, but the pool was looked at."""
     return RowChange(
         rank=WAKE,
@@ -207,7 +266,20 @@ WHERE arrival = %(arrival)s
 """
 
 
-def postpone(connection: Connection[DictRow], row: Row, error: Exception) -> bool:
+def postpone(connection: Connection[DictRow], row: InboxRow, error: Exception) -> bool:
     """The decision of this row raised: try again later, at last park it. Returns whether it was parked."""
     connection.execute(POSTPONE, {"arrival": row.arrival, "error": repr(error)[:2000], "most": ATTEMPTS})
     return row.attempts + 1 >= ATTEMPTS
+
+
+def retry(connection: Connection[DictRow], pool: PoolKey, arrival: int) -> int:
+    """Wake the pool, and have it try a row it had put aside after failures; returns what the wake is to be answered
+    with."""
+    with connection.transaction():
+        row = connection.execute(RAISE_WAKE, {"pool": pool}).fetchone()
+        connection.execute(
+            "UPDATE pool_inbox SET next_try = NULL, parked_at = NULL WHERE arrival = %s AND next_try IS NOT NULL",
+            (arrival,),
+        )
+    assert row is not None
+    return int(row["seq"])

@@ -10,8 +10,8 @@ from psycopg import Connection
 from psycopg.rows import DictRow
 from psycopg.sql import SQL
 
-from dispatch_svc.configuration import ProviderConfiguration
-from dispatch_svc.domain import DEFAULT_PROVIDER_MAXIMUM, DEFAULT_WEIGHT
+from dispatch_svc.domain.configuration import ListedProvider, ProviderConfiguration
+from dispatch_svc.domain.limits import DEFAULT_PROVIDER_MAXIMUM, DEFAULT_WEIGHT
 
 Reads = Connection[DictRow]
 
@@ -79,18 +79,6 @@ def waiting_ask(connection: Reads, request_id: UUID) -> dict[str, Any] | None:
         (request_id,),
     ).fetchone()
     return dict(row) if row else None
-
-
-def why(ask: dict[str, Any]) -> dict[str, Any]:
-    """Why an ask waits and when that was last found out."""
-    return {
-        "request_id": ask["request_id"],
-        "project_id": ask["project_id"],
-        "provider_id": ask["provider_id"],
-        "role": ask["role"],
-        "reason": ask["present_reason"] or None,
-        "last_attempt": ask["last_attempt"],
-    }
 
 
 def decisions(connection: Reads, request_id: UUID) -> list[dict[str, Any]]:
@@ -162,7 +150,7 @@ def name_candidates(connection: Reads, explained: list[dict[str, Any]]) -> None:
 
 
 def candidate(
-    provider_id: str, configured: dict[str, Any] | None, configuration: ProviderConfiguration | None
+    provider_id: str, configured: ListedProvider | None, configuration: ProviderConfiguration | None
 ) -> dict[str, Any]:
     """A provider that may be configured, as it is or with the defaults (P-24)."""
     return {
