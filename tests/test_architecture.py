@@ -57,9 +57,20 @@ def test_the_domain_knows_only_the_language_and_events(service: str) -> None:
 
 
 @pytest.mark.parametrize("service", SERVICES)
+def test_a_domain_folder_knows_only_the_language_and_facts(service: str) -> None:
+    allowed = {"delivery_shared.facts", "delivery_shared.working_time"}
+    for path in (SERVICES[service] / service / "domain").glob("**/*.py"):
+        own = {m for m in imports(path) if m.startswith(f"{service}.domain")}
+        foreign = {m for m in imports(path) if m.split(".")[0] not in sys.stdlib_module_names} - own - allowed
+        assert foreign == set(), path
+
+
+@pytest.mark.parametrize("service", SERVICES)
 def test_the_domain_reads_no_clock_and_draws_nothing(service: str) -> None:
-    path = SERVICES[service] / service / "domain.py"
-    if path.exists():
+    package = SERVICES[service] / service
+    for path in (package / "domain.py", *(package / "domain").glob("**/*.py")):
+        if not path.exists():
+            continue
         text = path.read_text()
         assert [word for word in (".now(", "utcnow", "uuid4(", "random.random", "secrets.") if word in text] == []
 
@@ -68,7 +79,7 @@ def test_the_domain_reads_no_clock_and_draws_nothing(service: str) -> None:
 def test_every_service_has_the_files_a_reader_looks_for(service: str) -> None:
     package = SERVICES[service] / service
     expected = {"main.py", "api", "migrations"}
-    if (package / "domain.py").exists():
+    if (package / "domain.py").exists() or (package / "domain").exists():
         expected |= {"application.py", "publishing.py"}
     if service not in ("template_svc", "notify_svc", "reporting_svc"):  # consumes nothing; are projections
         expected.add("policies.py")

@@ -21,16 +21,15 @@ from dispatch_svc.inbox import Inbox, PoolStore
 from dispatch_svc.pool import ProviderPool
 from dispatch_svc.rows import Row
 from eventsourcing.domain import Aggregate
-from project_svc.domain import Project
-from project_svc.flow import SUBMIT_REQUIREMENT, Flow
-from project_svc.values import Person
+from project_svc.domain import answers, operating, supervising, timeouts, walking
+from project_svc.domain.facts import ProviderRequested, StaffRequested, Started
+from project_svc.domain.flow import Flow
+from project_svc.domain.people import Actor
+from project_svc.domain.project import Project
 
 from delivery_center.seeding.company import Listed
 
 End = Literal["running", "paused", "completed", "cancelled", "waiting"]
-
-PROVIDER_REQUESTED: Final = Project.ProviderRequested  # type: ignore[attr-defined]
-STAFF_REQUESTED: Final = Project.StaffRequested  # type: ignore[attr-defined]
 
 LATE: Final = timedelta(seconds=1)
 """How late the timers of the past fired."""
@@ -44,6 +43,14 @@ REQUIREMENT: Final = {
     "style": "简约",
     "launch_date": "2027-03-01",
 }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Somebody:
+    """Who operates a node."""
+
+    user_id: UUID
+    party_id: UUID
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,7 +131,7 @@ class Lives:
     def _start(self, plan: Plan) -> tuple[Project, Assignment, Flow]:
         product, at = plan.product, plan.started_at
         flow = self.flows(product.template_id)
-        project = Project(
+        order = Started(
             run=1,
             order_number=plan.number,
             business_number=f"B{plan.number}",
@@ -137,9 +144,8 @@ class Lives:
             template_id=product.template_id,
             template_version=1,
             valid_until=None,
-            timestamp=at,
         )
-        project.begin(flow, at=at)
+        project = walking.begin(flow, order, at=at)
         assignment = Assignment(project_id=project.id, run=1, timestamp=at)
         self._unit.add(assignment)
         self.batch.projects.append(project)
@@ -158,16 +164,15 @@ class Lives:
 
     def _serve(self, project: Project, assignment: Assignment, flow: Flow, at: datetime) -> bool:
         """Answer the asks of the project while there are any; False when it has to wait."""
-        while isinstance(asked := project.pending_events[-1], PROVIDER_REQUESTED | STAFF_REQUESTED):
-            staff = isinstance(asked, STAFF_REQUESTED)
-            row = self._row(asked, staff=staff, at=at)
+        while isinstance(asked := project.facts[-1], ProviderRequested | StaffRequested):
+            row = self._row(asked, at=at)
             order = Order(
                 vendor_id=project.vendor_id,
                 customer_id=project.customer_id,
                 product_id=project.product_id,
                 order_number=project.order_number,
             )
-            if staff:
+            if isinstance(asked, StaffRequested):
                 assignment.ask_staff(
                     request_id=asked.request_id, run=1, order=order, kind="assign", provider_id=asked.provider_id,
                     role=asked.role, department_id=None, wanted=None, at=at,
@@ -185,9 +190,10 @@ class Lives:
             desk.place(row, at)
             self.batch.decisions += desk.decisions
             desk.decisions.clear()
-            if staff:
+            if isinstance(asked, StaffRequested):
                 person, _ = assignment.roles[asked.role]
-                project.staff_assigned(
+                answers.staff_assigned(
+                    project,
                     flow,
                     request_id=asked.request_id,
                     role=asked.role,
@@ -197,7 +203,7 @@ class Lives:
                 )
             else:
                 provider_id = UUID(assignment.provider_id or "")
-                project.provider_assigned(flow, request_id=asked.request_id, provider_id=provider_id, at=at)
+                answers.provider_assigned(project, flow, request_id=asked.request_id, provider_id=provider_id, at=at)
         return True
 
     def _desk(self, key: str) -> Any:
@@ -217,20 +223,21 @@ class Lives:
             self._desks[pool.id] = desk
         return desk
 
-    def _row(self, asked: Any, *, staff: bool, at: datetime) -> Row:
+    def _row(self, asked: ProviderRequested | StaffRequested, *, at: datetime) -> Row:
         self.arrival += 1
+        staff = asked if isinstance(asked, StaffRequested) else None
         return Row(
             arrival=self.arrival,
-            pool=provider_pool(asked.provider_id) if staff else product_pool(asked.product_id),
+            pool=provider_pool(staff.provider_id) if staff else product_pool(asked.product_id),
             kind="ask",
-            cls=staff_class(asked.role, None) if staff else "",
+            cls=staff_class(staff.role, None) if staff else "",
             ask=str(asked.request_id),
             request_id=asked.request_id,
             project_id=asked.originator_id,
             run=1,
             vendor_id=asked.vendor_id,
-            provider_id=asked.provider_id if staff else None,
-            role=asked.role if staff else None,
+            provider_id=staff.provider_id if staff else None,
+            role=staff.role if staff else None,
             department_id=None,
             person_id=None,
             queued_at=at,
@@ -263,16 +270,16 @@ class Lives:
     def _operate(self, project: Project, flow: Flow, at: datetime, *, reject: bool) -> None:
         self._tick(project, flow, at)
         node, visit = flow.node(project.node), project.visit
-        person = Person(user_id=project.customer_id, party_id=project.customer_id)
+        person = Somebody(user_id=project.customer_id, party_id=project.customer_id)
         if not node.by_customer:
             assert project.provider_id is not None
-            person = Person(user_id=project.roles[node.role or ""], party_id=project.provider_id)
+            person = Somebody(user_id=project.roles[node.role or ""], party_id=project.provider_id)
         if reject:
-            project.reject(flow, visit=visit, person=person, reason="请补充栏目", at=at)
+            operating.reject(project, flow, visit=visit, person=person, reason="请补充栏目", at=at)
             return
-        if node.type == SUBMIT_REQUIREMENT:
-            project.submit_requirement(flow, visit=visit, person=person, data=REQUIREMENT, at=at)
-        project.confirm(flow, visit=visit, person=person, at=at)
+        if node.fills_form:
+            operating.submit_requirement(project, flow, visit=visit, person=person, data=REQUIREMENT, at=at)
+        operating.confirm(project, flow, visit=visit, person=person, at=at)
 
     def _tick(self, project: Project, flow: Flow, at: datetime) -> None:
         """Let the timer of the open node fire if it was due before ``at``."""
@@ -281,18 +288,18 @@ class Lives:
             return
         due = self.calendar.due(clock.since, clock.timeout)
         if due <= at:
-            project.time_out(flow, visit=clock.visit, due_at=due, at=min(due + LATE, at))
+            timeouts.time_out(project, flow, visit=clock.visit, due_at=due, at=min(due + LATE, at))
 
     def _end(self, plan: Plan, project: Project, assignment: Assignment, flow: Flow) -> None:
         at = plan.until
         if not project.ended:
             self._tick(project, flow, at)
         if plan.end == "paused" and project.provider_id is not None:
-            by = {"kind": "provider", "user_id": project.provider_id, "party_id": project.provider_id}
-            project.pause(remark="客户要求暂停", by=by, at=at)
+            by: Actor = {"kind": "provider", "user_id": project.provider_id, "party_id": project.provider_id}
+            supervising.pause(project, remark="客户要求暂停", by=by, at=at)
             assignment.suspend(run=1, at=at)
         elif plan.end == "cancelled":
-            project.cancel(remark="订单已退订", by={"kind": "marketplace"}, at=at)
+            supervising.cancel(project, remark="订单已退订", by={"kind": "marketplace"}, at=at)
         if not project.ended:
             return
         how = project.state

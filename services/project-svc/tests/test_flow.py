@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from hypothesis import given, settings
-from project_svc.flow import Flow, FlowNode, NoSuchNode
+from project_svc.domain.flow import Flow, FlowNode, NoSuchNode
 
 from .flows import node, outsourced, self_service, website
 from .random_flows import templates

@@ -12,6 +12,7 @@ from flask.views import MethodView
 from flask_smorest import Blueprint
 from marshmallow import Schema, fields
 
+from project_svc import commands
 from project_svc.api.errors import REASONS
 from project_svc.api.schemas import Asked, Prose, RequestOutcome, Strict, Text
 from project_svc.application import WAIT
@@ -69,6 +70,12 @@ def answered(outcome: Outcome, project_id: UUID) -> Response:
     return response
 
 
+def claimed(project_id: UUID) -> Response:
+    """The answer of a claim."""
+    operation = commands.claim(by=caller(), project_id=project_id)
+    return answered(application().carry_out(command(), operation), project_id)
+
+
 @blp.route("/api/v1/projects/claims")
 class ClaimsByOrder(MethodView):
     @allow("account_manager", "provider_admin")
@@ -86,7 +93,9 @@ class ClaimsByOrder(MethodView):
                 ]
             }
         (project,) = found
-        return answered(application().claim(command=command(), by=caller(), project_id=project.id), project.id)
+        return answered(
+            application().carry_out(command(), commands.claim(by=caller(), project_id=project.id)), project.id
+        )
 
 
 @blp.route("/api/v1/projects/<uuid:project_id>/claim")
@@ -96,7 +105,9 @@ class Claim(MethodView):
     @blp.alt_response(202, schema=Asked)
     def post(self, project_id: UUID) -> Response:
         """订单认领."""
-        return answered(application().claim(command=command(), by=caller(), project_id=project_id), project_id)
+        return answered(
+            application().carry_out(command(), commands.claim(by=caller(), project_id=project_id)), project_id
+        )
 
 
 @blp.route("/api/v1/projects/<uuid:project_id>/assignee")
@@ -108,7 +119,7 @@ class Assignee(MethodView):
     def put(self, body: dict[str, Any], project_id: UUID) -> Response:
         """更换操作人 of the current node, or of ``role``."""
         return answered(
-            application().change_assignee(command=command(), by=caller(), project_id=project_id, **body),
+            application().carry_out(command(), commands.change_assignee(by=caller(), project_id=project_id, **body)),
             project_id,
         )
 
@@ -122,7 +133,7 @@ class Provider(MethodView):
     def put(self, body: dict[str, Any], project_id: UUID) -> Response:
         """更换服务商: the flow restarts."""
         return answered(
-            application().change_provider(command=command(), by=caller(), project_id=project_id, **body),
+            application().carry_out(command(), commands.change_provider(by=caller(), project_id=project_id, **body)),
             project_id,
         )
 

@@ -13,7 +13,7 @@ from flask_smorest import Blueprint
 from marshmallow import RAISE, Schema, fields
 
 from project_svc.api.schemas import AsCustomer, Listed, PageQuery
-from project_svc.errors import FilesUnavailable
+from project_svc.domain.errors import FilesUnavailable
 from project_svc.files import FileStore, StoredFile
 
 log = structlog.get_logger()

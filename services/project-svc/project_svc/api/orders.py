@@ -12,10 +12,10 @@ from flask.views import MethodView
 from flask_smorest import Blueprint
 from marshmallow import ValidationError, fields, validates_schema
 
+from project_svc import commands
 from project_svc.api.schemas import Standing, Strict, Text
-from project_svc.application import customer_id_of
-from project_svc.batches import Order
-from project_svc.errors import OrderExists
+from project_svc.domain.errors import OrderExists
+from project_svc.domain.order import Order, customer_id_of
 
 blp = Blueprint("orders", __name__, description="订单: an order becomes a project")
 
@@ -65,7 +65,7 @@ def product_of(body: dict[str, Any]) -> UUID:
 
 def take(order: Order, identity: Command) -> Response:
     try:
-        outcome = application().take_order(command=identity, order=order)
+        outcome = application().carry_out(identity, commands.take_order(order=order))
     except OrderExists as exists:
         _exists(exists)
     return reply(outcome, location=f"/api/v1/projects/{outcome.body['project_id']}")
