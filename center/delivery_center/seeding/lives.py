@@ -24,7 +24,7 @@ from eventsourcing.domain import Aggregate
 from project_svc.domain import answers, operating, supervising, timeouts, walking
 from project_svc.domain.facts import ProviderRequested, StaffRequested, Started
 from project_svc.domain.flow import Flow
-from project_svc.domain.people import Actor
+from project_svc.domain.people import acting
 from project_svc.domain.project import Project
 
 from delivery_center.seeding.company import Listed
@@ -295,8 +295,8 @@ class Lives:
         if not project.ended:
             self._tick(project, flow, at)
         if plan.end == "paused" and project.provider_id is not None:
-            by: Actor = {"kind": "provider", "user_id": project.provider_id, "party_id": project.provider_id}
-            supervising.pause(project, remark="客户要求暂停", by=by, at=at)
+            admin = Somebody(user_id=project.provider_id, party_id=project.provider_id)
+            supervising.pause(project, remark="客户要求暂停", by=acting(admin, "provider"), at=at)
             assignment.suspend(run=1, at=at)
         elif plan.end == "cancelled":
             supervising.cancel(project, remark="订单已退订", by={"kind": "marketplace"}, at=at)

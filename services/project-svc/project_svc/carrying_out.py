@@ -77,9 +77,11 @@ class Operation:
     decide: Callable[[Work, Project], Answer | None]
 
     def products(self) -> set[UUID]:
+        """The products whose copies it needs."""
         return set()
 
     def streams(self, copies: Copies) -> list[UUID]:
+        """The projects it will touch, to load them at once."""
         return [self.project_id]
 
     def answer(self, work: Work) -> Answer:

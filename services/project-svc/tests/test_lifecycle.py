@@ -6,10 +6,13 @@ import copy
 from typing import Any
 from uuid import UUID, uuid4
 
+from delivery_shared.facts import folded
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from project_svc.domain import answers, changing, facts, operating, supervising
 from project_svc.domain.flow import Flow
+from project_svc.domain.kinds import Waits
+from project_svc.timers import moves_clock
 
 from .people import AS_ADMIN, AS_VENDOR, CUSTOMER, OTHER_PROVIDER, PROVIDER, Person, at, id_of
 from .random_flows import templates
@@ -50,7 +53,7 @@ class Life:
     def operate(self, reject: bool) -> None:
         """The one who may operate the open node does so; the claim node is claimed."""
         p, node = self.project, self.flow.node(self.project.node)
-        if node.type == "claim_order":
+        if node.waits_for is Waits.CLAIM:
             if not p.claim_pending and not p.claimer_id and p.provider_id is not None:
                 changing.claim(
                     p,
@@ -69,7 +72,7 @@ class Life:
         if reject and node.rejectable:
             operating.reject(p, self.flow, visit=p.visit, person=person, reason="x", at=at(2))
             return
-        if node.type == "submit_requirement":
+        if node.fills_form:
             operating.submit_requirement(p, self.flow, visit=p.visit, person=person, data={}, at=at(2))
         operating.confirm(p, self.flow, visit=p.visit, person=person, at=at(2))
 
@@ -103,8 +106,10 @@ class Life:
         """What is always true; also that the events alone give this state."""
         p = self.project
         refolded: Any = None
-        for event in p.facts:
-            refolded = copy.deepcopy(event).mutate(refolded)
+        for fact in p.facts:
+            before = refolded.running_clock if refolded is not None else None
+            refolded = folded(refolded, copy.deepcopy(fact))
+            assert refolded.running_clock == before or moves_clock(fact), fact
         kept, live = vars(refolded).copy(), vars(p).copy()
         assert kept.pop("_pending_events") == []
         live.pop("_pending_events")
@@ -114,7 +119,7 @@ class Life:
         node = self.flow.node(p.node)
         if not p.ended and node.operated and not node.by_customer:
             assert node.role in p.roles
-        if not p.ended and not node.operated and node.type != "claim_order" and p.state == "running":
+        if not p.ended and not node.waits_for_people and p.state == "running":
             assert p.asks
 
 

@@ -6,13 +6,14 @@ from typing import Any, NoReturn
 from uuid import UUID, uuid4
 
 from delivery_shared.commands import Command
-from delivery_shared.http import SIGNED_IN, Problem, allow, application, caller, command, reply
+from delivery_shared.http import SIGNED_IN, Problem, allow, caller, command, reply
 from flask import Response
 from flask.views import MethodView
 from flask_smorest import Blueprint
 from marshmallow import ValidationError, fields, validates_schema
 
 from project_svc import commands
+from project_svc.api.calling import application
 from project_svc.api.schemas import Standing, Strict, Text
 from project_svc.domain.errors import OrderExists
 from project_svc.domain.order import Order, customer_id_of
