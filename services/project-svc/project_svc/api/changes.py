@@ -72,12 +72,6 @@ def answered(operation: Operation) -> Response:
     return response
 
 
-def claimed(project_id: UUID) -> Response:
-    """The answer of a claim."""
-    operation = commands.claim(by=caller(), project_id=project_id)
-    return answered(operation)
-
-
 @blp.route("/api/v1/projects/claims")
 class ClaimsByOrder(MethodView):
     @allow("account_manager", "provider_admin")
