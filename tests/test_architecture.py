@@ -67,6 +67,15 @@ def test_the_domain_knows_only_the_language_and_facts(service: str) -> None:
 
 
 @pytest.mark.parametrize("service", SERVICES)
+def test_a_domain_folder_knows_only_the_language_and_facts(service: str) -> None:
+    allowed = {"delivery_shared.facts", "delivery_shared.working_time"}
+    for path in (SERVICES[service] / service / "domain").glob("**/*.py"):
+        own = {m for m in imports(path) if m.startswith(f"{service}.domain")}
+        foreign = {m for m in imports(path) if m.split(".")[0] not in sys.stdlib_module_names} - own - allowed
+        assert foreign == set(), path
+
+
+@pytest.mark.parametrize("service", SERVICES)
 def test_the_domain_reads_no_clock_and_draws_nothing(service: str) -> None:
     for path in pure(service):
         if path.name == "domain.py" or path.parent.name == "domain":

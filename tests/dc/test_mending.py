@@ -111,7 +111,7 @@ def test_parked_messages_are_shown_tried_again_and_discarded(
     dc: Dc, installation: Installation, projects: list[UUID]
 ) -> None:
     """A message project-svc has applied before is put aside by hand: tried again it goes, and changes nothing."""
-    store = installation.application
+    store = installation.application.store
     project = projects[0]
     (message,) = dc(
         "events", "tail", "-n", 1000, "--service", "dispatch", "--type", "dispatch.provider_assigned",
@@ -150,7 +150,7 @@ def test_parked_messages_are_shown_tried_again_and_discarded(
 
 
 def test_what_waits_behind_a_discarded_message_is_tried(dc: Dc, installation: Installation) -> None:
-    store = installation.application
+    store = installation.application.store
     insert = (
         "INSERT INTO parked (feed, source, message_id, subject, type, body, error)"
         " VALUES ('project', 'template', %s, 'a', 't', %s, '') RETURNING id"
@@ -306,7 +306,7 @@ def test_a_message_is_skipped_and_what_it_said_comes_back_by_a_rebuild(
     before = stands()
     robots = installation.robots()
     through(robots, robots.order(installation.orders(1)))
-    (message,) = Outbox(installation.application).read(after=before, limit=1)
+    (message,) = Outbox(installation.application.store).read(after=before, limit=1)
     assert dc("projection", "skip", "project", message.id, "--dry-run").status == 0
     assert stands() == before
     dc("projection", "skip", "project", message.id)

@@ -14,9 +14,12 @@ from delivery_center.keys import environment_of
 from delivery_shared.commands import Command
 from delivery_shared.service import Settings
 from delivery_shared.testing.fixtures import eventually, scratch_database
-from project_svc.application import ProjectApplication
-from project_svc.batches import Order
-from project_svc.domain import Project
+from project_svc import commands
+from project_svc.domain import answers
+from project_svc.domain.order import Order
+from project_svc.domain.project import Project
+from project_svc.main import application_of
+from project_svc.store import ProjectStore
 from project_svc.verify import verify
 from template_svc.application import TemplateApplication
 from template_svc.commands.calendar import move_clock, set_holidays
@@ -53,10 +56,11 @@ class Stage:
     """A project at a customer's node with a timeout of two working days, and the operator's hands."""
 
     def __init__(self, center: Center) -> None:
-        template, project = center.services["template"].store, center.services["project"].store
+        template, store = center.services["template"].store, center.services["project"].store
         assert isinstance(template, TemplateStore)
-        assert isinstance(project, ProjectApplication)
-        self.template, self.project = TemplateApplication(template, movable_clock=True), project
+        assert isinstance(store, ProjectStore)
+        self.template = TemplateApplication(template, movable_clock=True)
+        self.project = application_of(store, center.settings)
         self.project_id = self._at_the_node()
 
     def _at_the_node(self) -> UUID:
@@ -73,27 +77,26 @@ class Stage:
         product_id = UUID(listed.body["id"])
 
         def known() -> bool:
-            with self.project.connection() as connection:
+            with self.project.store.connection() as connection:
                 return connection.execute("SELECT 1 FROM product WHERE product_id = %s", (product_id,)).rowcount == 1
 
         eventually(known)
         order = Order(order_number="1", business_number="1", product_id=product_id, customer_id=uuid4())
-        project_id = UUID(self.project.take_order(command=Command(), order=order).body["project_id"])
-        found = self.project.project(project_id)
+        project_id = UUID(self.project.carry_out(Command(), commands.take_order(order=order)).body["project_id"])
+        found = self.project.store.project(project_id)
         [request_id] = found.asks
-        found.provider_assigned(
-            self.project.flow_of(found), request_id=request_id, provider_id=provider_id, at=self.project.clock.now()
-        )
-        self.project.save_all([found])
+        flow, at = self.project.flows.of(found), self.project.clock.now()
+        answers.provider_assigned(found, flow, request_id=request_id, provider_id=provider_id, at=at)
+        self.project.store.save_all([found])
         return project_id
 
     @property
     def found(self) -> Project:
-        return self.project.project(self.project_id)
+        return self.project.store.project(self.project_id)
 
     @property
     def due(self) -> datetime:
-        with self.project.connection() as connection:
+        with self.project.store.connection() as connection:
             row: Any = connection.execute(
                 "SELECT due_at FROM timer WHERE project_id = %s", (self.project_id,)
             ).fetchone()
@@ -133,4 +136,4 @@ def test_the_calendar_and_the_clock_of_the_operator_decide_when_a_node_is_overdu
     stage.make_holidays(today, today + timedelta(days=40))
     eventually(lambda: not stage.overdue)
     assert stage.found.state == "running"
-    assert list(verify(stage.project)) == []
+    assert list(verify(stage.project.store, now=stage.project.clock.now())) == []

@@ -24,16 +24,15 @@ from dispatch_svc.inbox import Inbox
 from dispatch_svc.inbox_sql import InboxRow
 from dispatch_svc.store import DispatchStore
 from eventsourcing.domain import Aggregate
-from project_svc.domain import Project
-from project_svc.flow import SUBMIT_REQUIREMENT, Flow
-from project_svc.values import Person
+from project_svc.domain import answers, operating, supervising, timeouts, walking
+from project_svc.domain.facts import ProviderRequested, StaffRequested, Started
+from project_svc.domain.flow import Flow
+from project_svc.domain.people import acting
+from project_svc.domain.project import Project
 
 from delivery_center.seeding.company import Listed
 
 End = Literal["running", "paused", "completed", "cancelled", "waiting"]
-
-PROVIDER_REQUESTED: Final = Project.ProviderRequested  # type: ignore[attr-defined]
-STAFF_REQUESTED: Final = Project.StaffRequested  # type: ignore[attr-defined]
 
 LATE: Final = timedelta(seconds=1)
 """How late the timers of the past fired."""
@@ -47,6 +46,14 @@ REQUIREMENT: Final = {
     "style": "简约",
     "launch_date": "2027-03-01",
 }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Somebody:
+    """Who operates a node."""
+
+    user_id: UUID
+    party_id: UUID
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,7 +132,7 @@ class Lives:
     def _start(self, plan: Plan) -> tuple[Project, Assignment, Flow]:
         product, at = plan.product, plan.started_at
         flow = self.flows(product.template_id)
-        project = Project(
+        order = Started(
             run=1,
             order_number=plan.number,
             business_number=f"B{plan.number}",
@@ -138,9 +145,8 @@ class Lives:
             template_id=product.template_id,
             template_version=1,
             valid_until=None,
-            timestamp=at,
         )
-        project.begin(flow, at=at)
+        project = walking.begin(flow, order, at=at)
         assignment = asking.begin(project_id=project.id, run=1, at=at)
         self._unit.add(assignment)
         self.batch.projects.append(project)
@@ -159,16 +165,15 @@ class Lives:
 
     def _serve(self, project: Project, assignment: Assignment, flow: Flow, at: datetime) -> bool:
         """Answer the asks of the project while there are any; False when it has to wait."""
-        while isinstance(asked := project.pending_events[-1], PROVIDER_REQUESTED | STAFF_REQUESTED):
-            staff = isinstance(asked, STAFF_REQUESTED)
-            row = self._row(asked, staff=staff, at=at)
+        while isinstance(asked := project.facts[-1], ProviderRequested | StaffRequested):
+            row = self._row(asked, at=at)
             order = Order(
                 vendor_id=project.vendor_id,
                 customer_id=project.customer_id,
                 product_id=project.product_id,
                 order_number=project.order_number,
             )
-            if staff:
+            if isinstance(asked, StaffRequested):
                 ask = asks.for_person(
                     request_id=asked.request_id, run=1, kind="assign", provider_id=asked.provider_id, role=asked.role
                 )
@@ -186,9 +191,10 @@ class Lives:
             choosing.place(row, at)
             self.batch.decisions += choosing.decisions
             choosing.decisions.clear()
-            if staff:
+            if isinstance(asked, StaffRequested):
                 person = assignment.roles[asked.role].person_id
-                project.staff_assigned(
+                answers.staff_assigned(
+                    project,
                     flow,
                     request_id=asked.request_id,
                     role=asked.role,
@@ -198,7 +204,7 @@ class Lives:
                 )
             else:
                 provider_id = UUID(assignment.provider_id or "")
-                project.provider_assigned(flow, request_id=asked.request_id, provider_id=provider_id, at=at)
+                answers.provider_assigned(project, flow, request_id=asked.request_id, provider_id=provider_id, at=at)
         return True
 
     def _choosing(self, key: PoolKey) -> Choosing:
@@ -209,20 +215,21 @@ class Lives:
             self._choosings[pool.id] = found
         return found
 
-    def _row(self, asked: Any, *, staff: bool, at: datetime) -> InboxRow:
+    def _row(self, asked: ProviderRequested | StaffRequested, *, at: datetime) -> InboxRow:
         self.arrival += 1
+        staff = asked if isinstance(asked, StaffRequested) else None
         return InboxRow(
             arrival=self.arrival,
-            pool=PoolKey.of_provider(asked.provider_id) if staff else PoolKey.of_product(asked.product_id),
+            pool=PoolKey.of_provider(staff.provider_id) if staff else PoolKey.of_product(asked.product_id),
             kind="ask",
-            cls=StaffClass.of(asked.role) if staff else StaffClass(""),
+            cls=StaffClass.of(staff.role) if staff else StaffClass(""),
             ask=str(asked.request_id),
             request_id=asked.request_id,
             project_id=asked.originator_id,
             run=1,
             vendor_id=asked.vendor_id,
-            provider_id=asked.provider_id if staff else None,
-            role=asked.role if staff else None,
+            provider_id=staff.provider_id if staff else None,
+            role=staff.role if staff else None,
             person_id=None,
             queued_at=at,
             reason="",
@@ -254,16 +261,16 @@ class Lives:
     def _operate(self, project: Project, flow: Flow, at: datetime, *, reject: bool) -> None:
         self._tick(project, flow, at)
         node, visit = flow.node(project.node), project.visit
-        person = Person(user_id=project.customer_id, party_id=project.customer_id)
+        person = Somebody(user_id=project.customer_id, party_id=project.customer_id)
         if not node.by_customer:
             assert project.provider_id is not None
-            person = Person(user_id=project.roles[node.role or ""], party_id=project.provider_id)
+            person = Somebody(user_id=project.roles[node.role or ""], party_id=project.provider_id)
         if reject:
-            project.reject(flow, visit=visit, person=person, reason="请补充栏目", at=at)
+            operating.reject(project, flow, visit=visit, person=person, reason="请补充栏目", at=at)
             return
-        if node.type == SUBMIT_REQUIREMENT:
-            project.submit_requirement(flow, visit=visit, person=person, data=REQUIREMENT, at=at)
-        project.confirm(flow, visit=visit, person=person, at=at)
+        if node.fills_form:
+            operating.submit_requirement(project, flow, visit=visit, person=person, data=REQUIREMENT, at=at)
+        operating.confirm(project, flow, visit=visit, person=person, at=at)
 
     def _tick(self, project: Project, flow: Flow, at: datetime) -> None:
         """Let the timer of the open node fire if it was due before ``at``."""
@@ -272,18 +279,18 @@ class Lives:
             return
         due = self.calendar.due(clock.since, clock.timeout)
         if due <= at:
-            project.time_out(flow, visit=clock.visit, due_at=due, at=min(due + LATE, at))
+            timeouts.time_out(project, flow, visit=clock.visit, due_at=due, at=min(due + LATE, at))
 
     def _end(self, plan: Plan, project: Project, assignment: Assignment, flow: Flow) -> None:
         at = plan.until
         if not project.ended:
             self._tick(project, flow, at)
         if plan.end == "paused" and project.provider_id is not None:
-            by = {"kind": "provider", "user_id": project.provider_id, "party_id": project.provider_id}
-            project.pause(remark="客户要求暂停", by=by, at=at)
+            admin = Somebody(user_id=project.provider_id, party_id=project.provider_id)
+            supervising.pause(project, remark="客户要求暂停", by=acting(admin, "provider"), at=at)
             following.suspend(assignment, run=1, at=at)
         elif plan.end == "cancelled":
-            project.cancel(remark="订单已退订", by={"kind": "marketplace"}, at=at)
+            supervising.cancel(project, remark="订单已退订", by={"kind": "marketplace"}, at=at)
         if not project.ended:
             return
         how = project.state

@@ -26,8 +26,9 @@ from dispatch_svc.domain.keys import PoolKey
 from dispatch_svc.domain.pool import ProviderPool
 from dispatch_svc.store import DispatchStore
 from identity_svc.store import IdentityStore
-from project_svc.application import ProjectApplication
-from project_svc.flow import Flow
+from project_svc.domain.flow import Flow
+from project_svc.flows import Flows
+from project_svc.store import ProjectStore
 from template_svc.application import TemplateApplication
 from template_svc.store import TemplateStore
 
@@ -101,13 +102,14 @@ class _Seeder:
         self.outboxes = {name: Outbox(store) for name, store in stores.items()}
         self.template = cast(TemplateStore, stores["template"])
         self.identity = cast(IdentityStore, stores["identity"])
-        self.project = cast(ProjectApplication, stores["project"])
+        self.project = cast(ProjectStore, stores["project"])
+        self.flows = Flows(self.project.connection)
         self.dispatch = cast(DispatchStore, stores["dispatch"])
         self.now = datetime.now(UTC)
 
     def run(self) -> Seeded:
         company = self._company()
-        self.known = self.project.calendar.known(fresh=True)
+        self.calendar = self.project.calendar.current(fresh=True)
         ids = {PoolKey.of_product(p.product_id).stream for p in company.products}
         ids |= {PoolKey.of_provider(isv.party_id).stream for isv in company.isvs}
         pools: Any = self.dispatch.load_all(ids)
@@ -115,7 +117,7 @@ class _Seeder:
             dispatch=self.dispatch,
             flows=cache(self._flow),
             pools=pools,
-            calendar=self.known.calendar,
+            calendar=self.calendar.calendar,
             draw=self.draw,
         )
         self._all_may_take(lives, company.isvs)
@@ -162,7 +164,7 @@ class _Seeder:
         return [c for service in self.center.services.values() for c in service.consumers if c.source == source]
 
     def _flow(self, template_id: UUID) -> Flow:
-        return self.project.flow(template_id, 1)
+        return self.flows.version(template_id, 1)
 
     def _all_may_take(self, lives: Lives, isvs: Sequence[Isv]) -> None:
         """Everybody may hold 50 orders, but nobody of the ISV whose orders wait."""
@@ -240,10 +242,10 @@ class _Seeder:
             events += stamped(project, batch.traces[project.id])
             purchases.append((project.id, project.vendor_id, project.business_number, project.order_number))
             if clock := project.running_clock:
-                due = self.known.calendar.due(clock.since, clock.timeout)
+                due = self.calendar.calendar.due(clock.since, clock.timeout)
                 overdue = clock.overdue is not None
                 timers.append(
-                    (project.id, clock.visit, clock.timeout, clock.since, due, overdue, self.known.generation)
+                    (project.id, clock.visit, clock.timeout, clock.since, due, overdue, self.calendar.generation)
                 )
         waits = [
             {"project_id": w["project_id"], "request_id": w["request_id"], "reason": w["reason"],

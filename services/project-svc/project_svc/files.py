@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO, BinaryIO, Final, Protocol
 from uuid import uuid4
 
-from project_svc.errors import FileEmpty, FileNameRefused, FileTooLarge, FileTypeRefused
+from project_svc.domain.errors import FileEmpty, FileNameRefused, FileTooLarge, FileTypeRefused
 
 SIZE_LIMIT: Final = 50 * 1024 * 1024
 """Bytes of a file unless set otherwise."""

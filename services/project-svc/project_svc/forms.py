@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import jsonschema
 
-from project_svc.errors import FormInvalid
+from project_svc.domain.errors import FormInvalid
 
 MESSAGES: Final = {
     "required": ("必填", "Required"),

@@ -7,7 +7,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from project_svc.errors import FileEmpty, FileNameRefused, FileTooLarge, FileTypeRefused
+from project_svc.domain.errors import FileEmpty, FileNameRefused, FileTooLarge, FileTypeRefused
 from project_svc.files import LocalFiles, checked_name
 
 PNG = b"\x89PNG\r\n\x1a\n rest"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from project_svc.errors import FormInvalid
+from project_svc.domain.errors import FormInvalid
 from project_svc.forms import FormChecker
 
 from .conftest import FORM

@@ -8,10 +8,11 @@ from typing import Any, Final
 
 from delivery_shared.working_time import Calendar, days_text
 
-from project_svc.domain import Project
-from project_svc.flow import FlowNode
-from project_svc.flow_log import time_text
-from project_svc.node_clock import CUSTOMER_SIDE, SERVER_SIDE, overdue_side
+from project_svc.domain.clock import CUSTOMER_SIDE, SERVER_SIDE, overdue_side
+from project_svc.domain.facts import NodeOverdue, OverdueWithdrawn, ProjectFact
+from project_svc.domain.flow import FlowNode
+from project_svc.domain.project import Project
+from project_svc.pages.flow_log import time_text
 
 SIDE_NAMES: Final = {SERVER_SIDE: "服务端超时", CUSTOMER_SIDE: "客户端超时"}
 
@@ -19,7 +20,7 @@ SIDE_NAMES: Final = {SERVER_SIDE: "服务端超时", CUSTOMER_SIDE: "客户端�
 class Timing:
     """The times of one project at ``now``, by ``calendar``."""
 
-    def __init__(self, *, project: Project, history: Sequence[Any], calendar: Calendar, now: datetime) -> None:
+    def __init__(self, *, project: Project, history: Sequence[ProjectFact], calendar: Calendar, now: datetime) -> None:
         self.project = project
         self.history = history
         self.calendar = calendar
@@ -65,18 +66,19 @@ class Timing:
     def past(self, node_id: str) -> list[dict[str, str]]:
         """The times the node was overdue in this run, also those over (A-30), each visit with its last due time."""
         found: dict[tuple[int, datetime], dict[str, str]] = {}
-        for e in self.history:
-            kind = type(e).__name__
-            if kind not in ("NodeOverdue", "OverdueWithdrawn") or e.node != node_id or e.run != self.project.run:
+        for fact in self.history:
+            if not isinstance(fact, NodeOverdue | OverdueWithdrawn):
                 continue
-            if kind == "NodeOverdue":
-                found[(e.visit, e.counted_from)] = {
-                    "side": e.side,
-                    "due_at": time_text(e.due_at),
-                    "overdue_at": time_text(e.timestamp),
+            if fact.node != node_id or fact.run != self.project.run:
+                continue
+            if isinstance(fact, NodeOverdue):
+                found[(fact.visit, fact.counted_from)] = {
+                    "side": fact.side,
+                    "due_at": time_text(fact.due_at),
+                    "overdue_at": time_text(fact.timestamp),
                 }
-            elif e.reason == "calendar":
-                del found[max(key for key in found if key[0] == e.visit)]
+            elif fact.reason == "calendar":
+                del found[max(key for key in found if key[0] == fact.visit)]
         return list(found.values())
 
     def _due(self) -> datetime | None:

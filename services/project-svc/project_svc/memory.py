@@ -1,7 +1,7 @@
-"""Aggregates kept in memory between commands, so that a busy project is not folded from its first event each time.
+"""Projects kept in memory between commands, so that a busy one is not folded from its first fact each time.
 
-An aggregate is *taken out* while a unit of work changes it and comes back only after its save, so nobody ever sees a
-change that was not stored. Whoever takes one still reads the events stored since its version: another process may
+A project is *taken out* while a unit of work changes it and comes back only after its save, so nobody ever sees a
+change that was not stored. Whoever takes one still reads the facts stored since its version: another process may
 have written them. It therefore saves work, never freshness.
 """
 
@@ -15,7 +15,7 @@ from uuid import UUID
 from eventsourcing.domain import Aggregate
 
 
-class KeptAggregates:
+class Memory:
     """At most ``limit`` aggregates, those used last. Safe for threads; 0 keeps none."""
 
     def __init__(self, limit: int) -> None:

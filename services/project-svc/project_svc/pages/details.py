@@ -1,32 +1,26 @@
 """The details page (项目详情): state, business data, staff cards, the steps of the flow, and what the caller can do.
-Pure: folded from the project's events of the current run and copies of names."""
+Folded from the project's facts of the current run and copies of names."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, assert_never
 from uuid import UUID
 
 from delivery_shared.contracts.dispatch import QUEUE_REASONS
+from delivery_shared.http import Caller
 
 from project_svc.access import View
-from project_svc.domain import Project
-from project_svc.flow import (
-    ASSIGN_ORDER,
-    ASSIGN_PROVIDER,
-    CLAIM_ORDER,
-    GENERAL,
-    SUBMIT_REQUIREMENT,
-    Flow,
-    FlowNode,
-    Step,
-)
-from project_svc.flow_log import SYSTEM_NAME, LogWriter, Row, time_text
-from project_svc.overdue import Timing
+from project_svc.domain.facts import NodeEntered, NodeRejected, OfNode, ProjectFact, RequirementSubmitted
+from project_svc.domain.flow import Flow, FlowNode, Step
+from project_svc.domain.kinds import Waits
+from project_svc.domain.project import CANCELLED, COMPLETED, PAUSED, RUNNING, Project
+from project_svc.pages.files import file_rows
+from project_svc.pages.flow_log import CUSTOMER_ROLE, SYSTEM_NAME, LogRow, LogWriter, time_text
+from project_svc.pages.overdue import Timing
 from project_svc.read_model import Names
-from project_svc.values import CANCELLED, COMPLETED, PAUSED, RUNNING, Person
 
 STATE_NAMES: Final = {RUNNING: "执行中", PAUSED: "已暂停", COMPLETED: "已完成", CANCELLED: "已取消"}
 NODE_STATES: Final = ("not_started", "in_progress", "completed", "closed")
@@ -50,13 +44,13 @@ NONE: Final = "--"
 
 @dataclass
 class _Seen:
-    """What the events of the run tell of one node."""
+    """What the facts of the run tell of one node."""
 
     entered_at: datetime | None = None
     visit: int | None = None
     requirement: dict[str, Any] | None = None
     sent_back: dict[str, str] | None = None
-    rows: list[Row] = field(default_factory=list)
+    rows: list[LogRow] = field(default_factory=list)
 
 
 class Details:
@@ -67,12 +61,11 @@ class Details:
         *,
         project: Project,
         flow: Flow,
-        history: Sequence[Any],
+        history: Sequence[ProjectFact],
         names: Names,
         forms: Mapping[str, Mapping[str, Any]],
         waiting: Mapping[str, Any] | None,
-        person: Person,
-        roles: frozenset[str],
+        caller: Caller,
         view: View,
         timing: Timing,
         as_of: datetime | None = None,
@@ -86,8 +79,7 @@ class Details:
         self.names = names
         self.forms = forms
         self.waiting = waiting
-        self.person = person
-        self.roles = roles
+        self.caller = caller
         self.view = view
         self.writer = LogWriter(names, project.customer_id)
         self.files = file_rows(history, project, self.writer, view)
@@ -127,28 +119,28 @@ class Details:
         provider_id = self.project.provider_id
         return {"id": str(provider_id), "name": self.names.party(provider_id)} if provider_id else None
 
-    def _look_at(self, history: Sequence[Any]) -> dict[str, _Seen]:
+    def _look_at(self, history: Sequence[ProjectFact]) -> dict[str, _Seen]:
         seen: dict[str, _Seen] = {}
         rejected: dict[str, str] | None = None
-        for e in history:
-            kind = type(e).__name__
-            if kind == "RequirementSubmitted":
-                seen.setdefault(e.node, _Seen()).requirement = {
-                    "form": e.form,
-                    "data": e.data,
-                    "submitted_at": time_text(e.timestamp),
-                    "by": self.writer.actor(e.by),
-                }
-            if getattr(e, "run", None) != self.project.run:
+        for fact in history:
+            if not isinstance(fact, OfNode):
                 continue
-            if kind == "NodeRejected":
-                rejected = {"node": e.name, "reason": e.reason, "by": self.writer.actor(e.by)}
-            elif kind == "NodeEntered":
-                at = seen.setdefault(e.node, _Seen())
-                at.entered_at, at.visit, at.sent_back = e.timestamp, e.visit, rejected
+            if isinstance(fact, RequirementSubmitted):
+                seen.setdefault(fact.node, _Seen()).requirement = {
+                    "form": fact.form,
+                    "data": fact.data,
+                    "submitted_at": time_text(fact.timestamp),
+                    "by": self.writer.actor(fact.by),
+                }
+            if fact.run != self.project.run:
+                continue
+            at = seen.setdefault(fact.node, _Seen())
+            at.rows += self.writer.rows_of(fact)
+            if isinstance(fact, NodeRejected):
+                rejected = {"node": fact.name, "reason": fact.reason, "by": self.writer.actor(fact.by)}
+            elif isinstance(fact, NodeEntered):
+                at.entered_at, at.visit, at.sent_back = fact.timestamp, fact.visit, rejected
                 rejected = None
-            if hasattr(e, "node") and hasattr(e, "visit"):
-                seen.setdefault(e.node, _Seen()).rows += self.writer.rows([e])
         return seen
 
     def _staff(self) -> list[dict[str, Any]]:
@@ -217,11 +209,11 @@ class Details:
                 for row in seen.rows
             ],
         }
-        if leaf.type == SUBMIT_REQUIREMENT:
+        if leaf.fills_form:
             shown = seen.requirement if self._sees_requirement(leaf) else None
             found |= {"form": leaf.form, "requirement": shown, "view_text": leaf.view_button}
             found |= self._form(leaf, shown=shown is not None)
-        if leaf.type == GENERAL and leaf.upload:
+        if leaf.upload:
             found["view_text"] = leaf.view_button
         found["files"] = [f for f in self.files if f["node_id"] == leaf.id and f["run"] == self.project.run]
         if self.view.overdue_marks:
@@ -282,22 +274,30 @@ class Details:
         """操作人/角色 as in the lists (R-9): before a claim the role alone (A-44)."""
         node = self.open_node
         if node.by_customer:
-            return "顾客"
-        if node.type == CLAIM_ORDER:
-            return f"{NONE} {self.names.role(node.role)}"
-        if not node.operated:
-            return SYSTEM_NAME
-        return f"{self.names.person(self.project.roles.get(node.role or ''))} {self.names.role(node.role)}"
+            return CUSTOMER_ROLE
+        match node.waits_for:
+            case Waits.CLAIM:
+                return f"{NONE} {self.names.role(node.role)}"
+            case Waits.PROVIDER | Waits.STAFF:
+                return SYSTEM_NAME
+            case Waits.OPERATOR:
+                return f"{self.names.person(self.project.assignee_of(node))} {self.names.role(node.role)}"
+            case _:
+                assert_never(node.waits_for)
 
     def _waits_for(self) -> str:
         node = self.open_node
         if node.by_customer:
             return "等待客户处理"
-        if node.type == CLAIM_ORDER:
-            return f"等待{self.names.role(node.role)}认领"
-        if node.type in (ASSIGN_PROVIDER, ASSIGN_ORDER):
-            return "等待系统分配"
-        return f"等待{self.names.role(node.role)}处理"
+        match node.waits_for:
+            case Waits.CLAIM:
+                return f"等待{self.names.role(node.role)}认领"
+            case Waits.PROVIDER | Waits.STAFF:
+                return "等待系统分配"
+            case Waits.OPERATOR:
+                return f"等待{self.names.role(node.role)}处理"
+            case _:
+                assert_never(node.waits_for)
 
     def _reminded_at(self) -> str | None:
         """When the open node's operator was reminded last (催办)."""
@@ -321,16 +321,18 @@ class Details:
         if self.as_of or project.state != RUNNING or self.view.as_customer != node.by_customer:
             return []
         base = f"/api/v1/projects/{project.id}/visits/{project.visit}"
-        if node.type == CLAIM_ORDER:
-            if node.role not in self.roles or self.person.party_id != project.provider_id or project.claim_pending:
+        if node.waits_for is Waits.CLAIM:
+            if node.role not in self.caller.roles or self.caller.party_id != project.provider_id:
+                return []
+            if project.claim_pending:
                 return []
             return [_offer("claim", "订单认领", "POST", f"/api/v1/projects/{project.id}/claim")]
-        if project.operator_of(node, self.person) is None:
+        if project.operator_of(node, self.caller) is None:
             return []
         offers = []
-        if node.type == SUBMIT_REQUIREMENT:
+        if node.fills_form:
             offers.append(_offer("requirement", node.submit_button, "PUT", f"{base}/requirement"))
-        if node.type == GENERAL and node.upload:
+        if node.upload:
             offers.append(_offer("upload", node.upload_button, "POST", f"{base}/files"))
         offers.append(_offer("confirmation", node.confirm_button, "POST", f"{base}/confirmation"))
         if node.rejectable:
@@ -343,10 +345,10 @@ class Details:
         if given is None:
             return None
         return {
-            "stars": given["stars"],
-            "text": given["text"] or "",
+            "stars": given.stars,
+            "text": given.text or "",
             "author": self.names.customer(self.project.customer_id),
-            "time": time_text(given["at"]),
+            "time": time_text(given.at),
         }
 
     def _may_evaluate(self) -> bool:
@@ -361,7 +363,7 @@ class Details:
             return ["evaluate"] if self._may_evaluate() else []
         actions = []
         supervises = (view.vendor or view.provider_admin or view.operator) and not view.as_customer
-        if supervises and project.state == RUNNING and (self.open_node.operated or self.open_node.type == CLAIM_ORDER):
+        if supervises and project.state == RUNNING and self.open_node.waits_for_people:
             actions.append("remind")
         if view.provider_admin and not view.as_customer:
             actions.append("pause" if project.state == RUNNING else "resume")
@@ -377,38 +379,11 @@ class Details:
 
     def _of_participants(self) -> list[str]:
         project = self.project
-        held = self.person.user_id in (*project.roles.values(), project.claimer_id)
-        if not held and not project.is_customer(self.person):
+        held = self.caller.user_id in (*project.roles.values(), project.claimer_id)
+        if not held and not project.is_customer(self.caller):
             return []
         return ["add_file", "comment", *(["note"] if held and self.view.notes else [])]
 
 
 def _offer(operation: str, text: str, method: str, href: str) -> dict[str, str]:
     return {"operation": operation, "text": text, "method": method, "href": href}
-
-
-def file_rows(history: Sequence[Any], project: Project, writer: LogWriter, view: View) -> list[dict[str, Any]]:
-    """文件管理: the files the caller may see, oldest first (R-81 … R-83, R-124)."""
-    found = []
-    for e in history:
-        if type(e).__name__ != "FileAttached":
-            continue
-        file = project.files[e.file_id]
-        if file.released or view.unreleased_files:
-            found.append(
-                {
-                    "file_id": str(e.file_id),
-                    "name": e.file_name,
-                    "uploaded_at": time_text(e.timestamp),
-                    "size": e.size,
-                    "size_text": f"{-(-e.size // 1024)}KB",
-                    "operator": writer.actor(e.by),
-                    "node_id": e.node,
-                    "node": e.name,
-                    "visit": e.visit,
-                    "run": e.run,
-                    "released": file.released,
-                    "href": f"/api/v1/files/{e.file_id}",
-                }
-            )
-    return found

@@ -11,23 +11,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-ASSIGN_PROVIDER: Final = "assign_provider"
-CLAIM_ORDER: Final = "claim_order"
-ASSIGN_ORDER: Final = "assign_order"
-SUBMIT_REQUIREMENT: Final = "submit_requirement"
-CONFIRM: Final = "confirm"
-GENERAL: Final = "general"
-CONTAINER: Final = "container"
-COMPLETE_PROJECT: Final = "complete_project"
+from project_svc.domain.facts import Reminder
+from project_svc.domain.kinds import CONTAINER, CUSTOMER, KINDS, Kind, Waits
 
-OPERATED: Final = frozenset({SUBMIT_REQUIREMENT, CONFIRM, GENERAL, COMPLETE_PROJECT})
-"""Types whose node a person operates in the project's page; the others wait for dispatch or for a claim."""
-
-PROVIDER: Final = "provider"
-CUSTOMER: Final = "customer"
 PROVIDER_ADMIN: Final = "provider_admin"
-
-Reminders = list[dict[str, Any]]
 
 
 class NoSuchNode(KeyError):
@@ -36,18 +23,18 @@ class NoSuchNode(KeyError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FlowNode:
-    """A leaf of the flow (节点). ``step`` is the number of its top-level step (A-63), ``position`` its place among
-    the leaves, ``container`` the id of the container holding it.
+    """A leaf of the flow (节点), of one of the :data:`~project_svc.domain.kinds.KINDS`. ``step`` is the number of its
+    top-level step (A-63), ``position`` its place among the leaves, ``container`` the id of the container holding it.
 
     ``side`` and ``role`` say who operates it: the customer for submit-requirement and complete-project nodes (T-54,
     T-79), a role of the provider that may claim for a claim-order node; for an assign-order node ``role`` is the
     one to fill and ``side`` None. ``timeout`` counts tenths of a working day. Reminder rules are split by the event
     that carries them: ``on_entry`` (also those for the timeout), ``on_overdue``, ``on_completion``, ``on_reject``.
-    ``advance_on_timeout``: 超时进入下一步, which only confirm and complete-project nodes have (T-41, T-55, T-77).
+    ``advance_on_timeout``: 超时进入下一步.
     """
 
     id: str
-    type: str
+    kind: Kind
     name: str
     step: int
     position: int
@@ -65,15 +52,34 @@ class FlowNode:
     reject_button: str
     timeout: int
     advance_on_timeout: bool
-    on_entry: Reminders
-    on_overdue: Reminders
-    on_completion: Reminders
-    on_reject: Reminders
+    on_entry: list[Reminder]
+    on_overdue: list[Reminder]
+    on_completion: list[Reminder]
+    on_reject: list[Reminder]
+
+    @property
+    def type(self) -> str:
+        """The name of its kind, as facts and templates have it."""
+        return self.kind.type
+
+    @property
+    def waits_for(self) -> Waits:
+        return self.kind.waits_for
 
     @property
     def operated(self) -> bool:
         """Whether a person operates it; automatic and claim nodes are not (R-121)."""
-        return self.type in OPERATED
+        return self.kind.operated
+
+    @property
+    def waits_for_people(self) -> bool:
+        """Whether somebody can be asked to hurry: its operator, or who may claim it."""
+        return self.operated or self.waits_for is Waits.CLAIM
+
+    @property
+    def fills_form(self) -> bool:
+        """Whether it ends only with a filled demand form (R-116)."""
+        return self.kind.fills_form
 
     @property
     def by_customer(self) -> bool:
@@ -146,7 +152,7 @@ class Flow:
         assign-order node that fills it (D-53)."""
         for leaf in self.leaves[claim.position + 1 :]:
             if leaf.role == claim.role and leaf.side != CUSTOMER:
-                return None if leaf.type == ASSIGN_ORDER else claim.role
+                return None if leaf.waits_for is Waits.STAFF else claim.role
         return claim.role
 
     def _implicit_roles(self) -> tuple[str, ...]:
@@ -159,32 +165,29 @@ class Flow:
 
 
 def _leaf(raw: Mapping[str, Any], *, step: int, position: int, container: str | None) -> FlowNode:
-    side, role = raw.get("side"), raw.get("role")
-    if raw["type"] in (SUBMIT_REQUIREMENT, COMPLETE_PROJECT):
-        side = CUSTOMER
-    elif raw["type"] == CLAIM_ORDER:
-        side = PROVIDER
+    kind = KINDS[raw["type"]]
+    side = kind.side or raw.get("side")
     reminders = raw.get("reminders") or ()
     return FlowNode(
         id=raw["id"],
-        type=raw["type"],
+        kind=kind,
         name=raw["name"],
         step=step,
         position=position,
         container=container,
         side=side,
-        role=CUSTOMER if side == CUSTOMER else role,
+        role=CUSTOMER if side == CUSTOMER else raw.get("role"),
         rule=raw.get("rule") or "provider_first",
         form=raw.get("form"),
         submit_button=raw.get("submit_button") or "提交需求",
-        view_button=raw.get("view_button") or ("查看需求" if raw["type"] == SUBMIT_REQUIREMENT else "查看内容"),
-        upload=bool(raw.get("upload")),
+        view_button=raw.get("view_button") or kind.view_text,
+        upload=kind.uploads and bool(raw.get("upload")),
         upload_button=raw.get("upload_button") or "上传内容",
-        confirm_button=raw.get("confirm_button") or ("通过" if raw["type"] == SUBMIT_REQUIREMENT else "确认"),
+        confirm_button=raw.get("confirm_button") or kind.confirm_text,
         rejectable=bool(raw.get("rejectable")),
         reject_button=raw.get("reject_button") or "驳回",
         timeout=raw.get("timeout") or 0,
-        advance_on_timeout=raw["type"] in (CONFIRM, COMPLETE_PROJECT) and bool(raw.get("advance_on_timeout")),
+        advance_on_timeout=kind.advances and bool(raw.get("advance_on_timeout")),
         on_entry=_rules(reminders, "entered", "overdue"),
         on_overdue=_rules(reminders, "overdue"),
         on_completion=_rules(reminders, "passed_on"),
@@ -192,5 +195,5 @@ def _leaf(raw: Mapping[str, Any], *, step: int, position: int, container: str | 
     )
 
 
-def _rules(reminders: Iterable[Mapping[str, Any]], *triggers: str) -> Reminders:
-    return [dict(rule) for rule in reminders if rule["trigger"] in triggers]
+def _rules(reminders: Iterable[Reminder], *triggers: str) -> list[Reminder]:
+    return [{**rule} for rule in reminders if rule["trigger"] in triggers]
