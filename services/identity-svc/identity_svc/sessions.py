@@ -1,13 +1,13 @@
 """Signing in and staying signed in.
 
-A login is a session: a row with a family of refresh tokens, of which each works once. Using one again means that it
-was copied: the whole family ends. Refresh tokens are stored as hashes, access tokens and passwords not at all –
-which is why none of this goes through the stored outcomes of commands.
+A login is a session: a row with a family of refresh tokens, each made of the one before. Whoever uses one again gets
+the same next one for half a minute, since the answer may have been lost; after that it means that the token was copied,
+and the whole family ends. Refresh tokens are stored as hashes, access tokens and passwords not at all – which is why
+none of this goes through the stored outcomes of commands.
 """
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -52,6 +52,14 @@ class SignedIn:
     must_change_password: bool
 
 
+@dataclass(frozen=True)
+class Next:
+    """The refresh token a session goes on with."""
+
+    refresh_token: str
+    expires_at: datetime
+
+
 class Sessions:
     """Logins of users."""
 
@@ -79,41 +87,38 @@ class Sessions:
                 raise InitialPasswordExpired
             session_id = uuid4()
             try:
-                return self._continue(
-                    user,
-                    credential,
-                    session_id,
-                    now,
-                    now + self._means.config.session_life,
-                    [
-                        families.started(
-                            session_id, user["user_id"], at=now, expires_at=now + self._means.config.session_life
-                        )
-                    ],
-                )
+                expires_at = now + self._means.config.session_life
+                first = Next(families.first(), min(now + self._means.config.session_idle, expires_at))
+                rows = [
+                    families.started(session_id, user["user_id"], at=now, expires_at=expires_at),
+                    families.issued(first.refresh_token, session_id, first.expires_at),
+                ]
+                return self._continue(user, credential, session_id, now, first, rows)
             except WorkChanged:
                 continue
         raise Busy("sign in")
 
     def refresh(self, *, refresh_token: str) -> SignedIn:
-        """The next tokens of a session, with the roles held now.
+        """The next tokens of a session, with the roles held now. A refresh token used a moment ago gives the same next
+        one, one used before that ends its session and voids the access tokens.
 
-        :raises SessionEnded: no tokens; a token used before also ends its session and voids its access tokens.
+        :raises SessionEnded: no tokens.
         """
         digest = families.digest(refresh_token)
         for _ in range(ATTEMPTS):
             now = self._means.now()
             with self._means.store.connection() as connection:
                 token = connection.execute(
-                    "SELECT t.session_id, t.used_at, t.expires_at, s.user_id, s.expires_at AS session_expires_at"
-                    " FROM token t JOIN session s ON s.session_id = t.session_id WHERE t.hash = %s",
+                    "SELECT t.session_id, t.used_at, t.seed, t.expires_at, s.user_id,"
+                    " s.expires_at AS session_expires_at FROM token t"
+                    " JOIN session s ON s.session_id = t.session_id WHERE t.hash = %s",
                     (digest,),
                 ).fetchone()
                 if token is None:
                     raise SessionEnded
                 credential = credentials.of_user(connection, token["user_id"])
                 user = read_model.user(connection, token["user_id"])
-            if token["used_at"] is not None:
+            if token["used_at"] is not None and (token["seed"] is None or now - token["used_at"] > families.GRACE):
                 self._stolen(token["user_id"], token["session_id"])
                 raise SessionEnded
             if user is None or user["state"] != "active" or credential is None or credential.expired(now):
@@ -121,17 +126,32 @@ class Sessions:
             if min(token["expires_at"], token["session_expires_at"]) <= now:
                 raise SessionEnded
             try:
-                return self._continue(
-                    user,
-                    credential,
-                    token["session_id"],
-                    now,
-                    token["session_expires_at"],
-                    [families.used(digest, at=now)],
-                )
+                following, rows = self._following(refresh_token, token, now)
+                return self._continue(user, credential, token["session_id"], now, following, rows)
             except WorkChanged:
                 continue
         raise Busy("refresh")
+
+    def _following(self, refresh_token: str, token: dict[str, Any], now: datetime) -> tuple[Next, list[RowChange]]:
+        """The token after ``refresh_token``, whose row is ``token``, and what to store for it.
+
+        :raises WorkChanged: the session ended meanwhile.
+        """
+        session_id = token["session_id"]
+        if token["used_at"] is not None:
+            again = families.following(refresh_token, bytes(token["seed"]))
+            with self._means.store.connection() as connection:
+                expires_at = families.expiry_of(connection, again)
+            if expires_at is None:
+                raise WorkChanged
+            return Next(again, expires_at), [families.standing(session_id)]
+        seed = families.new_seed()
+        new = Next(
+            families.following(refresh_token, seed),
+            min(now + self._means.config.session_idle, token["session_expires_at"]),
+        )
+        used = families.used(families.digest(refresh_token), seed=seed, at=now)
+        return new, [used, families.issued(new.refresh_token, session_id, new.expires_at)]
 
     def revoked(self, claims: Claims) -> bool:
         """Whether a token with these claims was revoked since it was issued."""
@@ -142,9 +162,9 @@ class Sessions:
         return credential.revoked_before is not None and claims.issued_at < credential.revoked_before
 
     def forget_old(self) -> None:
-        """Delete sessions that are over."""
+        """Delete what is over."""
         with self._means.store.connection() as connection:
-            connection.execute("DELETE FROM session WHERE expires_at <= %s", (self._means.now(),))
+            families.forget_old(connection, self._means.now())
         self._throttle.forget_old()
 
     def _active(self, login_name: str) -> tuple[dict[str, Any] | None, Credential | None]:
@@ -165,20 +185,14 @@ class Sessions:
         credential: Credential,
         session_id: UUID,
         now: datetime,
-        session_expires_at: datetime,
+        following: Next,
         rows: list[RowChange],
     ) -> SignedIn:
-        """Store the next refresh token of a session and issue the tokens. ``now`` is the time before anything in
-        ``user`` was read. :raises WorkChanged: the account or the session changed meanwhile."""
+        """Store ``rows`` – the next refresh token of a session – and issue the tokens. ``now`` is the time before
+        anything in ``user`` was read. :raises WorkChanged: the account or the session changed meanwhile."""
         issued_at = max(now, credential.revoked_before or now)
-        refresh_token = secrets.token_urlsafe(32)
-        refresh_expires_at = min(now + self._means.config.session_idle, session_expires_at)
         unit = UnitOfWork(self._means.store)
-        unit.rows += [
-            *rows,
-            credentials.issued(credential, at=issued_at),
-            families.issued(refresh_token, session_id, refresh_expires_at),
-        ]
+        unit.rows += [*rows, credentials.issued(credential, at=issued_at)]
         unit.commit()
         access_token, expires_at = self._issuer.issue(
             user_id=user["user_id"],
@@ -195,8 +209,8 @@ class Sessions:
         return SignedIn(
             access_token=access_token,
             expires_at=expires_at,
-            refresh_token=refresh_token,
-            refresh_expires_at=refresh_expires_at,
+            refresh_token=following.refresh_token,
+            refresh_expires_at=following.expires_at,
             must_change_password=credential.initial,
         )
 
