@@ -26,7 +26,7 @@ from eventsourcing.persistence import (
     StoredEvent,
 )
 from eventsourcing.postgres import PostgresFactory, PostgresProcessRecorder
-from eventsourcing.utils import Environment, EnvType, get_topic, register_topic
+from eventsourcing.utils import Environment, EnvType, get_topic
 from psycopg import Connection, Cursor
 from psycopg import Error as PsycopgError
 from psycopg.conninfo import conninfo_to_dict
@@ -165,21 +165,6 @@ class TracingMapper(Mapper[UUID]):
         if "trace" not in fields:
             fields["trace"] = current_trace().as_dict()
         return super().to_stored_event(domain_event)
-
-
-def stored_as(service: str) -> Callable[[type[A]], type[A]]:
-    """Class decorator for aggregates: stores them and their events under ``<service>:<Aggregate>.<Event>``, so
-    that moving or renaming a module orphans no stored event."""
-
-    def register(cls: type[A]) -> type[A]:
-        for nested in [cls, *(v for v in vars(cls).values() if isinstance(v, type))]:
-            if nested is cls or hasattr(nested, "originator_id_type"):
-                topic = f"{service}:{nested.__qualname__}"
-                nested.TOPIC = topic  # type: ignore[attr-defined]
-                register_topic(topic, nested)
-        return cls
-
-    return register
 
 
 def postgres_environment(database_url: str, schema: str) -> dict[str, str]:
