@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from uuid import uuid4
 
 import pytest
-from reporting_svc import beside
+from reporting_svc import rebuilt_model
 from reporting_svc.feed import FEED_NAME
 from reporting_svc.projections import SOURCES
 from reporting_svc.rebuild import state_hash
@@ -21,12 +21,12 @@ ROLE = "INSERT INTO role VALUES ('{}', '{}', 'provider', true)"
 def pair(database_url: str) -> Iterator[tuple[Engine, Engine, str]]:
     """A live read model and one beside, both empty, with the feeds at their beginning."""
     live_schema, next_schema = (f"{name}_{uuid4().hex[:8]}" for name in ("live", "next"))
-    live, following = (beside.create(database_url, schema=schema) for schema in (live_schema, next_schema))
+    live, following = (rebuilt_model.create(database_url, schema=schema) for schema in (live_schema, next_schema))
     stand(following, 0)
     yield live, following, next_schema
     following.dispose()
     for schema in (live_schema, next_schema):
-        beside.drop(live, schema=schema)
+        rebuilt_model.drop(live, schema=schema)
     live.dispose()
 
 
@@ -68,7 +68,7 @@ def test_rows_that_change_after_the_comparison_are_taken_over(pair: tuple[Engine
         run(live, "UPDATE role SET name = 'wrong' WHERE role = 'spoilt'", "DELETE FROM role WHERE role = 'lost'")
         stand(following, 7)
 
-    taken = beside.take_over(live, late, schema=schema)
+    taken = rebuilt_model.take_over(live, late, schema=schema)
     assert roles(live) == {
         "stays": "stays", "renamed": "new", "spoilt": "spoilt", "lost": "lost", "missing": "m", "added": "a",
     }  # fmt: skip
@@ -82,8 +82,8 @@ def test_one_that_is_behind_changes_nothing(pair: tuple[Engine, Engine, str]) ->
     run(live, ROLE.format("stays", "s"))
     stand(live, 3)
     nothing: Callable[[], None] = lambda: None  # noqa: E731 - reads as what it is
-    with pytest.raises(beside.Behind):
-        beside.take_over(live, nothing, schema=schema)
+    with pytest.raises(rebuilt_model.Behind):
+        rebuilt_model.take_over(live, nothing, schema=schema)
     assert roles(live) == {"stays": "s"}
 
 
@@ -97,7 +97,7 @@ def test_nothing_is_noted_afterwards(pair: tuple[Engine, Engine, str]) -> None:
 
     for name in ("first", "second"):
         run(following, ROLE.format(name, name))
-        beside.take_over(live, lambda: None, schema=schema)
+        rebuilt_model.take_over(live, lambda: None, schema=schema)
         before = noted()
         run(live, f"UPDATE role SET name = 'changed' WHERE role = '{name}'")
         assert noted() == before
