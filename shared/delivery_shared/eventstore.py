@@ -199,6 +199,8 @@ class EventStore(Application[UUID]):
     """
 
     publishing: Mapping[type, Callable[[Any], Contract]] = {}
+    aggregates: Sequence[type[Aggregate]] = ()
+    """What is stored here: named, so that whoever has the store knows all facts in it."""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         """A class derived from a service's store keeps its name; the library would take the name of the class."""

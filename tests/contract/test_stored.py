@@ -28,7 +28,7 @@ SERVICES = ("project", "dispatch", "template", "identity")
 NAMES: dict[str, list[str]] = json.loads((FOLDER / "names.json").read_text())
 
 for service in SERVICES:
-    import_module(f"{service}_svc.main")
+    import_module(f"{service}_svc.store")
 
 
 def stored(service: str) -> dict[str, list[dict[str, Any]]]:

@@ -8,6 +8,7 @@ from typing import TypeVar
 from delivery_shared.clock import Clock
 from delivery_shared.eventstore import EventStore
 
+from dispatch_svc.domain.assignment import Assignment
 from dispatch_svc.domain.configuration import ProviderConfiguration
 from dispatch_svc.domain.keys import PoolKey
 from dispatch_svc.domain.pool import ProviderPool
@@ -24,6 +25,7 @@ class DispatchStore(EventStore):
 
     name = "dispatch"
     publishing = PUBLISHING
+    aggregates = (ProviderConfiguration, ProviderPool, Assignment)
     snapshotting_intervals = {ProviderConfiguration: 500, ProviderPool: 500}
 
     def __init__(

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from delivery_shared.eventstore import EventStore
 
+from identity_svc.domain.department import Department
+from identity_svc.domain.operator_action import OperatorAction
+from identity_svc.domain.party import Party
+from identity_svc.domain.user import User
 from identity_svc.publishing import publishing
 from identity_svc.vault import Vault
 
@@ -12,6 +16,7 @@ class IdentityStore(EventStore):
     """Loads and saves parties, departments, users and the actions of operators."""
 
     name = "identity"
+    aggregates = (Party, Department, User, OperatorAction)
 
     def __init__(self, *, database_url: str, schema: str | None = None) -> None:
         self.vault = Vault(self.connection)

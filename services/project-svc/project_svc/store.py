@@ -23,6 +23,7 @@ class ProjectStore(EventStore):
 
     name = "project"
     publishing = PUBLISHING
+    aggregates = (Project,)
 
     def __init__(self, *, database_url: str, schema: str | None = None, memory: int = 4000) -> None:
         """``memory``: how many projects stay in memory between commands (some kilobytes each)."""
