@@ -11,6 +11,7 @@ from uuid import UUID
 import typer
 from delivery_shared.eventstore import EventStore
 from eventsourcing.domain import Aggregate
+from eventsourcing.utils import get_topic
 
 from delivery_center.dc.failure import Failure, misused
 from delivery_center.dc.installation import Dc, of
@@ -32,7 +33,7 @@ def show(context: typer.Context, stream: Stream, personal: Personal = False, jso
             {
                 "version": event.originator_version,
                 "at": event.timestamp,
-                "event": type(event).__qualname__,
+                "event": get_topic(type(event)).partition(":")[2],
                 "says": reader.event(event),
                 "correlation_id": vars(event).get("trace", {}).get("correlation_id"),
             }

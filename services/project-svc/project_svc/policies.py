@@ -4,7 +4,6 @@ data, products, parties and people are copied."""
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -227,7 +226,7 @@ def when_person_erased_then_forget_them(unit: UnitOfWork, c: PersonErased, _: Me
     )
 
 
-def of_project(contract: Any) -> Iterable[UUID]:
+def of_project(contract: ProviderAssigned | StaffAssigned | RequestRefused) -> Iterable[UUID]:
     """The stream a message of dispatch touches."""
     return (contract.project_id,)
 

@@ -12,7 +12,8 @@ from project_svc.api.files import FileEntry
 from project_svc.api.schemas import Named
 from project_svc.domain.kinds import CONTAINER, KINDS
 from project_svc.domain.talking import STARS
-from project_svc.pages.details import ACTIONS, LINKS, NODE_STATES, OPERATIONS, STATE_NAMES
+from project_svc.pages.details import LINKS, NODE_STATES, STATE_NAMES
+from project_svc.pages.offers import ACTIONS, OPERATIONS
 from project_svc.pages.overdue import SIDE_NAMES
 
 LEAF_TYPES = (

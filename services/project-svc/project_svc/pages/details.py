@@ -19,24 +19,12 @@ from project_svc.domain.kinds import Waits
 from project_svc.domain.project import CANCELLED, COMPLETED, PAUSED, RUNNING, Project
 from project_svc.pages.files import file_rows
 from project_svc.pages.flow_log import CUSTOMER_ROLE, SYSTEM_NAME, LogRow, LogWriter, time_text
+from project_svc.pages.offers import Offers
 from project_svc.pages.overdue import Timing
 from project_svc.read_model import Names
 
 STATE_NAMES: Final = {RUNNING: "执行中", PAUSED: "已暂停", COMPLETED: "已完成", CANCELLED: "已取消"}
 NODE_STATES: Final = ("not_started", "in_progress", "completed", "closed")
-OPERATIONS: Final = ("claim", "requirement", "upload", "confirmation", "rejection")
-ACTIONS: Final = (
-    "remind",
-    "pause",
-    "resume",
-    "change_assignee",
-    "change_provider",
-    "cancel",
-    "add_file",
-    "comment",
-    "note",
-    "evaluate",
-)
 LINKS: Final = ("files", "comments", "notes", "log")
 NOT_STARTED: Final = "未开始"
 NONE: Final = "--"
@@ -79,12 +67,13 @@ class Details:
         self.names = names
         self.forms = forms
         self.waiting = waiting
-        self.caller = caller
         self.view = view
         self.writer = LogWriter(names, project.customer_id)
         self.files = file_rows(history, project, self.writer, view)
         self.seen = self._look_at(history)
         self.open_node = flow.node(project.node)
+        self.offers = Offers(project=project, node=self.open_node, caller=caller, view=view)
+        self.operations = [] if as_of else self.offers.operations()
 
     def page(self) -> dict[str, Any]:
         """The whole page as JSON."""
@@ -111,7 +100,7 @@ class Details:
             "steps": [self._step(step) for step in self.flow.steps],
             "current": None if project.ended else self._current(),
             "evaluation": self._evaluation(),
-            "actions": [] if self.as_of else self._actions(),
+            "actions": [] if self.as_of else self.offers.actions(),
             "links": [link for link in LINKS if link != "notes" or self.view.notes],
         }
 
@@ -230,7 +219,7 @@ class Details:
         """The form itself, for whoever may fill it here now or sees it filled: its JSON schema, and its fields with
         their titles in order."""
         schema = self.forms.get(leaf.form or "")
-        offered = leaf is self.open_node and any(o["operation"] == "requirement" for o in self._operations())
+        offered = leaf is self.open_node and any(o["operation"] == "requirement" for o in self.operations)
         if schema is None or not (shown or offered):
             return {"form_schema": None, "form_fields": None}
         properties = schema.get("properties", {})
@@ -267,7 +256,7 @@ class Details:
             "reminded_at": self._reminded_at(),
             "limit": self.timing.limit(node),
             "overdue": self.timing.mark(node, self._operator()) if self.view.overdue_marks else None,
-            "operations": self._operations(),
+            "operations": self.operations,
         }
 
     def _operator(self) -> str:
@@ -315,30 +304,6 @@ class Details:
             "since": time_text(self.waiting["queued_at"]),
         }
 
-    def _operations(self) -> list[dict[str, str]]:
-        """What the caller can do at the open node, with the texts of the buttons (R-113, R-127)."""
-        project, node = self.project, self.open_node
-        if self.as_of or project.state != RUNNING or self.view.as_customer != node.by_customer:
-            return []
-        base = f"/api/v1/projects/{project.id}/visits/{project.visit}"
-        if node.waits_for is Waits.CLAIM:
-            if node.role not in self.caller.roles or self.caller.party_id != project.provider_id:
-                return []
-            if project.claim_pending:
-                return []
-            return [_offer("claim", "订单认领", "POST", f"/api/v1/projects/{project.id}/claim")]
-        if project.operator_of(node, self.caller) is None:
-            return []
-        offers = []
-        if node.fills_form:
-            offers.append(_offer("requirement", node.submit_button, "PUT", f"{base}/requirement"))
-        if node.upload:
-            offers.append(_offer("upload", node.upload_button, "POST", f"{base}/files"))
-        offers.append(_offer("confirmation", node.confirm_button, "POST", f"{base}/confirmation"))
-        if node.rejectable:
-            offers.append(_offer("rejection", node.reject_button, "POST", f"{base}/rejection"))
-        return offers
-
     def _evaluation(self) -> dict[str, Any] | None:
         """评价, as everybody who sees the project reads it (R-138)."""
         given = self.project.evaluation
@@ -350,40 +315,3 @@ class Details:
             "author": self.names.customer(self.project.customer_id),
             "time": time_text(given.at),
         }
-
-    def _may_evaluate(self) -> bool:
-        """Whether the evaluation dialog opens by itself: for the buyer, at every visit until it is given (R-136)."""
-        project = self.project
-        return self.view.as_customer and project.state == COMPLETED and project.evaluation is None
-
-    def _actions(self) -> list[str]:
-        """What the caller can do with the project beside its open node."""
-        project, view = self.project, self.view
-        if project.ended:
-            return ["evaluate"] if self._may_evaluate() else []
-        actions = []
-        supervises = (view.vendor or view.provider_admin or view.operator) and not view.as_customer
-        if supervises and project.state == RUNNING and self.open_node.waits_for_people:
-            actions.append("remind")
-        if view.provider_admin and not view.as_customer:
-            actions.append("pause" if project.state == RUNNING else "resume")
-            role = self.open_node.role
-            if self.open_node.operated and role in project.roles and not project.change_pending:
-                actions.append("change_assignee")
-        changer = (view.vendor_admin or view.operator) and not view.as_customer
-        if changer and project.provider_id is not None and not project.change_pending:
-            actions.append("change_provider")
-        if view.operator:
-            actions.append("cancel")
-        return actions + self._of_participants()
-
-    def _of_participants(self) -> list[str]:
-        project = self.project
-        held = self.caller.user_id in (*project.roles.values(), project.claimer_id)
-        if not held and not project.is_customer(self.caller):
-            return []
-        return ["add_file", "comment", *(["note"] if held and self.view.notes else [])]
-
-
-def _offer(operation: str, text: str, method: str, href: str) -> dict[str, str]:
-    return {"operation": operation, "text": text, "method": method, "href": href}
