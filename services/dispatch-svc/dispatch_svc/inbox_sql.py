@@ -93,12 +93,15 @@ AND (reason < %(reason)s OR reason > %(reason)s) ORDER BY arrival LIMIT %(limit)
 
 HELD = f"""
 WITH held AS MATERIALIZED (
-    SELECT arrival AS held FROM pool_inbox WHERE holders <> '{{}}' AND holders && %(people)s::uuid[])
-SELECT {COLUMNS} FROM held JOIN pool_inbox ON arrival = held
+    SELECT DISTINCT one.arrival AS held FROM unnest(%(people)s::uuid[]) AS p (person) CROSS JOIN LATERAL (
+        SELECT arrival FROM pool_inbox WHERE holders <> '{{}}' AND holders @> ARRAY[p.person] OFFSET 0) AS one)
+SELECT {COLUMNS} FROM held CROSS JOIN LATERAL (
+    SELECT * FROM pool_inbox WHERE arrival = held OFFSET 0) AS asks
 WHERE pool = %(pool)s AND class = %(class)s AND kind = 'ask' AND NOT suspended AND {DUE}
 ORDER BY arrival LIMIT %(limit)s
 """  # noqa: S608
-"""Asks of a class whose project is held by one of these people: few, found by their index however many wait."""
+"""Asks of a class whose project is held by one of these people: few, found person by person in their index, however
+many wait (with one condition for all of them PostgreSQL reads the whole table)."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -25,7 +25,10 @@ WHERE pool_inbox.project_id = found.project_id AND pool_inbox.kind = 'ask'
 def upgrade() -> None:
     op.execute("ALTER TABLE pool_inbox ADD COLUMN holders uuid[] NOT NULL DEFAULT '{}'")
     op.execute(FILL)
-    op.execute("CREATE INDEX pool_inbox_holders ON pool_inbox USING gin (holders) WHERE holders <> '{}'")
+    op.execute(
+        "CREATE INDEX pool_inbox_holders ON pool_inbox USING gin (holders)"
+        " WITH (fastupdate = off) WHERE holders <> '{}'"
+    )
 
 
 def downgrade() -> None:
