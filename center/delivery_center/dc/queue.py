@@ -7,6 +7,7 @@ from uuid import UUID
 
 import typer
 from delivery_shared.http import Caller
+from dispatch_svc.domain.assignment import Assignment
 from dispatch_svc.domain.errors import NotVisible
 from dispatch_svc.domain.keys import PoolKey, StaffClass
 from dispatch_svc.pages import read_model
@@ -87,9 +88,10 @@ def _asks(dc: Dc, project: UUID | None, limit: int) -> list[dict[str, Any]]:
 
 def _candidates(dc: Dc, ask: dict[str, Any]) -> list[dict[str, Any]]:
     """Everybody in the ask's pool as of now, and why they cannot take it (``excluded``)."""
-    stream = PoolKey(ask["pool"]).stream
-    pool = dc.stores["dispatch"].load_all([stream]).get(stream)
-    candidates = listed(pool, StaffClass(ask["class"]))
+    stream, store = PoolKey(ask["pool"]).stream, dc.stores["dispatch"]
+    pool = store.load_all([stream]).get(stream)
+    assignment = store.find(Assignment, ask["project_id"]).get(ask["project_id"])
+    candidates = listed(pool, StaffClass(ask["class"]), assignment.holders if assignment else ())
     rows = [{**row, "id": row.get("provider_id") or row.get("person_id")} for row in candidates]
     return _shown(dc, rows)
 

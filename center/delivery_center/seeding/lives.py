@@ -183,7 +183,7 @@ class Lives:
                 )
             asking.ask(assignment, ask, order, at=at)
             choosing = self._choosing(row.pool)
-            reason = choosing.blocked(row.cls)
+            reason = None if choosing.held(row) else choosing.blocked(row.cls)
             if reason is not None:
                 choosing.queue(reason, row, at)
                 self._wait(project, row, reason, at)
@@ -234,6 +234,7 @@ class Lives:
             queued_at=at,
             reason="",
             attempts=0,
+            holders=frozenset(),
             trace=self.batch.traces[asked.originator_id],
         )
 

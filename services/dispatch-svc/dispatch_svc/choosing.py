@@ -61,10 +61,22 @@ class Choosing(ABC):
         self.inbox = inbox
         self.seed = seed
         self.decisions: list[Decided] = []
+        self.moved: dict[UUID, Assignment] = {}
+        """Projects whose holders have changed."""
+        self.freed = False
+        """Whether somebody's place was given back by an assignment: asks told to wait before could have it."""
 
     @abstractmethod
     def blocked(self, cls: StaffClass) -> str | None:
         """The queue reason of the class if nobody can be found for it now."""
+
+    @abstractmethod
+    def held(self, row: InboxRow) -> bool:
+        """Whether somebody who holds its project can take the ask, even where its class is blocked (D-28)."""
+
+    @abstractmethod
+    def holding(self, cls: StaffClass) -> list[str]:
+        """Who can take asks of a class that is blocked, if they hold its project."""
 
     @abstractmethod
     def room(self, cls: StaffClass) -> int:
@@ -72,7 +84,7 @@ class Choosing(ABC):
 
     @abstractmethod
     def place(self, row: InboxRow, at: datetime) -> None:
-        """Give an ask of a class that is not blocked to a candidate."""
+        """Give an ask that need not wait to a candidate."""
 
     @abstractmethod
     def apply(self, row: InboxRow, at: datetime) -> None:
@@ -138,6 +150,12 @@ class ChoosingProviders(Choosing):
     def blocked(self, cls: StaffClass) -> str | None:
         return self.pool.blocked
 
+    def held(self, row: InboxRow) -> bool:
+        return False
+
+    def holding(self, cls: StaffClass) -> list[str]:
+        return []
+
     def room(self, cls: StaffClass) -> int:
         return self.pool.room
 
@@ -163,6 +181,7 @@ class ChoosingProviders(Choosing):
         follow, freed = asking.assign_provider(
             assignment, row.ask, provider_id=chosen.provider_id, decision=decision_of(chosen), at=at
         )
+        self.freed |= bool(freed.providers)
         for _, former_id in freed.providers:
             drawing.release(self.pool, provider_id=former_id, project_id=row.project_id, at=at)
         stamp(row.trace, self.pool, assignment)
@@ -181,6 +200,12 @@ class ChoosingStaff(Choosing):
 
     def blocked(self, cls: StaffClass) -> str | None:
         return self.able(cls).blocked()
+
+    def held(self, row: InboxRow) -> bool:
+        return not self.assignment(row).holders.isdisjoint(self.able(row.cls).members)
+
+    def holding(self, cls: StaffClass) -> list[str]:
+        return list(self.able(cls).members)
 
     def room(self, cls: StaffClass) -> int:
         return self.able(cls).room
@@ -247,7 +272,9 @@ class ChoosingStaff(Choosing):
             decision=decision_of(chosen),
             at=at,
         )
+        self.moved[assignment.id] = assignment
         if former_id:
+            self.freed = True
             staffing.release(self.pool, person_id=former_id, project_id=row.project_id, at=at)
         stamp(row.trace, self.pool, assignment)
 

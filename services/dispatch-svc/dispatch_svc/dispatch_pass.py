@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
+from uuid import UUID
 
 from delivery_shared import telemetry
 from delivery_shared.eventstore import UnitOfWork
@@ -19,6 +20,7 @@ from psycopg.rows import DictRow
 from dispatch_svc import inbox_sql
 from dispatch_svc.choosing import Choosing, Seed, choosing_of
 from dispatch_svc.domain import configuring, employing
+from dispatch_svc.domain.assignment import Assignment
 from dispatch_svc.domain.keys import PoolKey, StaffClass
 from dispatch_svc.inbox import Inbox
 from dispatch_svc.inbox_sql import InboxRow, Work
@@ -73,6 +75,7 @@ class Pass:
         self.done: list[int] = []
         self.told: dict[int, str] = {}
         self.blocked: dict[StaffClass, str] = {}
+        self.held: dict[UUID, Assignment] = {}
         self.drained = len(work.urgent) < limits.rows
         """Whether this pass does all the wake called for."""
         self.many = False
@@ -127,28 +130,46 @@ class Pass:
                 self.many |= room == self.limits.heads
             else:
                 self.blocked[cls] = reason
-                telling += self._untold(cls, reason, found)
+                telling += self._waiting(choosing, cls, reason, found)
         placing.sort(key=lambda row: row.arrival)
         chosen = [*placing, *telling][: self.limits.rows - len(self.work.urgent)]
         self.drained &= len(chosen) == len(placing) + len(telling)
         self._touch(chosen)
+        choosing.freed = False
         for row in chosen:
-            reason = self.blocked.get(row.cls) or choosing.blocked(row.cls)
-            if reason is None:
-                self._carry_out(row, choosing.place)
-                self.done.append(row.arrival)
-                continue
-            self.blocked[row.cls] = reason
-            if row.reason != reason:
-                self._carry_out(row, partial(choosing.queue, reason))
-                self.told[row.arrival] = reason
+            self._carry_out(row, partial(self._ask, choosing))
+            if choosing.freed:
+                self.drained = False
+                break
+        self.drained &= not any(self._seeks(assignment) for assignment in choosing.moved.values())
 
-    def _untold(self, cls: StaffClass, reason: str, found: list[InboxRow]) -> list[InboxRow]:
+    def _ask(self, choosing: Choosing, row: InboxRow, at: datetime) -> None:
+        reason = self.blocked.get(row.cls) or choosing.blocked(row.cls)
+        if reason is None or choosing.held(row):
+            choosing.place(row, at)
+            self.done.append(row.arrival)
+            return
+        self.blocked[row.cls] = reason
+        holders = choosing.assignment(row).holders
+        if holders != row.holders:
+            self.held[row.project_id] = choosing.assignment(row)
+        if row.reason != reason:
+            choosing.queue(reason, row, at)
+            self.told[row.arrival] = reason
+
+    def _waiting(self, choosing: Choosing, cls: StaffClass, reason: str, found: list[InboxRow]) -> list[InboxRow]:
+        """Of a class that is blocked: asks to be told so, and those that one who holds their project may take."""
+        people = choosing.holding(cls)
         if len(found) < self.limits.heads:
-            return [row for row in found if row.reason != reason]
+            return [row for row in found if row.reason != reason or not row.holders.isdisjoint(people)]
         untold = inbox_sql.read_untold(self.connection, self.pool, cls, reason, self.limits.rows)
-        self.drained &= len(untold) < self.limits.rows
-        return untold
+        held = inbox_sql.read_held(self.connection, self.pool, cls, people, self.limits.rows) if people else []
+        self.drained &= max(len(untold), len(held)) < self.limits.rows
+        return list({row.arrival: row for row in [*held, *untold]}.values())
+
+    def _seeks(self, assignment: Assignment) -> bool:
+        """Whether other asks of the project wait in this pool, which its new holder may take."""
+        return any(ask.seeks and ask.pool == self.pool for ask in assignment.open.values())
 
     def _touch(self, found: list[InboxRow]) -> None:
         self.touched += found
@@ -163,6 +184,12 @@ class Pass:
         except Exception as error:
             raise RowFailed(row, error) from error
 
+    def _held(self) -> dict[UUID, set[str]]:
+        """Who holds the projects whose asks wait, as far as these do not know it yet."""
+        moved = self.choosing.moved.values() if self.choosing is not None else ()
+        changed = {assignment.id: assignment for assignment in moved if self._seeks(assignment)} | self.held
+        return {project_id: assignment.holders for project_id, assignment in changed.items()}
+
     def save(self) -> None:
         """Everything in one transaction, the wake included if this was all."""
         answer = inbox_sql.answer_wake(self.pool, self.work.seq) if self.drained else inbox_sql.keep_wake(self.pool)
@@ -171,6 +198,8 @@ class Pass:
             changes.append(inbox_sql.done(self.done))
         if self.told:
             changes.append(inbox_sql.told(self.told))
+        if held := self._held():
+            changes.append(inbox_sql.held_by(self.pool, held))
         if self.blocked:
             changes.append(inbox_sql.attempted(self.pool, self.blocked, self.now, self.work.seq))
         if self.choosing is not None and self.choosing.decisions:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
@@ -56,7 +56,7 @@ ATTEMPTS = 5
 
 COLUMNS = (
     "arrival, pool, kind, class, ask, request_id, project_id, run, vendor_id, provider_id, role, person_id,"
-    " queued_at, reason, attempts, correlation_id, causation_id, traceparent"
+    " queued_at, reason, attempts, holders, correlation_id, causation_id, traceparent"
 )
 DUE = "parked_at IS NULL AND (next_try IS NULL OR next_try <= now())"
 
@@ -91,6 +91,18 @@ AND (reason < %(reason)s OR reason > %(reason)s) ORDER BY arrival LIMIT %(limit)
 """  # noqa: S608
 """Asks of a class that were not told its present reason."""
 
+HELD = f"""
+WITH held AS MATERIALIZED (
+    SELECT DISTINCT one.arrival AS held FROM unnest(%(people)s::uuid[]) AS p (person) CROSS JOIN LATERAL (
+        SELECT arrival FROM pool_inbox WHERE holders <> '{{}}' AND holders @> ARRAY[p.person] OFFSET 0) AS one)
+SELECT {COLUMNS} FROM held CROSS JOIN LATERAL (
+    SELECT * FROM pool_inbox WHERE arrival = held OFFSET 0) AS asks
+WHERE pool = %(pool)s AND class = %(class)s AND kind = 'ask' AND NOT suspended AND {DUE}
+ORDER BY arrival LIMIT %(limit)s
+"""  # noqa: S608
+"""Asks of a class whose project is held by one of these people: few, found person by person in their index, however
+many wait (with one condition for all of them PostgreSQL reads the whole table)."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class InboxRow:
@@ -112,6 +124,8 @@ class InboxRow:
     queued_at: datetime
     reason: str
     attempts: int
+    holders: frozenset[str]
+    """Who held the project when that was last written down; see :func:`held_by`."""
     trace: Trace
 
     @staticmethod
@@ -120,6 +134,7 @@ class InboxRow:
         return InboxRow(
             pool=PoolKey(values.pop("pool")),
             cls=StaffClass(values.pop("class")),
+            holders=frozenset(map(str, values.pop("holders"))),
             trace=Trace(values.pop("correlation_id"), values.pop("causation_id"), values.pop("traceparent") or ""),
             **values,
         )
@@ -176,6 +191,14 @@ def read_untold(
     return [InboxRow.read(row) for row in connection.execute(UNTOLD, params)]
 
 
+def read_held(
+    connection: Connection[DictRow], pool: PoolKey, cls: StaffClass, people: Sequence[str], limit: int
+) -> list[InboxRow]:
+    """Asks of a class whose project is held by one of ``people``, oldest first."""
+    params = {"pool": pool, "class": cls, "people": list(people), "limit": limit}
+    return [InboxRow.read(row) for row in connection.execute(HELD, params)]
+
+
 def done(arrivals: Sequence[int]) -> RowChange:
     """The rows are served. :raises WorkChanged: (at the save) one of them was taken or came to rest."""
     return RowChange(
@@ -223,6 +246,23 @@ def attempted(pool: PoolKey, classes: Mapping[StaffClass, str], at: datetime, se
             "reasons": list(classes.values()),
             "at": at,
             "seq": seq,
+        },
+    )
+
+
+def held_by(pool: PoolKey, holders: Mapping[UUID, Collection[str]]) -> RowChange:
+    """The asks of these projects learn who holds their project: written when an ask is told to wait, and when that
+    changes while it waits, so that a pass finds those its holder can take (D-28)."""
+    return RowChange(
+        rank=OTHER,
+        key="held",
+        sql="WITH mine AS (SELECT i.arrival, p.people FROM pool_inbox i"
+        " JOIN jsonb_to_recordset(%(holders)s) AS p (project_id uuid, people uuid[]) USING (project_id)"
+        " WHERE i.pool = %(pool)s AND i.kind = 'ask' ORDER BY i.arrival FOR UPDATE OF i)"
+        " UPDATE pool_inbox SET holders = mine.people FROM mine WHERE pool_inbox.arrival = mine.arrival",
+        params={
+            "pool": pool,
+            "holders": Jsonb([{"project_id": str(p), "people": sorted(people)} for p, people in holders.items()]),
         },
     )
 

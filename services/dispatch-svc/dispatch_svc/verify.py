@@ -39,6 +39,8 @@ class Recount:
     violations: list[str] = field(default_factory=list)
     maxima: dict[tuple[UUID, str], int] = field(default_factory=dict)
     load: Counter[tuple[UUID, str]] = field(default_factory=Counter)
+    holding: Counter[tuple[UUID, str, UUID]] = field(default_factory=Counter)
+    """How often a person of a pool is counted for a project."""
     product: dict[UUID, UUID] = field(default_factory=dict)
     provider: dict[UUID, UUID] = field(default_factory=dict)
     reserved: dict[UUID, UUID] = field(default_factory=dict)
@@ -73,11 +75,15 @@ class Recount:
             case facts.MemberClosed():
                 self.maxima.pop((fact.originator_id, str(fact.person_id)), None)
             case facts.PersonChosen():
-                self._take(fact, str(fact.person_id), counted=fact.counted, limited=fact.how != "claim")
-                if fact.how == "assign":
+                self._take(
+                    fact, str(fact.person_id), counted=fact.counted, limited=fact.counted and fact.how != "claim"
+                )
+                self._hold(fact)
+                if fact.how == "assign" and fact.counted:
                     self._in_order(fact, fact.cls)
             case facts.PersonReleased():
                 self._give_back(fact, str(fact.person_id))
+                self.holding[(fact.originator_id, str(fact.person_id), fact.project_id)] -= 1
             case (
                 facts.RelationSet()
                 | facts.DepartmentPlaced()
@@ -102,6 +108,16 @@ class Recount:
             )
         self.load[key] += counted
 
+    def _hold(self, fact: facts.PersonChosen) -> None:
+        """Whoever is not counted must be counted for the project already (D-28)."""
+        key = (fact.originator_id, str(fact.person_id), fact.project_id)
+        if fact.counted:
+            self.holding[key] += 1
+        elif self.holding[key] < 1:
+            self.violations.append(
+                f"{fact.person_id} was not counted for request {fact.request_id} without holding its project"
+            )
+
     def _give_back(self, fact: facts.ProviderReleased | facts.PersonReleased, holder: str) -> None:
         key = (fact.originator_id, holder)
         self.load[key] -= 1
@@ -109,7 +125,8 @@ class Recount:
             self.violations.append(f"{holder} gave back project {fact.project_id} it did not hold")
 
     def _in_order(self, fact: facts.ProviderChosen | facts.PersonChosen, cls: str) -> None:
-        """Arrival order per class; an ask that rested or failed meanwhile may come late."""
+        """Arrival order per class; an ask that rested or failed meanwhile may come late, and one that somebody who
+        holds its project could take is not looked at: it took no other's place."""
         key = (fact.originator_id, cls)
         if fact.arrival < self.last.get(key, 0) and not fact.attempts and fact.project_id not in self.ever_suspended:
             self.violations.append(
@@ -186,6 +203,10 @@ class Recount:
         for ask in asks:
             self._close(ask, "ended")
 
+    def holders(self, project: UUID) -> set[str]:
+        """Who holds a role of the project."""
+        return {str(person) for _, person in self.roles[project].values()} if project in self.roles else set()
+
     def held(self) -> Counter[tuple[UUID, str]]:
         """What the loads should be by what projects hold: one per provider, one per person and project."""
         expected: Counter[tuple[UUID, str]] = Counter()
@@ -206,7 +227,7 @@ def verify(store: EventStore, older_than: float = T) -> list[str]:
             *recount.violations,
             *_counts(store, connection, recount),
             *_requests(connection, recount),
-            *_idle(store, connection, older_than),
+            *_idle(store, connection, recount, older_than),
             *_wakes(connection, older_than),
             *_parked(connection),
         ]
@@ -235,7 +256,7 @@ def requests(store: EventStore) -> list[str]:
 def idle(store: EventStore, older_than: float = T) -> list[str]:
     """Invariant 4: nobody waits beside idle capacity in a pool that nothing has woken lately."""
     with _snapshot(store) as connection:
-        return _idle(store, connection, older_than)
+        return _idle(store, connection, _recount(store, connection), older_than)
 
 
 def wakes(store: EventStore, older_than: float = T) -> list[str]:
@@ -292,7 +313,9 @@ def _counts(store: EventStore, connection: Connection[DictRow], recount: Recount
 def _requests(connection: Connection[DictRow], recount: Recount) -> list[str]:
     rows = {
         row["ask"]: row
-        for row in connection.execute("SELECT ask, kind, project_id, suspended FROM pool_inbox WHERE ask IS NOT NULL")
+        for row in connection.execute(
+            "SELECT ask, kind, project_id, suspended, reason, holders FROM pool_inbox WHERE ask IS NOT NULL"
+        )
     }
     accepted, closed = len(recount.opened), sum(recount.ended.values())
     found = []
@@ -305,14 +328,22 @@ def _requests(connection: Connection[DictRow], recount: Recount) -> list[str]:
         for ask, row in rows.items()
         if row["kind"] == "ask" and row["suspended"] != (row["project_id"] in recount.suspended)
     ]
+    found += [
+        f"request {ask} does not know who holds its project"
+        for ask, row in rows.items()
+        if row["kind"] == "ask"
+        and row["reason"]
+        and set(map(str, row["holders"])) != recount.holders(row["project_id"])
+    ]
     return found
 
 
-def _idle(store: EventStore, connection: Connection[DictRow], older_than: float) -> list[str]:
+def _idle(store: EventStore, connection: Connection[DictRow], recount: Recount, older_than: float) -> list[str]:
     rows = connection.execute(
-        "SELECT DISTINCT pool, class FROM pool_inbox WHERE kind = 'ask' AND NOT suspended AND parked_at IS NULL"
-        " AND next_try IS NULL AND NOT EXISTS (SELECT 1 FROM wake WHERE wake.pool = pool_inbox.pool"
-        " AND wake.at > now() - %s)",
+        "SELECT pool, class, array_agg(DISTINCT project_id) AS projects FROM pool_inbox"
+        " WHERE kind = 'ask' AND NOT suspended AND parked_at IS NULL AND next_try IS NULL"
+        " AND NOT EXISTS (SELECT 1 FROM wake WHERE wake.pool = pool_inbox.pool AND wake.at > now() - %s)"
+        " GROUP BY pool, class ORDER BY pool, class",
         (timedelta(seconds=older_than),),
     ).fetchall()
     pools = store.load_all(PoolKey(row["pool"]).stream for row in rows)
@@ -320,13 +351,17 @@ def _idle(store: EventStore, connection: Connection[DictRow], older_than: float)
     for row in rows:
         pool = pools.get(PoolKey(row["pool"]).stream)
         if isinstance(pool, ProviderConfiguration):
-            blocked = pool.blocked is not None
+            if pool.blocked is None:
+                found.append(f"asks wait in {row['pool']} beside idle capacity")
         elif isinstance(pool, ProviderPool):
-            blocked = pool.able(StaffClass(row["class"])).blocked() is not None
-        else:
-            blocked = True
-        if not blocked:
-            found.append(f"asks of class {row['class']!r} wait in {row['pool']} beside idle capacity")
+            able = pool.able(StaffClass(row["class"]))
+            if able.blocked() is None:
+                found.append(f"asks of class {row['class']!r} wait in {row['pool']} beside idle capacity")
+            found += [
+                f"project {project} waits in {row['pool']} for one of class {row['class']!r} who holds it"
+                for project in row["projects"]
+                if not recount.holders(project).isdisjoint(able.members)
+            ]
     return found
 
 

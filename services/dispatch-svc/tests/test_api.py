@@ -505,6 +505,27 @@ def test_every_decision_is_explained_with_all_its_candidates(shop: Any, sign_in:
     assert (decision["outcome"], decision["reason"], decision["seed"]) == ("refused", "person_unknown", None)
 
 
+@pytest.mark.requirement("D-28", "R-49")
+def test_a_full_person_who_holds_the_project_is_shown_as_a_candidate_of_it(shop: Any, sign_in: Any) -> None:
+    shop.person("p", "designer", "engineer", "architect", provider="provider", maximum=1)
+    shop.person("full", "engineer", "architect", provider="provider", maximum=0)
+    shop.order("A")
+    shop.serve()
+    shop.ask("A", "designer")
+    shop.serve()
+    request_id = shop.ask("A", "engineer")
+    shop.serve()
+    admin = sign_in("main", "provider")
+    (decision,) = admin("GET", f"decisions/{request_id}").json["decisions"]
+    assert {c["name"]: (c["ratio"], c["excluded"]) for c in decision["candidates"]} == {
+        "p": ("1/1", None),
+        "full": ("0/0", "full"),
+    }
+    assert (decision["person_id"], decision["excluded"]) == (str(id_of("p")), {"full": 1})
+    offered = admin("GET", f"assignments/{id_of('A')}/candidates?role=architect").json["items"]
+    assert [row["name"] for row in offered] == ["p"]
+
+
 # All routes
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from importlib import import_module
 from typing import Any
 from uuid import NAMESPACE_OID, UUID, uuid5
 
@@ -12,6 +13,7 @@ from delivery_shared.messaging.envelope import open_message
 from delivery_shared.messaging.outbox import Outbox
 from delivery_shared.tracing import Trace
 from dispatch_svc import inbox_sql
+from dispatch_svc.dispatcher import HEADS
 from dispatch_svc.domain import employing
 from dispatch_svc.verify import verify
 
@@ -163,14 +165,144 @@ def test_several_roles_in_one_project_count_once(shop: Any) -> None:
     assert shop.load("p") == 0
 
 
-@pytest.mark.requirement("D-24")
-def test_a_full_person_gets_no_second_role_of_the_same_project(shop: Any) -> None:
+@pytest.mark.requirement("D-24", "D-28")
+def test_a_full_person_gets_a_second_role_of_his_project_at_once_and_of_no_other(shop: Any) -> None:
     shop.person("p", "designer", "engineer", provider="provider", maximum=1)
     shop.ask("A", "designer")
     shop.serve()
+    shop.ask("B", "engineer")
     shop.ask("A", "engineer")
     shop.serve()
-    assert shop.waiting() == {"A": "staff_full"}
+    assert shop.waiting() == {"B": "staff_full"}
+    assert (shop.answers()[-1].role, shop.answers()[-1].person_id) == ("engineer", id_of("p"))
+    assert shop.load("p") == 1
+    shop.complete("A")
+    shop.serve()
+    assert (shop.waiting(), shop.load("p")) == ({}, 1)
+
+
+@pytest.mark.requirement("D-28", "D-37")
+def test_however_many_wait_an_ask_its_holder_can_take_is_found(shop: Any) -> None:
+    """Of one class, blocked, more wait than a pass reads; one far behind belongs to a project whose designer becomes an
+    engineer: he gets it, the others go on waiting in their order."""
+    shop.person("p", "designer", provider="provider", maximum=1)
+    shop.person("full", "engineer", provider="provider", maximum=0)
+    shop.ask("A", "designer")
+    shop.serve()
+    others = [f"order {n}" for n in range(HEADS + 5)]
+    for name in [*others, "A", "last"]:
+        shop.ask(name, "engineer")
+    shop.serve()
+    assert list(shop.waiting()) == [*others, "A", "last"]
+    shop.person("p", "designer", "engineer", provider="provider")
+    shop.serve()
+    assert list(shop.waiting()) == [*others, "last"]
+    assert shop.load("p") == 1
+    shop.change(shop.staff(), lambda p: employing.set_load(p, person_id=id_of("full"), maximum=2, at=NOON))
+    shop.serve()
+    assert list(shop.waiting()) == [*others[2:], "last"]
+
+
+@pytest.mark.requirement("D-28", "D-46", "D-52")
+@pytest.mark.parametrize("receiving", [True, False])
+def test_who_claims_a_project_that_waits_takes_its_further_role(shop: Any, receiving: bool) -> None:
+    """He becomes a holder while the ask waits already, by a claim that his load does not hinder – unless he is paused;
+    then he gets it when he receives again."""
+    shop.person("cm", "account_manager", "designer", provider="provider", maximum=0)
+    shop.person("full", "designer", provider="provider", maximum=0)
+    for n in range(HEADS):
+        shop.ask(f"order {n}")
+    shop.ask("A")
+    shop.serve()
+    assert shop.waiting()["A"] == "staff_full"
+
+    def set_receiving(value: bool) -> None:
+        shop.change(shop.staff(), lambda p: employing.set_load(p, person_id=id_of("cm"), receiving=value, at=NOON))
+
+    if not receiving:
+        set_receiving(False)
+    shop.ask("A", "account_manager", kind="claim", wanted=id_of("cm"))
+    shop.serve()
+    assert ("A" in shop.waiting()) is not receiving
+    set_receiving(True)
+    shop.serve()
+    assert list(shop.waiting()) == [f"order {n}" for n in range(HEADS)]
+    assert shop.load("cm") == 1
+
+
+@pytest.mark.requirement("D-28", "D-38")
+def test_a_paused_project_gets_its_full_holder_when_it_goes_on(shop: Any) -> None:
+    shop.person("p", "designer", "engineer", provider="provider", maximum=1)
+    shop.ask("A", "designer")
+    shop.ask("B", "engineer")
+    shop.serve()
+    shop.pause("A")
+    shop.ask("A", "engineer")
+    shop.serve()
+    assert shop.waiting() == {"B": "staff_full", "A": ""}
+    shop.resume("A")
+    shop.serve()
+    assert (shop.waiting(), shop.load("p")) == ({"B": "staff_full"}, 1)
+
+
+@pytest.mark.requirement("D-28", "R-41")
+def test_who_held_a_role_in_an_earlier_run_holds_the_project_no_more(shop: Any) -> None:
+    shop.person("p", "designer", "engineer", provider="provider", maximum=1)
+    shop.ask("A", "designer")
+    shop.serve()
+    shop.restart("A", "provider")
+    shop.ask("B", "designer")
+    shop.serve()
+    shop.ask("A", "engineer", run=2)
+    shop.serve()
+    assert (shop.waiting(), shop.load("p")) == ({"A": "staff_full"}, 1)
+
+
+@pytest.mark.requirement("D-28")
+def test_asks_of_several_holders_that_exceed_a_batch_are_all_served(shop: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dispatch_svc.dispatcher.LIMIT", 3)
+    people = [f"p{n}" for n in range(8)]
+    for name in people:
+        shop.person(name, "designer", provider="provider", maximum=1)
+        shop.ask(f"order {name}")
+    shop.person("full", "engineer", provider="provider", maximum=0)
+    shop.serve()
+    for name in ["other", *(f"order {name}" for name in people), "another"]:
+        shop.ask(name, "engineer")
+    shop.serve()
+    assert set(shop.waiting().values()) == {"staff_full"}
+    for name in people:
+        shop.person(name, "designer", "engineer", provider="provider")
+    shop.serve()
+    assert shop.waiting() == {"other": "staff_full", "another": "staff_full"}
+    assert {shop.load(name) for name in people} == {1}
+    assigned = shop.published(dispatch.StaffAssigned)
+    designers, engineers = (
+        {a.project_id: a.person_id for a in assigned if a.role == role} for role in ("designer", "engineer")
+    )
+    assert designers == engineers
+    assert set(designers) == {id_of(f"order {name}") for name in people}
+
+
+@pytest.mark.requirement("D-28")
+def test_asks_that_waited_before_holders_were_written_down_learn_them(shop: Any) -> None:
+    """The migration folds the stored facts: of a role the last one counts, of an earlier run none."""
+    shop.person("old", "designer", provider="provider", maximum=1)
+    for name in ("A", "B"):
+        shop.ask(name, "designer")
+        shop.serve()
+        shop.restart(name, "provider") if name == "A" else shop.person("new", "designer", provider="provider")
+    shop.ask("B", "designer", kind="replace", wanted=id_of("new"), request_id=id_of("change"))
+    shop.serve()
+    for name, run in (("A", 2), ("B", 1), ("C", 1)):
+        shop.ask(name, "engineer", run=run)
+    shop.serve()
+    waiting = "SELECT order_number, holders FROM pool_inbox ORDER BY arrival"
+    written = shop.rows(waiting)
+    assert [row["holders"] for row in written] == [[], [id_of("new")], []]
+    shop.rows("UPDATE pool_inbox SET holders = '{}'")
+    shop.rows(import_module("dispatch_svc.migrations.0004_holders_of_a_project").FILL)
+    assert shop.rows(waiting) == written
 
 
 @pytest.mark.requirement("D-25", "D-26", "D-48")

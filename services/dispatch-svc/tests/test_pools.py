@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import UTC, datetime
+from typing import Any
 from uuid import NAMESPACE_OID, UUID, uuid5
 
 import pytest
@@ -249,6 +250,55 @@ def test_whoever_holds_the_project_already_is_not_counted_again() -> None:
         (facts.PersonChosen, {"counted": False})
     )
     assert of.members[str(id_of("a"))]["load"] == 1
+
+
+@pytest.mark.requirement("D-24", "D-28")
+def test_a_full_person_who_holds_the_project_can_get_a_further_role_of_it() -> None:
+    of = pool(("a", "designer engineer", 1), ("b", "engineer", 1))
+    a = str(id_of("a"))
+    given(of, lambda p: chosen(p, "B", cls="engineer", seed=3), lambda p: chosen(p, "A")).when(
+        lambda p: chosen(p, "A", holders={a}, cls="engineer")
+    ).then(
+        (facts.PersonChosen, {"person_id": id_of("a"), "counted": False, "tied": [a], "excluded": {"full": 1}})
+    ).refuses(ValueError, lambda p: chosen(p, "C", holders={str(id_of("stranger"))}, cls="engineer"))
+    assert of.members[a]["load"] == 1
+    taking = of.able(StaffClass("engineer")).taking
+    assert [[person for person, _ in taking(holders)] for holders in (set(), {a}, {"stranger"})] == [[], [a], []]
+    assert [row["excluded"] for row in of.listing(StaffClass("engineer"), {a})] == [None, "full"]
+
+
+@pytest.mark.requirement("D-21", "D-28")
+def test_who_has_free_load_comes_before_a_full_one_who_holds_the_project() -> None:
+    of = pool(("a", "designer engineer", 1), ("b", "engineer", 50))
+    a = str(id_of("a"))
+    chosen(of, "A")
+    for n in range(49):
+        assert chosen(of, f"order {n}", cls="engineer") == id_of("b")
+    assert {chosen(of, "A", holders={a}, cls="engineer", seed=seed) for seed in range(2)} == {id_of("b"), id_of("a")}
+    employing.set_load(of, person_id=id_of("a"), maximum=0, at=NOON)
+    assert chosen(of, "A", holders={a}, cls="engineer") == id_of("a")
+
+
+@pytest.mark.requirement("D-28")
+def test_a_paused_person_gets_no_further_role() -> None:
+    of = pool(("a", "designer engineer", 1))
+    chosen(of, "A")
+    employing.set_load(of, person_id=id_of("a"), receiving=False, at=NOON)
+    assert of.able(StaffClass("engineer")).taking({str(id_of("a"))}) == []
+    assert blocked(of, "engineer") == "no_staff"
+
+
+@pytest.mark.requirement("D-28", "R-49")
+def test_a_full_person_who_holds_the_project_can_take_over_a_role_of_it() -> None:
+    def replace(holders: set[str]) -> Any:
+        return lambda p: staffing.take(
+            p, ask("A"), how="replace", wanted=id_of("a"), role="engineer", holders=holders, present=None, at=NOON
+        )
+
+    of = pool(("a", "designer engineer", 1))
+    chosen(of, "A")
+    assert replace(set())(of) == "person_full"
+    given(of).when(replace({str(id_of("a"))})).then((facts.PersonChosen, {"counted": False, "how": "replace"}))
 
 
 @pytest.mark.requirement("D-25")

@@ -65,6 +65,29 @@ def test_a_decision_above_the_maximum_is_found(busy: Any) -> None:
     assert len(verify.counts(busy.store)) == 1
 
 
+@pytest.mark.requirement("D-28")
+def test_a_further_role_of_a_project_held_is_none_and_one_of_a_project_not_held_is_found(busy: Any) -> None:
+    choose(busy, project_id=id_of("A"), counted=False)
+    assert verify.capacity_and_order(busy.store) == []
+    choose(busy, counted=False)
+    (found,) = verify.capacity_and_order(busy.store)
+    assert "without holding its project" in found
+
+
+@pytest.mark.requirement("D-28")
+def test_one_who_waits_for_who_holds_the_project_is_found(busy: Any) -> None:
+    busy.person("full", "engineer", provider="provider", maximum=0)
+    busy.ask("A", "engineer")
+    busy.serve()
+    assert verify.verify(busy.store, older_than=0) == []
+    busy.person("p", "designer", "engineer", provider="provider")
+    busy.rows("DELETE FROM wake")
+    (found,) = verify.idle(busy.store, older_than=0)
+    assert found.startswith(f"project {id_of('A')} waits")
+    busy.rows("UPDATE pool_inbox SET holders = '{}'")
+    assert "does not know who holds its project" in verify.requests(busy.store)[0]
+
+
 @pytest.mark.requirement("D-52")
 def test_a_claim_above_the_maximum_is_none(busy: Any) -> None:
     choose(busy, how="claim")

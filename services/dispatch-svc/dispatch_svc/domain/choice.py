@@ -30,7 +30,8 @@ def least_loaded(loads: Iterable[tuple[str, int, int]]) -> list[str]:
     """Those of ``(id, load, maximum)`` with the smallest load/maximum (D-21), in the order given.
 
     Compared exactly, by cross-multiplied integers: 1/3 is neither more nor less than 2/6. Whoever has reached the
-    maximum – also a maximum of 0 – must have been left out before.
+    maximum must have been left out before, but for those whose load does not rise (D-28); a load of a maximum of 0 is
+    more than any other.
     """
     best: list[str] = []
     least, least_of = 1, 0

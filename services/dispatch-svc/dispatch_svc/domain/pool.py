@@ -49,10 +49,8 @@ class Able:
         would not change (D-28)."""
         return [(p, m) for p, m in self.members.items() if m["load"] < m["maximum"] or p in holders]
 
-    def blocked(self, holders: Collection[str] = ()) -> str | None:
-        """The queue reason if nobody can be chosen now for a project held by ``holders``, else None."""
-        if any(person in self.members for person in holders):
-            return None
+    def blocked(self) -> str | None:
+        """The queue reason if nobody has free load, else None."""
         free = any(m["load"] < m["maximum"] for m in self.members.values())
         return staff_reason(receiving=len(self.members), free=free)
 

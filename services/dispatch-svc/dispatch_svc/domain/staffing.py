@@ -26,10 +26,10 @@ def choose(
 ) -> facts.PersonChosen:
     """Choose the person with the smallest load/maximum, ties at random (D-21, D-22, D-24).
 
-    :param holders: who already holds the project; choosing one of them raises no load (D-28).
+    :param holders: who already holds the project; they can be chosen whatever their load, which does not rise (D-28).
     :raises ValueError: nobody can take it (see :meth:`Able.blocked`).
     """
-    taking = able.taking()
+    taking = able.taking(holders)
     tied = sorted(least_loaded((person, m["load"], m["maximum"]) for person, m in taking))
     person = pick(tied, seed)
     full = len(able.members) - len(taking)
@@ -65,7 +65,7 @@ def take(
     """Give a role of a project to the person that is wanted, or return why not.
 
     ``how``: ``claim`` – load and receive status do not hinder (D-52) –, or ``replace`` – both do, as does
-    another role (R-48, R-49, R-53). ``present``: who has the role now.
+    another role (R-48, R-49, R-53), but the load only where it would rise (D-28). ``present``: who has the role now.
     """
     person = str(wanted)
     member = pool.members.get(person)
@@ -78,7 +78,7 @@ def take(
             return "same_person"
         if not member["receiving"]:
             return "person_paused"
-        if member["load"] >= member["maximum"]:
+        if member["load"] >= member["maximum"] and person not in holders:
             return "person_full"
     chosen = facts.PersonChosen(
         request_id=asked.request_id,

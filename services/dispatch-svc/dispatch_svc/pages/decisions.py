@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
@@ -60,7 +61,7 @@ class DecisionPages:
             "arrival": chosen.arrival if chosen else None,
             "candidates": [
                 {**candidate, "id": candidate.get("provider_id") or candidate.get("person_id")}
-                for candidate in listed(pool, StaffClass(decision["class"]))
+                for candidate in listed(pool, StaffClass(decision["class"]), _holders(chosen))
             ],
         }
 
@@ -70,13 +71,21 @@ class DecisionPages:
         return fact
 
 
-def listed(pool: object, cls: StaffClass) -> list[ListedProvider] | list[ListedMember]:
-    """All candidates of a pool for an ask of class ``cls``; none of a pool that does not exist."""
+def _holders(chosen: ProviderChosen | PersonChosen | None) -> set[str]:
+    """Who, as far as the fact tells, held the project already: if anybody full took part, it was for that (D-28)."""
+    if not isinstance(chosen, PersonChosen):
+        return set()
+    return {*chosen.tied, *(() if chosen.counted else (str(chosen.person_id),))}
+
+
+def listed(pool: object, cls: StaffClass, holders: Collection[str] = ()) -> list[ListedProvider] | list[ListedMember]:
+    """All candidates of a pool for an ask of class ``cls`` of a project held by ``holders``; none of a pool that does
+    not exist."""
     match pool:
         case ProviderConfiguration():
             return pool.listing()
         case ProviderPool():
-            return pool.listing(cls)
+            return pool.listing(cls, holders)
     return []
 
 

@@ -60,14 +60,15 @@ class StaffPages:
         self, *, by: Caller, project_id: UUID, role: str, cursor: Place | None = None, limit: int
     ) -> PageOf:
         """Who could take over ``role`` of a project of the caller's provider: holding the role, receiving, with
-        free load (R-48, R-49, R-53); the present one's department first. :raises NotVisible: not its project."""
+        free load (R-48, R-49, R-53) or with the project already (D-28); the present one's department first.
+        :raises NotVisible: not its project."""
         assignment = self.store.find(Assignment, project_id).get(project_id)
         pool = self._pool(by)
         if assignment is None or pool is None or assignment.provider_id != str(by.party_id):
             raise NotVisible
         present = assignment.holder(role)
         own = pool.members[present]["department"] if present in pool.members else None
-        able = [row for row in pool.listing(StaffClass.of(role)) if row["excluded"] is None]
+        able = [row for row in pool.listing(StaffClass.of(role), assignment.holders) if row["excluded"] is None]
         with self.store.connection() as connection:
             people = read_model.people(connection, [row["person_id"] for row in able])
             rows: list[dict[str, Any]] = [
