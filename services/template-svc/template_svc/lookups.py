@@ -45,6 +45,12 @@ def name_taken(connection: Reads, *, owner_id: UUID | None, name: str, besides: 
     )
 
 
+def role_named(connection: Reads, name: str, *, besides: str) -> bool:
+    """Whether another role than that of the code ``besides`` has this name (T-109)."""
+    found = "SELECT count(*) AS n FROM role WHERE name = %(name)s AND code <> %(besides)s"
+    return bool(count(connection, found, {"name": name, "besides": besides}))
+
+
 def next_serial(connection: Reads) -> int:
     """The next 交付中心服务流序号 (T-14); numbers of refused creations stay unused."""
     return count(connection, "SELECT nextval('template_serial') AS n", {})

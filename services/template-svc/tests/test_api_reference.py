@@ -3,22 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from delivery_shared.commands import Command
+from delivery_shared.eventstore import UnitOfWork
 from delivery_shared.messaging.envelope import open_message
 from delivery_shared.messaging.outbox import Outbox
 from template_svc.application import TemplateApplication
+from template_svc.commands.reference import define_role
+from template_svc.domain import defining
+from template_svc.domain.errors import RoleNameTaken
+from template_svc.rows import row_of
+
+from .test_api_templates import problem
 
 pytestmark = pytest.mark.integration
 
+NOW = datetime(2019, 10, 25, 11, 57, tzinfo=UTC)
 SCHEMA = {"type": "object", "properties": {"name": {"title": "名称", "type": "string"}}}
 TEXTS = {"name": "确认节点-通知客户", "title": "请确认", "body": "订单 {{ order_number }}"}
 
 
 def code() -> str:
     return f"t{uuid4().hex[:10]}"
+
+
+def own_name(kind: str) -> dict[str, str]:
+    """No two roles have one name (T-109)."""
+    return {"name": f"测试角色 {code()}"} if kind == "roles" else {}
 
 
 NEW: dict[str, dict[str, Any]] = {
@@ -44,16 +60,17 @@ def test_the_operator_adds_and_changes_and_the_others_hear_of_it(
     operator: Any, vendor: Any, application: TemplateApplication, events: Callable[[], int], kind: str
 ) -> None:
     new, before = code(), events()
-    added = operator("POST", kind, {"code": new, **NEW[kind]})
+    named, renamed = {**NEW[kind], **own_name(kind)}, {**CHANGED[kind], **own_name(kind)}
+    added = operator("POST", kind, {"code": new, **named})
     assert (added.status_code, added.json["version"], added.json["active"]) == (201, 1, True)
-    changed = operator("PUT", f"{kind}/{new}", CHANGED[kind], If_Match='"1"')
+    changed = operator("PUT", f"{kind}/{new}", renamed, If_Match='"1"')
     assert (changed.status_code, changed.json["version"], changed.json["active"]) == (200, 2, False)
     messages: list[Any] = [
         open_message(o.body).contract for o in Outbox(application.store).read(after=before, limit=10)
     ]
     assert [(m.TYPE, m.active) for m in messages] == [(TYPES[kind], True), (TYPES[kind], False)]
     [seen] = [item for item in vendor("GET", kind).json["items"] if item["code"] == new]
-    expected = {**NEW[kind], **CHANGED[kind], "code": new, "version": 2}
+    expected = {**named, **renamed, "code": new, "version": 2}
     if kind == "message-templates":
         expected.update(channels=["sms", "email"], remark="")
     assert seen == expected
@@ -81,9 +98,10 @@ def test_a_vendor_only_browses(vendor: Any, events: Callable[[], int], kind: str
 @pytest.mark.parametrize("kind", list(NEW))
 def test_codes_are_unique_and_edits_need_the_version(operator: Any, events: Callable[[], int], kind: str) -> None:
     new = code()
-    operator("POST", kind, {"code": new, **NEW[kind]})
+    named = {"code": new, **NEW[kind], **own_name(kind)}
+    operator("POST", kind, named)
     before = events()
-    assert operator("POST", kind, {"code": new, **NEW[kind]}).status_code == 409
+    assert operator("POST", kind, named).status_code == 409
     assert operator("PUT", f"{kind}/{new}", CHANGED[kind]).status_code == 428
     assert operator("PUT", f"{kind}/{new}", CHANGED[kind], If_Match='"2"').status_code == 412
     assert operator("PUT", f"{kind}/{code()}", CHANGED[kind], If_Match='"1"').status_code == 404
@@ -117,6 +135,57 @@ def test_bad_reference_data_are_refused(
     assert events() == before
 
 
+@pytest.mark.requirement("T-109")
+def test_no_two_roles_have_one_name(operator: Any, events: Callable[[], int]) -> None:
+    """A list or a choice of roles shows names."""
+    first, second = code(), code()
+    named = [f"{new} 名" for new in (first, second)]
+    assert operator("POST", "roles", {"code": first, "name": named[0], "side": "provider"}).status_code == 201
+    assert operator("POST", "roles", {"code": second, "name": named[1], "side": "vendor"}).status_code == 201
+    before = events()
+    for again in (named[0], f" {named[0]} "):
+        refused = operator("POST", "roles", {"code": code(), "name": again, "side": "vendor"})
+        assert problem(refused) == (409, "role-name-taken")
+        refused = operator("PUT", f"roles/{second}", {"name": again, "active": True}, If_Match='"1"')
+        assert problem(refused) == (409, "role-name-taken")
+    assert events() == before
+    assert operator("PUT", f"roles/{second}", {"name": named[1], "active": False}, If_Match='"1"').status_code == 200
+    assert operator("PUT", f"roles/{first}", {"name": f"另 {first}", "active": True}, If_Match='"1"').status_code == 200
+    freed = operator("PUT", f"roles/{second}", {"name": named[0], "active": True}, If_Match='"2"')
+    assert freed.status_code == 200
+
+
+@pytest.mark.requirement("T-109")
+def test_of_two_roles_at_the_same_time_one_gets_the_name(application: TemplateApplication) -> None:
+    name = f"{code()} 名"
+
+    def define(_: int) -> int:
+        try:
+            return application.carry_out(Command(), define_role(code=code(), name=name, side="provider")).status
+        except RoleNameTaken:
+            return 409
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sorted(pool.map(define, range(8))) == [201, *[409] * 7]
+
+
+@pytest.mark.requirement("T-109")
+def test_of_two_roles_that_had_one_name_already_either_is_renamed_or_deactivated(
+    operator: Any, application: TemplateApplication
+) -> None:
+    name = f"{code()} 名"
+    twins = [defining.define_role(code=code(), name=name, side="provider", at=NOW) for _ in range(2)]
+    unit = UnitOfWork(application.store)
+    for twin in twins:
+        unit.add(twin)
+        unit.rows.append(row_of(twin))
+    unit.commit()
+    path = f"roles/{twins[0].code}"
+    assert operator("PUT", path, {"name": name, "active": False}, If_Match='"1"').status_code == 200
+    assert operator("PUT", path, {"name": f"{name} 二", "active": True}, If_Match='"2"').status_code == 200
+    assert problem(operator("PUT", path, {"name": name, "active": True}, If_Match='"3"')) == (409, "role-name-taken")
+
+
 @pytest.mark.requirement("U-36", "N-12")
 def test_lists_are_filtered_by_name(vendor: Any) -> None:
     roles = vendor("GET", "roles?name=设计师&side=provider").json
@@ -132,7 +201,7 @@ def test_lists_are_filtered_by_name(vendor: Any) -> None:
 @pytest.mark.requirement("T-32", "T-93", "T-109")
 def test_a_deactivated_role_cannot_be_used_any_more(operator: Any, vendor: Any) -> None:
     role = code()
-    operator("POST", "roles", {"code": role, **NEW["roles"]})
+    operator("POST", "roles", {"code": role, **NEW["roles"], **own_name("roles")})
     nodes = [
         {"type": "assign_provider", "name": "开始"},
         {"id": "assign", "type": "assign_order", "name": "分单", "role": role},
@@ -140,12 +209,12 @@ def test_a_deactivated_role_cannot_be_used_any_more(operator: Any, vendor: Any) 
     ]
     template = vendor("POST", "templates", {"name": "网站设计"}).json["id"]
     vendor("PUT", f"templates/{template}/content", {"name": "网站设计", "nodes": nodes}, If_Match='"1"')
-    operator("PUT", f"roles/{role}", {"name": "停用", "active": False}, If_Match='"1"')
+    operator("PUT", f"roles/{role}", {"name": f"停用 {role}", "active": False}, If_Match='"1"')
     refused = vendor("POST", f"templates/{template}/publication")
     assert [(e["node_id"], e["field"], e["code"]) for e in refused.json["errors"]] == [
         ("assign", "role", "unknown_role")
     ]
-    operator("PUT", f"roles/{role}", {"name": "启用", "active": True}, If_Match='"2"')
+    operator("PUT", f"roles/{role}", {"name": f"启用 {role}", "active": True}, If_Match='"2"')
     assert vendor("POST", f"templates/{template}/publication").status_code == 200
 
 

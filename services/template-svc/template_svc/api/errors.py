@@ -39,6 +39,12 @@ ERRORS: ErrorTable = {
         "已有名称为“{name}”的模板",
         "There is a template named “{name}” already",
     ),
+    errors.RoleNameTaken: (
+        409,
+        "role-name-taken",
+        "已有名称为“{name}”的角色",
+        "There is a role named “{name}” already",
+    ),
     errors.CodeTaken: (409, "code-taken", "编号“{code}”已存在", "The code “{code}” exists already"),
     errors.NotUnderReview: (
         409,

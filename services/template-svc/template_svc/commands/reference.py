@@ -6,12 +6,12 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, TypeVar
 
-from delivery_shared.eventstore import UnitOfWork
+from delivery_shared.eventstore import RowChange, UnitOfWork, WorkChanged
 
-from template_svc import forms
+from template_svc import forms, lookups
 from template_svc.carrying_out import Answer, Check, Means, Operation, any_version
 from template_svc.domain import defining
-from template_svc.domain.errors import CodeTaken, NotVisible
+from template_svc.domain.errors import CodeTaken, NotVisible, RoleNameTaken
 from template_svc.domain.reference import DemandForm, MessageTemplate, Role
 from template_svc.rows import row_of
 
@@ -19,13 +19,27 @@ R = TypeVar("R", Role, DemandForm, MessageTemplate)
 
 
 def define_role(*, code: str, name: str, side: str) -> Operation:
-    """:raises CodeTaken:"""
-    return _define(Role, code, lambda at: defining.define_role(code=code, name=name, side=side, at=at))
+    """:raises CodeTaken, RoleNameTaken:"""
+
+    def claim(unit: UnitOfWork, means: Means) -> None:
+        _claim_role_name(unit, means, code=code, name=name)
+
+    return _define(Role, code, lambda at: defining.define_role(code=code, name=name, side=side, at=at), claim)
 
 
 def change_role(*, code: str, name: str, active: bool, at_version: Check = any_version) -> Operation:
-    """:raises NotVisible: there is none of this code."""
-    return _change(Role, code, at_version, lambda role, at: defining.change_role(role, name=name, active=active, at=at))
+    """:raises NotVisible: there is none of this code.
+    :raises RoleNameTaken:
+    """
+
+    def claim(unit: UnitOfWork, means: Means, role: Role) -> None:
+        if name != role.name:
+            _claim_role_name(unit, means, code=code, name=name)
+
+    def change(role: Role, at: datetime) -> None:
+        defining.change_role(role, name=name, active=active, at=at)
+
+    return _change(Role, code, at_version, change, claim)
 
 
 def define_demand_form(*, code: str, name: str, schema: dict[str, Any]) -> Operation:
@@ -88,10 +102,41 @@ def change_message_template(
     )
 
 
-def _define(cls: type[R], code: str, made: Callable[[datetime], R]) -> Operation:
+def _claim_role_name(unit: UnitOfWork, means: Means, *, code: str, name: str) -> None:
+    """The role of ``code`` shall have the name: lists and choices of roles show nothing else (T-109). Another that gets
+    it at the same time fails the save, so that it is decided again; of those that had one name before this was asked
+    each stays as it is.
+
+    :raises RoleNameTaken:
+    """
+    with means.store.connection() as connection:
+        if lookups.role_named(connection, name, besides=code):
+            raise RoleNameTaken(name)
+    unit.rows += [
+        RowChange(key="role", sql="LOCK TABLE role IN SHARE ROW EXCLUSIVE MODE", params={}),
+        RowChange(
+            key="role name",  # after the lock, before the row
+            or_else=WorkChanged,
+            sql="SELECT 1 WHERE NOT EXISTS (SELECT FROM role WHERE name = %(name)s AND code <> %(code)s)",
+            params={"name": name, "code": code},
+        ),
+    ]
+
+
+def _nothing(unit: UnitOfWork, means: Means, known: object = None) -> None:
+    """What most reference data claim."""
+
+
+def _define(
+    cls: type[R],
+    code: str,
+    made: Callable[[datetime], R],
+    claim: Callable[[UnitOfWork, Means], None] = _nothing,
+) -> Operation:
     def decide(unit: UnitOfWork, means: Means) -> Answer:
         if unit.get(cls, cls.create_id(code)) is not None:
             raise CodeTaken(code)
+        claim(unit, means)
         new = made(means.now())
         unit.add(new)
         unit.rows.append(row_of(new))
@@ -100,12 +145,19 @@ def _define(cls: type[R], code: str, made: Callable[[datetime], R]) -> Operation
     return Operation(decide=decide)
 
 
-def _change(cls: type[R], code: str, at_version: Check, change: Callable[[R, datetime], None]) -> Operation:
+def _change(
+    cls: type[R],
+    code: str,
+    at_version: Check,
+    change: Callable[[R, datetime], None],
+    claim: Callable[[UnitOfWork, Means, R], None] = _nothing,
+) -> Operation:
     def decide(unit: UnitOfWork, means: Means) -> Answer:
         found = unit.get(cls, cls.create_id(code))
         if found is None:
             raise NotVisible(code)
         at_version(found.version)
+        claim(unit, means, found)
         change(found, means.now())
         unit.rows.append(row_of(found))
         return 200, _body(found)

@@ -101,3 +101,11 @@ class ClockFixed(Exception):
 
 class ClockOutOfRange(Exception):
     """The clock is moved back before the present, or by more than ten years."""
+
+
+class RoleNameTaken(Exception):
+    """Another role has this name; a list or a choice of roles shows names (T-109)."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
