@@ -11,6 +11,7 @@ from uuid import UUID
 from delivery_shared.clock import Clock
 from delivery_shared.commands import Command, Outcome, execute
 from delivery_shared.eventstore import UnitOfWork
+from delivery_shared.together import Together
 
 from project_svc import read_model
 from project_svc.domain.errors import FormUnknown, ProjectError, ProjectUnknown
@@ -135,13 +136,17 @@ class Carrier:
     clock: Clock
     quota: int
 
+    def __post_init__(self) -> None:
+        self._together = Together(self.store)
+
     def carry_out(self, command: Command, operation: AnyOperation) -> Outcome:
-        """One operation as a command of its own."""
+        """One operation as a command of its own, in one save with those that arrive at the same time (ADR 0022)."""
 
         def decide(unit: UnitOfWork) -> Answer:
             return operation.answer(self._work(unit, [operation]))
 
-        return execute(self.store, command, decide)
+        known = [operation.project_id] if isinstance(operation, Operation) else []
+        return self._together.execute(command, decide, streams=known)
 
     def operate_many(self, operations: Sequence[AnyOperation]) -> Batch:
         """Many operations in one unit of work and one save; a refused one does not hold up the others. After a
