@@ -1,7 +1,8 @@
 """The platform's clock in a service that keeps events: the database's time, and how far demo and tests moved it.
 
-The service has a table ``platform_clock`` of one row – ``one``, its key, and ``offset_seconds`` –, takes :data:`MOVED` among its policies for ``template``,
-and counts time by :func:`platform_clock`, so that all its processes, and all services, agree (architecture 5).
+The service has a table ``platform_clock`` of one row – ``one``, its key, and ``offset_seconds`` –, takes :data:`MOVED`
+among its policies for ``template``, and counts time by :func:`platform_clock`, so that all its processes, and all
+services, agree (architecture 5).
 """
 
 from __future__ import annotations
