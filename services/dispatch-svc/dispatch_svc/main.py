@@ -7,6 +7,7 @@ import threading
 from delivery_shared.composing import event_sourced
 from delivery_shared.messaging.hints import Hints
 from delivery_shared.messaging.transport import Transport
+from delivery_shared.platform_clock import platform_clock
 from delivery_shared.service import Service, Settings, run
 
 from dispatch_svc.api import BLUEPRINTS
@@ -28,6 +29,7 @@ def service(settings: Settings, transport: Transport) -> Service:
     """dispatch-svc, composed."""
     hints = Hints(transport, QUEUE)
     store = DispatchStore(database_url=settings.database_url, schema=settings.schema, hint=hints)
+    store.clock = platform_clock(store, settings.environment)
 
     def dispatchers(stopping: threading.Event) -> None:
         def make() -> Dispatcher:

@@ -16,6 +16,7 @@ from delivery_shared.eventstore import RowChange, UnitOfWork
 from delivery_shared.http.revocation import REVOCATION
 from delivery_shared.messaging.envelope import Message
 from delivery_shared.messaging.process_manager import Policy, ProcessManager
+from delivery_shared.platform_clock import MOVED
 
 from dispatch_svc.domain import asking, asks, employing, following
 from dispatch_svc.domain.asks import Order
@@ -283,6 +284,7 @@ def when_role_defined(unit: UnitOfWork, said: template.RoleDefined, message: Mes
 FROM_TEMPLATE = [
     Policy(contract=template.ProductListed, then=when_product_listed),
     Policy(contract=template.RoleDefined, then=when_role_defined),
+    MOVED,
 ]
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from delivery_shared.eventstore import EventStore
 from prometheus_client import Gauge
+
+from dispatch_svc.store import DispatchStore
 
 GAUGES = {
     "waiting": Gauge("delivery_dispatch_waiting", "Asks that wait for a provider or a person"),
@@ -19,7 +20,7 @@ GAUGES = {
 
 QUEUE = """
 SELECT count(*) FILTER (WHERE kind = 'ask' AND reason <> '') AS waiting,
-    coalesce(extract(epoch FROM now() - min(queued_at) FILTER (WHERE kind = 'ask' AND reason <> '')), 0)
+    coalesce(extract(epoch FROM %(now)s - min(queued_at) FILTER (WHERE kind = 'ask' AND reason <> '')), 0)
         AS oldest_waiting_seconds,
     count(*) FILTER (WHERE parked_at IS NOT NULL) AS parked,
     (SELECT count(*) FROM wake) AS wakes,
@@ -40,10 +41,10 @@ class QueueStatus:
     parked: int
 
 
-def queue_status(store: EventStore) -> QueueStatus:
+def queue_status(store: DispatchStore) -> QueueStatus:
     """The queue now."""
     with store.connection() as connection:
-        row = connection.execute(QUEUE).fetchone()
+        row = connection.execute(QUEUE, {"now": store.clock.now()}).fetchone()
     assert row is not None
     return QueueStatus(
         waiting=row["waiting"],
