@@ -37,6 +37,7 @@ SEGMENTS: Mapping[str, str] = {
     "products": "template",
     "roles": "template",
     "demand-forms": "template",
+    "node-forms": "template",
     "historical-products": "template",
     "message-templates": "template",
     "holidays": "template",

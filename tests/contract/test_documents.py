@@ -10,11 +10,13 @@ from typing import Any
 
 import pytest
 from delivery_center import openapi
-from delivery_center.gateway import EXAMPLES
+from delivery_center.gateway import EXAMPLES, PREFIX, SEGMENTS, service_of
 from delivery_shared import asyncapi
 from delivery_shared.http import ANYONE, KINDS, SIGNED_IN
 from jsonschema import Draft7Validator, Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from tests.security.matrix import routes
 
 DOCS = Path(__file__).parents[2] / "docs"
 ASYNCAPI_SCHEMA = Path(__file__).with_name("asyncapi-3.0.0.schema.json")
@@ -49,6 +51,17 @@ def test_every_operation_says_who_may_call_it(document: dict[str, Any]) -> None:
         or "who may call" not in operation["description"]
     ]
     assert unsaid == []
+
+
+def test_every_route_is_led_to_the_service_that_has_it() -> None:
+    """By the gateway and, as it is written from the same table, by nginx."""
+    lost = [
+        f"{method} {rule}"
+        for service, table in routes().items()
+        for method, rule in table
+        if service_of(SEGMENTS.get(rule.removeprefix(PREFIX).partition("/")[0], "")) != service
+    ]
+    assert lost == []
 
 
 FREE_FORM = {

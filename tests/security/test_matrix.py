@@ -18,6 +18,7 @@ pytestmark = pytest.mark.integration
 WORK = {
     "vendor": {
         "products": "管理商品", "product-list": "管理商品", "templates": "管理商品", "demand-forms": "管理商品",
+        "node-forms": "管理商品",
         "message-templates": "管理商品", "roles": "管理商品", "holidays": "管理商品",
         "provider-configurations": "管理服务商",
         "project-list": "监管交付过程", "project-counts": "监管交付过程", "dashboards": "监管交付过程",
