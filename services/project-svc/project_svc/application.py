@@ -115,7 +115,7 @@ class ProjectApplication(ProjectReading):
     def submitting(self, *, by: Caller, project_id: UUID, visit: int, data: dict[str, Any]) -> Operation:
         """提交需求: keep the filled form after checking it against the form's schema.
 
-        :raises FormInvalid: by field. :raises FormUnknown: the form has not arrived.
+        :raises FormInvalid: by field. :raises FormUnknown: the form has not arrived. :raises FormBroken: it is none.
         """
 
         def decide(_: UnitOfWork, project: Project, known: Known) -> None:
@@ -125,8 +125,8 @@ class ProjectApplication(ProjectReading):
             node = flow.node(project.node)
             if node.type != SUBMIT_REQUIREMENT or node.form is None:
                 raise NotOperable
-            self.form(node.form, known).check(data)
-            project.submit_requirement(flow, visit=visit, person=person_of(by), data=data, at=self.clock.now())
+            filled = self.form(node.form, known).check(data)
+            project.submit_requirement(flow, visit=visit, person=person_of(by), data=filled, at=self.clock.now())
 
         return self._on_project(project_id, decide)
 

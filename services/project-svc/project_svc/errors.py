@@ -74,6 +74,10 @@ class FormUnknown(ProjectError):
     """The node's demand form is not known here."""
 
 
+class FormBroken(ProjectError):
+    """Nothing can be checked against the node's demand form; it has to be put right by the platform operator."""
+
+
 class FormInvalid(ProjectError):
     """The filled form breaks its JSON schema. ``fields``: ``{"field": …, "message": …}`` each."""
 

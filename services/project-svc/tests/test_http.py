@@ -12,6 +12,7 @@ from delivery_shared.commands import Command
 from delivery_shared.contracts import dispatch
 from delivery_shared.http import Caller, declarations
 from delivery_shared.testing.fixtures import eventually
+from project_svc import read_model
 from project_svc.application import customer_id_of
 
 from .conftest import (
@@ -24,6 +25,7 @@ from .conftest import (
     BY_WANGWU,
     FOREIGN_ADMIN,
     FOREIGN_CUSTOMER,
+    FORM,
     MARKET,
     OPERATOR,
     Http,
@@ -326,8 +328,24 @@ def test_the_demand_form_is_checked_by_field(http: Http, world: World) -> None:
     assert put("PUT", f"{at}/requirement", [1]).status_code == 422
     assert put("PUT", f"{at}/requirement", files=upload()).status_code == 415
     assert world.versions(project_id) == before
-    assert put("PUT", f"{at}/requirement", {"site": "我的网站", "pages": 3}).status_code == 200
+    assert fields(put("PUT", f"{at}/requirement", {"site": " \u3000"})) == {"site"}
+    assert world.versions(project_id) == before
+    filled = {"site": "我的网站", "pages": 3}
+    assert put("PUT", f"{at}/requirement", {**filled, "contact": {"mail": "a@b.cn"}}).status_code == 200
     assert put("POST", f"{at}/confirmation").status_code == 200
+
+
+def test_a_form_that_is_none_is_told_and_works_again_once_put_right(
+    http: Http, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project_id = world.at_submit()
+    address, before = f"projects/{project_id}/visits/3/requirement", world.versions(project_id)
+    with monkeypatch.context() as kept_before:
+        broken = {**FORM, "properties": {"site": {"$ref": "#/$defs/missing"}}}
+        kept_before.setattr(read_model, "demand_form", lambda *_: {"schema": broken})
+        assert problem(http.of(BY_CUSTOMER)("PUT", address, {"site": "x"})) == (409, "form-broken")
+        assert world.versions(project_id) == before
+    assert http.of(BY_CUSTOMER)("PUT", address, {"site": "x"}).status_code == 200
 
 
 @pytest.mark.requirement("R-57", "R-120", "R-89", "R-94")

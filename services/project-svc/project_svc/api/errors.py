@@ -28,6 +28,7 @@ ERRORS: ErrorTable = {
         "The requirement form is not filled in",
     ),
     e.FormUnknown: (503, "form-not-yet-known", "需求表单同步中，请稍后再试", "The form is not known here yet"),
+    e.FormBroken: (409, "form-broken", "需求表单有误，请联系云市场小二", "The demand form itself is faulty"),
     e.NotRejectable: (409, "not-rejectable", "当前节点不可驳回", "This node cannot be rejected"),
     e.TextMissing: (422, "text-missing", "内容不能为空", "The text must not be empty"),
     e.TextTooLong: (422, "text-too-long", "内容不超过{limit}字", "At most {limit} characters"),
