@@ -17,6 +17,7 @@ from flask import Flask
 from project_svc.api import BLUEPRINTS, ERRORS
 from project_svc.application import ProjectApplication
 from project_svc.calendar_copy import reading_time
+from project_svc.file_types import FileTypes
 from project_svc.files import SIZE_LIMIT, FileStore, LocalFiles
 from project_svc.policies import consumers
 from project_svc.s3_files import S3Files
@@ -28,14 +29,16 @@ NAME = "project"
 
 
 def service(settings: Settings, transport: Transport) -> Service:
-    """project-svc. Own settings: ``DELIVERY_FILE_LIMIT`` – bytes of an uploaded file –, ``DELIVERY_PROJECT_QUOTA`` –
-    bytes of all files of a project –, ``DELIVERY_KEPT_PROJECTS`` – projects kept in memory per process. Files lie in
-    ``project-files`` of the data directory, or with ``DELIVERY_FILES_S3`` in a bucket."""
+    """project-svc. Own settings: ``DELIVERY_FILE_LIMIT`` – bytes of an uploaded file –, ``DELIVERY_FILE_TYPES`` – types
+    of files beside ours (:meth:`FileTypes.from_setting`) –, ``DELIVERY_PROJECT_QUOTA`` – bytes of all files of a
+    project –, ``DELIVERY_KEPT_PROJECTS`` – projects kept in memory per process. Files lie in ``project-files`` of the
+    data directory, or with ``DELIVERY_FILES_S3`` in a bucket."""
     environment = settings.environment
     limit = int(environment.get("DELIVERY_FILE_LIMIT", SIZE_LIMIT))
-    files: FileStore = LocalFiles(settings.data_dir / "project-files", limit=limit)
+    types = FileTypes.from_setting(environment.get("DELIVERY_FILE_TYPES", ""))
+    files: FileStore = LocalFiles(settings.data_dir / "project-files", limit=limit, types=types)
     if environment.get("DELIVERY_FILES_S3"):
-        files = S3Files.from_settings(environment, limit=limit)
+        files = S3Files.from_settings(environment, limit=limit, types=types)
     application = ProjectApplication(
         database_url=settings.database_url,
         schema=settings.schema,
