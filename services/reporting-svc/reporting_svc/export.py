@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
@@ -25,8 +26,12 @@ EMPTY: Final = "--"
 XLSX_ROWS: Final = 1_048_575
 """Rows below the headings a sheet can hold."""
 
-FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""Spreadsheets take a cell that begins so for a formula or for several cells."""
+FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""Spreadsheets take a cell of a csv file that begins so for a formula or for several cells; East Asian ones take the
+full-width signs for the others."""
+
+CHANGED: Final = re.compile(r"0\d+|\d{12,}|\d+[eE]\d+|\d{1,4}[-/]\d{1,2}(?:[-/]\d{1,4})?")
+"""Numbers of orders that spreadsheets would show as others: leading zeros lost, digits rounded, taken for dates."""
 
 
 class TooManyRows(Exception):
@@ -74,13 +79,20 @@ def columns_of(entrance: str | None) -> list[str]:
 
 
 def cell(value: Any) -> str:
-    """The text of a cell, which no spreadsheet takes for a formula: such a text gets an apostrophe before it."""
+    """The text of a cell."""
     if value is None:
         return EMPTY
     if isinstance(value, datetime):
         return value.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
-    text = str(value)
-    return f"'{text}" if text.startswith(FORMULA) else text
+    return str(value)
+
+
+def guarded(text: str) -> str:
+    """The text of a csv cell, which spreadsheets then show as it is: an apostrophe before what they would take for a
+    formula, a tab, which does not show, before digits they would take for another number or a date."""
+    if text.startswith(FORMULA) and text != EMPTY:
+        return f"'{text}"
+    return f"\t{text}" if CHANGED.fullmatch(text) else text
 
 
 def write(rows: Iterable[Row], *, format: Format, columns: list[str]) -> IO[bytes]:
@@ -100,17 +112,18 @@ def write(rows: Iterable[Row], *, format: Format, columns: list[str]) -> IO[byte
 
 
 def _csv(file: IO[bytes], headings: list[str], lines: Iterator[list[str]]) -> None:
-    """UTF-8 with the mark by which spreadsheets know it."""
+    """UTF-8 with the mark by which spreadsheets know it; every cell in quotes, so that none is split."""
     text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
-    writer = csv.writer(text)
+    writer = csv.writer(text, quoting=csv.QUOTE_ALL)
     writer.writerow(headings)
-    writer.writerows(lines)
+    writer.writerows([guarded(value) for value in line] for line in lines)
     text.flush()
     text.detach()
 
 
 def _xlsx(file: IO[bytes], headings: list[str], lines: Iterator[list[str]]) -> None:
-    """Every cell is a text; constant memory: a row is written to disk when the next begins."""
+    """Every cell is a text, so none is a formula or another number. Constant memory: a row is written to disk when the
+    next begins."""
     with xlsxwriter.Workbook(file, {"constant_memory": True}) as book:
         sheet = book.add_worksheet("项目列表")
         for column, heading in enumerate(headings):
