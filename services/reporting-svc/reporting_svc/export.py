@@ -11,11 +11,13 @@ import io
 import re
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack
 from datetime import datetime
 from typing import IO, Any, Final, Literal
 
 import xlsxwriter
 from delivery_shared.working_time import SHANGHAI
+from xlsxwriter.exceptions import FileCreateError
 
 Format = Literal["xlsx", "csv"]
 Row = Mapping[str, Any]
@@ -36,6 +38,10 @@ CHANGED: Final = re.compile(r"0\d+|\d{12,}|\d+[eE]\d+|\d{1,4}[-/]\d{1,2}(?:[-/]\
 
 class TooManyRows(Exception):
     """More rows than a sheet can hold."""
+
+
+class NoRoom(Exception):
+    """The disk of temporary files is full or fails."""
 
 
 def _operator(row: Row) -> str | None:
@@ -98,16 +104,17 @@ def guarded(text: str) -> str:
 def write(rows: Iterable[Row], *, format: Format, columns: list[str]) -> IO[bytes]:
     """A temporary file with all ``rows``, to be read from its beginning. The caller closes it.
 
-    :raises TooManyRows: more than a sheet can hold.
+    :raises TooManyRows: more than a sheet can hold. :raises NoRoom: nothing is left behind.
     """
-    file = tempfile.TemporaryFile()  # noqa: SIM115 - handed over
     lines = ([cell(COLUMNS[name](row)) for name in columns] for row in rows)
     try:
-        (_csv if format == "csv" else _xlsx)(file, columns, lines)
-    except BaseException:
-        file.close()
-        raise
-    file.seek(0)
+        with ExitStack() as kept:
+            file = kept.enter_context(tempfile.TemporaryFile())
+            (_csv if format == "csv" else _xlsx)(file, columns, lines)
+            file.seek(0)
+            kept.pop_all()
+    except (OSError, FileCreateError) as error:
+        raise NoRoom(str(error)) from error
     return file
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import gc
 import io
 import re
+import resource
 import threading
 import tracemalloc
 import zipfile
@@ -201,6 +203,26 @@ def test_only_so_many_exports_are_written_at_once(
     assert statuses == [200] * EXPORTS_AT_ONCE
     monkeypatch.setattr(export, "write", original)
     assert vendor.get(PATH, format="csv").status_code == 200
+
+
+@pytest.mark.filterwarnings(
+    "ignore:.*(FileIO|ZipFile):pytest.PytestUnraisableExceptionWarning"
+)  # what could not be written
+@pytest.mark.parametrize("format", ["csv", "xlsx"])
+def test_a_full_disk_is_a_503_and_the_export_works_afterwards(
+    feeds: Feeds, world: World, vendor: Session, format: str
+) -> None:
+    feeds(*(world.started(f"o{number:04}") for number in range(300)))
+    _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))
+    try:
+        full = vendor.get(PATH, format=format)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+    gc.collect()
+    assert (full.status_code, full.json["type"]) == (503, "urn:delivery-center:problem:no-room")
+    assert int(full.headers["Retry-After"]) > 0
+    assert len(exported(vendor, format)) == 301
 
 
 def test_a_file_is_closed_when_its_reader_goes_away() -> None:
