@@ -46,9 +46,10 @@ pytest: web ## run every test, with PostgreSQL and RabbitMQ
 unit: setup ## run the tests that need no server
 	$(PYTHON_IN_VENV) -m pytest -m "not integration and not faults and not stories" $(ARGS)
 
-lint: setup ## check style, format and types
+lint: setup ## check style, format, imports and types
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
+	.venv/bin/lint-imports --no-cache
 	@$(MAKE) types
 
 types: setup

@@ -18,6 +18,7 @@ from delivery_shared.messaging.topology import Broker
 from delivery_shared.service import Settings
 from project_svc.application import ProjectApplication
 from project_svc.scheduler import TimerScheduler
+from project_svc.store import ProjectStore
 
 AHEAD = timedelta(days=400)
 """How far time jumps: every node of the seeded projects is due by then."""
@@ -51,11 +52,11 @@ def run(database_url: str, broker: Broker, folder: Path, *, projects: int) -> li
 def _fire(database_url: str) -> list[Fired]:
     clock = Clock()
     clock.offset = AHEAD
-    application = ProjectApplication(database_url=database_url, schema="project", clock=clock)
+    store = ProjectStore(database_url=database_url, schema="project")
     try:
-        return list(_progress(TimerScheduler(application)))
+        return list(_progress(TimerScheduler(ProjectApplication(store, clock=clock).carrier)))
     finally:
-        application.close()
+        store.close()
 
 
 def _progress(scheduler: TimerScheduler) -> Iterator[Fired]:

@@ -18,7 +18,7 @@ from delivery_center.robots import Robots, http_hands
 from delivery_center.stories.story import REQUIREMENT
 from delivery_shared.messaging.topology import Broker
 from eventsourcing.utils import get_topic
-from project_svc.domain import Project
+from project_svc.domain.facts import RoleFilled, Started
 
 CAPACITY = 1000
 """Orders the installation's staff can hold at once: 20 people, 50 each."""
@@ -82,7 +82,7 @@ def order_to_assignment(installation: Installation, orders: int, *, per_second: 
             if not robots.work():
                 time.sleep(0.01)
 
-    since = installation.application.recorder.max_notification_id() or 0
+    since = installation.application.store.recorder.max_notification_id() or 0
     worker = threading.Thread(target=work)
     worker.start()
     try:
@@ -97,14 +97,14 @@ def order_to_assignment(installation: Installation, orders: int, *, per_second: 
     finally:
         stopping.set()
         worker.join()
-    topics = [get_topic(cls) for cls in (Project.Started, Project.RoleFilled)]  # type: ignore[attr-defined]
+    topics = [get_topic(cls) for cls in (Started, RoleFilled)]
     started: dict[UUID, Any] = {}
     waits: list[float] = []
-    for notification in installation.application.recorder.select_notifications(
+    for notification in installation.application.store.recorder.select_notifications(
         since, 10 * orders, topics=topics, inclusive_of_start=False
     ):
-        event: Any = installation.application.mapper.to_domain_event(notification)
-        if isinstance(event, Project.Started):  # type: ignore[attr-defined]
+        event: Any = installation.application.store.mapper.to_domain_event(notification)
+        if isinstance(event, Started):
             started[event.originator_id] = event.timestamp
         else:
             waits.append((event.timestamp - started[event.originator_id]).total_seconds() * 1000)

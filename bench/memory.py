@@ -95,7 +95,7 @@ def _waves(installation: Installation, last: int) -> Iterator[int]:
 def _read(installation: Installation) -> None:
     """What people would look at meanwhile."""
     system = installation.system
-    with installation.application.connection() as connection:
+    with installation.application.store.connection() as connection:
         rows = connection.execute("SELECT project_id FROM purchase ORDER BY random() LIMIT 100").fetchall()
         operator = connection.execute("SELECT user_id, party_id FROM identity.user_account WHERE side = 'operator'")
         headers = {"Authorization": f"Bearer {_token(system, **(operator.fetchone() or {}))}"}

@@ -14,12 +14,13 @@ from delivery_shared.messaging.consumer import Position
 from delivery_shared.messaging.envelope import encode, open_message
 from delivery_shared.migrate import migrate
 from delivery_shared.testing.fixtures import scratch_database
-from dispatch_svc.application import DispatchApplication
 from dispatch_svc.dispatcher import Dispatcher
-from dispatch_svc.domain import provider_pool
-from dispatch_svc.inbox import RAISE_WAKE
+from dispatch_svc.domain import employing
+from dispatch_svc.domain.keys import PoolKey
+from dispatch_svc.domain.pool import ProviderPool
+from dispatch_svc.inbox_sql import RAISE_WAKE
 from dispatch_svc.policies import consumers
-from dispatch_svc.pool import ProviderPool
+from dispatch_svc.store import DispatchStore
 
 PEOPLE = 50
 SAMPLES = 40
@@ -29,7 +30,7 @@ class Shop:
     """One provider whose designers are all full, and ``waiting`` orders that ask for one."""
 
     def __init__(self, database_url: str, waiting: int) -> None:
-        self.store = DispatchApplication(database_url=database_url, schema=f"bench_{uuid4().hex[:8]}")
+        self.store = DispatchStore(database_url=database_url, schema=f"bench_{uuid4().hex[:8]}")
         migrate(
             database_url=database_url,
             schema=self.store.schema,
@@ -39,10 +40,10 @@ class Shop:
         )
         self.feeds = {feed.source: feed for feed in consumers(self.store)}
         self.provider, self.vendor, self.people = uuid4(), uuid4(), [uuid4() for _ in range(PEOPLE)]
-        self.pool = provider_pool(self.provider)
+        self.pool = PoolKey.of_provider(self.provider)
         self.dispatcher = Dispatcher(self.store, database_url=database_url, clock=Clock())
         self.tell([self.hired(n) for n in range(PEOPLE)])
-        self.change(lambda pool: [pool.set_load(person_id=p, maximum=0, at=now()) for p in self.people])
+        self.change(lambda pool: [employing.set_load(pool, person_id=p, maximum=0, at=now()) for p in self.people])
         self.tell([self.asked() for _ in range(waiting)])
         self.serve()
         with self.store.connection() as connection:
@@ -98,7 +99,8 @@ class Shop:
 
     def change(self, step: Callable[[ProviderPool], object]) -> None:
         """Change the pool and wake it."""
-        (found,) = self.store.find(ProviderPool, ProviderPool.create_id(self.provider)).values()
+        found = self.store.pool(ProviderPool, self.pool)
+        assert found is not None
         step(found)
         self.store.save_all([found])
         with self.store.connection() as connection:
@@ -130,7 +132,7 @@ def run(waiting: int) -> tuple[float, float]:
             shop.serve()
             shop.change(lambda pool: None)
             nobody.append(shop.serve())
-            shop.change(lambda pool, person=person: pool.set_load(person_id=person, maximum=1, at=now()))  # type: ignore[misc]
+            shop.change(lambda pool, person=person: employing.set_load(pool, person_id=person, maximum=1, at=now()))  # type: ignore[misc]
             assigned.append(shop.serve())
         shop.close()
     return statistics.median(assigned), statistics.median(nobody)

@@ -12,6 +12,8 @@ import pytest
 ROOT = Path(__file__).parents[1]
 SERVICES = {path.name.replace("-", "_"): path for path in sorted((ROOT / "services").glob("*-svc"))}
 PURE = ["domain.py", "product.py", "flow.py", "choice.py", "rules.py"]
+BASES = ("delivery_shared.facts", "delivery_shared.working_time")
+"""What ``domain/`` may use of ``shared``."""
 
 
 def imports(path: Path) -> Iterator[str]:
@@ -44,31 +46,49 @@ def test_shared_imports_no_service() -> None:
     assert found == set()
 
 
-@pytest.mark.parametrize("service", SERVICES)
-def test_the_domain_knows_only_the_language_and_events(service: str) -> None:
+def pure(service: str) -> list[Path]:
+    """The modules of a service that decide."""
     package = SERVICES[service] / service
+    return [path for path in map(package.joinpath, PURE) if path.exists()] + sorted((package / "domain").glob("*.py"))
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_the_domain_knows_only_the_language_and_facts(service: str) -> None:
     allowed = sys.stdlib_module_names | {"eventsourcing"}
-    for name in PURE:
-        path = package / name
-        if path.exists():
-            foreign = {m for m in imports(path) if m.split(".")[0] not in allowed and not m.startswith(f"{service}.")}
-            assert foreign == set(), path
-            assert "eventsourcing.application" not in set(imports(path)), path
+    for path in pure(service):
+        home = f"{service}.domain." if path.parent.name == "domain" else f"{service}."
+        foreign = {
+            module
+            for module in imports(path)
+            if module.split(".")[0] not in allowed and module not in BASES and not f"{module}.".startswith(home)
+        }
+        assert foreign == set(), path
+        assert "eventsourcing.application" not in set(imports(path)), path
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_domain_folder_knows_only_the_language_and_facts(service: str) -> None:
+    allowed = {"delivery_shared.facts", "delivery_shared.working_time"}
+    for path in (SERVICES[service] / service / "domain").glob("**/*.py"):
+        own = {m for m in imports(path) if m.startswith(f"{service}.domain")}
+        foreign = {m for m in imports(path) if m.split(".")[0] not in sys.stdlib_module_names} - own - allowed
+        assert foreign == set(), path
 
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_the_domain_reads_no_clock_and_draws_nothing(service: str) -> None:
-    path = SERVICES[service] / service / "domain.py"
-    if path.exists():
-        text = path.read_text()
-        assert [word for word in (".now(", "utcnow", "uuid4(", "random.random", "secrets.") if word in text] == []
+    for path in pure(service):
+        if path.name == "domain.py" or path.parent.name == "domain":
+            text = path.read_text()
+            drawn = (".now(", "utcnow", "uuid4(", "random.random", "secrets.")
+            assert [word for word in drawn if word in text] == [], path
 
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_every_service_has_the_files_a_reader_looks_for(service: str) -> None:
     package = SERVICES[service] / service
     expected = {"main.py", "api", "migrations"}
-    if (package / "domain.py").exists():
+    if (package / "domain.py").exists() or (package / "domain").exists():
         expected |= {"application.py", "publishing.py"}
     if service not in ("template_svc", "notify_svc", "reporting_svc"):  # consumes nothing; are projections
         expected.add("policies.py")

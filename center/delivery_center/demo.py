@@ -11,11 +11,13 @@ import json
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from delivery_shared.messaging.memory import MemoryTransport
 from delivery_shared.service import Settings
 from identity_svc.bootstrap import MARKETPLACE, OPERATOR, bootstrap
+from identity_svc.carrying_out import Means
+from identity_svc.store import IdentityStore
 
 from delivery_center.accounts import Notebook
 from delivery_center.client import Client
@@ -62,7 +64,8 @@ def notebook(database_url: str, folder: Path) -> Notebook:
     environment = {**os.environ, **environment_of(folder), "DATABASE_URL": database_url, "AMQP_URL": "memory"}
     identity = COMPOSE["identity"](Settings.read(environment), MemoryTransport())
     try:
-        for login_name, password in bootstrap(identity.store, {}).items():  # type: ignore[arg-type]
+        means = Means(store=cast(IdentityStore, identity.store))
+        for login_name, password in bootstrap(means, {}).items():
             book.remember(login_name, password)
     finally:
         identity.close()

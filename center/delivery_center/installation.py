@@ -8,8 +8,9 @@ from uuid import UUID, uuid4
 
 from delivery_shared.service import Settings
 from identity_svc.bootstrap import OPERATOR
-from project_svc.application import ProjectApplication
-from project_svc.batches import Order
+from project_svc.domain.order import Order
+from project_svc.main import application_of
+from project_svc.store import ProjectStore
 
 from delivery_center import demo
 from delivery_center.accounts import Notebook, create_user, register_party, settle
@@ -37,9 +38,9 @@ class Installation:
     def __init__(self, system: System) -> None:
         self.system = system
         self.center = Center(Settings.read(system.environment))
-        application = self.center.services["project"].store
-        assert isinstance(application, ProjectApplication)
-        self.application = application
+        store = self.center.services["project"].store
+        assert isinstance(store, ProjectStore)
+        self.application = application_of(store, self.center.settings)
         self.product_id = self._prepare()
 
     def _prepare(self) -> UUID:
@@ -71,7 +72,7 @@ class Installation:
         return UUID(product_id)
 
     def _known(self, product_id: UUID) -> bool:
-        with self.application.connection() as connection:
+        with self.application.store.connection() as connection:
             return (
                 connection.execute("SELECT 1 FROM product WHERE product_id = %s", (product_id,)).fetchone() is not None
             )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,20 +21,17 @@ from delivery_shared.http import Caller
 from delivery_shared.http.tokens import TokenIssuer
 from delivery_shared.messaging.consumer import DATABASE_DOWN
 from eventsourcing.utils import get_topic
+from project_svc import commands
 from project_svc.application import ProjectApplication
-from project_svc.batches import Operation, Order
-from project_svc.domain import Project
-from project_svc.errors import ProjectError
-from project_svc.flow import OPERATED
+from project_svc.carrying_out import AnyOperation
+from project_svc.domain.errors import ProjectError
+from project_svc.domain.facts import Completed, NodeEntered, ProviderSet, Started
+from project_svc.domain.kinds import KINDS
+from project_svc.domain.order import Order
 
 from delivery_center.processes import System
 
 BATCH = 200
-
-STARTED = Project.Started  # type: ignore[attr-defined]
-PROVIDER_SET = Project.ProviderSet  # type: ignore[attr-defined]
-ENTERED = Project.NodeEntered  # type: ignore[attr-defined]
-COMPLETED = Project.Completed  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,12 +62,12 @@ class Robots:
     def __init__(self, application: ProjectApplication, hands: Hands) -> None:
         self.application = application
         self.hands = hands
-        self.position = application.recorder.max_notification_id() or 0
+        self.position = application.store.recorder.max_notification_id() or 0
         self.completed: dict[UUID, float] = {}
         """Project → monotonic time at which its completion was seen."""
         self.customers: dict[UUID, UUID] = {}
         self.providers: dict[UUID, UUID] = {}
-        self.topics = [get_topic(cls) for cls in (STARTED, PROVIDER_SET, ENTERED, COMPLETED)]
+        self.topics = [get_topic(cls) for cls in (Started, ProviderSet, NodeEntered, Completed)]
 
     def order(self, orders: list[Order]) -> list[UUID]:
         return self.hands.order(orders)
@@ -78,21 +75,21 @@ class Robots:
     def work(self) -> int:
         """Operate everything entered since the last call; returns how many events there were."""
         notifications = surviving(
-            lambda: self.application.recorder.select_notifications(
+            lambda: self.application.store.recorder.select_notifications(
                 self.position, 2000, topics=self.topics, inclusive_of_start=False
             )
         )
         tasks: list[Task] = []
         for notification in notifications:
-            event: Any = self.application.mapper.to_domain_event(notification)
-            if isinstance(event, STARTED):
-                self.customers[event.originator_id] = event.customer_id
-            elif isinstance(event, PROVIDER_SET):
-                self.providers[event.originator_id] = event.provider_id
-            elif isinstance(event, COMPLETED):
-                self.completed[event.originator_id] = time.monotonic()
-            elif event.type in OPERATED:
-                tasks.append(self._task(event))
+            match self.application.store.mapper.to_domain_event(notification):
+                case Started() as started:
+                    self.customers[started.originator_id] = started.customer_id
+                case ProviderSet() as provider:
+                    self.providers[provider.originator_id] = provider.provider_id
+                case Completed() as completed:
+                    self.completed[completed.originator_id] = time.monotonic()
+                case NodeEntered() as entered if KINDS[entered.type].operated:
+                    tasks.append(self._task(entered))
         if tasks:
             self.hands.operate(tasks)
         if notifications:
@@ -108,17 +105,17 @@ class Robots:
             if not self.work():
                 time.sleep(0.002)
 
-    def _task(self, entered: Any) -> Task:
+    def _task(self, entered: NodeEntered) -> Task:
         project_id = entered.originator_id
-        customer = entered.assignee_id is None
         customer_id = self.customers[project_id]
+        staff_id = entered.assignee_id
         return Task(
             project_id=project_id,
             visit=entered.visit,
-            user_id=customer_id if customer else entered.assignee_id,
-            party_id=customer_id if customer else self.providers[project_id],
-            customer=customer,
-            submit=entered.type == "submit_requirement",
+            user_id=staff_id or customer_id,
+            party_id=self.providers[project_id] if staff_id else customer_id,
+            customer=staff_id is None,
+            submit=KINDS[entered.type].fills_form,
         )
 
 
@@ -130,11 +127,11 @@ class ApplicationHands:
         self.requirement = requirement
 
     def order(self, orders: list[Order]) -> list[UUID]:
-        operations = [self.application.ordering(order=order) for order in orders]
+        operations = [commands.take_order(order=order) for order in orders]
         return [UUID(result[1]["project_id"]) for result in self._carry_out(operations) if isinstance(result, tuple)]
 
     def operate(self, tasks: list[Task]) -> None:
-        operations: list[Operation] = []
+        operations: list[AnyOperation] = []
         for task in tasks:
             by = Caller(
                 user_id=task.user_id,
@@ -146,11 +143,11 @@ class ApplicationHands:
             )
             where: dict[str, Any] = {"by": by, "project_id": task.project_id, "visit": task.visit}
             if task.submit:
-                operations.append(self.application.submitting(**where, data=self.requirement))
-            operations.append(self.application.confirming(**where))
+                operations.append(commands.submit_requirement(**where, data=self.requirement))
+            operations.append(commands.confirm(**where))
         self._carry_out(operations)
 
-    def _carry_out(self, operations: list[Operation]) -> list[Any]:
+    def _carry_out(self, operations: Sequence[AnyOperation]) -> list[Any]:
         results: list[tuple[int, dict[str, Any]] | ProjectError] = []
         for start in range(0, len(operations), BATCH):
             batch = operations[start : start + BATCH]

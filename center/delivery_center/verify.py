@@ -28,6 +28,7 @@ from delivery_shared.messaging.outbox import RENEWAL, Outbox
 from delivery_shared.migrate import migrate
 from delivery_shared.projection import connect
 from delivery_shared.service import Settings
+from project_svc.main import clock_of
 from project_svc.store import ProjectStore
 from reporting_svc.feed import read_models
 from reporting_svc.rebuild import state_hash
@@ -63,10 +64,14 @@ def checks(center: Center, exported: Mapping[str, Head] | None = None) -> list[t
         ("audit chains", lambda: unchanged(stores, exported or {})),
         ("outboxes and feeds", lambda: quiet(center)),
         ("assignments, loads and queue", lambda: dispatch_svc.verify.verify(stores["dispatch"])),
-        ("flows and timers", lambda: project_svc.verify.verify(cast(ProjectStore, stores["project"]))),
+        ("flows and timers", lambda: _flows_and_timers(center, cast(ProjectStore, stores["project"]))),
         ("messages", lambda: notify_svc.verify.verify(center.settings.database_url)),
         ("read model of reporting", lambda: read_model_equals_replay(center, outboxes)),
     ]
+
+
+def _flows_and_timers(center: Center, store: ProjectStore) -> Iterable[str]:
+    return project_svc.verify.verify(store, now=clock_of(store, center.settings).now())
 
 
 def quiet(center: Center) -> list[str]:

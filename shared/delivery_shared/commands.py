@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+from eventsourcing.domain import Aggregate
 from psycopg.types.json import Jsonb
 
 from delivery_shared.eventstore import COMMAND, CommandDone, Conflict, EventStore, RowChange, UnitOfWork
@@ -63,13 +64,14 @@ Decide = Callable[[UnitOfWork], tuple[int, dict[str, Any]]]
 errors of the domain, which leave nothing behind."""
 
 
-def execute(store: EventStore, command: Command, decide: Decide) -> Outcome:
+def execute(store: EventStore, command: Command, decide: Decide, *, tried: bool = False) -> Outcome:
     """Carry out ``decide`` once for ``command``.
 
+    :param tried: it may have been stored already, though nobody was told.
     :raises KeyReused: same key, other body.
     :raises Busy: conflict after conflict.
     """
-    look = command.keyed
+    look = command.keyed or tried
     for attempt in range(ATTEMPTS):
         if look and (known := outcome_of(store, command)) is not None:
             return known
@@ -77,7 +79,7 @@ def execute(store: EventStore, command: Command, decide: Decide) -> Outcome:
         status, body = decide(unit)
         failpoint("command.before_commit")
         try:
-            saved = unit.commit([_remember(command, status, body, unit)])
+            saved = unit.commit([receipt(command, status, body, unit.pending())])
             failpoint("command.after_commit")
         except CommandDone:
             look = True
@@ -85,9 +87,13 @@ def execute(store: EventStore, command: Command, decide: Decide) -> Outcome:
             look = True
             time.sleep(random.uniform(0, 0.01) * (attempt + 1))  # noqa: S311 - spreads out the losers
         else:
-            position = f"{store.name}:{saved.position}" if saved.position is not None else None
-            return Outcome(status=status, body=body, position=position)
+            return outcome(store, status, body, saved.position)
     raise Busy(command.route)
+
+
+def outcome(store: EventStore, status: int, body: dict[str, Any], position: int | None) -> Outcome:
+    """What is answered to a command that was carried out; ``position`` of its last published event."""
+    return Outcome(status=status, body=body, position=None if position is None else f"{store.name}:{position}")
 
 
 def outcome_of(store: EventStore, command: Command) -> Outcome | None:
@@ -118,8 +124,9 @@ def forget_old(store: EventStore) -> int:
         return connection.execute("DELETE FROM command WHERE at < now() - %s", (KEPT,)).rowcount
 
 
-def _remember(command: Command, status: int, body: dict[str, Any], unit: UnitOfWork) -> RowChange:
-    last = [aggregate.pending_events[-1] for aggregate in unit.pending()][-1:]
+def receipt(command: Command, status: int, body: dict[str, Any], changed: Sequence[Aggregate]) -> RowChange:
+    """The row that remembers ``command`` and its answer, stored with what it ``changed``."""
+    last = [aggregate.pending_events[-1] for aggregate in changed][-1:]
     return RowChange(
         rank=COMMAND,
         key=str(command.id),

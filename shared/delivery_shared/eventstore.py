@@ -11,7 +11,7 @@ Built on the ``eventsourcing`` library's PostgreSQL module (architecture 2). Wha
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 from uuid import UUID
@@ -26,8 +26,9 @@ from eventsourcing.persistence import (
     StoredEvent,
 )
 from eventsourcing.postgres import PostgresFactory, PostgresProcessRecorder
-from eventsourcing.utils import Environment, EnvType, get_topic, register_topic
+from eventsourcing.utils import Environment, EnvType, get_topic
 from psycopg import Connection, Cursor
+from psycopg import Error as PsycopgError
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import DictRow
 from psycopg.sql import SQL, Identifier
@@ -107,11 +108,20 @@ class RowChange:
 
 @dataclass(frozen=True, kw_only=True)
 class Saved:
-    """What a save stored: ``position`` – id of its last event that is published, None if none is – and the last
+    """What a save stored: ``published`` – by stream, the id of its last event that is published – and the last
     ``(stream, version)`` written, None when only rows changed."""
 
-    position: int | None
+    published: Mapping[UUID, int]
     last: tuple[UUID, int] | None
+
+    @property
+    def position(self) -> int | None:
+        """The id of its last event that is published, None if none is."""
+        return self.position_of(self.published)
+
+    def position_of(self, streams: Iterable[UUID]) -> int | None:
+        """As ``position``, of some of its streams."""
+        return max((self.published[stream] for stream in streams if stream in self.published), default=None)
 
 
 class DeliveryRecorder(PostgresProcessRecorder):
@@ -136,6 +146,16 @@ class DeliveryRecorder(PostgresProcessRecorder):
                     raise change.or_else(change.key)
         super()._insert_events(curs, stored_events, **kwargs)
 
+    def _insert_stored_events(self, curs: Cursor[DictRow], stored_events: Sequence[StoredEvent], **kwargs: Any) -> None:
+        """As in the base, which keeps an error until the pipeline has ended: that must then end well, or it would tell
+        of an aborted pipeline instead, be taken for a lost connection and be repeated."""
+        try:
+            super()._insert_stored_events(curs, stored_events, **kwargs)
+        except PsycopgError:
+            with suppress(PsycopgError), curs.connection.pipeline() as pipeline:
+                pipeline.sync()
+            raise
+
 
 class TracingMapper(Mapper[UUID]):
     """Stores correlation and causation ids beside the fields of an event, under ``trace``."""
@@ -145,21 +165,6 @@ class TracingMapper(Mapper[UUID]):
         if "trace" not in fields:
             fields["trace"] = current_trace().as_dict()
         return super().to_stored_event(domain_event)
-
-
-def stored_as(service: str) -> Callable[[type[A]], type[A]]:
-    """Class decorator for aggregates: stores them and their events under ``<service>:<Aggregate>.<Event>``, so
-    that moving or renaming a module orphans no stored event."""
-
-    def register(cls: type[A]) -> type[A]:
-        for nested in [cls, *(v for v in vars(cls).values() if isinstance(v, type))]:
-            if nested is cls or hasattr(nested, "originator_id_type"):
-                topic = f"{service}:{nested.__qualname__}"
-                nested.TOPIC = topic  # type: ignore[attr-defined]
-                register_topic(topic, nested)
-        return cls
-
-    return register
 
 
 def postgres_environment(database_url: str, schema: str) -> dict[str, str]:
@@ -311,12 +316,13 @@ class EventStore(Application[UUID]):
             raise VersionConflict(str(error)) from error
         for notify in self.on_saved:
             notify()
-        position = None
-        for recording in recordings:
-            if type(recording.domain_event) in self.publishing:
-                position = recording.notification.id
+        published = {
+            recording.domain_event.originator_id: recording.notification.id
+            for recording in recordings
+            if type(recording.domain_event) in self.publishing
+        }
         last = recordings[-1].domain_event if recordings else None
-        return Saved(position=position, last=(last.originator_id, last.originator_version) if last else None)
+        return Saved(published=published, last=(last.originator_id, last.originator_version) if last else None)
 
 
 class UnitOfWork:

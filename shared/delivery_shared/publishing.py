@@ -23,7 +23,7 @@ def carries(
     :param made: for each field named here, what makes it from the event.
     :raises TypeError: ``contract`` has no such field.
 
-    An event that lacks an attribute fails when it is published; the contract tests publish every event once.
+    ``reads`` of that function names the attributes it takes; the contract tests know that the fact has them.
     """
     named = {id, time} - {None} | made.keys()
     unknown = named - {field.name for field in fields(contract)}
@@ -40,6 +40,7 @@ def carries(
         return contract(**values)
 
     to_contract.__annotations__["return"] = contract  # so that a table of these tells what it publishes
+    vars(to_contract)["reads"] = frozenset(sources.values())
     return to_contract
 
 

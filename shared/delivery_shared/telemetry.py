@@ -11,15 +11,13 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from delivery_shared.tracing import current_trace, traced
+from delivery_shared.tracing import Trace, current_trace, traced
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import TracerProvider
     from opentelemetry.trace import Span, Tracer
-
-    from delivery_shared.messaging.envelope import Message
 
 ENDPOINTS = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
 TIMEOUT = 5.0
@@ -94,7 +92,22 @@ def started(name: str, *, kind: str, links: Iterable[str]) -> Span | None:
     return _start(_tracer, name, kind, "", followed, {}) if _tracer is not None and followed else None
 
 
-def applying(messages: Sequence[Message], *, feed: str) -> AbstractContextManager[Sequence[Message]]:
+class Caused(Protocol):
+    """What spans need to know of a message, a dataclass."""
+
+    @property
+    def type(self) -> str:
+        """What it tells."""
+
+    @property
+    def trace(self) -> Trace:
+        """What caused it."""
+
+
+M = TypeVar("M", bound=Caused)
+
+
+def applying(messages: Sequence[M], *, feed: str) -> AbstractContextManager[Sequence[M]]:
     """Spans around the transaction that applies ``messages``, one for each that is sampled, below that of its
     producer; yields the messages with these as what their consequences belong to."""
     if _tracer is None or not any(sampled(message.trace.traceparent) for message in messages):
@@ -103,14 +116,15 @@ def applying(messages: Sequence[Message], *, feed: str) -> AbstractContextManage
 
 
 @contextmanager
-def _applying(tracer: Tracer, messages: Sequence[Message], feed: str) -> Iterator[Sequence[Message]]:
+def _applying(tracer: Tracer, messages: Sequence[M], feed: str) -> Iterator[Sequence[M]]:
     spans: list[Span] = []
-    followed = []
+    followed: list[M] = []
     for message in messages:
         if sampled(message.trace.traceparent):
             about = {"messaging.system": "rabbitmq", "messaging.message.id": message.trace.causation_id, "feed": feed}
             spans.append(_start(tracer, f"apply {message.type}", "CONSUMER", message.trace.traceparent, (), about))
-            message = replace(message, trace=replace(message.trace, traceparent=_traceparent(spans[-1])))
+            trace = replace(message.trace, traceparent=_traceparent(spans[-1]))
+            message = replace(message, trace=trace)  # type: ignore[type-var]
         followed.append(message)
     try:
         yield followed

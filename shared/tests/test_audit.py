@@ -11,7 +11,7 @@ from delivery_shared import audit
 from delivery_shared.audit import AuditChain, Head
 from delivery_shared.eventstore import EventStore
 from eventsourcing.persistence import ProgrammingError
-from toy import Account
+from toy import credit, note, open_account
 
 pytestmark = pytest.mark.integration
 
@@ -20,10 +20,10 @@ pytestmark = pytest.mark.integration
 def chain(accounts: EventStore) -> AuditChain:
     """The chain of five accounts of four events each, in links of seven."""
     for amount in range(5):
-        account = Account(account_id=uuid4())
-        account.credit(amount=amount)
-        account.note(text="not published")
-        account.credit(amount=amount)
+        account = open_account(uuid4())
+        credit(account, amount)
+        note(account, "not published")
+        credit(account, amount)
         accounts.save_all([account])
     chain = AuditChain(accounts)
     while chain.extend():
@@ -60,9 +60,9 @@ def test_every_event_is_sealed_once_published_or_not(accounts: EventStore, chain
 
 
 def test_two_processes_make_one_chain(accounts: EventStore, chain: AuditChain) -> None:
-    account = Account(account_id=uuid4())
+    account = open_account(uuid4())
     for amount in range(100):
-        account.credit(amount=amount)
+        credit(account, amount)
     accounts.save_all([account])
 
     def catch_up() -> None:
@@ -155,6 +155,6 @@ def test_an_exported_head_tells_that_events_and_chain_were_rewritten(
 def test_a_head_of_nothing_is_part_of_every_chain(accounts: EventStore) -> None:
     empty = AuditChain(accounts).head()
     assert empty == Head(id=0, hash=bytes(32))
-    accounts.save_all([Account(account_id=uuid4())])
+    accounts.save_all([open_account(uuid4())])
     AuditChain(accounts).extend()
     assert list(AuditChain(accounts).broken([empty])) == []

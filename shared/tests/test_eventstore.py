@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 from uuid import uuid4
 
@@ -9,6 +10,7 @@ import pytest
 from delivery_shared.commands import Command, KeyReused, execute
 from delivery_shared.eventstore import (
     CommandDone,
+    DeliveryRecorder,
     EventStore,
     PositionMoved,
     RowChange,
@@ -19,7 +21,7 @@ from delivery_shared.eventstore import (
 from delivery_shared.projection import connect
 from delivery_shared.testing.fixtures import eventually
 from sqlalchemy import text
-from toy import Account
+from toy import Account, credit, note, open_account
 
 pytestmark = pytest.mark.integration
 
@@ -30,9 +32,9 @@ def count(store: EventStore, table: str) -> int:
 
 
 def test_a_save_tells_the_position_of_its_last_published_event(accounts: EventStore) -> None:
-    account = Account(account_id=uuid4())
-    account.credit(amount=1)
-    account.note(text="private")
+    account = open_account(uuid4())
+    credit(account, 1)
+    note(account, "private")
     saved = accounts.save_all([account])
     assert saved.position == 2
     assert saved.last == (account.id, 3)
@@ -40,10 +42,10 @@ def test_a_save_tells_the_position_of_its_last_published_event(accounts: EventSt
 
 
 def test_bulk_loading_equals_the_live_aggregates_with_and_without_snapshots(ledger: EventStore) -> None:
-    live = [Account(account_id=uuid4()) for _ in range(5)]
+    live = [open_account(uuid4()) for _ in range(5)]
     for n, account in enumerate(live):
         for amount in range(n * 30):
-            account.credit(amount=amount)
+            credit(account, amount)
     ledger.save_all(live)
     with ledger.connection() as connection:
         snapshots = connection.execute("SELECT count(*) AS n FROM ledger_snapshots").fetchone()
@@ -56,7 +58,7 @@ def test_bulk_loading_equals_the_live_aggregates_with_and_without_snapshots(ledg
 
 def test_bulk_loading_never_reads_the_whole_table(ledger: EventStore) -> None:
     """Without statistics, as in an installation that has just begun, the database expects few aggregates in it."""
-    live = [Account(account_id=uuid4()) for _ in range(100)]
+    live = [open_account(uuid4()) for _ in range(100)]
     ledger.save_all(live)
     with ledger.connection() as connection:
         connection.execute("ALTER TABLE ledger_events SET (autovacuum_enabled = false)")
@@ -90,11 +92,11 @@ def test_statements_are_not_compiled(accounts: EventStore, database_url: str) ->
 
 
 def test_two_decisions_on_the_same_version_conflict(accounts: EventStore) -> None:
-    account = Account(account_id=uuid4())
+    account = open_account(uuid4())
     accounts.save_all([account])
     first, second = (accounts.find(Account, account.id)[account.id] for _ in range(2))
-    first.credit(amount=1)
-    second.credit(amount=2)
+    credit(first, 1)
+    credit(second, 2)
     accounts.save_all([first])
     with pytest.raises(VersionConflict):
         accounts.save_all([second])
@@ -103,7 +105,7 @@ def test_two_decisions_on_the_same_version_conflict(accounts: EventStore) -> Non
 
 @pytest.mark.parametrize("error", [PositionMoved, CommandDone, WorkChanged])
 def test_a_row_that_is_not_as_expected_undoes_the_whole_save(accounts: EventStore, error: Any) -> None:
-    account = Account(account_id=uuid4())
+    account = open_account(uuid4())
     changes = [
         RowChange(sql="INSERT INTO seen VALUES (%(n)s)", params={"n": 1}),
         RowChange(sql="DELETE FROM seen WHERE source_id = %(n)s RETURNING 1", params={"n": 99}, key="x", or_else=error),
@@ -156,7 +158,7 @@ def test_rows_are_stored_without_any_event(accounts: EventStore) -> None:
 
 def opening(account_id: Any) -> Any:
     def decide(unit: UnitOfWork) -> tuple[int, dict[str, Any]]:
-        unit.add(Account(account_id=account_id))
+        unit.add(open_account(account_id))
         return 201, {"id": str(account_id)}
 
     return decide
@@ -193,23 +195,43 @@ def test_a_command_repeated_after_an_unknown_commit_finds_itself(accounts: Event
 def test_commands_that_race_are_all_carried_out(accounts: EventStore) -> None:
     import threading
 
-    account = Account(account_id=uuid4())
+    account = open_account(uuid4())
     accounts.save_all([account])
 
-    def credit() -> None:
+    def ten_times() -> None:
         def decide(unit: UnitOfWork) -> tuple[int, dict[str, Any]]:
             found = unit.get(Account, account.id)
             assert found is not None
-            found.credit(amount=1)
+            credit(found, 1)
             return 200, {}
 
         for _ in range(10):
             execute(accounts, Command(), decide)
 
-    threads = [threading.Thread(target=credit) for _ in range(4)]
+    threads = [threading.Thread(target=ten_times) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     assert accounts.find(Account, account.id)[account.id].balance == 40
     assert count(accounts, "command") == 40
+
+
+def test_a_row_that_breaks_a_constraint_is_told_whenever_its_error_arrives(
+    accounts: EventStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server answers as soon as a statement fails, which may be while the next ones are still being sent."""
+    accounts.save_all([], [RowChange(sql="INSERT INTO seen VALUES (1)", params={})])
+    tried: list[int] = []
+    lock = DeliveryRecorder._lock_table
+
+    def slowly(self: DeliveryRecorder, cursor: Any) -> None:
+        tried.append(1)
+        time.sleep(0.1)
+        lock(self, cursor)
+
+    monkeypatch.setattr(DeliveryRecorder, "_lock_table", slowly)
+    with pytest.raises(VersionConflict, match="duplicate key"):
+        accounts.save_all([open_account(uuid4())], [RowChange(sql="INSERT INTO seen VALUES (1)", params={})])
+    assert tried == [1]
+    assert count(accounts, "dispatch_events") == 0

@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from flask.views import MethodView
 from flask_smorest import Blueprint
 from marshmallow import Schema, fields
-from toy import Account, ledger_policies
+from toy import credit, ledger_policies, open_account
 
 pytestmark = pytest.mark.integration
 
@@ -41,9 +41,9 @@ class Accounts(MethodView):
         from delivery_shared.http import application
 
         def decide(unit: UnitOfWork) -> tuple[int, dict[str, Any]]:
-            account = Account(account_id=uuid4())
+            account = open_account(uuid4())
             unit.add(account)
-            account.credit(amount=body["amount"])
+            credit(account, body["amount"])
             return 201, {"id": str(account.id)}
 
         outcome = execute(application(), command(), decide)

@@ -20,7 +20,7 @@ from delivery_shared.messaging.topology import Broker
 from delivery_shared.messaging.transport import Transport
 from delivery_shared.testing.fixtures import eventually
 from kombu import Producer
-from toy import Account, ledger_policies
+from toy import Account, credit, ledger_policies, note, open_account
 
 pytestmark = pytest.mark.integration
 
@@ -41,10 +41,10 @@ def running(*loops: Any) -> Iterator[None]:
 
 
 def produce(accounts: EventStore, amounts: list[int]) -> UUID:
-    account = Account(account_id=uuid4())
+    account = open_account(uuid4())
     for amount in amounts:
-        account.credit(amount=amount)
-        account.note(text="between")
+        credit(account, amount)
+        note(account, "between")
     accounts.save_all([account])
     return account.id
 

@@ -17,7 +17,7 @@ from delivery_shared.projection import Projection
 from delivery_shared.testing.fixtures import eventually
 from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.engine import make_url
-from toy import Account
+from toy import credit, open_account
 
 pytestmark = pytest.mark.integration
 
@@ -53,9 +53,9 @@ def seen(engine: Engine) -> list[int]:
 def test_a_projection_stops_at_what_it_cannot_apply_until_an_operator_skips_it(
     accounts: EventStore, engine: Engine
 ) -> None:
-    account = Account(account_id=uuid4())
+    account = open_account(uuid4())
     for amount in (1, 2, 666, 4):
-        account.credit(amount=amount)
+        credit(account, amount)
     accounts.save_all([account])
     transport = MemoryTransport()
     transport.register(Outbox(accounts))
@@ -79,8 +79,8 @@ def test_a_projection_stops_at_what_it_cannot_apply_until_an_operator_skips_it(
 
 
 def test_rows_of_a_batch_and_its_position_are_stored_together(accounts: EventStore, engine: Engine) -> None:
-    account = Account(account_id=uuid4())
-    account.credit(amount=1)
+    account = open_account(uuid4())
+    credit(account, 1)
     accounts.save_all([account])
     projection = Copy(engine)
     old = projection.position()

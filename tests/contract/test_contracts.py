@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import typing
 from importlib import import_module
@@ -51,6 +52,14 @@ def test_a_contract_is_named_after_its_producer() -> None:
 @pytest.mark.parametrize("service", PRODUCERS)
 def test_every_contract_is_published_by_its_producer_and_by_nobody_else(service: str) -> None:
     assert published_by(service) == {c for c in CONTRACTS.values() if c.producer() == service}
+
+
+@pytest.mark.parametrize("service", PRODUCERS)
+def test_a_published_fact_has_every_field_its_contract_takes(service: str) -> None:
+    placed = {"originator_id", "originator_version", "timestamp"}
+    for fact, to_contract in import_module(PRODUCERS[service]).PUBLISHING.items():
+        fields = {field.name for field in dataclasses.fields(fact)}
+        assert getattr(to_contract, "reads", set()) - placed <= fields, fact
 
 
 def test_the_asyncapi_document_is_the_generated_one() -> None:

@@ -168,7 +168,7 @@ def test_events_can_be_followed(dc: Dc, installation: Installation, projects: li
 
 def test_the_queue_is_explained(dc: Dc, installation: Installation, admin: Client, projects: list[UUID]) -> None:
     """A product without providers makes its order wait; one that was served tells who could have been chosen."""
-    with installation.application.connection() as connection:
+    with installation.application.store.connection() as connection:
         row = connection.execute(
             "SELECT template_id FROM product WHERE product_id = %s", (installation.product_id,)
         ).fetchone()

@@ -22,7 +22,7 @@ from delivery_shared.messaging.rabbit import RabbitTransport
 from delivery_shared.messaging.transport import TransportLost
 from delivery_shared.projection import connect
 from delivery_shared.testing.fixtures import eventually
-from reporting_svc import beside
+from reporting_svc import rebuilt_model
 from reporting_svc.rebuild import state_hash
 from sqlalchemy import text
 
@@ -111,7 +111,7 @@ def test_parked_messages_are_shown_tried_again_and_discarded(
     dc: Dc, installation: Installation, projects: list[UUID]
 ) -> None:
     """A message project-svc has applied before is put aside by hand: tried again it goes, and changes nothing."""
-    store = installation.application
+    store = installation.application.store
     project = projects[0]
     (message,) = dc(
         "events", "tail", "-n", 1000, "--service", "dispatch", "--type", "dispatch.provider_assigned",
@@ -150,7 +150,7 @@ def test_parked_messages_are_shown_tried_again_and_discarded(
 
 
 def test_what_waits_behind_a_discarded_message_is_tried(dc: Dc, installation: Installation) -> None:
-    store = installation.application
+    store = installation.application.store
     insert = (
         "INSERT INTO parked (feed, source, message_id, subject, type, body, error)"
         " VALUES ('project', 'template', %s, 'a', 't', %s, '') RETURNING id"
@@ -205,7 +205,7 @@ def test_a_read_model_is_switched_while_it_is_read(
         connection.execute(text("INSERT INTO role VALUES ('ghost', 'Ghost', 'provider', true)"))
     assert dc("projection", "switch").err == ("dc: nothing is built beside the live one: run `dc projection rebuild`\n")
     assert dc("projection", "rebuild", "--dry-run", "--json").json["resumed"] is False
-    assert not beside.exists(live)
+    assert not rebuilt_model.exists(live)
     stopping = threading.Event()
     readers = [Reader(installation, admin, stopping) for _ in range(READERS)]
     robots = installation.robots()
@@ -236,7 +236,7 @@ def test_a_read_model_is_switched_while_it_is_read(
     assert switched["changed"]["project"][0] >= 3
     assert switched["changed"]["handled"][1] >= 3
     assert last_action(dc)["action"] == "projection switch"
-    assert not beside.exists(live)
+    assert not rebuilt_model.exists(live)
     installation.settle()
     assert dc("projection", "verify", "--json").json == {"projection": "reporting", "equal": True}
     with live.connect() as connection:
@@ -273,7 +273,7 @@ def test_an_interrupted_rebuild_goes_on(dc: Dc, installation: Installation, proj
     installation.settle()
     url = installation.center.settings.database_url
     dc("projection", "rebuild")
-    engine = beside.create(url)
+    engine = rebuilt_model.create(url)
     with engine.begin() as connection:
         connection.execute(text("DELETE FROM handled"))
     assert dc("projection", "rebuild", "--json").json["resumed"] is True
@@ -306,7 +306,7 @@ def test_a_message_is_skipped_and_what_it_said_comes_back_by_a_rebuild(
     before = stands()
     robots = installation.robots()
     through(robots, robots.order(installation.orders(1)))
-    (message,) = Outbox(installation.application).read(after=before, limit=1)
+    (message,) = Outbox(installation.application.store).read(after=before, limit=1)
     assert dc("projection", "skip", "project", message.id, "--dry-run").status == 0
     assert stands() == before
     dc("projection", "skip", "project", message.id)

@@ -22,7 +22,8 @@ from delivery_center.verify import quiet, verify
 from delivery_shared.messaging import relay
 from delivery_shared.messaging.topology import Broker
 from delivery_shared.testing.fixtures import eventually, scratch_database
-from project_svc.application import ProjectApplication
+from project_svc.main import application_of
+from project_svc.store import ProjectStore
 
 from tests.dc.calling import Dc, through
 
@@ -98,8 +99,9 @@ def test_an_installation_comes_back_from_its_event_stores(
         assert {str(project) for project in first} <= {
             row["subject"] for row in dc("events", "tail", "-n", 10_000, "--json", environment=elsewhere).lines
         }
-        application = center.services["project"].store
-        assert isinstance(application, ProjectApplication)
+        store = center.services["project"].store
+        assert isinstance(store, ProjectStore)
+        application = application_of(store, center.settings)
         again = Robots(application, ApplicationHands(application, REQUIREMENT))
         through(again, again.order(installation.orders(3)))
         eventually(lambda: quiet(center) == [], timeout=60, every=0.2)

@@ -103,7 +103,7 @@ def test_an_api_killed_around_the_commit(installation: Installation, failpoint: 
         return httpx.post(system.address("/api/v1/orders"), json=body, headers=headers, timeout=30)
 
     def taken() -> int:
-        with installation.application.connection() as connection:
+        with installation.application.store.connection() as connection:
             row = connection.execute(
                 "SELECT count(*) AS n FROM purchase WHERE business_number = %s", (order.business_number,)
             ).fetchone()

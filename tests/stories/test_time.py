@@ -14,13 +14,20 @@ from delivery_center.keys import environment_of
 from delivery_shared.commands import Command
 from delivery_shared.service import Settings
 from delivery_shared.testing.fixtures import eventually, scratch_database
-from project_svc.application import ProjectApplication
-from project_svc.batches import Order
-from project_svc.domain import Project
+from project_svc import commands
+from project_svc.domain import answers
+from project_svc.domain.order import Order
+from project_svc.domain.project import Project
+from project_svc.main import application_of
+from project_svc.store import ProjectStore
 from project_svc.verify import verify
 from template_svc.application import TemplateApplication
-from template_svc.calendar import Holiday
-from template_svc.nodes import built_in_start, with_presets
+from template_svc.commands.calendar import move_clock, set_holidays
+from template_svc.commands.products import list_product
+from template_svc.commands.templates import create_template, publish_template, save_template
+from template_svc.domain.calendar import Holiday
+from template_svc.domain.nodes import built_in_start, with_presets
+from template_svc.store import TemplateStore
 
 pytestmark = pytest.mark.stories
 
@@ -49,49 +56,47 @@ class Stage:
     """A project at a customer's node with a timeout of two working days, and the operator's hands."""
 
     def __init__(self, center: Center) -> None:
-        template, project = center.services["template"].store, center.services["project"].store
-        assert isinstance(template, TemplateApplication)
-        assert isinstance(project, ProjectApplication)
-        self.template, self.project = template, project
+        template, store = center.services["template"].store, center.services["project"].store
+        assert isinstance(template, TemplateStore)
+        assert isinstance(store, ProjectStore)
+        self.template = TemplateApplication(template, movable_clock=True)
+        self.project = application_of(store, center.settings)
         self.project_id = self._at_the_node()
 
     def _at_the_node(self) -> UUID:
         vendor_id, provider_id = uuid4(), uuid4()
-        made = self.template.create_template(command=Command(), owner_id=vendor_id, name="假期", description="")
+        made = self.template.carry_out(Command(), create_template(owner_id=vendor_id, name="假期", description=""))
         template_id = UUID(made.body["id"])
         ids: dict[str, Any] = {"owner_id": vendor_id, "template_id": template_id}
         last = {"id": "done", "type": "complete_project", "name": "假期测试节点", "timeout": 20}
-        self.template.save_template(
-            command=Command(), name="假期", description="", nodes=[built_in_start(), with_presets(last)], **ids
-        )
-        self.template.publish_template(command=Command(), **ids)
-        listed = self.template.list_product(
-            command=Command(), vendor_id=vendor_id, code="1", name="name_80", template_id=template_id
-        )
+        content = save_template(name="假期", description="", nodes=[built_in_start(), with_presets(last)], **ids)
+        self.template.carry_out(Command(), content)
+        self.template.carry_out(Command(), publish_template(**ids))
+        listing = list_product(vendor_id=vendor_id, code="1", name="name_80", template_id=template_id)
+        listed = self.template.carry_out(Command(), listing)
         product_id = UUID(listed.body["id"])
 
         def known() -> bool:
-            with self.project.connection() as connection:
+            with self.project.store.connection() as connection:
                 return connection.execute("SELECT 1 FROM product WHERE product_id = %s", (product_id,)).rowcount == 1
 
         eventually(known)
         order = Order(order_number="1", business_number="1", product_id=product_id, customer_id=uuid4())
-        project_id = UUID(self.project.take_order(command=Command(), order=order).body["project_id"])
-        found = self.project.project(project_id)
+        project_id = UUID(self.project.carry_out(Command(), commands.take_order(order=order)).body["project_id"])
+        found = self.project.store.project(project_id)
         [request_id] = found.asks
-        found.provider_assigned(
-            self.project.flow_of(found), request_id=request_id, provider_id=provider_id, at=self.project.clock.now()
-        )
-        self.project.save_all([found])
+        flow, at = self.project.flows.of(found), self.project.clock.now()
+        answers.provider_assigned(found, flow, request_id=request_id, provider_id=provider_id, at=at)
+        self.project.store.save_all([found])
         return project_id
 
     @property
     def found(self) -> Project:
-        return self.project.project(self.project_id)
+        return self.project.store.project(self.project_id)
 
     @property
     def due(self) -> datetime:
-        with self.project.connection() as connection:
+        with self.project.store.connection() as connection:
             row: Any = connection.execute(
                 "SELECT due_at FROM timer WHERE project_id = %s", (self.project_id,)
             ).fetchone()
@@ -105,14 +110,15 @@ class Stage:
 
     def move_clock(self, to: datetime) -> None:
         ahead = int((to - datetime.now(UTC)).total_seconds()) + 1
-        self.template.move_clock(command=Command(), offset_seconds=ahead)
+        self.template.carry_out(Command(), move_clock(offset_seconds=ahead))
 
     def make_holidays(self, first: date, last: date) -> None:
         """That time is a holiday, and no other of the years concerned."""
         for year in {first.year, last.year}:
             begin, end = max(first, date(year, 1, 1)), min(last, date(year, 12, 31))
             holidays = [Holiday(name="长假", first=begin, last=end)]
-            self.template.set_holidays(command=Command(), year=year, holidays=holidays, provisional=False)
+            operation = set_holidays(year=year, holidays=holidays, provisional=False)
+            self.template.carry_out(Command(), operation)
 
 
 @pytest.mark.requirement("H-01", "H-08", "H-09", "R-23", "R-29", "T-85")
@@ -130,4 +136,4 @@ def test_the_calendar_and_the_clock_of_the_operator_decide_when_a_node_is_overdu
     stage.make_holidays(today, today + timedelta(days=40))
     eventually(lambda: not stage.overdue)
     assert stage.found.state == "running"
-    assert list(verify(stage.project)) == []
+    assert list(verify(stage.project.store, now=stage.project.clock.now())) == []

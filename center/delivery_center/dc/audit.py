@@ -24,6 +24,6 @@ def listing(context: typer.Context, limit: Limit = 50, json: Json = False) -> No
             "detail": action.detail,
             "ended_at": action.ended_at,
         }
-        for action in of(context).identity.operator_log.last(limit)
+        for action in of(context).operator_log.last(limit)
     ]
     put(rows, as_json=json, empty="no actions yet")

@@ -7,7 +7,7 @@ from typing import Any
 
 import typer
 from delivery_shared.working_time import SHANGHAI
-from template_svc.calendar import HolidayYear
+from template_svc.domain.calendar import HolidayYear
 from template_svc.status import calendar_status
 
 from delivery_center.dc.failure import Failure

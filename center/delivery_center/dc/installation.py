@@ -19,7 +19,8 @@ from delivery_shared.messaging.consumer import Consumer
 from delivery_shared.messaging.outbox import Outbox
 from delivery_shared.messaging.topology import Broker
 from delivery_shared.service import Settings
-from identity_svc.application import IdentityApplication
+from identity_svc.operator_log import OperatorLog
+from identity_svc.store import IdentityStore
 
 from delivery_center.composition import Center
 from delivery_center.dc.failure import misused
@@ -96,14 +97,18 @@ class Dc:
         return list(self.center.services[service].consumers)
 
     @property
-    def identity(self) -> IdentityApplication:
-        return cast(IdentityApplication, self.stores["identity"])
+    def identity(self) -> IdentityStore:
+        return cast(IdentityStore, self.stores["identity"])
+
+    @property
+    def operator_log(self) -> OperatorLog:
+        return OperatorLog(self.identity)
 
     @contextmanager
     def audited(self, action: str, **arguments: object) -> Iterator[Action]:
         """An action that changes something, or shows what is not shown to everybody: recorded before it begins and when
         it ends, however it ends."""
-        log, doing = self.identity.operator_log, Action()
+        log, doing = self.operator_log, Action()
         given = {name: str(value) for name, value in arguments.items() if value is not None}
         id = log.begin(who=self.who, action=action, arguments=given)
         try:

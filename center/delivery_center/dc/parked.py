@@ -14,7 +14,7 @@ import msgspec
 import typer
 from delivery_shared.messaging.envelope import Undecodable, open_envelope
 from delivery_shared.status import Parked, parked_messages
-from dispatch_svc.inbox import RAISE_WAKE
+from dispatch_svc.inbox_sql import RAISE_WAKE
 
 from delivery_center.dc.failure import Failure, misused
 from delivery_center.dc.installation import Dc, of

@@ -15,8 +15,11 @@ from uuid import UUID
 
 import msgspec
 from eventsourcing.domain import Aggregate
-from identity_svc.domain import Personal, User
+from identity_svc.domain import facts
+from identity_svc.domain.user import Personal, User
 from identity_svc.vault import Vault
+from project_svc.domain.facts import OfRun
+from project_svc.domain.project import Project
 
 CONTACTS: Final = ("name", "mobile", "landline", "email")
 WRITTEN: Final = ("data", "text", "remark", "reason", "file_name")
@@ -58,9 +61,9 @@ class Reader:
     def event(self, event: Any) -> dict[str, Any]:
         """What a stored event says."""
         said = {name: value for name, value in vars(event).items() if name not in OWN}
-        if type(event) in (User.Created, User.Edited):  # type: ignore[attr-defined]
+        if isinstance(event, facts.UserCreated | facts.UserEdited):
             said |= self._contacts(event.originator_id, {name: said[name] for name in CONTACTS})
-        elif event.__module__.startswith("project_svc"):
+        elif isinstance(event, OfRun):
             said = self._without_written(said)
         return {name: plain(value) for name, value in said.items()}
 
@@ -70,7 +73,7 @@ class Reader:
         if isinstance(aggregate, User):
             state["personal"] = self._contacts(aggregate.id, dict(aggregate.personal))
         plainly = {name: plain(value) for name, value in state.items()}
-        if type(aggregate).__module__.startswith("project_svc"):
+        if isinstance(aggregate, Project):
             plainly = self._without_written(plainly)
         return {"version": aggregate.version, **plainly}
 

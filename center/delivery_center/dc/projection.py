@@ -14,7 +14,7 @@ import typer
 from delivery_shared.eventstore import Conflict
 from delivery_shared.projection import connect
 from delivery_shared.status import backlog
-from reporting_svc import beside
+from reporting_svc import rebuilt_model
 from reporting_svc.feed import ReadModel, read_models
 from reporting_svc.main import NAME
 from rich.progress import Progress
@@ -37,8 +37,8 @@ def status(context: typer.Context, name: Name = NAME, json: Json = False) -> Non
     dc = of(context)
     with _live(dc, name) as live:
         rows = _positions(dc, live, "live")
-        if beside.exists(live):
-            with _way(dc, beside.NEXT) as engine:
+        if rebuilt_model.exists(live):
+            with _way(dc, rebuilt_model.NEXT) as engine:
                 rows += _positions(dc, engine, "beside")
     put(rows, as_json=json)
 
@@ -55,13 +55,13 @@ def rebuild(
     where it stopped. `dc projection switch` takes it over."""
     dc = of(context)
     with _live(dc, name) as live:
-        there = beside.exists(live)
+        there = rebuilt_model.exists(live)
         plan: dict[str, Any] = {"projection": name, "resumed": there and not fresh, "dry_run": dry_run}
         if not dry_run:
             with dc.audited("projection rebuild", projection=name, fresh=fresh) as action, progress() as bars:
                 if fresh:
-                    beside.drop(live)
-                engine = beside.create(dc.settings.database_url)
+                    rebuilt_model.drop(live)
+                engine = rebuilt_model.create(dc.settings.database_url)
                 try:
                     plan["positions"] = _catch_up(dc, engine, bars)
                 finally:
@@ -76,22 +76,22 @@ def switch(context: typer.Context, name: Name = NAME, dry_run: DryRun = False, j
     is removed."""
     dc = of(context)
     with _live(dc, name) as live:
-        if not beside.exists(live):
+        if not rebuilt_model.exists(live):
             raise Failure("nothing is built beside the live one: run `dc projection rebuild`")
         plan: dict[str, Any] = {"projection": name, "dry_run": dry_run}
-        with _way(dc, beside.NEXT) as engine:
+        with _way(dc, rebuilt_model.NEXT) as engine:
             if dry_run:
                 plan["behind"] = {row["source"]: row["behind"] for row in _positions(dc, engine, "beside")}
             else:
                 with dc.audited("projection switch", projection=name) as action, progress() as bars:
                     _catch_up(dc, engine, bars)
-                    taken = beside.take_over(live, lambda: _caught_up(dc, engine, bars))
+                    taken = rebuilt_model.take_over(live, lambda: _caught_up(dc, engine, bars))
                     changed = {table: [taken.gone[table], taken.come[table]] for table in taken.gone}
                     plan["changed"] = {table: rows for table, rows in changed.items() if any(rows)}
                     plan["positions"] = taken.positions
                     action.detail = f"rows gone and come: {plan['changed']}, up to {taken.positions}"
         if not dry_run:
-            beside.drop(live)
+            rebuilt_model.drop(live)
     put(plan, as_json=json)
 
 

@@ -7,9 +7,11 @@ from uuid import UUID
 
 import typer
 from delivery_shared.http import Caller
-from dispatch_svc import read_model
-from dispatch_svc.application import DispatchApplication
-from dispatch_svc.domain import NotVisible, pool_stream
+from dispatch_svc.domain.errors import NotVisible
+from dispatch_svc.domain.keys import PoolKey, StaffClass
+from dispatch_svc.pages import read_model
+from dispatch_svc.pages.decisions import DecisionPages, listed
+from dispatch_svc.store import DispatchStore
 
 from delivery_center.dc.failure import Failure
 from delivery_center.dc.installation import Dc, of
@@ -85,18 +87,17 @@ def _asks(dc: Dc, project: UUID | None, limit: int) -> list[dict[str, Any]]:
 
 def _candidates(dc: Dc, ask: dict[str, Any]) -> list[dict[str, Any]]:
     """Everybody in the ask's pool as of now, and why they cannot take it (``excluded``)."""
-    stream = pool_stream(ask["pool"])
-    pool: Any = dc.stores["dispatch"].load_all([stream]).get(stream)
-    if pool is None:
-        return []
-    listed = pool.listing(ask["class"]) if ask["role"] else pool.listing()
-    rows = [{**row, "id": row.get("provider_id") or row.get("person_id")} for row in listed]
+    stream = PoolKey(ask["pool"]).stream
+    pool = dc.stores["dispatch"].load_all([stream]).get(stream)
+    candidates = listed(pool, StaffClass(ask["class"]))
+    rows = [{**row, "id": row.get("provider_id") or row.get("person_id")} for row in candidates]
     return _shown(dc, rows)
 
 
 def _decided(dc: Dc, project: UUID) -> list[dict[str, Any]]:
     """The recorded decisions of a project, as the platform operator sees them."""
-    dispatch = cast(DispatchApplication, dc.stores["dispatch"])
+    dispatch = cast(DispatchStore, dc.stores["dispatch"])
+    pages = DecisionPages(dispatch)
     with dispatch.connection() as connection:
         requests = [row["request_id"] for row in connection.execute(DECIDED, (project,)).fetchall()]
     none = UUID(int=0)
@@ -107,7 +108,7 @@ def _decided(dc: Dc, project: UUID) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     for request_id in requests:
         try:
-            found += dispatch.explain(by=operator, request_id=request_id)
+            found += pages.of_request(by=operator, request_id=request_id)
         except NotVisible:
             continue
     named = ("level", "role", "outcome", "reason", "how", "provider_id", "person_id", "decided_at", "seed", "tied")

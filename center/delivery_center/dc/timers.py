@@ -6,7 +6,8 @@ from datetime import timedelta
 from typing import Annotated, cast
 
 import typer
-from project_svc.application import ProjectApplication
+from project_svc.main import clock_of
+from project_svc.store import ProjectStore
 
 from delivery_center.dc.installation import of
 from delivery_center.dc.output import Json, Limit, put
@@ -30,8 +31,9 @@ def due(
     json: Json = False,
 ) -> None:
     """Timers due and not fired yet, earliest first: normally none is late by more than seconds."""
-    project = cast(ProjectApplication, of(context).stores["project"])
-    now = project.clock.now()
+    dc = of(context)
+    project = cast(ProjectStore, dc.stores["project"])
+    now = clock_of(project, dc.settings).now()
     with project.connection() as connection:
         given = {"now": now, "until": now + timedelta(hours=within), "limit": limit}
         rows = connection.execute(DUE, given).fetchall()

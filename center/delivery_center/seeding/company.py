@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
@@ -16,16 +16,21 @@ from delivery_shared.contracts.identity import party_id_of
 from delivery_shared.eventstore import UnitOfWork
 from delivery_shared.http import Caller
 from dispatch_svc.application import DispatchApplication
-from dispatch_svc.provider_settings import Provider
+from dispatch_svc.commands import Provider
 from identity_svc import passwords, read_model
-from identity_svc.application import IdentityApplication
 from identity_svc.bootstrap import bootstrap
-from identity_svc.domain import OWN_ROLES, User
-from identity_svc.organisation import Party
+from identity_svc.carrying_out import Means
+from identity_svc.commands.users import created
+from identity_svc.domain import accounts, organising
+from identity_svc.domain.party import Party
+from identity_svc.domain.sides import PartyKind
+from identity_svc.store import IdentityStore
 from identity_svc.vault import PersonalData, new_key, seal
 from template_svc.application import TemplateApplication
-from template_svc.nodes import with_presets
-from template_svc.reference import MessageTemplate
+from template_svc.commands.products import list_product
+from template_svc.commands.reference import define_message_template
+from template_svc.commands.templates import create_template, publish_template, save_template
+from template_svc.domain.nodes import with_presets
 
 CHUNK: Final = 250
 """Aggregates of identity-svc stored in one save."""
@@ -71,6 +76,10 @@ EIGHT: Final[list[dict[str, Any]]] = [
 """The others."""
 
 
+Adding = Callable[[UnitOfWork], None]
+"""Adds one more aggregate, with its rows, to a save."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Isv:
     """A vendor that is a provider too (G-08)."""
@@ -110,14 +119,14 @@ class Founder:
         self,
         *,
         template: TemplateApplication,
-        identity: IdentityApplication,
+        identity: IdentityStore,
         dispatch: DispatchApplication,
         at: datetime,
     ) -> None:
-        self.template, self.identity, self.dispatch = template, identity, dispatch
+        self.template, self.dispatch = template, dispatch
+        self.identity = Means(store=identity)
         self.at = at
-        for application in (template, dispatch):
-            application.clock = _Standing(at)
+        template.means.clock = dispatch.store.clock = _Standing(at)
 
     def people(self, *, isvs: int, staff: int, customers: int) -> tuple[list[Isv], list[UUID]]:
         """Parties and their accounts. The first ISV employs a fifth of the staff. Nobody knows the password: requests
@@ -137,19 +146,26 @@ class Founder:
             units.append(self._person(isv, n, hashed))
         units += [self._customer(number) for number in buyers]
         for chunk in _chunks(units):
-            unit = UnitOfWork(self.identity)
+            unit = UnitOfWork(self.identity.store)
             for add in chunk:
                 add(unit)
             unit.commit()
         return found, [party_id_of(number) for number in buyers]
 
-    def _isv(self, isv: Isv, number: str, hashed: str) -> Any:
+    def _isv(self, isv: Isv, number: str, hashed: str) -> Adding:
         def add(unit: UnitOfWork) -> None:
             party = self._party(unit, isv.party_id, "isv", isv.name, number)
-            self._user(
-                unit, isv.admin_id, party, side="isv", local="admin", name=f"{isv.name}管理员",
-                roles=OWN_ROLES["isv"], hashed=hashed,
-            )  # fmt: skip
+            key, data = new_key(), _data(f"{isv.name}管理员", "admin")
+            admin = accounts.own_account(
+                id=isv.admin_id,
+                party_id=party.id,
+                kind="isv",
+                first=True,
+                login_name=party.login_name("admin"),
+                personal=seal(key, isv.admin_id, data),
+                at=self.at,
+            )
+            created(unit, self.identity, admin, data, key, hashed, lasting=True)
 
         return add
 
@@ -160,59 +176,38 @@ class Founder:
         def add(unit: UnitOfWork) -> None:
             party = unit.get(Party, isv.party_id)
             assert party is not None
-            self._user(
-                unit, person_id, party, side="provider", local=f"designer{n:04d}", name=f"设计师{n:04d}",
-                roles=["designer"], hashed=hashed,
-            )  # fmt: skip
+            local = f"designer{n:04d}"
+            key, data = new_key(), _data(f"设计师{n:04d}", local)
+            designer = accounts.sub_account(
+                id=person_id,
+                party_id=party.id,
+                side="provider",
+                login_name=party.login_name(local),
+                roles=["designer"],
+                assignable=["designer"],
+                department_id=None,
+                personal=seal(key, person_id, data),
+                at=self.at,
+            )
+            created(unit, self.identity, designer, data, key, hashed, lasting=True)
 
         return add
 
-    def _customer(self, number: str) -> Any:
+    def _customer(self, number: str) -> Adding:
         def add(unit: UnitOfWork) -> None:
             self._party(unit, party_id_of(number), "customer", f"客户{number}", number)
 
         return add
 
-    def _party(self, unit: UnitOfWork, party_id: UUID, kind: Any, name: str, number: str) -> Party:
-        customer_number = number if kind == "customer" else None
-        party = Party(
-            id=party_id, kind=kind, name=name, account=number, customer_number=customer_number, timestamp=self.at
-        )
+    def _party(self, unit: UnitOfWork, party_id: UUID, kind: PartyKind, name: str, number: str) -> Party:
+        party = organising.register(id=party_id, kind=kind, name=name, number=number, at=self.at)
         unit.add(party)
         unit.rows.append(read_model.party_registered(party))
         return party
 
-    def _user(
-        self,
-        unit: UnitOfWork,
-        user_id: UUID,
-        party: Party,
-        *,
-        side: Any,
-        local: str,
-        name: str,
-        roles: list[str],
-        hashed: str,
-    ) -> None:
-        key, data = new_key(), PersonalData(name=name, mobile="18888888888", email=f"{local}@example.com")
-        user = User(
-            id=user_id,
-            party_id=party.id,
-            side=side,
-            main=side == "isv",
-            login_name=party.login_name(local),
-            roles=roles,
-            department_id=None,
-            timestamp=self.at,
-            **seal(key, user_id, data),
-        )
-        self.identity.created(unit, user, data, key, hashed, lasting=True)
-
     def templates(self, isvs: Sequence[Isv]) -> dict[tuple[UUID, str], UUID]:
         """Three published templates for each vendor, by vendor and kind: ``five``, ``reminding``, ``eight``."""
-        self.template.define(
-            MessageTemplate,
-            command=Command(route="seed"),
+        reminder = define_message_template(
             code="seeded_in_site",
             name="通用节点-通知操作人",
             title="{{ node_name }}",
@@ -220,6 +215,7 @@ class Founder:
             channels=["in_site"],
             remark="",
         )
+        self.template.carry_out(Command(route="seed"), reminder)
         reminding = [{**node, "reminders": [REMINDER]} if node["id"] == "design" else node for node in FIVE]
         kinds = {"five": FIVE, "reminding": reminding, "eight": EIGHT}
         return {
@@ -229,19 +225,19 @@ class Founder:
         }
 
     def _template(self, isv: Isv, name: str, nodes: list[dict[str, Any]]) -> UUID:
-        made = self.template.create_template(
-            command=Command(route="seed"), owner_id=isv.party_id, name=name, description=""
+        made = self.template.carry_out(
+            Command(route="seed"), create_template(owner_id=isv.party_id, name=name, description="")
         )
         template_id = UUID(made.body["id"])
-        self.template.save_template(
-            command=Command(route="seed"),
+        content = save_template(
             owner_id=isv.party_id,
             template_id=template_id,
             name=name,
             description="",
             nodes=[with_presets(node) for node in nodes],
         )
-        self.template.publish_template(command=Command(route="seed"), owner_id=isv.party_id, template_id=template_id)
+        self.template.carry_out(Command(route="seed"), content)
+        self.template.carry_out(Command(route="seed"), publish_template(owner_id=isv.party_id, template_id=template_id))
         return template_id
 
     def products(
@@ -254,13 +250,13 @@ class Founder:
         for number, (isv, n) in enumerate([*wanted, (isvs[0], of_large), (isvs[0], of_large + 1)]):
             kind = ("five", "reminding", "eight", "five")[number % 4]
             name = f"{isv.name}产品{n:02d}"
-            listed = self.template.list_product(
-                command=Command(route="seed"),
+            listing = list_product(
                 vendor_id=isv.party_id,
                 code=f"P{n:03d}",
                 name=name,
                 template_id=templates[(isv.party_id, kind)],
             )
+            listed = self.template.carry_out(Command(route="seed"), listing)
             others = [isvs[(number * 7 + k * 11) % (len(isvs) - 2) + 1].party_id for k in range(PROVIDERS - 1)]
             providers = list(dict.fromkeys([isvs[0].party_id, *others]))
             found.append(
@@ -303,6 +299,10 @@ class Founder:
             )
 
 
+def _data(name: str, local: str) -> PersonalData:
+    return PersonalData(name=name, mobile="18888888888", email=f"{local}@example.com")
+
+
 class _Standing(Clock):
     """A clock that stands at a moment of the past."""
 
@@ -314,7 +314,7 @@ class _Standing(Clock):
         return self._at
 
 
-def _chunks(units: Sequence[Any]) -> Iterator[list[Any]]:
+def _chunks(units: Sequence[Adding]) -> Iterator[list[Adding]]:
     rest = iter(units)
     while chunk := list(islice(rest, CHUNK)):
         yield chunk

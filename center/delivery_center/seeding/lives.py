@@ -13,24 +13,26 @@ from uuid import UUID, uuid4
 from delivery_shared.eventstore import UnitOfWork
 from delivery_shared.tracing import Trace
 from delivery_shared.working_time import Calendar
-from dispatch_svc.assignment import Assignment, Order
-from dispatch_svc.configuration import ProviderConfiguration
-from dispatch_svc.desks import ProductDesk, StaffDesk
-from dispatch_svc.domain import product_pool, provider_pool, staff_class
-from dispatch_svc.inbox import Inbox, PoolStore
-from dispatch_svc.pool import ProviderPool
-from dispatch_svc.rows import Row
+from dispatch_svc.choosing import Choosing, Decided, choosing_of
+from dispatch_svc.domain import asking, asks, drawing, following, staffing
+from dispatch_svc.domain.asks import Order
+from dispatch_svc.domain.assignment import Assignment
+from dispatch_svc.domain.configuration import ProviderConfiguration
+from dispatch_svc.domain.keys import PoolKey, StaffClass
+from dispatch_svc.domain.pool import ProviderPool
+from dispatch_svc.inbox import Inbox
+from dispatch_svc.inbox_sql import InboxRow
+from dispatch_svc.store import DispatchStore
 from eventsourcing.domain import Aggregate
-from project_svc.domain import Project
-from project_svc.flow import SUBMIT_REQUIREMENT, Flow
-from project_svc.values import Person
+from project_svc.domain import answers, operating, supervising, timeouts, walking
+from project_svc.domain.facts import ProviderRequested, StaffRequested, Started
+from project_svc.domain.flow import Flow
+from project_svc.domain.people import acting
+from project_svc.domain.project import Project
 
 from delivery_center.seeding.company import Listed
 
 End = Literal["running", "paused", "completed", "cancelled", "waiting"]
-
-PROVIDER_REQUESTED: Final = Project.ProviderRequested  # type: ignore[attr-defined]
-STAFF_REQUESTED: Final = Project.StaffRequested  # type: ignore[attr-defined]
 
 LATE: Final = timedelta(seconds=1)
 """How late the timers of the past fired."""
@@ -44,6 +46,14 @@ REQUIREMENT: Final = {
     "style": "简约",
     "launch_date": "2027-03-01",
 }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Somebody:
+    """Who operates a node."""
+
+    user_id: UUID
+    party_id: UUID
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +77,7 @@ class Batch:
 
     projects: list[Project] = field(default_factory=list)
     assignments: list[Assignment] = field(default_factory=list)
-    decisions: list[dict[str, Any]] = field(default_factory=list)
+    decisions: list[Decided] = field(default_factory=list)
     waiting: list[dict[str, Any]] = field(default_factory=list)
     """Rows of the queue, as ``pool_inbox`` has them."""
     traces: dict[UUID, Trace] = field(default_factory=dict)
@@ -80,7 +90,7 @@ class Lives:
     def __init__(
         self,
         *,
-        dispatch: PoolStore,
+        dispatch: DispatchStore,
         flows: Callable[[UUID], Flow],
         pools: dict[UUID, ProviderConfiguration | ProviderPool],
         calendar: Calendar,
@@ -98,13 +108,11 @@ class Lives:
         """Start the next batch; the last one has been stored."""
         self.batch = Batch()
         self._unit = UnitOfWork(self.dispatch)
-        self._desks: dict[UUID, ProductDesk | StaffDesk] = {}
+        self._choosings: dict[UUID, Choosing] = {}
 
-    def pool(self, key: str) -> ProviderConfiguration | ProviderPool:
+    def pool(self, key: PoolKey) -> ProviderConfiguration | ProviderPool:
         """The aggregate of a pool."""
-        level, _, owner = key.partition(":")
-        cls: Any = ProviderConfiguration if level == "product" else ProviderPool
-        return self.pools[cls.create_id(UUID(owner))]
+        return self.pools[key.stream]
 
     def lead(self, plan: Plan) -> Project:
         """A whole life, up to its end."""
@@ -124,7 +132,7 @@ class Lives:
     def _start(self, plan: Plan) -> tuple[Project, Assignment, Flow]:
         product, at = plan.product, plan.started_at
         flow = self.flows(product.template_id)
-        project = Project(
+        order = Started(
             run=1,
             order_number=plan.number,
             business_number=f"B{plan.number}",
@@ -137,10 +145,9 @@ class Lives:
             template_id=product.template_id,
             template_version=1,
             valid_until=None,
-            timestamp=at,
         )
-        project.begin(flow, at=at)
-        assignment = Assignment(project_id=project.id, run=1, timestamp=at)
+        project = walking.begin(flow, order, at=at)
+        assignment = asking.begin(project_id=project.id, run=1, at=at)
         self._unit.add(assignment)
         self.batch.projects.append(project)
         self.batch.assignments.append(assignment)
@@ -158,36 +165,36 @@ class Lives:
 
     def _serve(self, project: Project, assignment: Assignment, flow: Flow, at: datetime) -> bool:
         """Answer the asks of the project while there are any; False when it has to wait."""
-        while isinstance(asked := project.pending_events[-1], PROVIDER_REQUESTED | STAFF_REQUESTED):
-            staff = isinstance(asked, STAFF_REQUESTED)
-            row = self._row(asked, staff=staff, at=at)
+        while isinstance(asked := project.facts[-1], ProviderRequested | StaffRequested):
+            row = self._row(asked, at=at)
             order = Order(
                 vendor_id=project.vendor_id,
                 customer_id=project.customer_id,
                 product_id=project.product_id,
                 order_number=project.order_number,
             )
-            if staff:
-                assignment.ask_staff(
-                    request_id=asked.request_id, run=1, order=order, kind="assign", provider_id=asked.provider_id,
-                    role=asked.role, department_id=None, wanted=None, at=at,
-                )  # fmt: skip
-            else:
-                assignment.ask_provider(
-                    request_id=asked.request_id, run=1, order=order, implicit_roles=[], wanted=None, at=at
+            if isinstance(asked, StaffRequested):
+                ask = asks.for_person(
+                    request_id=asked.request_id, run=1, kind="assign", provider_id=asked.provider_id, role=asked.role
                 )
-            desk = self._desk(row.pool)
-            reason = desk.blocked(row.cls)
+            else:
+                ask = asks.for_provider(
+                    request_id=asked.request_id, run=1, product_id=order.product_id, implicit_roles=[], wanted=None
+                )
+            asking.ask(assignment, ask, order, at=at)
+            choosing = self._choosing(row.pool)
+            reason = choosing.blocked(row.cls)
             if reason is not None:
-                desk.queue(row, reason, at)
+                choosing.queue(reason, row, at)
                 self._wait(project, row, reason, at)
                 return False
-            desk.place(row, at)
-            self.batch.decisions += desk.decisions
-            desk.decisions.clear()
-            if staff:
-                person, _ = assignment.roles[asked.role]
-                project.staff_assigned(
+            choosing.place(row, at)
+            self.batch.decisions += choosing.decisions
+            choosing.decisions.clear()
+            if isinstance(asked, StaffRequested):
+                person = assignment.roles[asked.role].person_id
+                answers.staff_assigned(
+                    project,
                     flow,
                     request_id=asked.request_id,
                     role=asked.role,
@@ -197,41 +204,32 @@ class Lives:
                 )
             else:
                 provider_id = UUID(assignment.provider_id or "")
-                project.provider_assigned(flow, request_id=asked.request_id, provider_id=provider_id, at=at)
+                answers.provider_assigned(project, flow, request_id=asked.request_id, provider_id=provider_id, at=at)
         return True
 
-    def _desk(self, key: str) -> Any:
+    def _choosing(self, key: PoolKey) -> Choosing:
         pool = self.pool(key)
-        desk = self._desks.get(pool.id)
-        if desk is None:
-            inbox = Inbox.of(self._unit)
+        found = self._choosings.get(pool.id)
+        if found is None:
+            found = choosing_of(pool, self._unit, Inbox.of(self._unit), lambda: self.draw.getrandbits(63))
+            self._choosings[pool.id] = found
+        return found
 
-            def seed() -> int:
-                return self.draw.getrandbits(63)
-
-            desk = (
-                ProductDesk(pool, self._unit, inbox, seed)
-                if isinstance(pool, ProviderConfiguration)
-                else StaffDesk(pool, self._unit, inbox, seed)
-            )
-            self._desks[pool.id] = desk
-        return desk
-
-    def _row(self, asked: Any, *, staff: bool, at: datetime) -> Row:
+    def _row(self, asked: ProviderRequested | StaffRequested, *, at: datetime) -> InboxRow:
         self.arrival += 1
-        return Row(
+        staff = asked if isinstance(asked, StaffRequested) else None
+        return InboxRow(
             arrival=self.arrival,
-            pool=provider_pool(asked.provider_id) if staff else product_pool(asked.product_id),
+            pool=PoolKey.of_provider(staff.provider_id) if staff else PoolKey.of_product(asked.product_id),
             kind="ask",
-            cls=staff_class(asked.role, None) if staff else "",
+            cls=StaffClass.of(staff.role) if staff else StaffClass(""),
             ask=str(asked.request_id),
             request_id=asked.request_id,
             project_id=asked.originator_id,
             run=1,
             vendor_id=asked.vendor_id,
-            provider_id=asked.provider_id if staff else None,
-            role=asked.role if staff else None,
-            department_id=None,
+            provider_id=staff.provider_id if staff else None,
+            role=staff.role if staff else None,
             person_id=None,
             queued_at=at,
             reason="",
@@ -239,7 +237,7 @@ class Lives:
             trace=self.batch.traces[asked.originator_id],
         )
 
-    def _wait(self, project: Project, row: Row, reason: str, at: datetime) -> None:
+    def _wait(self, project: Project, row: InboxRow, reason: str, at: datetime) -> None:
         self.batch.waiting.append(
             {
                 **{name: getattr(row, name) for name in ("arrival", "pool", "kind", "ask", "request_id", "project_id")},
@@ -263,16 +261,16 @@ class Lives:
     def _operate(self, project: Project, flow: Flow, at: datetime, *, reject: bool) -> None:
         self._tick(project, flow, at)
         node, visit = flow.node(project.node), project.visit
-        person = Person(user_id=project.customer_id, party_id=project.customer_id)
+        person = Somebody(user_id=project.customer_id, party_id=project.customer_id)
         if not node.by_customer:
             assert project.provider_id is not None
-            person = Person(user_id=project.roles[node.role or ""], party_id=project.provider_id)
+            person = Somebody(user_id=project.roles[node.role or ""], party_id=project.provider_id)
         if reject:
-            project.reject(flow, visit=visit, person=person, reason="请补充栏目", at=at)
+            operating.reject(project, flow, visit=visit, person=person, reason="请补充栏目", at=at)
             return
-        if node.type == SUBMIT_REQUIREMENT:
-            project.submit_requirement(flow, visit=visit, person=person, data=REQUIREMENT, at=at)
-        project.confirm(flow, visit=visit, person=person, at=at)
+        if node.fills_form:
+            operating.submit_requirement(project, flow, visit=visit, person=person, data=REQUIREMENT, at=at)
+        operating.confirm(project, flow, visit=visit, person=person, at=at)
 
     def _tick(self, project: Project, flow: Flow, at: datetime) -> None:
         """Let the timer of the open node fire if it was due before ``at``."""
@@ -281,31 +279,31 @@ class Lives:
             return
         due = self.calendar.due(clock.since, clock.timeout)
         if due <= at:
-            project.time_out(flow, visit=clock.visit, due_at=due, at=min(due + LATE, at))
+            timeouts.time_out(project, flow, visit=clock.visit, due_at=due, at=min(due + LATE, at))
 
     def _end(self, plan: Plan, project: Project, assignment: Assignment, flow: Flow) -> None:
         at = plan.until
         if not project.ended:
             self._tick(project, flow, at)
         if plan.end == "paused" and project.provider_id is not None:
-            by = {"kind": "provider", "user_id": project.provider_id, "party_id": project.provider_id}
-            project.pause(remark="客户要求暂停", by=by, at=at)
-            assignment.suspend(run=1, at=at)
+            admin = Somebody(user_id=project.provider_id, party_id=project.provider_id)
+            supervising.pause(project, remark="客户要求暂停", by=acting(admin, "provider"), at=at)
+            following.suspend(assignment, run=1, at=at)
         elif plan.end == "cancelled":
-            project.cancel(remark="订单已退订", by={"kind": "marketplace"}, at=at)
+            supervising.cancel(project, remark="订单已退订", by={"kind": "marketplace"}, at=at)
         if not project.ended:
             return
         how = project.state
-        freed = assignment.end(how=how, at=at)
+        freed = following.end(assignment, how=how, at=at)
         assert freed is not None
         for product_id, provider_id in freed.providers:
-            configuration = self.pool(product_pool(product_id))
+            configuration = self.pool(PoolKey.of_product(product_id))
             assert isinstance(configuration, ProviderConfiguration)
-            configuration.release(provider_id=provider_id, project_id=project.id, at=at)
+            drawing.release(configuration, provider_id=provider_id, project_id=project.id, at=at)
         for provider_id, person_id in freed.persons:
-            staff = self.pool(provider_pool(provider_id))
+            staff = self.pool(PoolKey.of_provider(provider_id))
             assert isinstance(staff, ProviderPool)
-            staff.release(person_id=person_id, project_id=project.id, at=at)
+            staffing.release(staff, person_id=person_id, project_id=project.id, at=at)
 
 
 def stamped(aggregate: Aggregate, trace: Trace) -> list[Any]:

@@ -20,13 +20,17 @@ from delivery_shared.messaging.outbox import Outbox
 from delivery_shared.service import Settings
 from delivery_shared.tracing import Trace
 from dispatch_svc.application import DispatchApplication
-from dispatch_svc.configuration import ProviderConfiguration
 from dispatch_svc.dispatcher import Dispatcher
-from dispatch_svc.pool import ProviderPool
-from identity_svc.application import IdentityApplication
-from project_svc.application import ProjectApplication
-from project_svc.flow import Flow
+from dispatch_svc.domain import employing
+from dispatch_svc.domain.keys import PoolKey
+from dispatch_svc.domain.pool import ProviderPool
+from dispatch_svc.store import DispatchStore
+from identity_svc.store import IdentityStore
+from project_svc.domain.flow import Flow
+from project_svc.flows import Flows
+from project_svc.store import ProjectStore
 from template_svc.application import TemplateApplication
+from template_svc.store import TemplateStore
 
 from delivery_center.composition import Center
 from delivery_center.seeding.company import EIGHT, Company, Founder, Isv, Listed
@@ -96,23 +100,24 @@ class _Seeder:
         self.draw = draw
         stores = {name: service.store for name, service in center.services.items() if service.store}
         self.outboxes = {name: Outbox(store) for name, store in stores.items()}
-        self.template = cast(TemplateApplication, stores["template"])
-        self.identity = cast(IdentityApplication, stores["identity"])
-        self.project = cast(ProjectApplication, stores["project"])
-        self.dispatch = cast(DispatchApplication, stores["dispatch"])
+        self.template = cast(TemplateStore, stores["template"])
+        self.identity = cast(IdentityStore, stores["identity"])
+        self.project = cast(ProjectStore, stores["project"])
+        self.flows = Flows(self.project.connection)
+        self.dispatch = cast(DispatchStore, stores["dispatch"])
         self.now = datetime.now(UTC)
 
     def run(self) -> Seeded:
         company = self._company()
-        self.known = self.project.calendar.known(fresh=True)
-        ids: Any = {ProviderConfiguration.create_id(p.product_id) for p in company.products}
-        ids |= {ProviderPool.create_id(isv.party_id) for isv in company.isvs}
+        self.calendar = self.project.calendar.current(fresh=True)
+        ids = {PoolKey.of_product(p.product_id).stream for p in company.products}
+        ids |= {PoolKey.of_provider(isv.party_id).stream for isv in company.isvs}
         pools: Any = self.dispatch.load_all(ids)
         lives = Lives(
             dispatch=self.dispatch,
             flows=cache(self._flow),
             pools=pools,
-            calendar=self.known.calendar,
+            calendar=self.calendar.calendar,
             draw=self.draw,
         )
         self._all_may_take(lives, company.isvs)
@@ -139,9 +144,9 @@ class _Seeder:
     def _company(self) -> Company:
         a = self.amounts
         founder = Founder(
-            template=self.template,
+            template=TemplateApplication(self.template),
             identity=self.identity,
-            dispatch=self.dispatch,
+            dispatch=DispatchApplication(self.dispatch),
             at=self.now - SPAN - timedelta(days=2),
         )
         fill(self._consumers("template"), self.outboxes["template"])
@@ -159,15 +164,16 @@ class _Seeder:
         return [c for service in self.center.services.values() for c in service.consumers if c.source == source]
 
     def _flow(self, template_id: UUID) -> Flow:
-        return self.project.flow(template_id, 1)
+        return self.flows.version(template_id, 1)
 
     def _all_may_take(self, lives: Lives, isvs: Sequence[Isv]) -> None:
         """Everybody may hold 50 orders, but nobody of the ISV whose orders wait."""
         at = self.now - SPAN - timedelta(days=1)
         for isv in isvs:
-            pool: Any = lives.pools[ProviderPool.create_id(isv.party_id)]
+            pool = lives.pools[PoolKey.of_provider(isv.party_id).stream]
+            assert isinstance(pool, ProviderPool)
             for person in list(pool.members):
-                pool.set_load(person_id=UUID(person), maximum=0 if isv is isvs[-1] else 50, at=at)
+                employing.set_load(pool, person_id=UUID(person), maximum=0 if isv is isvs[-1] else 50, at=at)
 
     # Plans
 
@@ -236,10 +242,10 @@ class _Seeder:
             events += stamped(project, batch.traces[project.id])
             purchases.append((project.id, project.vendor_id, project.business_number, project.order_number))
             if clock := project.running_clock:
-                due = self.known.calendar.due(clock.since, clock.timeout)
+                due = self.calendar.calendar.due(clock.since, clock.timeout)
                 overdue = clock.overdue is not None
                 timers.append(
-                    (project.id, clock.visit, clock.timeout, clock.since, due, overdue, self.known.generation)
+                    (project.id, clock.visit, clock.timeout, clock.since, due, overdue, self.calendar.generation)
                 )
         waits = [
             {"project_id": w["project_id"], "request_id": w["request_id"], "reason": w["reason"],
@@ -275,7 +281,7 @@ class _Seeder:
         dispatcher = Dispatcher(self.dispatch, database_url=self.center.settings.database_url, clock=Clock())
         try:
             for key in wakes:
-                dispatcher.serve(key)
+                dispatcher.serve(PoolKey(key))
         finally:
             dispatcher.close()
         for store in (self.template, self.identity, self.project, self.dispatch):

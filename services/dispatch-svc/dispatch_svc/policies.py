@@ -17,10 +17,13 @@ from delivery_shared.http.revocation import REVOCATION
 from delivery_shared.messaging.envelope import Message
 from delivery_shared.messaging.process_manager import Policy, ProcessManager
 
-from dispatch_svc.assignment import Assignment, Order
-from dispatch_svc.domain import pool_stream, provider_pool
-from dispatch_svc.inbox import Inbox, PoolStore
-from dispatch_svc.pool import ProviderPool
+from dispatch_svc.domain import asking, asks, employing, following
+from dispatch_svc.domain.asks import Order
+from dispatch_svc.domain.assignment import Assignment
+from dispatch_svc.domain.keys import PoolKey
+from dispatch_svc.domain.pool import ProviderPool
+from dispatch_svc.inbox import Inbox
+from dispatch_svc.store import DispatchStore
 
 EMPLOYED = {"isv", "provider"}
 """归属 of the people who work in a provider's pool; the main account of an ISV is one of them (D-63)."""
@@ -31,7 +34,7 @@ EMPLOYED = {"isv", "provider"}
 def _assignment(unit: UnitOfWork, project_id: UUID, run: int, at: datetime) -> Assignment:
     found = unit.get(Assignment, project_id)
     if found is None:
-        found = Assignment(project_id=project_id, run=run, timestamp=at)
+        found = asking.begin(project_id=project_id, run=run, at=at)
         unit.add(found)
     return found
 
@@ -47,57 +50,39 @@ def _order(asked: project.ProviderRequested | project.StaffRequested) -> Order:
 
 def when_provider_requested(unit: UnitOfWork, asked: project.ProviderRequested, message: Message) -> None:
     assignment = _assignment(unit, asked.project_id, asked.run, asked.requested_at)
-    if assignment.ask_provider(
+    ask = asks.for_provider(
         request_id=asked.request_id,
         run=asked.run,
-        order=_order(asked),
-        implicit_roles=list(asked.implicit_roles),
+        product_id=asked.product_id,
+        implicit_roles=asked.implicit_roles,
         wanted=asked.wanted,
-        at=asked.requested_at,
-    ):
-        Inbox.of(unit).ask_provider(
-            assignment,
-            request_id=asked.request_id,
-            run=asked.run,
-            wanted=asked.wanted,
-            at=asked.requested_at,
-        )
+    )
+    if asking.ask(assignment, ask, _order(asked), at=asked.requested_at):
+        Inbox.of(unit).ask(assignment, ask, at=asked.requested_at)
 
 
 def when_staff_requested(unit: UnitOfWork, asked: project.StaffRequested, message: Message) -> None:
     """Under 部门优先 the department is the claimer's; a claimer without one makes it 服务商优先 (D-54)."""
     assignment = _assignment(unit, asked.project_id, asked.run, asked.requested_at)
-    department: UUID | str | None = None
+    department_id: UUID | None = None
     if asked.kind == "assign" and asked.rule == "department_first":
-        department = asked.department_id or assignment.claim_department
-    if assignment.ask_staff(
+        claimers = UUID(assignment.claim_department) if assignment.claim_department else None
+        department_id = asked.department_id or claimers
+    ask = asks.for_person(
         request_id=asked.request_id,
         run=asked.run,
-        order=_order(asked),
         kind=asked.kind,
         provider_id=asked.provider_id,
         role=asked.role,
-        department_id=UUID(str(department)) if department else None,
         wanted=asked.wanted,
-        at=asked.requested_at,
-    ):
-        Inbox.of(unit).ask_staff(
-            assignment,
-            ask=str(asked.request_id),
-            request_id=asked.request_id,
-            run=asked.run,
-            kind=asked.kind,
-            provider_id=asked.provider_id,
-            role=asked.role,
-            department_id=department,
-            wanted=asked.wanted,
-            at=asked.requested_at,
-        )
+    )
+    if asking.ask(assignment, ask, _order(asked), department_id=department_id, at=asked.requested_at):
+        Inbox.of(unit).ask(assignment, ask, department_id=department_id, at=asked.requested_at)
 
 
 def when_project_restarted(unit: UnitOfWork, said: project.ProjectRestarted, message: Message) -> None:
     assignment = _assignment(unit, said.project_id, said.run - 1, said.restarted_at)
-    news = assignment.restart(run=said.run, provider_id=said.provider_id, at=said.restarted_at)
+    news = following.restart(assignment, run=said.run, provider_id=said.provider_id, at=said.restarted_at)
     if news is not None:
         follow, freed = news
         inbox = Inbox.of(unit)
@@ -108,17 +93,17 @@ def when_project_restarted(unit: UnitOfWork, said: project.ProjectRestarted, mes
 
 def when_project_paused(unit: UnitOfWork, said: project.ProjectPaused, message: Message) -> None:
     assignment = _assignment(unit, said.project_id, said.run, said.paused_at)
-    if assignment.suspend(run=said.run, at=said.paused_at):
+    if following.suspend(assignment, run=said.run, at=said.paused_at):
         Inbox.of(unit).suspend(said.project_id, True)
 
 
 def when_project_resumed(unit: UnitOfWork, said: project.ProjectResumed, message: Message) -> None:
     assignment = _assignment(unit, said.project_id, said.run, said.resumed_at)
-    if assignment.resume(run=said.run, at=said.resumed_at):
+    if following.resume(assignment, run=said.run, at=said.resumed_at):
         inbox = Inbox.of(unit)
         inbox.suspend(said.project_id, False)
-        for asked in assignment.open.values():
-            inbox.wake(asked["pool"])
+        for ask in assignment.open.values():
+            inbox.wake(ask.pool)
 
 
 def when_project_completed(unit: UnitOfWork, said: project.ProjectCompleted, message: Message) -> None:
@@ -132,7 +117,7 @@ def when_project_cancelled(unit: UnitOfWork, said: project.ProjectCancelled, mes
 def _end(unit: UnitOfWork, project_id: UUID, run: int, how: str, at: datetime) -> None:
     assignment = _assignment(unit, project_id, run, at)
     waiting = bool(assignment.open)
-    freed = assignment.end(how=how, at=at)
+    freed = following.end(assignment, how=how, at=at)
     if freed is not None:
         inbox = Inbox.of(unit)
         if waiting:
@@ -158,9 +143,9 @@ FROM_PROJECT = [
 
 
 def _pool(unit: UnitOfWork, provider_id: UUID, at: datetime) -> ProviderPool:
-    found = unit.get(ProviderPool, pool_stream(provider_pool(provider_id)))
+    found = unit.get(ProviderPool, PoolKey.of_provider(provider_id).stream)
     if found is None:
-        found = ProviderPool(provider_id=provider_id, timestamp=at)
+        found = employing.begin(provider_id=provider_id, at=at)
         unit.add(found)
     return found
 
@@ -196,12 +181,13 @@ def when_department_saved(unit: UnitOfWork, said: identity.DepartmentSaved, mess
         name=said.name,
     )
     pool = _pool(unit, said.party_id, message.time)
-    if pool.place_department(department_id=said.department_id, parent_id=said.parent_id, at=message.time):
-        Inbox.of(unit).wake(provider_pool(said.party_id))
+    if employing.place_department(pool, department_id=said.department_id, parent_id=said.parent_id, at=message.time):
+        Inbox.of(unit).wake(PoolKey.of_provider(said.party_id))
 
 
 def when_department_deleted(unit: UnitOfWork, said: identity.DepartmentDeleted, message: Message) -> None:
-    _pool(unit, said.party_id, message.time).remove_department(department_id=said.department_id, at=message.time)
+    pool = _pool(unit, said.party_id, message.time)
+    employing.remove_department(pool, department_id=said.department_id, at=message.time)
 
 
 def when_user_saved(unit: UnitOfWork, said: identity.UserSaved, message: Message) -> None:
@@ -220,13 +206,14 @@ def when_user_saved(unit: UnitOfWork, said: identity.UserSaved, message: Message
     )
     if said.side not in EMPLOYED:
         return
-    if _pool(unit, said.party_id, said.saved_at).enlist(
+    if employing.enlist(
+        _pool(unit, said.party_id, said.saved_at),
         person_id=said.user_id,
         roles=sorted(said.roles),
         department_id=said.department_id,
         at=said.saved_at,
     ):
-        Inbox.of(unit).wake(provider_pool(said.party_id))
+        Inbox.of(unit).wake(PoolKey.of_provider(said.party_id))
 
 
 def when_user_deletion_requested(unit: UnitOfWork, said: identity.UserDeletionRequested, message: Message) -> None:
@@ -235,9 +222,9 @@ def when_user_deletion_requested(unit: UnitOfWork, said: identity.UserDeletionRe
     with unit.store.connection() as connection:
         wanted = connection.execute(
             "SELECT 1 FROM pool_inbox WHERE pool = %s AND person_id = %s AND kind IN ('claim', 'wanted') LIMIT 1",
-            (provider_pool(said.party_id), said.user_id),
+            (PoolKey.of_provider(said.party_id), said.user_id),
         ).fetchone()
-    pool.close(person_id=said.user_id, busy=wanted is not None, at=message.time)
+    employing.close(pool, person_id=said.user_id, busy=wanted is not None, at=message.time)
 
 
 def when_person_erased(unit: UnitOfWork, said: identity.PersonErased, message: Message) -> None:
@@ -251,7 +238,7 @@ def when_person_erased(unit: UnitOfWork, said: identity.PersonErased, message: M
 
 
 def _member(contract: Any) -> Iterable[UUID]:
-    return [pool_stream(provider_pool(contract.party_id))]
+    return [PoolKey.of_provider(contract.party_id).stream]
 
 
 FROM_IDENTITY = [
@@ -299,7 +286,7 @@ FROM_TEMPLATE = [
 ]
 
 
-def consumers(store: PoolStore) -> list[ProcessManager]:
+def consumers(store: DispatchStore) -> list[ProcessManager]:
     """The feeds of dispatch."""
     return [
         ProcessManager(name="dispatch", source=source, store=store, policies=policies)

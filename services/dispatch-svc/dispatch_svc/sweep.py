@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from dispatch_svc.application import DispatchApplication
+from dispatch_svc.domain.keys import PoolKey
+from dispatch_svc.store import DispatchStore
 
 log = structlog.get_logger()
 
@@ -27,38 +28,38 @@ WAITING = RAISE_MANY.format(
 )
 
 
-def resend(application: DispatchApplication, older_than: float = EVERY) -> int:
+def resend(store: DispatchStore, older_than: float = EVERY) -> int:
     """Send the keys of wakes that stand longer than ``older_than`` seconds; returns how many. A lost or doubled key
     means nothing because of this."""
-    with application.connection() as connection:
+    with store.connection() as connection:
         found = connection.execute(
             "SELECT pool FROM wake WHERE at < now() - %s ORDER BY at LIMIT %s",
             (timedelta(seconds=older_than), MANY),
         ).fetchall()
-    return _hint(application, [row["pool"] for row in found])
+    return _hint(store, [PoolKey(row["pool"]) for row in found])
 
 
-def wake_retries(application: DispatchApplication) -> int:
+def wake_retries(store: DispatchStore) -> int:
     """Wake the pools with rows whose next try is due; from then on these wait like any other."""
-    with application.connection() as connection, connection.transaction():
-        pools = [row["pool"] for row in connection.execute(RETRIES)]
+    with store.connection() as connection, connection.transaction():
+        pools = [PoolKey(row["pool"]) for row in connection.execute(RETRIES)]
         connection.execute(
             f"UPDATE pool_inbox SET next_try = NULL WHERE {DUE} AND pool = ANY(%s)",  # noqa: S608
             (pools,),
         )
-    return _hint(application, pools)
+    return _hint(store, pools)
 
 
-def poll(application: DispatchApplication) -> int:
+def poll(store: DispatchStore) -> int:
     """The hourly poll (D-09, D-31): wake every pool with asks that wait."""
-    with application.connection() as connection:
-        pools = [row["pool"] for row in connection.execute(WAITING)]
-    return _hint(application, pools)
+    with store.connection() as connection:
+        pools = [PoolKey(row["pool"]) for row in connection.execute(WAITING)]
+    return _hint(store, pools)
 
 
-def _hint(application: DispatchApplication, pools: list[str]) -> int:
+def _hint(store: DispatchStore, pools: list[PoolKey]) -> int:
     for pool in pools:
-        application.hint(pool)
+        store.hint(pool)
     return len(pools)
 
 
@@ -67,21 +68,21 @@ def hour_of(at: datetime) -> datetime:
     return at.replace(minute=0, second=0, microsecond=0)
 
 
-def poll_hourly(application: DispatchApplication, polled: datetime | None) -> datetime:
+def poll_hourly(store: DispatchStore, polled: datetime | None) -> datetime:
     """Poll if the hour of the clock is another than that of the last poll; returns the hour polled in."""
-    hour = hour_of(application.clock.now())
+    hour = hour_of(store.clock.now())
     if hour != polled:
-        poll(application)
+        poll(store)
     return hour
 
 
-def sweep(application: DispatchApplication, stopping: threading.Event) -> None:
+def sweep(store: DispatchStore, stopping: threading.Event) -> None:
     """Repeat until told to stop. The poll comes with the start, and with every full hour of the clock."""
     polled: datetime | None = None
     while not stopping.wait(EVERY):
         try:
-            resend(application)
-            wake_retries(application)
-            polled = poll_hourly(application, polled)
+            resend(store)
+            wake_retries(store)
+            polled = poll_hourly(store, polled)
         except Exception as error:
             log.warning("sweep failed", error=repr(error))

@@ -7,11 +7,11 @@ true. Pools are loaded beside that snapshot, so run it when no dispatcher is at 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
+from typing import assert_never, cast
 from uuid import UUID
 
 from delivery_shared.eventstore import EventStore
@@ -19,9 +19,11 @@ from eventsourcing.persistence import StoredEvent
 from psycopg import Connection
 from psycopg.rows import DictRow
 
-from dispatch_svc.configuration import ProviderConfiguration
-from dispatch_svc.domain import pool_stream, product_pool, provider_pool
-from dispatch_svc.pool import ProviderPool
+from dispatch_svc.domain import facts
+from dispatch_svc.domain.configuration import ProviderConfiguration
+from dispatch_svc.domain.facts import AssignmentFact, DispatchFact
+from dispatch_svc.domain.keys import PoolKey, StaffClass
+from dispatch_svc.domain.pool import ProviderPool
 
 T = 30.0
 """Seconds an eligible request, or a wake, may stand before it counts as forgotten."""
@@ -46,160 +48,153 @@ class Recount:
     suspended: set[UUID] = field(default_factory=set)
     ever_suspended: set[UUID] = field(default_factory=set)
     ended: Counter[str] = field(default_factory=Counter)
-    reserving: dict[UUID, tuple[str, list[str]]] = field(default_factory=dict)
+    reserving: dict[UUID, tuple[UUID, list[str]]] = field(default_factory=dict)
     last: dict[tuple[UUID, str], int] = field(default_factory=dict)
     pools: set[UUID] = field(default_factory=set)
 
-    def add(self, event: Any) -> None:
-        """Fold one event."""
-        owner, _, name = type(event).__qualname__.partition(".")
-        fold: Callable[[Any], None] | None = getattr(self, f"_{owner}_{name}", None)
-        if fold is not None:
-            fold(event)
+    def add(self, fact: DispatchFact) -> None:
+        """Fold one fact."""
+        match fact:
+            case facts.ConfigurationOpened() | facts.PoolOpened():
+                self.pools.add(fact.originator_id)
+            case facts.ProvidersConfigured():
+                for key in [key for key in self.maxima if key[0] == fact.originator_id]:
+                    del self.maxima[key]
+                for provider in fact.providers:
+                    self.maxima[(fact.originator_id, str(provider["provider_id"]))] = provider["maximum"]
+            case facts.ProviderChosen():
+                self._take(fact, str(fact.provider_id), counted=True, limited=True)
+                if fact.how == "draw":
+                    self._in_order(fact, "")
+            case facts.ProviderReleased():
+                self._give_back(fact, str(fact.provider_id))
+            case facts.MemberJoined() | facts.MemberSet():
+                self.maxima[(fact.originator_id, str(fact.person_id))] = fact.maximum
+            case facts.MemberClosed():
+                self.maxima.pop((fact.originator_id, str(fact.person_id)), None)
+            case facts.PersonChosen():
+                self._take(fact, str(fact.person_id), counted=fact.counted, limited=fact.how != "claim")
+                if fact.how == "assign":
+                    self._in_order(fact, fact.cls)
+            case facts.PersonReleased():
+                self._give_back(fact, str(fact.person_id))
+            case (
+                facts.RelationSet()
+                | facts.DepartmentPlaced()
+                | facts.DepartmentRemoved()
+                | facts.MemberMoved()
+                | facts.MemberCloseRefused()
+            ):
+                pass
+            case _:
+                self._assignment(fact)
 
     # Pools
 
-    def _ProviderConfiguration_Opened(self, e: Any) -> None:
-        self.pools.add(e.originator_id)
-
-    def _ProviderConfiguration_ProvidersConfigured(self, e: Any) -> None:
-        for key in [key for key in self.maxima if key[0] == e.originator_id]:
-            del self.maxima[key]
-        for provider in e.providers:
-            self.maxima[(e.originator_id, str(provider["provider_id"]))] = provider["maximum"]
-
-    def _ProviderConfiguration_ProviderChosen(self, e: Any) -> None:
-        self._take(e, str(e.provider_id), counted=True, limited=True)
-        self._in_order(e, "", "draw")
-
-    def _ProviderConfiguration_ProviderReleased(self, e: Any) -> None:
-        self._give_back(e, str(e.provider_id))
-
-    def _ProviderPool_Opened(self, e: Any) -> None:
-        self.pools.add(e.originator_id)
-
-    def _ProviderPool_MemberJoined(self, e: Any) -> None:
-        self.maxima[(e.originator_id, str(e.person_id))] = e.maximum
-
-    def _ProviderPool_MemberSet(self, e: Any) -> None:
-        self.maxima[(e.originator_id, str(e.person_id))] = e.maximum
-
-    def _ProviderPool_MemberClosed(self, e: Any) -> None:
-        self.maxima.pop((e.originator_id, str(e.person_id)), None)
-
-    def _ProviderPool_PersonChosen(self, e: Any) -> None:
-        self._take(e, str(e.person_id), counted=e.counted, limited=e.how != "claim")
-        self._in_order(e, e.cls, "assign")
-
-    def _ProviderPool_PersonReleased(self, e: Any) -> None:
-        self._give_back(e, str(e.person_id))
-
-    def _take(self, e: Any, holder: str, *, counted: bool, limited: bool) -> None:
-        key = (e.originator_id, holder)
+    def _take(
+        self, fact: facts.ProviderChosen | facts.PersonChosen, holder: str, *, counted: bool, limited: bool
+    ) -> None:
+        key = (fact.originator_id, holder)
         maximum = self.maxima.get(key)
         if limited and (maximum is None or self.load[key] >= maximum):
             self.violations.append(
-                f"{holder} was chosen for request {e.request_id} holding {self.load[key]} of {maximum}"
+                f"{holder} was chosen for request {fact.request_id} holding {self.load[key]} of {maximum}"
             )
         self.load[key] += counted
 
-    def _give_back(self, e: Any, holder: str) -> None:
-        key = (e.originator_id, holder)
+    def _give_back(self, fact: facts.ProviderReleased | facts.PersonReleased, holder: str) -> None:
+        key = (fact.originator_id, holder)
         self.load[key] -= 1
         if self.load[key] < 0:
-            self.violations.append(f"{holder} gave back project {e.project_id} it did not hold")
+            self.violations.append(f"{holder} gave back project {fact.project_id} it did not hold")
 
-    def _in_order(self, e: Any, cls: str, how: str) -> None:
+    def _in_order(self, fact: facts.ProviderChosen | facts.PersonChosen, cls: str) -> None:
         """Arrival order per class; an ask that rested or failed meanwhile may come late."""
-        if e.how != how:
-            return
-        key = (e.originator_id, cls)
-        if e.arrival < self.last.get(key, 0) and not e.attempts and e.project_id not in self.ever_suspended:
+        key = (fact.originator_id, cls)
+        if fact.arrival < self.last.get(key, 0) and not fact.attempts and fact.project_id not in self.ever_suspended:
             self.violations.append(
-                f"request {e.request_id}, arrival {e.arrival}, was served after arrival {self.last[key]}"
+                f"request {fact.request_id}, arrival {fact.arrival}, was served after arrival {self.last[key]}"
             )
-        self.last[key] = max(e.arrival, self.last.get(key, 0))
+        self.last[key] = max(fact.arrival, self.last.get(key, 0))
 
     # Assignments
 
-    def _Assignment_ProviderAsked(self, e: Any) -> None:
-        self.product[e.originator_id] = e.product_id
-        self._open(e, str(e.request_id))
+    def _assignment(self, fact: AssignmentFact) -> None:
+        project = fact.originator_id
+        match fact:
+            case facts.AssignmentOpened() | facts.Queued():
+                pass
+            case facts.ProviderAsked() | facts.StaffAsked():
+                self.product[project] = fact.product_id
+                self._open(project, str(fact.request_id))
+            case facts.ProviderAssigned():
+                self._close(fact.ask, "assigned")
+                self.provider[project] = fact.provider_id
+                self._open_implicit(project, fact.request_id, fact.implicit_roles)
+            case facts.ProviderReserved():
+                self._close(fact.ask, "assigned")
+                self.reserved[project] = fact.provider_id
+                self.reserving[project] = (fact.request_id, fact.implicit_roles)
+            case facts.StaffAssigned():
+                self._close(fact.ask, "assigned")
+                self.roles[project][fact.role] = (fact.provider_id, fact.person_id)
+            case facts.Refused():
+                self._close(fact.ask, "refused")
+            case facts.Restarted():
+                self._restart(project, fact)
+            case facts.Suspended():
+                self.suspended.add(project)
+                self.ever_suspended.add(project)
+            case facts.Resumed():
+                self.suspended.discard(project)
+            case facts.Ended():
+                self._withdraw(fact.withdrawn)
+                for held in (self.roles, self.provider, self.reserved, self.reserving):
+                    held.pop(project, None)
+                self.suspended.discard(project)
+            case _:
+                assert_never(fact)
 
-    def _Assignment_StaffAsked(self, e: Any) -> None:
-        self.product[e.originator_id] = e.product_id
-        self._open(e, str(e.request_id))
+    def _restart(self, project: UUID, fact: facts.Restarted) -> None:
+        self._withdraw(fact.withdrawn)
+        self.roles.pop(project, None)
+        self.reserved.pop(project, None)
+        self.suspended.discard(project)
+        reserving = self.reserving.pop(project, None)
+        self.provider.pop(project, None)
+        if fact.provider_id:
+            self.provider[project] = fact.provider_id
+            if reserving:
+                self._open_implicit(project, *reserving)
 
-    def _Assignment_ProviderAssigned(self, e: Any) -> None:
-        self._close(e, e.ask, "assigned")
-        self.provider[e.originator_id] = e.provider_id
-        self._open_implicit(e, str(e.request_id), e.implicit_roles)
-
-    def _Assignment_ProviderReserved(self, e: Any) -> None:
-        self._close(e, e.ask, "assigned")
-        self.reserved[e.originator_id] = e.provider_id
-        self.reserving[e.originator_id] = (str(e.request_id), e.implicit_roles)
-
-    def _Assignment_StaffAssigned(self, e: Any) -> None:
-        self._close(e, e.ask, "assigned")
-        self.roles[e.originator_id][e.role] = (e.provider_id, e.person_id)
-
-    def _Assignment_Refused(self, e: Any) -> None:
-        self._close(e, e.ask, "refused")
-
-    def _Assignment_Restarted(self, e: Any) -> None:
-        self._withdraw(e)
-        self.roles.pop(e.originator_id, None)
-        self.reserved.pop(e.originator_id, None)
-        self.suspended.discard(e.originator_id)
-        request_id, implicit = self.reserving.pop(e.originator_id, ("", []))
-        if e.provider_id:
-            self.provider[e.originator_id] = e.provider_id
-            self._open_implicit(e, request_id, implicit)
-        else:
-            self.provider.pop(e.originator_id, None)
-
-    def _Assignment_Suspended(self, e: Any) -> None:
-        self.suspended.add(e.originator_id)
-        self.ever_suspended.add(e.originator_id)
-
-    def _Assignment_Resumed(self, e: Any) -> None:
-        self.suspended.discard(e.originator_id)
-
-    def _Assignment_Ended(self, e: Any) -> None:
-        self._withdraw(e)
-        for held in (self.roles, self.provider, self.reserved, self.reserving):
-            held.pop(e.originator_id, None)
-        self.suspended.discard(e.originator_id)
-
-    def _open(self, e: Any, ask: str) -> None:
+    def _open(self, project: UUID, ask: str) -> None:
         if ask in self.opened:
             self.violations.append(f"request {ask} was accepted twice")
         self.opened.add(ask)
-        self.waiting[ask] = e.originator_id
+        self.waiting[ask] = project
 
-    def _open_implicit(self, e: Any, request_id: str, roles: list[str]) -> None:
+    def _open_implicit(self, project: UUID, request_id: UUID, roles: list[str]) -> None:
         for role in roles:
-            self._open(e, f"{request_id}/{role}")
+            self._open(project, f"{request_id}/{role}")
 
-    def _close(self, e: Any, ask: str, how: str) -> None:
+    def _close(self, ask: str, how: str) -> None:
         if self.waiting.pop(ask, None) is None:
             self.violations.append(f"request {ask} was {how} though it was not open")
         self.ended[how] += 1
 
-    def _withdraw(self, e: Any) -> None:
-        for ask in e.withdrawn:
-            self._close(e, ask, "ended")
+    def _withdraw(self, asks: list[str]) -> None:
+        for ask in asks:
+            self._close(ask, "ended")
 
     def held(self) -> Counter[tuple[UUID, str]]:
         """What the loads should be by what projects hold: one per provider, one per person and project."""
         expected: Counter[tuple[UUID, str]] = Counter()
         for holding in (self.provider, self.reserved):
             for project, provider in holding.items():
-                expected[(pool_stream(product_pool(self.product[project])), str(provider))] += 1
+                expected[(PoolKey.of_product(self.product[project]).stream, str(provider))] += 1
         for roles in self.roles.values():
             for provider, person in set(roles.values()):
-                expected[(pool_stream(provider_pool(provider)), str(person))] += 1
+                expected[(PoolKey.of_provider(provider).stream, str(person))] += 1
         return expected
 
 
@@ -268,14 +263,15 @@ def _recount(store: EventStore, connection: Connection[DictRow]) -> Recount:
         events = store.events_recorder.events_table_name
         cursor.execute(f"SELECT {EVENT} FROM {events} ORDER BY notification_id")  # noqa: S608
         for row in cursor:
-            recount.add(store.mapper.to_domain_event(StoredEvent(**{**row, "state": bytes(row["state"])})))
+            stored = StoredEvent(**{**row, "state": bytes(row["state"])})
+            recount.add(cast(DispatchFact, store.mapper.to_domain_event(stored)))
     return recount
 
 
 def _counts(store: EventStore, connection: Connection[DictRow], recount: Recount) -> list[str]:
     expected = recount.held()
     for row in connection.execute("SELECT pool, provider_id, person_id FROM pool_inbox WHERE kind = 'release'"):
-        expected[(pool_stream(row["pool"]), str(row["person_id"] or row["provider_id"]))] += 1
+        expected[(PoolKey(row["pool"]).stream, str(row["person_id"] or row["provider_id"]))] += 1
     counted = {key: n for key, n in recount.load.items() if n}
     found = [
         f"{key[1]} of pool {key[0]} holds {expected[key]} but is counted {counted.get(key, 0)}"
@@ -319,14 +315,14 @@ def _idle(store: EventStore, connection: Connection[DictRow], older_than: float)
         " AND wake.at > now() - %s)",
         (timedelta(seconds=older_than),),
     ).fetchall()
-    pools = store.load_all(pool_stream(row["pool"]) for row in rows)
+    pools = store.load_all(PoolKey(row["pool"]).stream for row in rows)
     found = []
     for row in rows:
-        pool = pools.get(pool_stream(row["pool"]))
+        pool = pools.get(PoolKey(row["pool"]).stream)
         if isinstance(pool, ProviderConfiguration):
-            blocked = pool.blocked() is not None
+            blocked = pool.blocked is not None
         elif isinstance(pool, ProviderPool):
-            blocked = pool.blocked(pool.able(row["class"])) is not None
+            blocked = pool.able(StaffClass(row["class"])).blocked() is not None
         else:
             blocked = True
         if not blocked:

@@ -21,12 +21,14 @@ from delivery_shared.migrate import migrate
 from dispatch_svc.api import BLUEPRINTS
 from dispatch_svc.api.errors import ERRORS
 from dispatch_svc.application import DispatchApplication
-from dispatch_svc.assignment import Assignment
-from dispatch_svc.configuration import ProviderConfiguration
 from dispatch_svc.dispatcher import Dispatcher
-from dispatch_svc.domain import pool_stream, product_pool, provider_pool
+from dispatch_svc.domain import configuring, employing
+from dispatch_svc.domain.assignment import Assignment
+from dispatch_svc.domain.configuration import ProviderConfiguration
+from dispatch_svc.domain.keys import PoolKey
+from dispatch_svc.domain.pool import ProviderPool
 from dispatch_svc.policies import consumers
-from dispatch_svc.pool import ProviderPool
+from dispatch_svc.store import DispatchStore
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -59,7 +61,7 @@ def message_of(contract: Contract, *, id: int, prev: int) -> Message:
 class World:
     """One installation of dispatch; ``hinted`` are the pools whose keys were sent."""
 
-    store: DispatchApplication
+    store: DispatchStore
     database_url: str
     hinted: list[str] = field(default_factory=list)
     seeds: random.Random = field(default_factory=lambda: random.Random(1))
@@ -102,7 +104,9 @@ class World:
             )
         )
         if maximum is not None:
-            self.change(self.staff(provider), lambda p: p.set_load(person_id=id_of(name), maximum=maximum, at=NOON))
+            self.change(
+                self.staff(provider), lambda p: employing.set_load(p, person_id=id_of(name), maximum=maximum, at=NOON)
+            )
         return id_of(name)
 
     def product(self, name: str, vendor: str = "vendor") -> UUID:
@@ -122,12 +126,12 @@ class World:
 
     def configure(self, product: str, vendor: str = "vendor", **providers: tuple[int, int]) -> None:
         """``provider=(weight, maximum)``; relations included."""
-        found = self.configuration(product) or ProviderConfiguration(
-            product_id=id_of(product), vendor_id=id_of(vendor), timestamp=NOON
+        found = self.configuration(product) or configuring.begin(
+            product_id=id_of(product), vendor_id=id_of(vendor), at=NOON
         )
         for provider in providers:
-            found.relate(provider_id=id_of(provider), related=True, at=NOON)
-        found.configure(providers=[(id_of(p), w, m) for p, (w, m) in providers.items()], at=NOON)
+            configuring.relate(found, provider_id=id_of(provider), related=True, at=NOON)
+        configuring.configure(found, providers=[(id_of(p), w, m) for p, (w, m) in providers.items()], at=NOON)
         self.change(found, lambda _: None)
 
     def change(self, aggregate: Any, step: Callable[[Any], Any]) -> None:
@@ -135,9 +139,9 @@ class World:
         step(aggregate)
         self.store.save_all([aggregate])
         key = (
-            product_pool(aggregate.product_id)
+            PoolKey.of_product(aggregate.product_id)
             if isinstance(aggregate, ProviderConfiguration)
-            else provider_pool(aggregate.provider_id)
+            else PoolKey.of_provider(aggregate.provider_id)
         )
         self.wake(key)
 
@@ -221,7 +225,7 @@ class World:
         try:
             while pools := self.rows("SELECT pool FROM wake ORDER BY pool"):
                 for row in pools:
-                    dispatcher.serve(row["pool"])
+                    dispatcher.serve(PoolKey(row["pool"]))
         finally:
             dispatcher.close()
 
@@ -245,10 +249,10 @@ class World:
         return {row["order_number"]: row["reason"] for row in found}
 
     def configuration(self, product: str = "product") -> ProviderConfiguration:
-        return self._one(ProviderConfiguration, pool_stream(product_pool(id_of(product))))
+        return self._one(ProviderConfiguration, PoolKey.of_product(id_of(product)).stream)
 
     def staff(self, provider: str = "provider") -> ProviderPool:
-        return self._one(ProviderPool, pool_stream(provider_pool(id_of(provider))))
+        return self._one(ProviderPool, PoolKey.of_provider(id_of(provider)).stream)
 
     def assignment(self, name: str) -> Assignment:
         return self._one(Assignment, id_of(name))
@@ -284,7 +288,7 @@ class World:
 def world(database_url: str) -> Iterator[World]:
     """An empty installation in a schema of its own."""
     schema = f"d{uuid4().hex[:10]}"
-    with DispatchApplication(database_url=database_url, schema=schema) as store:
+    with DispatchStore(database_url=database_url, schema=schema) as store:
         migrate(database_url=database_url, schema=schema, package="dispatch_svc", driver="psycopg", store=store)
         yield World(store, database_url)
 
@@ -332,7 +336,7 @@ def flask_app(world: World, issuer: TokenIssuer) -> Flask:
     return create_api(
         name="dispatch",
         title="dispatch-svc",
-        application=world.store,
+        application=DispatchApplication(world.store),
         blueprints=BLUEPRINTS,
         errors=ERRORS,
         verifier=TokenVerifier(issuer.public_jwks),

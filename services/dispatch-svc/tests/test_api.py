@@ -11,8 +11,9 @@ from uuid import NAMESPACE_OID, UUID, uuid4, uuid5
 import pytest
 from delivery_shared.contracts import dispatch, identity, template
 from delivery_shared.http import declarations
-from dispatch_svc.choice import draw
-from dispatch_svc.domain import product_pool, provider_pool
+from dispatch_svc.domain import configuring, employing
+from dispatch_svc.domain.choice import draw
+from dispatch_svc.domain.keys import PoolKey
 from dispatch_svc.verify import verify
 
 pytestmark = pytest.mark.integration
@@ -68,7 +69,7 @@ def test_the_vendor_configures_providers(shop: Any, sign_in: Any, kind: str) -> 
         "product_id": str(id_of("product")),
         "providers": [provider("vendor", weight=10, maximum=1000), provider("provider", weight=20, maximum=600)],
     }
-    assert shop.hinted == [product_pool(id_of("product"))]
+    assert shop.hinted == [PoolKey.of_product(id_of("product"))]
     assert vendor("GET", PRODUCT).json == {
         "product_id": str(id_of("product")),
         "providers": [
@@ -234,7 +235,7 @@ def test_loads_are_set_one_by_one_and_together(shop: Any, sign_in: Any) -> None:
     shop.hinted.clear()
     saved = admin("PUT", f"{STAFF}/{id_of('王五')}", {"maximum": 20, "receiving": True})
     assert saved.json["items"] == [{"person_id": str(id_of("王五")), "maximum": 20, "receiving": True, "load": 0}]
-    assert shop.hinted == [provider_pool(id_of("provider"))]
+    assert shop.hinted == [PoolKey.of_provider(id_of("provider"))]
     for maximum in (0, 50, 20):
         at_limit = admin("PUT", f"{STAFF}/{id_of('王五')}", {"maximum": maximum, "receiving": True})
         assert (at_limit.status_code, at_limit.json["items"][0]["maximum"]) == (200, maximum)
@@ -301,7 +302,7 @@ def test_who_could_take_over_a_role(shop: Any, sign_in: Any) -> None:
     shop.order("A")
     shop.serve()
     shop.configure("product", provider=(10, 100))
-    shop.change(shop.staff(), lambda p: p.set_load(person_id=id_of("王五"), receiving=False, at=NOON))
+    shop.change(shop.staff(), lambda p: employing.set_load(p, person_id=id_of("王五"), receiving=False, at=NOON))
     shop.ask("A")
     shop.serve()
     assert shop.load("李四") == 1
@@ -382,7 +383,7 @@ def test_dispatching_now_tells_the_reason_or_the_assignment(dispatching: Any, si
     assert again.json["reason_text"] == "服务商持单量已满"
     shop.store.save_all([shop.configuration()])
     found = shop.configuration()
-    found.configure(providers=[(id_of("provider"), 10, 1)], at=NOON)
+    configuring.configure(found, providers=[(id_of("provider"), 10, 1)], at=NOON)
     shop.store.save_all([found])
     served = vendor("POST", f"queue/{request_id}/dispatch")
     assert (served.json["status"], served.json["provider_id"]) == ("assigned", str(id_of("provider")))
@@ -412,7 +413,7 @@ def test_the_provider_dispatches_what_waits_for_its_staff(dispatching: Any, sign
     admin = sign_in("main", "provider")
     assert admin("POST", f"queue/{request_id}/dispatch").json["reason"] == "no_staff"
     found = shop.staff()
-    found.enlist(person_id=id_of("p"), roles=["designer"], department_id=None, at=NOON)
+    employing.enlist(found, person_id=id_of("p"), roles=["designer"], department_id=None, at=NOON)
     shop.store.save_all([found])
     served = admin("POST", f"queue/{request_id}/dispatch")
     assert (served.json["status"], served.json["person_id"]) == ("assigned", str(id_of("p")))
@@ -421,16 +422,15 @@ def test_the_provider_dispatches_what_waits_for_its_staff(dispatching: Any, sign
 
 
 @pytest.mark.requirement("D-38")
-def test_dispatching_now_without_dispatcher_or_while_paused(queued: Any, sign_in: Any) -> None:
+def test_dispatching_now_without_dispatcher_or_while_paused(
+    queued: Any, sign_in: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     vendor = sign_in("main", "vendor")
     (a, b) = (r["request_id"] for r in vendor("GET", "queue?entrance=vendor").json["items"])
-    queued.store.dispatch_now.__func__.__kwdefaults__["wait"] = 0.05
-    try:
-        pending = vendor("POST", f"queue/{a}/dispatch")
-    finally:
-        queued.store.dispatch_now.__func__.__kwdefaults__["wait"] = 2.0
+    monkeypatch.setattr("dispatch_svc.application.ATTEMPT_WAIT", 0.05)
+    pending = vendor("POST", f"queue/{a}/dispatch")
     assert (pending.status_code, pending.json["status"]) == (202, "pending")
-    assert queued.hinted == [product_pool(id_of("product"))]
+    assert queued.hinted == [PoolKey.of_product(id_of("product"))]
     queued.pause("B")
     assert vendor("POST", f"queue/{b}/dispatch").status_code == 409
     assert [r["suspended"] for r in vendor("GET", "queue?entrance=vendor").json["items"]] == [False, True]

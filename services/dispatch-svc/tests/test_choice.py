@@ -6,7 +6,8 @@ from collections import Counter
 from fractions import Fraction
 
 import pytest
-from dispatch_svc.choice import draw, least_loaded, pick, provider_reason, staff_reason
+from delivery_shared.contracts.dispatch import QUEUE_REASONS
+from dispatch_svc.domain.choice import draw, least_loaded, pick, provider_reason, staff_reason
 from hypothesis import given, strategies
 
 WEIGHTS = strategies.lists(strategies.integers(1, 100), min_size=1, max_size=8)
@@ -80,6 +81,15 @@ def test_reasons_of_the_provider_level() -> None:
     assert provider_reason(configured=0, free=0) == "no_provider_configured"
     assert provider_reason(configured=2, free=0) == "providers_full"
     assert provider_reason(configured=2, free=1) is None
+
+
+@pytest.mark.requirement("D-18", "D-34", "D-35")
+def test_every_reason_has_its_words_and_no_other_is_known() -> None:
+    reasons = {provider_reason(configured=c, free=0) for c in (0, 1)} | {
+        staff_reason(receiving=r, free=0) for r in (0, 1)
+    }
+    assert reasons == QUEUE_REASONS.keys()
+    assert QUEUE_REASONS["staff_full"] == ("所有服务商员工持单量已满", "All staff are full")
 
 
 @pytest.mark.requirement("D-34", "D-35")

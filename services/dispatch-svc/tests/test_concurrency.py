@@ -19,12 +19,13 @@ from delivery_shared.eventstore import UnitOfWork
 from delivery_shared.testing.fixtures import eventually
 from dispatch_svc import dispatcher as dispatcher_module
 from dispatch_svc import sweep
-from dispatch_svc.assignment import Assignment, Order
-from dispatch_svc.configuration import ProviderConfiguration
-from dispatch_svc.domain import pool_stream, product_pool, provider_pool
-from dispatch_svc.inbox import INSERT, Inbox
-from dispatch_svc.pool import ProviderPool
-from dispatch_svc.rows import read_work
+from dispatch_svc.domain import asking, asks, configuring, employing
+from dispatch_svc.domain.asks import Order
+from dispatch_svc.domain.configuration import ProviderConfiguration
+from dispatch_svc.domain.keys import PoolKey, StaffClass
+from dispatch_svc.domain.pool import ProviderPool
+from dispatch_svc.inbox import Inbox
+from dispatch_svc.inbox_sql import INSERT, read_work
 from dispatch_svc.verify import verify
 
 pytestmark = pytest.mark.integration
@@ -129,9 +130,11 @@ def test_no_interleaving_breaks_capacity_order_or_patience(shop: Any, seed: int)
                 free = rng.randrange(4)
 
                 def configure(unit: Any, free: int = free) -> None:
-                    found = unit.get(ProviderConfiguration, pool_stream(product_pool(id_of("product"))))
-                    found.configure(providers=[(id_of("provider"), 20, 3), (id_of("other"), 30, free)], at=NOON)
-                    Inbox.of(unit).wake(product_pool(id_of("product")))
+                    found = unit.get(ProviderConfiguration, PoolKey.of_product(id_of("product")).stream)
+                    configuring.configure(
+                        found, providers=[(id_of("provider"), 20, 3), (id_of("other"), 30, free)], at=NOON
+                    )
+                    Inbox.of(unit).wake(PoolKey.of_product(id_of("product")))
 
                 retry(shop, configure)
             else:
@@ -142,9 +145,9 @@ def test_no_interleaving_breaks_capacity_order_or_patience(shop: Any, seed: int)
                     unit: Any, person: str = person, provider: str = provider, maximum: int = maximum,
                     receiving: bool = receiving,
                 ) -> None:  # fmt: skip
-                    pool = provider_pool(id_of(provider))
-                    found = unit.get(ProviderPool, pool_stream(pool))
-                    found.set_load(person_id=id_of(person), maximum=maximum, receiving=receiving, at=NOON)
+                    pool = PoolKey.of_provider(id_of(provider))
+                    found = unit.get(ProviderPool, pool.stream)
+                    employing.set_load(found, person_id=id_of(person), maximum=maximum, receiving=receiving, at=NOON)
                     Inbox.of(unit).wake(pool)
 
                 retry(shop, set_load)
@@ -211,7 +214,7 @@ def test_a_row_that_arrives_during_a_decision_is_served(shop: Any, monkeypatch: 
     passed = at_commit(monkeypatch, "dispatcher.before_commit", lambda: shop.order("B"))
     shop.order("A")
     dispatcher = shop.dispatcher()
-    dispatcher.serve(product_pool(id_of("product")))
+    dispatcher.serve(PoolKey.of_product(id_of("product")))
     dispatcher.close()
     assert len(shop.published(dispatch.ProviderAssigned)) == 2
     assert passed.count("dispatcher.after_commit") == 2
@@ -220,7 +223,7 @@ def test_a_row_that_arrives_during_a_decision_is_served(shop: Any, monkeypatch: 
 
 def test_a_turned_away_dispatcher_is_not_needed(shop: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """A key that comes while another dispatcher holds the pool is dropped, and its row is served all the same."""
-    pool = product_pool(id_of("product"))
+    pool = PoolKey.of_product(id_of("product"))
     turned_away = shop.dispatcher()
     stored: list[int] = []
 
@@ -244,10 +247,11 @@ def test_arrival_follows_the_order_of_commits(shop: Any) -> None:
     """An ask numbered first is never stored behind one numbered later: while a save that took a number is not
     committed, another one to the same pool waits before it takes its own."""
     unit = UnitOfWork(shop.store)
-    assignment = Assignment(project_id=id_of("first"), run=1, timestamp=NOON)
+    assignment = asking.begin(project_id=id_of("first"), run=1, at=NOON)
     order = Order(vendor_id=id_of("v"), customer_id=id_of("c"), product_id=id_of("product"), order_number="first")
-    assignment.ask_provider(request_id=id_of("r"), run=1, order=order, implicit_roles=[], wanted=None, at=NOON)
-    Inbox.of(unit).ask_provider(assignment, request_id=id_of("r"), run=1, wanted=None, at=NOON)
+    ask = asks.for_provider(request_id=id_of("r"), run=1, product_id=id_of("product"), implicit_roles=[], wanted=None)
+    asking.ask(assignment, ask, order, at=NOON)
+    Inbox.of(unit).ask(assignment, ask, at=NOON)
     second = threading.Thread(target=shop.order, args=("second",))
     with shop.store.connection() as connection, connection.transaction():
         for change in sorted(unit.rows, key=lambda change: (change.rank, change.key)):
@@ -264,9 +268,9 @@ def test_arrival_follows_the_order_of_commits(shop: Any) -> None:
 def test_a_row_that_arrives_while_unlocking_is_served(shop: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Between the last look and the unlocking a wake is raised and its key turned away: the dispatcher looks once
     more after unlocking."""
-    pool = product_pool(id_of("product"))
+    pool = PoolKey.of_product(id_of("product"))
     first, turned_away = shop.dispatcher(), shop.dispatcher()
-    work_off = first._work_off
+    work_off = first.work_off
 
     def then_late(key: str) -> None:
         work_off(key)
@@ -274,7 +278,7 @@ def test_a_row_that_arrives_while_unlocking_is_served(shop: Any, monkeypatch: py
             shop.order("B")
             turned_away.serve(pool)
 
-    monkeypatch.setattr(first, "_work_off", then_late)
+    monkeypatch.setattr(first, "work_off", then_late)
     shop.order("A")
     first.serve(pool)
     for each in (first, turned_away):
@@ -304,14 +308,14 @@ def test_a_pause_during_a_decision_lets_the_ask_rest(shop: Any, monkeypatch: pyt
 def test_two_deciders_of_one_pool_store_one_decision(shop: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Were the lock lost – its connection cut –, a second dispatcher could decide the same row; only one decision
     is stored."""
-    pool = product_pool(id_of("product"))
+    pool = PoolKey.of_product(id_of("product"))
     first, second = shop.dispatcher(), shop.dispatcher()
 
     def cut() -> None:
         shop.rows(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'delivery-dispatcher'"
             " AND pid = %s",
-            first._connection.info.backend_pid,
+            first.lock.connection.info.backend_pid,
         )
         second.serve(pool)
 
@@ -326,7 +330,7 @@ def test_two_deciders_of_one_pool_store_one_decision(shop: Any, monkeypatch: pyt
 
 
 def test_a_dispatcher_survives_the_loss_of_its_connections(shop: Any) -> None:
-    pool = product_pool(id_of("product"))
+    pool = PoolKey.of_product(id_of("product"))
     dispatcher = shop.dispatcher()
     dispatcher.handle(pool)
     shop.order("A")
@@ -351,10 +355,10 @@ def test_a_stopping_dispatcher_finishes_its_batch_and_passes_the_pool_on(
         shop.order(f"order {n}")
     shop.hinted.clear()
     dispatcher = shop.dispatcher(stopping=stopping.is_set)
-    dispatcher.serve(product_pool(id_of("product")))
+    dispatcher.serve(PoolKey.of_product(id_of("product")))
     dispatcher.close()
     assert len(shop.published(dispatch.ProviderAssigned)) == 2
-    assert shop.hinted == [product_pool(id_of("product"))]
+    assert shop.hinted == [PoolKey.of_product(id_of("product"))]
     shop.serve()
     assert len(shop.published(dispatch.ProviderAssigned)) == 5
 
@@ -401,10 +405,10 @@ def test_a_row_that_arrives_between_two_reads_leaves_the_wake_changed(shop: Any,
     shop.order("A")
     with shop.store.connection() as connection:
         interrupted: Any = Interrupted(connection)
-        work = read_work(interrupted, product_pool(id_of("product")), 100, 20)
+        work = read_work(interrupted, PoolKey.of_product(id_of("product")), 100, 20)
     assert work is not None
     (present,) = shop.rows("SELECT seq FROM wake")
-    read = [row.project_id for row in work.asks[""]]
+    read = [row.project_id for row in work.asks[StaffClass("")]]
     assert read in ([id_of("A")], [id_of("A"), id_of("B")])
     assert id_of("B") in read or work.seq != present["seq"]
 

@@ -11,6 +11,8 @@ from delivery_shared.contracts import dispatch, identity
 from delivery_shared.messaging.envelope import open_message
 from delivery_shared.messaging.outbox import Outbox
 from delivery_shared.tracing import Trace
+from dispatch_svc import inbox_sql
+from dispatch_svc.domain import employing
 from dispatch_svc.verify import verify
 
 pytestmark = pytest.mark.integration
@@ -138,7 +140,8 @@ def test_staff_are_chosen_by_role_and_ratio_and_reasons_change(shop: Any) -> Non
     shop.serve()
     assert shop.waiting() == {"F": "staff_full"}
     shop.change(
-        shop.staff(), lambda p: [p.set_load(person_id=id_of(n), receiving=False, at=NOON) for n in ("small", "large")]
+        shop.staff(),
+        lambda p: [employing.set_load(p, person_id=id_of(n), receiving=False, at=NOON) for n in ("small", "large")],
     )
     shop.serve()
     assert shop.waiting() == {"F": "no_staff"}
@@ -216,7 +219,7 @@ def test_a_blocked_class_does_not_hold_up_another(shop: Any) -> None:
 @pytest.mark.requirement("D-46", "D-49", "D-52")
 def test_a_claim_is_granted_whatever_load_and_receiving(shop: Any) -> None:
     shop.person("cm", "account_manager", provider="provider", department="d1", maximum=0)
-    shop.change(shop.staff(), lambda p: p.set_load(person_id=id_of("cm"), receiving=False, at=NOON))
+    shop.change(shop.staff(), lambda p: employing.set_load(p, person_id=id_of("cm"), receiving=False, at=NOON))
     shop.ask("A", "account_manager", kind="claim", wanted=id_of("cm"))
     shop.serve()
     (answer,) = shop.answers()
@@ -254,7 +257,7 @@ def test_a_change_of_assignee_moves_the_load_or_is_refused(shop: Any) -> None:
     shop.person("engineer", "engineer", provider="provider")
     shop.person("full", "designer", provider="provider", maximum=0)
     shop.person("paused", "designer", provider="provider")
-    shop.change(shop.staff(), lambda p: p.set_load(person_id=id_of("paused"), receiving=False, at=NOON))
+    shop.change(shop.staff(), lambda p: employing.set_load(p, person_id=id_of("paused"), receiving=False, at=NOON))
     for name in ("old", "engineer", "full", "paused", "nobody", "new"):
         shop.ask("A", kind="replace", wanted=id_of(name), request_id=id_of(f"change to {name}"))
         shop.serve()
@@ -328,7 +331,7 @@ def test_implicit_roles_are_asked_for_with_the_provider(shop: Any) -> None:
             saved_at=NOON,
         )
     )
-    shop.change(shop.staff(), lambda p: p.set_load(person_id=id_of("main"), maximum=1, at=NOON))
+    shop.change(shop.staff(), lambda p: employing.set_load(p, person_id=id_of("main"), maximum=1, at=NOON))
     first = shop.order("A", implicit_roles=["provider_admin"])
     second = shop.order("B", implicit_roles=["provider_admin"])
     shop.serve()
@@ -340,7 +343,7 @@ def test_implicit_roles_are_asked_for_with_the_provider(shop: Any) -> None:
     ]
     assert shop.answers()[-1].provider_id == id_of("provider")
     assert shop.waiting() == {"B": "staff_full"}
-    shop.change(shop.staff(), lambda p: p.set_load(person_id=id_of("main"), maximum=2, at=NOON))
+    shop.change(shop.staff(), lambda p: employing.set_load(p, person_id=id_of("main"), maximum=2, at=NOON))
     shop.serve()
     assert shop.waiting() == {}
 
@@ -432,20 +435,18 @@ def test_what_cannot_be_stored_is_found_in_its_batch(shop: Any, monkeypatch: pyt
     aside."""
     requests = [shop.order(f"order {n}") for n in range(9)]
     bad = str(requests[4])
-    from dispatch_svc import rows
-
-    decided = rows.decided
+    decided = inbox_sql.decided
 
     def failing(decisions: Any) -> Any:
         if any(d["ask"] == bad for d in decisions):
             raise ValueError("cannot be written")
         return decided(decisions)
 
-    monkeypatch.setattr(rows, "decided", failing)
+    monkeypatch.setattr(inbox_sql, "decided", failing)
     shop.serve()
     assert list(shop.waiting()) == ["order 4"]
     assert [a.request_id for a in shop.answers()] == [r for r in requests if str(r) != bad]
-    monkeypatch.setattr(rows, "decided", decided)
+    monkeypatch.setattr(inbox_sql, "decided", decided)
     shop.rows("UPDATE pool_inbox SET next_try = now()")
     shop.configure("product", provider=(10, 99))
     shop.serve()

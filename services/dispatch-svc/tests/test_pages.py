@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from dispatch_svc import rows
+from dispatch_svc import inbox_sql
 from dispatch_svc.dispatcher import HEADS
+from dispatch_svc.domain import employing
 
 from .conftest import NOON, id_of
 
@@ -152,8 +153,8 @@ def test_a_decision_reads_a_few_of_those_that_wait_and_many_are_served_in_order(
         shop.ask(number)
     shop.serve()
     assert set(shop.waiting().values()) == {"no_staff"}
-    original = rows.read_work
-    monkeypatch.setattr(rows, "read_work", read_work)
+    original = inbox_sql.read_work
+    monkeypatch.setattr(inbox_sql, "read_work", read_work)
     people = [shop.person(name, "designer", provider="provider", maximum=1) for name in ("甲", "乙")]
     shop.serve()
     assert list(shop.waiting()) == numbers[2:]
@@ -161,7 +162,7 @@ def test_a_decision_reads_a_few_of_those_that_wait_and_many_are_served_in_order(
     assert max(read[:1]) == HEADS
     read.clear()
     for person in people:
-        shop.change(shop.staff(), lambda p, person=person: p.set_load(person_id=person, maximum=50, at=NOON))
+        shop.change(shop.staff(), lambda p, person=person: employing.set_load(p, person_id=person, maximum=50, at=NOON))
     shop.serve()
     assert shop.waiting() == {}
     assert read[0] == HEADS

@@ -9,7 +9,7 @@ from uuid import NAMESPACE_OID, UUID, uuid5
 
 import pytest
 from delivery_shared.contracts import dispatch, identity, template
-from dispatch_svc.domain import product_pool, provider_pool
+from dispatch_svc.domain.keys import PoolKey
 from dispatch_svc.verify import verify
 
 pytestmark = pytest.mark.integration
@@ -20,7 +20,7 @@ def id_of(name: str) -> UUID:
     return uuid5(NAMESPACE_OID, name)
 
 
-PRODUCT_POOL, STAFF_POOL = product_pool(id_of("product")), provider_pool(id_of("provider"))
+PRODUCT_POOL, STAFF_POOL = PoolKey.of_product(id_of("product")), PoolKey.of_provider(id_of("provider"))
 
 
 def state(world: Any) -> Any:

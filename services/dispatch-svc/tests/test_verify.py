@@ -12,6 +12,8 @@ import pytest
 from delivery_shared.clock import Clock
 from delivery_shared.testing.fixtures import eventually
 from dispatch_svc import sweep, verify
+from dispatch_svc.domain import employing
+from dispatch_svc.domain.facts import PersonChosen
 from dispatch_svc.status import GAUGES, queue_status
 
 pytestmark = pytest.mark.integration
@@ -37,7 +39,7 @@ def busy(shop: Any) -> Any:
 
 def choose(shop: Any, **more: Any) -> None:
     pool = shop.staff()
-    values = {
+    values: dict[str, Any] = {
         "request_id": id_of("x"),
         "project_id": id_of("x"),
         "run": 1,
@@ -50,10 +52,9 @@ def choose(shop: Any, **more: Any) -> None:
         "seed": 1,
         "tied": [],
         "excluded": {},
-        "timestamp": NOON,
         **more,
     }
-    pool._chosen(**values)
+    pool.tell(PersonChosen(**values), at=NOON)
     shop.store.save_all([pool])
 
 
@@ -71,7 +72,7 @@ def test_a_claim_above_the_maximum_is_none(busy: Any) -> None:
 
 
 def test_overtaking_is_found(busy: Any) -> None:
-    busy.change(busy.staff(), lambda p: p.set_load(person_id=id_of("p"), maximum=9, at=NOON))
+    busy.change(busy.staff(), lambda p: employing.set_load(p, person_id=id_of("p"), maximum=9, at=NOON))
     choose(busy, arrival=10_000)
     choose(busy, arrival=9_999)
     assert [v for v in verify.capacity_and_order(busy.store) if "was served after arrival 10000" in v] != []
@@ -107,7 +108,7 @@ def test_a_pending_release_counts(busy: Any) -> None:
 
 
 def test_somebody_waiting_beside_idle_capacity_is_found(busy: Any) -> None:
-    busy.change(busy.staff(), lambda p: p.set_load(person_id=id_of("p"), maximum=9, at=NOON))
+    busy.change(busy.staff(), lambda p: employing.set_load(p, person_id=id_of("p"), maximum=9, at=NOON))
     assert verify.idle(busy.store, older_than=60) == []
     busy.rows("DELETE FROM wake")
     (found,) = verify.idle(busy.store, older_than=60)
@@ -203,7 +204,7 @@ def test_the_sweep_follows_the_clock_by_itself(busy: Any, monkeypatch: pytest.Mo
     monkeypatch.setattr(busy.store, "clock", clock)
     monkeypatch.setattr(sweep, "EVERY", 0.01)
     polls: list[datetime] = []
-    monkeypatch.setattr(sweep, "poll", lambda application: polls.append(application.clock.now()))
+    monkeypatch.setattr(sweep, "poll", lambda store: polls.append(store.clock.now()))
     stopping = threading.Event()
     thread = threading.Thread(target=sweep.sweep, args=(busy.store, stopping))
     thread.start()

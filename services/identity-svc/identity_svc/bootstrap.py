@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from typing import Final
 
 from delivery_shared.commands import Command
-from identity_svc.application import FirstUser, IdentityApplication
-from identity_svc.domain import PartyKind
-from identity_svc.organisation import NumberTaken
+
+from identity_svc.carrying_out import Means, carry_out
+from identity_svc.commands import parties
+from identity_svc.domain.errors import NumberTaken
+from identity_svc.domain.sides import PartyKind
 from identity_svc.vault import PersonalData
 
 OPERATOR: Final = "operator@platform.onaliyun.com"
@@ -21,7 +23,7 @@ _FIRST: Final[list[tuple[PartyKind, str, str, str]]] = [
 ]
 
 
-def bootstrap(application: IdentityApplication, passwords: Mapping[str, str]) -> dict[str, str]:
+def bootstrap(means: Means, passwords: Mapping[str, str]) -> dict[str, str]:
     """Create what is missing of the first accounts; safe to repeat.
 
     :param passwords: lasting passwords by login name. Without one, the operator gets an initial password like
@@ -34,16 +36,16 @@ def bootstrap(application: IdentityApplication, passwords: Mapping[str, str]) ->
         if password is None and kind == "marketplace":
             password = secrets.token_urlsafe(32)
         local_name, _, account = login_name.removesuffix(".onaliyun.com").partition("@")
+        registering = parties.register(
+            kind=kind,
+            name=name,
+            number=account,
+            first_user=parties.FirstUser(local_name=local_name, data=PersonalData(name=person)),
+            password=password,
+        )
         try:
-            issued = application.register_party(
-                command=Command(route="bootstrap"),
-                kind=kind,
-                name=name,
-                number=account,
-                first_user=FirstUser(local_name=local_name, data=PersonalData(name=person)),
-                password=password,
-            )
+            carry_out(means, Command(route="bootstrap"), registering)
         except NumberTaken:
             continue
-        created[login_name] = password or issued.initial_password or ""
+        created[login_name] = password or registering.initial_password or ""
     return created

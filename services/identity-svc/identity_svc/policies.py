@@ -7,9 +7,12 @@ from delivery_shared.contracts.template import RoleDefined
 from delivery_shared.eventstore import UnitOfWork
 from delivery_shared.messaging.envelope import Message
 from delivery_shared.messaging.process_manager import Policy, ProcessManager
-from identity_svc import credentials, read_model, views
-from identity_svc.application import IdentityApplication
-from identity_svc.domain import User
+
+from identity_svc import credentials, read_model
+from identity_svc.commands.saved_views import forgotten
+from identity_svc.domain import accounts
+from identity_svc.domain.user import User
+from identity_svc.store import IdentityStore
 
 
 def when_role_defined_then_copy_it(unit: UnitOfWork, role: RoleDefined, message: Message) -> None:
@@ -20,30 +23,30 @@ def when_role_defined_then_copy_it(unit: UnitOfWork, role: RoleDefined, message:
 def when_member_closed_then_delete_user(unit: UnitOfWork, closed: MemberClosed, message: Message) -> None:
     """The user whose deletion was asked for is free: it goes. Anything else is an answer to an older question."""
     user = unit.get(User, closed.person_id)
-    if user is not None and user.member_closed(timestamp=message.time):
-        unit.rows += [read_model.user_deleted(user.id), credentials.removed(user.id), views.forgotten(user.id)]
+    if user is not None and accounts.member_closed(user, at=message.time):
+        unit.rows += [read_model.user_deleted(user.id), credentials.removed(user.id), forgotten(user.id)]
 
 
 def when_member_close_refused_then_keep_user(unit: UnitOfWork, refused: MemberCloseRefused, message: Message) -> None:
     """The user still holds projects and may sign in again (U-21)."""
     user = unit.get(User, refused.person_id)
-    if user is not None and user.member_close_refused(timestamp=message.time):
+    if user is not None and accounts.member_close_refused(user, at=message.time):
         unit.rows.append(read_model.user_state(user, refused_at=message.time))
 
 
-def process_managers(application: IdentityApplication) -> list[ProcessManager]:
+def process_managers(store: IdentityStore) -> list[ProcessManager]:
     """The feeds of this service, one per source."""
     return [
         ProcessManager(
             name="identity",
             source="template",
-            store=application,
+            store=store,
             policies=[Policy(contract=RoleDefined, then=when_role_defined_then_copy_it)],
         ),
         ProcessManager(
             name="identity",
             source="dispatch",
-            store=application,
+            store=store,
             policies=[
                 Policy(
                     contract=MemberClosed,

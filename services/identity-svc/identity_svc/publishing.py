@@ -1,4 +1,4 @@
-"""Which domain events are published, and as what. Personal data are opened here, on their way out."""
+"""Which facts are published, and as what. Personal data are opened here, on their way out."""
 
 from __future__ import annotations
 
@@ -17,53 +17,55 @@ from delivery_shared.contracts.identity import (
     UserDeletionRequested,
     UserSaved,
 )
+from delivery_shared.facts import Fact
 from delivery_shared.publishing import carries
-from identity_svc.domain import Personal, User
-from identity_svc.organisation import Department, Party
+
+from identity_svc.domain import facts
+from identity_svc.domain.user import Personal
 from identity_svc.vault import BLANK, Vault
 
 
-def user_saved(event: Any, vault: Vault) -> UserSaved:
+def user_saved(fact: facts.UserCreated | facts.UserEdited, vault: Vault) -> UserSaved:
     """The whole state of a user. Of an erased person blanks are published, also when the events are published
     anew."""
-    personal = Personal(name=event.name, mobile=event.mobile, landline=event.landline, email=event.email)
-    data = vault.open(event.originator_id, personal)
+    personal = Personal(name=fact.name, mobile=fact.mobile, landline=fact.landline, email=fact.email)
+    data = vault.open(fact.originator_id, personal)
     return UserSaved(
-        user_id=event.originator_id,
-        party_id=event.party_id,
-        side=event.side,
-        main=event.main,
-        login_name="" if data is BLANK else event.login_name,
+        user_id=fact.originator_id,
+        party_id=fact.party_id,
+        side=fact.side,
+        main=fact.main,
+        login_name="" if data is BLANK else fact.login_name,
         name=data.name,
-        roles=list(event.roles),
-        department_id=event.department_id,
+        roles=list(fact.roles),
+        department_id=fact.department_id,
         mobile=data.mobile,
         landline=data.landline,
         email=data.email,
-        saved_at=event.timestamp,
+        saved_at=fact.timestamp,
     )
 
 
 department_saved = carries(DepartmentSaved, id="department_id")
 
-PUBLISHING: Mapping[type, Callable[..., Contract]] = {
-    Party.Registered: carries(PartyRegistered, id="party_id"),  # type: ignore[attr-defined]
-    Department.Created: department_saved,
-    Department.Changed: department_saved,  # type: ignore[attr-defined]
-    Department.Deleted: carries(DepartmentDeleted, id="department_id"),  # type: ignore[attr-defined]
-    User.Created: user_saved,
-    User.Edited: user_saved,  # type: ignore[attr-defined]
-    User.SessionsRevoked: carries(SessionsRevoked, id="user_id"),  # type: ignore[attr-defined]
-    User.DeletionRequested: carries(UserDeletionRequested, id="user_id"),  # type: ignore[attr-defined]
-    User.Deleted: carries(UserDeleted, id="user_id"),  # type: ignore[attr-defined]
-    User.PersonErased: carries(PersonErased, id="user_id"),  # type: ignore[attr-defined]
+PUBLISHING: Mapping[type[Fact], Callable[..., Contract]] = {
+    facts.PartyRegistered: carries(PartyRegistered, id="party_id"),
+    facts.DepartmentCreated: department_saved,
+    facts.DepartmentChanged: department_saved,
+    facts.DepartmentDeleted: carries(DepartmentDeleted, id="department_id"),
+    facts.UserCreated: user_saved,
+    facts.UserEdited: user_saved,
+    facts.SessionsRevoked: carries(SessionsRevoked, id="user_id"),
+    facts.DeletionRequested: carries(UserDeletionRequested, id="user_id"),
+    facts.UserDeleted: carries(UserDeleted, id="user_id"),
+    facts.PersonErased: carries(PersonErased, id="user_id"),
 }
-"""Any event not in here is private."""
+"""Any fact not in here is private."""
 
 
 def publishing(vault: Vault) -> Mapping[type, Callable[[Any], Contract]]:
     """:data:`PUBLISHING` with ``vault`` at hand for the messages that carry names and phones."""
     return {
-        event: partial(to_contract, vault=vault) if to_contract is user_saved else to_contract
-        for event, to_contract in PUBLISHING.items()
+        fact: partial(to_contract, vault=vault) if to_contract is user_saved else to_contract
+        for fact, to_contract in PUBLISHING.items()
     }

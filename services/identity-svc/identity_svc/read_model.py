@@ -13,10 +13,12 @@ from uuid import UUID
 
 from delivery_shared.contracts.template import RoleDefined
 from delivery_shared.eventstore import RowChange, WorkChanged
-from identity_svc.domain import User
-from identity_svc.organisation import Department, Party
-from identity_svc.vault import PersonalData
 from psycopg import Connection
+
+from identity_svc.domain.department import Department
+from identity_svc.domain.party import Party
+from identity_svc.domain.user import User
+from identity_svc.vault import PersonalData
 
 Row = dict[str, Any]
 

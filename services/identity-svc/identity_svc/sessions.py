@@ -1,29 +1,27 @@
 """Signing in and staying signed in.
 
-A login is a session: a row with a family of refresh tokens, of which each works once. Using one again means that it
-was copied: the whole family ends. Refresh tokens are stored as hashes, access tokens and passwords not at all –
-which is why none of this goes through the stored outcomes of commands.
+A login is a session: a row with a family of refresh tokens, each made of the one before. Whoever uses one again gets
+the same next one for half a minute, since the answer may have been lost; after that it means that the token was copied,
+and the whole family ends. Refresh tokens are stored as hashes, access tokens and passwords not at all – which is why
+none of this goes through the stored outcomes of commands.
 """
 
 from __future__ import annotations
 
-import hashlib
-import secrets
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
 import structlog
-from delivery_shared.commands import Busy, Command, Outcome, execute
-from delivery_shared.eventstore import EventStore, RowChange, UnitOfWork, WorkChanged
+from delivery_shared.commands import Busy, Command
+from delivery_shared.eventstore import RowChange, UnitOfWork, WorkChanged
 from delivery_shared.http.tokens import Claims, TokenIssuer
-from identity_svc import credentials, passwords, read_model
-from identity_svc.config import Config
+
+from identity_svc import credentials, families, passwords, read_model
+from identity_svc.carrying_out import Means, carry_out
+from identity_svc.commands.sessions import sign_out
 from identity_svc.credentials import Credential
-from identity_svc.domain import User
-from identity_svc.throttle import Throttle
 
 log = structlog.get_logger()
 
@@ -54,22 +52,21 @@ class SignedIn:
     must_change_password: bool
 
 
-class Sessions:
-    """Logins of the users of ``store``."""
+@dataclass(frozen=True)
+class Next:
+    """The refresh token a session goes on with."""
 
-    def __init__(
-        self,
-        store: EventStore,
-        *,
-        issuer: TokenIssuer,
-        config: Config,
-        now: Callable[[], datetime],
-    ) -> None:
-        self._store = store
+    refresh_token: str
+    expires_at: datetime
+
+
+class Sessions:
+    """Logins of users."""
+
+    def __init__(self, means: Means, *, issuer: TokenIssuer) -> None:
+        self._means = means
         self._issuer = issuer
-        self._config = config
-        self._now = now
-        self.throttle = Throttle(store.connection, now, config.limits)
+        self._throttle = means.throttle
         passwords.matches(None, "")  # makes the dummy hash now, so that no login pays for it
 
     def sign_in(self, *, login_name: str, password: str, address: str) -> SignedIn:
@@ -78,49 +75,50 @@ class Sessions:
         :raises TooManyAttempts, BadCredentials, InitialPasswordExpired: no session.
         """
         login_name = login_name.strip().lower()
-        self.throttle.attempt(login_name=login_name, address=address)
+        self._throttle.attempt(login_name=login_name, address=address)
         for _ in range(ATTEMPTS):
-            now = self._now()
+            now = self._means.now()
             user, credential = self._active(login_name)
             right = passwords.matches(credential.hash if credential else None, password)
             if not right or user is None or credential is None:
                 raise BadCredentials
-            self.throttle.succeeded(login_name=login_name, address=address)
+            self._throttle.succeeded(login_name=login_name, address=address)
             if credential.expired(now):
                 raise InitialPasswordExpired
             session_id = uuid4()
             try:
-                return self._continue(
-                    user,
-                    credential,
-                    session_id,
-                    now,
-                    now + self._config.session_life,
-                    [self._started(session_id, user, now)],
-                )
+                expires_at = now + self._means.config.session_life
+                first = Next(families.first(), min(now + self._means.config.session_idle, expires_at))
+                rows = [
+                    families.started(session_id, user["user_id"], at=now, expires_at=expires_at),
+                    families.issued(first.refresh_token, session_id, first.expires_at),
+                ]
+                return self._continue(user, credential, session_id, now, first, rows)
             except WorkChanged:
                 continue
         raise Busy("sign in")
 
     def refresh(self, *, refresh_token: str) -> SignedIn:
-        """The next tokens of a session, with the roles held now.
+        """The next tokens of a session, with the roles held now. A refresh token used a moment ago gives the same next
+        one, one used before that ends its session and voids the access tokens.
 
-        :raises SessionEnded: no tokens; a token used before also ends its session and voids its access tokens.
+        :raises SessionEnded: no tokens.
         """
-        digest = _digest(refresh_token)
+        digest = families.digest(refresh_token)
         for _ in range(ATTEMPTS):
-            now = self._now()
-            with self._store.connection() as connection:
+            now = self._means.now()
+            with self._means.store.connection() as connection:
                 token = connection.execute(
-                    "SELECT t.session_id, t.used_at, t.expires_at, s.user_id, s.expires_at AS session_expires_at"
-                    " FROM token t JOIN session s ON s.session_id = t.session_id WHERE t.hash = %s",
+                    "SELECT t.session_id, t.used_at, t.seed, t.expires_at, s.user_id,"
+                    " s.expires_at AS session_expires_at FROM token t"
+                    " JOIN session s ON s.session_id = t.session_id WHERE t.hash = %s",
                     (digest,),
                 ).fetchone()
                 if token is None:
                     raise SessionEnded
                 credential = credentials.of_user(connection, token["user_id"])
                 user = read_model.user(connection, token["user_id"])
-            if token["used_at"] is not None:
+            if token["used_at"] is not None and (token["seed"] is None or now - token["used_at"] > families.GRACE):
                 self._stolen(token["user_id"], token["session_id"])
                 raise SessionEnded
             if user is None or user["state"] != "active" or credential is None or credential.expired(now):
@@ -128,53 +126,51 @@ class Sessions:
             if min(token["expires_at"], token["session_expires_at"]) <= now:
                 raise SessionEnded
             try:
-                return self._continue(
-                    user, credential, token["session_id"], now, token["session_expires_at"], [self._used(digest, now)]
-                )
+                following, rows = self._following(refresh_token, token, now)
+                return self._continue(user, credential, token["session_id"], now, following, rows)
             except WorkChanged:
                 continue
         raise Busy("refresh")
 
-    def sign_out(self, *, command: Command, user_id: UUID, session_id: UUID) -> Outcome:
-        """End one session and void the access tokens of the user; other sessions refresh theirs."""
+    def _following(self, refresh_token: str, token: dict[str, Any], now: datetime) -> tuple[Next, list[RowChange]]:
+        """The token after ``refresh_token``, whose row is ``token``, and what to store for it.
 
-        def decide(unit: UnitOfWork) -> tuple[int, dict[str, Any]]:
-            user = unit.get(User, user_id)
-            if user is not None:
-                self.revoke(unit, user, end=[session_ended(user_id, session_id)])
-            return 204, {}
-
-        return execute(self._store, command, decide)
-
-    def revoke(self, unit: UnitOfWork, user: User, *, end: list[RowChange]) -> None:
-        """Void the access tokens of ``user`` as part of a command, and ``end`` sessions."""
-        now = self._now()
-        with self._store.connection() as connection:
-            credential = credentials.of_user(connection, user.id)
-        if credential is None:
-            return
-        before = credential.before(now)
-        user.revoke_sessions(before=before, timestamp=now)
-        unit.rows += [credentials.revoked(user.id, before=before), *end]
+        :raises WorkChanged: the session ended meanwhile.
+        """
+        session_id = token["session_id"]
+        if token["used_at"] is not None:
+            again = families.following(refresh_token, bytes(token["seed"]))
+            with self._means.store.connection() as connection:
+                expires_at = families.expiry_of(connection, again)
+            if expires_at is None:
+                raise WorkChanged
+            return Next(again, expires_at), [families.standing(session_id)]
+        seed = families.new_seed()
+        new = Next(
+            families.following(refresh_token, seed),
+            min(now + self._means.config.session_idle, token["session_expires_at"]),
+        )
+        used = families.used(families.digest(refresh_token), seed=seed, at=now)
+        return new, [used, families.issued(new.refresh_token, session_id, new.expires_at)]
 
     def revoked(self, claims: Claims) -> bool:
         """Whether a token with these claims was revoked since it was issued."""
-        with self._store.connection() as connection:
+        with self._means.store.connection() as connection:
             credential = credentials.of_user(connection, claims.user_id)
         if credential is None:
             return True
         return credential.revoked_before is not None and claims.issued_at < credential.revoked_before
 
     def forget_old(self) -> None:
-        """Delete sessions that are over."""
-        with self._store.connection() as connection:
-            connection.execute("DELETE FROM session WHERE expires_at <= %s", (self._now(),))
-        self.throttle.forget_old()
+        """Delete what is over."""
+        with self._means.store.connection() as connection:
+            families.forget_old(connection, self._means.now())
+        self._throttle.forget_old()
 
     def _active(self, login_name: str) -> tuple[dict[str, Any] | None, Credential | None]:
         """The user who may sign in under ``login_name``; one whose deletion is pending may not. The credential is
         read first: who changes the user after that makes it stale."""
-        with self._store.connection() as connection:
+        with self._means.store.connection() as connection:
             found = connection.execute(
                 "SELECT user_id FROM user_account WHERE login_name = %s AND state = 'active'", (login_name,)
             ).fetchone()
@@ -189,20 +185,14 @@ class Sessions:
         credential: Credential,
         session_id: UUID,
         now: datetime,
-        session_expires_at: datetime,
+        following: Next,
         rows: list[RowChange],
     ) -> SignedIn:
-        """Store the next refresh token of a session and issue the tokens. ``now`` is the time before anything in
-        ``user`` was read. :raises WorkChanged: the account or the session changed meanwhile."""
+        """Store ``rows`` – the next refresh token of a session – and issue the tokens. ``now`` is the time before
+        anything in ``user`` was read. :raises WorkChanged: the account or the session changed meanwhile."""
         issued_at = max(now, credential.revoked_before or now)
-        refresh_token = secrets.token_urlsafe(32)
-        refresh_expires_at = min(now + self._config.session_idle, session_expires_at)
-        unit = UnitOfWork(self._store)
-        unit.rows += [
-            *rows,
-            credentials.issued(credential, at=issued_at),
-            _token(refresh_token, session_id, refresh_expires_at),
-        ]
+        unit = UnitOfWork(self._means.store)
+        unit.rows += [*rows, credentials.issued(credential, at=issued_at)]
         unit.commit()
         access_token, expires_at = self._issuer.issue(
             user_id=user["user_id"],
@@ -219,61 +209,12 @@ class Sessions:
         return SignedIn(
             access_token=access_token,
             expires_at=expires_at,
-            refresh_token=refresh_token,
-            refresh_expires_at=refresh_expires_at,
+            refresh_token=following.refresh_token,
+            refresh_expires_at=following.expires_at,
             must_change_password=credential.initial,
         )
 
     def _stolen(self, user_id: UUID, session_id: UUID) -> None:
         """A used refresh token came again: whoever holds the family may be a thief."""
         log.warning("refresh token used twice", user_id=str(user_id), session_id=str(session_id))
-        self.sign_out(command=Command(route="refresh token reuse"), user_id=user_id, session_id=session_id)
-
-    def _started(self, session_id: UUID, user: dict[str, Any], now: datetime) -> RowChange:
-        return RowChange(
-            key=f"session {user['user_id']}",
-            sql="INSERT INTO session (session_id, user_id, started_at, expires_at)"
-            " VALUES (%(id)s, %(user)s, %(now)s, %(expires)s)",
-            params={"id": session_id, "user": user["user_id"], "now": now, "expires": now + self._config.session_life},
-        )
-
-    def _used(self, digest: bytes, now: datetime) -> RowChange:
-        return RowChange(
-            key="token 1",
-            or_else=WorkChanged,
-            sql="UPDATE token SET used_at = %(now)s WHERE hash = %(hash)s AND used_at IS NULL RETURNING 1",
-            params={"hash": digest, "now": now},
-        )
-
-
-def session_ended(user_id: UUID, session_id: UUID) -> RowChange:
-    """One session with its refresh tokens."""
-    return RowChange(
-        key=f"session {user_id}",
-        sql="DELETE FROM session WHERE session_id = %(id)s AND user_id = %(user)s",
-        params={"id": session_id, "user": user_id},
-    )
-
-
-def sessions_ended(user_id: UUID, *, but: UUID | None = None) -> RowChange:
-    """All sessions of a user, but perhaps the one that asks."""
-    return RowChange(
-        key=f"session {user_id}",
-        sql="DELETE FROM session WHERE user_id = %(user)s AND session_id IS DISTINCT FROM %(but)s::uuid",
-        params={"user": user_id, "but": but},
-    )
-
-
-def _token(refresh_token: str, session_id: UUID, expires_at: datetime) -> RowChange:
-    """The next refresh token, if its session still stands."""
-    return RowChange(
-        key="token 2",
-        or_else=WorkChanged,
-        sql="INSERT INTO token (hash, session_id, expires_at) SELECT %(hash)s, session_id, %(expires)s"
-        " FROM session WHERE session_id = %(session)s FOR SHARE RETURNING 1",
-        params={"hash": _digest(refresh_token), "session": session_id, "expires": expires_at},
-    )
-
-
-def _digest(refresh_token: str) -> bytes:
-    return hashlib.sha256(refresh_token.encode()).digest()
+        carry_out(self._means, Command(route="refresh token reuse"), sign_out(user_id=user_id, session_id=session_id))

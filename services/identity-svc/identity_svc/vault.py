@@ -16,8 +16,10 @@ from uuid import UUID
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from delivery_shared.eventstore import RowChange
-from identity_svc.domain import BeingDeleted, Personal, User
 from psycopg import Connection
+
+from identity_svc.domain.errors import BeingDeleted
+from identity_svc.domain.user import Personal, User
 
 NONCE: Final = 12
 """Bytes of a nonce of AES-GCM; drawn at random for each field sealed."""

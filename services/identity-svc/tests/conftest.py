@@ -22,8 +22,10 @@ from delivery_shared.testing.fixtures import database_url
 from flask.testing import FlaskClient
 from identity_svc.application import IdentityApplication
 from identity_svc.bootstrap import MARKETPLACE, OPERATOR, bootstrap
+from identity_svc.carrying_out import Means
 from identity_svc.main import service as compose
 from identity_svc.policies import process_managers
+from identity_svc.store import IdentityStore
 
 __all__ = ["database_url"]
 
@@ -106,30 +108,28 @@ def service(database_url: str, private_jwk: dict[str, Any]) -> Iterator[Service]
 
 @pytest.fixture(scope="session")
 def application(service: Service) -> IdentityApplication:
-    assert isinstance(service.store, IdentityApplication)
-    return service.store
+    found: IdentityApplication = service.create_api().extensions["application"]
+    return found
 
 
 @pytest.fixture(scope="session")
 def first_passwords(application: IdentityApplication) -> dict[str, str]:
-    return bootstrap(application, {OPERATOR: PASSWORD, MARKETPLACE: PASSWORD})
+    return bootstrap(application.means, {OPERATOR: PASSWORD, MARKETPLACE: PASSWORD})
 
 
 @pytest.fixture
 def at(database_url: str, private_jwk: dict[str, Any]) -> Iterator[Callable[[timedelta], IdentityApplication]]:
     """Makes the same service as it will be some time later."""
-    made: list[IdentityApplication] = []
+    made: list[IdentityStore] = []
 
     def later(by: timedelta) -> IdentityApplication:
-        application = IdentityApplication(
-            database_url=database_url, issuer=TokenIssuer(private_jwk), now=lambda: datetime.now(UTC) + by
-        )
-        made.append(application)
-        return application
+        means = Means(store=IdentityStore(database_url=database_url), now=lambda: datetime.now(UTC) + by)
+        made.append(means.store)
+        return IdentityApplication(means, issuer=TokenIssuer(private_jwk))
 
     yield later
-    for application in made:
-        application.close()
+    for store in made:
+        store.close()
 
 
 @pytest.fixture
@@ -184,7 +184,7 @@ class Feeds:
     """Brings other services' messages to the process managers, each source in its own order."""
 
     def __init__(self, application: IdentityApplication) -> None:
-        self.managers: dict[str, ProcessManager] = {m.source: m for m in process_managers(application)}
+        self.managers: dict[str, ProcessManager] = {m.source: m for m in process_managers(application.store)}
 
     def __call__(self, *contracts: Contract, twice: bool = False) -> None:
         for contract in contracts:
@@ -235,7 +235,7 @@ class Published:
 
 @pytest.fixture
 def published(application: IdentityApplication) -> Published:
-    outbox = Outbox(application)
+    outbox = Outbox(application.store)
     return Published(outbox, outbox.last())
 
 

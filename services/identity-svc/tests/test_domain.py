@@ -8,15 +8,16 @@ from uuid import UUID, uuid4
 
 import pytest
 from delivery_shared.testing.bdd import given
-from identity_svc.domain import (
+from identity_svc.domain import accounts, facts, organising
+from identity_svc.domain.errors import (
     BeingDeleted,
+    DepartmentLoop,
+    DepartmentNotEmpty,
     EditedMeanwhile,
     MainAccountFixed,
-    Personal,
     RolesNotAssignable,
-    User,
 )
-from identity_svc.organisation import Department, DepartmentLoop, DepartmentNotEmpty, Party
+from identity_svc.domain.user import Personal, User
 
 NOW = datetime(2019, 10, 16, 4, 0, tzinfo=UTC)
 SEALED = Personal(name="sealed name", mobile=None, landline=None, email=None)
@@ -25,26 +26,26 @@ OFFERED = frozenset({"designer", "account_manager", "provider_admin"})
 
 def sub_account(side: Any = "provider", roles: list[str] | None = None, department_id: UUID | None = None) -> User:
     default = ["designer"] if side == "provider" else ["vendor_project_manager"]
-    return User.sub_account(
+    return accounts.sub_account(
         id=uuid4(), party_id=uuid4(), side=side, login_name="lisi@1.onaliyun.com",
         roles=default if roles is None else roles,
-        assignable=OFFERED, department_id=department_id, personal=SEALED, timestamp=NOW,
+        assignable=OFFERED, department_id=department_id, personal=SEALED, at=NOW,
     )  # fmt: skip
 
 
 def main_account() -> User:
-    return User(
-        id=uuid4(), party_id=uuid4(), side="isv", main=True, login_name="main@1.onaliyun.com",
-        roles=["vendor_admin", "provider_admin"], department_id=None, timestamp=NOW, **SEALED,
+    return accounts.own_account(
+        id=uuid4(), party_id=uuid4(), kind="isv", first=True, login_name="main@1.onaliyun.com",
+        personal=SEALED, at=NOW,
     )  # fmt: skip
 
 
 def edit(user: User, **changes: Any) -> bool:
     wanted: dict[str, Any] = {
         "revision": user.revision, "roles": user.roles, "assignable": OFFERED,
-        "department_id": user.department_id, "personal": SEALED, "timestamp": NOW, **changes,
+        "department_id": user.department_id, "personal": SEALED, "at": NOW, **changes,
     }  # fmt: skip
-    return user.edit(**wanted)
+    return accounts.edit(user, **wanted)
 
 
 @pytest.mark.requirement("U-05", "U-14")
@@ -76,7 +77,7 @@ def test_an_edit_carries_the_whole_state_and_tells_whether_tokens_are_stale() ->
     department = uuid4()
     story = given(user)
     story.when(lambda u: edit(u, roles=["account_manager"], department_id=department)).then(
-        (User.Edited, {"roles": ["account_manager"], "department_id": department, "party_id": user.party_id,
+        (facts.UserEdited, {"roles": ["account_manager"], "department_id": department, "party_id": user.party_id,
                        "side": "provider", "main": False, "login_name": "lisi@1.onaliyun.com", "name": "sealed name"}),
     )  # fmt: skip
     assert user.revision == 2
@@ -98,56 +99,57 @@ def test_an_edit_of_an_older_revision_is_refused() -> None:
 @pytest.mark.requirement("G-15")
 def test_the_main_account_is_neither_edited_nor_deleted() -> None:
     given(main_account()).refuses(MainAccountFixed, lambda u: edit(u)).refuses(
-        MainAccountFixed, lambda u: u.delete(timestamp=NOW)
+        MainAccountFixed, lambda u: accounts.delete(u, at=NOW)
     )
 
 
 def test_a_vendors_user_is_deleted_at_once() -> None:
     user = sub_account("vendor")
-    given(user).when(lambda u: u.delete(timestamp=NOW)).then((User.Deleted, {"party_id": user.party_id}))
+    given(user).when(lambda u: accounts.delete(u, at=NOW)).then((facts.UserDeleted, {"party_id": user.party_id}))
     assert user.state == "deleted"
 
 
 @pytest.mark.requirement("U-21")
 def test_a_providers_user_waits_for_dispatch_and_is_blocked_meanwhile() -> None:
-    story = given(sub_account()).when(lambda u: u.delete(timestamp=NOW)).then(User.DeletionRequested)
+    story = given(sub_account()).when(lambda u: accounts.delete(u, at=NOW)).then(facts.DeletionRequested)
     story.refuses(BeingDeleted, lambda u: edit(u))
-    story.refuses(BeingDeleted, lambda u: u.reset_password(by=uuid4(), timestamp=NOW))
-    story.refuses(BeingDeleted, lambda u: u.change_password(timestamp=NOW))
-    story.refuses(BeingDeleted, lambda u: u.change_own_data(personal=SEALED, timestamp=NOW))
-    story.when(lambda u: u.member_closed(timestamp=NOW)).then(User.Deleted)
-    story.when(lambda u: u.member_closed(timestamp=NOW)).then()
-    story.when(lambda u: u.member_close_refused(timestamp=NOW)).then()
+    story.refuses(BeingDeleted, lambda u: accounts.reset_password(u, by=uuid4(), at=NOW))
+    story.refuses(BeingDeleted, lambda u: accounts.change_password(u, at=NOW))
+    story.refuses(BeingDeleted, lambda u: accounts.change_own_data(u, personal=SEALED, at=NOW))
+    story.when(lambda u: accounts.member_closed(u, at=NOW)).then(facts.UserDeleted)
+    story.when(lambda u: accounts.member_closed(u, at=NOW)).then()
+    story.when(lambda u: accounts.member_close_refused(u, at=NOW)).then()
 
 
 @pytest.mark.requirement("U-21")
 def test_a_refused_deletion_gives_the_user_back() -> None:
-    story = given(sub_account()).when(lambda u: u.delete(timestamp=NOW)).then(User.DeletionRequested)
-    story.when(lambda u: u.member_close_refused(timestamp=NOW)).then(User.DeletionRefused)
-    story.when(lambda u: u.member_close_refused(timestamp=NOW)).then()
-    story.when(lambda u: u.member_closed(timestamp=NOW)).then()
+    story = given(sub_account()).when(lambda u: accounts.delete(u, at=NOW)).then(facts.DeletionRequested)
+    story.when(lambda u: accounts.member_close_refused(u, at=NOW)).then(facts.DeletionRefused)
+    story.when(lambda u: accounts.member_close_refused(u, at=NOW)).then()
+    story.when(lambda u: accounts.member_closed(u, at=NOW)).then()
     assert story.aggregate.state == "active"
 
 
 @pytest.mark.requirement("U-04")
 def test_login_names_end_with_the_main_account() -> None:
-    party = Party(id=uuid4(), kind="isv", name="河北服务商", account="1744526877246715", customer_number=None,
-                  timestamp=NOW)  # fmt: skip
+    party = organising.register(id=uuid4(), kind="isv", name="河北服务商", number="1744526877246715", at=NOW)
     assert party.login_name("Lisi") == "lisi@1744526877246715.onaliyun.com"
 
 
 @pytest.mark.requirement("U-10", "U-22")
 def test_departments_move_without_loops_and_go_only_when_empty() -> None:
-    department = Department(id=uuid4(), party_id=uuid4(), name="设计部", parent_id=None, timestamp=NOW)
+    department = organising.create_department(id=uuid4(), party_id=uuid4(), name="设计部", parent_id=None, at=NOW)
     above = uuid4()
     story = given(department).when(
-        lambda d: d.change(name="设计一部", parent_id=above, ancestors=[above], timestamp=NOW)
+        lambda d: organising.change_department(d, name="设计一部", parent_id=above, ancestors=[above], at=NOW)
     )
-    story.then((Department.Changed, {"name": "设计一部", "parent_id": above, "party_id": department.party_id}))
-    story.when(lambda d: d.change(name="设计一部", parent_id=above, ancestors=[above], timestamp=NOW)).then()
+    story.then((facts.DepartmentChanged, {"name": "设计一部", "parent_id": above, "party_id": department.party_id}))
+    story.when(
+        lambda d: organising.change_department(d, name="设计一部", parent_id=above, ancestors=[above], at=NOW)
+    ).then()
     story.refuses(
         DepartmentLoop,
-        lambda d: d.change(name="设计一部", parent_id=above, ancestors=[above, d.id], timestamp=NOW),
+        lambda d: organising.change_department(d, name="设计一部", parent_id=above, ancestors=[above, d.id], at=NOW),
     )
-    story.refuses(DepartmentNotEmpty, lambda d: d.delete(occupied=True, timestamp=NOW))
-    story.when(lambda d: d.delete(occupied=False, timestamp=NOW)).then(Department.Deleted)
+    story.refuses(DepartmentNotEmpty, lambda d: organising.delete_department(d, occupied=True, at=NOW))
+    story.when(lambda d: organising.delete_department(d, occupied=False, at=NOW)).then(facts.DepartmentDeleted)

@@ -8,32 +8,33 @@ from uuid import uuid4
 import pytest
 from delivery_shared.testing.bdd import given
 from identity_svc.application import IdentityApplication
-from identity_svc.domain import NotFound
-from identity_svc.operator_actions import OperatorAction
+from identity_svc.domain import auditing, facts
+from identity_svc.domain.errors import NotFound
+from identity_svc.domain.operator_action import OperatorAction
+from identity_svc.operator_log import OperatorLog
 
 NOON = datetime(2019, 10, 16, 4, 0, tzinfo=UTC)
 
 
 def begun() -> OperatorAction:
-    return OperatorAction(id=uuid4(), who="李四", action="outbox rewind", arguments={"to": "0"}, timestamp=NOON)
+    return auditing.begin(id=uuid4(), who="李四", action="outbox rewind", arguments={"to": "0"}, at=NOON)
 
 
 def test_an_action_ends_once() -> None:
     """A second end changes nothing."""
     later = NOON + timedelta(seconds=1)
-    ended = OperatorAction.Ended  # type: ignore[attr-defined]
     (
         given(begun())
-        .when(lambda action: action.end(outcome="done", detail="from 7 to 0", timestamp=later))
-        .then((ended, {"outcome": "done", "detail": "from 7 to 0", "timestamp": later}))
-        .when(lambda action: action.end(outcome="failed", detail="too late", timestamp=later))
+        .when(lambda action: auditing.end(action, outcome="done", detail="from 7 to 0", at=later))
+        .then((facts.ActionEnded, {"outcome": "done", "detail": "from 7 to 0", "timestamp": later}))
+        .when(lambda action: auditing.end(action, outcome="failed", detail="too late", at=later))
         .then()
     )
 
 
 @pytest.mark.integration
 def test_actions_are_listed_newest_first(application: IdentityApplication) -> None:
-    log, published = application.operator_log, application.recorder.max_notification_id()
+    log, published = OperatorLog(application.store), application.store.recorder.max_notification_id()
     first = log.begin(who="李四", action="parked discard", arguments={"ref": "project/message/17"})
     second = log.begin(who="王五", action="projection switch", arguments={})
     log.end(second, outcome="failed", detail="Behind: project")
@@ -45,8 +46,8 @@ def test_actions_are_listed_newest_first(application: IdentityApplication) -> No
     assert listed[1].arguments == {"ref": "project/message/17"}
     assert [action.id for action in log.last(1)] == [second]
     assert (
-        application.recorder.select_notifications(
-            published, 10, topics=application.publishable_topics, inclusive_of_start=False
+        application.store.recorder.select_notifications(
+            published, 10, topics=application.store.publishable_topics, inclusive_of_start=False
         )
         == []
     )  # nobody else hears of it

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -17,8 +18,10 @@ from delivery_shared.service import Service, Settings
 from flask.testing import FlaskClient
 from identity_svc.application import IdentityApplication
 from identity_svc.bootstrap import MARKETPLACE, OPERATOR, bootstrap
+from identity_svc.carrying_out import Operation
+from identity_svc.commands import departments, users
+from identity_svc.domain.errors import DepartmentLoop, DepartmentNotEmpty
 from identity_svc.main import service as compose
-from identity_svc.organisation import DepartmentLoop, DepartmentNotEmpty
 from identity_svc.vault import PersonalData
 
 from .conftest import PASSWORD, Account, Published, new_user, sign_in
@@ -173,13 +176,19 @@ def acting(account: Account) -> Caller:
     )  # fmt: skip
 
 
+def creating(isv: Account, local_name: str, department_id: UUID | None) -> Operation:
+    return users.create(
+        by=acting(isv), side="provider", local_name=local_name, roles=["designer"],
+        department_id=department_id, data=PersonalData(name="x"),
+    )  # fmt: skip
+
+
 def test_of_two_moves_that_would_close_a_loop_one_is_refused(isv: Account, application: IdentityApplication) -> None:
     a, b = (UUID(isv("POST", "departments", {"name": n}).json["department_id"]) for n in "ab")
 
     def move(what: UUID, under: UUID) -> Callable[[], Any]:
-        return lambda: application.departments.change(
-            command=Command(), by=acting(isv), department_id=what, name="x", parent_id=under
-        )
+        moving = departments.change(by=acting(isv), department_id=what, name="x", parent_id=under)
+        return lambda: application.carry_out(Command(), moving)
 
     assert sorted(at_once(move(a, b), move(b, a))) == [DepartmentLoop.__name__, "done"]
 
@@ -190,14 +199,10 @@ def test_nobody_enters_a_department_that_is_being_deleted(
 ) -> None:
     for _ in range(3):
         department = UUID(isv("POST", "departments", {"name": "x"}).json["department_id"])
-        form = new_user()
         ended = at_once(
-            lambda d=department: application.departments.delete(command=Command(), by=acting(isv), department_id=d),
-            lambda d=department, f=form: application.create_user(
-                command=Command(), by=acting(isv), side="provider", local_name=f["login_name"], roles=["designer"],
-                department_id=d, data=PersonalData(name="x"),
-            ),
-        )  # fmt: skip
+            partial(application.carry_out, Command(), departments.delete(by=acting(isv), department_id=department)),
+            partial(application.carry_out, Command(), creating(isv, new_user()["login_name"], department)),
+        )
         assert ended in (["done", "NotFound"], [DepartmentNotEmpty.__name__, "done"])
 
 
@@ -208,10 +213,7 @@ def test_of_two_users_with_one_login_name_one_is_refused(
     name = new_user()["login_name"]
 
     def create() -> Any:
-        return application.create_user(
-            command=Command(), by=acting(isv), side="provider", local_name=name, roles=["designer"],
-            department_id=None, data=PersonalData(name="x"),
-        )  # fmt: skip
+        return application.carry_out(Command(), creating(isv, name, None))
 
     assert sorted(at_once(create, create)) == ["LoginNameTaken", "done"]
 
@@ -221,7 +223,7 @@ def test_the_first_accounts_are_made_once(
 ) -> None:
     assert first_passwords == {OPERATOR: PASSWORD, MARKETPLACE: PASSWORD}
     before = counts(application)
-    assert bootstrap(application, {OPERATOR: "Other-Zk4-vog8"}) == {}
+    assert bootstrap(application.means, {OPERATOR: "Other-Zk4-vog8"}) == {}
     assert counts(application) == before
     assert sign_in(client, OPERATOR, "Other-Zk4-vog8", "192.0.2.33").status_code == 401
 

@@ -77,7 +77,7 @@ def test_an_isv_manages_its_own_users(
 
 def asked(application: IdentityApplication) -> int:
     """How often the service's stream was to be published anew."""
-    with application.connection() as connection:
+    with application.store.connection() as connection:
         row = connection.execute("SELECT coalesce(sum(asked), 0) AS n FROM outbox_renewal").fetchone()
     assert row is not None
     return int(row["n"])
@@ -98,14 +98,14 @@ def test_the_data_of_a_deleted_person_are_erased(
     assert counts(application) == before
     isv("DELETE", f"users/{user_id}")
     feeds(dispatch.MemberClosed(provider_id=isv.party_id or uuid4(), person_id=user_id))
-    assert application.vault.key_of(user_id) is not None
+    assert application.store.vault.key_of(user_id) is not None
     published.again()
     renewals = asked(application)
     for _ in range(2):
         assert operator("DELETE", path).status_code == 204
     assert asked(application) == renewals + 1, "events.identity is published anew, once"
     assert published() == [identity.PersonErased(user_id=user_id, party_id=isv.party_id)]  # type: ignore[arg-type]
-    assert application.vault.key_of(user_id) is None
+    assert application.store.vault.key_of(user_id) is None
     published.start = 0
     anew: list[Any] = [c for c in published() if isinstance(c, identity.UserSaved) and c.user_id == user_id]
     assert anew

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -14,7 +13,8 @@ from flask.testing import FlaskClient
 from identity_svc import passwords
 from identity_svc.application import IdentityApplication
 from identity_svc.bootstrap import MARKETPLACE
-from identity_svc.sessions import SessionEnded
+from identity_svc.carrying_out import Means
+from identity_svc.sessions import SessionEnded, Sessions
 
 from .conftest import PASSWORD, Account, Published, new_user, sign_in
 
@@ -101,21 +101,20 @@ def test_guessing_slows_down_but_locks_nobody_out_elsewhere(designer: Account) -
 
 
 def test_the_wait_doubles_ends_and_is_forgiven_by_a_right_password(
-    designer: Account, at: Callable[[timedelta], IdentityApplication]
+    designer: Account, application: IdentityApplication
 ) -> None:
-    address = "203.0.113.8"
-    for n in range(5):
-        sign_in(designer.client, designer.login_name, f"Guess-{n}-xyz", address)
+    address, began = "203.0.113.8", application.means.now()
 
     def later(seconds: float, password: str) -> str:
+        means = Means(store=application.store, now=lambda: began + timedelta(seconds=seconds))
+        sessions = Sessions(means, issuer=application.sessions._issuer)
         try:
-            at(timedelta(seconds=seconds)).sessions.sign_in(
-                login_name=designer.login_name, password=password, address=address
-            )
+            sessions.sign_in(login_name=designer.login_name, password=password, address=address)
         except Exception as error:
             return type(error).__name__
         return "signed in"
 
+    assert [later(n / 10, f"Guess-{n}-xyz") for n in range(5)] == ["BadCredentials"] * 5
     assert later(10, "Guess-6-xyz") == "BadCredentials"
     assert later(11.5, designer.password) == "TooManyAttempts"
     assert later(15, designer.password) == "signed in"
@@ -132,49 +131,6 @@ def test_an_address_as_a_whole_is_capped_loosely(
     assert set(statuses) == {401}
     assert sign_in(client, "n@x.onaliyun.com", "Guess-0-xyz", "2001:db8:7::ffff").status_code == 429
     assert sign_in(client, "n@x.onaliyun.com", "Guess-0-xyz", "2001:db8:8::1").status_code == 401
-
-
-def test_each_refresh_token_works_once_and_a_second_use_ends_the_family(
-    designer: Account, published: Published
-) -> None:
-    other = Account(designer.client, designer.login_name, designer.password).sign_in()
-    published.again()
-    stolen = designer.refresh_token
-    assert designer.refresh().status_code == 200
-    assert designer("GET", "me").status_code == 200
-    reused = designer.client.post("/api/v1/sessions/refresh", json={"refresh_token": stolen})
-    assert (reused.status_code, reused.json["type"]) == (401, "urn:delivery-center:problem:session-ended")
-    assert [type(c) for c in published()] == [identity.SessionsRevoked]
-    assert designer("GET", "me").status_code == 401
-    assert designer.refresh().status_code == 401
-    assert other.refresh().status_code == 200, "another session of the user goes on"
-    assert other("GET", "me").status_code == 200
-
-
-def test_of_two_refreshes_at_once_one_wins(designer: Account, application: IdentityApplication) -> None:
-    token, results, start = designer.refresh_token, [], threading.Barrier(2)
-
-    def refresh() -> None:
-        start.wait()
-        try:
-            application.sessions.refresh(refresh_token=token)
-            results.append("tokens")
-        except SessionEnded:
-            results.append("ended")
-
-    threads = [threading.Thread(target=refresh) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(results) == ["ended", "tokens"]
-
-
-def test_refresh_tokens_are_stored_as_hashes_only(designer: Account, application: IdentityApplication) -> None:
-    with application.connection() as connection:
-        rows = connection.execute("SELECT hash FROM token").fetchall()
-    assert designer.refresh_token.encode() not in {bytes(row["hash"]) for row in rows}
-    assert designer.client.post("/api/v1/sessions/refresh", json={"refresh_token": "x" * 43}).status_code == 401
 
 
 def test_sessions_end_when_idle_and_after_their_life(
@@ -236,7 +192,7 @@ def test_a_new_password_ends_other_sessions_and_keeps_this_one(
     assert designer.refresh().status_code == 200
     assert other.refresh().status_code == 401
     assert designer("PUT", "me/password", body, Idempotency_Key="change-1").status_code == 204
-    with application.connection() as connection:
+    with application.store.connection() as connection:
         rows = connection.execute("SELECT fingerprint FROM command WHERE route = 'PUT /api/v1/me/password'").fetchall()
     assert {row["fingerprint"] for row in rows} == {""}, "no fast hash of a password is kept"
 
@@ -333,7 +289,7 @@ def test_old_sessions_are_swept(
     designer: Account, at: Callable[[timedelta], IdentityApplication], application: IdentityApplication
 ) -> None:
     def mine() -> int:
-        with application.connection() as connection:
+        with application.store.connection() as connection:
             row = connection.execute(
                 "SELECT count(*) AS n FROM token JOIN session USING (session_id) WHERE user_id = %s",
                 (designer.user_id,),
@@ -408,11 +364,12 @@ def test_over_https_the_cookie_is_secure(designer: Account) -> None:
         assert ("Secure" in answer.headers["Set-Cookie"].split("; ")) is secure
 
 
-def test_each_cookie_works_once(browser: FlaskClient) -> None:
+def test_a_cookie_used_long_ago_ends_the_session(
+    browser: FlaskClient, at: Callable[[timedelta], IdentityApplication]
+) -> None:
     stolen = browser.get_cookie("delivery_refresh", path="/api/v1/sessions")
     assert stolen is not None
-    assert refreshed(browser).status_code == 200
-    browser.set_cookie("delivery_refresh", stolen.value, path="/api/v1/sessions")
+    at(timedelta(seconds=-31)).sessions.refresh(refresh_token=stolen.value)
     reused = refreshed(browser)
     assert (reused.status_code, reused.json["type"]) == (401, "urn:delivery-center:problem:session-ended")
     assert browser.get_cookie("delivery_refresh", path="/api/v1/sessions") is None, "and is deleted"

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.integration
 
 def stored(application: IdentityApplication) -> str:
     """Everything the service has stored about anybody, as text."""
-    with application.connection() as connection:
+    with application.store.connection() as connection:
         events = connection.execute("SELECT convert_from(state, 'UTF8') AS text FROM identity_events").fetchall()
         commands = connection.execute("SELECT body::text || fingerprint AS text FROM command").fetchall()
         hashes = connection.execute("SELECT hash AS text FROM credential").fetchall()
@@ -30,7 +30,7 @@ def stored(application: IdentityApplication) -> str:
 
 def counts(application: IdentityApplication) -> dict[str, int]:
     """How much of everything there is: to show that nothing changed."""
-    with application.connection() as connection:
+    with application.store.connection() as connection:
         return {
             table: connection.execute(f"SELECT count(*) AS n FROM {table}").fetchone()["n"]  # type: ignore[index]
             for table in ("identity_events", "user_account", "credential", "person_key", "department", "party")
@@ -100,7 +100,7 @@ def test_personal_data_stand_encrypted_in_events(
 def test_an_erased_person_is_published_blank_and_replays(
     isv: Account, designer: Account, application: IdentityApplication, published: Published
 ) -> None:
-    with application.connection() as connection:
+    with application.store.connection() as connection:
         connection.execute("DELETE FROM person_key WHERE user_id = %s", (designer.user_id,))
     published.start = 0
     saved = [c for c in published() if isinstance(c, identity.UserSaved) and c.user_id == designer.user_id]
@@ -357,7 +357,7 @@ def test_a_vendors_user_goes_at_once(isv: Account, client: FlaskClient, publishe
 def test_roles_unheard_of_so_far_are_no_error_of_the_caller(
     isv: Account, application: IdentityApplication, roles: list[str]
 ) -> None:
-    with application.connection() as connection:
+    with application.store.connection() as connection:
         connection.execute("UPDATE role SET active = false WHERE side = 'provider'")
         try:
             refused = isv("POST", "users", new_user())

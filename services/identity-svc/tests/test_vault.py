@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 from cryptography.exceptions import InvalidTag
-from identity_svc.domain import Personal
+from identity_svc.domain.user import Personal
 from identity_svc.vault import PersonalData, new_key, seal, unseal
 
 DATA = PersonalData(name="李四", mobile="18888888888", landline="0451-57028123-0987", email="lisi@example.com")

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from identity_svc.views import MOST
+from identity_svc.commands.saved_views import MOST
 
 from .conftest import Account
 

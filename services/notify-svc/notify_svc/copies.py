@@ -79,7 +79,7 @@ def when_role_held(rows: Rows, c: p.RoleFilled | p.AssigneeChanged) -> None:
     if held is None or held["run"] <= c.run:
         rows.put(holder, {"project_id": c.project_id, "role": c.role, "run": c.run, "person_id": c.person_id})
     row = rows.get(project, c.project_id)
-    if row is not None and row["role"] == c.role and row["node_type"] != "assign_order":
+    if row is not None and row["role"] == c.role:
         _change(rows, c, assignee_id=c.person_id)
 
 

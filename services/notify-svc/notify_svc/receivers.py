@@ -13,9 +13,6 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from notify_svc.tables import person
 
-CUSTOMERS = frozenset({"submit_requirement", "complete_project"})
-"""Node types operated by the customer (T-54, T-79)."""
-
 HolderOf = Callable[[str], UUID | None]
 """Who holds a role in the project's run."""
 
@@ -70,7 +67,7 @@ def role_named(receiver: str) -> str:
 
 def _assignee(project: Mapping[str, Any], holder_of: HolderOf) -> Audience:
     """当前节点操作人; nobody at an automatic node, at an unclaimed node all who may claim it."""
-    if project["side"] == "customer" or project["node_type"] in CUSTOMERS:
+    if project["side"] == "customer":
         return Audience("party", project["customer_id"])
     if project["assignee_id"] is not None:
         return Audience("person", project["assignee_id"])

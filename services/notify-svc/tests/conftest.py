@@ -25,6 +25,15 @@ from notify_svc.feed import feeds as all_feeds
 from notify_svc.tables import metadata
 from sqlalchemy import Engine, text
 
+SIDES = {
+    "claim_order": "provider",
+    "general": "provider",
+    "confirm": "provider",
+    "submit_requirement": "customer",
+    "complete_project": "customer",
+}
+"""Who operates a node of a type, where the template has no choice or the test makes none; nobody the others."""
+
 NOON = datetime(2019, 10, 16, 4, 0, tzinfo=UTC)
 
 
@@ -168,7 +177,7 @@ class World:
     ) -> project.NodeEntered:
         values: dict[str, Any] = {
             "project_id": id_of(name), "run": run, "visit": visit, "node": f"n{visit}", "name": f"节点{visit}",
-            "type": type, "step": visit, "side": None, "role": None, "assignee_id": None, "timeout": 0,
+            "type": type, "step": visit, "side": SIDES.get(type), "role": None, "assignee_id": None, "timeout": 0,
             "reminders": list(reminders), "entered_at": NOON + timedelta(minutes=visit),
         }  # fmt: skip
         return project.NodeEntered(**(values | more))

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from delivery_shared.http import Caller
 
-from project_svc.domain import Project
-from project_svc.errors import ManagerMissing, ProjectUnknown
-from project_svc.values import By, Person
+from project_svc.domain.errors import ManagerMissing, ProjectUnknown
+from project_svc.domain.people import Actor, acting
+from project_svc.domain.project import Project
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,17 +46,12 @@ class View:
         return not self.as_customer and (self.vendor or self.operator)
 
 
-def person_of(by: Caller) -> Person:
-    """The caller as the domain knows people."""
-    return Person(user_id=by.user_id, party_id=by.party_id)
-
-
 def view_of(project: Project, by: Caller, *, as_customer: bool = False) -> View:
     """The caller's view of the project; with ``as_customer`` only that of its buyer (S-04).
 
     :raises ProjectUnknown: the caller may not know that it exists.
     """
-    customer = project.is_customer(person_of(by))
+    customer = project.is_customer(by)
     vendor = by.party_id == project.vendor_id and by.is_a("vendor_admin", "vendor_project_manager")
     at_provider = by.party_id == project.provider_id
     admin = at_provider and by.is_a("provider_admin")
@@ -76,46 +71,45 @@ def view_of(project: Project, by: Caller, *, as_customer: bool = False) -> View:
     )
 
 
-def as_provider_admin(project: Project, by: Caller) -> By:
+def as_provider_admin(project: Project, by: Caller) -> Actor:
     """The caller as admin of the project's provider, who pauses, resumes and changes the assignee (R-55, R-63).
 
     :raises ManagerMissing: another who sees the project. :raises ProjectUnknown: everyone else.
     """
     if not view_of(project, by).provider_admin:
         raise ManagerMissing
-    return {"kind": "provider", "user_id": by.user_id, "party_id": by.party_id}
+    return acting(by, "provider")
 
 
-def as_changer_of_provider(project: Project, by: Caller) -> By:
+def as_changer_of_provider(project: Project, by: Caller) -> Actor:
     """The caller as admin of the vendor or platform operator, who change the provider (R-30, R-40, R-45)."""
     view = view_of(project, by)
     if view.operator:
-        return {"kind": "operator", "user_id": by.user_id, "party_id": by.party_id}
+        return acting(by, "operator")
     if view.vendor_admin:
-        return {"kind": "vendor", "user_id": by.user_id, "party_id": by.party_id}
+        return acting(by, "vendor")
     raise ManagerMissing
 
 
-def as_reminder(project: Project, by: Caller) -> By:
+def as_reminder(project: Project, by: Caller) -> Actor:
     """The caller as somebody who supervises the project: its vendor, the admin of its provider, the platform operator.
 
     :raises ManagerMissing: another who sees the project. :raises ProjectUnknown: everyone else.
     """
     view = view_of(project, by)
-    who = {"user_id": by.user_id, "party_id": by.party_id}
     if view.operator:
-        return {"kind": "operator", **who}
+        return acting(by, "operator")
     if view.vendor:
-        return {"kind": "vendor", **who}
+        return acting(by, "vendor")
     if view.provider_admin:
-        return {"kind": "provider", **who}
+        return acting(by, "provider")
     raise ManagerMissing
 
 
-def as_canceller(by: Caller) -> By:
+def as_canceller(by: Caller) -> Actor:
     """The caller as platform operator or marketplace, who cancel projects (R-140)."""
     if by.is_a("platform_operator"):
-        return {"kind": "operator", "user_id": by.user_id, "party_id": by.party_id}
+        return acting(by, "operator")
     if by.is_a("marketplace"):
-        return {"kind": "marketplace", "user_id": by.user_id, "party_id": by.party_id}
+        return acting(by, "marketplace")
     raise ManagerMissing

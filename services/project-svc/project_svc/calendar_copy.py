@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,18 +13,16 @@ import msgspec
 from delivery_shared.contracts.template import CalendarChanged, ClockMoved, Holiday
 from delivery_shared.eventstore import RowChange
 from delivery_shared.working_time import WEEKENDS_ONLY, Calendar
-from psycopg import Connection
-from psycopg.rows import DictRow
 from psycopg.types.json import Jsonb
 
-Connect = Callable[[], AbstractContextManager[Connection[DictRow]]]
+from project_svc.read_model import Connect
 
 FRESH = 1.0
 """Seconds the calendar in memory is used without asking; timers set by an old one are found and set again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
+class DatedCalendar:
     """A calendar and its ``generation``, which every change raises; 0 before any holiday is known."""
 
     generation: int
@@ -38,26 +35,26 @@ class CalendarCopy:
     def __init__(self, connect: Connect) -> None:
         self._connect = connect
         self._lock = threading.Lock()
-        self._known = Known(generation=0, calendar=WEEKENDS_ONLY)
+        self._current = DatedCalendar(generation=0, calendar=WEEKENDS_ONLY)
         self._read_at: float | None = None
 
-    def known(self, *, fresh: bool = False) -> Known:
+    def current(self, *, fresh: bool = False) -> DatedCalendar:
         """The calendar, at most :data:`FRESH` seconds old, or as it is now."""
         with self._lock:
             recent = self._read_at is not None and time.monotonic() - self._read_at < FRESH
             if fresh or not recent:
-                self._known = self._read()
+                self._current = self._read()
                 self._read_at = time.monotonic()
-            return self._known
+            return self._current
 
-    def _read(self) -> Known:
+    def _read(self) -> DatedCalendar:
         with self._connect() as connection:
             rows = connection.execute("SELECT revision, holidays FROM holiday_year").fetchall()
         generation = sum(row["revision"] for row in rows)
-        if generation == self._known.generation:
-            return self._known
+        if generation == self._current.generation:
+            return self._current
         holidays = [holiday for row in rows for holiday in msgspec.convert(row["holidays"], list[Holiday])]
-        return Known(generation=generation, calendar=Calendar.of(holidays))
+        return DatedCalendar(generation=generation, calendar=Calendar.of(holidays))
 
 
 def year_copied(c: CalendarChanged) -> RowChange:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO, BinaryIO, Final, Protocol
 from uuid import uuid4
 
-from project_svc.errors import (
+from project_svc.domain.errors import (
     FileContentRefused,
     FileEmpty,
     FileNameRefused,

@@ -9,7 +9,7 @@ from typing import Any, Final
 from delivery_shared.demand_forms import LONGEST_TEXT, FormUnusable, checker
 from jsonschema_rs import ValidationError
 
-from project_svc.errors import FormBroken, FormInvalid
+from project_svc.domain.errors import FormBroken, FormInvalid
 
 MESSAGES: Final = {
     "required": ("必填", "Required"),

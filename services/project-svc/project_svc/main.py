@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict
-
-from delivery_shared.clock import DatabaseClock
-from delivery_shared.http import TokenVerifier, create_api
-from delivery_shared.http.revocation import revocations
+from delivery_shared.clock import Clock, DatabaseClock
+from delivery_shared.composing import event_sourced
 from delivery_shared.messaging.transport import Transport
-from delivery_shared.migrate import migrate
 from delivery_shared.service import Service, Settings, run
-from delivery_shared.status import ServiceStatus, status_of
-from flask import Flask
 
 from project_svc.api import BLUEPRINTS, ERRORS
 from project_svc.application import ProjectApplication
 from project_svc.calendar_copy import reading_time
+from project_svc.domain.operating import QUOTA
 from project_svc.file_types import FileTypes
 from project_svc.files import SIZE_LIMIT, FileStore, LocalFiles
 from project_svc.policies import consumers
 from project_svc.s3_files import S3Files
 from project_svc.scheduler import TimerScheduler
 from project_svc.status import GAUGES, timer_status
-from project_svc.values import QUOTA
-
-NAME = "project"
+from project_svc.store import ProjectStore
 
 
 def service(settings: Settings, transport: Transport) -> Service:
@@ -34,67 +26,44 @@ def service(settings: Settings, transport: Transport) -> Service:
     project –, ``DELIVERY_KEPT_PROJECTS`` – projects kept in memory per process. Files lie in ``project-files`` of the
     data directory, or with ``DELIVERY_FILES_S3`` in a bucket."""
     environment = settings.environment
+    memory = int(environment.get("DELIVERY_KEPT_PROJECTS", "4000"))
+    application = application_of(
+        ProjectStore(database_url=settings.database_url, schema=settings.schema, memory=memory), settings
+    )
+    return event_sourced(
+        settings=settings,
+        store=application.store,
+        application=application,
+        consumers=consumers(application.carrier),
+        blueprints=BLUEPRINTS,
+        errors=ERRORS,
+        table="purchase",
+        figures=lambda: timer_status(application.store, now=application.clock.now()),
+        gauges=GAUGES,
+        background={"timers": TimerScheduler(application.carrier).run},
+    )
+
+
+def application_of(store: ProjectStore, settings: Settings) -> ProjectApplication:
+    """The application of ``store`` with the clock and the files of these settings."""
+    environment = settings.environment
     limit = int(environment.get("DELIVERY_FILE_LIMIT", SIZE_LIMIT))
     types = FileTypes.from_setting(environment.get("DELIVERY_FILE_TYPES", ""))
     files: FileStore = LocalFiles(settings.data_dir / "project-files", limit=limit, types=types)
     if environment.get("DELIVERY_FILES_S3"):
         files = S3Files.from_settings(environment, limit=limit, types=types)
-    application = ProjectApplication(
-        database_url=settings.database_url,
-        schema=settings.schema,
+    return ProjectApplication(
+        store,
+        clock=clock_of(store, settings),
         files=files,
         quota=int(environment.get("DELIVERY_PROJECT_QUOTA", QUOTA)),
-        kept=int(environment.get("DELIVERY_KEPT_PROJECTS", "4000")),
     )
-    movable = environment.get("DELIVERY_MOVABLE_CLOCK") == "1"
-    read = reading_time(application.connection, movable=movable)
-    application.clock = DatabaseClock(read, every=0.5 if movable else 30.0)
-    feeds = consumers(application)
 
-    def ready() -> None:
-        with application.connection() as connection:
-            connection.execute("SELECT 1 FROM purchase LIMIT 1")
 
-    def status() -> ServiceStatus:
-        return status_of(
-            service="project",
-            store=application,
-            consumers=feeds,
-            relayed=settings.broker is not None,
-            own=lambda: asdict(timer_status(application, now=application.clock.now())),
-        )
-
-    def api() -> Flask:
-        return create_api(
-            name=NAME,
-            title="交付中心 project-svc",
-            application=application,
-            blueprints=BLUEPRINTS,
-            errors=ERRORS,
-            verifier=TokenVerifier(json.loads(settings.public_keys)),
-            revoked=revocations(application),
-            consumers=feeds,
-            ready=ready,
-            status=status,
-        )
-
-    return Service(
-        name=NAME,
-        store=application,
-        consumers=feeds,
-        create_api=api,
-        migrate=lambda: migrate(
-            database_url=settings.database_url,
-            schema=application.schema,
-            package="project_svc",
-            driver="psycopg",
-            store=application,
-        ),
-        background={"timers": TimerScheduler(application).run},
-        status=status,
-        gauges=GAUGES,
-        close=application.close,
-    )
+def clock_of(store: ProjectStore, settings: Settings) -> Clock:
+    """The platform's clock, as copied to ``store``."""
+    movable = settings.environment.get("DELIVERY_MOVABLE_CLOCK") == "1"
+    return DatabaseClock(reading_time(store.connection, movable=movable), every=0.5 if movable else 30.0)
 
 
 if __name__ == "__main__":

@@ -28,16 +28,18 @@ from delivery_shared.messaging.process_manager import Policy, ProcessManager
 from psycopg.types.json import Json
 
 from project_svc.calendar_copy import clock_copied, year_copied
-from project_svc.domain import Project
+from project_svc.carrying_out import Carrier
+from project_svc.domain import answers
+from project_svc.domain.project import Project
 from project_svc.read_model import upsert
-from project_svc.store import ProjectStore
 
 
 class DispatchAnswers:
     """Answers of dispatch to the asks of projects; those to asks no longer open change nothing."""
 
-    def __init__(self, store: ProjectStore) -> None:
-        self.store = store
+    def __init__(self, carrier: Carrier) -> None:
+        self.flows = carrier.flows
+        self.clock = carrier.clock
 
     def _project(self, unit: UnitOfWork, project_id: UUID) -> Project:
         project = unit.get(Project, project_id)
@@ -48,30 +50,31 @@ class DispatchAnswers:
     def when_provider_assigned_then_go_on(self, unit: UnitOfWork, c: ProviderAssigned, _: Message) -> None:
         """The assign-provider node is done, or the flow restarts with the wanted provider."""
         project = self._project(unit, c.project_id)
-        project.provider_assigned(
-            self.store.flow_of(project),
+        answers.provider_assigned(
+            project,
+            self.flows.of(project),
             request_id=c.request_id,
             provider_id=c.provider_id,
-            at=self.store.clock.now(),
+            at=self.clock.now(),
         )
 
     def when_staff_assigned_then_go_on(self, unit: UnitOfWork, c: StaffAssigned, _: Message) -> None:
         """A role is filled, a claim succeeded, or the assignee is changed."""
         project = self._project(unit, c.project_id)
-        project.staff_assigned(
-            self.store.flow_of(project),
+        answers.staff_assigned(
+            project,
+            self.flows.of(project),
             request_id=c.request_id,
             role=c.role,
             person_id=c.person_id,
             department_id=c.department_id,
-            at=self.store.clock.now(),
+            at=self.clock.now(),
         )
 
     def when_request_refused_then_record_it(self, unit: UnitOfWork, c: RequestRefused, _: Message) -> None:
         """Whoever asked learns the reason; the project stays as it is."""
-        self._project(unit, c.project_id).request_refused(
-            request_id=c.request_id, reason=c.reason, at=self.store.clock.now()
-        )
+        project = self._project(unit, c.project_id)
+        answers.request_refused(project, request_id=c.request_id, reason=c.reason, at=self.clock.now())
 
     def when_request_queued_then_show_it(self, unit: UnitOfWork, c: RequestQueued, _: Message) -> None:
         """The details page tells why the project waits, as long as it waits for this very ask."""
@@ -229,9 +232,9 @@ def of_project(contract: Any) -> Iterable[UUID]:
     return (contract.project_id,)
 
 
-def consumers(store: ProjectStore) -> list[ProcessManager]:
+def consumers(carrier: Carrier) -> list[ProcessManager]:
     """The feeds of the service, one per source."""
-    answers = DispatchAnswers(store)
+    store, dispatch = carrier.store, DispatchAnswers(carrier)
     return [
         ProcessManager(
             name="project",
@@ -240,16 +243,16 @@ def consumers(store: ProjectStore) -> list[ProcessManager]:
             policies=[
                 Policy(
                     contract=ProviderAssigned,
-                    then=answers.when_provider_assigned_then_go_on,
+                    then=dispatch.when_provider_assigned_then_go_on,
                     streams=of_project,
                 ),
-                Policy(contract=StaffAssigned, then=answers.when_staff_assigned_then_go_on, streams=of_project),
+                Policy(contract=StaffAssigned, then=dispatch.when_staff_assigned_then_go_on, streams=of_project),
                 Policy(
                     contract=RequestRefused,
-                    then=answers.when_request_refused_then_record_it,
+                    then=dispatch.when_request_refused_then_record_it,
                     streams=of_project,
                 ),
-                Policy(contract=RequestQueued, then=answers.when_request_queued_then_show_it),
+                Policy(contract=RequestQueued, then=dispatch.when_request_queued_then_show_it),
             ],
         ),
         ProcessManager(

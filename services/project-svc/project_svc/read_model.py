@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,6 +13,9 @@ from delivery_shared.eventstore import RowChange
 from psycopg import Connection
 from psycopg.rows import DictRow
 from psycopg.types.json import Jsonb
+
+Connect = Callable[[], AbstractContextManager[Connection[DictRow]]]
+"""Gives a connection of the service's store, to be used in a ``with``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

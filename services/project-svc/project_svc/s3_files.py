@@ -13,7 +13,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from project_svc.errors import FilesUnavailable
+from project_svc.domain.errors import FilesUnavailable
 from project_svc.file_types import TYPES, FileTypes
 from project_svc.files import SIZE_LIMIT, StoredFile, draft
 

@@ -8,18 +8,19 @@ a scheduler dies in between: the lease runs out and another one tries again.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Protocol
 from uuid import UUID
 
 import structlog
-from delivery_shared.eventstore import UnitOfWork
 
 from project_svc import timers
-from project_svc.application import ProjectApplication
-from project_svc.batches import Answer, Known, Operation
-from project_svc.domain import Project
-from project_svc.errors import ProjectError
+from project_svc.carrying_out import Answer, Carrier, Operation, Work
+from project_svc.domain.errors import ProjectError
+from project_svc.domain.flow import Flow
+from project_svc.domain.project import Project
+from project_svc.domain.timeouts import due_moved, time_out
 from project_svc.timers import Timer
 
 log = structlog.get_logger()
@@ -41,11 +42,18 @@ class TimerGone(ProjectError):
     """The timer is not the one read any more: another scheduler fired it, or the node was left. Nothing to do."""
 
 
+class Told(Protocol):
+    """What a project is told of its clock."""
+
+    def __call__(self, project: Project, flow: Flow, *, visit: int, due_at: datetime, at: datetime) -> None: ...
+
+
 class TimerScheduler:
     """Fires what is due."""
 
-    def __init__(self, application: ProjectApplication, *, lease: float = LEASE, batch: int = BATCH) -> None:
-        self.application = application
+    def __init__(self, carrier: Carrier, *, lease: float = LEASE, batch: int = BATCH) -> None:
+        self.carrier = carrier
+        self.store = carrier.store
         self.lease = lease
         self.batch = batch
 
@@ -68,27 +76,27 @@ class TimerScheduler:
 
     def take(self) -> list[Timer]:
         """Lease the timers that are due."""
-        now = self.application.clock.now()
-        with self.application.connection() as connection:
+        now = self.carrier.clock.now()
+        with self.store.connection() as connection:
             return timers.lease(connection, now=now, seconds=self.lease, limit=self.batch)
 
     def fire(self, leased: Sequence[Timer]) -> None:
         """Tell the projects. What does not succeed is tried again when its lease has run out."""
-        self._carry_out([self._telling(timer, _time_out) for timer in leased])
+        self._carry_out([self._telling(timer, time_out) for timer in leased])
 
     def set_again(self) -> int:
         """Give every timer set by an older calendar its due time by the present one (H-09), in chunks; marks that
         are not true any more are withdrawn. Returns how many timers were looked at."""
-        known = self.application.calendar.known(fresh=True)
+        known = self.store.calendar.current(fresh=True)
         done, after = 0, UUID(int=0)
         while True:
-            with self.application.connection() as connection:
+            with self.store.connection() as connection:
                 found = timers.outdated(connection, generation=known.generation, after=after, limit=CHUNK)
                 dues = [(t, known.calendar.due(t.counted_from, t.timeout)) for t in found]
                 plain = [(t, due) for t, due in dues if not t.overdue or t.due_at == due]
                 if plain:
                     timers.set_again(connection, plain, known.generation)
-            self._carry_out([self._telling(t, _due_moved) for t, due in dues if t.overdue and t.due_at != due])
+            self._carry_out([self._telling(t, due_moved) for t, due in dues if t.overdue and t.due_at != due])
             done += len(found)
             if len(found) < CHUNK:
                 return done
@@ -100,39 +108,28 @@ class TimerScheduler:
         if not operations:
             return
         try:
-            self.application.operate_many(operations)
+            self.carrier.operate_many(operations)
         except Exception as error:
             log.warning("timers go one by one", error=repr(error))
             for operation in operations:
                 try:
-                    self.application.operate_many([operation])
+                    self.carrier.operate_many([operation])
                 except Exception as alone:
                     log.error("timer not fired", project=str(operation.project_id), error=repr(alone))
 
-    def _telling(self, timer: Timer, tell: Callable[..., None]) -> Operation:
-        def decide(unit: UnitOfWork, _: Known) -> Answer:
-            with self.application.connection() as connection:
+    def _telling(self, timer: Timer, tell: Told) -> Operation:
+        def decide(work: Work, project: Project) -> Answer:
+            with self.store.connection() as connection:
                 if timers.timer_of(connection, timer.project_id) != timer:
                     raise TimerGone
-            project = unit.get(Project, timer.project_id)
-            calendar = self.application.calendar.known()
+            calendar = self.store.calendar.current()
             due = calendar.calendar.due(timer.counted_from, timer.timeout)
-            if project is None or (tell is _time_out and due != timer.due_at):
+            if tell is time_out and due != timer.due_at:
                 raise TimerGone
-            tell(self.application, project, timer.visit, due)
-            unit.rows.append(timers.taken(timer))
-            if not project.pending_events:
-                unit.rows += timers.timer_rows([project], calendar)
+            tell(project, work.flow_of(project), visit=timer.visit, due_at=due, at=work.now())
+            work.unit.rows.append(timers.taken(timer))
+            if not project.facts:
+                work.unit.rows += timers.timer_rows([project], calendar)
             return 200, {}
 
         return Operation(project_id=timer.project_id, decide=decide)
-
-
-def _time_out(application: ProjectApplication, project: Project, visit: int, due_at: datetime) -> None:
-    flow, now = application.flow_of(project), application.clock.now()
-    project.time_out(flow, visit=visit, due_at=due_at, at=now)
-
-
-def _due_moved(application: ProjectApplication, project: Project, visit: int, due_at: datetime) -> None:
-    flow, now = application.flow_of(project), application.clock.now()
-    project.due_moved(flow, visit=visit, due_at=due_at, at=now)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, assert_never
 from uuid import UUID
 
 from delivery_shared.eventstore import RowChange, TimerMoved
@@ -17,24 +17,10 @@ from eventsourcing.domain import Aggregate
 from psycopg import Connection
 from psycopg.rows import DictRow
 
-from project_svc.calendar_copy import Known
-from project_svc.domain import Project
-
-CLOCK_EVENTS: Final = frozenset(
-    {
-        "NodeEntered",
-        "NodeCompleted",
-        "NodeRejected",
-        "NodeOverdue",
-        "OverdueWithdrawn",
-        "Restarted",
-        "Paused",
-        "Resumed",
-        "Cancelled",
-        "Completed",
-    }
-)
-"""Events that start, stop or change the clock of a project's open node."""
+from project_svc.calendar_copy import DatedCalendar
+from project_svc.domain import facts
+from project_svc.domain.facts import ProjectFact
+from project_svc.domain.project import Project
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,18 +38,55 @@ class Timer:
 COLUMNS: Final = "project_id, visit, timeout, counted_from, due_at, overdue"
 
 
+def moves_clock(fact: ProjectFact) -> bool:
+    """Whether ``fact`` starts, stops or changes the clock of a project's open node."""
+    match fact:
+        case (
+            facts.NodeEntered()
+            | facts.NodeCompleted()
+            | facts.NodeRejected()
+            | facts.NodeOverdue()
+            | facts.OverdueWithdrawn()
+            | facts.Restarted()
+            | facts.Paused()
+            | facts.Resumed()
+            | facts.Cancelled()
+            | facts.Completed()
+        ):
+            return True
+        case (
+            facts.Started()
+            | facts.ProviderRequested()
+            | facts.StaffRequested()
+            | facts.RequestRefused()
+            | facts.ProviderSet()
+            | facts.RoleFilled()
+            | facts.OrderClaimed()
+            | facts.AssigneeChanged()
+            | facts.AssigneeReminded()
+            | facts.RequirementSubmitted()
+            | facts.FileAttached()
+            | facts.CommentAdded()
+            | facts.NoteAdded()
+            | facts.Evaluated()
+        ):
+            return False
+        case _:
+            assert_never(fact)
+
+
 def changed_clocks(aggregates: Iterable[Aggregate]) -> list[Project]:
-    """The projects whose pending events concern their clock; new ones without a clock have no row to lose."""
+    """The projects whose new facts concern their clock; new ones without a clock have no row to lose."""
     return [
         project
         for project in aggregates
         if isinstance(project, Project)
-        and any(type(e).__name__ in CLOCK_EVENTS for e in project.pending_events)
-        and (project.running_clock is not None or project.pending_events[0].originator_version > 1)
+        and any(moves_clock(fact) for fact in project.facts)
+        and (project.running_clock is not None or project.facts[0].originator_version > 1)
     ]
 
 
-def timer_rows(projects: Sequence[Project], known: Known) -> list[RowChange]:
+def timer_rows(projects: Sequence[Project], calendar: DatedCalendar) -> list[RowChange]:
     """The rows of these projects as they are now: two statements however many they are. Rows are locked by project
     id, so that two saves cannot wait for each other."""
     ordered = sorted(projects, key=lambda project: project.id)
@@ -90,12 +113,12 @@ def timer_rows(projects: Sequence[Project], known: Known) -> list[RowChange]:
                 " counted_from = EXCLUDED.counted_from, due_at = EXCLUDED.due_at, overdue = EXCLUDED.overdue,"
                 " generation = EXCLUDED.generation, leased_until = NULL, attempts = 0",
                 params={
-                    "generation": known.generation,
+                    "generation": calendar.generation,
                     "ids": [project.id for project, _ in running],
                     "visits": [clock.visit for _, clock in running],
                     "timeouts": [clock.timeout for _, clock in running],
                     "since": [clock.since for _, clock in running],
-                    "due": [known.calendar.due(clock.since, clock.timeout) for _, clock in running],
+                    "due": [calendar.calendar.due(clock.since, clock.timeout) for _, clock in running],
                     "overdue": [clock.overdue is not None for _, clock in running],
                 },
             )

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
 
+from delivery_shared.facts import Aggregate, folded
 from eventsourcing.persistence import StoredEvent
 
 from project_svc import timers
-from project_svc.calendar_copy import Known
-from project_svc.domain import Project
+from project_svc.calendar_copy import DatedCalendar
+from project_svc.domain.clock import NodeClock
+from project_svc.domain.facts import NodeCompleted, NodeOverdue, OverdueWithdrawn, ProjectFact
+from project_svc.domain.project import Project
 from project_svc.store import ProjectStore
 from project_svc.timers import Timer
 
@@ -22,11 +25,10 @@ LATE = timedelta(minutes=1)
 """How long after its due time a timer may stand in a quiet installation."""
 
 
-def verify(store: ProjectStore) -> Iterator[str]:
+def verify(store: ProjectStore, *, now: datetime) -> Iterator[str]:
     """Each due timer fired exactly once, cancelled ones never: every project's events tell of its clock only what was
-    so, and the timers are exactly those of the open nodes whose clocks count."""
-    known = store.calendar.known(fresh=True)
-    now = store.clock.now()
+    so, and the timers are exactly those of the open nodes whose clocks count. ``now`` is the platform's."""
+    calendar = store.calendar.current(fresh=True)
     table = store.events_recorder.events_table_name
     after = UUID(int=0)
     while True:
@@ -43,11 +45,11 @@ def verify(store: ProjectStore) -> Iterator[str]:
                 row["project_id"]: (Timer(**{k: row[k] for k in timers.COLUMNS.split(", ")}), row["generation"])
                 for row in connection.execute("SELECT * FROM timer WHERE project_id = ANY(%s)", (ids,)).fetchall()
             }
-        for project_id, events in _histories(store, ids):
-            project, wrong = fired_once(events)
+        for project_id, history in _histories(store, ids):
+            project, wrong = fired_once(history)
+            timer, generation = found.get(project_id, (None, calendar.generation))
+            wrong += as_stored(project, timer, generation, calendar, now)
             yield from (f"project {project_id}: {line}" for line in wrong)
-            timer, generation = found.get(project_id, (None, known.generation))
-            yield from (f"project {project_id}: {line}" for line in as_stored(project, timer, generation, known, now))
         after = ids[-1]
     with store.connection() as connection:
         for row in connection.execute(
@@ -56,29 +58,37 @@ def verify(store: ProjectStore) -> Iterator[str]:
             yield f"a timer of the unknown project {row['project_id']}"
 
 
-def fired_once(events: list[Any]) -> tuple[Project, list[str]]:
-    """Fold the events of a project, and look at each that tells of a clock: what it says must have been so then."""
-    project: Any = None
+def fired_once(history: Iterable[ProjectFact]) -> tuple[Project, list[str]]:
+    """Fold the facts of a project, and look at each that tells of a clock: what it says must have been so then."""
+    project: Aggregate[Any] | None = None
     wrong: list[str] = []
-    for e in events:
-        clock = project.running_clock if project is not None else None
-        kind = type(e).__name__
-        if kind == "NodeOverdue":
-            if clock is None or clock.visit != e.visit:
-                wrong.append(f"visit {e.visit} became overdue though its clock did not count")
-            elif clock.overdue == e.due_at:
-                wrong.append(f"visit {e.visit} became overdue twice at {e.due_at}")
-            if e.timestamp < e.due_at:
-                wrong.append(f"visit {e.visit} became overdue before {e.due_at}")
-        elif kind == "OverdueWithdrawn" and e.reason == "calendar" and (clock is None or clock.overdue is None):
-            wrong.append(f"the overdue mark of visit {e.visit} was withdrawn though there was none")
-        elif kind == "NodeCompleted" and e.timed_out and (clock is None or clock.overdue is None):
-            wrong.append(f"visit {e.visit} passed by itself without being overdue")
-        project = e.mutate(project)
+    for fact in history:
+        wrong += untrue(fact, project.running_clock if isinstance(project, Project) else None)
+        project = folded(project, fact)
     return cast(Project, project), wrong
 
 
-def as_stored(project: Project, timer: Timer | None, generation: int, known: Known, now: datetime) -> Iterator[str]:
+def untrue(fact: ProjectFact, clock: NodeClock | None) -> Iterator[str]:
+    """What ``fact`` says of the clock that was not so before it."""
+    match fact:
+        case NodeOverdue():
+            if clock is None or clock.visit != fact.visit:
+                yield f"visit {fact.visit} became overdue though its clock did not count"
+            elif clock.overdue == fact.due_at:
+                yield f"visit {fact.visit} became overdue twice at {fact.due_at}"
+            if fact.timestamp < fact.due_at:
+                yield f"visit {fact.visit} became overdue before {fact.due_at}"
+        case OverdueWithdrawn(reason="calendar"):
+            if clock is None or clock.overdue is None:
+                yield f"the overdue mark of visit {fact.visit} was withdrawn though there was none"
+        case NodeCompleted(timed_out=True):
+            if clock is None or clock.overdue is None:
+                yield f"visit {fact.visit} passed by itself without being overdue"
+
+
+def as_stored(
+    project: Project, timer: Timer | None, generation: int, calendar: DatedCalendar, now: datetime
+) -> Iterator[str]:
     """Compare the timer row with the clock that follows from the events."""
     clock = project.running_clock
     if clock is None:
@@ -95,15 +105,15 @@ def as_stored(project: Project, timer: Timer | None, generation: int, known: Kno
         clock.overdue is not None,
     ):
         yield f"the timer of visit {timer.visit} is not that of the open node"
-    elif generation != known.generation:
+    elif generation != calendar.generation:
         yield f"the timer of visit {timer.visit} was set by an old calendar"
-    elif timer.due_at != known.calendar.due(clock.since, clock.timeout):
+    elif timer.due_at != calendar.calendar.due(clock.since, clock.timeout):
         yield f"the timer of visit {timer.visit} is not due when the calendar says"
     elif not timer.overdue and timer.due_at + LATE < now:
         yield f"the timer of visit {timer.visit} was due at {timer.due_at} and did not fire"
 
 
-def _histories(store: ProjectStore, ids: list[UUID]) -> Iterator[tuple[UUID, list[Any]]]:
+def _histories(store: ProjectStore, ids: list[UUID]) -> Iterator[tuple[UUID, list[ProjectFact]]]:
     table = store.events_recorder.events_table_name
     with store.connection() as connection:
         rows = connection.execute(
@@ -111,8 +121,8 @@ def _histories(store: ProjectStore, ids: list[UUID]) -> Iterator[tuple[UUID, lis
             " WHERE originator_id = ANY(%s) ORDER BY originator_id, originator_version",
             (ids,),
         ).fetchall()
-    histories: dict[UUID, list[Any]] = {}
+    histories: dict[UUID, list[ProjectFact]] = {}
     for row in rows:
-        event = store.mapper.to_domain_event(StoredEvent(**{**row, "state": bytes(row["state"])}))
-        histories.setdefault(row["originator_id"], []).append(event)
+        fact: Any = store.mapper.to_domain_event(StoredEvent(**{**row, "state": bytes(row["state"])}))
+        histories.setdefault(row["originator_id"], []).append(fact)
     yield from histories.items()

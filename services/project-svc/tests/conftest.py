@@ -23,12 +23,15 @@ from delivery_shared.messaging.process_manager import ProcessManager
 from delivery_shared.migrate import migrate
 from delivery_shared.testing.fixtures import database_url
 from flask.testing import FlaskClient
+from project_svc import commands
 from project_svc.api import BLUEPRINTS, ERRORS
 from project_svc.application import ProjectApplication
-from project_svc.batches import Order
-from project_svc.domain import Project
+from project_svc.carrying_out import AnyOperation
+from project_svc.domain.order import Order
+from project_svc.domain.project import Project
 from project_svc.files import LocalFiles
 from project_svc.policies import consumers
+from project_svc.store import ProjectStore
 
 from .flows import Raw, outsourced, self_service, timed, website
 from .people import (
@@ -143,8 +146,8 @@ class World:
     def __init__(self, application: ProjectApplication, clock: Still) -> None:
         self.application = application
         self.clock = clock
-        self.feeds: dict[str, ProcessManager] = {c.source: c for c in consumers(application)}
-        self.outbox = Outbox(application)
+        self.feeds: dict[str, ProcessManager] = {c.source: c for c in consumers(application.carrier)}
+        self.outbox = Outbox(application.store)
         self._numbers = count(1)
         self._heard = 0
 
@@ -181,11 +184,11 @@ class World:
             "edition": "尊享版 (自营)",
             **more,
         }
-        outcome = self.application.take_order(command=Command(), order=Order(**values))
+        outcome = self.do(commands.take_order(order=Order(**values)))
         return UUID(outcome.body["project_id"])
 
     def project(self, project_id: UUID) -> Project:
-        return self.application.project(project_id)
+        return self.application.store.project(project_id)
 
     def ask(self, project_id: UUID) -> UUID:
         (found,) = self.project(project_id).asks
@@ -237,16 +240,23 @@ class World:
         self.confirm(project_id, BY_LISI)
         return project_id
 
+    def do(self, operation: AnyOperation) -> Outcome:
+        """Carry it out as a command of its own."""
+        return self.application.carry_out(Command(), operation)
+
     def visit(self, project_id: UUID) -> int:
         return self.project(project_id).visit
 
     def fill(self, project_id: UUID, by: Caller = BY_CUSTOMER) -> Outcome:
-        return self.application.submit_requirement(
-            command=Command(), by=by, project_id=project_id, visit=self.visit(project_id), data={"site": "x"}
+        return self.application.carry_out(
+            Command(),
+            commands.submit_requirement(by=by, project_id=project_id, visit=self.visit(project_id), data={"site": "x"}),
         )
 
     def confirm(self, project_id: UUID, by: Caller) -> Outcome:
-        return self.application.confirm(command=Command(), by=by, project_id=project_id, visit=self.visit(project_id))
+        return self.application.carry_out(
+            Command(), commands.confirm(by=by, project_id=project_id, visit=self.visit(project_id))
+        )
 
     def versions(self, project_id: UUID) -> int:
         return self.project(project_id).version
@@ -319,21 +329,20 @@ def reference_data() -> list[Contract]:
 def shared_world(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     clock = Still()
     directory: Path = tmp_path_factory.mktemp("files")
-    application = ProjectApplication(
-        database_url=database_url, clock=clock, files=LocalFiles(directory, limit=2 * 1024 * 1024)
-    )
+    store = ProjectStore(database_url=database_url)
+    application = ProjectApplication(store, clock=clock, files=LocalFiles(directory, limit=2 * 1024 * 1024))
     migrate(
         database_url=database_url,
-        schema=application.schema,
+        schema=store.schema,
         package="project_svc",
         driver="psycopg",
-        store=application,
+        store=store,
     )
     world = World(application, clock)
     world.hear(*reference_data())
     assert world.parked("template") == world.parked("identity") == []
     yield world
-    application.close()
+    store.close()
 
 
 @pytest.fixture

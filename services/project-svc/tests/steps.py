@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from uuid import UUID
 
-from project_svc.domain import Project
-from project_svc.flow import Flow
-from project_svc.values import Person
+from project_svc.domain import answers, changing, operating, walking
+from project_svc.domain.facts import Started
+from project_svc.domain.flow import Flow
+from project_svc.domain.project import Project
 
-from .people import BUYER, CUSTOMER, LISI, MANAGER, PRODUCT, PROVIDER, START, TEMPLATE, VENDOR, at
+from .people import BUYER, CUSTOMER, LISI, MANAGER, PRODUCT, PROVIDER, START, TEMPLATE, VENDOR, Person, at
 
 Step = Callable[[Project], None]
 
 
 def started(flow: Flow, *, business_number: str = "210018", customer_id: UUID = BUYER) -> Project:
-    project = Project(
+    order = Started(
         run=1,
         order_number="210018",
         business_number=business_number,
@@ -28,10 +29,8 @@ def started(flow: Flow, *, business_number: str = "210018", customer_id: UUID = 
         template_id=TEMPLATE,
         template_version=1,
         valid_until="2019-06-05",
-        timestamp=START,
     )
-    project.begin(flow, at=START)
-    return project
+    return walking.begin(flow, order, at=START)
 
 
 def only_ask(project: Project, kind: str | None = None) -> UUID:
@@ -40,13 +39,14 @@ def only_ask(project: Project, kind: str | None = None) -> UUID:
 
 
 def provider_comes(flow: Flow, provider_id: UUID = PROVIDER, kind: str = "provider") -> Step:
-    return lambda p: p.provider_assigned(flow, request_id=only_ask(p, kind), provider_id=provider_id, at=at(1))
+    return lambda p: answers.provider_assigned(p, flow, request_id=only_ask(p, kind), provider_id=provider_id, at=at(1))
 
 
 def person_comes(
     flow: Flow, person: Person = LISI, role: str = "designer", kind: str = "assign", department: UUID | None = None
 ) -> Step:
-    return lambda p: p.staff_assigned(
+    return lambda p: answers.staff_assigned(
+        p,
         flow,
         request_id=only_ask(p, kind),
         role=role,
@@ -57,19 +57,20 @@ def person_comes(
 
 
 def fills(flow: Flow, person: Person = CUSTOMER) -> Step:
-    return lambda p: p.submit_requirement(flow, visit=p.visit, person=person, data={"site": "x"}, at=at(3))
+    return lambda p: operating.submit_requirement(p, flow, visit=p.visit, person=person, data={"site": "x"}, at=at(3))
 
 
 def confirms(flow: Flow, person: Person) -> Step:
-    return lambda p: p.confirm(flow, visit=p.visit, person=person, at=at(4))
+    return lambda p: operating.confirm(p, flow, visit=p.visit, person=person, at=at(4))
 
 
 def rejects(flow: Flow, person: Person, reason: str = "不完整") -> Step:
-    return lambda p: p.reject(flow, visit=p.visit, person=person, reason=reason, at=at(5))
+    return lambda p: operating.reject(p, flow, visit=p.visit, person=person, reason=reason, at=at(5))
 
 
 def claims(flow: Flow, request_id: UUID, person: Person = MANAGER) -> Step:
-    return lambda p: p.claim(
+    return lambda p: changing.claim(
+        p,
         flow,
         person=person,
         roles=frozenset({"account_manager"}),

@@ -6,7 +6,7 @@ from datetime import date
 from uuid import UUID
 
 import pytest
-from delivery_shared.commands import Command
+from project_svc import commands
 
 from .conftest import BY_ADMIN, BY_CUSTOMER, BY_LISI, BY_VENDOR, BY_VPM, OPERATOR, Http, World
 from .people import OTHER_PROVIDER, WANGWU
@@ -21,7 +21,7 @@ def finish(world: World, project_id: UUID) -> None:
 
 
 def cancel(world: World, project_id: UUID) -> None:
-    world.application.cancel(command=Command(), by=OPERATOR, project_id=project_id, remark="订单取消")
+    world.do(commands.cancel(by=OPERATOR, project_id=project_id, remark="订单取消"))
 
 
 @pytest.mark.requirement("R-32", "R-47", "R-85", "R-90", "R-91", "R-95", "R-127", "R-139")

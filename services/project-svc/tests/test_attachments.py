@@ -6,21 +6,21 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from delivery_shared.commands import Command
 from delivery_shared.testing.bdd import given
-from project_svc.domain import Project
-from project_svc.errors import NotParticipant, ProjectEnded, ProjectFull
-from project_svc.values import Person
+from project_svc import commands
+from project_svc.domain import facts, operating, supervising
+from project_svc.domain.errors import NotParticipant, ProjectEnded, ProjectFull
 
 from .conftest import BY_ADMIN, BY_CUSTOMER, BY_LISI, BY_VPM, BY_WANGWU, OPERATOR, Http, World
-from .people import ADMIN, CUSTOMER, LISI, STRANGER, at
+from .people import ADMIN, CUSTOMER, LISI, STRANGER, Person, at
 from .steps import Step, confirms, started
 from .test_http import PNG, fields, problem, stored_files, upload
 from .test_project import AS_ADMIN, AT_ACCEPT, AT_DESIGN, AT_SUBMIT, FLOW
 
 
 def adds(person: Person, *, size: int = 9, quota: int = 100, file_id: UUID | None = None) -> Step:
-    return lambda p: p.attach_file(
+    return lambda p: operating.attach_file(
+        p,
         FLOW,
         visit=None,
         person=person,
@@ -34,11 +34,11 @@ def adds(person: Person, *, size: int = 9, quota: int = 100, file_id: UUID | Non
 
 @pytest.mark.requirement("R-84", "R-85")
 def test_operators_add_files_whose_node_is_the_current_one_until_the_end() -> None:
-    given(started(FLOW), *AT_SUBMIT).when(adds(LISI)).then((Project.FileAttached, {"node": "submit", "visit": 3})).when(
+    given(started(FLOW), *AT_SUBMIT).when(adds(LISI)).then((facts.FileAttached, {"node": "submit", "visit": 3})).when(
         adds(CUSTOMER)
-    ).then(Project.FileAttached).refuses(NotParticipant, adds(ADMIN)).refuses(NotParticipant, adds(STRANGER)).when(
-        lambda p: p.pause(remark="x", by=AS_ADMIN, at=at(7))
-    ).then(Project.Paused).when(adds(LISI)).then(Project.FileAttached)
+    ).then(facts.FileAttached).refuses(NotParticipant, adds(ADMIN)).refuses(NotParticipant, adds(STRANGER)).when(
+        lambda p: supervising.pause(p, remark="x", by=AS_ADMIN, at=at(7))
+    ).then(facts.Paused).when(adds(LISI)).then(facts.FileAttached)
     given(started(FLOW), *AT_ACCEPT, confirms(FLOW, CUSTOMER)).refuses(ProjectEnded, adds(LISI)).refuses(
         ProjectEnded, adds(CUSTOMER)
     )
@@ -63,8 +63,8 @@ def test_what_the_provider_adds_is_held_back_only_at_a_node_it_operates() -> Non
 
 def test_the_files_of_a_project_stay_within_its_quota() -> None:
     given(started(FLOW), *AT_SUBMIT).refuses(ProjectFull, adds(LISI, size=101)).when(adds(LISI, size=60)).then(
-        Project.FileAttached
-    ).refuses(ProjectFull, adds(CUSTOMER, size=41)).when(adds(CUSTOMER, size=40)).then(Project.FileAttached).refuses(
+        facts.FileAttached
+    ).refuses(ProjectFull, adds(CUSTOMER, size=41)).when(adds(CUSTOMER, size=40)).then(facts.FileAttached).refuses(
         ProjectFull, adds(LISI, size=1)
     )
 
@@ -89,9 +89,9 @@ def test_adding_over_http(http: Http, world: World, monkeypatch: pytest.MonkeyPa
         (BY_WANGWU, (404, "project-unknown")),
     ):
         assert problem(http.of(by)("POST", path, files=upload())) == expected
-    monkeypatch.setattr(world.application, "quota", 2 * len(PNG) - 1)
+    monkeypatch.setattr(world.application.carrier, "quota", 2 * len(PNG) - 1)
     assert problem(http.of(BY_LISI)("POST", path, files=upload())) == (413, "project-full")
-    world.application.cancel(command=Command(), by=OPERATOR, project_id=project_id, remark="x")
+    world.do(commands.cancel(by=OPERATOR, project_id=project_id, remark="x"))
     assert problem(http.of(BY_LISI)("POST", path, files=upload())) == (409, "project-ended")
     assert (world.versions(project_id) - 1, stored_files(world)) == before
 

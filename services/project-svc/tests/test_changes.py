@@ -7,8 +7,8 @@ from uuid import uuid4
 
 import pytest
 from delivery_shared.testing.bdd import given
-from project_svc.domain import Project as DomainProject
-from project_svc.errors import (
+from project_svc.domain import answers, changing, facts, operating, supervising, talking
+from project_svc.domain.errors import (
     AlreadyClaimed,
     ChangePending,
     ClaimPending,
@@ -26,8 +26,7 @@ from project_svc.errors import (
     TextTooLong,
     WrongClaimRole,
 )
-from project_svc.flow import Flow
-from project_svc.values import Person
+from project_svc.domain.flow import Flow
 
 from .flows import node, outsourced, self_service, website
 from .people import (
@@ -42,13 +41,13 @@ from .people import (
     OTHER_PROVIDER,
     PROVIDER,
     WANGWU,
+    Person,
     at,
 )
 from .steps import claims, confirms, fills, only_ask, person_comes, provider_comes, rejects, started
 
 WEBSITE = Flow(website())
 OUTSOURCED = Flow(outsourced())
-Project: Any = DomainProject
 REQUEST = uuid4()
 AT_CHECK = (provider_comes(WEBSITE), person_comes(WEBSITE), fills(WEBSITE), confirms(WEBSITE, CUSTOMER))
 
@@ -57,16 +56,16 @@ AT_CHECK = (provider_comes(WEBSITE), person_comes(WEBSITE), fills(WEBSITE), conf
 def test_a_claim_is_asked_of_dispatch_and_its_answer_completes_the_node() -> None:
     given(started(OUTSOURCED), provider_comes(OUTSOURCED)).when(claims(OUTSOURCED, REQUEST)).then(
         (
-            Project.StaffRequested,
+            facts.StaffRequested,
             {"kind": "claim", "request_id": REQUEST, "role": "account_manager", "wanted": MANAGER.user_id},
         )
     ).refuses(ClaimPending, claims(OUTSOURCED, uuid4(), WANGWU)).when(
         person_comes(OUTSOURCED, MANAGER, "account_manager", kind="claim", department=DEPARTMENT)
     ).then(
-        (Project.OrderClaimed, {"person_id": MANAGER.user_id, "department_id": DEPARTMENT, "node": "claim"}),
-        (Project.RoleFilled, {"role": "account_manager", "person_id": MANAGER.user_id}),
+        (facts.OrderClaimed, {"person_id": MANAGER.user_id, "department_id": DEPARTMENT, "node": "claim"}),
+        (facts.RoleFilled, {"role": "account_manager", "person_id": MANAGER.user_id}),
         (
-            Project.NodeCompleted,
+            facts.NodeCompleted,
             {
                 "node": "claim",
                 "by": {
@@ -77,9 +76,9 @@ def test_a_claim_is_asked_of_dispatch_and_its_answer_completes_the_node() -> Non
                 },
             },
         ),
-        (Project.NodeEntered, {"node": "assign"}),
+        (facts.NodeEntered, {"node": "assign"}),
         (
-            Project.StaffRequested,
+            facts.StaffRequested,
             {"kind": "assign", "rule": "department_first", "department_id": DEPARTMENT, "role": "designer"},
         ),
     ).refuses(AlreadyClaimed, claims(OUTSOURCED, uuid4(), WANGWU))
@@ -89,12 +88,13 @@ def test_a_claim_is_asked_of_dispatch_and_its_answer_completes_the_node() -> Non
 def test_a_refused_claim_leaves_the_order_to_others_and_a_late_answer_changes_nothing() -> None:
     story = (
         given(started(OUTSOURCED), provider_comes(OUTSOURCED), claims(OUTSOURCED, REQUEST))
-        .when(lambda p: p.request_refused(request_id=REQUEST, reason="person_lacks_role", at=at(2)))
-        .then((Project.RequestRefused, {"reason": "person_lacks_role"}))
+        .when(lambda p: answers.request_refused(p, request_id=REQUEST, reason="person_lacks_role", at=at(2)))
+        .then((facts.RequestRefused, {"reason": "person_lacks_role"}))
     )
     assert story.aggregate.outcomes == {REQUEST: "person_lacks_role"}
     story.when(
-        lambda p: p.staff_assigned(
+        lambda p: answers.staff_assigned(
+            p,
             OUTSOURCED,
             request_id=REQUEST,
             role="account_manager",
@@ -102,13 +102,14 @@ def test_a_refused_claim_leaves_the_order_to_others_and_a_late_answer_changes_no
             department_id=None,
             at=at(3),
         )
-    ).then().when(claims(OUTSOURCED, uuid4(), WANGWU)).then(Project.StaffRequested)
+    ).then().when(claims(OUTSOURCED, uuid4(), WANGWU)).then(facts.StaffRequested)
 
 
 @pytest.mark.requirement("D-47", "D-50")
 def test_claims_at_another_node_or_with_another_role_or_while_paused_are_refused() -> None:
     def claim(roles: set[str]) -> Any:
-        return lambda p: p.claim(
+        return lambda p: changing.claim(
+            p,
             OUTSOURCED,
             person=MANAGER,
             roles=frozenset(roles),
@@ -120,10 +121,10 @@ def test_claims_at_another_node_or_with_another_role_or_while_paused_are_refused
     given(started(OUTSOURCED)).refuses(NotAtClaimNode, claim({"account_manager"}))
     given(started(WEBSITE), *AT_CHECK).refuses(NotAtClaimNode, lambda p: claims(WEBSITE, uuid4())(p))
     given(started(OUTSOURCED), provider_comes(OUTSOURCED)).refuses(WrongClaimRole, claim({"designer"})).when(
-        lambda p: p.pause(remark="x", by=AS_ADMIN, at=at(1))
-    ).then(Project.Paused).refuses(ProjectPaused, claim({"account_manager"})).when(
-        lambda p: p.cancel(remark="x", by=AS_OPERATOR, at=at(1))
-    ).then(Project.Cancelled).refuses(ProjectEnded, claim({"account_manager"}))
+        lambda p: supervising.pause(p, remark="x", by=AS_ADMIN, at=at(1))
+    ).then(facts.Paused).refuses(ProjectPaused, claim({"account_manager"})).when(
+        lambda p: supervising.cancel(p, remark="x", by=AS_OPERATOR, at=at(1))
+    ).then(facts.Cancelled).refuses(ProjectEnded, claim({"account_manager"}))
 
 
 @pytest.mark.requirement("D-53")
@@ -134,12 +135,12 @@ def test_a_later_assign_order_node_for_the_claim_role_leaves_the_claimer_without
     story = (
         given(started(flow), provider_comes(flow), claims(flow, REQUEST))
         .when(person_comes(flow, MANAGER, "account_manager", kind="claim"))
-        .then(Project.OrderClaimed, Project.NodeCompleted, Project.NodeEntered, Project.StaffRequested)
+        .then(facts.OrderClaimed, facts.NodeCompleted, facts.NodeEntered, facts.StaffRequested)
     )
     assert story.aggregate.roles == {}
     assert story.aggregate.participants == {MANAGER.user_id}
-    story.when(lambda p: p.comment(comment_id=uuid4(), person=MANAGER, text="已联系客户", at=at(3))).then(
-        Project.CommentAdded
+    story.when(lambda p: talking.comment(p, comment_id=uuid4(), person=MANAGER, text="已联系客户", at=at(3))).then(
+        facts.CommentAdded
     )
 
 
@@ -148,11 +149,11 @@ def test_a_claimer_without_department_leaves_the_ask_without_one() -> None:
     given(started(OUTSOURCED), provider_comes(OUTSOURCED), claims(OUTSOURCED, REQUEST)).when(
         person_comes(OUTSOURCED, MANAGER, "account_manager", kind="claim")
     ).then(
-        Project.OrderClaimed,
-        Project.RoleFilled,
-        Project.NodeCompleted,
-        Project.NodeEntered,
-        (Project.StaffRequested, {"rule": "department_first", "department_id": None}),
+        facts.OrderClaimed,
+        facts.RoleFilled,
+        facts.NodeCompleted,
+        facts.NodeEntered,
+        (facts.StaffRequested, {"rule": "department_first", "department_id": None}),
     )
 
 
@@ -162,19 +163,20 @@ def test_a_claim_that_succeeds_while_paused_completes_on_resume() -> None:
         started(OUTSOURCED),
         provider_comes(OUTSOURCED),
         claims(OUTSOURCED, REQUEST),
-        lambda p: p.pause(remark="x", by=AS_ADMIN, at=at(1)),
+        lambda p: supervising.pause(p, remark="x", by=AS_ADMIN, at=at(1)),
     ).when(person_comes(OUTSOURCED, MANAGER, "account_manager", kind="claim")).then(
-        Project.OrderClaimed, Project.RoleFilled
-    ).when(lambda p: p.resume(OUTSOURCED, by=AS_ADMIN, at=at(3))).then(
-        Project.Resumed,
-        (Project.NodeCompleted, {"node": "claim"}),
-        (Project.NodeEntered, {"node": "assign"}),
-        Project.StaffRequested,
+        facts.OrderClaimed, facts.RoleFilled
+    ).when(lambda p: supervising.resume(p, OUTSOURCED, by=AS_ADMIN, at=at(3))).then(
+        facts.Resumed,
+        (facts.NodeCompleted, {"node": "claim"}),
+        (facts.NodeEntered, {"node": "assign"}),
+        facts.StaffRequested,
     )
 
 
 def replace(flow: Flow, person: Person = WANGWU, *, role: str | None = None, remark: str | None = None) -> Any:
-    return lambda p: p.change_assignee(
+    return lambda p: changing.change_assignee(
+        p,
         flow,
         role=role,
         person_id=person.user_id,
@@ -189,12 +191,12 @@ def replace(flow: Flow, person: Person = WANGWU, *, role: str | None = None, rem
 def test_the_new_assignee_takes_over_the_role_for_this_and_all_later_nodes() -> None:
     given(started(WEBSITE), *AT_CHECK).when(replace(WEBSITE, remark="李四请假")).then(
         (
-            Project.StaffRequested,
+            facts.StaffRequested,
             {"kind": "replace", "role": "designer", "wanted": WANGWU.user_id, "provider_id": PROVIDER},
         )
     ).when(person_comes(WEBSITE, WANGWU, "designer", kind="replace")).then(
         (
-            Project.AssigneeChanged,
+            facts.AssigneeChanged,
             {
                 "visit": 4,
                 "node": "check",
@@ -206,9 +208,9 @@ def test_the_new_assignee_takes_over_the_role_for_this_and_all_later_nodes() -> 
             },
         )
     ).refuses(NotOperator, confirms(WEBSITE, LISI)).refuses(
-        NotParticipant, lambda p: p.note(note_id=uuid4(), person=LISI, text="x", at=at(6))
+        NotParticipant, lambda p: talking.note(p, note_id=uuid4(), person=LISI, text="x", at=at(6))
     ).when(confirms(WEBSITE, WANGWU)).then(
-        Project.NodeCompleted, (Project.NodeEntered, {"node": "design", "assignee_id": WANGWU.user_id})
+        facts.NodeCompleted, (facts.NodeEntered, {"node": "design", "assignee_id": WANGWU.user_id})
     )
 
 
@@ -220,24 +222,26 @@ def test_changes_of_the_assignee_that_make_no_sense_are_refused() -> None:
     )
     given(started(WEBSITE), provider_comes(WEBSITE), person_comes(WEBSITE)).refuses(
         NoAssigneeYet, replace(WEBSITE)
-    ).when(replace(WEBSITE, role="designer")).then(Project.StaffRequested)
+    ).when(replace(WEBSITE, role="designer")).then(facts.StaffRequested)
     given(started(WEBSITE), *AT_CHECK).refuses(SamePerson, replace(WEBSITE, LISI)).refuses(
         TextTooLong, replace(WEBSITE, remark="字" * 501)
-    ).when(lambda p: p.cancel(remark="x", by=AS_OPERATOR, at=at(5))).then(Project.Cancelled).refuses(
+    ).when(lambda p: supervising.cancel(p, remark="x", by=AS_OPERATOR, at=at(5))).then(facts.Cancelled).refuses(
         ProjectEnded, replace(WEBSITE)
     )
 
 
 def change(provider: Any = OTHER_PROVIDER, remark: str = "服务不到位", by: Any = AS_VENDOR) -> Any:
-    return lambda p: p.change_provider(provider_id=provider, remark=remark, by=by, request_id=REQUEST, at=at(5))
+    return lambda p: changing.change_provider(
+        p, provider_id=provider, remark=remark, by=by, request_id=REQUEST, at=at(5)
+    )
 
 
 def test_a_second_change_while_one_is_pending_is_refused() -> None:
     given(started(WEBSITE), *AT_CHECK, replace(WEBSITE)).refuses(ChangePending, replace(WEBSITE)).refuses(
         ChangePending, change()
-    ).when(lambda p: p.request_refused(request_id=REQUEST, reason="person_full", at=at(6))).then(
-        Project.RequestRefused
-    ).when(change()).then(Project.ProviderRequested).refuses(ChangePending, replace(WEBSITE))
+    ).when(lambda p: answers.request_refused(p, request_id=REQUEST, reason="person_full", at=at(6))).then(
+        facts.RequestRefused
+    ).when(change()).then(facts.ProviderRequested).refuses(ChangePending, replace(WEBSITE))
 
 
 @pytest.mark.requirement("R-34", "R-35", "R-38", "R-41", "R-43", "X-327")
@@ -247,19 +251,21 @@ def test_a_change_of_provider_restarts_the_flow_with_the_new_provider() -> None:
         given(
             started(WEBSITE),
             *AT_CHECK,
-            lambda p: p.attach_file(WEBSITE, visit=4, person=CUSTOMER, file_id=file_id, name="x.png", size=1, at=at(4)),
+            lambda p: operating.attach_file(
+                p, WEBSITE, visit=4, person=CUSTOMER, file_id=file_id, name="x.png", size=1, at=at(4)
+            ),
         )
         .when(change())
         .then(
             (
-                Project.ProviderRequested,
+                facts.ProviderRequested,
                 {"kind": "change", "wanted": OTHER_PROVIDER, "run": 1, "implicit_roles": []},
             )
         )
         .when(provider_comes(WEBSITE, OTHER_PROVIDER, "change"))
         .then(
             (
-                Project.Restarted,
+                facts.Restarted,
                 {
                     "run": 2,
                     "provider_id": OTHER_PROVIDER,
@@ -268,17 +274,17 @@ def test_a_change_of_provider_restarts_the_flow_with_the_new_provider() -> None:
                     "by": AS_VENDOR,
                 },
             ),
-            (Project.ProviderSet, {"run": 2, "provider_id": OTHER_PROVIDER}),
-            (Project.NodeEntered, {"run": 2, "visit": 5, "node": "provider"}),
-            (Project.NodeCompleted, {"run": 2, "visit": 5, "by": {"kind": "system"}}),
-            (Project.NodeEntered, {"run": 2, "visit": 6, "node": "assign"}),
-            (Project.StaffRequested, {"run": 2, "provider_id": OTHER_PROVIDER}),
+            (facts.ProviderSet, {"run": 2, "provider_id": OTHER_PROVIDER}),
+            (facts.NodeEntered, {"run": 2, "visit": 5, "node": "provider"}),
+            (facts.NodeCompleted, {"run": 2, "visit": 5, "by": {"kind": "system"}}),
+            (facts.NodeEntered, {"run": 2, "visit": 6, "node": "assign"}),
+            (facts.StaffRequested, {"run": 2, "provider_id": OTHER_PROVIDER}),
         )
     )
     project = story.aggregate
     assert (project.roles, project.participants, project.outcomes[REQUEST]) == ({}, set(), "done")
     assert list(project.files) == [file_id]
-    story.refuses(NodePassed, lambda p: p.confirm(WEBSITE, visit=4, person=LISI, at=at(9)))
+    story.refuses(NodePassed, lambda p: operating.confirm(p, WEBSITE, visit=4, person=LISI, at=at(9)))
 
 
 @pytest.mark.requirement("R-34", "R-39")
@@ -286,17 +292,18 @@ def test_this_run_goes_on_until_dispatch_agrees_and_answers_to_its_asks_are_igno
     project = started(WEBSITE)
     provider_comes(WEBSITE)(project)
     old_ask = only_ask(project, "assign")
-    given(project).when(change()).then(Project.ProviderRequested).when(
+    given(project).when(change()).then(facts.ProviderRequested).when(
         provider_comes(WEBSITE, OTHER_PROVIDER, "change")
     ).then(
-        Project.Restarted,
-        Project.ProviderSet,
-        Project.NodeEntered,
-        Project.NodeCompleted,
-        Project.NodeEntered,
-        Project.StaffRequested,
+        facts.Restarted,
+        facts.ProviderSet,
+        facts.NodeEntered,
+        facts.NodeCompleted,
+        facts.NodeEntered,
+        facts.StaffRequested,
     ).when(
-        lambda p: p.staff_assigned(
+        lambda p: answers.staff_assigned(
+            p,
             WEBSITE,
             request_id=old_ask,
             role="designer",
@@ -309,16 +316,16 @@ def test_this_run_goes_on_until_dispatch_agrees_and_answers_to_its_asks_are_igno
 
 @pytest.mark.requirement("R-44")
 def test_a_change_of_provider_sets_a_paused_project_running() -> None:
-    story = given(started(WEBSITE), *AT_CHECK, lambda p: p.pause(remark="x", by=AS_ADMIN, at=at(4)), change()).when(
-        provider_comes(WEBSITE, OTHER_PROVIDER, "change")
-    )
+    story = given(
+        started(WEBSITE), *AT_CHECK, lambda p: supervising.pause(p, remark="x", by=AS_ADMIN, at=at(4)), change()
+    ).when(provider_comes(WEBSITE, OTHER_PROVIDER, "change"))
     story.then(
-        Project.Restarted,
-        Project.ProviderSet,
-        Project.NodeEntered,
-        Project.NodeCompleted,
-        Project.NodeEntered,
-        Project.StaffRequested,
+        facts.Restarted,
+        facts.ProviderSet,
+        facts.NodeEntered,
+        facts.NodeCompleted,
+        facts.NodeEntered,
+        facts.StaffRequested,
     )
     assert story.aggregate.state == "running"
 
@@ -329,12 +336,12 @@ def test_the_next_run_asks_for_its_implicit_roles_itself() -> None:
     given(
         started(flow), provider_comes(flow), person_comes(flow, ADMIN, "provider_admin", kind="provider"), change()
     ).when(provider_comes(flow, OTHER_PROVIDER, "change")).then(
-        Project.Restarted,
-        Project.ProviderSet,
-        (Project.NodeEntered, {"run": 2, "node": "provider"}),
-        (Project.StaffRequested, {"kind": "assign", "role": "provider_admin", "provider_id": OTHER_PROVIDER}),
+        facts.Restarted,
+        facts.ProviderSet,
+        (facts.NodeEntered, {"run": 2, "node": "provider"}),
+        (facts.StaffRequested, {"kind": "assign", "role": "provider_admin", "provider_id": OTHER_PROVIDER}),
     ).when(person_comes(flow, WANGWU, "provider_admin")).then(
-        Project.RoleFilled, Project.NodeCompleted, (Project.NodeEntered, {"node": "submit"})
+        facts.RoleFilled, facts.NodeCompleted, (facts.NodeEntered, {"node": "submit"})
     )
 
 
@@ -344,15 +351,19 @@ def test_changes_of_the_provider_that_make_no_sense_are_refused() -> None:
     given(started(WEBSITE), *AT_CHECK).refuses(SameProvider, change(PROVIDER)).refuses(
         TextMissing, change(remark="")
     ).refuses(TextTooLong, change(remark="字" * 501)).when(
-        lambda p: p.cancel(remark="x", by=AS_OPERATOR, at=at(5))
-    ).then(Project.Cancelled).refuses(ProjectEnded, change())
+        lambda p: supervising.cancel(p, remark="x", by=AS_OPERATOR, at=at(5))
+    ).then(facts.Cancelled).refuses(ProjectEnded, change())
 
 
 def test_requests_open_at_the_end_are_withdrawn() -> None:
-    story = given(started(WEBSITE), *AT_CHECK, change()).when(lambda p: p.cancel(remark="x", by=AS_OPERATOR, at=at(6)))
-    story.then(Project.Cancelled)
+    story = given(started(WEBSITE), *AT_CHECK, change()).when(
+        lambda p: supervising.cancel(p, remark="x", by=AS_OPERATOR, at=at(6))
+    )
+    story.then(facts.Cancelled)
     assert (story.aggregate.asks, story.aggregate.outcomes) == ({}, {REQUEST: "withdrawn"})
-    story.when(lambda p: p.provider_assigned(WEBSITE, request_id=REQUEST, provider_id=OTHER_PROVIDER, at=at(7))).then()
+    story.when(
+        lambda p: answers.provider_assigned(p, WEBSITE, request_id=REQUEST, provider_id=OTHER_PROVIDER, at=at(7))
+    ).then()
 
 
 @pytest.mark.requirement("R-119", "T-27")
@@ -369,7 +380,7 @@ def test_a_reject_inside_and_out_of_a_container() -> None:
         confirms(OUTSOURCED, LISI),
         confirms(OUTSOURCED, CUSTOMER),
     ).when(rejects(OUTSOURCED, CUSTOMER)).then(
-        (Project.NodeRejected, {"node": "accept"}), (Project.NodeEntered, {"node": "approve", "step": 6})
+        (facts.NodeRejected, {"node": "accept"}), (facts.NodeEntered, {"node": "approve", "step": 6})
     ).when(rejects(OUTSOURCED, CUSTOMER)).then(
-        (Project.NodeRejected, {"node": "approve"}), (Project.NodeEntered, {"node": "build", "step": 6})
+        (facts.NodeRejected, {"node": "approve"}), (facts.NodeEntered, {"node": "build", "step": 6})
     )

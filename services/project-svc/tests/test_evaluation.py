@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from delivery_shared.commands import Command
 from delivery_shared.testing.bdd import given
-from project_svc.domain import Project
-from project_svc.errors import AlreadyEvaluated, NotCompleted, NotCustomer, StarsRefused, TextTooLong
-from project_svc.values import Person
+from project_svc import commands
+from project_svc.domain import facts, supervising, talking
+from project_svc.domain.errors import AlreadyEvaluated, NotCompleted, NotCustomer, StarsRefused, TextTooLong
+from project_svc.domain.project import Project
 
 from .conftest import (
     BY_ADMIN,
@@ -22,7 +23,7 @@ from .conftest import (
     Http,
     World,
 )
-from .people import CUSTOMER, LISI, at
+from .people import CUSTOMER, LISI, Person, at
 from .steps import Step, confirms, started
 from .test_application import at_once
 from .test_http import fields, problem
@@ -30,7 +31,7 @@ from .test_project import AS_OPERATOR, AT_ACCEPT, FLOW
 
 
 def evaluates(stars: int = 5, text: str | None = None, person: Person = CUSTOMER) -> Step:
-    return lambda p: p.evaluate(person=person, stars=stars, text=text, at=at(9))
+    return lambda p: talking.evaluate(p, person=person, stars=stars, text=text, at=at(9))
 
 
 def completed() -> Project:
@@ -46,16 +47,16 @@ def test_the_buyer_evaluates_a_completed_project_once() -> None:
     for stars in (0, 6, -1):
         story.refuses(StarsRefused, evaluates(stars))
     story.refuses(TextTooLong, evaluates(text="字" * 501)).when(evaluates(1, " " + "字" * 500)).then(
-        (Project.Evaluated, {"stars": 1, "text": "字" * 500})
+        (facts.Evaluated, {"stars": 1, "text": "字" * 500})
     ).refuses(AlreadyEvaluated, evaluates())
 
 
 @pytest.mark.requirement("R-135", "R-137")
 def test_before_the_end_and_after_a_cancellation_there_is_nothing_to_evaluate() -> None:
     given(started(FLOW), *AT_ACCEPT).refuses(NotCompleted, evaluates()).when(
-        lambda p: p.cancel(remark="x", by=AS_OPERATOR, at=at(8))
-    ).then(Project.Cancelled).refuses(NotCompleted, evaluates())
-    given(completed()).when(evaluates(3)).then((Project.Evaluated, {"stars": 3, "text": None}))
+        lambda p: supervising.cancel(p, remark="x", by=AS_OPERATOR, at=at(8))
+    ).then(facts.Cancelled).refuses(NotCompleted, evaluates())
+    given(completed()).when(evaluates(3)).then((facts.Evaluated, {"stars": 3, "text": None}))
 
 
 def finished(world: World) -> Any:
@@ -99,7 +100,9 @@ def test_of_several_evaluations_at_once_one_counts(world: World) -> None:
 
     def evaluate(stars: int) -> Any:
         return lambda: (
-            app.evaluate(command=Command(), by=BY_CUSTOMER, project_id=project_id, stars=stars, text=None).status
+            app.carry_out(
+                Command(), commands.evaluate(by=BY_CUSTOMER, project_id=project_id, stars=stars, text=None)
+            ).status
         )
 
     results = at_once(*map(evaluate, (1, 2, 3)))

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from project_svc.api.errors import ERRORS
-from project_svc.errors import FileContentRefused, FileTypeRefused
+from project_svc.domain.errors import FileContentRefused, FileTypeRefused
 from project_svc.file_types import DIRECTORY_LIMIT, INERT, TYPES, FileTypes
 from project_svc.files import LocalFiles
 

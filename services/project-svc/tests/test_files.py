@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from project_svc.errors import (
+from project_svc.domain.errors import (
     FileContentRefused,
     FileEmpty,
     FileNameRefused,

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 from hypothesis import given, settings
-from project_svc.flow import Flow, FlowNode, NoSuchNode
+from project_svc.domain.flow import Flow, FlowNode, NoSuchNode
+from project_svc.domain.kinds import Waits
 
 from .flows import node, outsourced, self_service, website
 from .random_flows import templates
@@ -165,9 +166,9 @@ def test_every_role_of_the_provider_is_filled_before_its_first_node(raw: list[di
     flow = Flow(raw)
     filled = set(flow.implicit_roles)
     for leaf in flow.leaves:
-        if leaf.type == "assign_order" and leaf.role:
+        if leaf.waits_for is Waits.STAFF and leaf.role:
             filled.add(leaf.role)
-        elif leaf.type == "claim_order" and (role := flow.role_of_claimer(leaf)):
+        elif leaf.waits_for is Waits.CLAIM and (role := flow.role_of_claimer(leaf)):
             filled.add(role)
         elif leaf.side == "provider":
             assert leaf.role in filled

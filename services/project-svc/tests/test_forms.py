@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from delivery_shared.demand_forms import LONGEST_TEXT
-from project_svc.errors import FormBroken, FormInvalid
+from project_svc.domain.errors import FormBroken, FormInvalid
 from project_svc.forms import LARGEST_INTEGER, FormChecker
 
 from .conftest import FORM

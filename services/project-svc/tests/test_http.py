@@ -15,9 +15,9 @@ from delivery_shared.commands import Command
 from delivery_shared.contracts import dispatch
 from delivery_shared.http import Caller, declarations
 from delivery_shared.testing.fixtures import eventually
-from project_svc import read_model
+from project_svc import commands, read_model
 from project_svc.api.files import AT_ONCE
-from project_svc.application import customer_id_of
+from project_svc.domain.order import customer_id_of
 
 from .conftest import (
     BY_ADMIN,
@@ -134,17 +134,17 @@ def test_the_answer_holds_the_whole_page(http: Http, world: World) -> None:
         command=Command(), by=BY_LISI, project_id=sent_back, visit=4,
         file=world.application.files.put(name="x.txt", content=io.BytesIO(b"x")),
     )  # fmt: skip
-    world.application.reject(command=Command(), by=BY_LISI, project_id=sent_back, visit=4, reason="请补充")
+    world.do(commands.reject(by=BY_LISI, project_id=sent_back, visit=4, reason="请补充"))
     done = world.at_design()
     world.confirm(done, BY_LISI)
     world.confirm(done, BY_CUSTOMER)
-    world.application.evaluate(command=Command(), by=BY_CUSTOMER, project_id=done, stars=5, text=None)
+    world.do(commands.evaluate(by=BY_CUSTOMER, project_id=done, stars=5, text=None))
     timed, inside = world.order("timed"), world.order("outsourced")
     for project_id in (timed, inside):
         world.hear(world.provider(project_id))
-    world.application.remind(command=Command(), by=BY_VENDOR, project_id=timed, visit=world.visit(timed))
+    world.do(commands.remind(by=BY_VENDOR, project_id=timed, visit=world.visit(timed)))
     world.clock.time = at(60 * 24 * 60)
-    world.application.pause(command=Command(), by=BY_ADMIN, project_id=inside, remark="x")
+    world.do(commands.pause(by=BY_ADMIN, project_id=inside, remark="x"))
     overdue = world.application.details(by=BY_VENDOR, project_id=timed)["current"]
     assert None not in (overdue["overdue"], overdue["limit"], overdue["reminded_at"])
     for project_id in (sent_back, done, timed, inside):

@@ -6,12 +6,15 @@ import copy
 from typing import Any
 from uuid import UUID, uuid4
 
+from delivery_shared.facts import folded
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from project_svc.flow import Flow
-from project_svc.values import Person
+from project_svc.domain import answers, changing, facts, operating, supervising
+from project_svc.domain.flow import Flow
+from project_svc.domain.kinds import Waits
+from project_svc.timers import moves_clock
 
-from .people import AS_ADMIN, AS_VENDOR, CUSTOMER, OTHER_PROVIDER, PROVIDER, at, id_of
+from .people import AS_ADMIN, AS_VENDOR, CUSTOMER, OTHER_PROVIDER, PROVIDER, Person, at, id_of
 from .random_flows import templates
 from .steps import started
 
@@ -35,14 +38,14 @@ class Life:
         for request_id, ask in list(p.asks.items()):
             if ask.kind in ("provider", "change") and (ask.kind == "change" or p.provider_id is None):
                 provider = self.wanted.get(request_id, PROVIDER)
-                p.provider_assigned(self.flow, request_id=request_id, provider_id=provider, at=at(1))
+                answers.provider_assigned(p, self.flow, request_id=request_id, provider_id=provider, at=at(1))
                 return True
             roles = [ask.role] if ask.kind != "provider" else list(self.flow.implicit_roles)
             for role in roles:
                 if role and (ask.kind != "provider" or role not in p.roles):
                     person = self.wanted.get(request_id, self.staff(role).user_id)
-                    p.staff_assigned(
-                        self.flow, request_id=request_id, role=role, person_id=person, department_id=None, at=at(1)
+                    answers.staff_assigned(
+                        p, self.flow, request_id=request_id, role=role, person_id=person, department_id=None, at=at(1)
                     )
                     return True
         return False
@@ -50,9 +53,10 @@ class Life:
     def operate(self, reject: bool) -> None:
         """The one who may operate the open node does so; the claim node is claimed."""
         p, node = self.project, self.flow.node(self.project.node)
-        if node.type == "claim_order":
+        if node.waits_for is Waits.CLAIM:
             if not p.claim_pending and not p.claimer_id and p.provider_id is not None:
-                p.claim(
+                changing.claim(
+                    p,
                     self.flow,
                     person=self.staff(node.role),
                     roles=frozenset({node.role or ""}),
@@ -66,28 +70,29 @@ class Life:
         holder = p.roles.get(node.role or "")
         person = CUSTOMER if node.by_customer else Person(user_id=holder or UUID(int=0), party_id=PROVIDER)
         if reject and node.rejectable:
-            p.reject(self.flow, visit=p.visit, person=person, reason="x", at=at(2))
+            operating.reject(p, self.flow, visit=p.visit, person=person, reason="x", at=at(2))
             return
-        if node.type == "submit_requirement":
-            p.submit_requirement(self.flow, visit=p.visit, person=person, data={}, at=at(2))
-        p.confirm(self.flow, visit=p.visit, person=person, at=at(2))
+        if node.fills_form:
+            operating.submit_requirement(p, self.flow, visit=p.visit, person=person, data={}, at=at(2))
+        operating.confirm(p, self.flow, visit=p.visit, person=person, at=at(2))
 
     def manage(self, action: str) -> None:
         p = self.project
         if action == "pause" and p.state == "running":
-            p.pause(remark="x", by=AS_ADMIN, at=at(3))
+            supervising.pause(p, remark="x", by=AS_ADMIN, at=at(3))
         elif action == "resume" and p.state == "paused":
-            p.resume(self.flow, by=AS_ADMIN, at=at(3))
+            supervising.resume(p, self.flow, by=AS_ADMIN, at=at(3))
         elif action == "change" and p.provider_id is not None and not p.change_pending:
             request_id = uuid4()
             self.wanted[request_id] = OTHER_PROVIDER if p.provider_id == PROVIDER else PROVIDER
-            p.change_provider(
-                provider_id=self.wanted[request_id], remark="x", by=AS_VENDOR, request_id=request_id, at=at(3)
+            changing.change_provider(
+                p, provider_id=self.wanted[request_id], remark="x", by=AS_VENDOR, request_id=request_id, at=at(3)
             )
         elif action == "replace" and p.roles and not p.change_pending:
             request_id, role = uuid4(), sorted(p.roles)[0]
             self.wanted[request_id] = uuid4()
-            p.change_assignee(
+            changing.change_assignee(
+                p,
                 self.flow,
                 role=role,
                 person_id=self.wanted[request_id],
@@ -101,18 +106,20 @@ class Life:
         """What is always true; also that the events alone give this state."""
         p = self.project
         refolded: Any = None
-        for event in p.pending_events:
-            refolded = copy.deepcopy(event).mutate(refolded)
+        for fact in p.facts:
+            before = refolded.running_clock if refolded is not None else None
+            refolded = folded(refolded, copy.deepcopy(fact))
+            assert refolded.running_clock == before or moves_clock(fact), fact
         kept, live = vars(refolded).copy(), vars(p).copy()
         assert kept.pop("_pending_events") == []
         live.pop("_pending_events")
         assert kept == live
-        entered = [e for e in p.pending_events if type(e).__name__ == "NodeEntered"]
-        assert [e.visit for e in entered] == list(range(1, p.visit + 1))  # type: ignore[attr-defined]
+        entered = [fact for fact in p.facts if isinstance(fact, facts.NodeEntered)]
+        assert [fact.visit for fact in entered] == list(range(1, p.visit + 1))
         node = self.flow.node(p.node)
         if not p.ended and node.operated and not node.by_customer:
             assert node.role in p.roles
-        if not p.ended and not node.operated and node.type != "claim_order" and p.state == "running":
+        if not p.ended and not node.waits_for_people and p.state == "running":
             assert p.asks
 
 

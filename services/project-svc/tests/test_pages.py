@@ -11,7 +11,8 @@ from uuid import UUID, uuid4
 import pytest
 from delivery_shared.commands import Command
 from delivery_shared.contracts import dispatch, identity
-from project_svc.errors import FileUnknown, ProjectUnknown, RunUnknown
+from project_svc import commands
+from project_svc.domain.errors import FileUnknown, ProjectUnknown, RunUnknown
 
 from .conftest import (
     BY_ADMIN,
@@ -45,16 +46,12 @@ def log_of(world: World, project_id: UUID, by: Any = BY_CUSTOMER, **more: Any) -
 
 
 def replaced(world: World, project_id: UUID, person_id: UUID, remark: str | None = None) -> None:
-    world.application.change_assignee(
-        command=Command(), by=BY_ADMIN, project_id=project_id, person_id=person_id, remark=remark
-    )
+    world.do(commands.change_assignee(by=BY_ADMIN, project_id=project_id, person_id=person_id, remark=remark))
     world.hear(world.staff(project_id, person_id))
 
 
 def changed(world: World, project_id: UUID, provider_id: UUID, remark: str, by: Any = OPERATOR) -> None:
-    outcome = world.application.change_provider(
-        command=Command(), by=by, project_id=project_id, provider_id=provider_id, remark=remark
-    )
+    outcome = world.do(commands.change_provider(by=by, project_id=project_id, provider_id=provider_id, remark=remark))
     world.hear(
         dispatch.ProviderAssigned(
             project_id=project_id,
@@ -80,7 +77,7 @@ def test_the_flow_log_shows_the_rows_of_the_manuals_sample(world: World) -> None
     world.clock.time = clock("14:39:03")
     replaced(world, project_id, LISI.user_id, "王五休假")
     world.clock.time = clock("15:25:23")
-    world.application.reject(command=Command(), by=BY_LISI, project_id=project_id, visit=4, reason="请补充首页要求")
+    world.do(commands.reject(by=BY_LISI, project_id=project_id, visit=4, reason="请补充首页要求"))
     world.clock.time = clock("15:30:05")
     world.fill(project_id)
     world.confirm(project_id, BY_CUSTOMER)
@@ -157,11 +154,11 @@ def test_pause_resume_claim_and_cancellation_are_logged(world: World) -> None:
     project_id = world.order("outsourced")
     world.hear(world.provider(project_id))
     app = world.application
-    app.pause(command=Command(), by=BY_ADMIN, project_id=project_id, remark="客户休假")
-    app.resume(command=Command(), by=BY_ADMIN, project_id=project_id)
-    app.claim(command=Command(), by=BY_MANAGER, project_id=project_id)
+    app.carry_out(Command(), commands.pause(by=BY_ADMIN, project_id=project_id, remark="客户休假"))
+    app.carry_out(Command(), commands.resume(by=BY_ADMIN, project_id=project_id))
+    app.carry_out(Command(), commands.claim(by=BY_MANAGER, project_id=project_id))
     world.hear(world.staff(project_id, MANAGER.user_id, "account_manager", DEPARTMENT))
-    app.cancel(command=Command(), by=OPERATOR, project_id=project_id, remark="订单退款")
+    app.carry_out(Command(), commands.cancel(by=OPERATOR, project_id=project_id, remark="订单退款"))
     assert [row[:4] for row in log_of(world, project_id, BY_VENDOR)][:7] == [
         ("项目", "取消项目", "小二", "订单退款"),
         ("分单", "进入分单", "系统", ""),
@@ -227,7 +224,7 @@ def test_the_details_page_of_the_customer(world: World) -> None:
 def test_the_staff_cards(world: World) -> None:
     project_id = world.order("outsourced")
     world.hear(world.provider(project_id))
-    world.application.claim(command=Command(), by=BY_MANAGER, project_id=project_id)
+    world.do(commands.claim(by=BY_MANAGER, project_id=project_id))
     world.hear(world.staff(project_id, MANAGER.user_id, "account_manager", DEPARTMENT))
     world.hear(world.staff(project_id))
     page = world.application.details(by=BY_CUSTOMER, project_id=project_id)
@@ -264,7 +261,7 @@ def test_what_the_designer_sees_and_the_reason_after_a_reject(world: World) -> N
     ]
     assert page["links"] == ["files", "comments", "notes", "log"]
     assert page["actions"] == ["add_file", "comment", "note"]
-    world.application.reject(command=Command(), by=BY_LISI, project_id=project_id, visit=4, reason="请补充")
+    world.do(commands.reject(by=BY_LISI, project_id=project_id, visit=4, reason="请补充"))
     back = world.application.details(by=BY_CUSTOMER, project_id=project_id)
     assert back["steps"][2]["sent_back"] == {"node": "设计师确定需求", "reason": "请补充", "by": "李四 设计师"}
     assert back["steps"][2]["requirement"]["data"] == {"site": "x"}
@@ -317,7 +314,7 @@ def test_the_details_page_names_the_product_and_the_role_of_the_open_node(world:
 def test_a_container_holds_its_children_and_takes_its_state_from_them(world: World) -> None:
     project_id = world.order("outsourced")
     world.hear(world.provider(project_id))
-    world.application.claim(command=Command(), by=BY_MANAGER, project_id=project_id)
+    world.do(commands.claim(by=BY_MANAGER, project_id=project_id))
     world.hear(world.staff(project_id, MANAGER.user_id, "account_manager", DEPARTMENT))
     world.hear(world.staff(project_id))
     world.fill(project_id)
@@ -377,7 +374,7 @@ def test_the_actions_offered_to_each_kind_of_caller(world: World) -> None:
     assert actions(BY_VENDOR) == ["remind", "change_provider"]
     assert actions(BY_VPM) == ["remind"]
     assert actions(OPERATOR) == ["remind", "change_provider", "cancel"]
-    world.application.pause(command=Command(), by=BY_ADMIN, project_id=project_id, remark="x")
+    world.do(commands.pause(by=BY_ADMIN, project_id=project_id, remark="x"))
     assert actions(BY_ADMIN) == ["resume", "change_assignee"]
     assert actions(BY_LISI) == ["add_file", "comment", "note"]
     page = world.application.details(by=BY_LISI, project_id=project_id)
@@ -405,8 +402,8 @@ def test_acting_as_customer_shows_what_the_customer_sees(world: World) -> None:
 def test_comments_are_for_all_and_notes_never_for_the_customer(world: World) -> None:
     project_id = world.at_check()
     app = world.application
-    app.comment(command=Command(), by=BY_CUSTOMER, project_id=project_id, text="设计过程沟通良好")
-    app.note(command=Command(), by=BY_LISI, project_id=project_id, text="客户需求变更多次，影响设计进度")
+    app.carry_out(Command(), commands.comment(by=BY_CUSTOMER, project_id=project_id, text="设计过程沟通良好"))
+    app.carry_out(Command(), commands.note(by=BY_LISI, project_id=project_id, text="客户需求变更多次，影响设计进度"))
     for by in (BY_CUSTOMER, BY_LISI, BY_ADMIN, BY_VPM, OPERATOR):
         found = app.comments(by=by, project_id=project_id)["items"]
         assert [(c["author"], c["role"], c["time"], c["text"]) for c in found] == [
@@ -493,8 +490,8 @@ def test_an_erased_person_is_dashes_in_the_log_and_on_the_staff_card(world: Worl
 @pytest.mark.requirement("R-43")
 def test_files_comments_and_notes_from_before_a_change_of_provider_are_kept(world: World) -> None:
     app, project_id = world.application, world.at_check()
-    app.comment(command=Command(), by=BY_CUSTOMER, project_id=project_id, text="更换前的留言")
-    app.note(command=Command(), by=BY_LISI, project_id=project_id, text="更换前的备注")
+    app.carry_out(Command(), commands.comment(by=BY_CUSTOMER, project_id=project_id, text="更换前的留言"))
+    app.carry_out(Command(), commands.note(by=BY_LISI, project_id=project_id, text="更换前的备注"))
     stored = app.files.put(name="更换前.txt", content=io.BytesIO(b"x"))
     file_id = UUID(
         app.attach_file(command=Command(), by=BY_CUSTOMER, project_id=project_id, visit=None, file=stored).body[
@@ -535,5 +532,5 @@ def test_no_step_of_a_project_depends_on_acting_as_customer(world: World) -> Non
         world.confirm(project_id, by)
         same_as_acting()
     assert world.project(project_id).state == "completed"
-    app.evaluate(command=Command(), by=BY_CUSTOMER, project_id=project_id, stars=5, text="")
+    app.carry_out(Command(), commands.evaluate(by=BY_CUSTOMER, project_id=project_id, stars=5, text=""))
     same_as_acting()

@@ -5,11 +5,10 @@ from __future__ import annotations
 from uuid import UUID, uuid4
 
 import pytest
-from delivery_shared.commands import Command
 from delivery_shared.contracts import dispatch, identity, template
 from delivery_shared.messaging.consumer import Position
 from delivery_shared.messaging.envelope import encode, open_message
-from project_svc import read_model
+from project_svc import commands, read_model
 
 from .conftest import BY_ADMIN, BY_VENDOR, OPERATOR, World, product_of
 from .people import LISI, OTHER_PROVIDER, PROVIDER, VENDOR, WANGWU, id_of
@@ -53,7 +52,7 @@ def test_a_batch_of_answers_is_applied_in_one_save(world: World) -> None:
     ]
     feed.apply(messages, old, Position(old.id + 5, None))
     assert [world.project(i).node for i in ids] == ["assign"] * 5
-    last = list(world.application.events.get(ids[4]))[-1]
+    last = list(world.application.store.events.get(ids[4]))[-1]
     assert vars(last)["trace"]["correlation_id"] == "c5"
 
 
@@ -61,8 +60,8 @@ def test_answers_of_an_older_run_and_after_the_end_change_nothing(world: World) 
     project_id = world.order()
     world.hear(world.provider(project_id))
     old = world.staff(project_id)
-    outcome = world.application.change_provider(
-        command=Command(), by=BY_VENDOR, project_id=project_id, provider_id=OTHER_PROVIDER, remark="换"
+    outcome = world.do(
+        commands.change_provider(by=BY_VENDOR, project_id=project_id, provider_id=OTHER_PROVIDER, remark="换"),
     )
     change = dispatch.ProviderAssigned(
         project_id=project_id,
@@ -77,7 +76,7 @@ def test_answers_of_an_older_run_and_after_the_end_change_nothing(world: World) 
     world.hear(old, change)
     assert (world.versions(project_id), world.project(project_id).roles) == (before, {})
     late = world.staff(project_id)
-    world.application.cancel(command=Command(), by=OPERATOR, project_id=project_id, remark="取消")
+    world.do(commands.cancel(by=OPERATOR, project_id=project_id, remark="取消"))
     ended = world.versions(project_id)
     world.hear(late)
     assert (world.versions(project_id), world.project(project_id).state) == (ended, "cancelled")
@@ -85,9 +84,7 @@ def test_answers_of_an_older_run_and_after_the_end_change_nothing(world: World) 
 
 def test_a_refusal_is_recorded_for_whoever_asked(world: World) -> None:
     project_id = world.at_check()
-    outcome = world.application.change_assignee(
-        command=Command(), by=BY_ADMIN, project_id=project_id, person_id=WANGWU.user_id
-    )
+    outcome = world.do(commands.change_assignee(by=BY_ADMIN, project_id=project_id, person_id=WANGWU.user_id))
     request_id = world.ask(project_id)
     assert outcome.body["request_id"] == str(request_id)
 
@@ -165,7 +162,7 @@ def test_projects_keep_the_template_they_started_with(world: World) -> None:
     first = world.order(product_id=product_id)
     world.hear(changed)
     second = world.order(product_id=product_id)
-    found = [world.application.flow_of(world.project(i)).leaves[1].id for i in (first, second)]
+    found = [world.application.flows.of(world.project(i)).leaves[1].id for i in (first, second)]
     assert found == ["assign", "submit"]
 
 
@@ -185,7 +182,7 @@ def test_the_name_of_a_deleted_user_stays_and_the_contacts_go(world: World) -> N
         )
     )
     world.hear(identity.UserDeleted(user_id=user_id, party_id=PROVIDER))
-    with world.application.connection() as connection:
+    with world.application.store.connection() as connection:
         names = read_model.names(connection, people=[user_id], parties=[])
     assert names.people[user_id] == read_model.Contact(name="sjs1", mobile=None, landline=None)
 
@@ -195,7 +192,7 @@ def test_the_name_the_marketplace_gave_yields_to_that_of_identity(world: World) 
     world.order(customer_id=customer_id, customer_number="C-1", customer_name="甲")
     world.hear(identity.PartyRegistered(party_id=customer_id, name="甲公司", kind="customer", customer_number="C-1"))
     world.order(customer_id=customer_id, customer_number="C-1", customer_name="甲")
-    with world.application.connection() as connection:
+    with world.application.store.connection() as connection:
         names = read_model.names(connection, people=[], parties=[customer_id])
     assert names.parties == {customer_id: "甲公司"}
 

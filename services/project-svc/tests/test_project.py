@@ -7,8 +7,8 @@ from uuid import uuid4
 
 import pytest
 from delivery_shared.testing.bdd import given
-from project_svc.domain import Project as DomainProject
-from project_svc.errors import (
+from project_svc.domain import answers, changing, facts, operating, supervising, talking
+from project_svc.domain.errors import (
     NodePassed,
     NotOperable,
     NotOperator,
@@ -21,7 +21,8 @@ from project_svc.errors import (
     TextTooLong,
     VisitUnknown,
 )
-from project_svc.flow import Flow
+from project_svc.domain.flow import Flow
+from project_svc.domain.project import Project
 
 from .flows import node, self_service, website
 from .people import (
@@ -41,7 +42,6 @@ from .people import (
 from .steps import confirms, fills, only_ask, person_comes, provider_comes, rejects, started
 
 FLOW = Flow(website())
-Project: Any = DomainProject
 
 AT_SUBMIT = (provider_comes(FLOW), person_comes(FLOW))
 AT_CHECK = (*AT_SUBMIT, fills(FLOW), confirms(FLOW, CUSTOMER))
@@ -52,9 +52,9 @@ AT_ACCEPT = (*AT_DESIGN, confirms(FLOW, LISI))
 @pytest.mark.requirement("R-01", "R-04", "D-01")
 def test_an_order_starts_the_project_and_asks_for_a_provider() -> None:
     project = started(FLOW)
-    assert project.id == DomainProject.create_id(VENDOR, "210018")
+    assert project.id == Project.create_id(VENDOR, "210018")
     events = project.pending_events
-    assert [type(e) for e in events] == [Project.Started, Project.NodeEntered, Project.ProviderRequested]
+    assert [type(e) for e in events] == [facts.Started, facts.NodeEntered, facts.ProviderRequested]
     asked: Any = events[2]
     assert (asked.run, asked.wanted, asked.implicit_roles, asked.order_number) == (1, None, [], "210018")
     assert (project.visit, project.node, project.state) == (1, "provider", "running")
@@ -63,17 +63,17 @@ def test_an_order_starts_the_project_and_asks_for_a_provider() -> None:
 @pytest.mark.requirement("R-107", "D-19")
 def test_the_provider_completes_its_node_and_the_assign_order_node_asks_for_its_role() -> None:
     given(started(FLOW)).when(provider_comes(FLOW)).then(
-        (Project.ProviderSet, {"provider_id": PROVIDER, "run": 1}),
-        (Project.NodeCompleted, {"visit": 1, "node": "provider", "by": {"kind": "system"}}),
-        (Project.NodeEntered, {"visit": 2, "node": "assign", "side": None, "role": None, "assignee_id": None}),
+        (facts.ProviderSet, {"provider_id": PROVIDER, "run": 1}),
+        (facts.NodeCompleted, {"visit": 1, "node": "provider", "by": {"kind": "system"}}),
+        (facts.NodeEntered, {"visit": 2, "node": "assign", "side": None, "role": None, "assignee_id": None}),
         (
-            Project.StaffRequested,
+            facts.StaffRequested,
             {"kind": "assign", "role": "designer", "rule": "provider_first", "provider_id": PROVIDER},
         ),
     ).when(person_comes(FLOW)).then(
-        (Project.RoleFilled, {"role": "designer", "person_id": LISI.user_id}),
-        (Project.NodeCompleted, {"visit": 2, "by": {"kind": "system"}}),
-        (Project.NodeEntered, {"visit": 3, "node": "submit", "side": "customer", "role": "customer"}),
+        (facts.RoleFilled, {"role": "designer", "person_id": LISI.user_id}),
+        (facts.NodeCompleted, {"visit": 2, "by": {"kind": "system"}}),
+        (facts.NodeEntered, {"visit": 3, "node": "submit", "side": "customer", "role": "customer"}),
     )
 
 
@@ -82,15 +82,15 @@ def test_answers_that_come_twice_or_to_unknown_asks_change_nothing() -> None:
     ask = only_ask(project)
 
     def again(p: Any) -> None:
-        p.provider_assigned(FLOW, request_id=ask, provider_id=OTHER_PROVIDER, at=at(9))
+        answers.provider_assigned(p, FLOW, request_id=ask, provider_id=OTHER_PROVIDER, at=at(9))
 
     given(project).when(provider_comes(FLOW)).then(
-        Project.ProviderSet, Project.NodeCompleted, Project.NodeEntered, Project.StaffRequested
+        facts.ProviderSet, facts.NodeCompleted, facts.NodeEntered, facts.StaffRequested
     ).when(again).then().when(
-        lambda p: p.staff_assigned(
-            FLOW, request_id=uuid4(), role="designer", person_id=LISI.user_id, department_id=None, at=at(9)
+        lambda p: answers.staff_assigned(
+            p, FLOW, request_id=uuid4(), role="designer", person_id=LISI.user_id, department_id=None, at=at(9)
         )
-    ).then().when(lambda p: p.request_refused(request_id=only_ask(p), reason="person_full", at=at(9))).then()
+    ).then().when(lambda p: answers.request_refused(p, request_id=only_ask(p), reason="person_full", at=at(9))).then()
 
 
 @pytest.mark.requirement("D-44")
@@ -99,36 +99,36 @@ def test_without_an_assign_order_node_the_main_account_is_filled_with_the_provid
     project = started(flow)
     asked: Any = project.pending_events[-1]
     assert asked.implicit_roles == ["provider_admin"]
-    given(project).when(provider_comes(flow)).then(Project.ProviderSet).when(
+    given(project).when(provider_comes(flow)).then(facts.ProviderSet).when(
         person_comes(flow, ADMIN, "provider_admin", kind="provider")
     ).then(
-        (Project.RoleFilled, {"role": "provider_admin", "person_id": ADMIN.user_id}),
-        Project.NodeCompleted,
-        (Project.NodeEntered, {"node": "submit"}),
+        (facts.RoleFilled, {"role": "provider_admin", "person_id": ADMIN.user_id}),
+        facts.NodeCompleted,
+        (facts.NodeEntered, {"node": "submit"}),
     )
 
 
 @pytest.mark.requirement("D-44")
 def test_the_implicit_role_may_come_before_the_provider() -> None:
     flow = Flow(self_service())
-    given(started(flow)).when(person_comes(flow, ADMIN, "provider_admin", kind="provider")).then(
-        Project.RoleFilled
-    ).when(provider_comes(flow)).then(Project.ProviderSet, Project.NodeCompleted, Project.NodeEntered)
+    given(started(flow)).when(person_comes(flow, ADMIN, "provider_admin", kind="provider")).then(facts.RoleFilled).when(
+        provider_comes(flow)
+    ).then(facts.ProviderSet, facts.NodeCompleted, facts.NodeEntered)
 
 
 @pytest.mark.requirement("R-114", "R-115", "R-118")
 def test_the_customer_fills_the_form_and_passes_the_node() -> None:
     given(started(FLOW), *AT_SUBMIT).when(fills(FLOW)).then(
-        (Project.RequirementSubmitted, {"visit": 3, "node": "submit", "form": "website", "data": {"site": "x"}})
+        (facts.RequirementSubmitted, {"visit": 3, "node": "submit", "form": "website", "data": {"site": "x"}})
     ).when(confirms(FLOW, CUSTOMER)).then(
         (
-            Project.NodeCompleted,
+            facts.NodeCompleted,
             {
                 "visit": 3,
                 "by": {"kind": "customer", "user_id": CUSTOMER.user_id, "party_id": CUSTOMER.party_id},
             },
         ),
-        (Project.NodeEntered, {"visit": 4, "node": "check", "role": "designer", "assignee_id": LISI.user_id}),
+        (facts.NodeEntered, {"visit": 4, "node": "check", "role": "designer", "assignee_id": LISI.user_id}),
     )
 
 
@@ -156,7 +156,7 @@ def test_only_the_customer_operates_a_node_of_the_customer(person: Any) -> None:
 @pytest.mark.requirement("R-127")
 def test_late_repeated_and_invented_visits_are_refused() -> None:
     def confirm(visit: int) -> Any:
-        return lambda p: p.confirm(FLOW, visit=visit, person=CUSTOMER, at=at(9))
+        return lambda p: operating.confirm(p, FLOW, visit=visit, person=CUSTOMER, at=at(9))
 
     given(started(FLOW), *AT_CHECK).refuses(NodePassed, confirm(3)).refuses(NodePassed, confirm(1)).refuses(
         VisitUnknown, confirm(5)
@@ -171,10 +171,10 @@ def test_automatic_nodes_cannot_be_operated() -> None:
 @pytest.mark.requirement("R-119", "R-120", "R-122", "R-103", "T-63")
 def test_a_reject_leads_back_to_the_step_before_which_keeps_its_form() -> None:
     given(started(FLOW), *AT_CHECK).when(rejects(FLOW, LISI, " 请补充首页要求 ")).then(
-        (Project.NodeRejected, {"visit": 4, "node": "check", "reason": "请补充首页要求"}),
-        (Project.NodeEntered, {"visit": 5, "node": "submit"}),
+        (facts.NodeRejected, {"visit": 4, "node": "check", "reason": "请补充首页要求"}),
+        (facts.NodeEntered, {"visit": 5, "node": "submit"}),
     ).when(confirms(FLOW, CUSTOMER)).then(
-        (Project.NodeCompleted, {"visit": 5}), (Project.NodeEntered, {"visit": 6, "node": "check"})
+        (facts.NodeCompleted, {"visit": 5}), (facts.NodeEntered, {"visit": 6, "node": "check"})
     )
 
 
@@ -182,7 +182,7 @@ def test_a_reject_leads_back_to_the_step_before_which_keeps_its_form() -> None:
 def test_a_reject_needs_a_reason_of_at_most_500_characters() -> None:
     given(started(FLOW), *AT_CHECK).refuses(TextMissing, rejects(FLOW, LISI, " \n")).refuses(
         TextTooLong, rejects(FLOW, LISI, "字" * 501)
-    ).when(rejects(FLOW, LISI, "字" * 500)).then(Project.NodeRejected, Project.NodeEntered)
+    ).when(rejects(FLOW, LISI, "字" * 500)).then(facts.NodeRejected, facts.NodeEntered)
 
 
 @pytest.mark.requirement("T-61", "T-77")
@@ -206,7 +206,8 @@ def test_an_assign_order_node_entered_again_after_a_reject_completes_at_once() -
     provider_comes(flow)(project)
     fills(flow)(project)
     confirms(flow, CUSTOMER)(project)
-    project.claim(
+    changing.claim(
+        project,
         flow,
         person=WANGWU,
         roles=frozenset({"account_manager"}),
@@ -216,15 +217,15 @@ def test_an_assign_order_node_entered_again_after_a_reject_completes_at_once() -
     )
     person_comes(flow, WANGWU, "account_manager", kind="claim")(project)
     person_comes(flow)(project)
-    given(project).when(rejects(flow, LISI)).then(Project.NodeRejected, (Project.NodeEntered, {"node": "submit"})).when(
+    given(project).when(rejects(flow, LISI)).then(facts.NodeRejected, (facts.NodeEntered, {"node": "submit"})).when(
         confirms(flow, CUSTOMER)
     ).then(
-        Project.NodeCompleted,
-        (Project.NodeEntered, {"node": "claim"}),
-        (Project.NodeCompleted, {"node": "claim"}),
-        (Project.NodeEntered, {"node": "assign"}),
-        (Project.NodeCompleted, {"node": "assign", "by": {"kind": "system"}}),
-        (Project.NodeEntered, {"node": "check", "assignee_id": LISI.user_id}),
+        facts.NodeCompleted,
+        (facts.NodeEntered, {"node": "claim"}),
+        (facts.NodeCompleted, {"node": "claim"}),
+        (facts.NodeEntered, {"node": "assign"}),
+        (facts.NodeCompleted, {"node": "assign", "by": {"kind": "system"}}),
+        (facts.NodeEntered, {"node": "check", "assignee_id": LISI.user_id}),
     )
 
 
@@ -233,19 +234,19 @@ def test_an_uploaded_file_is_released_to_the_customer_by_the_confirmation() -> N
     file_id, own = uuid4(), uuid4()
 
     def attach(person: Any, file: Any) -> Any:
-        return lambda p: p.attach_file(
-            FLOW, visit=p.visit, person=person, file_id=file, name="首页.png", size=9, at=at(6)
+        return lambda p: operating.attach_file(
+            p, FLOW, visit=p.visit, person=person, file_id=file, name="首页.png", size=9, at=at(6)
         )
 
     story = (
         given(started(FLOW), *AT_DESIGN)
         .when(attach(LISI, file_id))
-        .then((Project.FileAttached, {"visit": 5, "node": "design", "file_name": "首页.png", "size": 9}))
+        .then((facts.FileAttached, {"visit": 5, "node": "design", "file_name": "首页.png", "size": 9}))
     )
     assert not story.aggregate.files[file_id].released
-    story.when(attach(CUSTOMER, own)).then(Project.FileAttached)
+    story.when(attach(CUSTOMER, own)).then(facts.FileAttached)
     assert story.aggregate.files[own].released
-    story.when(confirms(FLOW, LISI)).then(Project.NodeCompleted, Project.NodeEntered)
+    story.when(confirms(FLOW, LISI)).then(facts.NodeCompleted, facts.NodeEntered)
     assert story.aggregate.files[file_id].released
 
 
@@ -255,7 +256,7 @@ def test_a_reject_releases_nothing() -> None:
     project = started(FLOW)
     for step in AT_CHECK:
         step(project)
-    project.attach_file(FLOW, visit=4, person=LISI, file_id=file_id, name="x.png", size=1, at=at(6))
+    operating.attach_file(project, FLOW, visit=4, person=LISI, file_id=file_id, name="x.png", size=1, at=at(6))
     rejects(FLOW, LISI)(project)
     assert not project.files[file_id].released
     confirms(FLOW, CUSTOMER)(project)
@@ -267,7 +268,9 @@ def test_a_reject_releases_nothing() -> None:
 @pytest.mark.requirement("R-85")
 def test_only_operators_of_the_project_add_files_at_the_open_visit() -> None:
     def attach(person: Any, visit: int) -> Any:
-        return lambda p: p.attach_file(FLOW, visit=visit, person=person, file_id=uuid4(), name="x", size=1, at=at(6))
+        return lambda p: operating.attach_file(
+            p, FLOW, visit=visit, person=person, file_id=uuid4(), name="x", size=1, at=at(6)
+        )
 
     given(started(FLOW), *AT_DESIGN).refuses(NotParticipant, attach(ADMIN, 5)).refuses(
         NotParticipant, attach(STRANGER, 5)
@@ -277,7 +280,7 @@ def test_only_operators_of_the_project_add_files_at_the_open_visit() -> None:
 @pytest.mark.requirement("R-126")
 def test_a_node_with_upload_can_be_confirmed_without_a_file() -> None:
     given(started(FLOW), *AT_DESIGN).when(confirms(FLOW, LISI)).then(
-        Project.NodeCompleted, (Project.NodeEntered, {"node": "accept", "assignee_id": None})
+        facts.NodeCompleted, (facts.NodeEntered, {"node": "accept", "assignee_id": None})
     )
 
 
@@ -286,49 +289,49 @@ def test_the_customers_confirmation_at_the_last_node_completes_the_project() -> 
     story = (
         given(started(FLOW), *AT_ACCEPT)
         .when(confirms(FLOW, CUSTOMER))
-        .then((Project.NodeCompleted, {"node": "accept"}), (Project.Completed, {"run": 1}))
+        .then((facts.NodeCompleted, {"node": "accept"}), (facts.Completed, {"run": 1}))
     )
     story.refuses(NodePassed, confirms(FLOW, CUSTOMER)).refuses(
-        ProjectEnded, lambda p: p.pause(remark="x", by=AS_ADMIN, at=at(9))
-    ).refuses(ProjectEnded, lambda p: p.cancel(remark="x", by=AS_OPERATOR, at=at(9))).refuses(
-        ProjectEnded, lambda p: p.comment(comment_id=uuid4(), person=CUSTOMER, text="x", at=at(9))
+        ProjectEnded, lambda p: supervising.pause(p, remark="x", by=AS_ADMIN, at=at(9))
+    ).refuses(ProjectEnded, lambda p: supervising.cancel(p, remark="x", by=AS_OPERATOR, at=at(9))).refuses(
+        ProjectEnded, lambda p: talking.comment(p, comment_id=uuid4(), person=CUSTOMER, text="x", at=at(9))
     )
 
 
 @pytest.mark.requirement("T-81", "R-119")
 def test_the_customer_may_reject_at_the_last_node() -> None:
     given(started(FLOW), *AT_ACCEPT).when(rejects(FLOW, CUSTOMER)).then(
-        (Project.NodeRejected, {"node": "accept"}),
-        (Project.NodeEntered, {"node": "design", "assignee_id": LISI.user_id}),
+        (facts.NodeRejected, {"node": "accept"}),
+        (facts.NodeEntered, {"node": "design", "assignee_id": LISI.user_id}),
     )
 
 
 @pytest.mark.requirement("R-56", "R-57", "R-64")
 def test_in_a_paused_project_no_node_can_be_operated() -> None:
-    given(started(FLOW), *AT_CHECK).refuses(TextMissing, lambda p: p.pause(remark=" ", by=AS_ADMIN, at=at(5))).when(
-        lambda p: p.pause(remark="客户休假", by=AS_ADMIN, at=at(5))
-    ).then((Project.Paused, {"remark": "客户休假", "by": AS_ADMIN})).refuses(
-        ProjectPaused, confirms(FLOW, LISI)
-    ).refuses(ProjectPaused, rejects(FLOW, LISI)).refuses(
-        ProjectPaused, lambda p: p.pause(remark="again", by=AS_ADMIN, at=at(5))
-    ).when(lambda p: p.resume(FLOW, by=AS_ADMIN, at=at(6))).then((Project.Resumed, {"by": AS_ADMIN})).when(
+    given(started(FLOW), *AT_CHECK).refuses(
+        TextMissing, lambda p: supervising.pause(p, remark=" ", by=AS_ADMIN, at=at(5))
+    ).when(lambda p: supervising.pause(p, remark="客户休假", by=AS_ADMIN, at=at(5))).then(
+        (facts.Paused, {"remark": "客户休假", "by": AS_ADMIN})
+    ).refuses(ProjectPaused, confirms(FLOW, LISI)).refuses(ProjectPaused, rejects(FLOW, LISI)).refuses(
+        ProjectPaused, lambda p: supervising.pause(p, remark="again", by=AS_ADMIN, at=at(5))
+    ).when(lambda p: supervising.resume(p, FLOW, by=AS_ADMIN, at=at(6))).then((facts.Resumed, {"by": AS_ADMIN})).when(
         confirms(FLOW, LISI)
-    ).then(Project.NodeCompleted, Project.NodeEntered)
+    ).then(facts.NodeCompleted, facts.NodeEntered)
 
 
 @pytest.mark.requirement("R-64", "D-38")
 def test_an_assignment_that_reaches_a_paused_project_is_recorded_and_its_node_completes_on_resume() -> None:
-    given(started(FLOW), lambda p: p.pause(remark="x", by=AS_ADMIN, at=at(0))).when(provider_comes(FLOW)).then(
-        Project.ProviderSet
-    ).when(lambda p: p.resume(FLOW, by=AS_ADMIN, at=at(6))).then(
-        Project.Resumed,
-        (Project.NodeCompleted, {"node": "provider"}),
-        (Project.NodeEntered, {"node": "assign"}),
-        Project.StaffRequested,
-    ).when(lambda p: p.pause(remark="x", by=AS_ADMIN, at=at(7))).then(Project.Paused).when(person_comes(FLOW)).then(
-        Project.RoleFilled
-    ).when(lambda p: p.resume(FLOW, by=AS_ADMIN, at=at(8))).then(
-        Project.Resumed, (Project.NodeCompleted, {"node": "assign"}), (Project.NodeEntered, {"node": "submit"})
+    given(started(FLOW), lambda p: supervising.pause(p, remark="x", by=AS_ADMIN, at=at(0))).when(
+        provider_comes(FLOW)
+    ).then(facts.ProviderSet).when(lambda p: supervising.resume(p, FLOW, by=AS_ADMIN, at=at(6))).then(
+        facts.Resumed,
+        (facts.NodeCompleted, {"node": "provider"}),
+        (facts.NodeEntered, {"node": "assign"}),
+        facts.StaffRequested,
+    ).when(lambda p: supervising.pause(p, remark="x", by=AS_ADMIN, at=at(7))).then(facts.Paused).when(
+        person_comes(FLOW)
+    ).then(facts.RoleFilled).when(lambda p: supervising.resume(p, FLOW, by=AS_ADMIN, at=at(8))).then(
+        facts.Resumed, (facts.NodeCompleted, {"node": "assign"}), (facts.NodeEntered, {"node": "submit"})
     )
 
 
@@ -336,35 +339,33 @@ def test_an_assignment_that_reaches_a_paused_project_is_recorded_and_its_node_co
 def test_a_cancelled_project_is_final_and_ignores_late_answers() -> None:
     project = started(FLOW)
     ask = only_ask(project)
-    given(project).refuses(TextMissing, lambda p: p.cancel(remark="", by=AS_OPERATOR, at=at(1))).when(
-        lambda p: p.cancel(remark="订单取消", by=AS_OPERATOR, at=at(1))
-    ).then((Project.Cancelled, {"remark": "订单取消", "by": AS_OPERATOR})).when(
-        lambda p: p.provider_assigned(FLOW, request_id=ask, provider_id=PROVIDER, at=at(2))
-    ).then().refuses(ProjectEnded, lambda p: p.cancel(remark="x", by=AS_OPERATOR, at=at(3))).refuses(
-        ProjectEnded, lambda p: p.resume(FLOW, by=AS_ADMIN, at=at(3))
+    given(project).refuses(TextMissing, lambda p: supervising.cancel(p, remark="", by=AS_OPERATOR, at=at(1))).when(
+        lambda p: supervising.cancel(p, remark="订单取消", by=AS_OPERATOR, at=at(1))
+    ).then((facts.Cancelled, {"remark": "订单取消", "by": AS_OPERATOR})).when(
+        lambda p: answers.provider_assigned(p, FLOW, request_id=ask, provider_id=PROVIDER, at=at(2))
+    ).then().refuses(ProjectEnded, lambda p: supervising.cancel(p, remark="x", by=AS_OPERATOR, at=at(3))).refuses(
+        ProjectEnded, lambda p: supervising.resume(p, FLOW, by=AS_ADMIN, at=at(3))
     ).refuses(ProjectEnded, confirms(FLOW, CUSTOMER))
 
 
 @pytest.mark.requirement("R-89", "R-90", "R-97")
 def test_operators_comment_with_at_most_500_characters() -> None:
     def comment(person: Any, text: str) -> Any:
-        return lambda p: p.comment(comment_id=id_of("c"), person=person, text=text, at=at(6))
+        return lambda p: talking.comment(p, comment_id=id_of("c"), person=person, text=text, at=at(6))
 
     given(started(FLOW), *AT_CHECK).when(comment(CUSTOMER, "设计过程沟通良好")).then(
-        (Project.CommentAdded, {"text": "设计过程沟通良好"})
-    ).when(comment(LISI, "字" * 500)).then(Project.CommentAdded).refuses(
-        TextTooLong, comment(LISI, "字" * 501)
-    ).refuses(TextMissing, comment(LISI, "")).refuses(NotParticipant, comment(ADMIN, "x")).refuses(
-        NotParticipant, comment(STRANGER, "x")
-    )
+        (facts.CommentAdded, {"text": "设计过程沟通良好"})
+    ).when(comment(LISI, "字" * 500)).then(facts.CommentAdded).refuses(TextTooLong, comment(LISI, "字" * 501)).refuses(
+        TextMissing, comment(LISI, "")
+    ).refuses(NotParticipant, comment(ADMIN, "x")).refuses(NotParticipant, comment(STRANGER, "x"))
 
 
 @pytest.mark.requirement("R-93", "R-94", "R-95")
 def test_only_operators_of_the_provider_add_notes() -> None:
     def note(person: Any, text: str) -> Any:
-        return lambda p: p.note(note_id=id_of("n"), person=person, text=text, at=at(6))
+        return lambda p: talking.note(p, note_id=id_of("n"), person=person, text=text, at=at(6))
 
-    given(started(FLOW), *AT_CHECK).when(note(LISI, "客户需求变更多次，影响设计进度")).then(Project.NoteAdded).refuses(
+    given(started(FLOW), *AT_CHECK).when(note(LISI, "客户需求变更多次，影响设计进度")).then(facts.NoteAdded).refuses(
         NotParticipant, note(CUSTOMER, "x")
     ).refuses(NotParticipant, note(ADMIN, "x")).refuses(TextTooLong, note(LISI, "字" * 501))
 
@@ -374,4 +375,4 @@ def test_the_account_that_placed_a_test_order_is_its_customer_and_its_colleagues
     project = started(FLOW, customer_id=WANGWU.user_id)
     for step in AT_SUBMIT:
         step(project)
-    given(project).refuses(NotOperator, fills(FLOW, LISI)).when(fills(FLOW, WANGWU)).then(Project.RequirementSubmitted)
+    given(project).refuses(NotOperator, fills(FLOW, LISI)).when(fills(FLOW, WANGWU)).then(facts.RequirementSubmitted)

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 from delivery_shared.commands import Command
-from project_svc.errors import ChangePending, NodePassed, NotPaused, ProjectEnded, ProjectPaused
+from project_svc import commands
+from project_svc.domain.errors import ChangePending, NodePassed, NotPaused, ProjectEnded, ProjectPaused
+from project_svc.domain.facts import RequirementSubmitted
 
 from .conftest import BY_ADMIN, BY_CUSTOMER, BY_LISI, BY_VENDOR, MARKET, OPERATOR, World
 from .people import OTHER_PROVIDER, WANGWU
@@ -21,22 +23,24 @@ def calls(world: World, project_id: Any) -> dict[str, Callable[[], object]]:
     common: Any = {"project_id": project_id}
     return {
         "provider": lambda: (
-            app.change_provider(
-                command=Command(), by=BY_VENDOR, provider_id=OTHER_PROVIDER, remark="更换", **common
+            app.carry_out(
+                Command(), commands.change_provider(by=BY_VENDOR, provider_id=OTHER_PROVIDER, remark="更换", **common)
             ).status
         ),
         "provider by operator": lambda: (
-            app.change_provider(command=Command(), by=OPERATOR, provider_id=OTHER_PROVIDER, remark="x", **common).status
+            app.carry_out(
+                Command(), commands.change_provider(by=OPERATOR, provider_id=OTHER_PROVIDER, remark="x", **common)
+            ).status
         ),
         "assignee": lambda: (
-            app.change_assignee(command=Command(), by=BY_ADMIN, person_id=WANGWU.user_id, **common).status
+            app.carry_out(Command(), commands.change_assignee(by=BY_ADMIN, person_id=WANGWU.user_id, **common)).status
         ),
-        "pause": lambda: app.pause(command=Command(), by=BY_ADMIN, remark="x", **common).status,
-        "resume": lambda: app.resume(command=Command(), by=BY_ADMIN, **common).status,
-        "cancel": lambda: app.cancel(command=Command(), by=OPERATOR, remark="x", **common).status,
-        "cancel by market": lambda: app.cancel(command=Command(), by=MARKET, remark="x", **common).status,
-        "confirm": lambda: app.confirm(command=Command(), by=BY_LISI, visit=4, **common).status,
-        "reject": lambda: app.reject(command=Command(), by=BY_LISI, visit=4, reason="x", **common).status,
+        "pause": lambda: app.carry_out(Command(), commands.pause(by=BY_ADMIN, remark="x", **common)).status,
+        "resume": lambda: app.carry_out(Command(), commands.resume(by=BY_ADMIN, **common)).status,
+        "cancel": lambda: app.carry_out(Command(), commands.cancel(by=OPERATOR, remark="x", **common)).status,
+        "cancel by market": lambda: app.carry_out(Command(), commands.cancel(by=MARKET, remark="x", **common)).status,
+        "confirm": lambda: app.carry_out(Command(), commands.confirm(by=BY_LISI, visit=4, **common)).status,
+        "reject": lambda: app.carry_out(Command(), commands.reject(by=BY_LISI, visit=4, reason="x", **common)).status,
     }
 
 
@@ -76,21 +80,23 @@ def test_of_two_who_resume_at_once_one_does(world: World) -> None:
 def test_a_revised_submission_replaces_the_first_and_the_first_stays_in_the_stream(world: World) -> None:
     project_id = world.at_check()
     app = world.application
-    app.reject(command=Command(), by=BY_LISI, project_id=project_id, visit=4, reason="请补充栏目")
+    app.carry_out(Command(), commands.reject(by=BY_LISI, project_id=project_id, visit=4, reason="请补充栏目"))
     page = app.details(by=BY_CUSTOMER, project_id=project_id)
     submit = page["steps"][2]
     assert (submit["state"], submit["requirement"]["data"]) == ("in_progress", {"site": "x"})
     assert submit["sent_back"] == {"node": "设计师确定需求", "reason": "请补充栏目", "by": "李四 设计师"}
-    app.submit_requirement(
-        command=Command(), by=BY_CUSTOMER, project_id=project_id, visit=5, data={"site": "y", "pages": 3}
+    app.carry_out(
+        Command(),
+        commands.submit_requirement(by=BY_CUSTOMER, project_id=project_id, visit=5, data={"site": "y", "pages": 3}),
     )
     world.confirm(project_id, BY_CUSTOMER)
     page = app.details(by=BY_LISI, project_id=project_id)
     assert page["steps"][2]["requirement"]["data"] == {"site": "y", "pages": 3}
-    stored = [e.data for e in app.events.get(project_id) if type(e).__name__ == "RequirementSubmitted"]
+    history = app.store.history(project_id)
+    stored = [fact.data for fact in history if isinstance(fact, RequirementSubmitted)]
     assert stored == [{"site": "x"}, {"site": "y", "pages": 3}]
     again = world.at_check()
-    app.reject(command=Command(), by=BY_LISI, project_id=again, visit=4, reason="x")
+    app.carry_out(Command(), commands.reject(by=BY_LISI, project_id=again, visit=4, reason="x"))
     world.confirm(again, BY_CUSTOMER)
     kept = app.details(by=BY_LISI, project_id=again)["steps"][2]["requirement"]["data"]
     assert kept == {"site": "x"}

@@ -7,10 +7,17 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from delivery_shared.commands import Command
 from delivery_shared.contracts import project as contracts
 from delivery_shared.messaging.envelope import open_message
-from project_svc.errors import ManagerMissing, NodePassed, NotOperable, ProjectPaused, ProjectUnknown, RemindedAlready
+from project_svc import commands
+from project_svc.domain.errors import (
+    ManagerMissing,
+    NodePassed,
+    NotOperable,
+    ProjectPaused,
+    ProjectUnknown,
+    RemindedAlready,
+)
 
 from .conftest import (
     BY_ADMIN,
@@ -31,7 +38,7 @@ pytestmark = pytest.mark.integration
 
 def remind(world: World, project_id: Any, by: Any, visit: int | None = None) -> None:
     number = visit or world.visit(project_id)
-    world.application.remind(command=Command(), by=by, project_id=project_id, visit=number)
+    world.do(commands.remind(by=by, project_id=project_id, visit=number))
 
 
 def told(world: World, project_id: Any) -> list[contracts.AssigneeReminded]:

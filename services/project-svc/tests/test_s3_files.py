@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import boto3
 import pytest
 from moto.server import ThreadedMotoServer
-from project_svc.errors import FilesUnavailable, FileTypeRefused
+from project_svc.domain.errors import FilesUnavailable, FileTypeRefused
 from project_svc.s3_files import S3Files
 
 from .conftest import BY_CUSTOMER, BY_LISI, Http, World
@@ -119,7 +119,7 @@ def test_a_refusal_is_told_even_if_the_bytes_cannot_be_removed(
 
     monkeypatch.setattr(files, "remove", away)
     monkeypatch.setattr(world.application, "files", files)
-    monkeypatch.setattr(world.application, "quota", 1)
+    monkeypatch.setattr(world.application.carrier, "quota", 1)
     project_id = world.at_design()
     assert problem(http.of(BY_LISI)("POST", f"projects/{project_id}/files", files=upload())) == (413, "project-full")
     assert world.project(project_id).files == {}

@@ -15,9 +15,10 @@ from delivery_shared.testing.bdd import given
 from hypothesis import given as generated
 from hypothesis import settings
 from hypothesis import strategies as st
-from project_svc.domain import Project
-from project_svc.flow import Flow
-from project_svc.node_clock import NodeClock
+from project_svc.domain import answers, changing, facts, operating, supervising, timeouts
+from project_svc.domain.clock import NodeClock
+from project_svc.domain.flow import Flow
+from project_svc.domain.project import Project
 from project_svc.publishing import PUBLISHING
 from project_svc.verify import fired_once
 
@@ -26,7 +27,6 @@ from .people import AS_ADMIN, AS_OPERATOR, AS_VENDOR, CUSTOMER, MANAGER, OTHER_P
 from .steps import Step, claims, confirms, fills, only_ask, person_comes, provider_comes, started
 from .test_lifecycle import Life
 
-E: Any = Project
 FLOW = Flow(timed())
 CLAIM = id_of("claim")
 DUE = at(144)
@@ -55,7 +55,7 @@ TO_ACCEPT = passes(TO_APPROVE, confirms(FLOW, CUSTOMER))
 
 
 def times_out(minutes: float = 200, *, visit: int | None = None, due_at: datetime = DUE) -> Step:
-    return lambda p: p.time_out(FLOW, visit=visit or p.visit, due_at=due_at, at=at(minutes))
+    return lambda p: timeouts.time_out(p, FLOW, visit=visit or p.visit, due_at=due_at, at=at(minutes))
 
 
 @pytest.mark.requirement("T-40", "T-41", "R-23", "R-26", "R-27", "N-09", "X-314")
@@ -75,8 +75,10 @@ def test_an_order_nobody_claims_is_overdue_at_the_server_side_and_stays_claimabl
         "reminders": [{"receiver": "provider_admin", "trigger": "overdue", "message_template": "claim_provider"}],
         "timestamp": at(200),
     }
-    project = given(at_claim()).when(times_out()).then((E.NodeOverdue, told))
-    project.when(claimed).then(E.StaffRequested, E.OrderClaimed, E.RoleFilled, E.NodeCompleted, E.NodeEntered)
+    project = given(at_claim()).when(times_out()).then((facts.NodeOverdue, told))
+    project.when(claimed).then(
+        facts.StaffRequested, facts.OrderClaimed, facts.RoleFilled, facts.NodeCompleted, facts.NodeEntered
+    )
 
 
 @pytest.mark.requirement("N-09")
@@ -97,23 +99,27 @@ def test_a_timeout_counts_once_per_entry() -> None:
 def test_without_advance_the_node_stays_with_its_operator(steps: Step, name: str, side: str) -> None:
     holder = MANAGER.user_id if side == "server" else None
     project = given(at_claim(), steps)
-    project.when(times_out(due_at=at(150))).then((E.NodeOverdue, {"node": name, "side": side, "assignee_id": holder}))
+    project.when(times_out(due_at=at(150))).then(
+        (facts.NodeOverdue, {"node": name, "side": side, "assignee_id": holder})
+    )
     assert project.aggregate.node == name
 
 
 @pytest.mark.requirement("T-65", "R-107")
 def test_a_confirm_node_with_advance_is_passed_by_the_system() -> None:
     given(at_claim(), TO_CHECK).when(times_out()).then(
-        (E.NodeOverdue, {"node": "check", "due_at": DUE}),
-        (E.NodeCompleted, {"node": "check", "by": {"kind": "system"}, "timed_out": True, "timestamp": at(200)}),
-        (E.NodeEntered, {"node": "work", "timestamp": at(200)}),
+        (facts.NodeOverdue, {"node": "check", "due_at": DUE}),
+        (facts.NodeCompleted, {"node": "check", "by": {"kind": "system"}, "timed_out": True, "timestamp": at(200)}),
+        (facts.NodeEntered, {"node": "work", "timestamp": at(200)}),
     )
 
 
 @pytest.mark.requirement("T-82", "R-134")
 def test_the_complete_project_node_is_confirmed_by_the_system_and_the_project_is_finished() -> None:
     project = given(at_claim(), TO_ACCEPT).when(times_out())
-    project.then(E.NodeOverdue, (E.NodeCompleted, {"by": {"kind": "system"}, "timed_out": True}), E.Completed)
+    project.then(
+        facts.NodeOverdue, (facts.NodeCompleted, {"by": {"kind": "system"}, "timed_out": True}), facts.Completed
+    )
     assert (project.aggregate.state, project.aggregate.node_clock) == ("completed", None)
     project.when(times_out(900)).then()
 
@@ -146,7 +152,7 @@ def test_automatic_nodes_and_a_timeout_of_0_have_no_clock() -> None:
     "ends",
     [
         claimed,
-        lambda p: p.cancel(remark="x", by=AS_OPERATOR, at=at(300)),
+        lambda p: supervising.cancel(p, remark="x", by=AS_OPERATOR, at=at(300)),
     ],
 )
 def test_a_mark_goes_when_the_node_is_left(ends: Step) -> None:
@@ -163,40 +169,44 @@ def test_a_reject_and_a_restart_end_the_clock_and_the_entries_start_new_ones() -
     project = at_claim()
     TO_APPROVE(project)
     times_out()(project)
-    project.reject(FLOW, visit=project.visit, person=CUSTOMER, reason="x", at=at(300))
+    operating.reject(project, FLOW, visit=project.visit, person=CUSTOMER, reason="x", at=at(300))
     assert project.node_clock == NodeClock(visit=project.visit, timeout=5, since=at(300))
     times_out(900, due_at=at(800))(project)
-    project.change_provider(provider_id=OTHER_PROVIDER, remark="x", by=AS_VENDOR, request_id=CLAIM, at=at(900))
+    changing.change_provider(
+        project, provider_id=OTHER_PROVIDER, remark="x", by=AS_VENDOR, request_id=CLAIM, at=at(900)
+    )
     change = only_ask(project, "change")
-    project.provider_assigned(FLOW, request_id=change, provider_id=OTHER_PROVIDER, at=at(901))
+    answers.provider_assigned(project, FLOW, request_id=change, provider_id=OTHER_PROVIDER, at=at(901))
     assert (project.run, project.node) == (2, "claim")
     assert project.node_clock == NodeClock(visit=project.visit, timeout=1, since=at(901))
 
 
 @pytest.mark.requirement("R-58", "R-64")
 def test_a_paused_project_does_not_time_out() -> None:
-    project = given(at_claim(), lambda p: p.pause(remark="x", by=AS_ADMIN, at=at(10)))
+    project = given(at_claim(), lambda p: supervising.pause(p, remark="x", by=AS_ADMIN, at=at(10)))
     project.when(times_out()).then()
     assert project.aggregate.running_clock is None
 
 
 @pytest.mark.requirement("R-59", "R-60")
 def test_after_a_resume_the_clock_counts_from_zero() -> None:
-    project = given(at_claim(), lambda p: p.pause(remark="x", by=AS_ADMIN, at=at(140)))
+    project = given(at_claim(), lambda p: supervising.pause(p, remark="x", by=AS_ADMIN, at=at(140)))
     told = {"paused_at": at(140), "counted_from": at(1)}
-    project.when(lambda p: p.resume(FLOW, by=AS_ADMIN, at=at(500))).then((E.Resumed, told))
+    project.when(lambda p: supervising.resume(p, FLOW, by=AS_ADMIN, at=at(500))).then((facts.Resumed, told))
     assert project.aggregate.running_clock == NodeClock(visit=2, timeout=1, since=at(500))
     assert project.aggregate.entered_at == at(1)
-    project.when(times_out(700, due_at=at(644))).then((E.NodeOverdue, {"counted_from": at(500), "entered_at": at(1)}))
+    project.when(times_out(700, due_at=at(644))).then(
+        (facts.NodeOverdue, {"counted_from": at(500), "entered_at": at(1)})
+    )
 
 
 @pytest.mark.requirement("R-29", "R-59")
 def test_an_overdue_mark_disappears_with_the_resume() -> None:
-    project = given(at_claim(), times_out(), lambda p: p.pause(remark="x", by=AS_ADMIN, at=at(300)))
-    project.when(lambda p: p.resume(FLOW, by=AS_ADMIN, at=at(500))).then(
-        E.Resumed, (E.OverdueWithdrawn, {"visit": 2, "node": "claim", "reason": "resumed"})
+    project = given(at_claim(), times_out(), lambda p: supervising.pause(p, remark="x", by=AS_ADMIN, at=at(300)))
+    project.when(lambda p: supervising.resume(p, FLOW, by=AS_ADMIN, at=at(500))).then(
+        facts.Resumed, (facts.OverdueWithdrawn, {"visit": 2, "node": "claim", "reason": "resumed"})
     )
-    project.when(times_out(700, due_at=at(644))).then(E.NodeOverdue)
+    project.when(times_out(700, due_at=at(644))).then(facts.NodeOverdue)
 
 
 @pytest.mark.parametrize(
@@ -209,21 +219,21 @@ def test_a_timeout_that_does_not_apply_changes_nothing(step: Step) -> None:
 
 
 def due_moves(due_at: datetime, minutes: float = 300, visit: int = 2) -> Step:
-    return lambda p: p.due_moved(FLOW, visit=visit, due_at=due_at, at=at(minutes))
+    return lambda p: timeouts.due_moved(p, FLOW, visit=visit, due_at=due_at, at=at(minutes))
 
 
 @pytest.mark.requirement("H-09", "R-29")
 def test_a_mark_a_new_calendar_makes_untrue_is_withdrawn_and_may_come_again() -> None:
     project = given(at_claim(), times_out()).when(due_moves(at(400)))
-    project.then((E.OverdueWithdrawn, {"visit": 2, "node": "claim", "reason": "calendar"}))
+    project.then((facts.OverdueWithdrawn, {"visit": 2, "node": "claim", "reason": "calendar"}))
     project.when(due_moves(at(400))).then()
-    project.when(times_out(400, due_at=at(400))).then((E.NodeOverdue, {"due_at": at(400)}))
+    project.when(times_out(400, due_at=at(400))).then((facts.NodeOverdue, {"due_at": at(400)}))
 
 
 @pytest.mark.requirement("H-09", "R-27")
 def test_a_mark_that_stays_true_gets_its_new_due_time() -> None:
     project = given(at_claim(), times_out()).when(due_moves(at(200)))
-    project.then((E.NodeOverdue, {"visit": 2, "due_at": at(200), "timestamp": at(300)}))
+    project.then((facts.NodeOverdue, {"visit": 2, "due_at": at(200), "timestamp": at(300)}))
     project.when(due_moves(at(200))).then().when(due_moves(at(250), visit=1)).then()
 
 
@@ -245,8 +255,8 @@ def test_what_is_told_of_timeouts_equals_the_golden_samples() -> None:
     project.roles["designer"] = UUID("00000000-0000-4000-8000-000000000002")
     project.node_clock = NodeClock(visit=4, timeout=5, since=now)
     later = now + timedelta(hours=12)
-    project.time_out(Flow(raw), visit=4, due_at=later, at=later + timedelta(seconds=1))
-    project.due_moved(Flow(raw), visit=4, due_at=later + timedelta(days=1), at=later + timedelta(seconds=1))
+    timeouts.time_out(project, Flow(raw), visit=4, due_at=later, at=later + timedelta(seconds=1))
+    timeouts.due_moved(project, Flow(raw), visit=4, due_at=later + timedelta(days=1), at=later + timedelta(seconds=1))
     for event, kind in zip(project.collect_events(), ("node_overdue", "overdue_withdrawn"), strict=True):
         told: Any = PUBLISHING[type(event)](event)
         assert msgspec.to_builtins(told) == msgspec.to_builtins(sample(kind))
@@ -301,14 +311,14 @@ def test_whatever_happens_a_clock_counts_from_the_last_entry_or_resume(actions: 
             if p.state == "running":
                 life.operate(reject=action == "reject")
         elif action == "time out":
-            p.time_out(FLOW, visit=p.visit, due_at=due, at=at(1440))
+            timeouts.time_out(p, FLOW, visit=p.visit, due_at=due, at=at(1440))
         elif action == "calendar":
-            p.due_moved(FLOW, visit=p.visit, due_at=due, at=at(1440))
+            timeouts.due_moved(p, FLOW, visit=p.visit, due_at=due, at=at(1440))
         else:
             life.manage(action)
         life.check()
     clock = life.project.running_clock
     found = (clock.visit, clock.since, clock.overdue) if clock else None
-    assert found == expected_clock(list(life.project.pending_events))
-    _, wrong = fired_once(copy.deepcopy(list(life.project.pending_events)))
+    assert found == expected_clock(list(life.project.facts))
+    _, wrong = fired_once(copy.deepcopy(list(life.project.facts)))
     assert wrong == []

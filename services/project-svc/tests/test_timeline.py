@@ -7,8 +7,8 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from delivery_shared.commands import Command
-from project_svc.errors import NotStartedThen, ProjectUnknown, RunUnknown
+from project_svc import commands
+from project_svc.domain.errors import NotStartedThen, ProjectUnknown, RunUnknown
 
 from .conftest import (
     BY_ADMIN,
@@ -55,7 +55,7 @@ def lived(world: World) -> UUID:
     replaced(world, project_id, LISI.user_id, "休假")
     world.clock.time = hour(5)
     visit = world.visit(project_id)
-    world.application.reject(command=Command(), by=BY_LISI, project_id=project_id, visit=visit, reason="请补充")
+    world.do(commands.reject(by=BY_LISI, project_id=project_id, visit=visit, reason="请补充"))
     world.clock.time = hour(6)
     world.confirm(project_id, BY_CUSTOMER)
     return project_id
@@ -86,7 +86,7 @@ def test_the_page_as_it_was_is_the_page_that_was_shown_then(world: World) -> Non
     paused(world, project_id)
     look(4)
     resume(world, project_id)
-    world.application.cancel(command=Command(), by=OPERATOR, project_id=project_id, remark="退款")
+    world.do(commands.cancel(by=OPERATOR, project_id=project_id, remark="退款"))
     look(5)
     for moment, then in shown.items():
         again = page(world, project_id, moment)

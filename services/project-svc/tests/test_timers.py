@@ -5,23 +5,25 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from delivery_shared.commands import Command
 from delivery_shared.contracts import dispatch, template
 from delivery_shared.messaging.envelope import open_message
 from delivery_shared.migrate import migrate
 from delivery_shared.testing.fixtures import eventually
-from project_svc import timers
+from project_svc import commands, timers
 from project_svc.application import ProjectApplication
 from project_svc.calendar_copy import reading_time
+from project_svc.domain.facts import NodeOverdue
 from project_svc.files import LocalFiles
 from project_svc.scheduler import TimerScheduler
 from project_svc.status import TimerStatus, timer_status
+from project_svc.store import ProjectStore
 from project_svc.timers import Timer
 from project_svc.verify import verify
 
@@ -53,25 +55,24 @@ def opened(database_url: str, tmp_path: Path) -> Iterator[Callable[[str], World]
     def open_world(schema: str) -> World:
         clock = made[0].clock if made else Still()
         assert isinstance(clock, Still)
-        application = ProjectApplication(
-            database_url=database_url, schema=schema, clock=clock, files=LocalFiles(tmp_path)
-        )
+        store = ProjectStore(database_url=database_url, schema=schema)
+        application = ProjectApplication(store, clock=clock, files=LocalFiles(tmp_path))
         made.append(application)
         return World(application, clock)
 
     yield open_world
     for application in made:
-        application.close()
+        application.store.close()
 
 
 @pytest.fixture(scope="module")
 def schema(database_url: str) -> str:
     """The schema of this module, with the copies every test needs."""
     schema = f"project_{uuid4().hex[:10]}"
-    application = ProjectApplication(database_url=database_url, schema=schema)
-    migrate(database_url=database_url, schema=schema, package="project_svc", driver="psycopg", store=application)
-    World(application, Still()).hear(*reference_data(), twice=False)
-    application.close()
+    store = ProjectStore(database_url=database_url, schema=schema)
+    migrate(database_url=database_url, schema=schema, package="project_svc", driver="psycopg", store=store)
+    World(ProjectApplication(store), Still()).hear(*reference_data(), twice=False)
+    store.close()
     return schema
 
 
@@ -80,14 +81,14 @@ def world(opened: Callable[[str], World], schema: str) -> World:
     """A project-svc without projects, which knows no holidays."""
     world = opened(schema)
     assert world.parked("template") == []
-    with world.application.connection() as connection:
+    with world.application.store.connection() as connection:
         connection.execute("TRUNCATE project_events, timer, holiday_year, platform_clock, purchase, command")
     return world
 
 
 @pytest.fixture
 def scheduler(world: World) -> TimerScheduler:
-    return TimerScheduler(world.application)
+    return TimerScheduler(world.application.carrier)
 
 
 def at_claim(world: World) -> UUID:
@@ -98,7 +99,7 @@ def at_claim(world: World) -> UUID:
 
 def at_submit(world: World) -> UUID:
     project_id = at_claim(world)
-    world.application.claim(command=Command(), by=BY_MANAGER, project_id=project_id)
+    world.do(commands.claim(by=BY_MANAGER, project_id=project_id))
     world.hear(world.staff(project_id, MANAGER.user_id, "account_manager"))
     return project_id
 
@@ -111,7 +112,7 @@ def at_check(world: World) -> UUID:
 
 
 def timer(world: World, project_id: UUID) -> Timer | None:
-    with world.application.connection() as connection:
+    with world.application.store.connection() as connection:
         return timers.timer_of(connection, project_id)
 
 
@@ -122,7 +123,7 @@ def due(world: World, project_id: UUID) -> datetime:
 
 
 def events(world: World, project_id: UUID, kind: str) -> list[Any]:
-    return [e for e in world.application.events.get(project_id) if type(e).__name__ == kind]
+    return [e for e in world.application.store.events.get(project_id) if type(e).__name__ == kind]
 
 
 def overdue(world: World, project_id: UUID) -> list[datetime]:
@@ -130,7 +131,7 @@ def overdue(world: World, project_id: UUID) -> list[datetime]:
 
 
 def healthy(world: World) -> None:
-    assert list(verify(world.application)) == []
+    assert list(verify(world.application.store, now=world.clock.now())) == []
 
 
 def holidays(revision: int, *days: date, year: int = 2019) -> template.CalendarChanged:
@@ -144,11 +145,11 @@ def holidays(revision: int, *days: date, year: int = 2019) -> template.CalendarC
 
 
 def pause(world: World, project_id: UUID) -> None:
-    world.application.pause(command=Command(), by=BY_ADMIN, project_id=project_id, remark="x")
+    world.do(commands.pause(by=BY_ADMIN, project_id=project_id, remark="x"))
 
 
 def resume(world: World, project_id: UUID) -> None:
-    world.application.resume(command=Command(), by=BY_ADMIN, project_id=project_id)
+    world.do(commands.resume(by=BY_ADMIN, project_id=project_id))
 
 
 # --- rows follow events ----------------------------------------------------------------------------------------------
@@ -163,7 +164,7 @@ def test_a_row_is_written_and_deleted_in_the_saves_that_start_and_stop_the_clock
         project_id=project_id, visit=2, timeout=1, counted_from=at(0), due_at=at(TENTH), overdue=False
     )
     world.clock.time = at(60)
-    world.application.claim(command=Command(), by=BY_MANAGER, project_id=project_id)
+    world.do(commands.claim(by=BY_MANAGER, project_id=project_id))
     world.hear(world.staff(project_id, MANAGER.user_id, "account_manager"))
     monday = datetime(2019, 10, 21, 7, 0, tzinfo=UTC)
     assert timer(world, project_id) == Timer(
@@ -177,15 +178,15 @@ def test_a_row_is_written_and_deleted_in_the_saves_that_start_and_stop_the_clock
     assert found is not None
     assert (found.visit, found.counted_from, found.timeout) == (3, at(600), 10)
     healthy(world)
-    world.application.cancel(command=Command(), by=OPERATOR, project_id=project_id, remark="x")
+    world.do(commands.cancel(by=OPERATOR, project_id=project_id, remark="x"))
     assert timer(world, project_id) is None
     healthy(world)
 
 
 def test_a_change_of_provider_ends_the_timer_and_the_new_run_sets_its_own(world: World) -> None:
     project_id = at_submit(world)
-    outcome = world.application.change_provider(
-        command=Command(), by=BY_VENDOR, project_id=project_id, provider_id=OTHER_PROVIDER, remark="x"
+    outcome = world.do(
+        commands.change_provider(by=BY_VENDOR, project_id=project_id, provider_id=OTHER_PROVIDER, remark="x")
     )
     world.clock.time = at(30)
     world.hear(
@@ -276,7 +277,7 @@ def test_the_last_node_is_confirmed_by_the_system_and_the_project_is_completed(
 def test_five_timers_due_together_fire_in_one_save(world: World, scheduler: TimerScheduler) -> None:
     projects = [at_claim(world) for _ in range(5)]
     saves: list[int] = []
-    world.application.on_saved.append(lambda: saves.append(1))
+    world.application.store.on_saved.append(lambda: saves.append(1))
     world.clock.time = at(TENTH)
     assert scheduler.once() == 5
     assert [overdue(world, project_id) for project_id in projects] == [[at(TENTH)]] * 5
@@ -289,7 +290,7 @@ def test_more_than_a_batch_is_fired_batch_by_batch_earliest_first(world: World) 
     for minute in range(3):
         world.clock.time = at(minute)
         projects.append(at_claim(world))
-    scheduler = TimerScheduler(world.application, batch=2)
+    scheduler = TimerScheduler(world.application.carrier, batch=2)
     world.clock.time = at(TENTH + 10)
     assert [scheduler.once(), scheduler.once(), scheduler.once()] == [2, 1, 0]
     assert [overdue(world, project_id) for project_id in projects] == [[at(TENTH + n)] for n in range(3)]
@@ -301,7 +302,7 @@ def test_two_schedulers_holding_the_same_timers_fire_each_once(
 ) -> None:
     projects = [at_claim(world) for _ in range(8)]
     other = opened(schema)
-    one, two = (TimerScheduler(w.application, lease=0) for w in (world, other))
+    one, two = (TimerScheduler(w.application.carrier, lease=0) for w in (world, other))
     world.clock.time = at(TENTH)
     leased, again = one.take(), two.take()
     assert len(leased) == len(again) == 8
@@ -317,8 +318,8 @@ def test_two_schedulers_holding_the_same_timers_fire_each_once(
 def test_a_leased_timer_is_left_to_its_scheduler(world: World, opened: Callable[[str], World], schema: str) -> None:
     at_claim(world)
     world.clock.time = at(TENTH)
-    assert len(TimerScheduler(world.application).take()) == 1
-    assert TimerScheduler(opened(schema).application).take() == []
+    assert len(TimerScheduler(world.application.carrier).take()) == 1
+    assert TimerScheduler(opened(schema).application.carrier).take() == []
 
 
 def test_what_a_dead_process_had_leased_is_fired_by_the_next(
@@ -326,9 +327,9 @@ def test_what_a_dead_process_had_leased_is_fired_by_the_next(
 ) -> None:
     project_id = at_claim(world)
     world.clock.time = at(TENTH)
-    assert len(TimerScheduler(world.application, lease=0).take()) == 1
+    assert len(TimerScheduler(world.application.carrier, lease=0).take()) == 1
     restarted = opened(schema)
-    assert TimerScheduler(restarted.application).once() == 1
+    assert TimerScheduler(restarted.application.carrier).once() == 1
     assert overdue(restarted, project_id) == [at(TENTH)]
     healthy(restarted)
 
@@ -356,10 +357,10 @@ def test_a_timer_cancelled_between_lease_and_firing_never_fires(
     if ends == "pause":
         pause(world, project_id)
     elif ends == "claim":
-        world.application.claim(command=Command(), by=BY_MANAGER, project_id=project_id)
+        world.do(commands.claim(by=BY_MANAGER, project_id=project_id))
         world.hear(world.staff(project_id, MANAGER.user_id, "account_manager"))
     else:
-        world.application.cancel(command=Command(), by=OPERATOR, project_id=project_id, remark="x")
+        world.do(commands.cancel(by=OPERATOR, project_id=project_id, remark="x"))
     version = world.versions(project_id)
     scheduler.fire(leased)
     assert (overdue(world, project_id), world.versions(project_id)) == ([], version)
@@ -420,14 +421,14 @@ def test_a_project_that_cannot_be_told_does_not_hold_up_the_others(
     world: World, scheduler: TimerScheduler, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sick, well = at_claim(world), at_claim(world)
-    flow_of = world.application.flow_of
+    flow_of = world.application.flows.of
 
     def broken(project: Any) -> Any:
         if project.id == sick:
             raise RuntimeError("broken")
         return flow_of(project)
 
-    monkeypatch.setattr(world.application, "flow_of", broken)
+    monkeypatch.setattr(world.application.flows, "of", broken)
     world.clock.time = at(TENTH)
     scheduler.once()
     assert (overdue(world, sick), overdue(world, well)) == ([], [at(TENTH)])
@@ -481,7 +482,7 @@ def test_a_timer_leased_by_the_old_calendar_does_not_fire(world: World, schedule
     leased = scheduler.take()
     assert len(leased) == 1
     world.hear(holidays(1, MONDAY))
-    world.application.calendar.known(fresh=True)
+    world.application.store.calendar.current(fresh=True)
     scheduler.fire(leased)
     assert overdue(world, project_id) == []
     scheduler.once()
@@ -543,10 +544,10 @@ def test_time_is_the_databases_and_moves_only_where_it_may(world: World) -> None
     moved = template.ClockMoved(offset_seconds=86_400, moved_at=at(0))
     world.hear(moved)
     before = datetime.now(UTC) - timedelta(minutes=1)
-    now, offset = reading_time(world.application.connection, movable=True)()
+    now, offset = reading_time(world.application.store.connection, movable=True)()
     assert before < now < before + timedelta(minutes=2)
     assert offset == timedelta(days=1)
-    assert reading_time(world.application.connection, movable=False)()[1] == timedelta(0)
+    assert reading_time(world.application.store.connection, movable=False)()[1] == timedelta(0)
 
 
 # --- pages -----------------------------------------------------------------------------------------------------------
@@ -650,39 +651,50 @@ def test_a_mark_withdrawn_by_the_calendar_leaves_no_past_timeout(world: World, s
 def test_verify_finds_timers_that_are_not_as_the_events_say(world: World, sql: str, finding: str) -> None:
     at_claim(world)
     healthy(world)
-    with world.application.connection() as connection:
+    with world.application.store.connection() as connection:
         connection.execute(sql)
-    assert finding in " ".join(verify(world.application))
+    assert finding in " ".join(verify(world.application.store, now=world.clock.now()))
 
 
 def test_verify_finds_a_timer_that_did_not_fire_and_one_that_should_not_stand(world: World) -> None:
     project_id = at_claim(world)
     world.clock.time = at(TENTH + 2)
-    assert "did not fire" in " ".join(verify(world.application))
+    assert "did not fire" in " ".join(verify(world.application.store, now=world.clock.now()))
     found = timer(world, project_id)
     pause(world, project_id)
-    with world.application.connection() as connection:
+    with world.application.store.connection() as connection:
         connection.execute("INSERT INTO timer VALUES (%s, 2, 1, %s, %s, false, 0)", (project_id, at(0), at(TENTH)))
     assert timer(world, project_id) == found
-    assert "though no clock counts" in " ".join(verify(world.application))
+    assert "though no clock counts" in " ".join(verify(world.application.store, now=world.clock.now()))
 
 
 def test_verify_finds_events_that_no_timer_can_have_caused(world: World) -> None:
     project = world.project(at_claim(world))
-    told = {"run": 1, "visit": 2, "node": "claim", "name": "认领", "side": "server", "role": None, "assignee_id": None}
-    told |= {"timeout": 1, "entered_at": at(0), "counted_from": at(0), "due_at": at(TENTH), "reminders": []}
-    changing: Any = project
-    changing._node_overdue(timestamp=at(TENTH), **told)
-    changing._node_overdue(timestamp=at(TENTH), **told)
-    changing._node_overdue(timestamp=at(1), **{**told, "visit": 1})
-    world.application.save_all([project])
-    found = " ".join(verify(world.application))
+    told = NodeOverdue(
+        run=1,
+        visit=2,
+        node="claim",
+        name="认领",
+        side="server",
+        role=None,
+        assignee_id=None,
+        timeout=1,
+        entered_at=at(0),
+        counted_from=at(0),
+        due_at=at(TENTH),
+        reminders=[],
+    )
+    project.tell(told, at=at(TENTH))
+    project.tell(told, at=at(TENTH))
+    project.tell(replace(told, visit=1), at=at(1))
+    world.application.store.save_all([project])
+    found = " ".join(verify(world.application.store, now=world.clock.now()))
     for finding in ("became overdue twice", "its clock did not count", "became overdue before"):
         assert finding in found
 
 
 def test_foreign_callers_learn_nothing_of_time(world: World) -> None:
-    from project_svc.errors import ProjectUnknown
+    from project_svc.domain.errors import ProjectUnknown
 
     project_id = at_claim(world)
     with pytest.raises(ProjectUnknown):
@@ -692,7 +704,7 @@ def test_foreign_callers_learn_nothing_of_time(world: World) -> None:
 
 def test_a_timer_that_is_due_and_has_not_fired_is_late(world: World, scheduler: TimerScheduler) -> None:
     def status(minute: float) -> TimerStatus:
-        return timer_status(world.application, now=at(minute))
+        return timer_status(world.application.store, now=at(minute))
 
     at_claim(world)
     nothing = TimerStatus(timers_late=0, timers_late_seconds=0.0)

@@ -13,7 +13,7 @@ from delivery_shared.tracing import traced
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.dialects.postgresql import insert
 
-from reporting_svc import facts
+from reporting_svc import history_rows
 from reporting_svc.announcing import announce
 from reporting_svc.history import days_touched
 from reporting_svc.projections import READ_FIRST, SOURCES, WRITERS
@@ -52,7 +52,7 @@ class ReadModel(Projection):
             with traced(message.trace):
                 self._folds[message.type](rows, message.contract)
         rows.write()
-        facts.log(connection, self.source, messages)
+        history_rows.log(connection, self.source, messages)
         self._touch(connection, messages)
         if projects:
             after = self._projects(rows, projects)

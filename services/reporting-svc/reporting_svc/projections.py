@@ -18,7 +18,7 @@ from delivery_shared.contracts import template as t
 from delivery_shared.http import revocation
 from delivery_shared.rows import Row, Rows
 
-from reporting_svc import facts
+from reporting_svc import history_rows
 from reporting_svc.history import configured, moved
 from reporting_svc.tables import (
     assignment,
@@ -47,12 +47,6 @@ UNMARKED: Row = {"overdue_side": None, "overdue": None}
 
 ENDED = frozenset({"completed", "cancelled"})
 """Final states: nothing after them changes a project."""
-
-AUTOMATIC = frozenset({"assign_provider", "assign_order"})
-"""Node types nobody operates (操作人 系统, R-09)."""
-
-CUSTOMERS = frozenset({"submit_requirement", "complete_project"})
-"""Node types whose operator is always the customer (T-54, T-79)."""
 
 
 class UnknownRow(Exception):
@@ -130,12 +124,12 @@ def when_request_queued(rows: Rows, c: d.RequestQueued) -> None:
 
 def when_provider_assigned(rows: Rows, c: d.ProviderAssigned) -> None:
     rows.remove(waiting, c.request_id, "")
-    facts.assigned(rows, c, role="", person_id=None, department_id=None, candidates_of=None)
+    history_rows.assigned(rows, c, role="", person_id=None, department_id=None, candidates_of=None)
 
 
 def when_staff_assigned(rows: Rows, c: d.StaffAssigned) -> None:
     rows.remove(waiting, c.request_id, c.role)
-    facts.assigned(
+    history_rows.assigned(
         rows, c, role=c.role, person_id=c.person_id, department_id=c.department_id, candidates_of=c.provider_id
     )
 
@@ -165,10 +159,10 @@ def when_provider_set(rows: Rows, c: p.ProviderSet) -> None:
 
 
 def operator_of(c: p.NodeEntered) -> str:
-    """Who operates the node: ``system``, ``customer`` or ``staff`` (R-09)."""
-    if c.type in AUTOMATIC:
+    """Who operates the node: ``system`` where it has no side, ``customer`` or ``staff`` (R-09)."""
+    if c.side is None:
         return "system"
-    return "customer" if c.type in CUSTOMERS or c.side == "customer" else "staff"
+    return "customer" if c.side == "customer" else "staff"
 
 
 def when_node_entered(rows: Rows, c: p.NodeEntered) -> None:
@@ -218,10 +212,10 @@ def when_node_rejected(rows: Rows, c: p.NodeRejected) -> None:
     _left(rows, c, at=c.rejected_at, outcome="rejected")
 
 
-def _left(rows: Rows, c: Any, *, at: datetime, outcome: facts.Outcome) -> None:
+def _left(rows: Rows, c: Any, *, at: datetime, outcome: history_rows.Outcome) -> None:
     row = _open(rows, c)
     if row and row["visit"] == c.visit:
-        rows.put(project, facts.left(rows, row, at=at, outcome=outcome, by=c.by))
+        rows.put(project, history_rows.left(rows, row, at=at, outcome=outcome, by=c.by))
 
 
 def when_node_overdue(rows: Rows, c: p.NodeOverdue) -> None:
@@ -256,7 +250,7 @@ def when_project_restarted(rows: Rows, c: p.ProjectRestarted) -> None:
         raise UnknownRow(f"project {c.project_id}")
     if row["state"] in ENDED or c.run <= row["run"]:
         return
-    row = facts.left(rows, row, at=c.restarted_at, outcome="restarted", by=c.by)
+    row = history_rows.left(rows, row, at=c.restarted_at, outcome="restarted", by=c.by)
     nowhere = dict.fromkeys(("node", "stage", "operator", "role", "assignee_id", "entered_at", "clock_from"))
     nowhere |= dict.fromkeys(("type", "step"))
     again = {"run": c.run, "state": "running", "provider_id": c.provider_id, "visit": 0, "timeout": 0}
@@ -277,13 +271,13 @@ def when_project_resumed(rows: Rows, c: p.ProjectResumed) -> None:
 
 def when_project_completed(rows: Rows, c: p.ProjectCompleted) -> None:
     if row := _open(rows, c):
-        row = facts.left(rows, row, at=c.completed_at, outcome="completed", by=None)
+        row = history_rows.left(rows, row, at=c.completed_at, outcome="completed", by=None)
         moved(rows, row, at=c.completed_at, state="completed", ended_at=c.completed_at, **UNMARKED)
 
 
 def when_project_cancelled(rows: Rows, c: p.ProjectCancelled) -> None:
     if row := _open(rows, c):
-        row = facts.left(rows, row, at=c.cancelled_at, outcome="cancelled", by=c.by)
+        row = history_rows.left(rows, row, at=c.cancelled_at, outcome="cancelled", by=c.by)
         moved(rows, row, at=c.cancelled_at, state="cancelled", ended_at=c.cancelled_at, **UNMARKED)
 
 
@@ -303,7 +297,7 @@ SOURCES: dict[str, Handlers] = {
         t.ProductListed: when_product_listed,
         t.ProductTemplateChanged: when_product_template_changed,
         t.ProductTakenOffline: when_product_taken_offline,
-        t.TemplatePublished: facts.when_template_published,
+        t.TemplatePublished: history_rows.when_template_published,
         t.CalendarChanged: when_calendar_changed,
         t.ClockMoved: when_clock_moved,
     },

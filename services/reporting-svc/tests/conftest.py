@@ -25,6 +25,15 @@ from reporting_svc.rebuild import rebuild, state_hash
 from reporting_svc.tables import dispatch_event, metadata, project_event
 from sqlalchemy import Engine
 
+SIDES = {
+    "claim_order": "provider",
+    "general": "provider",
+    "confirm": "provider",
+    "submit_requirement": "customer",
+    "complete_project": "customer",
+}
+"""Who operates a node of a type, where the template has no choice or the test makes none; nobody the others."""
+
 NOON = datetime(2019, 10, 16, 4, 0, tzinfo=UTC)
 
 
@@ -162,7 +171,7 @@ class World:
     def entered(self, name: str, visit: int, type: Any, stage: str, **more: Any) -> project.NodeEntered:
         values: dict[str, Any] = {
             "project_id": id_of(name), "run": 1, "visit": visit, "node": f"n{visit}", "name": stage, "type": type,
-            "step": visit, "side": None, "role": None, "assignee_id": None, "timeout": 0,
+            "step": visit, "side": SIDES.get(type), "role": None, "assignee_id": None, "timeout": 0,
             "entered_at": NOON + timedelta(minutes=visit),
         }  # fmt: skip
         return project.NodeEntered(**(values | more))

@@ -11,7 +11,8 @@ from typing import Any, Final
 
 import icalendar
 
-from template_svc.calendar import MAKE_UP_REACH, YEARS, Holiday
+from template_svc.domain.calendar import Holiday
+from template_svc.domain.timekeeping import MAKE_UP_REACH, YEARS
 
 MOST: Final = 2000
 """Days or events of a file at most."""

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import holidays as library
 
-from template_svc.calendar import Holiday
+from template_svc.domain.calendar import Holiday
 
 FIRST_YEAR: Final = 2018
 ONE: Final = timedelta(days=1)

@@ -16,7 +16,8 @@ from delivery_shared.testing.fixtures import database_url
 from flask.testing import FlaskClient
 from template_svc.api import BLUEPRINTS, ERRORS
 from template_svc.application import TemplateApplication
-from template_svc.seeding import seed_presets
+from template_svc.seeding import seed_calendar, seed_presets
+from template_svc.store import TemplateStore
 
 __all__ = ["database_url"]
 
@@ -55,21 +56,27 @@ def make_application(database_url: str) -> Iterator[Callable[[str], TemplateAppl
     made: list[TemplateApplication] = []
 
     def make(schema: str) -> TemplateApplication:
-        application = TemplateApplication(database_url=database_url, schema=schema)
+        application = TemplateApplication(TemplateStore(database_url=database_url, schema=schema))
         made.append(application)
-        migrate(database_url=database_url, schema=schema, package="template_svc", driver="psycopg", store=application)
+        migrate(
+            database_url=database_url,
+            schema=schema,
+            package="template_svc",
+            driver="psycopg",
+            store=application.store,
+        )
         return application
 
     yield make
     for application in made:
-        application.close()
+        application.store.close()
 
 
 @pytest.fixture(scope="session")
 def application(make_application: Callable[[str], TemplateApplication]) -> TemplateApplication:
     application = make_application("template")
     seed_presets(application)
-    application.seed_calendar(now=datetime(2026, 6, 1, tzinfo=UTC))
+    seed_calendar(application, now=datetime(2026, 6, 1, tzinfo=UTC))
     return application
 
 
@@ -126,4 +133,4 @@ def operator(sign_in: Callable[..., User]) -> User:
 @pytest.fixture
 def events(application: TemplateApplication) -> Callable[[], int]:
     """The id of the last event stored: unchanged = nothing happened."""
-    return lambda: application.recorder.max_notification_id() or 0
+    return lambda: application.store.recorder.max_notification_id() or 0

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from delivery_shared.http import declarations
-from template_svc.nodes import FIELDS
+from template_svc.domain.kinds import KINDS
 
 pytestmark = pytest.mark.integration
 
@@ -20,4 +20,4 @@ def test_the_api_documents_itself(api: Any) -> None:
     nodes = [
         schemas[form["$ref"].rpartition("/")[2]] for form in schemas["Content"]["properties"]["nodes"]["items"]["anyOf"]
     ]
-    assert [kind for node in nodes for kind in node["properties"]["type"]["enum"]] == list(FIELDS)
+    assert [kind for node in nodes for kind in node["properties"]["type"]["enum"]] == list(KINDS)

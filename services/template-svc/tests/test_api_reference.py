@@ -48,7 +48,9 @@ def test_the_operator_adds_and_changes_and_the_others_hear_of_it(
     assert (added.status_code, added.json["version"], added.json["active"]) == (201, 1, True)
     changed = operator("PUT", f"{kind}/{new}", CHANGED[kind], If_Match='"1"')
     assert (changed.status_code, changed.json["version"], changed.json["active"]) == (200, 2, False)
-    messages: list[Any] = [open_message(o.body).contract for o in Outbox(application).read(after=before, limit=10)]
+    messages: list[Any] = [
+        open_message(o.body).contract for o in Outbox(application.store).read(after=before, limit=10)
+    ]
     assert [(m.TYPE, m.active) for m in messages] == [(TYPES[kind], True), (TYPES[kind], False)]
     [seen] = [item for item in vendor("GET", kind).json["items"] if item["code"] == new]
     expected = {**NEW[kind], **CHANGED[kind], "code": new, "version": 2}

@@ -12,8 +12,9 @@ from delivery_shared.commands import Command
 from delivery_shared.messaging.envelope import open_message
 from delivery_shared.messaging.outbox import Outbox
 from template_svc.application import TemplateApplication
+from template_svc.commands.templates import create_template
+from template_svc.domain.errors import NameTaken
 from template_svc.seeding import preset_template_id
-from template_svc.steps import NameTaken
 
 pytestmark = pytest.mark.integration
 
@@ -116,7 +117,8 @@ def test_of_two_at_the_same_time_one_gets_the_name(application: TemplateApplicat
 
     def create_one(_: int) -> int:
         try:
-            return application.create_template(command=Command(), owner_id=owner_id, name="同名", description="").status
+            operation = create_template(owner_id=owner_id, name="同名", description="")
+            return application.carry_out(Command(), operation).status
         except NameTaken:
             return 409
 
@@ -187,7 +189,7 @@ def test_publishing_tells_the_others_and_ends_editing(
     done = vendor("POST", f"templates/{template}/publication")
     assert (done.status_code, done.json["state"], done.json["version"]) == (200, "published", 3)
     assert done.headers["Delivery-Position"] == f"template:{events()}"
-    [outgoing] = Outbox(application).read(after=before, limit=10)
+    [outgoing] = Outbox(application.store).read(after=before, limit=10)
     message: Any = open_message(outgoing.body).contract
     assert (message.TYPE, str(message.template_id), message.version) == ("template.template_published", template, 1)
     assert (message.serial, message.name, message.owner_id) == (done.json["serial"], "网站设计", vendor.party_id)
@@ -324,9 +326,9 @@ def test_public_templates_are_made_by_the_operator_and_seen_once_published(opera
 def test_the_list_is_paged_newest_first_with_a_total(vendor: Any) -> None:
     ids = [create(vendor, f"模板{n}") for n in range(5)]
     seen: list[str] = []
-    cursor = ""
+    cursor = None
     for expected in (2, 2, 1):
-        page = vendor("GET", f"templates?scope=private&limit=2&cursor={cursor}").json
+        page = vendor("GET", f"templates?scope=private&limit=2{f'&cursor={cursor}' if cursor else ''}").json
         assert (page["total"], len(page["items"])) == (5, expected)
         seen += [item["id"] for item in page["items"]]
         cursor = page["next"]

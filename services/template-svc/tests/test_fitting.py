@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from template_svc.fitting import fits, misfits
-from template_svc.nodes import with_presets
+from template_svc.domain.fitting import fits, misfits
+from template_svc.domain.nodes import with_presets
 
 NAMES = {"done": "项目完成节点-通知客户", "claim": "认领订单节点-通知服务商管理员"}
 

@@ -25,11 +25,11 @@ PUBLIC = preset_template_id("information_website")
 
 def deliver(application: TemplateApplication, *contracts: Contract) -> None:
     """Every message twice."""
-    [feed] = consumers(application)
+    [feed] = consumers(application.store)
     for contract in contracts:
         message = open_message(
             encode(contract, notification_id=1, prev=0, subject="1", subject_version=1,
-                   time=application.clock.now(), correlation_id="test", causation_id="test")
+                   time=application.means.now(), correlation_id="test", causation_id="test")
         )  # fmt: skip
         feed.commit([message, message], [])
 
@@ -56,7 +56,7 @@ def row(account: str, **changes: Any) -> dict[str, Any]:
 
 
 def outgoing(application: TemplateApplication, after: int) -> list[Any]:
-    return [open_message(out.body).contract for out in Outbox(application).read(after=after, limit=100)]
+    return [open_message(out.body).contract for out in Outbox(application.store).read(after=after, limit=100)]
 
 
 @pytest.mark.requirement("P-35", "F-04", "F-05", "F-06")
@@ -150,11 +150,12 @@ def test_a_table_with_anything_wrong_changes_nothing(
         assert problem(refused) == (422, "table-refused"), bad
         assert [error["field"] for error in refused.json["errors"]] == fields
         assert all(error["zh"] and error["en"] for error in refused.json["errors"])
+    rows: list[Any]
     for rows in ([], [{}], [row(account, template_serial=serial)], [row(account)] * 201, [row(account, vendor_id="1")],
                  [row(account, template_serial="x", template_name="x")]):  # fmt: skip
         assert problem(operator("POST", "historical-products", {"rows": rows})) == (422, "invalid")
     assert events() == before
-    assert operator("GET", "historical-products?cursor=x").status_code == 400
+    assert operator("GET", "historical-products?cursor=x").status_code == 422
     assert operator("GET", "historical-products?foo=1").status_code == 422
 
 

@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 from template_svc.application import TemplateApplication
-from template_svc.calendar import Holiday, checked
+from template_svc.domain.calendar import Holiday
+from template_svc.domain.timekeeping import checked
 from template_svc.holiday_files import MOST, FileUnreadable, holidays_of
 from template_svc.holiday_presets import of_year
-from template_svc.holiday_preview import changes
+from template_svc.pages.holiday_preview import changes
 
 D = date.fromisoformat
 

@@ -10,7 +10,7 @@ import pytest
 from delivery_shared.contracts.template import Node, NodeType
 from marshmallow import ValidationError
 from template_svc.api.node_forms import MOST_NODES, Nodes, dump_node
-from template_svc.nodes import FIELDS
+from template_svc.domain.kinds import KINDS
 
 ROW = {"receiver": "customer", "trigger": "entered", "message_template": "note"}
 
@@ -23,14 +23,15 @@ def load(*nodes: Any) -> list[dict[str, Any]]:
 def refused(*nodes: Any) -> Any:
     with pytest.raises(ValidationError) as error:
         load(*nodes)
-    return error.value.messages["nodes"]
+    messages: Any = error.value.messages
+    return messages["nodes"]
 
 
 @pytest.mark.requirement("T-17")
 def test_the_types_are_those_of_the_contract() -> None:
-    assert set(FIELDS) == set(typing.get_args(NodeType))
-    assert refused({"type": "script"}) == {0: {"type": [f"One of {', '.join(FIELDS)}."]}}
-    assert refused({}) == {0: {"type": [f"One of {', '.join(FIELDS)}."]}}
+    assert set(KINDS) == set(typing.get_args(NodeType))
+    assert refused({"type": "script"}) == {0: {"type": [f"One of {', '.join(KINDS)}."]}}
+    assert refused({}) == {0: {"type": [f"One of {', '.join(KINDS)}."]}}
     assert refused("general") == {0: ["A node is an object."]}
 
 
@@ -205,9 +206,9 @@ def test_whatever_can_be_saved_fits_the_contract() -> None:
         {
             "type": node_type,
             "name": "n",
-            **({"children": [{"type": "general", "side": "customer"}]} if "children" in f else {}),
+            **({"children": [{"type": "general", "side": "customer"}]} if kind.field("children") else {}),
         }
-        for node_type, f in FIELDS.items()
+        for node_type, kind in KINDS.items()
     ]
     nodes = msgspec.convert(load(*everything), list[Node])
-    assert [node.type for node in nodes] == list(FIELDS)
+    assert [node.type for node in nodes] == list(KINDS)

@@ -7,126 +7,116 @@ from collections.abc import Callable
 from datetime import datetime
 from importlib.resources import files
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import msgspec
 import pytest
 from delivery_shared.contracts import CONTRACTS
-from template_svc.application import TemplateApplication
-from template_svc.calendar import HolidayYear, PlatformClock
-from template_svc.domain import FlowTemplate
-from template_svc.product import Product
+from delivery_shared.facts import Aggregate, Fact
+from template_svc.domain import defining, facts, listing, timekeeping
+from template_svc.domain.product import Product
+from template_svc.domain.reference import DemandForm, MessageTemplate, Role
+from template_svc.domain.template import FlowTemplate
 from template_svc.publishing import PUBLISHING
-from template_svc.reference import DemandForm, MessageTemplate, Role
+from template_svc.store import TemplateStore
 
 NOW = datetime.fromisoformat("2026-01-05T02:03:04.5+00:00")
 
-assert TemplateApplication.publishing is PUBLISHING
+assert TemplateStore.publishing is PUBLISHING
 
 
-def role(s: dict[str, Any]) -> list[Any]:
-    made = Role(code=s["role"], name="旧名", side=s["side"], active=not s["active"], timestamp=NOW)
-    made.change(name=s["name"], active=s["active"], now=NOW)
-    same = Role(code=s["role"], name=s["name"], side=s["side"], active=s["active"], timestamp=NOW)
-    return [made.pending_events[-1], same.pending_events[-1]]
+def told(aggregate: Aggregate[Any]) -> Any:
+    """The last fact of ``aggregate``."""
+    return aggregate.facts[-1]
 
 
-def demand_form(s: dict[str, Any]) -> list[Any]:
-    made = DemandForm(code=s["form"], name="x", schema={}, active=True, timestamp=NOW)
-    made.change(name=s["name"], schema=s["schema"], active=s["active"], now=NOW)
-    same = DemandForm(code=s["form"], name=s["name"], schema=s["schema"], active=s["active"], timestamp=NOW)
-    return [made.pending_events[-1], same.pending_events[-1]]
+def role(s: dict[str, Any]) -> list[Fact]:
+    made = Role.begun(
+        facts.RoleDefined(code=s["role"], name="旧名", side=s["side"], active=not s["active"]), id=uuid4(), at=NOW
+    )
+    defining.change_role(made, name=s["name"], active=s["active"], at=NOW)
+    same = facts.RoleDefined(code=s["role"], name=s["name"], side=s["side"], active=s["active"])
+    return [told(made), told(Role.begun(same, id=uuid4(), at=NOW))]
 
 
-def message_template(s: dict[str, Any]) -> list[Any]:
-    texts = {key: s[key] for key in ("name", "title", "body", "channels", "active")}
+def demand_form(s: dict[str, Any]) -> list[Fact]:
+    made = defining.define_demand_form(code=s["form"], name="x", schema={}, at=NOW)
+    defining.change_demand_form(made, name=s["name"], schema=s["schema"], active=s["active"], at=NOW)
+    same = facts.DemandFormDefined(code=s["form"], name=s["name"], schema=s["schema"], active=s["active"])
+    return [told(made), told(DemandForm.begun(same, id=uuid4(), at=NOW))]
+
+
+def message_template(s: dict[str, Any]) -> list[Fact]:
+    texts = {key: s[key] for key in ("name", "title", "body", "channels")}
     code = s["message_template"]
-    made = MessageTemplate(code=code, remark="", timestamp=NOW, **{**texts, "title": "x"})
-    made.change(remark="备注", now=NOW, **texts)
-    same = MessageTemplate(code=code, remark="", timestamp=NOW, **texts)
-    return [made.pending_events[-1], same.pending_events[-1]]
+    made = defining.define_message_template(code=code, remark="", at=NOW, **{**texts, "title": "x"})
+    defining.change_message_template(made, remark="备注", active=s["active"], at=NOW, **texts)
+    same = facts.MessageTemplateDefined(code=code, remark="", active=s["active"], **texts)
+    return [told(made), told(MessageTemplate.begun(same, id=uuid4(), at=NOW))]
 
 
-def published(s: dict[str, Any]) -> list[Any]:
+def published(s: dict[str, Any]) -> list[Fact]:
     about = {"serial": s["serial"], "name": s["name"], "owner_id": UUID(s["owner_id"]), "nodes": s["nodes"]}
-    made = FlowTemplate(id=UUID(s["template_id"]), description="", copied_from=None, timestamp=NOW, **about)
-    made._publish(version=s["version"], timestamp=NOW, **about)
-    revised = FlowTemplate(id=UUID(s["template_id"]), description="", copied_from=None, timestamp=NOW, **about)
-    revised._approve_revision(version=s["version"], description="", timestamp=NOW, **about)
-    return [made.pending_events[-1], revised.pending_events[-1]]
+    created = facts.TemplateCreated(description="", copied_from=None, **about)
+    made, revised = (FlowTemplate.begun(created, id=UUID(s["template_id"]), at=NOW) for _ in range(2))
+    made.tell(facts.TemplatePublished(version=s["version"], **about), at=NOW)
+    revised.tell(facts.RevisionApproved(version=s["version"], description="", **about), at=NOW)
+    return [told(made), told(revised)]
 
 
-def product(s: dict[str, Any]) -> list[Any]:
-    made = Product(
-        id=UUID(s["product_id"]),
-        code=s.get("code", ""),
-        name=s.get("name", ""),
-        vendor_id=UUID(s.get("vendor_id", s["template_id"])),
+def listed(s: dict[str, Any], **other: Any) -> Product:
+    about = {
+        "code": s.get("code", ""),
+        "name": s.get("name", ""),
+        "vendor_id": UUID(s.get("vendor_id", str(UUID(int=1)))),
+        "template_id": UUID(s.get("template_id", str(UUID(int=2)))),
+        "template_version": s.get("template_version", 1),
+        "template_name": s.get("template_name", "x"),
+    }
+    return Product.begun(
+        facts.ProductListed(**{"historical": False, **about, **other}), id=UUID(s["product_id"]), at=NOW
+    )
+
+
+def product(s: dict[str, Any]) -> list[Fact]:
+    return [told(listed(s))]
+
+
+def product_changed(s: dict[str, Any]) -> list[Fact]:
+    made = listed(s, template_id=UUID(int=2), template_version=1, template_name="x")
+    changed = facts.ProductTemplateChanged(
         template_id=UUID(s["template_id"]),
         template_version=s["template_version"],
         template_name=s["template_name"],
-        historical=False,
-        timestamp=NOW,
     )
-    return [made.pending_events[-1]]
+    made.tell(changed, at=NOW)
+    return [told(made)]
 
 
-def product_changed(s: dict[str, Any]) -> list[Any]:
-    made = Product(
-        id=UUID(s["product_id"]),
-        code="1",
-        name="n",
-        vendor_id=UUID(int=1),
-        template_id=UUID(int=2),
-        template_version=1,
-        template_name="x",
-        historical=False,
-        timestamp=NOW,
-    )
-    made._change_template(
-        template_id=UUID(s["template_id"]),
-        template_version=s["template_version"],
-        template_name=s["template_name"],
-        timestamp=NOW,
-    )
-    return [made.pending_events[-1]]
-
-
-def holiday_year(s: dict[str, Any]) -> list[Any]:
+def holiday_year(s: dict[str, Any]) -> list[Fact]:
     about = {"holidays": s["holidays"], "provisional": s["provisional"]}
-    made = HolidayYear(year=s["year"], timestamp=NOW, **about)
-    [defined] = made.collect_events()
-    changing = HolidayYear(year=s["year"], holidays=[], provisional=True, timestamp=NOW)
-    changing.change(now=NOW, **about)
-    changed = PUBLISHING[type(changing.pending_events[-1])](changing.pending_events[-1])
+    defined = told(timekeeping.define_year(year=s["year"], at=NOW, **about))
+    changing = timekeeping.define_year(year=s["year"], holidays=[], provisional=True, at=NOW)
+    timekeeping.change_year(changing, at=NOW, **about)
+    changed = PUBLISHING[type(told(changing))](told(changing))
     assert changed == msgspec.structs.replace(PUBLISHING[type(defined)](defined), revision=2)
     return [defined]
 
 
-def clock(s: dict[str, Any]) -> list[Any]:
-    made = PlatformClock(offset_seconds=0, timestamp=NOW)
-    made.move(offset_seconds=s["offset_seconds"], now=NOW)
-    same = PlatformClock(offset_seconds=s["offset_seconds"], timestamp=NOW)
-    return [made.pending_events[-1], same.pending_events[-1]]
+def clock(s: dict[str, Any]) -> list[Fact]:
+    made = timekeeping.begin_clock(offset_seconds=0, at=NOW)
+    timekeeping.move_clock(made, offset_seconds=s["offset_seconds"], at=NOW)
+    same = timekeeping.begin_clock(offset_seconds=s["offset_seconds"], at=NOW)
+    return [told(made), told(same)]
 
 
-def product_taken_offline(s: dict[str, Any]) -> list[Any]:
-    made = Product(
-        id=UUID(s["product_id"]),
-        code="1",
-        name="n",
-        vendor_id=UUID(int=1),
-        template_id=UUID(int=2),
-        template_version=1,
-        template_name="x",
-        historical=True,
-        timestamp=NOW,
-    )
-    made.take_offline(reason="过期", now=NOW)
-    return [made.pending_events[-1]]
+def product_taken_offline(s: dict[str, Any]) -> list[Fact]:
+    made = listed(s, historical=True)
+    listing.take_offline(made, reason="过期", at=NOW)
+    return [told(made)]
 
 
-CASES: dict[str, Callable[[dict[str, Any]], list[Any]]] = {
+CASES: dict[str, Callable[[dict[str, Any]], list[Fact]]] = {
     "template.role_defined": role,
     "template.demand_form_defined": demand_form,
     "template.message_template_defined": message_template,
@@ -153,5 +143,4 @@ def test_what_is_published_equals_the_golden_sample(message_type: str) -> None:
 
 
 def test_drafts_are_nobodys_business() -> None:
-    template: Any = FlowTemplate
-    assert PUBLISHING.keys().isdisjoint({template.Created, template.ContentSaved, template.Deleted})
+    assert PUBLISHING.keys().isdisjoint({facts.TemplateCreated, facts.ContentSaved, facts.TemplateDeleted})

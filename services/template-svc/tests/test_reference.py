@@ -10,44 +10,42 @@ from typing import Any
 import pytest
 from delivery_shared.demand_forms import FORMATS
 from delivery_shared.testing.bdd import given
-from template_svc.application import TemplateApplication
+from template_svc.domain import defining, facts
 from template_svc.forms import DEEPEST, LARGEST, FormInvalid, VariableUnknown, check_form, check_variables
-from template_svc.reference import DemandForm, MessageTemplate, Role
 
 CASES: dict[str, Any] = json.loads(
     (Path(__file__).parents[3] / "shared/tests/demand_form_cases.json").read_text("utf-8")
 )
 NOW = datetime(2019, 10, 25, 11, 57, tzinfo=UTC)
-R: Any = Role
-F: Any = DemandForm
-M: Any = MessageTemplate
-
-assert TemplateApplication.name == "template"
 
 
 @pytest.mark.requirement("T-109")
 def test_a_role_is_renamed_and_deactivated_but_keeps_its_side() -> None:
-    role = Role(code="designer", name="设计师", side="provider", active=True, timestamp=NOW)
-    given(role).when(lambda r: r.change(name="设计员", active=False, now=NOW)).then(
-        (R.Changed, {"code": "designer", "name": "设计员", "side": "provider", "active": False})
-    ).when(lambda r: r.change(name="设计员", active=False, now=NOW)).then()
+    role = defining.define_role(code="designer", name="设计师", side="provider", at=NOW)
+    given(role).when(lambda r: defining.change_role(r, name="设计员", active=False, at=NOW)).then(
+        (facts.RoleChanged, {"code": "designer", "name": "设计员", "side": "provider", "active": False})
+    ).when(lambda r: defining.change_role(r, name="设计员", active=False, at=NOW)).then()
 
 
 @pytest.mark.requirement("T-51")
 def test_a_demand_form_is_replaced() -> None:
-    form = DemandForm(code="f", name="需求", schema={"type": "object"}, active=True, timestamp=NOW)
-    given(form).when(lambda f: f.change(name="需求", schema={"type": "array"}, active=True, now=NOW)).then(
-        (F.Changed, {"code": "f", "name": "需求", "schema": {"type": "array"}, "active": True})
-    ).when(lambda f: f.change(name="需求", schema={"type": "array"}, active=True, now=NOW)).then()
+    form = defining.define_demand_form(code="f", name="需求", schema={"type": "object"}, at=NOW)
+    given(form).when(
+        lambda f: defining.change_demand_form(f, name="需求", schema={"type": "array"}, active=True, at=NOW)
+    ).then((facts.DemandFormChanged, {"code": "f", "name": "需求", "schema": {"type": "array"}, "active": True})).when(
+        lambda f: defining.change_demand_form(f, name="需求", schema={"type": "array"}, active=True, at=NOW)
+    ).then()
 
 
 @pytest.mark.requirement("N-10")
 def test_a_message_template_is_replaced() -> None:
-    texts = {"name": "确认节点-通知客户", "title": "请确认", "body": "…", "channels": ["sms"], "remark": ""}
-    message = MessageTemplate(code="m", active=True, timestamp=NOW, **texts)
-    given(message).when(lambda m: m.change(active=True, now=NOW, **{**texts, "title": "确认"})).then(
-        (M.Changed, {**texts, "code": "m", "title": "确认", "active": True})
-    ).when(lambda m: m.change(active=True, now=NOW, **{**texts, "title": "确认"})).then()
+    texts: Any = {"name": "确认节点-通知客户", "title": "请确认", "body": "…", "channels": ["sms"], "remark": ""}
+    message = defining.define_message_template(code="m", at=NOW, **texts)
+    given(message).when(
+        lambda m: defining.change_message_template(m, active=True, at=NOW, **{**texts, "title": "确认"})
+    ).then((facts.MessageTemplateChanged, {**texts, "code": "m", "title": "确认", "active": True})).when(
+        lambda m: defining.change_message_template(m, active=True, at=NOW, **{**texts, "title": "确认"})
+    ).then()
 
 
 def form(**changed: Any) -> dict[str, Any]:

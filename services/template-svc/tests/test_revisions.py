@@ -15,9 +15,13 @@ from delivery_shared.messaging.envelope import open_message
 from delivery_shared.messaging.outbox import Outbox
 from delivery_shared.testing.bdd import given
 from template_svc.application import TemplateApplication
-from template_svc.domain import FlowTemplate, NotUnderReview, PublishingRefused, TemplateNotPublished
-from template_svc.flow import Reference
-from template_svc.nodes import Node, with_presets
+from template_svc.commands.products import list_product
+from template_svc.commands.revisions import approve_revision
+from template_svc.domain import editing, facts, revising
+from template_svc.domain.errors import NotUnderReview, PublishingRefused, TemplateNotPublished
+from template_svc.domain.flow import Reference
+from template_svc.domain.nodes import Node, with_presets
+from template_svc.domain.template import FlowTemplate
 from template_svc.seeding import preset_template_id
 
 from .test_api_templates import NODES, create, create_published, problem, save
@@ -26,22 +30,21 @@ pytestmark = pytest.mark.integration
 
 NOW = datetime(2019, 10, 25, 11, 57, tzinfo=UTC)
 REFERENCE = Reference(roles={}, forms=(), message_templates=())
-T: Any = FlowTemplate
 OTHER_NODES = [node for node in NODES if node["id"] != "claim" and node["id"] != "work"]
 
 
 @pytest.fixture(autouse=True)
 def offered(application: TemplateApplication) -> Iterator[None]:
     """Editing of published templates is switched on."""
-    application.revisions_offered = True
+    application.means.revisions_offered = True
     yield
-    application.revisions_offered = False
+    application.means.revisions_offered = False
 
 
 def published_template() -> FlowTemplate:
-    made = FlowTemplate.create(id=uuid4(), serial=7, name="网站设计", description="", owner_id=uuid4(), now=NOW)
-    made.save_content(name="网站设计", description="", nodes=nodes(), now=NOW)
-    made.publish(reference=REFERENCE, now=NOW)
+    made = editing.create(id=uuid4(), serial=7, name="网站设计", description="", owner_id=uuid4(), at=NOW)
+    editing.save_content(made, name="网站设计", description="", nodes=nodes(), at=NOW)
+    editing.publish(made, reference=REFERENCE, at=NOW)
     return made
 
 
@@ -55,44 +58,45 @@ def revise(user: Any, template: str, version: int = 3, **changes: Any) -> Any:
 
 
 def outgoing(application: TemplateApplication, after: int) -> list[Any]:
-    return [open_message(out.body).contract for out in Outbox(application).read(after=after, limit=100)]
+    return [open_message(out.body).contract for out in Outbox(application.store).read(after=after, limit=100)]
 
 
 @pytest.mark.requirement("T-101", "T-102")
 def test_a_revision_changes_nothing_until_it_is_approved() -> None:
     def submit(template: FlowTemplate) -> None:
-        template.submit_revision(name="二", description="", nodes=nodes(), reference=REFERENCE, now=NOW)
+        revising.submit(template, name="二", description="", nodes=nodes(), reference=REFERENCE, at=NOW)
 
     flow = given(published_template())
     before = (flow.aggregate.name, flow.aggregate.nodes, flow.aggregate.published_version)
-    flow.when(submit).then(T.RevisionSubmitted)
+    flow.when(submit).then(facts.RevisionSubmitted)
     assert (flow.aggregate.name, flow.aggregate.nodes, flow.aggregate.published_version) == before
-    flow.when(lambda t: t.refuse_revision(reason="不完整", now=NOW)).then((T.RevisionRefused, {"reason": "不完整"}))
+    flow.when(lambda t: revising.refuse(t, reason="不完整", at=NOW)).then((facts.RevisionRefused, {"reason": "不完整"}))
     assert (flow.aggregate.name, flow.aggregate.nodes, flow.aggregate.published_version) == before
-    assert flow.aggregate.revision
-    assert flow.aggregate.revision["reason"] == "不完整"
-    flow.refuses(NotUnderReview, lambda t: t.approve_revision(reference=REFERENCE, now=NOW))
-    flow.refuses(NotUnderReview, lambda t: t.refuse_revision(reason="再次", now=NOW))
-    flow.when(submit).then(T.RevisionSubmitted)
-    flow.when(lambda t: t.approve_revision(reference=REFERENCE, now=NOW)).then(
-        (T.RevisionApproved, {"version": 2, "name": "二", "serial": 7})
+    revision = flow.aggregate.revision
+    assert revision
+    assert revision["reason"] == "不完整"
+    flow.refuses(NotUnderReview, lambda t: revising.approve(t, reference=REFERENCE, at=NOW))
+    flow.refuses(NotUnderReview, lambda t: revising.refuse(t, reason="再次", at=NOW))
+    flow.when(submit).then(facts.RevisionSubmitted)
+    flow.when(lambda t: revising.approve(t, reference=REFERENCE, at=NOW)).then(
+        (facts.RevisionApproved, {"version": 2, "name": "二", "serial": 7})
     )
     assert (flow.aggregate.name, flow.aggregate.published_version, flow.aggregate.revision) == ("二", 2, None)
-    flow.refuses(NotUnderReview, lambda t: t.approve_revision(reference=REFERENCE, now=NOW))
-    flow.refuses(NotUnderReview, lambda t: t.withdraw_revision(now=NOW))
-    flow.when(submit).then(T.RevisionSubmitted)
-    flow.when(lambda t: t.withdraw_revision(now=NOW)).then(T.RevisionWithdrawn)
+    flow.refuses(NotUnderReview, lambda t: revising.approve(t, reference=REFERENCE, at=NOW))
+    flow.refuses(NotUnderReview, lambda t: revising.withdraw(t, at=NOW))
+    flow.when(submit).then(facts.RevisionSubmitted)
+    flow.when(lambda t: revising.withdraw(t, at=NOW)).then(facts.RevisionWithdrawn)
     flow.refuses(
         PublishingRefused,
-        lambda t: t.submit_revision(name="二", description="", nodes=nodes()[:1], reference=REFERENCE, now=NOW),
+        lambda t: revising.submit(t, name="二", description="", nodes=nodes()[:1], reference=REFERENCE, at=NOW),
     )
 
 
 def test_an_unpublished_template_has_no_revisions() -> None:
-    draft = FlowTemplate.create(id=uuid4(), serial=7, name="草稿", description="", owner_id=None, now=NOW)
+    draft = editing.create(id=uuid4(), serial=7, name="草稿", description="", owner_id=None, at=NOW)
     given(draft).refuses(
         TemplateNotPublished,
-        lambda t: t.submit_revision(name="二", description="", nodes=nodes(), reference=REFERENCE, now=NOW),
+        lambda t: revising.submit(t, name="二", description="", nodes=nodes(), reference=REFERENCE, at=NOW),
     )
 
 
@@ -101,7 +105,7 @@ def test_editing_published_templates_is_not_offered_unless_switched_on(
     vendor: Any, application: TemplateApplication, events: Callable[[], int]
 ) -> None:
     template = create_published(vendor)
-    application.revisions_offered = False
+    application.means.revisions_offered = False
     before = events()
     assert problem(revise(vendor, template)) == (409, "template-published")
     assert problem(save(vendor, template, version=3)) == (409, "template-published")
@@ -210,9 +214,10 @@ def test_a_product_listed_while_a_revision_is_approved_gets_the_new_version(
 
     def act(number: int) -> int:
         if number == 5:
-            return application.approve_revision(command=Command(), template_id=template_id).status
-        return application.list_product(
-            command=Command(), vendor_id=vendor.party_id, code=f"r{number}", name="一", template_id=template_id
+            return application.carry_out(Command(), approve_revision(template_id=template_id)).status
+        return application.carry_out(
+            Command(),
+            list_product(vendor_id=vendor.party_id, code=f"r{number}", name="一", template_id=template_id),
         ).status
 
     with ThreadPoolExecutor(3) as pool:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from template_svc.flow import Reference, RoleFacts
-from template_svc.nodes import Node, built_in_start, with_presets
-from template_svc.rules import structure, violations
+from template_svc.domain.flow import Reference, RoleFacts
+from template_svc.domain.nodes import Node, built_in_start, with_presets
+from template_svc.domain.rules import structure, violations
 
 REFERENCE = Reference(
     roles={

@@ -11,13 +11,14 @@ from delivery_shared.commands import Command
 from delivery_shared.demand_forms import checker
 from delivery_shared.messaging.envelope import open_message
 from delivery_shared.messaging.outbox import Outbox
-from template_svc import read_model
+from template_svc import lookups
 from template_svc.application import TemplateApplication
-from template_svc.domain import FlowTemplate
+from template_svc.commands.reference import change_role
+from template_svc.domain.nodes import has_type, in_order
+from template_svc.domain.reference import Role, reference_id
+from template_svc.domain.rules import violations
+from template_svc.domain.template import FlowTemplate
 from template_svc.forms import check_form, check_variables
-from template_svc.nodes import has_type, in_order
-from template_svc.reference import Role, reference_id
-from template_svc.rules import violations
 from template_svc.seeding import _data, preset_template_id, seed_presets
 
 pytestmark = pytest.mark.integration
@@ -29,7 +30,7 @@ CLAIM = "建站服务流模板1"
 @pytest.fixture(scope="module")
 def presets(application: TemplateApplication) -> list[FlowTemplate]:
     ids = [preset_template_id(template["code"]) for template in _data("templates")]
-    return list(application.find(FlowTemplate, *ids).values())
+    return list(application.store.find(FlowTemplate, *ids).values())
 
 
 @pytest.mark.requirement("T-106", "T-107")
@@ -75,18 +76,17 @@ def test_one_public_template_has_a_claim_order_node(presets: list[FlowTemplate])
 def test_the_presets_obey_the_rules_without_a_warning(
     application: TemplateApplication, presets: list[FlowTemplate]
 ) -> None:
-    with application.connection() as connection:
-        reference = read_model.reference(connection)
+    with application.store.connection() as connection:
+        reference = lookups.reference(connection)
     for template in presets:
         assert violations(template.nodes, reference) == []
-        assert application.warnings(template.nodes) == []
+        assert application.templates.warnings(template.nodes) == []
 
 
 @pytest.mark.requirement("T-31", "T-109", "N-01", "N-10", "N-11")
 def test_roles_and_message_templates(application: TemplateApplication) -> None:
-    with application.connection() as connection:
-        roles = {role["code"]: (role["name"], role["side"]) for role in read_model.roles(connection)}
-        messages = {m["name"]: m for m in read_model.message_templates(connection)}
+    roles = {role["code"]: (role["name"], role["side"]) for role in application.reference.roles()}
+    messages = {m["name"]: m for m in application.reference.message_templates()}
     assert {
         "vendor_admin": ("厂商管理员", "vendor"),
         "vendor_project_manager": ("厂商项目经理", "vendor"),
@@ -129,6 +129,7 @@ def test_demand_forms_take_what_a_customer_would_enter() -> None:
     }
     site = checker(forms["information_website"])
     assert list(site.iter_errors(website)) == []
+    bad: dict[str, Any]
     for bad in ({"style": "随意"}, {"launch_date": "明天"}, {"columns": []}, {"contact": ""}, {"extra": 1}):
         assert len(list(site.iter_errors({**website, **bad}))) == 1
     program = {
@@ -151,11 +152,11 @@ def test_seeding_again_changes_nothing_and_keeps_the_operators_changes(
         added = list(pool.map(seed_presets, [application] * 3))
     expected = sum(len(_data(name)) for name in ("roles", "demand_forms", "message_templates", "templates"))
     assert sorted(added) == [0, 0, expected]
-    application.change(Role, command=Command(), code="manager", name="主管", active=False)
-    before = application.recorder.max_notification_id()
+    application.carry_out(Command(), change_role(code="manager", name="主管", active=False))
+    before = application.store.recorder.max_notification_id()
     assert seed_presets(application) == 0
-    assert application.recorder.max_notification_id() == before
-    role = application.find(Role, reference_id("role", "manager"))[reference_id("role", "manager")]
+    assert application.store.recorder.max_notification_id() == before
+    role = application.store.find(Role, reference_id("role", "manager"))[reference_id("role", "manager")]
     assert (role.name, role.active) == ("主管", False)
 
 
@@ -164,7 +165,7 @@ def test_the_others_hear_of_the_presets_reference_data_first(
 ) -> None:
     application = make_application("presets")
     seed_presets(application)
-    messages = Outbox(application).read(after=0, limit=1000)
+    messages = Outbox(application.store).read(after=0, limit=1000)
     types = [open_message(message.body).contract.TYPE for message in messages]
     assert types == [
         *["template.role_defined"] * len(_data("roles")),

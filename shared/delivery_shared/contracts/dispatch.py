@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import ClassVar, Literal
+from types import MappingProxyType
+from typing import ClassVar, Final, Literal, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -11,7 +13,24 @@ import msgspec
 from delivery_shared.contracts.registry import Contract, contract
 
 QueueReason = Literal["no_provider_configured", "providers_full", "no_staff", "staff_full"]
-"""产品未配置服务商, 服务商持单量已满 (D-18), 没有找到可接单的服务商员工 (D-35), 所有服务商员工持单量已满 (D-34)."""
+
+
+class ReasonText(NamedTuple):
+    """How people read a reason."""
+
+    chinese: str
+    english: str
+
+
+QUEUE_REASONS: Final[Mapping[QueueReason, ReasonText]] = MappingProxyType(
+    {
+        "no_provider_configured": ReasonText("产品未配置服务商", "No provider configured"),
+        "providers_full": ReasonText("服务商持单量已满", "All providers are full"),
+        "no_staff": ReasonText("没有找到可接单的服务商员工", "Nobody can take it"),
+        "staff_full": ReasonText("所有服务商员工持单量已满", "All staff are full"),
+    }
+)
+"""排队原因: why an ask waits for a provider (D-18), or for a person (D-35, D-34)."""
 
 
 class ConfiguredProvider(msgspec.Struct, frozen=True, kw_only=True):

@@ -82,13 +82,22 @@ class PageQuery(Schema):
     )
 
 
-def page_schema(item: type[Schema]) -> type[Schema]:
-    """The answer of a list of ``item``."""
+class PlaceQuery(Schema):
+    """Where in a list whose places are numbers."""
+
+    cursor = PlaceField(load_default=None)
+    limit = fields.Integer(
+        load_default=20, validate=validate.Range(1, MAX_PAGE), metadata={"description": "rows of a page"}
+    )
+
+
+def page_schema(item: type[Schema], next: type[fields.String] = fields.String) -> type[Schema]:
+    """The answer of a list of ``item``; ``next`` is :class:`PlaceField` where its places are numbers."""
     return Schema.from_dict(
         {
             "items": fields.List(fields.Nested(item), required=True),
             "total": fields.Integer(required=True, metadata={"description": "rows of the whole list (G-31)"}),
-            "next": fields.String(required=True, allow_none=True),
+            "next": next(required=True, allow_none=True),
         },
         name=f"{item.__name__}Page",
     )
@@ -96,11 +105,12 @@ def page_schema(item: type[Schema]) -> type[Schema]:
 
 @dataclass(frozen=True)
 class Page:
-    """Some rows of a list; ``total`` counts the whole list (G-31), ``next`` is None on the last page."""
+    """Some rows of a list; ``total`` counts the whole list (G-31), ``next`` is None on the last page, and a number
+    where the schema's :class:`PlaceField` makes it opaque."""
 
     items: Sequence[Mapping[str, Any]]
     total: int
-    next: str | None
+    next: str | int | None
 
 
 def page_of(

@@ -1,6 +1,6 @@
 """Decisions as given/when/then.
 
-given(Project.started(...)).when(lambda p: p.confirm(...)).then(Project.NodeCompleted, Project.NodeEntered)
+given(started(...)).when(lambda p: operating.confirm(p, ...)).then(facts.NodeCompleted, facts.NodeEntered)
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ from typing import Any, Generic, TypeVar
 
 import pytest
 from eventsourcing.domain import Aggregate
+
+from delivery_shared.facts import Fact
 
 A = TypeVar("A", bound=Aggregate)
 
@@ -32,12 +34,14 @@ class given(Generic[A]):
         return self
 
     def then(self, *expected: Any) -> given[A]:
-        """Exactly these new events, in order: a class, or ``(class, {field: value})`` for the fields that matter.
-        Also: folding given and new events again gives the very same aggregate."""
-        assert [type(event) for event in self.new] == [e[0] if isinstance(e, tuple) else e for e in expected]
+        """Exactly these new facts, in order: a class, ``(class, {field: value})`` for the fields that matter, or the
+        whole fact. Also: folding given and new facts again gives the very same aggregate."""
+        assert [type(event) for event in self.new] == [_class_of(wanted) for wanted in expected]
         for event, wanted in zip(self.new, expected, strict=True):
             if isinstance(wanted, tuple):
                 assert {k: getattr(event, k) for k in wanted[1]} == wanted[1]
+            elif isinstance(wanted, Fact):
+                assert event == wanted
         refolded: Any = None
         for event in [*self.history, *self.new]:
             refolded = copy.deepcopy(event).mutate(refolded)
@@ -52,3 +56,9 @@ class given(Generic[A]):
             decide(self.aggregate)
         assert vars(self.aggregate) == before
         return self
+
+
+def _class_of(expected: Any) -> Any:
+    if isinstance(expected, tuple):
+        return expected[0]
+    return type(expected) if isinstance(expected, Fact) else expected

@@ -11,8 +11,9 @@ from flask.views import MethodView
 from flask_smorest import Blueprint
 from marshmallow import Schema, fields, validate
 
-from dispatch_svc.domain import DEFAULT_PROVIDER_MAXIMUM, DEFAULT_WEIGHT, PROVIDER_MAXIMA, WEIGHTS, NotVisible
-from dispatch_svc.provider_settings import Provider
+from dispatch_svc.commands import Provider
+from dispatch_svc.domain.errors import NotVisible
+from dispatch_svc.domain.limits import DEFAULT_PROVIDER_MAXIMUM, DEFAULT_WEIGHT, PROVIDER_MAXIMA, WEIGHTS
 
 blp = Blueprint("provider-configurations", __name__, description="配置服务商 / providers of a product")
 
@@ -88,7 +89,7 @@ class Configuration(MethodView):
     @blp.response(200, ConfigurationOut)
     def get(self, product_id: UUID) -> dict[str, Any]:
         """查看 (P-29)."""
-        found: dict[str, Any] = application().configuration(by=caller(), product_id=product_id)
+        found: dict[str, Any] = application().providers.configuration(by=caller(), product_id=product_id)
         return found
 
     @allow("vendor_admin", "vendor_project_manager")
@@ -111,7 +112,7 @@ class Candidates(MethodView):
     def get(self, product_id: UUID) -> dict[str, Any]:
         """选择服务商: who can be ticked (P-20), with load for 更换服务商 (R-42)."""
         return {
-            "items": application().provider_candidates(by=caller(), product_id=product_id),
+            "items": application().providers.candidates(by=caller(), product_id=product_id),
             "hints": [RANGES, INTEGERS],
         }
 
@@ -122,7 +123,7 @@ class Relation(MethodView):
     @blp.response(200, RelationOut)
     def get(self, product_id: UUID, provider_id: UUID) -> dict[str, UUID]:
         """Whether the provider may serve the product; 404 if not."""
-        if not application().related(product_id=product_id, provider_id=provider_id):
+        if not application().providers.related(product_id=product_id, provider_id=provider_id):
             raise NotVisible
         return {"product_id": product_id, "provider_id": provider_id}
 

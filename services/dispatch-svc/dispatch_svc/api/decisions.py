@@ -68,7 +68,7 @@ class Decision(MethodView):
         """The vendor sees the choice of providers, the provider that of its people, the operator both."""
         return {
             "request_id": request_id,
-            "decisions": application().explain(by=caller(), request_id=request_id),
+            "decisions": application().decisions.of_request(by=caller(), request_id=request_id),
         }
 
 
@@ -81,5 +81,5 @@ class AssignmentDecisions(MethodView):
         providers, the provider that of its people, the operator both."""
         return {
             "project_id": project_id,
-            "decisions": application().explain_assignments(by=caller(), project_id=project_id),
+            "decisions": application().decisions.of_project(by=caller(), project_id=project_id),
         }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from delivery_shared.http import ErrorTable
 
-from dispatch_svc.domain import (
+from dispatch_svc.domain.errors import (
     AskPaused,
     ConfiguredTwice,
     NotAProvider,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from delivery_shared.contracts.dispatch import QUEUE_REASONS
 from delivery_shared.http import Problem, allow, application, caller
 from delivery_shared.http.paging import MAX_PAGE, PlaceField
 from flask.views import MethodView
@@ -15,14 +16,6 @@ PAGE = 50
 """Rows of a page unless asked for otherwise."""
 
 blp = Blueprint("queue", __name__, description="排队情况 / what waits for a provider or a person")
-
-REASONS = {
-    "no_provider_configured": "产品未配置服务商",
-    "providers_full": "服务商持单量已满",
-    "no_staff": "没有找到可接单的服务商员工",
-    "staff_full": "所有服务商员工持单量已满",
-}
-"""排队原因 by code (D-18, D-34, D-35)."""
 
 KINDS = {"vendor": ("vendor_admin", "vendor_project_manager"), "provider": ("provider_admin",)}
 
@@ -55,7 +48,7 @@ class WaitingOut(Schema):
     role = fields.String(allow_none=True)
     role_name = fields.String(allow_none=True)
     reason = fields.String()
-    reason_text = fields.Function(lambda row: REASONS[row["reason"]], metadata={"type": "string"})
+    reason_text = fields.Function(lambda row: QUEUE_REASONS[row["reason"]].chinese, metadata={"type": "string"})
     queued_at = fields.AwareDateTime()
     last_attempt = fields.AwareDateTime(allow_none=True)
     suspended = fields.Boolean()
@@ -78,7 +71,8 @@ class AttemptOut(Schema):
     person_id = fields.UUID(allow_none=True)
     reason = fields.String(allow_none=True)
     reason_text = fields.Function(
-        lambda row: REASONS.get(row.get("reason") or ""), metadata={"type": ["string", "null"]}
+        lambda row: QUEUE_REASONS[row["reason"]].chinese if row.get("reason") else None,
+        metadata={"type": ["string", "null"]},
     )
     last_attempt = fields.AwareDateTime(allow_none=True)
 
@@ -92,7 +86,7 @@ class Queue(MethodView):
         """What waits, in the order in which it will be tried."""
         if not caller().is_a(*KINDS[query["entrance"]]):
             raise Problem.of(403)
-        page = application().queue(by=caller(), **query)
+        page = application().queue.waiting(by=caller(), **query)
         return {"items": page.items, "total": page.total, "next": page.last}
 
 

@@ -14,8 +14,8 @@ from flask.views import MethodView
 from flask_smorest import Blueprint
 from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
 
-from dispatch_svc.domain import PERSON_MAXIMA
-from dispatch_svc.pages import PageOf, Place
+from dispatch_svc.domain.limits import PERSON_MAXIMA
+from dispatch_svc.pages.paging import PageOf, Place
 
 blp = Blueprint("staff-loads", __name__, description="持单量设置 / loads of staff")
 
@@ -130,7 +130,7 @@ class StaffLoads(MethodView):
     @blp.response(200, PeoplePage)
     def get(self, query: dict[str, Any]) -> dict[str, Any]:
         """Everybody of the own provider, the main account included (D-63)."""
-        return _listed(application().staff_loads(by=caller(), **query))
+        return _listed(application().staff.loads(by=caller(), **query))
 
 
 @blp.route("/api/v1/staff-loads/<uuid:person_id>")
@@ -159,7 +159,7 @@ class Receiving(MethodView):
     @blp.response(200, SettingOut)
     def get(self) -> dict[str, Any]:
         """One's own 接单状态 (D-61, D-62)."""
-        found: dict[str, Any] = application().receiving(by=caller())
+        found: dict[str, Any] = application().staff.receiving(by=caller())
         return found
 
     @allow("provider_admin", "staff")
@@ -177,7 +177,7 @@ class AssigneeCandidates(MethodView):
     @blp.response(200, PeoplePage)
     def get(self, query: dict[str, Any], project_id: UUID) -> dict[str, Any]:
         """选择操作人: who could take over the role, the present department first."""
-        return _listed(application().assignee_candidates(by=caller(), project_id=project_id, **query))
+        return _listed(application().staff.assignee_candidates(by=caller(), project_id=project_id, **query))
 
 
 def _listed(page: PageOf) -> dict[str, Any]:

@@ -9,8 +9,10 @@ from delivery_shared.http import allow, application, caller, command, reply
 from flask import Response
 from flask.views import MethodView
 from flask_smorest import Blueprint
-from identity_svc.api.schemas import NAME
 from marshmallow import Schema, fields
+
+from identity_svc.api.schemas import NAME
+from identity_svc.commands import departments
 
 blp = Blueprint("departments", __name__, description="部门 / departments")
 
@@ -58,7 +60,7 @@ class Departments(MethodView):
     @blp.response(201, DepartmentId)
     def post(self, body: dict[str, Any]) -> Response:
         """【+】: a new department."""
-        outcome = application().departments.create(command=command(), by=caller(), **stripped(body))
+        outcome = application().carry_out(command(), departments.create(by=caller(), **stripped(body)))
         return reply(outcome, location=f"/api/v1/departments/{outcome.body['department_id']}")
 
 
@@ -69,18 +71,15 @@ class OneDepartment(MethodView):
     @blp.response(200, DepartmentId)
     def put(self, body: dict[str, Any], department_id: UUID) -> Response:
         """Rename or move."""
-        return reply(
-            application().departments.change(
-                command=command(), by=caller(), department_id=department_id, **stripped(body)
-            )
-        )
+        changing = departments.change(by=caller(), department_id=department_id, **stripped(body))
+        return reply(application().carry_out(command(), changing))
 
     @allow("provider_admin")
     @blp.response(204)
     @blp.alt_response(409, description="People or departments belong to it")
     def delete(self, department_id: UUID) -> Response:
         """Empty ones only (U-22)."""
-        return reply(application().departments.delete(command=command(), by=caller(), department_id=department_id))
+        return reply(application().carry_out(command(), departments.delete(by=caller(), department_id=department_id)))
 
 
 def stripped(body: dict[str, Any]) -> dict[str, Any]:

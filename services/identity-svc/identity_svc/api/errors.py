@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from delivery_shared.http import ErrorTable
-from identity_svc.domain import (
+
+from identity_svc.commands.saved_views import TooManyViews
+from identity_svc.domain.errors import (
     BeingDeleted,
+    DepartmentLoop,
+    DepartmentNotEmpty,
     EditedMeanwhile,
+    IsvManagesItself,
     LoginNameTaken,
     MainAccountFixed,
     NotDeleted,
     NotFound,
+    NumberTaken,
     RolesNotAssignable,
+    WrongPassword,
 )
-from identity_svc.organisation import DepartmentLoop, DepartmentNotEmpty, NumberTaken
-from identity_svc.own_account import WrongPassword
-from identity_svc.party_users import IsvManagesItself
 from identity_svc.passwords import PasswordRefused
 from identity_svc.sessions import BadCredentials, InitialPasswordExpired, SessionEnded
-from identity_svc.views import TooManyViews
 
 ERRORS: ErrorTable = {
     NotFound: (404, "not-found", "未找到", "Not found"),

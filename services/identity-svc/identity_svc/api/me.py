@@ -17,9 +17,11 @@ from delivery_shared.http import (
 from flask import Response
 from flask.views import MethodView
 from flask_smorest import Blueprint
+from marshmallow import Schema, fields, validate
+
 from identity_svc.api.schemas import PersonWithEmail, UserOut, personal_data
 from identity_svc.api.sessions import address, refusing_in_time
-from marshmallow import Schema, fields, validate
+from identity_svc.commands import own_account
 
 blp = Blueprint("me", __name__, description="个人信息 / own data")
 
@@ -50,7 +52,8 @@ class Me(MethodView):
     @blp.response(200)
     def put(self, body: dict[str, Any]) -> Response:
         """Name, phones and email; all else is the admin's (U-38)."""
-        return reply(application().own_account.change_data(command=command(), by=caller(), data=personal_data(body)))
+        changing = own_account.change_data(by=caller(), data=personal_data(body))
+        return reply(application().carry_out(command(), changing))
 
 
 @blp.route("/api/v1/me/password")
@@ -63,14 +66,7 @@ class MyPassword(MethodView):
         """Change the password; then refresh, since tokens issued so far are void (U-28, U-29)."""
         # A stored fingerprint of this body would be a fast hash of both passwords.
         unmarked = replace(command(), fingerprint="")
-        return reply(
-            refusing_in_time(
-                lambda: application().own_account.change_password(
-                    command=unmarked,
-                    by=caller(),
-                    session_id=claims_of_request().session_id,
-                    address=address(),
-                    **body,
-                )
-            )
+        changing = own_account.change_password(
+            by=caller(), session_id=claims_of_request().session_id, address=address(), **body
         )
+        return reply(refusing_in_time(lambda: application().carry_out(unmarked, changing)))

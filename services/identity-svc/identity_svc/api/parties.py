@@ -9,10 +9,11 @@ from delivery_shared.http import allow, application, caller, command, reply
 from flask import Response
 from flask.views import MethodView
 from flask_smorest import Blueprint
+from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
+
 from identity_svc.api.schemas import NAME, FirstUserIn, Page, PasswordOut, UserOut, page, personal_data
 from identity_svc.api.users import secret
-from identity_svc.application import FirstUser
-from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
+from identity_svc.commands import parties, party_users
 
 blp = Blueprint("parties", __name__, description="厂商、服务商与客户 / parties")
 
@@ -85,16 +86,15 @@ class Parties(MethodView):
     def post(self, body: dict[str, Any]) -> Response:
         """Register an ISV with its main account, or a customer."""
         user = body["user"]
-        issued = application().register_party(
-            command=command(),
+        registering = parties.register(
             kind=body["kind"],
             name=body["name"].strip(),
             number=body["number"],
-            first_user=FirstUser(local_name=user["login_name"], data=personal_data(user)) if user else None,
+            first_user=parties.FirstUser(local_name=user["login_name"], data=personal_data(user)) if user else None,
         )
-        shown = {"initial_password": issued.initial_password} if issued.initial_password else None
-        location = f"/api/v1/parties/{issued.outcome.body['party_id']}"
-        return secret(reply(issued.outcome, location=location, show_once=shown))
+        outcome = application().carry_out(command(), registering)
+        shown = {"initial_password": registering.initial_password} if registering.initial_password else None
+        return secret(reply(outcome, location=f"/api/v1/parties/{outcome.body['party_id']}", show_once=shown))
 
 
 @blp.route("/api/v1/parties/<uuid:party_id>")
@@ -118,7 +118,7 @@ class PartyUsers(MethodView):
     @blp.response(200, PartyUserList)
     def get(self, party_id: UUID) -> dict[str, Any]:
         """The users of a customer or of the operator; an ISV's are its own business."""
-        items = application().party_users.users(party_id=party_id)
+        items = application().lists.party_users(party_id=party_id)
         return {"items": items, "total": len(items)}
 
     @allow("platform_operator")
@@ -127,11 +127,10 @@ class PartyUsers(MethodView):
     @blp.alt_response(409, description="The login name is taken, or the party is an ISV")
     def post(self, body: dict[str, Any], party_id: UUID) -> Response:
         """A further user of a customer or of the operator."""
-        issued = application().party_users.add(
-            command=command(), party_id=party_id, local_name=body["login_name"], data=personal_data(body)
-        )
+        adding = party_users.add(party_id=party_id, local_name=body["login_name"], data=personal_data(body))
+        outcome = application().carry_out(command(), adding)
         location = f"/api/v1/parties/{party_id}/users"
-        return secret(reply(issued.outcome, location=location, show_once={"initial_password": issued.initial_password}))
+        return secret(reply(outcome, location=location, show_once={"initial_password": adding.initial_password}))
 
 
 @blp.route("/api/v1/parties/<uuid:party_id>/users/<uuid:user_id>")
@@ -141,5 +140,5 @@ class OnePartyUser(MethodView):
     @blp.alt_response(409, description="Oneself, or an ISV's user")
     def delete(self, party_id: UUID, user_id: UUID) -> Response:
         """Delete a user of a customer or of the operator."""
-        outcome = application().party_users.delete(command=command(), by=caller(), party_id=party_id, user_id=user_id)
-        return reply(outcome)
+        deleting = party_users.delete(by=caller(), party_id=party_id, user_id=user_id)
+        return reply(application().carry_out(command(), deleting))

@@ -8,9 +8,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from identity_svc import lists
-from identity_svc.vault import PersonalData
 from marshmallow import Schema, ValidationError, fields, validate
+
+from identity_svc.pages import lists
+from identity_svc.vault import PersonalData
 
 MOBILE = validate.Regexp(r"\+?[0-9]{5,20}\Z", error="手机号格式错误 / not a mobile number")
 LANDLINE = validate.Regexp(

@@ -20,11 +20,13 @@ from delivery_shared.http import (
 from flask import Response, jsonify, request
 from flask.views import MethodView
 from flask_smorest import Blueprint
-from identity_svc.api.errors import ERRORS
-from identity_svc.sessions import SessionEnded, SignedIn
-from identity_svc.throttle import TooManyAttempts
 from marshmallow import Schema, fields, validate
 from werkzeug.http import dump_cookie
+
+from identity_svc.api.errors import ERRORS
+from identity_svc.commands.sessions import sign_out
+from identity_svc.sessions import SessionEnded, SignedIn
+from identity_svc.throttle import TooManyAttempts
 
 T = TypeVar("T")
 
@@ -109,9 +111,8 @@ class CurrentSession(MethodView):
     def delete(self) -> Response:
         """Sign out. The cookie of a browser is deleted."""
         claims = claims_of_request()
-        response = reply(
-            application().sessions.sign_out(command=command(), user_id=claims.user_id, session_id=claims.session_id)
-        )
+        ending = sign_out(user_id=claims.user_id, session_id=claims.session_id)
+        response = reply(application().carry_out(command(), ending))
         response.headers.add("Set-Cookie", without_cookie())
         return response
 

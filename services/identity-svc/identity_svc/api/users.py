@@ -9,6 +9,8 @@ from delivery_shared.http import Problem, allow, application, caller, command, r
 from flask import Response, request
 from flask.views import MethodView
 from flask_smorest import Blueprint
+from marshmallow import RAISE, Schema, fields, validate
+
 from identity_svc.api.schemas import (
     LOCAL_NAME,
     Page,
@@ -18,7 +20,7 @@ from identity_svc.api.schemas import (
     page,
     personal_data,
 )
-from marshmallow import RAISE, Schema, fields, validate
+from identity_svc.commands import party_users, users
 
 blp = Blueprint("users", __name__, description="用户管理 / users")
 
@@ -73,8 +75,7 @@ class Users(MethodView):
     @blp.alt_response(409, description="The login name is taken")
     def post(self, body: dict[str, Any]) -> Response:
         """Create a sub-account; the answer holds its initial password, this once."""
-        issued = application().create_user(
-            command=command(),
+        creating = users.create(
             by=caller(),
             side=body["side"],
             local_name=body["login_name"],
@@ -82,13 +83,9 @@ class Users(MethodView):
             department_id=body["department_id"],
             data=personal_data(body),
         )
-        return secret(
-            reply(
-                issued.outcome,
-                location=f"/api/v1/users/{issued.outcome.body['user_id']}",
-                show_once={"initial_password": issued.initial_password},
-            )
-        )
+        outcome = application().carry_out(command(), creating)
+        location = f"/api/v1/users/{outcome.body['user_id']}"
+        return secret(reply(outcome, location=location, show_once={"initial_password": creating.initial_password}))
 
 
 @blp.route("/api/v1/users/<uuid:user_id>")
@@ -107,8 +104,7 @@ class OneUser(MethodView):
     @blp.alt_response(428, description="If-Match is missing")
     def put(self, body: dict[str, Any], user_id: UUID) -> Response:
         """Edit; login name, side and party are fixed (U-31)."""
-        outcome = application().edit_user(
-            command=command(),
+        editing = users.edit(
             by=caller(),
             user_id=user_id,
             revision=edited_revision(),
@@ -116,6 +112,7 @@ class OneUser(MethodView):
             department_id=body["department_id"],
             data=personal_data(body),
         )
+        outcome = application().carry_out(command(), editing)
         response = reply(outcome)
         response.headers["ETag"] = f'"{outcome.body["revision"]}"'
         return response
@@ -125,7 +122,7 @@ class OneUser(MethodView):
     @blp.alt_response(202, description="A provider's user: deleted once it holds no project")
     def delete(self, user_id: UUID) -> Response:
         """Delete; whoever still holds projects stays (U-21)."""
-        outcome = application().delete_user(command=command(), by=caller(), user_id=user_id)
+        outcome = application().carry_out(command(), users.delete(by=caller(), user_id=user_id))
         return reply(outcome, location=f"/api/v1/users/{user_id}" if outcome.status == 202 else None)
 
 
@@ -135,8 +132,9 @@ class PasswordReset(MethodView):
     @blp.response(200, PasswordOut)
     def post(self, user_id: UUID) -> Response:
         """密码重置: a new initial password, shown this once (U-30, U-32)."""
-        issued = application().reset_password(command=command(), by=caller(), user_id=user_id)
-        return secret(reply(issued.outcome, show_once={"initial_password": issued.initial_password}))
+        resetting = users.reset_password(by=caller(), user_id=user_id)
+        outcome = application().carry_out(command(), resetting)
+        return secret(reply(outcome, show_once={"initial_password": resetting.initial_password}))
 
 
 @blp.route("/api/v1/users/<uuid:user_id>/personal-data")
@@ -146,7 +144,7 @@ class UserPersonalData(MethodView):
     @blp.alt_response(409, description="The user is not deleted")
     def delete(self, user_id: UUID) -> Response:
         """Erase what is kept of a deleted person, here and in every copy."""
-        return reply(application().party_users.erase(command=command(), user_id=user_id))
+        return reply(application().carry_out(command(), party_users.erase(user_id=user_id)))
 
 
 def edited_revision() -> int:

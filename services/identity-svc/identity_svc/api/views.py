@@ -10,9 +10,11 @@ from delivery_shared.http import SIGNED_IN, allow, application, caller, command,
 from flask import Response
 from flask.views import MethodView
 from flask_smorest import Blueprint
-from identity_svc.api.schemas import NAME
-from identity_svc.menus import menus_of
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
+
+from identity_svc.api.schemas import NAME
+from identity_svc.commands import saved_views
+from identity_svc.pages.menus import menus_of
 
 blp = Blueprint("views", __name__, description="菜单与视图 / menus and saved views")
 
@@ -90,7 +92,7 @@ class MyViews(MethodView):
     @blp.response(200, ViewList)
     def get(self, query: dict[str, Any]) -> dict[str, Any]:
         """The caller's views and those shared in the party."""
-        items = application().views.seen(by=caller(), **query)
+        items = application().lists.views(by=caller(), **query)
         return {"items": items, "total": len(items)}
 
 
@@ -102,10 +104,10 @@ class OneView(MethodView):
     @blp.alt_response(201, schema=ViewId, description="Created")
     def put(self, body: dict[str, Any], view_id: UUID) -> Response:
         """Create or replace a view under an id of the client's."""
-        return reply(application().views.save(command=command(), by=caller(), view_id=view_id, **body))
+        return reply(application().carry_out(command(), saved_views.save(by=caller(), view_id=view_id, **body)))
 
     @allow(SIGNED_IN)
     @blp.response(204)
     def delete(self, view_id: UUID) -> Response:
         """Only its owner."""
-        return reply(application().views.delete(command=command(), by=caller(), view_id=view_id))
+        return reply(application().carry_out(command(), saved_views.delete(by=caller(), view_id=view_id)))

@@ -5,16 +5,18 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from delivery_shared.commands import Outcome
-from delivery_shared.http import SIGNED_IN, Problem, allow, application, caller, command, reply
+from delivery_shared.http import SIGNED_IN, Problem, allow, caller, command, reply
 from flask import Response
 from flask.views import MethodView
 from flask_smorest import Blueprint
 from marshmallow import Schema, fields
 
+from project_svc import commands
+from project_svc.api.calling import application
 from project_svc.api.errors import REASONS
 from project_svc.api.schemas import Asked, Prose, RequestOutcome, Strict, Text
 from project_svc.application import WAIT
+from project_svc.carrying_out import Operation
 
 blp = Blueprint("changes", __name__, description="订单认领, 更换操作人, 更换服务商")
 
@@ -44,10 +46,11 @@ class Claimed(Asked):
     items = fields.List(fields.Nested(Choice))
 
 
-def answered(outcome: Outcome, project_id: UUID) -> Response:
-    """The answer of a command that asked dispatch: 200 done, 202 still open, 409 with the reason.
+def answered(operation: Operation) -> Response:
+    """The answer of a command that asks dispatch: 200 done, 202 still open, 409 with the reason.
 
     The outcome stored for an idempotency key stays 202; what dispatch decided is looked up each time."""
+    project_id, outcome = operation.project_id, application().carry_out(command(), operation)
     request_id = outcome.body["request_id"]
     location = f"/api/v1/projects/{project_id}/requests/{request_id}"
     result = application().request_outcome(by=caller(), project_id=project_id, request_id=UUID(request_id), wait=WAIT)
@@ -86,7 +89,7 @@ class ClaimsByOrder(MethodView):
                 ]
             }
         (project,) = found
-        return answered(application().claim(command=command(), by=caller(), project_id=project.id), project.id)
+        return answered(commands.claim(by=caller(), project_id=project.id))
 
 
 @blp.route("/api/v1/projects/<uuid:project_id>/claim")
@@ -96,7 +99,7 @@ class Claim(MethodView):
     @blp.alt_response(202, schema=Asked)
     def post(self, project_id: UUID) -> Response:
         """订单认领."""
-        return answered(application().claim(command=command(), by=caller(), project_id=project_id), project_id)
+        return answered(commands.claim(by=caller(), project_id=project_id))
 
 
 @blp.route("/api/v1/projects/<uuid:project_id>/assignee")
@@ -107,10 +110,7 @@ class Assignee(MethodView):
     @blp.alt_response(202, schema=Asked)
     def put(self, body: dict[str, Any], project_id: UUID) -> Response:
         """更换操作人 of the current node, or of ``role``."""
-        return answered(
-            application().change_assignee(command=command(), by=caller(), project_id=project_id, **body),
-            project_id,
-        )
+        return answered(commands.change_assignee(by=caller(), project_id=project_id, **body))
 
 
 @blp.route("/api/v1/projects/<uuid:project_id>/provider")
@@ -121,10 +121,7 @@ class Provider(MethodView):
     @blp.alt_response(202, schema=Asked)
     def put(self, body: dict[str, Any], project_id: UUID) -> Response:
         """更换服务商: the flow restarts."""
-        return answered(
-            application().change_provider(command=command(), by=caller(), project_id=project_id, **body),
-            project_id,
-        )
+        return answered(commands.change_provider(by=caller(), project_id=project_id, **body))
 
 
 @blp.route("/api/v1/projects/<uuid:project_id>/requests/<uuid:request_id>")

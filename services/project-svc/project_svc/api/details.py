@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from delivery_shared.contracts.dispatch import QUEUE_REASONS
 from marshmallow import Schema, fields, validate
 
-from project_svc import flow
 from project_svc.api.files import FileEntry
 from project_svc.api.schemas import Named
-from project_svc.details import ACTIONS, LINKS, NODE_STATES, OPERATIONS, QUEUE_REASONS, STATE_NAMES
-from project_svc.overdue import SIDE_NAMES
-from project_svc.values import STARS
+from project_svc.domain.kinds import CONTAINER, KINDS
+from project_svc.domain.talking import STARS
+from project_svc.pages.details import ACTIONS, LINKS, NODE_STATES, OPERATIONS, STATE_NAMES
+from project_svc.pages.overdue import SIDE_NAMES
 
-LEAF_TYPES = (flow.ASSIGN_PROVIDER, flow.CLAIM_ORDER, flow.ASSIGN_ORDER, *sorted(flow.OPERATED))
+LEAF_TYPES = (
+    *(kind.type for kind in KINDS.values() if not kind.operated),
+    *sorted(kind.type for kind in KINDS.values() if kind.operated),
+)
 
 
 def _time(**more: Any) -> fields.String:
@@ -123,7 +127,7 @@ class Step(Placed, OfNode):
     """第N步: a node, or a container, which has ``children`` and neither ``visit``, ``events`` nor ``files``."""
 
     number = fields.Integer(required=True)
-    type = _one_of((*LEAF_TYPES, flow.CONTAINER), required=True)
+    type = _one_of((*LEAF_TYPES, CONTAINER), required=True)
     visit = fields.Integer(allow_none=True)
     events = fields.List(fields.Nested(NodeEvent))
     files = fields.List(fields.Nested(FileEntry))

@@ -6,7 +6,7 @@ from typing import Final
 
 from delivery_shared.http import ErrorTable
 
-from project_svc import errors as e
+from project_svc.domain import errors as e
 
 ERRORS: ErrorTable = {
     e.ProjectUnknown: (404, "project-unknown", "项目不存在", "No such project"),

@@ -11,15 +11,16 @@ from urllib.parse import quote
 from uuid import UUID
 
 import structlog
-from delivery_shared.http import SIGNED_IN, Problem, allow, application, caller, command, reply
+from delivery_shared.http import SIGNED_IN, Problem, allow, caller, command, reply
 from flask import Response, request, send_file
 from flask.views import MethodView
 from flask_smorest import Blueprint
 from marshmallow import RAISE, Schema, fields
 from werkzeug.exceptions import RequestEntityTooLarge
 
+from project_svc.api.calling import application
 from project_svc.api.schemas import AsCustomer, Listed, PageQuery
-from project_svc.errors import FilesUnavailable, FileTooLarge
+from project_svc.domain.errors import FilesUnavailable, FileTooLarge
 from project_svc.files import FileStore, StoredFile, keeping
 
 log = structlog.get_logger()

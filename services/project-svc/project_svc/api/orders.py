@@ -6,16 +6,17 @@ from typing import Any, NoReturn
 from uuid import UUID, uuid4
 
 from delivery_shared.commands import Command
-from delivery_shared.http import SIGNED_IN, Problem, allow, application, caller, command, reply
+from delivery_shared.http import SIGNED_IN, Problem, allow, caller, command, reply
 from flask import Response
 from flask.views import MethodView
 from flask_smorest import Blueprint
 from marshmallow import ValidationError, fields, validates_schema
 
+from project_svc import commands
+from project_svc.api.calling import application
 from project_svc.api.schemas import Standing, Strict, Text
-from project_svc.application import customer_id_of
-from project_svc.batches import Order
-from project_svc.errors import OrderExists
+from project_svc.domain.errors import OrderExists
+from project_svc.domain.order import Order, customer_id_of
 
 blp = Blueprint("orders", __name__, description="订单: an order becomes a project")
 
@@ -65,7 +66,7 @@ def product_of(body: dict[str, Any]) -> UUID:
 
 def take(order: Order, identity: Command) -> Response:
     try:
-        outcome = application().take_order(command=identity, order=order)
+        outcome = application().carry_out(identity, commands.take_order(order=order))
     except OrderExists as exists:
         _exists(exists)
     return reply(outcome, location=f"/api/v1/projects/{outcome.body['project_id']}")

@@ -5,15 +5,17 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from delivery_shared.http import SIGNED_IN, allow, application, caller, command, reply
+from delivery_shared.http import SIGNED_IN, allow, caller
 from flask import Response
 from flask.views import MethodView
 from flask_smorest import Blueprint
 from marshmallow import RAISE, Schema, fields, validate
 
+from project_svc import commands
+from project_svc.api.calling import application, carried_out
 from project_svc.api.details import Details
 from project_svc.api.schemas import AsCustomer, Listed, PageQuery, Prose, Remark, Standing, Strict
-from project_svc.values import STARS
+from project_svc.domain.talking import STARS
 
 blp = Blueprint("projects", __name__, description="项目: details, flow log, pause, cancellation")
 
@@ -146,7 +148,7 @@ class Pause(MethodView):
     @blp.response(200, Standing)
     def post(self, body: dict[str, Any], project_id: UUID) -> Response:
         """暂停项目."""
-        return reply(application().pause(command=command(), by=caller(), project_id=project_id, **body))
+        return carried_out(commands.pause(by=caller(), project_id=project_id, **body))
 
 
 @blp.route("/api/v1/projects/<uuid:project_id>/resume")
@@ -155,7 +157,7 @@ class Resume(MethodView):
     @blp.response(200, Standing)
     def post(self, project_id: UUID) -> Response:
         """启动项目."""
-        return reply(application().resume(command=command(), by=caller(), project_id=project_id))
+        return carried_out(commands.resume(by=caller(), project_id=project_id))
 
 
 @blp.route("/api/v1/projects/<uuid:project_id>/cancellation")
@@ -165,7 +167,7 @@ class Cancellation(MethodView):
     @blp.response(200, Standing)
     def post(self, body: dict[str, Any], project_id: UUID) -> Response:
         """取消项目, also when the order is cancelled in the marketplace."""
-        return reply(application().cancel(command=command(), by=caller(), project_id=project_id, **body))
+        return carried_out(commands.cancel(by=caller(), project_id=project_id, **body))
 
 
 @blp.route("/api/v1/projects/<uuid:project_id>/evaluation")
@@ -175,4 +177,4 @@ class Evaluation(MethodView):
     @blp.response(201, Standing)
     def post(self, body: dict[str, Any], project_id: UUID) -> Response:
         """评价 by the buyer of a completed project, once."""
-        return reply(application().evaluate(command=command(), by=caller(), project_id=project_id, **body))
+        return carried_out(commands.evaluate(by=caller(), project_id=project_id, **body))

@@ -8,8 +8,8 @@ from delivery_shared.http.documentation import Messages
 from delivery_shared.http.paging import PlaceField
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
-from project_svc.paging import PAGE
-from project_svc.values import TEXT_LIMIT
+from project_svc.domain.texts import TEXT_LIMIT
+from project_svc.pages.paging import PAGE
 
 
 class Strict(Schema):

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from delivery_shared.http import SIGNED_IN, allow, application, caller, command, reply
+from delivery_shared.http import SIGNED_IN, allow, caller
 from flask import Response
 from flask.views import MethodView
 from flask_smorest import Blueprint
 from marshmallow import RAISE, Schema, fields
 
+from project_svc import commands
+from project_svc.api.calling import application, carried_out
 from project_svc.api.schemas import AsCustomer, Listed, PageQuery, Prose, Strict
 
 blp = Blueprint("talk", __name__, description="项目留言, 项目备注")
@@ -69,7 +71,7 @@ class Comments(MethodView):
     @blp.response(201, NewComment)
     def post(self, body: dict[str, Any], project_id: UUID) -> Response:
         """A comment of an operator of the project."""
-        return reply(application().comment(command=command(), by=caller(), project_id=project_id, **body))
+        return carried_out(commands.comment(by=caller(), project_id=project_id, **body))
 
 
 @blp.route("/api/v1/projects/<uuid:project_id>/notes")
@@ -86,4 +88,4 @@ class Notes(MethodView):
     @blp.response(201, NewNote)
     def post(self, body: dict[str, Any], project_id: UUID) -> Response:
         """A note of an operator of the provider's side."""
-        return reply(application().note(command=command(), by=caller(), project_id=project_id, **body))
+        return carried_out(commands.note(by=caller(), project_id=project_id, **body))

@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from delivery_shared.http import SIGNED_IN, Problem, allow, application, caller, command, reply
+from delivery_shared.http import SIGNED_IN, Problem, allow, caller, command, reply
 from flask import Response, request
 from flask.views import MethodView
 from flask_smorest import Blueprint
 
+from project_svc import commands
+from project_svc.api.calling import application, carried_out
 from project_svc.api.schemas import Prose, Standing, Strict
-from project_svc.errors import FormInvalid
+from project_svc.domain.errors import FormInvalid
 
 blp = Blueprint("visits", __name__, description="节点操作")
 
@@ -39,8 +41,8 @@ class Requirement(MethodView):
         if not isinstance(data, dict):
             raise Problem.of(422)
         try:
-            outcome = application().submit_requirement(
-                command=command(), by=caller(), project_id=project_id, visit=visit, data=data
+            outcome = application().carry_out(
+                command(), commands.submit_requirement(by=caller(), project_id=project_id, visit=visit, data=data)
             )
         except FormInvalid as invalid:
             raise Problem.of(422, errors=invalid.fields) from invalid
@@ -53,7 +55,7 @@ class Confirmation(MethodView):
     @blp.response(200, Standing)
     def post(self, project_id: UUID, visit: int) -> Response:
         """通过 / 确认: complete the node."""
-        return reply(application().confirm(command=command(), by=caller(), project_id=project_id, visit=visit))
+        return carried_out(commands.confirm(by=caller(), project_id=project_id, visit=visit))
 
 
 @blp.route("/api/v1/projects/<uuid:project_id>/visits/<int:visit>/rejection")
@@ -63,7 +65,7 @@ class Rejection(MethodView):
     @blp.response(200, Standing)
     def post(self, body: dict[str, Any], project_id: UUID, visit: int) -> Response:
         """驳回: back to the step before."""
-        return reply(application().reject(command=command(), by=caller(), project_id=project_id, visit=visit, **body))
+        return carried_out(commands.reject(by=caller(), project_id=project_id, visit=visit, **body))
 
 
 @blp.route("/api/v1/projects/<uuid:project_id>/visits/<int:visit>/reminder")
@@ -73,4 +75,4 @@ class Reminder(MethodView):
     @blp.alt_response(409, description="Reminded within the last hour, or nobody to remind")
     def post(self, project_id: UUID, visit: int) -> Response:
         """催办: remind whoever the open node waits for, at most once an hour."""
-        return reply(application().remind(command=command(), by=caller(), project_id=project_id, visit=visit))
+        return carried_out(commands.remind(by=caller(), project_id=project_id, visit=visit))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from delivery_shared.contracts.dispatch import QUEUE_REASONS
 from delivery_shared.http import allow, application, caller
 from delivery_shared.http.paging import MAX_PAGE, Page, page_schema
 from flask import Response
@@ -12,7 +13,7 @@ from flask.views import MethodView
 from flask_smorest import Blueprint
 from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validate, validates_schema
 
-from reporting_svc.api.schemas import REASONS, ProjectOut, shown, text
+from reporting_svc.api.schemas import ProjectOut, shown, text
 from reporting_svc.application import ALL_TABS
 from reporting_svc.as_of import NOW, THEN, THEN_FILTERS
 from reporting_svc.export import blocks
@@ -45,7 +46,7 @@ class ProjectFilters(Schema):
     stage = text()
     created_from = fields.AwareDateTime()
     created_to = fields.AwareDateTime()
-    queue_reason = fields.String(validate=validate.OneOf(tuple(REASONS)))
+    queue_reason = fields.String(validate=validate.OneOf(tuple(QUEUE_REASONS)))
 
 
 class Moment(fields.AwareDateTime):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from delivery_shared.contracts.dispatch import QUEUE_REASONS
 from delivery_shared.working_time import days_text
 from marshmallow import Schema, ValidationError, fields, validate
 
@@ -18,14 +19,6 @@ def text(**more: Any) -> fields.String:
 
     return fields.String(validate=[validate.Length(min=1, max=100), printable], **more)
 
-
-REASONS = {
-    "no_provider_configured": "产品未配置服务商",
-    "providers_full": "服务商持单量已满",
-    "no_staff": "没有找到可接单的服务商员工",
-    "staff_full": "所有服务商员工持单量已满",
-}
-"""排队原因 as the manual words them (D-18, D-34, D-35)."""
 
 NOBODY_NAMED = {"system": "系统", "customer": "顾客"}
 """操作人 where it is no person of the provider (R-09)."""
@@ -141,6 +134,6 @@ def shown(row: Any) -> dict[str, Any]:
         **row,
         "operator_shown": _operator(row),
         "sales_channel": row["sales_channel"] or None,
-        "queue_reason_text": REASONS.get(row["queue_reason"]),
+        "queue_reason_text": QUEUE_REASONS[row["queue_reason"]].chinese if row["queue_reason"] else None,
         "overdue_shown": _overdue(row),
     }

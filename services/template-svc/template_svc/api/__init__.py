@@ -3,6 +3,7 @@
 from template_svc.api import (
     clock,
     demand_forms,
+    designer,
     historical,
     holidays,
     message_templates,
@@ -16,6 +17,7 @@ from template_svc.api.errors import ERRORS
 BLUEPRINTS = [
     templates.blp,
     revisions.blp,
+    designer.blp,
     products.blp,
     historical.blp,
     roles.blp,

@@ -11,6 +11,8 @@ from flask.views import MethodView
 from flask_smorest import Blueprint
 from marshmallow import Schema, fields
 
+from template_svc.commands.calendar import move_clock
+
 blp = Blueprint("clock", __name__, description="Time of timers and dashboards (demo and tests)")
 
 
@@ -32,10 +34,10 @@ class PlatformClock(MethodView):
     @blp.response(200, PlatformTime)
     def get(self) -> dict[str, Any]:
         """What time it is for timers and dashboards."""
-        offset = application().clock_offset()
+        offset = application().clock_offset
         return {
             "offset_seconds": int(offset.total_seconds()),
-            "movable": application().movable_clock,
+            "movable": application().means.movable_clock,
             "now": datetime.now(UTC) + offset,
         }
 
@@ -44,4 +46,4 @@ class PlatformClock(MethodView):
     @blp.response(200, PlatformTime)
     def put(self, body: dict[str, Any]) -> Response:
         """Move it: due timers fire, dashboards show that day. Refused where the clock is fixed (production)."""
-        return reply(application().move_clock(command=command(), **body))
+        return reply(application().carry_out(command(), move_clock(**body)))

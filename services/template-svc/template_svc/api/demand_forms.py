@@ -11,9 +11,8 @@ from flask.views import MethodView
 from flask_smorest import Blueprint
 from marshmallow import RAISE, Schema, fields
 
-from template_svc import read_model
 from template_svc.api.fields import Code, Switch, Text
-from template_svc.reference import DemandForm
+from template_svc.commands.reference import change_demand_form, define_demand_form
 
 blp = Blueprint("demand-forms", __name__, description="需求表单模板: demand forms")
 
@@ -63,8 +62,7 @@ class DemandForms(MethodView):
     @blp.response(200, DemandFormList)
     def get(self, query: dict[str, Any]) -> dict[str, Any]:
         """All demand forms with their schemas."""
-        with application().connection() as connection:
-            items = read_model.demand_forms(connection, **query)
+        items = application().reference.demand_forms(**query)
         return {"items": items, "total": len(items)}
 
     @allow("platform_operator")
@@ -72,7 +70,7 @@ class DemandForms(MethodView):
     @blp.response(201, DemandFormState)
     def post(self, body: dict[str, Any]) -> Response:
         """A new demand form."""
-        return reply(application().define(DemandForm, command=command(), **body))
+        return reply(application().carry_out(command(), define_demand_form(**body)))
 
 
 @blp.route("/api/v1/demand-forms/<string:code>")
@@ -82,5 +80,5 @@ class OneDemandForm(MethodView):
     @blp.response(200, DemandFormState)
     def put(self, body: dict[str, Any], code: str) -> Response:
         """Replace, deactivate or reactivate. Needs ``If-Match`` with the version edited."""
-        outcome = application().change(DemandForm, command=command(), code=code, at_version=require_version, **body)
+        outcome = application().carry_out(command(), change_demand_form(code=code, at_version=require_version, **body))
         return reply(outcome)

@@ -1,18 +1,13 @@
-"""Fields of request bodies that take exactly their type, and parts shared by all lists."""
+"""Fields of request bodies that take exactly their type, and who acts."""
 
 from __future__ import annotations
 
-import base64
-import binascii
 import unicodedata
 from typing import Any
 from uuid import UUID
 
-from delivery_shared.http import Problem, caller
-from marshmallow import Schema, ValidationError, fields, validate
-
-LIMIT = 200
-"""Entries of a page at most."""
+from delivery_shared.http import caller
+from marshmallow import ValidationError, fields, validate
 
 
 class Text(fields.String):
@@ -45,30 +40,6 @@ class Code(Text):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(longest=50, **kwargs)
         self.validators.append(validate.Regexp(r"[a-z][a-z0-9_]*\Z"))
-
-
-class Paging(Schema):
-    """Which part of a list is asked for."""
-
-    limit = fields.Integer(load_default=20, validate=validate.Range(1, LIMIT))
-    cursor = fields.String(load_default="", validate=validate.Length(max=200))
-
-
-def to_cursor(place: str) -> str:
-    """An opaque cursor for the entry at ``place`` in the list's order."""
-    return base64.urlsafe_b64encode(place.encode()).decode()
-
-
-def from_cursor(cursor: str) -> str:
-    """The place in a cursor. :raises Problem: 400, it is none of ours."""
-    try:
-        return base64.urlsafe_b64decode(cursor.encode("ascii")).decode()
-    except (binascii.Error, ValueError):
-        raise bad_cursor() from None
-
-
-def bad_cursor() -> Problem:
-    return Problem(400, "cursor-invalid", "翻页标记无效", "The cursor is invalid")
 
 
 def owner_id() -> UUID | None:

@@ -6,15 +6,16 @@ from typing import Any
 from uuid import UUID
 
 from delivery_shared.http import Problem, allow, application, command, reply
+from delivery_shared.http.paging import PageQuery, page_schema
 from flask import Response
 from flask.views import MethodView
 from flask_smorest import Blueprint
 from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
 
-from template_svc import product_lists
-from template_svc.api.fields import Paging, Text
-from template_svc.api.products import Offline, following, place_of
-from template_svc.historical import Row, TableRefused
+from template_svc.api.fields import Text
+from template_svc.api.products import Offline
+from template_svc.commands.historical import Row, TableRefused
+from template_svc.commands.products import take_historical_product_offline, take_over_table
 
 blp = Blueprint("historical-products", __name__, description="商品模板更换: products from before the Delivery Center")
 
@@ -51,7 +52,7 @@ class TableResults(Schema):
     total = fields.Integer()
 
 
-class HistoricalQuery(Paging):
+class HistoricalQuery(PageQuery):
     state = fields.String(load_default="", validate=validate.OneOf(["", "unswitched", "switched", "offline"]))
     code = Text(longest=64, load_default="")
     provider_name = Text(longest=200, load_default="")
@@ -72,10 +73,7 @@ class HistoricalEntry(Schema):
     offline_at = fields.AwareDateTime(allow_none=True)
 
 
-class HistoricalPage(Schema):
-    items = fields.List(fields.Nested(HistoricalEntry))
-    total = fields.Integer()
-    next = fields.String(allow_none=True)
+HistoricalPage = page_schema(HistoricalEntry)
 
 
 class HistoricalState(Schema):
@@ -89,19 +87,17 @@ class HistoricalProducts(MethodView):
     @allow("platform_operator")
     @blp.arguments(HistoricalQuery, location="query", unknown=RAISE)
     @blp.response(200, HistoricalPage)
-    def get(self, query: dict[str, Any]) -> dict[str, Any]:
+    def get(self, query: dict[str, Any]) -> Any:
         """Historical products; ``state=unswitched``: those without a template yet (F-05)."""
-        cursor = query.pop("cursor")
-        with application().connection() as connection:
-            page = product_lists.historical_products(connection, before=place_of(cursor) if cursor else None, **query)
-        return {"items": page.items, "total": page.total, "next": following(page, "recorded_at")}
+        return application().products.historical(**query)
 
     @allow("platform_operator")
     @blp.arguments(HistoricalTable)
     @blp.response(200, TableResults)
     def post(self, body: dict[str, Any]) -> Response:
         """Record historical products and give them their templates, all rows or none (P-13, F-04)."""
-        return reply(application().take_over_table(command=command(), rows=[Row(**row) for row in body["rows"]]))
+        rows = [Row(**row) for row in body["rows"]]
+        return reply(application().carry_out(command(), take_over_table(rows=rows)))
 
 
 @blp.route("/api/v1/historical-products/<uuid:historical_id>/offline")
@@ -111,7 +107,9 @@ class HistoricalOffline(MethodView):
     @blp.response(200, HistoricalState)
     def post(self, body: dict[str, Any], historical_id: UUID) -> Response:
         """下线 of a product that was not switched in time (F-05)."""
-        outcome = application().take_historical_product_offline(command=command(), historical_id=historical_id, **body)
+        outcome = application().carry_out(
+            command(), take_historical_product_offline(historical_id=historical_id, **body)
+        )
         return reply(outcome)
 
 

@@ -5,15 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from delivery_shared.http import Problem, allow, application, command, reply, require_version
+from delivery_shared.http.paging import PlaceField, PlaceQuery, page_schema
 from flask import Response
 from flask.views import MethodView
 from flask_smorest import Blueprint
 from marshmallow import RAISE, Schema, fields, post_load, validate
 
-from template_svc.api.fields import Paging, Switch, Text, bad_cursor, from_cursor, to_cursor
-from template_svc.calendar import DAYS_OFF, YEARS, Holiday, HolidaysInvalid
+from template_svc.api.fields import Switch, Text
+from template_svc.commands.calendar import set_holidays
+from template_svc.domain.calendar import Holiday
+from template_svc.domain.errors import HolidaysInvalid
+from template_svc.domain.timekeeping import DAYS_OFF, YEARS
 from template_svc.holiday_files import FileUnreadable
-from template_svc.holiday_preview import preview
+from template_svc.pages.holiday_preview import preview
 
 blp = Blueprint("holidays", __name__, description="节假日: the working-day calendar")
 
@@ -44,7 +48,7 @@ class YearBody(Schema):
     provisional = Switch(load_default=False)
 
 
-class YearQuery(Paging):
+class YearQuery(PlaceQuery):
     year = fields.Integer(load_default=None, validate=validate.Range(YEARS[0], YEARS[-1]))
 
 
@@ -63,10 +67,7 @@ class HolidayYearEntry(Schema):
     holidays = fields.List(fields.Nested(HolidayEntry))
 
 
-class HolidayYearList(Schema):
-    items = fields.List(fields.Nested(HolidayYearEntry))
-    total = fields.Integer()
-    next = fields.String(allow_none=True)
+HolidayYearList = page_schema(HolidayYearEntry, PlaceField)
 
 
 @blp.route("/api/v1/holidays")
@@ -74,18 +75,9 @@ class Holidays(MethodView):
     @allow("vendor_admin", "platform_operator")
     @blp.arguments(YearQuery, location="query", unknown=RAISE)
     @blp.response(200, HolidayYearList)
-    def get(self, query: dict[str, Any]) -> dict[str, Any]:
+    def get(self, query: dict[str, Any]) -> Any:
         """The holidays by year, newest first."""
-        before = None
-        if query["cursor"]:
-            place = from_cursor(query["cursor"])
-            if not place.isdecimal():
-                raise bad_cursor()
-            before = int(place)
-        limit = query["limit"]
-        found, total = application().holiday_years(year=query["year"], before=before, limit=limit + 1)
-        more = to_cursor(str(found[limit - 1]["year"])) if len(found) > limit else None
-        return {"items": found[:limit], "total": total, "next": more}
+        return application().calendar.years(**query)
 
 
 class HolidayFile(Schema):
@@ -118,7 +110,7 @@ class Preview(MethodView):
     @blp.response(200, ProposedYears)
     def post(self, body: dict[str, Any]) -> dict[str, Any]:
         """What a file of holidays would change. Saves nothing: PUT each year with its ``version``."""
-        years, ignored = preview(application(), **body)
+        years, ignored = preview(application().calendar, **body)
         return {"items": years, "ignored": ignored}
 
 
@@ -133,7 +125,7 @@ class OneYear(MethodView):
         if year not in YEARS:
             text = f"年份须在{YEARS[0]}至{YEARS[-1]}之间 / The year is not between {YEARS[0]} and {YEARS[-1]}"
             raise HolidaysInvalid([{"field": "year", "message": text}])
-        outcome = application().set_holidays(command=command(), year=year, at_version=require_version, **body)
+        outcome = application().carry_out(command(), set_holidays(year=year, at_version=require_version, **body))
         return reply(outcome)
 
 

@@ -10,15 +10,12 @@ from flask.views import MethodView
 from flask_smorest import Blueprint
 from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
 
-from template_svc import fitting, read_model
 from template_svc.api.fields import Code, Switch, Text
-from template_svc.nodes import FIELDS
-from template_svc.reference import MessageTemplate
+from template_svc.api.node_forms import RECEIVER
+from template_svc.commands.reference import change_message_template, define_message_template
+from template_svc.domain.kinds import KINDS
 
 blp = Blueprint("message-templates", __name__, description="消息模板: message templates")
-
-
-RECEIVER = r"(customer|assignee|provider_admin|vendor_admin|vendor_project_manager|role:[a-z][a-z0-9_]*)\Z"
 
 
 def distinct(channels: list[str]) -> None:
@@ -55,7 +52,7 @@ class MessageTemplateQuery(Schema):
     filled, so the templates that fit it come first (T-94)."""
 
     name = Text(longest=50, load_default="")
-    node_type = fields.String(load_default=None, validate=validate.OneOf(list(FIELDS)))
+    node_type = fields.String(load_default=None, validate=validate.OneOf(list(KINDS)))
     side = fields.String(load_default=None, validate=validate.OneOf(["provider", "customer"]))
     receiver = fields.String(load_default=None, validate=validate.Regexp(RECEIVER))
 
@@ -93,13 +90,7 @@ class MessageTemplates(MethodView):
     @blp.response(200, MessageTemplateList)
     def get(self, query: dict[str, Any]) -> dict[str, Any]:
         """All message templates, by part of the name; those that fit a node and receiver first (T-94)."""
-        with application().connection() as connection:
-            items = read_model.message_templates(connection, name=query["name"])
-        if query["node_type"] is not None:
-            node = {"type": query["node_type"], "side": query["side"]}
-            for item in items:
-                item["fits"] = fitting.fits(item["name"], node, query["receiver"])
-            items.sort(key=lambda item: not item["fits"])
+        items = application().reference.message_templates(**query)
         return {"items": items, "total": len(items)}
 
     @allow("platform_operator")
@@ -107,7 +98,7 @@ class MessageTemplates(MethodView):
     @blp.response(201, MessageTemplateState)
     def post(self, body: dict[str, Any]) -> Response:
         """A new message template."""
-        return reply(application().define(MessageTemplate, command=command(), **body))
+        return reply(application().carry_out(command(), define_message_template(**body)))
 
 
 @blp.route("/api/v1/message-templates/<string:code>")
@@ -117,7 +108,7 @@ class OneMessageTemplate(MethodView):
     @blp.response(200, MessageTemplateState)
     def put(self, body: dict[str, Any], code: str) -> Response:
         """Replace, deactivate or reactivate. Needs ``If-Match`` with the version edited."""
-        outcome = application().change(
-            MessageTemplate, command=command(), code=code, at_version=require_version, **body
+        outcome = application().carry_out(
+            command(), change_message_template(code=code, at_version=require_version, **body)
         )
         return reply(outcome)

@@ -16,23 +16,22 @@ from apispec.ext.marshmallow.openapi import OpenAPIConverter
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from template_svc.api.fields import Switch, Text
-from template_svc.nodes import FIELDS, Node, in_order, with_presets
+from template_svc.domain.kinds import KINDS, NAME, RECEIVERS, TIMEOUT, TRIGGERS, Control, FormField
+from template_svc.domain.nodes import Node, in_order, with_presets
 
-NAME_LENGTH = 50
-BUTTON_LENGTH = 20
 MOST_NODES = 200
 DEEPEST = 3
 """Levels of containers that can be saved; publishing allows one (T-29)."""
 
-TRIGGERS = ("entered", "rejected", "passed_on", "overdue")
-RECEIVER = re.compile(r"(customer|assignee|provider_admin|vendor_admin|vendor_project_manager|role:[a-z][a-z0-9_]*)\Z")
+RECEIVER = re.compile(rf"({'|'.join(receiver.value for receiver in RECEIVERS)}|role:[a-z][a-z0-9_]*)\Z")
+"""Who can receive a reminder: one of the receivers, or a role."""
 
 
 class Days(fields.Field[int]):
     """超时时间(天): 0 to 999.9 with at most one decimal, as a number or a decimal text; empty means none (T-83, T-84).
     Loads to tenths of a day."""
 
-    FORM = re.compile(r"(\d{1,3})(?:\.(\d))?\Z", re.ASCII)
+    FORM = re.compile(str(TIMEOUT.pattern))
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
@@ -48,10 +47,11 @@ class Days(fields.Field[int]):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
         text = value.strip() if isinstance(value, str) else repr(value)
-        found = None if isinstance(value, bool) else self.FORM.match(text)
-        if found is None or not isinstance(value, int | float | str):
-            raise ValidationError("请填写0-999.9天，最多一位小数 / days from 0 to 999.9 with at most one decimal")
-        return int(found[1]) * 10 + int(found[2] or 0)
+        fits = isinstance(value, int | float | str) and not isinstance(value, bool) and self.FORM.fullmatch(text)
+        if not fits:
+            raise ValidationError(" / ".join(TIMEOUT.wrong or ()))
+        days, _, tenths = text.partition(".")
+        return int(days) * 10 + int(tenths or 0)
 
     def _serialize(self, value: int | None, attr: str | None, obj: Any, **kwargs: Any) -> float | None:
         return None if value is None else value / 10
@@ -61,7 +61,7 @@ class ReminderForm(Schema):
     """A row of 消息提醒设置; a row with an unset choice cannot be saved (T-88, T-90)."""
 
     receiver = fields.String(required=True, validate=validate.Regexp(RECEIVER))
-    trigger = fields.String(required=True, validate=validate.OneOf(TRIGGERS))
+    trigger = fields.String(required=True, validate=validate.OneOf([trigger.value for trigger in TRIGGERS]))
     message_template = Text(required=True, shortest=1, longest=50)
 
 
@@ -81,7 +81,7 @@ class NodeField(fields.Field[Node]):
             raise ValidationError("A node is an object.")
         form = node_forms(self.depth).get(value["type"] if isinstance(value.get("type"), str) else "")
         if form is None:
-            raise ValidationError({"type": [f"One of {', '.join(FIELDS)}."]})
+            raise ValidationError({"type": [f"One of {', '.join(KINDS)}."]})
         loaded = form.load({field: given for field, given in value.items() if field != "type"})
         assert isinstance(loaded, dict)
         return with_presets({**loaded, "type": value["type"]})
@@ -90,33 +90,28 @@ class NodeField(fields.Field[Node]):
         return None if value is None else dump_node(value)
 
 
-def _button() -> Text:
-    return Text(longest=BUTTON_LENGTH, allow_none=True)
+def _text(field: FormField) -> fields.Field[Any]:
+    assert field.longest is not None
+    return Text(longest=field.longest, allow_none=True)
 
 
-def _choice(*values: str) -> fields.String:
-    return fields.String(allow_none=True, validate=validate.OneOf(values))
+def _choice(field: FormField) -> fields.Field[Any]:
+    return fields.String(allow_none=True, validate=validate.OneOf([choice.value for choice in field.choices]))
 
 
-FORMS: Mapping[str, Callable[[], fields.Field[Any]]] = {
-    "side": lambda: _choice("provider", "customer"),
-    "role": lambda: Text(longest=50, allow_none=True),
-    "rule": lambda: _choice("provider_first", "department_first"),
-    "form": lambda: Text(longest=50, allow_none=True),
-    "submit_button": _button,
-    "view_button": _button,
-    "upload": Switch,
-    "upload_button": _button,
-    "confirm_button": _button,
-    "rejectable": Switch,
-    "reject_button": _button,
-    "timeout": Days,
-    "advance_on_timeout": Switch,
-    "reminders": lambda: fields.List(fields.Nested(ReminderForm)),
+ENTERED: Mapping[Control, Callable[[FormField], fields.Field[Any]]] = {
+    "text": _text,
+    "role": _text,
+    "demand_form": _text,
+    "choice": _choice,
+    "switch": lambda _: Switch(),
+    "days": lambda _: Days(),
+    "reminders": lambda _: fields.List(fields.Nested(ReminderForm)),
 }
-"""How each field of a node form is entered; ``children`` depends on the depth."""
+"""How each field of a node form is entered; ``nodes`` depends on the depth."""
 
 
+_LONGEST_NAME = NAME.longest or 0
 _FORMS: dict[int, dict[str, Schema]] = {}
 
 
@@ -127,13 +122,13 @@ def node_forms(depth: int) -> dict[str, Schema]:
             node_type: Schema.from_dict(
                 {
                     "id": Text(shortest=1, longest=64, load_default=lambda: uuid4().hex),
-                    "name": Text(longest=NAME_LENGTH, load_default=""),
-                    **{field: _form_field(field, depth) for field in own},
+                    "name": Text(longest=_LONGEST_NAME, load_default=""),
+                    **{field.name: _form_field(field, depth) for field in kind.fields},
                 },
                 name=f"Node_{node_type}_{depth}",
             )()
-            for node_type, own in FIELDS.items()
-            if node_type != "container" or depth < DEEPEST
+            for node_type, kind in KINDS.items()
+            if depth < DEEPEST or not any(field.control == "nodes" for field in kind.fields)
         }
     return _FORMS[depth]
 
@@ -146,28 +141,29 @@ def _documented() -> dict[str, type[Schema]]:
             {
                 "id": Text(shortest=1, longest=64),
                 "type": fields.String(required=True, validate=validate.OneOf([node_type])),
-                "name": Text(longest=NAME_LENGTH),
-                **{field: _form_field(field, 0) for field in own},
+                "name": Text(longest=_LONGEST_NAME),
+                **{field.name: _form_field(field, 0) for field in kind.fields},
             },
             name="".join(word.capitalize() for word in node_type.split("_")) + "Node",
         )
-        for node_type, own in FIELDS.items()
+        for node_type, kind in KINDS.items()
     }
 
 
-def _form_field(field: str, depth: int) -> fields.Field[Any]:
-    if field == "children":
+def _form_field(field: FormField, depth: int) -> fields.Field[Any]:
+    if field.control == "nodes":
         return fields.List(NodeField(depth + 1), validate=validate.Length(max=MOST_NODES))
-    return FORMS[field]()
+    return ENTERED[field.control](field)
 
 
 def dump_node(node: Node) -> dict[str, Any]:
     """A node as the API shows it."""
     shown = dict(node)
-    if "timeout" in shown:
-        shown["timeout"] = shown["timeout"] / 10
-    if "children" in shown:
-        shown["children"] = [dump_node(child) for child in shown["children"]]
+    for field in KINDS[node["type"]].fields:
+        if field.control == "days":
+            shown[field.name] = shown[field.name] / 10
+        elif field.control == "nodes":
+            shown[field.name] = [dump_node(child) for child in shown[field.name]]
     return shown
 
 

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from delivery_shared.http import allow, application, caller, command, reply
+from delivery_shared.http.paging import PageQuery, page_schema
 from flask import Response
 from flask.views import MethodView
 from flask_smorest import Blueprint
 from marshmallow import RAISE, Schema, fields
 
-from template_svc import product_lists, read_model
-from template_svc.api.fields import Paging, Text, bad_cursor, from_cursor, owner_id, to_cursor
-from template_svc.domain import NotVisible
+from template_svc.api.fields import Text, owner_id
+from template_svc.commands.products import list_product, replace_product_template, take_product_offline
 
 blp = Blueprint("products", __name__, description="商品: products and the template bound to them")
 
@@ -35,7 +34,7 @@ class Offline(Schema):
     reason = Text(longest=500, lines=True, load_default="")
 
 
-class ProductQuery(Paging):
+class ProductQuery(PageQuery):
     code = Text(longest=64, load_default="")
     name = Text(longest=100, load_default="")
     template_name = Text(longest=100, load_default="")
@@ -59,10 +58,7 @@ class ProductEntry(ProductState):
     offline_at = fields.AwareDateTime(allow_none=True)
 
 
-class ProductPage(Schema):
-    items = fields.List(fields.Nested(ProductEntry))
-    total = fields.Integer()
-    next = fields.String(allow_none=True)
+ProductPage = page_schema(ProductEntry)
 
 
 @blp.route("/api/v1/products")
@@ -70,26 +66,16 @@ class Products(MethodView):
     @allow(*READERS)
     @blp.arguments(ProductQuery, location="query", unknown=RAISE)
     @blp.response(200, ProductPage)
-    def get(self, query: dict[str, Any]) -> dict[str, Any]:
+    def get(self, query: dict[str, Any]) -> Any:
         """The caller's products (all for the platform operator), newest first (P-03, P-06, P-07)."""
-        with application().connection() as connection:
-            page = product_lists.products(
-                connection,
-                vendor_id=owner_id(),
-                code=query["code"],
-                name=query["name"],
-                template_name=query["template_name"],
-                before=place_of(query["cursor"]) if query["cursor"] else None,
-                limit=query["limit"],
-            )
-        return {"items": page.items, "total": page.total, "next": following(page, "listed_at")}
+        return application().products.listed(vendor_id=owner_id(), **query)
 
     @allow("vendor_admin")
     @blp.arguments(NewProduct)
     @blp.response(201, ProductState)
     def post(self, body: dict[str, Any]) -> Response:
         """上架 with a template (P-08, P-09, P-12); of a product taken offline: again, with the same id."""
-        outcome = application().list_product(command=command(), vendor_id=caller().party_id, **body)
+        outcome = application().carry_out(command(), list_product(vendor_id=caller().party_id, **body))
         return reply(outcome, location=f"/api/v1/products/{outcome.body['id']}")
 
 
@@ -99,11 +85,7 @@ class Product(MethodView):
     @blp.response(200, ProductEntry)
     def get(self, product_id: UUID) -> Any:
         """One product with the template bound to it."""
-        with application().connection() as connection:
-            page = product_lists.products(connection, vendor_id=owner_id(), product_id=product_id)
-        if not page.items:
-            raise NotVisible(product_id)
-        return page.items[0]
+        return application().products.one(product_id, vendor_id=owner_id())
 
 
 @blp.route("/api/v1/products/<uuid:product_id>/template")
@@ -113,8 +95,8 @@ class ProductTemplate(MethodView):
     @blp.response(200, ProductState)
     def put(self, body: dict[str, Any], product_id: UUID) -> Response:
         """Another template for later projects (P-11, P-13, P-14)."""
-        outcome = application().replace_product_template(
-            command=command(), vendor_id=owner_id(), product_id=product_id, **body
+        outcome = application().carry_out(
+            command(), replace_product_template(vendor_id=owner_id(), product_id=product_id, **body)
         )
         return reply(outcome)
 
@@ -126,7 +108,7 @@ class ProductOffline(MethodView):
     @blp.response(200, ProductState)
     def post(self, body: dict[str, Any], product_id: UUID) -> Response:
         """下线: no more orders on the product (F-05)."""
-        return reply(application().take_product_offline(command=command(), product_id=product_id, **body))
+        return reply(application().carry_out(command(), take_product_offline(product_id=product_id, **body)))
 
 
 class ListingTemplate(Schema):
@@ -180,26 +162,4 @@ class ProductListingForm(MethodView):
     @blp.response(200, ListingForm)
     def get(self) -> dict[str, Any]:
         """What the 上架 form offers: its fields, all templates the vendor can bind (P-09), presets of the providers."""
-        with application().connection() as connection:
-            found = product_lists.bindable(connection, vendor_id=caller().party_id)
-        return {**LISTING, "templates": found}
-
-
-def following(page: read_model.Page, at: str) -> str | None:
-    """The cursor of the next page of a list ordered by ``at`` and id."""
-    if not page.more:
-        return None
-    last = page.items[-1]
-    return to_cursor(f"{last[at].isoformat()} {last['id']}")
-
-
-def place_of(cursor: str) -> tuple[datetime, UUID]:
-    at, _, product_id = from_cursor(cursor).partition(" ")
-    try:
-        listed_at = datetime.fromisoformat(at)
-        place = (listed_at, UUID(product_id))
-    except ValueError:
-        raise bad_cursor() from None
-    if listed_at.tzinfo is None:
-        raise bad_cursor()
-    return place
+        return {**LISTING, "templates": application().products.bindable(vendor_id=caller().party_id)}

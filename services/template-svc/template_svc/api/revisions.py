@@ -13,7 +13,8 @@ from marshmallow import Schema
 
 from template_svc.api.fields import Text, owner_id
 from template_svc.api.templates import Content, TemplateState, publishing_refused, tagged, version_if_given
-from template_svc.domain import PublishingRefused
+from template_svc.commands.revisions import approve_revision, refuse_revision, submit_revision, withdraw_revision
+from template_svc.domain.errors import PublishingRefused
 
 blp = Blueprint("revisions", __name__, description="模板审核: revisions of published templates")
 
@@ -29,8 +30,8 @@ class Revision(MethodView):
     @blp.response(202, TemplateState)
     def put(self, body: dict[str, Any], template_id: UUID) -> Response:
         """Submit an edit of a published template for review. Needs ``If-Match`` with the version edited."""
-        outcome = application().submit_revision(
-            command=command(), owner_id=owner_id(), template_id=template_id, at_version=require_version, **body
+        outcome = application().carry_out(
+            command(), submit_revision(owner_id=owner_id(), template_id=template_id, at_version=require_version, **body)
         )
         return tagged(reply(outcome, location=f"/api/v1/templates/{template_id}"), outcome.body)
 
@@ -38,8 +39,8 @@ class Revision(MethodView):
     @blp.response(204)
     def delete(self, template_id: UUID) -> Response:
         """Give the edit up."""
-        outcome = application().withdraw_revision(
-            command=command(), owner_id=owner_id(), template_id=template_id, at_version=version_if_given
+        outcome = application().carry_out(
+            command(), withdraw_revision(owner_id=owner_id(), template_id=template_id, at_version=version_if_given)
         )
         return reply(outcome)
 
@@ -50,7 +51,9 @@ class RevisionApproval(MethodView):
     @blp.response(200, TemplateState)
     def post(self, template_id: UUID) -> Response:
         """Publish the edit. Needs ``If-Match`` with the version reviewed."""
-        outcome = application().approve_revision(command=command(), template_id=template_id, at_version=require_version)
+        outcome = application().carry_out(
+            command(), approve_revision(template_id=template_id, at_version=require_version)
+        )
         return tagged(reply(outcome), outcome.body)
 
 
@@ -61,8 +64,8 @@ class RevisionRefusal(MethodView):
     @blp.response(200, TemplateState)
     def post(self, body: dict[str, Any], template_id: UUID) -> Response:
         """Refuse the edit with a reason. Needs ``If-Match`` with the version reviewed."""
-        outcome = application().refuse_revision(
-            command=command(), template_id=template_id, at_version=require_version, **body
+        outcome = application().carry_out(
+            command(), refuse_revision(template_id=template_id, at_version=require_version, **body)
         )
         return tagged(reply(outcome), outcome.body)
 

@@ -10,9 +10,8 @@ from flask.views import MethodView
 from flask_smorest import Blueprint
 from marshmallow import RAISE, Schema, fields, validate
 
-from template_svc import read_model
 from template_svc.api.fields import Code, Switch, Text
-from template_svc.reference import Role
+from template_svc.commands.reference import change_role, define_role
 
 blp = Blueprint("roles", __name__, description="角色: roles")
 
@@ -55,8 +54,7 @@ class Roles(MethodView):
     @blp.response(200, RoleList)
     def get(self, query: dict[str, Any]) -> dict[str, Any]:
         """All roles, by part of the name and by side."""
-        with application().connection() as connection:
-            items = read_model.roles(connection, **query)
+        items = application().reference.roles(**query)
         return {"items": items, "total": len(items)}
 
     @allow("platform_operator")
@@ -64,7 +62,7 @@ class Roles(MethodView):
     @blp.response(201, RoleEntry)
     def post(self, body: dict[str, Any]) -> Response:
         """A new role."""
-        return reply(application().define(Role, command=command(), **body))
+        return reply(application().carry_out(command(), define_role(**body)))
 
 
 @blp.route("/api/v1/roles/<string:code>")
@@ -74,5 +72,5 @@ class OneRole(MethodView):
     @blp.response(200, RoleEntry)
     def put(self, body: dict[str, Any], code: str) -> Response:
         """Rename, deactivate or reactivate. Needs ``If-Match`` with the version edited."""
-        outcome = application().change(Role, command=command(), code=code, at_version=require_version, **body)
+        outcome = application().carry_out(command(), change_role(code=code, at_version=require_version, **body))
         return reply(outcome)

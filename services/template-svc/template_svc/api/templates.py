@@ -9,17 +9,25 @@ from typing import Any
 from uuid import UUID
 
 from delivery_shared.http import Problem, allow, application, command, reply, require_version
+from delivery_shared.http.paging import PlaceField, PlaceQuery, page_schema
 from flask import Response, request
 from flask.views import MethodView
 from flask_smorest import Blueprint
 from marshmallow import RAISE, Schema, fields, validate
 
-from template_svc import read_model
-from template_svc.api.fields import Paging, Text, bad_cursor, from_cursor, owner_id, to_cursor
+from template_svc.api.fields import Text, owner_id
 from template_svc.api.node_forms import NodeField, Nodes
-from template_svc.domain import BuiltInNodeMissing, FlowTemplate, PublishingRefused
-from template_svc.flow import Violation
-from template_svc.read_model import state_of
+from template_svc.commands.templates import (
+    copy_template,
+    create_template,
+    delete_template,
+    publish_template,
+    save_template,
+)
+from template_svc.domain.errors import BuiltInNodeMissing, PublishingRefused
+from template_svc.domain.flow import Violation
+from template_svc.domain.template import FlowTemplate
+from template_svc.rows import state_of
 
 blp = Blueprint("templates", __name__, description="服务流程模板: service flow templates")
 
@@ -41,7 +49,7 @@ class Content(Nodes):
     description = Text(longest=500, lines=True, load_default="")
 
 
-class TemplateQuery(Paging):
+class TemplateQuery(PlaceQuery):
     name = Text(longest=100, load_default="")
     scope = fields.String(load_default="", validate=validate.OneOf(["", "public", "private"]))
     state = fields.String(load_default="", validate=validate.OneOf(["", "published", "unpublished"]))
@@ -95,10 +103,7 @@ class TemplateDetail(TemplateSummary):
     warnings = fields.List(fields.Nested(WarningEntry))
 
 
-class TemplatePage(Schema):
-    items = fields.List(fields.Nested(TemplateSummary))
-    total = fields.Integer()
-    next = fields.String(allow_none=True)
+TemplatePage = page_schema(TemplateSummary, PlaceField)
 
 
 @blp.route("/api/v1/templates")
@@ -106,34 +111,16 @@ class Templates(MethodView):
     @allow("vendor_admin", "platform_operator")
     @blp.arguments(TemplateQuery, location="query", unknown=RAISE)
     @blp.response(200, TemplatePage)
-    def get(self, query: dict[str, Any]) -> dict[str, Any]:
+    def get(self, query: dict[str, Any]) -> Any:
         """Templates visible to the caller (T-06), newest first."""
-        before = None
-        if query["cursor"]:
-            place = from_cursor(query["cursor"])
-            if not (place.isascii() and place.isdigit() and len(place) < 19):
-                raise bad_cursor()
-            before = int(place)
-        with application().connection() as connection:
-            page = read_model.templates(
-                connection,
-                owner_id=owner_id(),
-                scope=query["scope"],
-                state=query["state"],
-                revision=query["revision"],
-                name=query["name"],
-                before=before,
-                limit=query["limit"],
-            )
-        following = to_cursor(str(page.items[-1]["serial"])) if page.more else None
-        return {"items": page.items, "total": page.total, "next": following}
+        return application().templates.listed(owner_id=owner_id(), **query)
 
     @allow("vendor_admin", "platform_operator")
     @blp.arguments(NewTemplate)
     @blp.response(201, TemplateState)
     def post(self, body: dict[str, Any]) -> Response:
         """新建 (T-08 … T-11)."""
-        outcome = application().create_template(command=command(), owner_id=owner_id(), **body)
+        outcome = application().carry_out(command(), create_template(owner_id=owner_id(), **body))
         return tagged(reply(outcome, location=f"/api/v1/templates/{outcome.body['id']}"), outcome.body)
 
 
@@ -143,15 +130,15 @@ class Template(MethodView):
     @blp.response(200, TemplateDetail)
     def get(self, template_id: UUID) -> Any:
         """A template with its nodes (T-15); its version is the ETag."""
-        template = application().template(owner_id=owner_id(), template_id=template_id)
+        template = application().templates.one(template_id, owner_id=owner_id())
         return _detail(template), 200, {"ETag": f'"{template.version}"'}
 
     @allow("vendor_admin", "platform_operator")
     @blp.response(204)
     def delete(self, template_id: UUID) -> Response:
         """Delete an unpublished template (T-105)."""
-        outcome = application().delete_template(
-            command=command(), owner_id=owner_id(), template_id=template_id, at_version=version_if_given
+        outcome = application().carry_out(
+            command(), delete_template(owner_id=owner_id(), template_id=template_id, at_version=version_if_given)
         )
         return reply(outcome)
 
@@ -163,8 +150,8 @@ class TemplateContent(MethodView):
     @blp.response(200, TemplateState)
     def put(self, body: dict[str, Any], template_id: UUID) -> Response:
         """保存 (T-96 … T-98). Needs ``If-Match`` with the version edited."""
-        outcome = application().save_template(
-            command=command(), owner_id=owner_id(), template_id=template_id, at_version=require_version, **body
+        outcome = application().carry_out(
+            command(), save_template(owner_id=owner_id(), template_id=template_id, at_version=require_version, **body)
         )
         return tagged(reply(outcome), outcome.body)
 
@@ -175,8 +162,8 @@ class TemplatePublication(MethodView):
     @blp.response(200, TemplateState)
     def post(self, template_id: UUID) -> Response:
         """发布 (T-98, T-99); 422 lists every rule broken."""
-        outcome = application().publish_template(
-            command=command(), owner_id=owner_id(), template_id=template_id, at_version=version_if_given
+        outcome = application().carry_out(
+            command(), publish_template(owner_id=owner_id(), template_id=template_id, at_version=version_if_given)
         )
         return tagged(reply(outcome), outcome.body)
 
@@ -188,7 +175,9 @@ class TemplateCopies(MethodView):
     @blp.response(201, TemplateState)
     def post(self, body: dict[str, Any], template_id: UUID) -> Response:
         """复制 (T-04, T-05): an unpublished template of the caller's own."""
-        outcome = application().copy_template(command=command(), owner_id=owner_id(), template_id=template_id, **body)
+        outcome = application().carry_out(
+            command(), copy_template(owner_id=owner_id(), template_id=template_id, **body)
+        )
         return tagged(reply(outcome, location=f"/api/v1/templates/{outcome.body['id']}"), outcome.body)
 
 
@@ -247,5 +236,5 @@ def _detail(template: FlowTemplate) -> dict[str, Any]:
         "revision": revision,
         "copied_from": template.copied_from,
         "nodes": template.nodes,
-        "warnings": application().warnings(template.nodes),
+        "warnings": application().templates.warnings(template.nodes),
     }

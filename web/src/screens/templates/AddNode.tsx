@@ -3,8 +3,10 @@ import { PlusOutlined } from '@ant-design/icons';
 import { Button, Dropdown } from 'antd';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { canStandIn, NODE_TYPES, type NodeType } from './model';
+import { language } from '../../i18n';
+import { canStandInContainer, isBuiltIn, worded } from './forms';
 import { NodeIcon } from './NodeIcon';
+import { useForms } from './useNodeForms';
 
 export interface AddNodeProps {
   /** For screen readers: where it is added. */
@@ -14,26 +16,29 @@ export interface AddNodeProps {
   primary?: boolean;
   /** Text of the button; without, it is a round plus. */
   children?: ReactNode;
-  onAdd: (type: NodeType) => void;
+  onAdd: (type: string) => void;
 }
 
 export function AddNode({ label, inside = false, primary = false, children, onAdd }: AddNodeProps) {
-  const { t } = useTranslation('templates');
+  useTranslation('templates');
+  const { kinds } = useForms();
   return (
     <Dropdown
       trigger={['click']}
       menu={{
-        items: NODE_TYPES.filter((type) => !inside || canStandIn(type)).map((type) => ({
-          key: type,
-          icon: <NodeIcon type={type} />,
-          label: (
-            <span className="two-lines">
-              <span>{t(`types.${type}`)}</span>
-              <span>{t(`purposes.${type}`)}</span>
-            </span>
-          ),
-          onClick: () => onAdd(type),
-        })),
+        items: kinds
+          .filter((kind) => (inside ? canStandInContainer(kind) : !isBuiltIn(kind)))
+          .map((kind) => ({
+            key: kind.type,
+            icon: <NodeIcon type={kind.type} />,
+            label: (
+              <span className="two-lines">
+                <span>{worded(kind.name, language())}</span>
+                <span>{worded(kind.purpose, language())}</span>
+              </span>
+            ),
+            onClick: () => onAdd(kind.type),
+          })),
       }}
     >
       <Button

@@ -17,11 +17,16 @@ import {
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useDark } from '../../app/theme';
+import { language } from '../../i18n';
 import { AddNode } from './AddNode';
+import { isBuiltIn, kindOf, worded } from './forms';
 import { layout } from './layout';
-import { type FlowNode, find, inOrder, type NodeType } from './model';
+import { find, inOrder } from './model';
 import { NodeIcon } from './NodeIcon';
 import { type NodeEdits, ProblemMark } from './NodeOutline';
+import type { FlowNode } from './node';
+import { TypeName } from './TypeName';
+import { useForms } from './useNodeForms';
 
 export interface CanvasProps {
   nodes: readonly FlowNode[];
@@ -33,8 +38,8 @@ export interface CanvasProps {
   onMoveTo: (id: string, index: number) => void;
 }
 
-type Drawn = Node<{ node: FlowNode; problems: number | undefined; onAdd: (type: NodeType) => void }>;
-type Line = Edge<{ label: string; inside: boolean; onAdd: (type: NodeType) => void }>;
+type Drawn = Node<{ node: FlowNode; problems: number | undefined; onAdd: (type: string) => void }>;
+type Line = Edge<{ label: string; inside: boolean; onAdd: (type: string) => void }>;
 
 const NODE_KINDS = { step: Step, container: Container };
 const EDGE_KINDS = { line: AddingLine };
@@ -42,6 +47,7 @@ const EDGE_KINDS = { line: AddingLine };
 export default function Canvas({ nodes, selected, onSelect, problems, edit, onMoveTo }: CanvasProps) {
   const { t } = useTranslation('templates');
   const dark = useDark();
+  const forms = useForms();
   const boxes = useMemo(() => layout(nodes), [nodes]);
   const placed = inOrder(nodes);
   const drawn: Drawn[] = placed.map(({ node, parent }) => {
@@ -53,8 +59,8 @@ export default function Canvas({ nodes, selected, onSelect, problems, edit, onMo
       width: box.width,
       height: box.height,
       selected: node.id === selected,
-      draggable: node.type !== 'assign_provider',
-      ariaLabel: `${node.name || t('editor.unnamed')}，${t(`types.${node.type}`)}`,
+      draggable: !isBuiltIn(kindOf(forms, node.type)),
+      ariaLabel: `${node.name || t('editor.unnamed')}，${worded(kindOf(forms, node.type).name, language())}`,
       data: {
         node,
         problems: problems.get(node.id),
@@ -132,7 +138,7 @@ function Step({ data, selected }: NodeProps<Drawn>) {
       <NodeIcon type={data.node.type} />
       <span className="outline-name">
         <span>{data.node.name || t('editor.unnamed')}</span>
-        <span className="secondary">{t(`types.${data.node.type}`)}</span>
+        <TypeName node={data.node} />
       </span>
       <ProblemMark count={data.problems} />
       <Handle type="source" position={Position.Bottom} isConnectable={false} />
@@ -147,10 +153,10 @@ function Container({ data, selected }: NodeProps<Drawn>) {
     <div className={selected ? 'step-box step-chosen' : 'step-box'}>
       <Handle type="target" position={Position.Top} isConnectable={false} />
       <div className="step-box-head">
-        <NodeIcon type="container" />
+        <NodeIcon type={data.node.type} />
         <span className="outline-name">
           <span>{name}</span>
-          <span className="secondary">{t('types.container')}</span>
+          <TypeName node={data.node} />
         </span>
         <ProblemMark count={data.problems} />
       </div>

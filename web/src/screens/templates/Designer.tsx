@@ -16,25 +16,16 @@ import { DetailPage } from '../../wrappers/DetailPage';
 import { Waiting } from '../../wrappers/states';
 import { AddNode } from './AddNode';
 import { ConflictDialog } from './ConflictDialog';
-import {
-  find,
-  inOrder,
-  insert,
-  isTimeout,
-  move,
-  moveTo,
-  newNode,
-  placeAfter,
-  remove,
-  replace,
-  withIncompleteReminder,
-} from './model';
+import { kindOf, newNode, worded, wrongField } from './forms';
+import { find, inOrder, insert, move, moveTo, placeAfter, remove, replace, withIncompleteReminder } from './model';
 import { atName, NAME_LENGTH } from './NameDialog';
 import { NodeForm } from './NodeForm';
 import { type NodeEdits, NodeOutline, RowEdits } from './NodeOutline';
 import { NotOffered } from './NotOffered';
+import type { FlowNode } from './node';
 import { ProblemList } from './ProblemList';
 import { useDraft } from './useDraft';
+import { Forms, useForms, useNodeForms } from './useNodeForms';
 import { type Detail, type Nodes, readTemplate, useTemplate } from './useTemplate';
 import { countByNode, stillThere, type Violation, violationsOf } from './violations';
 
@@ -46,23 +37,28 @@ export default function DesignerPage() {
   const { templateId = '' } = useParams();
   const entrance = useEntrance();
   const template = useTemplate(templateId);
+  const forms = useNodeForms();
   // The form keeps what it was filled from; later reads in the background must not overwrite it.
   const [opened, setOpened] = useState<Detail>();
   useEffect(() => {
     setOpened((known) => (known?.id === templateId ? known : template.data));
   }, [template.data, templateId]);
-  if (!opened || opened.id !== templateId) {
+  if (!opened || opened.id !== templateId || !forms.data) {
     return (
       <DetailPage
         trail={[t('page.trail'), t('page.edit')]}
         backTo={`/${entrance}/templates`}
-        isLoading={!template.error}
-        error={template.error}
-        retry={() => void template.refetch()}
+        isLoading={!template.error && !forms.error}
+        error={template.error ?? forms.error}
+        retry={() => void (template.error ? template : forms).refetch()}
       />
     );
   }
-  return <Designer key={`${opened.id} ${opened.version}`} template={opened} onReload={setOpened} />;
+  return (
+    <Forms value={forms.data}>
+      <Designer key={`${opened.id} ${opened.version}`} template={opened} onReload={setOpened} />
+    </Forms>
+  );
 }
 
 function Designer({ template, onReload }: { template: Detail; onReload: (template: Detail) => void }) {
@@ -70,6 +66,7 @@ function Designer({ template, onReload }: { template: Detail; onReload: (templat
   const { message, modal } = App.useApp();
   const navigate = useNavigate();
   const entrance = useEntrance();
+  const forms = useForms();
   const isRevision = template.state === 'published';
   const source = isRevision && template.revision ? template.revision : template;
   const initial = { name: source.name, description: source.description, nodes: source.nodes };
@@ -91,11 +88,12 @@ function Designer({ template, onReload }: { template: Detail; onReload: (templat
   const setNodes = (next: typeof nodes, changing?: string) => change({ ...content, nodes: next }, changing);
   const edit: NodeEdits = {
     add: (type, place) => {
-      const node = newNode(type, t(`types.${type}`));
+      const kind = kindOf(forms, type);
+      const node = newNode(kind, worded(kind.name, language()));
       setNodes(insert(nodes, place, node));
       setSelected(node.id);
     },
-    move: (id, how) => setNodes(move(nodes, id, how)),
+    move: (id, how) => setNodes(move(forms, nodes, id, how)),
     remove: (id) => {
       const node = find(nodes, id)?.node;
       const name = node?.name || t('editor.unnamed');
@@ -181,19 +179,19 @@ function Designer({ template, onReload }: { template: Detail; onReload: (templat
 
   /** What cannot even be sent: rows with an unset choice (T-90), timeouts that are none (T-83). */
   const checked = (run: () => void) => () => {
-    const incomplete =
-      withIncompleteReminder(nodes) ?? inOrder(nodes).find((one) => !isTimeout(one.node.timeout))?.node;
+    const wrong = (node: FlowNode) => wrongField(kindOf(forms, node.type), node);
+    const incomplete = withIncompleteReminder(nodes) ?? inOrder(nodes).find((one) => wrong(one.node))?.node;
     if (content.name.trim() === '') {
       void message.error(t('create.invalid'));
     } else if (incomplete) {
       setSelected(incomplete.id);
-      void message.error(t(isTimeout(incomplete.timeout) ? 'reminders.incomplete' : 'fields.timeoutWrong'));
+      void message.error(worded(wrong(incomplete)?.wrong, language()) || t('reminders.incomplete'));
     } else {
       run();
     }
   };
   const view = { nodes, selected, onSelect: setSelected, problems: counts, edit };
-  const place = placeAfter(nodes, selected);
+  const place = placeAfter(forms, nodes, selected);
 
   return (
     <DetailPage
@@ -294,7 +292,7 @@ function Designer({ template, onReload }: { template: Detail; onReload: (templat
                 primary
                 inside={place.parentId !== undefined}
                 label={t('editor.add')}
-                onAdd={(type) => edit.add(type, type === 'complete_project' ? { index: nodes.length } : place)}
+                onAdd={(type) => edit.add(type, kindOf(forms, type).place === 'last' ? { index: nodes.length } : place)}
               >
                 {t('editor.add')}
               </AddNode>
@@ -302,7 +300,7 @@ function Designer({ template, onReload }: { template: Detail; onReload: (templat
           </Flex>
           {mode === 'canvas' ? (
             <Suspense fallback={<Waiting />}>
-              <Canvas {...view} onMoveTo={(id, index) => setNodes(moveTo(nodes, id, index))} />
+              <Canvas {...view} onMoveTo={(id, index) => setNodes(moveTo(forms, nodes, id, index))} />
             </Suspense>
           ) : (
             <NodeOutline {...view} />
@@ -312,7 +310,7 @@ function Designer({ template, onReload }: { template: Detail; onReload: (templat
           {chosen ? (
             <>
               <Flex justify="space-between" align="center">
-                <h2 className="panel-title">{t(`types.${chosen.type}`)}</h2>
+                <h2 className="panel-title">{worded(kindOf(forms, chosen.type).name, language())}</h2>
                 {mode === 'canvas' && <RowEdits nodes={nodes} node={chosen} edit={edit} />}
               </Flex>
               <NodeForm

@@ -1,18 +1,16 @@
-/** The form of the node chosen: the fields of its type with marks, presets and rules (T-36 … T-95). */
+/** The form of the node chosen: the fields of its kind with marks, presets and rules (T-36 … T-95). */
 import { Button, Flex, Form, Input, Radio, Select, Switch, Tooltip } from 'antd';
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { language } from '../../i18n';
 import { FormPreview } from './FormPreview';
-import { type FlowNode, hasTimeout, isClaimedBefore, isTimeout } from './model';
-import { isShown, labelOf } from './NodeDetails';
+import { changed, differing, type FormField, isOpen, isRight, kindOf, shownFields, worded } from './forms';
+import { standsBefore } from './model';
+import type { FlowNode } from './node';
 import { RemindersTable } from './RemindersTable';
+import { useForms } from './useNodeForms';
 import { useDemandForms, useRoles } from './useReference';
 import { textOf, type Violation } from './violations';
-
-const BUTTONS = ['submit_button', 'upload_button', 'view_button', 'confirm_button'] as const;
-const BUTTON_LENGTH = 20;
-const NAME_LENGTH = 50;
 
 export interface NodeFormProps {
   nodes: readonly FlowNode[];
@@ -25,209 +23,165 @@ export interface NodeFormProps {
 
 export function NodeForm({ nodes, node, onChange, violations, warnings }: NodeFormProps) {
   const { t } = useTranslation('templates');
+  const kind = kindOf(useForms(), node.type);
   const roles = useRoles();
   const forms = useDemandForms();
   const [previewing, setPreviewing] = useState(false);
   const form = forms.find(({ code }) => code === node.form);
-  const claimed = isClaimedBefore(nodes, node.id);
-  const set = (change: Partial<FlowNode>) => onChange({ ...node, ...change }, Object.keys(change).join());
-  const id = (field: string) => `node-${node.id}-${field}`;
-  /** Everything an item needs but its control. */
-  const item = (field: string, label: string, required = false) => {
-    const found = violations.filter((one) => one.field === field).map((one) => textOf(one, language()));
-    return {
-      label,
-      required,
-      htmlFor: id(field),
-      ...(found.length > 0
-        ? { validateStatus: 'error' as const, help: <span role="alert">{found.join('；')}</span> }
-        : {}),
-    };
+  const set = (field: FormField, value: unknown) => {
+    const next = changed(kind, node, { [field.name]: value });
+    const names = differing(node, next);
+    onChange(next, names.length > 0 ? names.join() : field.name);
   };
-  const own = violations.filter((one) => !one.field || one.field === 'children').map((one) => textOf(one, language()));
-  const roleChoices = roles.choices(node);
-  return (
-    <Form layout="vertical" component="div" className="node-form" key={node.id}>
-      <p className="secondary node-purpose">
-        {node.type === 'assign_provider' ? t('fields.startHint') : t(`purposes.${node.type}`)}
-      </p>
-      {own.length > 0 && (
-        <p className="wrong" role="alert">
-          {own.join('；')}
-        </p>
-      )}
-      <Form.Item {...item('name', t('fields.name'), true)}>
-        <Input
-          id={id('name')}
-          value={node.name}
-          maxLength={NAME_LENGTH}
-          aria-required
-          placeholder={t('fields.pleaseEnter', { name: t('fields.name') })}
-          onChange={(event) => set({ name: event.target.value })}
-        />
+  const id = (field: FormField) => `node-${node.id}-${field.name}`;
+  const refusal = (field: FormField) =>
+    violations
+      .filter((one) => one.field === field.name)
+      .map((one) => textOf(one, language()))
+      .join('；');
+  /** The item of a field around its control. */
+  const item = (field: FormField, control: ReactNode, extra: ReactNode = worded(field.hint, language())) => {
+    const wrong = isRight(field, node[field.name]) ? refusal(field) : worded(field.wrong, language());
+    return (
+      <Form.Item
+        key={field.name}
+        label={worded(field.label, language())}
+        required={field.required}
+        htmlFor={id(field)}
+        extra={extra || undefined}
+        {...(wrong ? { validateStatus: 'error' as const, help: <span role="alert">{wrong}</span> } : {})}
+      >
+        {control}
       </Form.Item>
-      {'side' in node && (
-        <Form.Item {...item('side', t('fields.side'), true)}>
-          <Radio.Group
-            id={id('side')}
-            aria-label={t('fields.side')}
-            value={node.side}
-            options={[
-              { value: 'provider', label: t('fields.provider') },
-              { value: 'customer', label: t('fields.customer') },
-            ]}
-            onChange={(event) => {
-              const side = event.target.value as FlowNode['side'];
-              set({ side: side ?? null, role: side === 'customer' ? 'customer' : null });
-            }}
+    );
+  };
+  const controlOf = (field: FormField): ReactNode => {
+    const label = worded(field.label, language());
+    const value = node[field.name];
+    switch (field.control) {
+      case 'text':
+        return item(
+          field,
+          <Input
+            id={id(field)}
+            value={String(value ?? '')}
+            {...(field.longest ? { maxLength: field.longest } : {})}
+            aria-required={field.required}
+            placeholder={t('fields.pleaseEnter', { name: label })}
+            onChange={(event) => set(field, event.target.value)}
+          />,
+        );
+      case 'switch':
+        return (
+          <SwitchItem
+            key={field.name}
+            id={id(field)}
+            label={label}
+            on={value === true}
+            disabled={!isOpen(kind, node, field)}
+            hint={worded(isOpen(kind, node, field) ? field.hint : field.why, language())}
+            wrong={refusal(field)}
+            onChange={(on) => set(field, on)}
           />
-        </Form.Item>
-      )}
-      {'role' in node && (
-        <Form.Item {...item('role', t('fields.role'), true)}>
+        );
+      case 'choice': {
+        const closed = field.choices.filter(({ after }) => after !== null && !standsBefore(nodes, node.id, after));
+        return item(
+          field,
+          <Radio.Group
+            id={id(field)}
+            aria-label={label}
+            value={value}
+            options={field.choices.map((choice) => ({
+              value: choice.value,
+              label: worded(choice.text, language()),
+              disabled: closed.includes(choice),
+            }))}
+            onChange={(event) => set(field, event.target.value)}
+          />,
+          worded(closed[0]?.why, language()),
+        );
+      }
+      case 'role':
+        return item(
+          field,
           <Select
-            id={id('role')}
+            id={id(field)}
             value={node.role ?? null}
-            disabled={'side' in node && !node.side}
+            disabled={!isOpen(kind, node, field)}
             placeholder={t('fields.pleaseChoose')}
             showSearch={{ optionFilterProp: 'label' }}
-            options={roleChoices}
-            onChange={(role) => set({ role })}
-          />
-        </Form.Item>
-      )}
-      {'rule' in node && (
-        <Form.Item {...item('rule', t('fields.rule'), true)} {...(claimed ? {} : { extra: t('fields.departmentWhy') })}>
-          <Radio.Group
-            id={id('rule')}
-            aria-label={t('fields.rule')}
-            value={node.rule}
-            options={[
-              { value: 'provider_first', label: t('fields.provider_first') },
-              { value: 'department_first', label: t('fields.department_first'), disabled: !claimed },
-            ]}
-            onChange={(event) => set({ rule: event.target.value as NonNullable<FlowNode['rule']> })}
-          />
-        </Form.Item>
-      )}
-      {'form' in node && (
-        <Form.Item {...item('form', t('fields.form'), true)}>
+            options={roles.choices(kind, node, field)}
+            onChange={(role) => set(field, role)}
+          />,
+        );
+      case 'demand_form':
+        return item(
+          field,
           <Flex gap="small">
             <Select
-              id={id('form')}
+              id={id(field)}
               value={node.form ?? null}
               placeholder={t('fields.pleaseChoose')}
               showSearch={{ optionFilterProp: 'label' }}
               options={forms.filter(({ active }) => active).map(({ code, name }) => ({ value: code, label: name }))}
-              onChange={(chosen) => set({ form: chosen })}
+              onChange={(chosen) => set(field, chosen)}
             />
             <Tooltip title={form ? undefined : t('preview.empty')}>
               <Button disabled={!form} onClick={() => setPreviewing(true)}>
                 {t('fields.preview')}
               </Button>
             </Tooltip>
-          </Flex>
-        </Form.Item>
-      )}
-      {'upload' in node && (
-        <SwitchItem
-          id={id('upload')}
-          label={t('fields.upload')}
-          on={node.upload}
-          onChange={(upload) => set({ upload })}
-        />
-      )}
-      {BUTTONS.filter((field) => field in node && isShown(node, field)).map((field) => (
-        <Form.Item key={field} {...item(field, t(labelOf(node, field)), true)}>
+          </Flex>,
+        );
+      case 'days':
+        return item(
+          field,
           <Input
             id={id(field)}
-            value={node[field] ?? ''}
-            maxLength={BUTTON_LENGTH}
-            aria-required
-            placeholder={t('fields.pleaseEnter', { name: t(labelOf(node, field)) })}
-            onChange={(event) => set({ [field]: event.target.value })}
-          />
-        </Form.Item>
-      ))}
-      {'rejectable' in node && (
-        <SwitchItem
-          id={id('rejectable')}
-          label={t('fields.rejectable')}
-          on={node.rejectable}
-          hint={t('fields.rejectHint')}
-          wrong={violations.find((one) => one.field === 'rejectable')}
-          onChange={(rejectable) => set({ rejectable })}
-        />
-      )}
-      {'reject_button' in node && node.rejectable && (
-        <Form.Item {...item('reject_button', t('fields.reject_button'), true)}>
-          <Input
-            id={id('reject_button')}
-            value={node.reject_button ?? ''}
-            maxLength={BUTTON_LENGTH}
-            aria-required
-            placeholder={t('fields.pleaseEnter', { name: t('fields.reject_button') })}
-            onChange={(event) => set({ reject_button: event.target.value })}
-          />
-        </Form.Item>
-      )}
-      {'timeout' in node && (
-        <Form.Item
-          {...item('timeout', t('fields.timeout'))}
-          extra={t('fields.timeoutHint')}
-          {...(isTimeout(node.timeout)
-            ? {}
-            : { validateStatus: 'error' as const, help: <span role="alert">{t('fields.timeoutWrong')}</span> })}
-        >
-          <Input
-            id={id('timeout')}
             className="timeout"
             inputMode="decimal"
-            value={node.timeout ?? ''}
-            aria-invalid={!isTimeout(node.timeout)}
-            onChange={(event) => {
-              const timeout = event.target.value;
-              set({ timeout, ...(hasTimeout({ ...node, timeout }) ? {} : withoutAdvance(node)) });
-            }}
+            value={String(value ?? '')}
+            aria-invalid={!isRight(field, value)}
+            onChange={(event) => set(field, event.target.value)}
+          />,
+        );
+      case 'reminders':
+        return (
+          <RemindersTable
+            key={field.name}
+            nodes={nodes}
+            node={node}
+            violations={[...violations, ...warnings].filter((one) => one.field?.startsWith('reminders.'))}
+            onChange={(reminders) => set(field, reminders)}
           />
-        </Form.Item>
+        );
+      default:
+        return null;
+    }
+  };
+  const own = violations.filter((one) => !one.field || one.field === 'children').map((one) => textOf(one, language()));
+  return (
+    <Form layout="vertical" component="div" className="node-form" key={node.id}>
+      <p className="secondary node-purpose">{worded(kind.purpose, language())}</p>
+      {own.length > 0 && (
+        <p className="wrong" role="alert">
+          {own.join('；')}
+        </p>
       )}
-      {'advance_on_timeout' in node && (
-        <SwitchItem
-          id={id('advance_on_timeout')}
-          label={t('fields.advance_on_timeout')}
-          on={node.advance_on_timeout}
-          disabled={!hasTimeout(node)}
-          hint={hasTimeout(node) ? undefined : t('fields.advanceWhy')}
-          wrong={violations.find((one) => one.field === 'advance_on_timeout')}
-          onChange={(advance) => set({ advance_on_timeout: advance })}
-        />
-      )}
-      {node.reminders && (
-        <RemindersTable
-          nodes={nodes}
-          node={node}
-          violations={[...violations, ...warnings].filter(({ field }) => field?.startsWith('reminders.'))}
-          onChange={(reminders) => onChange({ ...node, reminders }, 'reminders')}
-        />
-      )}
+      {shownFields(kind, node).map(controlOf)}
       {previewing && form && <FormPreview form={form} onClose={() => setPreviewing(false)} />}
     </Form>
   );
 }
 
-/** Without a timeout nothing advances on it (T-67). */
-function withoutAdvance(node: FlowNode): Partial<FlowNode> {
-  return 'advance_on_timeout' in node ? { advance_on_timeout: false } : {};
-}
-
 function SwitchItem(props: {
   id: string;
   label: string;
-  on: boolean | undefined;
-  disabled?: boolean;
-  hint?: string | undefined;
-  wrong?: Violation | undefined;
+  on: boolean;
+  disabled: boolean;
+  hint: string;
+  wrong: string;
   onChange: (on: boolean) => void;
 }) {
   return (
@@ -235,8 +189,8 @@ function SwitchItem(props: {
       <Flex align="center" gap="small">
         <Switch
           id={props.id}
-          checked={props.on === true}
-          disabled={props.disabled ?? false}
+          checked={props.on}
+          disabled={props.disabled}
           aria-label={props.label}
           onChange={props.onChange}
         />
@@ -245,7 +199,7 @@ function SwitchItem(props: {
       {props.hint && <div className="secondary switch-hint">{props.hint}</div>}
       {props.wrong && (
         <div className="wrong" role="alert">
-          {textOf(props.wrong, language())}
+          {props.wrong}
         </div>
       )}
     </div>

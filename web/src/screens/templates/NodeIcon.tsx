@@ -1,4 +1,4 @@
-/** One sign per node type; its name always stands beside it. */
+/** One sign per node type, a plain one for others; its name always stands beside it. */
 import {
   AppstoreOutlined,
   CheckSquareOutlined,
@@ -9,9 +9,8 @@ import {
   ToolOutlined,
   UserAddOutlined,
 } from '@ant-design/icons';
-import type { NodeType } from './model';
 
-const ICONS: Record<NodeType, typeof FlagOutlined> = {
+const ICONS: Record<string, typeof FlagOutlined> = {
   assign_provider: PlayCircleOutlined,
   claim_order: TeamOutlined,
   assign_order: UserAddOutlined,
@@ -22,7 +21,7 @@ const ICONS: Record<NodeType, typeof FlagOutlined> = {
   complete_project: FlagOutlined,
 };
 
-export function NodeIcon({ type }: { type: NodeType }) {
-  const Icon = ICONS[type];
+export function NodeIcon({ type }: { type: string }) {
+  const Icon = ICONS[type] ?? ToolOutlined;
   return <Icon className={`node-icon node-icon-${type}`} aria-hidden />;
 }

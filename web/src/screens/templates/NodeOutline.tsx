@@ -12,8 +12,11 @@ import { Button, Flex, Tooltip } from 'antd';
 import { type ReactNode, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { AddNode } from './AddNode';
-import { type FlowNode, inOrder, type Move, movesOf, type NodeType } from './model';
+import { inOrder, type Move, movesOf } from './model';
 import { NodeIcon } from './NodeIcon';
+import type { FlowNode } from './node';
+import { TypeName } from './TypeName';
+import { useForms } from './useNodeForms';
 
 export interface NodeOutlineProps {
   nodes: readonly FlowNode[];
@@ -26,7 +29,7 @@ export interface NodeOutlineProps {
 }
 
 export interface NodeEdits {
-  add: (type: NodeType, place: { parentId?: string; index: number }) => void;
+  add: (type: string, place: { parentId?: string; index: number }) => void;
   move: (id: string, how: Move) => void;
   remove: (id: string) => void;
 }
@@ -34,6 +37,7 @@ export interface NodeEdits {
 export function NodeOutline(props: NodeOutlineProps) {
   const { t } = useTranslation('templates');
   const { nodes, edit } = props;
+  const forms = useForms();
   const list = useRef<HTMLOListElement>(null);
   const order = inOrder(nodes).map(({ node }) => node.id);
   const step = (by: number) => {
@@ -60,7 +64,7 @@ export function NodeOutline(props: NodeOutlineProps) {
               } else if (event.key === 'ArrowUp' || event.key === 'ArrowDown') {
                 event.preventDefault();
                 step(event.key === 'ArrowUp' ? -1 : 1);
-              } else if (event.key === 'Delete' && edit && movesOf(nodes, node.id).remove) {
+              } else if (event.key === 'Delete' && edit && movesOf(forms, nodes, node.id).remove) {
                 edit.remove(node.id);
               }
             }}
@@ -69,7 +73,7 @@ export function NodeOutline(props: NodeOutlineProps) {
             <NodeIcon type={node.type} />
             <span className="outline-name">
               <span>{node.name || t('editor.unnamed')}</span>
-              <span className="secondary">{t(`types.${node.type}`)}</span>
+              <TypeName node={node} />
             </span>
             <ProblemMark count={props.problems?.get(node.id)} />
           </button>
@@ -115,7 +119,7 @@ export function ProblemMark({ count }: { count: number | undefined }) {
 /** What can be done with a node where it stands. */
 export function RowEdits({ nodes, node, edit }: { nodes: readonly FlowNode[]; node: FlowNode; edit: NodeEdits }) {
   const { t } = useTranslation('templates');
-  const moves = movesOf(nodes, node.id);
+  const moves = movesOf(useForms(), nodes, node.id);
   const name = node.name || t('editor.unnamed');
   if (!moves.remove) {
     return (

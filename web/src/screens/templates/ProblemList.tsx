@@ -2,7 +2,8 @@
 import { Alert, Button } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { language } from '../../i18n';
-import { type FlowNode, find } from './model';
+import { find } from './model';
+import type { FlowNode } from './node';
 import { textOf, type Violation } from './violations';
 
 export interface ProblemListProps {

@@ -4,7 +4,9 @@ import { Button, Flex, Select } from 'antd';
 import type { DefaultOptionType } from 'antd/es/select';
 import { useTranslation } from 'react-i18next';
 import { language } from '../../i18n';
-import { type FlowNode, type Reminder, type Trigger, triggersOf } from './model';
+import { triggersOf, worded } from './forms';
+import type { FlowNode, Reminder } from './node';
+import { useForms } from './useNodeForms';
 import { useReceivers } from './useReceivers';
 import { useMessageTemplates } from './useReference';
 import { textOf, type Violation } from './violations';
@@ -81,9 +83,10 @@ function Row(props: {
   const { node, row, place, onChange } = props;
   const receivers = useReceivers(props.nodes);
   const messages = useMessageTemplates(node, row.receiver);
-  const possible = triggersOf(node);
+  const forms = useForms();
+  const possible = triggersOf(forms, node);
   // What was chosen while it was possible stays shown, so that its mistake can be seen.
-  const triggers = row.trigger && !possible.includes(row.trigger) ? [...possible, row.trigger] : possible;
+  const triggers = forms.triggers.filter((one) => possible.includes(one) || one.value === row.trigger);
   const active = messages.filter(({ active }) => active);
   const option = ({ code, name }: { code: string; name: string }) => ({ value: code, label: name });
   const isGrouped = Boolean(row.receiver) && active.some(({ fits }) => fits);
@@ -107,11 +110,11 @@ function Row(props: {
           />
         </td>
         <td>
-          <Select<Trigger>
+          <Select<string | null>
             {...common}
             aria-label={t('reminders.rowTrigger', { place })}
             value={row.trigger}
-            options={triggers.map((value) => ({ value, label: t(`reminders.${value}`) }))}
+            options={triggers.map(({ value, text }) => ({ value, label: worded(text, language()) }))}
             popupMatchSelectWidth={false}
             onChange={(trigger) => onChange({ ...row, trigger })}
           />

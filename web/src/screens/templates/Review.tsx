@@ -10,9 +10,11 @@ import { language } from '../../i18n';
 import { DetailPage } from '../../wrappers/DetailPage';
 import { FormDialog } from '../../wrappers/FormDialog';
 import { countKinds, differences, type Kind } from './diff';
-import type { FlowNode, Reminder } from './model';
-import { labelOf } from './NodeDetails';
+import { kindOf, worded } from './forms';
 import { NodeIcon } from './NodeIcon';
+import type { FlowNode, Reminder } from './node';
+import { TypeName } from './TypeName';
+import { Forms, useForms, useNodeForms } from './useNodeForms';
 import { useReceivers } from './useReceivers';
 import { useDemandForms, useMessageTemplates, useRoles } from './useReference';
 import { type Detail, useTemplate } from './useTemplate';
@@ -31,6 +33,7 @@ export default function Review() {
   const { modal, message } = App.useApp();
   const navigate = useNavigate();
   const template = useTemplate(templateId);
+  const forms = useNodeForms();
   const [refusing, setRefusing] = useState(false);
   const found = template.data;
   const isOpen = found?.revision?.state === 'under_review';
@@ -78,11 +81,19 @@ export default function Review() {
           </>
         )
       }
-      isLoading={template.isLoading}
-      error={template.error}
-      retry={() => void template.refetch()}
+      isLoading={template.isLoading || forms.isLoading}
+      error={template.error ?? forms.error}
+      retry={() => void (template.error ? template : forms).refetch()}
     >
-      {found && (isOpen ? <Comparison template={found} /> : <Empty description={t('review.none')} />)}
+      {found &&
+        forms.data &&
+        (isOpen ? (
+          <Forms value={forms.data}>
+            <Comparison template={found} />
+          </Forms>
+        ) : (
+          <Empty description={t('review.none')} />
+        ))}
       {refusing && found && (
         <FormDialog<{ reason: string }>
           title={t('review.refuse')}
@@ -112,8 +123,11 @@ export default function Review() {
 
 function Comparison({ template }: { template: Detail }) {
   const { t } = useTranslation('templates');
+  const forms = useForms();
   const textFor = useValueText();
   const revision = template.revision ?? template;
+  const labelOf = (node: FlowNode, name: string) =>
+    worded(kindOf(forms, node.type).fields.find((field) => field.name === name)?.label, language()) || name;
   const changes = differences(template.nodes, revision.nodes);
   const texts = (['name', 'description'] as const).filter((field) => template[field] !== revision[field]);
   return (
@@ -146,8 +160,8 @@ function Comparison({ template }: { template: Detail }) {
                 {before &&
                   fields.map((one) => (
                     <div key={one.field}>
-                      <span className="secondary">{fieldText(before, one.field, t)}</span>{' '}
-                      <del>{textFor(one.field, one.before)}</del>
+                      <span className="secondary">{labelOf(before, one.field)}</span>{' '}
+                      <del>{textFor(before, one.field, one.before)}</del>
                     </div>
                   ))}
               </td>
@@ -156,8 +170,8 @@ function Comparison({ template }: { template: Detail }) {
                 {after &&
                   fields.map((one) => (
                     <div key={one.field}>
-                      <span className="secondary">{fieldText(after, one.field, t)}</span>{' '}
-                      <ins>{textFor(one.field, one.after)}</ins>
+                      <span className="secondary">{labelOf(after, one.field)}</span>{' '}
+                      <ins>{textFor(after, one.field, one.after)}</ins>
                     </div>
                   ))}
               </td>
@@ -175,35 +189,16 @@ function Head({ node, kind }: { node: FlowNode; kind: Kind | undefined }) {
     <div className="comparison-head">
       <NodeIcon type={node.type} />
       <strong>{node.name || t('editor.unnamed')}</strong>
-      <span className="secondary">{t(`types.${node.type}`)}</span>
+      <TypeName node={node} />
       {kind && <Tag color={COLOURS[kind]}>{t(`review.${kind}`)}</Tag>}
     </div>
   );
 }
 
-const FIELDS = [
-  'name',
-  'role',
-  'side',
-  'rule',
-  'form',
-  'upload',
-  'rejectable',
-  'timeout',
-  'advance_on_timeout',
-  'reminders',
-] as const;
-const BUTTONS = ['submit_button', 'upload_button', 'view_button', 'confirm_button', 'reject_button'] as const;
-
-function fieldText(node: FlowNode, field: string, t: ReturnType<typeof useTranslation<'templates'>>['t']): string {
-  const plain = FIELDS.find((one) => one === field);
-  const button = BUTTONS.find((one) => one === field);
-  return plain ? t(`fields.${plain}`) : button ? t(labelOf(node, button)) : field;
-}
-
 /** Values as people read them. */
 function useValueText() {
   const { t } = useTranslation('templates');
+  const nodeForms = useForms();
   const roles = useRoles();
   const forms = useDemandForms();
   const messages = useMessageTemplates();
@@ -211,10 +206,10 @@ function useValueText() {
   const reminder = (row: Reminder) =>
     [
       receivers.nameOf(row.receiver ?? ''),
-      row.trigger ? t(`reminders.${row.trigger}`) : '',
+      worded(nodeForms.triggers.find(({ value }) => value === row.trigger)?.text, language()),
       messages.find(({ code }) => code === row.message_template)?.name ?? row.message_template,
     ].join(' · ');
-  return (field: string, value: unknown): string => {
+  return (node: FlowNode, name: string, value: unknown): string => {
     if (value === null || value === undefined || value === '') {
       return t('review.empty_value');
     }
@@ -224,17 +219,14 @@ function useValueText() {
     if (Array.isArray(value)) {
       return value.map((row: Reminder) => reminder(row)).join('；') || t('review.empty_value');
     }
-    switch (field) {
+    const field = kindOf(nodeForms, node.type).fields.find((one) => one.name === name);
+    switch (field?.control) {
       case 'role':
         return roles.nameOf(String(value));
-      case 'form':
+      case 'demand_form':
         return forms.find(({ code }) => code === value)?.name ?? String(value);
-      case 'side':
-        return t(value === 'customer' ? 'fields.customer' : 'fields.provider');
-      case 'rule':
-        return t(value === 'department_first' ? 'fields.department_first' : 'fields.provider_first');
       default:
-        return String(value);
+        return worded(field?.choices.find((one) => one.value === value)?.text, language()) || String(value);
     }
   };
 }

@@ -9,11 +9,13 @@ import { useEntrance } from '../../app/entrance';
 import { minuteText } from '../../app/times';
 import { language } from '../../i18n';
 import { DetailPage, Section } from '../../wrappers/DetailPage';
-import { type FlowNode, find } from './model';
+import { find } from './model';
 import { NameDialog } from './NameDialog';
 import { NodeDetails } from './NodeDetails';
 import { NodeOutline } from './NodeOutline';
+import type { FlowNode } from './node';
 import { RevisionTag } from './RevisionTag';
+import { Forms, useNodeForms } from './useNodeForms';
 import { type Detail, useTemplate } from './useTemplate';
 
 export default function TemplatePage() {
@@ -21,6 +23,7 @@ export default function TemplatePage() {
   const { templateId = '' } = useParams();
   const entrance = useEntrance();
   const template = useTemplate(templateId);
+  const forms = useNodeForms();
   const [copying, setCopying] = useState(false);
   const found = template.data;
   const isOwn = found && (entrance === 'operator') === (found.owner_id === null);
@@ -58,16 +61,16 @@ export default function TemplatePage() {
           </>
         )
       }
-      isLoading={template.isLoading}
-      error={template.error}
-      retry={() => void template.refetch()}
+      isLoading={template.isLoading || forms.isLoading}
+      error={template.error ?? forms.error}
+      retry={() => void (template.error ? template : forms).refetch()}
     >
-      {found && (
-        <>
+      {found && forms.data && (
+        <Forms value={forms.data}>
           {found.description && <p className="secondary">{found.description}</p>}
           <RevisionNotice template={found} />
           <NodesSection nodes={found.nodes} />
-        </>
+        </Forms>
       )}
       {copying && found && <NameDialog source={found} onClose={() => setCopying(false)} />}
     </DetailPage>

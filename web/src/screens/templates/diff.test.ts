@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { countKinds, differences } from './diff';
-import { insert, move, newNode, remove, replace } from './model';
+import { FORMS, newNode } from './forms.fixture';
+import { insert, move, remove, replace } from './model';
 
 const start = newNode('assign_provider', '分配服务商', 'start');
 const box = { ...newNode('container', '制作', 'box'), children: [newNode('general', '设计', 'b')] };
@@ -27,7 +28,7 @@ test('a changed node names its fields', () => {
 });
 
 test('the fewest nodes are said to have moved', () => {
-  expect(kinds(move(nodes, 'b', 'outOf'))).toEqual(['same start', 'same a', 'same box', 'moved b', 'same end']);
-  const swapped = kinds(move(nodes, 'a', 'down'));
+  expect(kinds(move(FORMS, nodes, 'b', 'outOf'))).toEqual(['same start', 'same a', 'same box', 'moved b', 'same end']);
+  const swapped = kinds(move(FORMS, nodes, 'a', 'down'));
   expect(swapped.filter((one) => one.startsWith('moved'))).toEqual(['moved a']);
 });

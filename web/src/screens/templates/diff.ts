@@ -1,5 +1,6 @@
 /** What a revision changes, node by node and field by field, for the two sides to stand beside each other. */
-import { type FlowNode, inOrder } from './model';
+import { inOrder } from './model';
+import type { FlowNode } from './node';
 
 export type Kind = 'added' | 'removed' | 'changed' | 'moved' | 'same';
 

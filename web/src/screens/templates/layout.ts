@@ -1,6 +1,6 @@
 /** Where the nodes stand on the canvas: from top to bottom, the children of a container inside it. */
 import dagre from '@dagrejs/dagre';
-import type { FlowNode } from './model';
+import type { FlowNode } from './node';
 
 export const NODE = { width: 248, height: 60 } as const;
 const GAP = 44;

@@ -3,49 +3,8 @@
  * makes a new tree, so that it can be undone.
  */
 
-export const NODE_TYPES = [
-  'claim_order',
-  'assign_order',
-  'submit_requirement',
-  'confirm',
-  'general',
-  'container',
-  'complete_project',
-] as const;
-
-/** What can be added (T-17), and the built-in first node. */
-export type NodeType = (typeof NODE_TYPES)[number] | 'assign_provider';
-
-export type Trigger = 'entered' | 'rejected' | 'passed_on' | 'overdue';
-
-export interface Reminder {
-  receiver: string | null;
-  trigger: Trigger | null;
-  message_template: string | null;
-}
-
-/** A node as the API has it; which fields it has depends on its type. The API leaves them open, so they stand here. */
-export interface FlowNode {
-  id: string;
-  type: NodeType;
-  name: string;
-  role?: string | null;
-  rule?: 'provider_first' | 'department_first' | null;
-  form?: string | null;
-  side?: 'provider' | 'customer' | null;
-  submit_button?: string | null;
-  view_button?: string | null;
-  upload?: boolean;
-  upload_button?: string | null;
-  confirm_button?: string | null;
-  rejectable?: boolean;
-  reject_button?: string | null;
-  /** Working days; 0 or null = none. */
-  timeout?: number | string | null;
-  advance_on_timeout?: boolean;
-  reminders?: Reminder[];
-  children?: FlowNode[];
-}
+import { canStandInContainer, isBuiltIn, kindOf, type NodeForms } from './forms';
+import type { FlowNode } from './node';
 
 /** A node at its place. `parent`: the container it stands in. */
 export interface Placed {
@@ -54,53 +13,6 @@ export interface Placed {
   /** Among its siblings, from 0. */
   index: number;
   siblings: readonly FlowNode[];
-}
-
-const PRESETS: Record<NodeType, () => Partial<FlowNode>> = {
-  assign_provider: () => ({ reminders: [] }),
-  claim_order: () => ({ role: 'account_manager', timeout: 0, reminders: [] }),
-  assign_order: () => ({ role: null, rule: 'provider_first', reminders: [] }),
-  submit_requirement: () => ({
-    form: null,
-    submit_button: '提交需求',
-    view_button: '查看需求',
-    timeout: 0,
-    reminders: [],
-  }),
-  confirm: () => ({
-    side: null,
-    role: null,
-    confirm_button: '确认',
-    rejectable: false,
-    reject_button: null,
-    timeout: 0,
-    advance_on_timeout: false,
-    reminders: [],
-  }),
-  general: () => ({
-    side: null,
-    role: null,
-    upload: false,
-    upload_button: '上传内容',
-    view_button: '查看内容',
-    confirm_button: '确认',
-    timeout: 0,
-    reminders: [],
-  }),
-  container: () => ({ children: [] }),
-  complete_project: () => ({
-    confirm_button: '确认',
-    rejectable: false,
-    reject_button: null,
-    timeout: 0,
-    advance_on_timeout: false,
-    reminders: [],
-  }),
-};
-
-/** A node as it stands in a new form: the values preset by the manual (T-37, T-47, T-52, T-75). */
-export function newNode(type: NodeType, name: string, id: string = crypto.randomUUID()): FlowNode {
-  return { id, type, name, ...PRESETS[type]() };
 }
 
 /** All nodes in the order the flow runs through them; a container comes before its children. */
@@ -160,33 +72,33 @@ export interface Moves {
   remove: boolean;
 }
 
-export function movesOf(nodes: readonly FlowNode[], id: string): Moves {
+export function movesOf(forms: NodeForms, nodes: readonly FlowNode[], id: string): Moves {
   const place = find(nodes, id);
-  if (!place || place.node.type === 'assign_provider') {
+  if (!place || isBuiltIn(kindOf(forms, place.node.type))) {
     return { up: false, down: false, into: undefined, outOf: false, remove: false };
   }
   const { node, parent, index, siblings } = place;
-  const first = parent === undefined && siblings[0]?.type === 'assign_provider' ? 1 : 0;
-  const beside = [siblings[index - 1], siblings[index + 1]].find((one) => one?.type === 'container');
+  const beside = [siblings[index - 1], siblings[index + 1]].find((one) => one?.children !== undefined);
   return {
-    up: index > first,
+    up: index > firstPlace(forms, nodes, parent),
     down: index < siblings.length - 1,
-    into: canStandIn(node.type) && parent === undefined ? beside : undefined,
+    into: canStandInContainer(kindOf(forms, node.type)) && parent === undefined ? beside : undefined,
     outOf: parent !== undefined,
     remove: true,
   };
 }
 
-/** Whether a container may hold nodes of this type (T-29). */
-export function canStandIn(type: NodeType): boolean {
-  return type !== 'container' && type !== 'complete_project' && type !== 'assign_provider';
+/** The first place nodes can take among their siblings: after the built-in one. */
+function firstPlace(forms: NodeForms, nodes: readonly FlowNode[], parent: FlowNode | undefined): number {
+  const [first] = nodes;
+  return parent === undefined && first && isBuiltIn(kindOf(forms, first.type)) ? 1 : 0;
 }
 
 export type Move = 'up' | 'down' | 'into' | 'outOf';
 
-export function move(nodes: readonly FlowNode[], id: string, how: Move): FlowNode[] {
+export function move(forms: NodeForms, nodes: readonly FlowNode[], id: string, how: Move): FlowNode[] {
   const place = find(nodes, id);
-  const moves = movesOf(nodes, id);
+  const moves = movesOf(forms, nodes, id);
   if (!place || !moves[how]) {
     return [...nodes];
   }
@@ -203,46 +115,35 @@ export function move(nodes: readonly FlowNode[], id: string, how: Move): FlowNod
 }
 
 /** Move a node to another place among its siblings; never before the built-in first node. */
-export function moveTo(nodes: readonly FlowNode[], id: string, index: number): FlowNode[] {
+export function moveTo(forms: NodeForms, nodes: readonly FlowNode[], id: string, index: number): FlowNode[] {
   const place = find(nodes, id);
-  if (!place || place.node.type === 'assign_provider') {
+  if (!place || isBuiltIn(kindOf(forms, place.node.type))) {
     return [...nodes];
   }
-  const first = place.parent === undefined && nodes[0]?.type === 'assign_provider' ? 1 : 0;
-  const target = Math.min(Math.max(index, first), place.siblings.length - 1);
+  const target = Math.min(Math.max(index, firstPlace(forms, nodes, place.parent)), place.siblings.length - 1);
   return insert(remove(nodes, id), { parentId: place.parent?.id, index: target }, place.node);
 }
 
-/** Where a node is added by preset: after the chosen one, but before the complete-project node that ends the flow. */
-export function placeAfter(nodes: readonly FlowNode[], id: string | undefined): { parentId?: string; index: number } {
+/** Where a node is added by preset: after the chosen one, but before the node that ends the flow. */
+export function placeAfter(
+  forms: NodeForms,
+  nodes: readonly FlowNode[],
+  id: string | undefined,
+): { parentId?: string; index: number } {
   const place = find(nodes, id);
-  const last = nodes.at(-1)?.type === 'complete_project' ? nodes.length - 1 : nodes.length;
+  const end = nodes.at(-1);
+  const last = end && kindOf(forms, end.type).place === 'last' ? nodes.length - 1 : nodes.length;
   if (place?.parent) {
     return { parentId: place.parent.id, index: place.index + 1 };
   }
   return { index: place ? Math.min(place.index + 1, Math.max(last, 1)) : last };
 }
 
-/** Timeouts above 0 count; the field may hold text while it is typed. */
-export function hasTimeout(node: FlowNode): boolean {
-  return Number(node.timeout ?? 0) > 0;
-}
-
-/** The triggers that can happen at a node (T-91, T-95). */
-export function triggersOf(node: FlowNode): Trigger[] {
-  return [
-    'entered',
-    ...(node.rejectable ? (['rejected'] as const) : []),
-    'passed_on',
-    ...(hasTimeout(node) ? (['overdue'] as const) : []),
-  ];
-}
-
-/** Whether a claim-order node stands before the node, which 部门优先 needs (T-46). */
-export function isClaimedBefore(nodes: readonly FlowNode[], id: string): boolean {
+/** Whether a node of this type stands before the node: 部门优先 needs a claim (T-46). */
+export function standsBefore(nodes: readonly FlowNode[], id: string, type: string): boolean {
   const order = inOrder(nodes).map(({ node }) => node);
   const place = order.findIndex((node) => node.id === id);
-  return order.slice(0, place).some((node) => node.type === 'claim_order');
+  return order.slice(0, place).some((node) => node.type === type);
 }
 
 /** The provider-side roles that work in the template: receivers of reminders (N-14). */
@@ -258,9 +159,4 @@ export function withIncompleteReminder(nodes: readonly FlowNode[]): FlowNode | u
   return inOrder(nodes).find(({ node }) =>
     node.reminders?.some((row) => !row.receiver || !row.trigger || !row.message_template),
   )?.node;
-}
-
-/** Days with at most one decimal (T-83, T-84). */
-export function isTimeout(value: FlowNode['timeout']): boolean {
-  return value === null || value === undefined || value === '' || /^\d{1,3}(\.\d)?$/.test(String(value).trim());
 }

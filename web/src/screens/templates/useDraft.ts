@@ -1,6 +1,6 @@
 /** What is being edited, with undo and redo. Typing in one field is one step. */
 import { useCallback, useState } from 'react';
-import type { FlowNode } from './model';
+import type { FlowNode } from './node';
 
 export interface Content {
   name: string;

@@ -1,21 +1,24 @@
 /** Who can receive a reminder: the fixed parties and the roles of the template (N-14). */
 import { useTranslation } from 'react-i18next';
-import { type FlowNode, rolesIn } from './model';
+import { language } from '../../i18n';
+import { worded } from './forms';
+import { rolesIn } from './model';
+import type { FlowNode } from './node';
+import { useForms } from './useNodeForms';
 import { type Choice, useRoles } from './useReference';
 
-const FIXED = ['customer', 'assignee', 'provider_admin', 'vendor_admin', 'vendor_project_manager'] as const;
-
 export function useReceivers(nodes: readonly FlowNode[]) {
-  const { t } = useTranslation('templates');
+  useTranslation('templates');
+  const { receivers } = useForms();
   const roles = useRoles();
   const nameOf = (receiver: string) => {
-    const fixed = FIXED.find((one) => one === receiver);
-    return fixed ? t(`reminders.${fixed}`) : roles.nameOf(receiver.replace('role:', ''));
+    const fixed = receivers.find(({ value }) => value === receiver);
+    return fixed ? worded(fixed.text, language()) : roles.nameOf(receiver.replace('role:', ''));
   };
   const choices: Choice[] = [
-    ...FIXED,
+    ...receivers.map(({ value }) => value),
     ...rolesIn(nodes)
-      .filter((role) => role !== 'provider_admin')
+      .filter((role) => !receivers.some(({ value }) => value === role))
       .map((role) => `role:${role}`),
   ].map((value) => ({ value, label: nameOf(value) }));
   return { choices, nameOf };

@@ -1,11 +1,10 @@
 /** What the platform offers to the forms of nodes: roles, demand forms, message templates (T-49, T-93, T-109). */
 import { useQuery } from '@tanstack/react-query';
 import { answer, api } from '../../api';
-import type { FlowNode } from './model';
+import type { FormField, NodeKind } from './forms';
+import type { FlowNode } from './node';
 
 const STALE_MS = 60_000;
-/** Roles that may claim an order (T-38). */
-const CLAIM_ROLES: readonly string[] = ['account_manager', 'provider_admin'];
 
 export interface Choice {
   value: string;
@@ -21,11 +20,11 @@ export function useRoles() {
   const all = roles.data ?? [];
   return {
     nameOf: (code: string) => all.find((role) => role.code === code)?.name ?? code,
-    /** The roles a node of this kind may name (T-31, T-38, T-59). */
-    choices: (node: FlowNode): Choice[] =>
+    /** The roles a node of this kind may name in this field (T-31, T-38, T-59). */
+    choices: (kind: NodeKind, node: FlowNode, field: FormField): Choice[] =>
       all
-        .filter((role) => role.active && role.side === (node.side ?? 'provider'))
-        .filter((role) => node.type !== 'claim_order' || CLAIM_ROLES.includes(role.code))
+        .filter((role) => role.active && role.side === (kind.side ?? node.side))
+        .filter((role) => field.roles.length === 0 || field.roles.includes(role.code))
         .map(({ code, name }) => ({ value: code, label: name })),
   };
 }

@@ -1,7 +1,7 @@
 /** One template with its nodes. */
 import { useQuery } from '@tanstack/react-query';
 import { answer, api, type Schema } from '../../api';
-import type { FlowNode } from './model';
+import type { FlowNode } from './node';
 
 export type Detail = Omit<Schema<'TemplateTemplateDetail'>, 'nodes' | 'revision'> & {
   nodes: FlowNode[];

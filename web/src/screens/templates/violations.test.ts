@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { ApiError } from '../../api/problem';
-import { newNode } from './model';
+import { newNode } from './forms.fixture';
 import { countByNode, stillThere, violationsOf } from './violations';
 
 const nodes = [

@@ -1,6 +1,7 @@
 /** What stands against publishing, and warnings: which node and field they belong to. */
 import type { ApiError, Language, Schema } from '../../api';
-import { type FlowNode, inOrder } from './model';
+import { inOrder } from './model';
+import type { FlowNode } from './node';
 
 /** As the API lists them; `node_id` is null where the whole flow is meant. */
 export type Violation = Omit<Schema<'TemplateWarningEntry'>, 'node_id' | 'field'> & {

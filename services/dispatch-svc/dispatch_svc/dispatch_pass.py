@@ -1,0 +1,182 @@
+"""One pass over a pool: read what waits, decide, save – all of it in one transaction, or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+
+from delivery_shared import telemetry
+from delivery_shared.eventstore import UnitOfWork
+from delivery_shared.messaging.consumer import DATABASE_DOWN
+from delivery_shared.tracing import current_trace, traced
+from prometheus_client import Counter
+from psycopg import Connection
+from psycopg.rows import DictRow
+
+from dispatch_svc import inbox_sql
+from dispatch_svc.choosing import Choosing, Seed, choosing_of
+from dispatch_svc.domain import configuring, employing
+from dispatch_svc.domain.keys import PoolKey, StaffClass
+from dispatch_svc.inbox import Inbox
+from dispatch_svc.inbox_sql import InboxRow, Work
+from dispatch_svc.pool_memory import Pool, PoolMemory
+from dispatch_svc.store import DispatchStore
+
+served = Counter("delivery_dispatch_rows_total", "Inbox rows served, told to wait or failed", ["outcome"])
+
+
+class RowFailed(Exception):
+    """The decision of one row raised."""
+
+    def __init__(self, row: InboxRow, error: Exception) -> None:
+        super().__init__(repr(error))
+        self.row, self.error = row, error
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """``rows``: how many one save serves at most; ``heads``: how many asks of a class a pass reads."""
+
+    rows: int
+    heads: int
+
+
+class Pass:
+    """The rows of one save. ``connection`` is the one that holds the pool's lock."""
+
+    def __init__(
+        self,
+        store: DispatchStore,
+        memory: PoolMemory,
+        connection: Connection[DictRow],
+        *,
+        pool: PoolKey,
+        work: Work,
+        limits: Limits,
+        seed: Seed,
+        now: datetime,
+    ) -> None:
+        self.memory = memory
+        self.connection = connection
+        self.pool = pool
+        self.work = work
+        self.limits = limits
+        self.seed = seed
+        self.now = now
+        self.unit = UnitOfWork(store)
+        self.aggregate: Pool | None = None
+        self.choosing: Choosing | None = None
+        self.touched: list[InboxRow] = []
+        self.done: list[int] = []
+        self.told: dict[int, str] = {}
+        self.blocked: dict[StaffClass, str] = {}
+        self.drained = len(work.urgent) < limits.rows
+        """Whether this pass does all the wake called for."""
+        self.many = False
+        """Whether a class had room for all asks read, so that it is worth reading more."""
+
+    def span(self) -> AbstractContextManager[object]:
+        """Around the pass, if anything it looks at is traced."""
+        if not telemetry.on():
+            return nullcontext()
+        links = [row.trace.traceparent for row in self.work.rows if telemetry.sampled(row.trace.traceparent)]
+        return telemetry.span("dispatch pass", root=True, links=links, pool=self.pool) if links else nullcontext()
+
+    def only(self) -> InboxRow | None:
+        """The row, if the pass touched a single one."""
+        return self.touched[0] if len(self.touched) == 1 else None
+
+    def load(self) -> None:
+        """The pool, made if nobody knew it."""
+        aggregate = self.memory.take(self.pool, self.connection)
+        first = next(iter(self.work.rows), None)
+        if aggregate is None and first is not None:
+            aggregate = (
+                configuring.begin(product_id=self.pool.owner, vendor_id=first.vendor_id, at=self.now)
+                if self.pool.level == "product"
+                else employing.begin(provider_id=self.pool.owner, at=self.now)
+            )
+        self.aggregate = aggregate
+        if aggregate is not None:
+            self.unit.add(aggregate)
+
+    def decide(self) -> None:
+        """Releases, claims and wanted candidates, then asks by arrival per class."""
+        if self.aggregate is None:
+            return
+        choosing = self.choosing = choosing_of(self.aggregate, self.unit, Inbox.of(self.unit), self.seed)
+        self._touch(self.work.urgent)
+        for row in self.work.urgent:
+            self._carry_out(row, choosing.apply)
+            self.done.append(row.arrival)
+        if self.drained:
+            self._asks(choosing)
+
+    def _asks(self, choosing: Choosing) -> None:
+        placing: list[InboxRow] = []
+        telling: list[InboxRow] = []
+        for cls, found in self.work.asks.items():
+            reason = choosing.blocked(cls)
+            if reason is None:
+                room = min(len(found), choosing.room(cls))
+                placing += found[:room]
+                self.drained &= room == len(found) < self.limits.heads
+                self.many |= room == self.limits.heads
+            else:
+                self.blocked[cls] = reason
+                telling += self._untold(cls, reason, found)
+        placing.sort(key=lambda row: row.arrival)
+        chosen = [*placing, *telling][: self.limits.rows - len(self.work.urgent)]
+        self.drained &= len(chosen) == len(placing) + len(telling)
+        self._touch(chosen)
+        for row in chosen:
+            reason = self.blocked.get(row.cls) or choosing.blocked(row.cls)
+            if reason is None:
+                self._carry_out(row, choosing.place)
+                self.done.append(row.arrival)
+                continue
+            self.blocked[row.cls] = reason
+            if row.reason != reason:
+                self._carry_out(row, partial(choosing.queue, reason))
+                self.told[row.arrival] = reason
+
+    def _untold(self, cls: StaffClass, reason: str, found: list[InboxRow]) -> list[InboxRow]:
+        if len(found) < self.limits.heads:
+            return [row for row in found if row.reason != reason]
+        untold = inbox_sql.read_untold(self.connection, self.pool, cls, reason, self.limits.rows)
+        self.drained &= len(untold) < self.limits.rows
+        return untold
+
+    def _touch(self, found: list[InboxRow]) -> None:
+        self.touched += found
+        self.unit.preload(row.project_id for row in found if row.kind != "release")
+
+    def _carry_out(self, row: InboxRow, decide: Callable[[InboxRow, datetime], None]) -> None:
+        try:
+            with traced(row.trace), telemetry.span(f"decide {row.kind}", pool=self.pool) as opened:
+                decide(row if opened is None else replace(row, trace=current_trace()), self.now)
+        except DATABASE_DOWN:
+            raise
+        except Exception as error:
+            raise RowFailed(row, error) from error
+
+    def save(self) -> None:
+        """Everything in one transaction, the wake included if this was all."""
+        answer = inbox_sql.answer_wake(self.pool, self.work.seq) if self.drained else inbox_sql.keep_wake(self.pool)
+        changes = [answer]
+        if self.done:
+            changes.append(inbox_sql.done(self.done))
+        if self.told:
+            changes.append(inbox_sql.told(self.told))
+        if self.blocked:
+            changes.append(inbox_sql.attempted(self.pool, self.blocked, self.now, self.work.seq))
+        if self.choosing is not None and self.choosing.decisions:
+            changes.append(inbox_sql.decided(self.choosing.decisions))
+        self.unit.commit(changes)
+        served.labels("served").inc(len(self.done))
+        served.labels("told").inc(len(self.told))
+        if self.aggregate is not None:
+            self.memory.put(self.aggregate)

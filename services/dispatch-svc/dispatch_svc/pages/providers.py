@@ -1,0 +1,58 @@
+"""配置服务商, read: who serves a product, and who could."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from delivery_shared.http import Caller
+
+from dispatch_svc.domain.configuration import ListedProvider, ProviderConfiguration
+from dispatch_svc.domain.errors import NotVisible
+from dispatch_svc.domain.keys import PoolKey
+from dispatch_svc.pages import read_model
+from dispatch_svc.store import DispatchStore
+
+
+class ProviderPages:
+    """The providers of products."""
+
+    def __init__(self, store: DispatchStore) -> None:
+        self.store = store
+
+    def configuration(self, *, by: Caller, product_id: UUID) -> dict[str, Any]:
+        """The configured providers with weight, maximum and load. :raises NotVisible: not the caller's product."""
+        self.product(product_id, by)
+        found = self._found(product_id)
+        return {"product_id": product_id, "providers": self._named(found.listing() if found else [])}
+
+    def candidates(self, *, by: Caller, product_id: UUID) -> list[dict[str, Any]]:
+        """Who may be configured: the vendor itself and the related providers, each as configured now, or with the
+        defaults (P-17, P-20, P-24). :raises NotVisible: not the caller's product."""
+        product = self.product(product_id, by)
+        found = self._found(product_id)
+        ids = found.candidates if found else [str(product["vendor_id"])]
+        configured = {row["provider_id"]: row for row in found.listing()} if found else {}
+        return self._named([read_model.candidate(provider, configured.get(provider), found) for provider in ids])
+
+    def related(self, *, product_id: UUID, provider_id: UUID) -> bool:
+        """Whether the operator keeps this relation."""
+        found = self._found(product_id)
+        return bool(found and str(provider_id) in found.relations)
+
+    def product(self, product_id: UUID, by: Caller) -> dict[str, Any]:
+        """A product of the caller's party. :raises NotVisible: there is none."""
+        with self.store.connection() as connection:
+            product = read_model.product(connection, product_id)
+        if product is None or not (by.is_a("platform_operator") or product["vendor_id"] == by.party_id):
+            raise NotVisible
+        return product
+
+    def _found(self, product_id: UUID) -> ProviderConfiguration | None:
+        return self.store.pool(ProviderConfiguration, PoolKey.of_product(product_id))
+
+    def _named(self, listed: Sequence[ListedProvider] | Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+        with self.store.connection() as connection:
+            names = read_model.names(connection, "party", [row["provider_id"] for row in listed])
+        return [{**row, "name": names.get(row["provider_id"])} for row in listed]

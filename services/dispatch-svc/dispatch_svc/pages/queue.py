@@ -1,0 +1,68 @@
+"""排队情况: what waits, and why."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from delivery_shared.http import Caller
+
+from dispatch_svc.pages import read_model
+from dispatch_svc.pages.paging import PageOf
+from dispatch_svc.store import DispatchStore
+
+
+class QueuePages:
+    """What waits."""
+
+    def __init__(self, store: DispatchStore) -> None:
+        self.store = store
+
+    def waiting(
+        self,
+        *,
+        by: Caller,
+        entrance: str,
+        order_number: str | None = None,
+        provider_name: str | None = None,
+        cursor: int | None = None,
+        limit: int,
+    ) -> PageOf:
+        """For the vendor its projects at either level (D-13, D-15), for the provider what waits for its staff (D-40,
+        D-41); in the order of arrival."""
+        with self.store.connection() as connection:
+            rows, total = read_model.queue(
+                connection,
+                vendor_id=by.party_id if entrance == "vendor" else None,
+                provider_id=by.party_id if entrance == "provider" else None,
+                order_number=order_number,
+                provider_name=provider_name,
+                cursor=cursor,
+                limit=limit + 1,
+            )
+        page = rows[:limit]
+        return PageOf(items=page, total=total, last=page[-1]["arrival"] if len(rows) > limit else None)
+
+    def ask(self, request_id: UUID) -> dict[str, Any] | None:
+        """The oldest ask of a request that waits, with the last attempt of its class; None if it does not wait."""
+        with self.store.connection() as connection:
+            return read_model.waiting_ask(connection, request_id)
+
+
+def visible(ask: dict[str, Any], by: Caller) -> bool:
+    """Whether an ask belongs to the caller's queue page: the vendor's, or – staff level – the provider's."""
+    return (by.is_a("vendor_admin", "vendor_project_manager") and ask["vendor_id"] == by.party_id) or (
+        by.is_a("provider_admin") and ask["role"] is not None and ask["provider_id"] == by.party_id
+    )
+
+
+def why(ask: dict[str, Any]) -> dict[str, Any]:
+    """Why an ask waits and when that was last found out."""
+    return {
+        "request_id": ask["request_id"],
+        "project_id": ask["project_id"],
+        "provider_id": ask["provider_id"],
+        "role": ask["role"],
+        "reason": ask["present_reason"] or None,
+        "last_attempt": ask["last_attempt"],
+    }

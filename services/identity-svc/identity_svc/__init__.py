@@ -1,0 +1,1 @@
+"""identity-svc: parties, departments, users, roles held, passwords and sessions."""

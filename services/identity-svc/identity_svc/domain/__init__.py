@@ -1,0 +1,1 @@
+"""Who exists and who may sign in, decided without looking at anything outside."""

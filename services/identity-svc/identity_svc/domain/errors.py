@@ -1,0 +1,65 @@
+"""What is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+
+class NotFound(Exception):
+    """Does not exist, or not for this caller."""
+
+
+class NumberTaken(Exception):
+    """A party with this account or customer number exists."""
+
+    def __init__(self, number: str) -> None:
+        super().__init__(number)
+        self.number = number
+
+
+class LoginNameTaken(Exception):
+    """The login name is used within the main account (U-35)."""
+
+    def __init__(self, login_name: str) -> None:
+        super().__init__(login_name)
+        self.login_name = login_name
+
+
+class RolesNotAssignable(Exception):
+    """Roles that do not exist, are inactive, or do not belong to the user's side (U-06, U-17)."""
+
+    def __init__(self, roles: Collection[str]) -> None:
+        self.roles = ", ".join(sorted(roles)) or "-"
+        super().__init__(self.roles)
+
+
+class MainAccountFixed(Exception):
+    """The main account is changed by nobody but itself, and never deleted."""
+
+
+class IsvManagesItself(Exception):
+    """The users of an ISV are made by its admin."""
+
+
+class BeingDeleted(Exception):
+    """The user waits for its deletion; nothing else can be done with it."""
+
+
+class NotDeleted(Exception):
+    """Personal data are erased only of users who were deleted."""
+
+
+class EditedMeanwhile(Exception):
+    """The edit rests on an older revision of the user."""
+
+
+class WrongPassword(Exception):
+    """The present password was not given."""
+
+
+class DepartmentNotEmpty(Exception):
+    """Users or departments belong to the department (U-22)."""
+
+
+class DepartmentLoop(Exception):
+    """The department would stand below itself."""

@@ -1,0 +1,145 @@
+"""Everything that happens to parties, departments and users, and what operators do by hand."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from delivery_shared.facts import Fact
+
+from identity_svc.domain.sides import PartyKind, Side
+
+ActionOutcome = Literal["done", "failed"]
+
+
+class PartyRegistered(Fact, stored_name="Registered"):
+    """厂商/服务商 or 客户 is known (G-08, A-57). ``account`` ends the login names of its users (U-04)."""
+
+    kind: PartyKind
+    name: str
+    account: str
+    customer_number: str | None
+
+
+class DepartmentCreated(Fact, stored_name="Created"):
+    """【+】 of 企业架构 (U-10)."""
+
+    party_id: UUID
+    name: str
+    parent_id: UUID | None
+
+
+class DepartmentChanged(Fact, stored_name="Changed"):
+    """A department has another name or stands elsewhere (A-46)."""
+
+    party_id: UUID
+    name: str
+    parent_id: UUID | None
+
+
+class DepartmentDeleted(Fact, stored_name="Deleted"):
+    """An empty department is gone (U-22)."""
+
+    party_id: UUID
+
+
+class UserCreated(Fact, stored_name="Created"):
+    """新建用户 (U-01, U-14), or a party's first user (G-15). The last four fields are sealed."""
+
+    party_id: UUID
+    side: Side
+    main: bool
+    login_name: str
+    roles: list[str]
+    department_id: UUID | None
+    name: str
+    mobile: str | None
+    landline: str | None
+    email: str | None
+
+
+class UserEdited(Fact, stored_name="Edited"):
+    """编辑用户 (U-31), or 个人信息 saved by the user (U-37): the whole state, as others copy it. The last four fields
+    are sealed."""
+
+    party_id: UUID
+    side: Side
+    main: bool
+    login_name: str
+    roles: list[str]
+    department_id: UUID | None
+    name: str
+    mobile: str | None
+    landline: str | None
+    email: str | None
+
+
+class PasswordReset(Fact):
+    """密码重置: an admin had a new initial password made (U-32); the password itself is in no fact."""
+
+    by: UUID
+
+
+class PasswordChanged(Fact):
+    """The user has chosen another password (U-28, U-29)."""
+
+
+class SessionsRevoked(Fact):
+    """Every token issued before ``before`` is void."""
+
+    before: datetime
+
+
+class DeletionRequested(Fact):
+    """删除 of a provider's user, who is blocked until dispatch has answered (U-21)."""
+
+    party_id: UUID
+
+
+class DeletionRefused(Fact):
+    """The user still holds projects and works on (U-21)."""
+
+
+class UserDeleted(Fact, stored_name="Deleted"):
+    """删除 (U-21)."""
+
+    party_id: UUID
+
+
+class PersonErased(Fact):
+    """The key of a deleted person's data is destroyed."""
+
+    party_id: UUID
+
+
+class ActionBegun(Fact, stored_name="Begun"):
+    """操作审计: someone who runs the installation begins to change it by hand. ``who`` is the name of the
+    operating-system user, or the one given instead; ``arguments`` name things by id and hold no personal data."""
+
+    who: str
+    action: str
+    arguments: dict[str, str]
+
+
+class ActionEnded(Fact, stored_name="Ended"):
+    """What came of it. An action that died half-way has no such end."""
+
+    outcome: ActionOutcome
+    detail: str
+
+
+PartyFact = PartyRegistered
+DepartmentFact = DepartmentCreated | DepartmentChanged | DepartmentDeleted
+UserFact = (
+    UserCreated
+    | UserEdited
+    | PasswordReset
+    | PasswordChanged
+    | SessionsRevoked
+    | DeletionRequested
+    | DeletionRefused
+    | UserDeleted
+    | PersonErased
+)
+ActionFact = ActionBegun | ActionEnded

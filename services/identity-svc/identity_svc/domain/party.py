@@ -1,0 +1,36 @@
+"""The aggregate of one party."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import assert_never
+
+from delivery_shared.facts import Aggregate, stored_as
+
+from identity_svc.domain import facts
+from identity_svc.domain.sides import PartyKind
+
+
+@stored_as("identity", facts.PartyFact)
+class Party(Aggregate[facts.PartyFact]):
+    """An organisation or customer. An ISV is vendor and provider at once (G-08); ``account`` ends the login names
+    of its users (U-04)."""
+
+    kind: PartyKind
+    name: str
+    account: str
+    customer_number: str | None
+
+    def change(self, fact: facts.PartyFact, at: datetime) -> None:
+        match fact:
+            case facts.PartyRegistered():
+                self.kind = fact.kind
+                self.name = fact.name
+                self.account = fact.account
+                self.customer_number = fact.customer_number
+            case _:
+                assert_never(fact)
+
+    def login_name(self, local: str) -> str:
+        """The full login name ``<local>@<account>.onaliyun.com`` (U-04)."""
+        return f"{local.lower()}@{self.account.lower()}.onaliyun.com"

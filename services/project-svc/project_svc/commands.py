@@ -1,0 +1,293 @@
+"""What can be wanted of a project: one function per command. Each gives a value that views, batches and the scheduler
+carry out alike; whoever may not know the project is told that there is none."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID, uuid4
+
+from delivery_shared.http import Caller
+
+from project_svc import read_model
+from project_svc.access import as_canceller, as_changer_of_provider, as_provider_admin, as_reminder, view_of
+from project_svc.carrying_out import Answer, Intake, Operation, Work, standing
+from project_svc.domain import changing, operating, supervising, talking, walking
+from project_svc.domain.errors import NotOperable, OrderExists, ProductNotListed, ProductOffline, ProjectUnknown
+from project_svc.domain.facts import Started
+from project_svc.domain.order import Order
+from project_svc.domain.project import Project
+from project_svc.files import StoredFile
+
+# Orders.
+
+
+def take_order(*, order: Order) -> Intake:
+    """Intake of an order: the project starts and its first node is entered (R-01).
+
+    The refusals: :class:`ProductNotListed`, :class:`OrderExists`, :class:`ProductOffline`.
+    """
+    return Intake(order=order, decide=_take)
+
+
+def _take(work: Work, order: Order) -> Answer:
+    product = work.copies.product(order.product_id)
+    if product is None:
+        raise ProductNotListed
+    project_id = Project.create_id(product.vendor_id, order.business_number)
+    if work.unit.get(Project, project_id) is not None:
+        raise OrderExists(order.business_number, project_id)
+    if product.offline:
+        raise ProductOffline
+    started = Started(
+        run=1,
+        order_number=order.order_number,
+        business_number=order.business_number,
+        vendor_id=product.vendor_id,
+        customer_id=order.customer_id,
+        product_id=product.product_id,
+        product_name=product.name,
+        edition=order.edition,
+        sales_channel=order.sales_channel,
+        template_id=product.template_id,
+        template_version=product.template_version,
+        valid_until=order.valid_until.isoformat() if order.valid_until else None,
+    )
+    flow = work.flows.version(product.template_id, product.template_version)
+    project = walking.begin(flow, started, at=work.now())
+    work.unit.add(project)
+    work.unit.rows.append(
+        read_model.order_taken(
+            project_id=project_id,
+            vendor_id=product.vendor_id,
+            business_number=order.business_number,
+            order_number=order.order_number,
+        )
+    )
+    if order.customer_number and order.customer_name:
+        work.unit.rows.append(
+            read_model.customer_named(
+                customer_id=order.customer_id, number=order.customer_number, name=order.customer_name
+            )
+        )
+    return 201, standing(project)
+
+
+# Operations of nodes.
+
+
+def submit_requirement(*, by: Caller, project_id: UUID, visit: int, data: dict[str, Any]) -> Operation:
+    """提交需求: keep the filled form after checking it against the form's schema.
+
+    :raises FormInvalid: by field. :raises FormUnknown: the form has not arrived. :raises FormBroken: it is none.
+    """
+
+    def decide(work: Work, project: Project) -> None:
+        view_of(project, by)
+        flow = work.flow_of(project)
+        project.check_visit(visit)
+        node = flow.node(project.node)
+        if not node.fills_form or node.form is None:
+            raise NotOperable
+        filled = work.copies.form(node.form).check(data)
+        operating.submit_requirement(project, flow, visit=visit, person=by, data=filled, at=work.now())
+
+    return Operation(project_id=project_id, decide=decide)
+
+
+def confirm(*, by: Caller, project_id: UUID, visit: int) -> Operation:
+    """通过 / 确认: complete the node and go on."""
+
+    def decide(work: Work, project: Project) -> None:
+        view_of(project, by)
+        operating.confirm(project, work.flow_of(project), visit=visit, person=by, at=work.now())
+
+    return Operation(project_id=project_id, decide=decide)
+
+
+def reject(*, by: Caller, project_id: UUID, visit: int, reason: str) -> Operation:
+    """驳回: back to the step before."""
+
+    def decide(work: Work, project: Project) -> None:
+        view_of(project, by)
+        operating.reject(project, work.flow_of(project), visit=visit, person=by, reason=reason, at=work.now())
+
+    return Operation(project_id=project_id, decide=decide)
+
+
+def attach_file(*, by: Caller, project_id: UUID, visit: int | None, file: StoredFile) -> Operation:
+    """上传内容 at ``visit``, or – None – 添加附件 outside a node's upload: a file of an operator of the project."""
+    file_id = uuid4()
+
+    def decide(work: Work, project: Project) -> Answer:
+        view_of(project, by)
+        at = work.now()
+        operating.attach_file(
+            project,
+            work.flow_of(project),
+            visit=visit,
+            person=by,
+            file_id=file_id,
+            name=file.name,
+            size=file.size,
+            quota=work.quota,
+            at=at,
+        )
+        work.unit.rows.append(
+            read_model.file_kept(
+                file_id=file_id,
+                project_id=project_id,
+                name=file.name,
+                size=file.size,
+                content_type=file.content_type,
+                sha256=file.sha256,
+                storage=file.storage,
+                uploaded_at=at,
+            )
+        )
+        return 201, {"file_id": str(file_id), "name": file.name, "size": file.size, "sha256": file.sha256}
+
+    return Operation(project_id=project_id, decide=decide)
+
+
+# Claim and changes: asked of dispatch; the body names the request whose outcome dispatch decides.
+
+
+def claim(*, by: Caller, project_id: UUID) -> Operation:
+    """订单认领 (D-46)."""
+    request_id = uuid4()
+
+    def decide(work: Work, project: Project) -> Answer:
+        if by.party_id != project.provider_id:
+            raise ProjectUnknown
+        changing.claim(
+            project,
+            work.flow_of(project),
+            person=by,
+            roles=by.roles,
+            department_id=by.department_id,
+            request_id=request_id,
+            at=work.now(),
+        )
+        return asked(project, request_id)
+
+    return Operation(project_id=project_id, decide=decide)
+
+
+def change_assignee(
+    *, by: Caller, project_id: UUID, person_id: UUID, role: str | None = None, remark: str | None = None
+) -> Operation:
+    """更换操作人 (R-46), by the admin of the provider."""
+    request_id = uuid4()
+
+    def decide(work: Work, project: Project) -> Answer:
+        changing.change_assignee(
+            project,
+            work.flow_of(project),
+            role=role,
+            person_id=person_id,
+            remark=remark,
+            by=as_provider_admin(project, by),
+            request_id=request_id,
+            at=work.now(),
+        )
+        return asked(project, request_id)
+
+    return Operation(project_id=project_id, decide=decide)
+
+
+def change_provider(*, by: Caller, project_id: UUID, provider_id: UUID, remark: str) -> Operation:
+    """更换服务商 (R-30), by the admin of the vendor or the platform operator."""
+    request_id = uuid4()
+
+    def decide(work: Work, project: Project) -> Answer:
+        changing.change_provider(
+            project,
+            provider_id=provider_id,
+            remark=remark,
+            by=as_changer_of_provider(project, by),
+            request_id=request_id,
+            at=work.now(),
+        )
+        return asked(project, request_id)
+
+    return Operation(project_id=project_id, decide=decide)
+
+
+def asked(project: Project, request_id: UUID) -> Answer:
+    """The answer of a command that asked dispatch."""
+    return 202, {**standing(project), "request_id": str(request_id)}
+
+
+# Management and talk.
+
+
+def pause(*, by: Caller, project_id: UUID, remark: str) -> Operation:
+    """暂停项目 (R-56)."""
+
+    def decide(work: Work, project: Project) -> None:
+        supervising.pause(project, remark=remark, by=as_provider_admin(project, by), at=work.now())
+
+    return Operation(project_id=project_id, decide=decide)
+
+
+def resume(*, by: Caller, project_id: UUID) -> Operation:
+    """启动项目 (R-60)."""
+
+    def decide(work: Work, project: Project) -> None:
+        supervising.resume(project, work.flow_of(project), by=as_provider_admin(project, by), at=work.now())
+
+    return Operation(project_id=project_id, decide=decide)
+
+
+def cancel(*, by: Caller, project_id: UUID, remark: str) -> Operation:
+    """取消项目 (R-140)."""
+
+    def decide(work: Work, project: Project) -> None:
+        supervising.cancel(project, remark=remark, by=as_canceller(by), at=work.now())
+
+    return Operation(project_id=project_id, decide=decide)
+
+
+def remind(*, by: Caller, project_id: UUID, visit: int) -> Operation:
+    """催办: a message to whoever the open node waits for."""
+
+    def decide(work: Work, project: Project) -> None:
+        actor = as_reminder(project, by)
+        supervising.remind(project, work.flow_of(project), visit=visit, by=actor, at=work.now())
+
+    return Operation(project_id=project_id, decide=decide)
+
+
+def comment(*, by: Caller, project_id: UUID, text: str) -> Operation:
+    """项目留言 (R-90)."""
+    comment_id = uuid4()
+
+    def decide(work: Work, project: Project) -> Answer:
+        view_of(project, by)
+        talking.comment(project, comment_id=comment_id, person=by, text=text, at=work.now())
+        return 201, {"comment_id": str(comment_id)}
+
+    return Operation(project_id=project_id, decide=decide)
+
+
+def note(*, by: Caller, project_id: UUID, text: str) -> Operation:
+    """项目备注 (R-95)."""
+    note_id = uuid4()
+
+    def decide(work: Work, project: Project) -> Answer:
+        view_of(project, by)
+        talking.note(project, note_id=note_id, person=by, text=text, at=work.now())
+        return 201, {"note_id": str(note_id)}
+
+    return Operation(project_id=project_id, decide=decide)
+
+
+def evaluate(*, by: Caller, project_id: UUID, stars: int, text: str | None) -> Operation:
+    """评价 (R-135, R-137)."""
+
+    def decide(work: Work, project: Project) -> Answer:
+        view_of(project, by)
+        talking.evaluate(project, person=by, stars=stars, text=text, at=work.now())
+        return 201, standing(project)
+
+    return Operation(project_id=project_id, decide=decide)

@@ -1,0 +1,300 @@
+"""What can happen to a project. Fields stand in the order in which they are stored."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal, TypedDict
+from uuid import UUID
+
+from delivery_shared.facts import Fact
+
+from project_svc.domain.people import Actor
+
+ProviderAsk = Literal["provider", "change"]
+"""Why dispatch is asked for a provider: by the assign-provider node, or for 更换服务商."""
+
+StaffAsk = Literal["assign", "claim", "replace"]
+"""Why dispatch is asked for a person: by a node, for 订单认领, or for 更换操作人."""
+
+
+class Reminder(TypedDict):
+    """One rule of 消息提醒设置 (T-88), as the template has it."""
+
+    receiver: str
+    trigger: Literal["entered", "rejected", "passed_on", "overdue"]
+    message_template: str
+
+
+class OfRun(Fact):
+    """Everything happens in a run: a pass through the flow."""
+
+    run: int
+
+
+class OfNode(OfRun):
+    """Something happens at a visit of a node."""
+
+    visit: int
+    node: str
+
+
+class Started(OfRun):
+    """项目开始: an order became a project (R-01)."""
+
+    order_number: str
+    business_number: str
+    vendor_id: UUID
+    customer_id: UUID
+    product_id: UUID
+    product_name: str
+    edition: str | None
+    sales_channel: str | None
+    template_id: UUID
+    template_version: int
+    valid_until: str | None
+
+
+class ProviderRequested(OfRun):
+    """Dispatch is asked for a provider (D-01), or – ``wanted`` – whether this one can take it (R-42)."""
+
+    request_id: UUID
+    kind: ProviderAsk
+    vendor_id: UUID
+    customer_id: UUID
+    product_id: UUID
+    order_number: str
+    implicit_roles: list[str]
+    wanted: UUID | None
+    by: Actor | None
+    remark: str | None
+
+
+class StaffRequested(OfRun):
+    """Dispatch is asked for a person of the provider (D-19), or – ``wanted`` – whether this one can take it
+    (D-46, R-46)."""
+
+    request_id: UUID
+    kind: StaffAsk
+    vendor_id: UUID
+    customer_id: UUID
+    product_id: UUID
+    provider_id: UUID
+    order_number: str
+    role: str
+    rule: str
+    department_id: UUID | None
+    wanted: UUID | None
+    by: Actor | None
+    remark: str | None
+
+
+class RequestRefused(OfRun):
+    """Dispatch refused a claim or a change, for ``reason``."""
+
+    request_id: UUID
+    reason: str
+
+
+class ProviderSet(OfRun):
+    """The run has its provider (D-01)."""
+
+    provider_id: UUID
+
+
+class RoleFilled(OfRun):
+    """A role has its holder, who operates its nodes (D-27)."""
+
+    role: str
+    person_id: UUID
+
+
+class OrderClaimed(OfNode):
+    """订单认领 (D-49); ``department_id`` is that of the claimer, for 部门优先."""
+
+    name: str
+    request_id: UUID
+    role: str
+    person_id: UUID
+    department_id: UUID | None
+
+
+class AssigneeChanged(OfNode):
+    """更换操作人 (R-46)."""
+
+    name: str
+    request_id: UUID
+    role: str
+    person_id: UUID
+    former_id: UUID
+    remark: str | None
+    by: Actor
+
+
+class AssigneeReminded(OfNode):
+    """催办: whoever the open node waits for is asked to go on, for the ``number``-th time."""
+
+    name: str
+    role: str | None
+    receiver: str
+    number: int
+    by: Actor
+
+
+class NodeEntered(OfNode):
+    """进入节点 (R-107); ``timeout`` in tenths of a working day, 0 without one."""
+
+    name: str
+    type: str
+    step: int
+    side: str | None
+    role: str | None
+    assignee_id: UUID | None
+    timeout: int
+    reminders: list[Reminder]
+
+
+class NodeCompleted(OfNode):
+    """节点完成 (R-118), also by the system when its timeout passed (R-112)."""
+
+    name: str
+    by: Actor
+    timed_out: bool
+    reminders: list[Reminder]
+
+
+class NodeRejected(OfNode):
+    """驳回 (R-119)."""
+
+    name: str
+    by: Actor
+    reason: str
+    reminders: list[Reminder]
+
+
+class NodeOverdue(OfNode):
+    """超时: the open node was due at ``due_at`` (R-23); told again when a new calendar moves that time (H-09)."""
+
+    name: str
+    side: str
+    role: str | None
+    assignee_id: UUID | None
+    timeout: int
+    entered_at: datetime
+    counted_from: datetime
+    due_at: datetime
+    reminders: list[Reminder]
+
+
+class OverdueWithdrawn(OfNode):
+    """The overdue mark is gone: the project was ``resumed`` (R-59), or a new ``calendar`` moved the due time (H-09)."""
+
+    reason: Literal["resumed", "calendar"]
+
+
+class RequirementSubmitted(OfNode):
+    """提交需求: the demand form as filled in (R-115)."""
+
+    form: str | None
+    data: dict[str, Any]
+    by: Actor
+
+
+class FileAttached(OfNode):
+    """上传内容 or 添加附件 (R-123, R-84); ``released``: the customer may see it at once (R-124)."""
+
+    name: str
+    file_id: UUID
+    file_name: str
+    size: int
+    by: Actor
+    released: bool
+
+
+class CommentAdded(OfRun):
+    """项目留言 (R-90)."""
+
+    comment_id: UUID
+    text: str
+    by: Actor
+
+
+class NoteAdded(OfRun):
+    """项目备注 (R-95)."""
+
+    note_id: UUID
+    text: str
+    by: Actor
+
+
+class Restarted(OfRun):
+    """更换服务商: the flow begins again with another provider (R-34)."""
+
+    request_id: UUID
+    provider_id: UUID
+    former_provider_id: UUID
+    remark: str
+    by: Actor
+
+
+class Paused(OfRun):
+    """暂停项目 (R-56)."""
+
+    remark: str
+    by: Actor
+
+
+class Resumed(OfRun):
+    """启动项目 (R-60). ``counted_from`` … ``paused_at`` is the time the clock counted before the pause, None without
+    one: the log keeps it (A-03)."""
+
+    by: Actor
+    paused_at: datetime
+    counted_from: datetime | None
+
+
+class Cancelled(OfRun):
+    """取消项目 (R-139)."""
+
+    remark: str
+    by: Actor
+
+
+class Completed(OfRun):
+    """项目完成 (R-134)."""
+
+
+class Evaluated(OfRun):
+    """评价 (R-135)."""
+
+    stars: int
+    text: str | None
+    by: Actor
+
+
+ProjectFact = (
+    Started
+    | ProviderRequested
+    | StaffRequested
+    | RequestRefused
+    | ProviderSet
+    | RoleFilled
+    | OrderClaimed
+    | AssigneeChanged
+    | AssigneeReminded
+    | NodeEntered
+    | NodeCompleted
+    | NodeRejected
+    | NodeOverdue
+    | OverdueWithdrawn
+    | RequirementSubmitted
+    | FileAttached
+    | CommentAdded
+    | NoteAdded
+    | Restarted
+    | Paused
+    | Resumed
+    | Cancelled
+    | Completed
+    | Evaluated
+)
+"""Everything that can happen to a project."""

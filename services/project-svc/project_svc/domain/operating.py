@@ -1,0 +1,127 @@
+"""What people do at the nodes of a project. Every operation names the visit; a late or repeated one is refused
+(R-127)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from project_svc.domain import facts
+from project_svc.domain.errors import NotOperable, NotOperator, NotRejectable, ProjectFull, RequirementMissing
+from project_svc.domain.flow import Flow, FlowNode
+from project_svc.domain.people import Actor, Person
+from project_svc.domain.project import Project
+from project_svc.domain.texts import required_text
+from project_svc.domain.walking import complete, enter
+
+QUOTA: Final = 1024 * 1024 * 1024
+"""Bytes all files of a project take together unless set otherwise."""
+
+
+def submit_requirement(
+    project: Project, flow: Flow, *, visit: int, person: Person, data: dict[str, Any], at: datetime
+) -> None:
+    """提交需求: keep the filled form with the node (R-115); it may be filled again until 通过 and after a reject
+    (R-122). ``data`` has been validated against the form's schema."""
+    node, by = _operated(project, flow, visit, person)
+    if not node.fills_form:
+        raise NotOperable
+    project.tell(
+        facts.RequirementSubmitted(run=project.run, visit=visit, node=node.id, form=node.form, data=data, by=by),
+        at=at,
+    )
+
+
+def confirm(project: Project, flow: Flow, *, visit: int, person: Person, at: datetime) -> None:
+    """通过 / 确认: complete the node and go on (R-118); at the complete-project node the project is finished
+    (R-134). Releases the node's files to the customer (R-124).
+
+    :raises RequirementMissing: a submit-requirement node without a filled form (R-116).
+    """
+    node, by = _operated(project, flow, visit, person)
+    if node.fills_form and node.id not in project.filled_nodes:
+        raise RequirementMissing
+    complete(project, flow, node, by=by, at=at)
+
+
+def reject(project: Project, flow: Flow, *, visit: int, person: Person, reason: str, at: datetime) -> None:
+    """驳回: back to the step before (R-119), which is entered again; the reason is required (A-23)."""
+    node, by = _operated(project, flow, visit, person)
+    before = flow.step_before(node)
+    if not node.rejectable or before is None:
+        raise NotRejectable
+    project.tell(
+        facts.NodeRejected(
+            run=project.run,
+            visit=visit,
+            node=node.id,
+            name=node.name,
+            by=by,
+            reason=required_text(reason),
+            reminders=node.on_reject,
+        ),
+        at=at,
+    )
+    enter(project, flow, before, at=at)
+
+
+def attach_file(
+    project: Project,
+    flow: Flow,
+    *,
+    visit: int | None,
+    person: Person,
+    file_id: UUID,
+    name: str,
+    size: int,
+    quota: int = QUOTA,
+    at: datetime,
+) -> None:
+    """A file of an operator of the project: uploaded at ``visit`` (R-123), or – None – 添加附件 outside a node's
+    upload, whose 上传节点 is the node current then (R-84), also while the project is paused.
+
+    What the provider adds at a node it operates is held back from the customer until that node is confirmed
+    (R-124); what is added while no such node is open is seen by everybody at once.
+
+    :raises ProjectFull: all files together would take more than ``quota`` bytes.
+    """
+    check_may_attach(project, visit)
+    node = flow.node(project.node)
+    by = project.operator_of(node, person) or project.participant(person)
+    if project.stored_bytes + size > quota:
+        raise ProjectFull(quota)
+    held_back = by["kind"] != "customer" and node.operated and not node.by_customer
+    project.tell(
+        facts.FileAttached(
+            run=project.run,
+            visit=project.visit,
+            node=node.id,
+            name=node.name,
+            file_id=file_id,
+            file_name=name,
+            size=size,
+            by=by,
+            released=not held_back,
+        ),
+        at=at,
+    )
+
+
+def check_may_attach(project: Project, visit: int | None) -> None:
+    """:raises ProjectEnded: the project is finished (R-85); and as ``check_visit`` for an upload at a visit."""
+    if visit is not None:
+        project.check_visit(visit)
+    else:
+        project.check_live()
+
+
+def _operated(project: Project, flow: Flow, visit: int, person: Person) -> tuple[FlowNode, Actor]:
+    project.check_visit(visit)
+    node = flow.node(project.node)
+    if not node.operated:
+        raise NotOperable
+    by = project.operator_of(node, person)
+    if by is None:
+        raise NotOperator
+    return node, by

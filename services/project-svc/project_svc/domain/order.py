@@ -1,0 +1,27 @@
+"""What becomes a project: an order (订单)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """What a customer bought, as the marketplace says it. ``valid_until`` is information only (R-80)."""
+
+    order_number: str
+    business_number: str
+    product_id: UUID
+    customer_id: UUID
+    customer_number: str | None = None
+    customer_name: str | None = None
+    edition: str | None = None
+    sales_channel: str | None = None
+    valid_until: date | None = None
+
+
+def customer_id_of(number: str) -> UUID:
+    """The customer of the marketplace's number; identity-svc derives the same, so no order waits for it."""
+    return uuid5(NAMESPACE_URL, f"customer:{number}")

@@ -1,0 +1,1 @@
+"""What is read of a project: each page from one reading of its stream. Pure."""

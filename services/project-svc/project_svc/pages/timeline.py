@@ -1,0 +1,208 @@
+"""The project as spans of time: runs, visits of nodes with who operated them, pauses, overdue times.
+
+One pass over the project's facts, shown to a caller by the rules of the flow log."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, assert_never
+from uuid import UUID
+
+from delivery_shared.working_time import Calendar, days_text
+
+from project_svc.access import View
+from project_svc.domain import facts
+from project_svc.domain.kinds import CUSTOMER, KINDS
+from project_svc.domain.project import Project
+from project_svc.pages.flow_log import LogWriter
+from project_svc.read_model import Names
+
+Span = dict[str, Any]
+"""``from`` and ``to`` – None while it goes on –, and what it is of."""
+
+
+class Timeline:
+    """The timeline of one project for one caller."""
+
+    def __init__(
+        self,
+        *,
+        project: Project,
+        history: Sequence[facts.ProjectFact],
+        names: Names,
+        view: View,
+        calendar: Calendar,
+        now: datetime,
+    ) -> None:
+        self.project = project
+        self.names = names
+        self.view = view
+        self.calendar = calendar
+        self.now = now
+        self.writer = LogWriter(names, project.customer_id)
+        self.runs: list[Span] = []
+        self.nodes: list[Span] = []
+        self.pauses: list[Span] = []
+        for fact in history:
+            self._tell(fact)
+
+    def _tell(self, fact: facts.ProjectFact) -> None:
+        match fact:
+            case facts.Started():
+                self._run(fact)
+            case facts.Restarted():
+                self._ended(fact, "restarted")
+                self._run(fact)
+            case facts.ProviderSet():
+                self.runs[-1]["provider"] = self.names.party(fact.provider_id)
+            case facts.NodeEntered():
+                self._entered(fact)
+            case facts.NodeCompleted():
+                self._left(fact, "timed_out" if fact.timed_out else "completed", None)
+            case facts.NodeRejected():
+                self._left(fact, "rejected", fact.reason)
+            case facts.AssigneeChanged():
+                self._changed(fact)
+            case facts.NodeOverdue():
+                self._overdue(fact)
+            case facts.OverdueWithdrawn():
+                self._withdrawn(fact)
+            case facts.Paused():
+                self._paused(fact)
+            case facts.Resumed():
+                self._resumed(fact.timestamp)
+            case facts.Cancelled():
+                self._ended(fact, "cancelled")
+            case facts.Completed():
+                self._run_ended(fact.timestamp)
+            case (
+                facts.ProviderRequested()
+                | facts.StaffRequested()
+                | facts.RequestRefused()
+                | facts.RoleFilled()
+                | facts.OrderClaimed()
+                | facts.AssigneeReminded()
+                | facts.RequirementSubmitted()
+                | facts.FileAttached()
+                | facts.CommentAdded()
+                | facts.NoteAdded()
+                | facts.Evaluated()
+            ):
+                pass  # no span of time begins or ends with them
+            case _:
+                assert_never(fact)
+
+    def page(self) -> dict[str, Any]:
+        """What the caller may see: the present run, or all (A-68); overdue times for those who supervise (R-28)."""
+        shown = {span["run"] for span in self.runs if span["run"] == self.project.run or self.view.earlier_runs}
+        runs = [span for span in self.runs if span["run"] in shown]
+        return {
+            "now": self.now,
+            "from": runs[0]["from"],
+            "to": runs[-1]["to"],
+            "runs": runs,
+            "nodes": [self._shown(span) for span in self.nodes if span["run"] in shown],
+            "pauses": [span for span in self.pauses if span["run"] in shown],
+        }
+
+    def _shown(self, span: Span) -> Span:
+        end = span["to"] or self.now
+        spent = self._worked(span["from"], end) - sum(
+            (self._worked(pause["from"], pause["to"] or end) for pause in span["paused"]), timedelta(0)
+        )
+        overdue = span["overdue"] if self.view.overdue_marks else []
+        return {**span, "working_seconds": spent // timedelta(seconds=1), "overdue": overdue}
+
+    def _worked(self, start: datetime, end: datetime) -> timedelta:
+        return self.calendar.between(start, end)
+
+    def _run(self, fact: facts.Started | facts.Restarted) -> None:
+        self.runs.append({"run": fact.run, "provider": None, "from": fact.timestamp, "to": None})
+
+    def _ended(self, fact: facts.Restarted | facts.Cancelled, outcome: str) -> None:
+        """The run is over, and with it whatever is open."""
+        if self.nodes and self.nodes[-1]["to"] is None:
+            _close(self.nodes[-1], fact.timestamp, outcome)
+            self.nodes[-1] |= {"by": self.writer.actor(fact.by), "remark": fact.remark}
+        self._run_ended(fact.timestamp)
+
+    def _run_ended(self, at: datetime) -> None:
+        for span in (self.runs[-1], *self.pauses[-1:]):
+            span["to"] = span["to"] or at
+
+    def _entered(self, fact: facts.NodeEntered) -> None:
+        """While a node waits for dispatch or a claimer, nobody operates it."""
+        span: Span = {
+            "run": fact.run,
+            "visit": fact.visit,
+            "node": fact.node,
+            "name": fact.name,
+            "type": fact.type,
+            "step": fact.step,
+            "role": None,
+            "from": fact.timestamp,
+            "to": None,
+            "waiting": not KINDS[fact.type].operated,
+            "outcome": None,
+            "by": None,
+            "remark": None,
+            "timeout_days": days_text(fact.timeout) if fact.timeout and fact.side else None,
+            "operators": [],
+            "paused": [],
+            "overdue": [],
+        }
+        self.nodes.append(span)
+        if fact.side == CUSTOMER:
+            span["operators"].append({"operator": self.writer.customer, "from": fact.timestamp, "to": None})
+        elif fact.assignee_id is not None:
+            self._operated(span, fact.assignee_id, fact.role, fact.timestamp)
+
+    def _changed(self, fact: facts.AssigneeChanged) -> None:
+        """The open node has another operator, if it has one of that role."""
+        span = self.nodes[-1]
+        if span["operators"] and span["role"] == fact.role:
+            span["operators"][-1]["to"] = fact.timestamp
+            self._operated(span, fact.person_id, fact.role, fact.timestamp)
+
+    def _operated(self, span: Span, person_id: UUID, role: str | None, at: datetime) -> None:
+        span["role"] = role
+        span["operators"].append({"operator": self.writer.staff(person_id, role), "from": at, "to": None})
+
+    def _left(self, fact: facts.NodeCompleted | facts.NodeRejected, outcome: str, remark: str | None) -> None:
+        span = self.nodes[-1]
+        _close(span, fact.timestamp, outcome)
+        span |= {"by": self.writer.actor(fact.by), "remark": remark}
+
+    def _overdue(self, fact: facts.NodeOverdue) -> None:
+        """Overdue from its due time on; told again of the same clock, that time has moved (H-09)."""
+        overdue = self.nodes[-1]["overdue"]
+        if overdue and overdue[-1]["to"] is None:
+            overdue.pop()
+        overdue.append({"side": fact.side, "from": fact.due_at, "to": None})
+
+    def _withdrawn(self, fact: facts.OverdueWithdrawn) -> None:
+        overdue = self.nodes[-1]["overdue"]
+        if not overdue:
+            return
+        if fact.reason == "calendar":
+            overdue.pop()
+        else:
+            overdue[-1]["to"] = fact.timestamp
+
+    def _paused(self, fact: facts.Paused) -> None:
+        by, at = self.writer.actor(fact.by), fact.timestamp
+        self.pauses.append({"run": fact.run, "from": at, "to": None, "remark": fact.remark, "by": by})
+        if self.nodes:
+            self.nodes[-1]["paused"].append({"from": at, "to": None})
+
+    def _resumed(self, at: datetime) -> None:
+        self.pauses[-1]["to"] = at
+        if self.nodes and self.nodes[-1]["paused"]:
+            self.nodes[-1]["paused"][-1]["to"] = at
+
+
+def _close(span: Span, at: datetime, outcome: str) -> None:
+    span |= {"to": at, "outcome": outcome}
+    for part in (*span["operators"], *span["paused"], *span["overdue"]):
+        part["to"] = part["to"] or at

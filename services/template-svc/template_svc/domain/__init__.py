@@ -1,0 +1,1 @@
+"""What is decided: facts, aggregates, decisions, and the rules of templates."""

@@ -1,0 +1,80 @@
+"""Nodes of a service flow template (服务流程模板节点): what is preset, and the order they run in.
+
+A node is a plain dict – it goes into facts as it is – of ``id``, ``type``, ``name`` and exactly the fields of its
+kind (:data:`~template_svc.domain.kinds.KINDS`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypedDict
+
+from template_svc.domain.kinds import KINDS, FormField, Side
+
+Node = dict[str, Any]
+
+START = "assign_provider"
+START_ID = "start"
+
+
+class Reminder(TypedDict):
+    """A row of 消息提醒设置 (T-88)."""
+
+    receiver: str
+    trigger: str
+    message_template: str
+
+
+def built_in_start() -> Node:
+    """The assign-provider node every template has from its creation (T-18)."""
+    return with_presets({"id": START_ID, "type": START, "name": KINDS[START].name.zh})
+
+
+def with_presets(form: Mapping[str, Any]) -> Node:
+    """The whole node of a form in which fields were left out, with what its choices preselect (T-59)."""
+    kind = KINDS[form["type"]]
+    node: Node = {**{field.name: _preset(field) for field in kind.form}, **form}
+    for field in kind.fields:
+        for choice in field.choices:
+            if choice.value == node[field.name]:
+                node.update({name: value for name, value in choice.sets.items() if node[name] is None})
+        if field.control == "nodes":
+            node[field.name] = [with_presets(child) for child in node[field.name]]
+    return node
+
+
+def _preset(field: FormField) -> Any:
+    return list(field.preset) if isinstance(field.preset, tuple) else field.preset
+
+
+def reminders_of(node: Node) -> Sequence[Reminder]:
+    """The rows of 消息提醒设置, none where the kind has none."""
+    rows: Sequence[Reminder] = node.get("reminders", ())
+    return rows
+
+
+def side_of(node: Node) -> Side | None:
+    """Who operates the node: its kind says it, or its form; None as long as that is open."""
+    side: Side | None = KINDS[node["type"]].side or node.get("side")
+    return side
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A node at its place: ``containers`` says in how many containers it stands."""
+
+    node: Node
+    containers: int
+
+
+def in_order(nodes: Iterable[Node], containers: int = 0) -> Iterator[Placed]:
+    """All nodes in the order the flow runs through them; a container comes before its children (T-27)."""
+    for node in nodes:
+        yield Placed(node, containers)
+        yield from in_order(node.get("children", ()), containers + 1)
+
+
+def has_type(nodes: Sequence[Node], node_type: str) -> bool:
+    """Whether a node of ``node_type`` stands anywhere in the flow."""
+    return any(placed.node["type"] == node_type for placed in in_order(nodes))
