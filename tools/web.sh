@@ -39,7 +39,7 @@ ready_packages() {
     echo "$lock" >web/node_modules/.stamp
 }
 
-sources() { find web/src web/*.json web/*.ts web/index.html docs/openapi.json -type f ! -name schema.d.ts ! -name '*.test.*'; }
+sources() { find web/src web/*.json web/*.ts web/index.html docs/openapi.json shared/delivery_shared/*.json -type f ! -name schema.d.ts ! -name '*.test.*'; }
 
 mkdir -p -m 700 .run
 exec 8>.run/web.lock

@@ -22,6 +22,6 @@ export default defineConfig({
     chunkSizeWarningLimit: 1500, // the gzip size is what counts: e2e/size.mjs
     assetsInlineLimit: 0,
   },
-  // `npm run dev`: the API of a running `make run`.
-  server: { proxy: { '/api': 'http://127.0.0.1:8000' } },
+  // `npm run dev`: the API of a running `make run`; the table of formats lies with the server's code.
+  server: { proxy: { '/api': 'http://127.0.0.1:8000' }, fs: { allow: ['.', '../shared/delivery_shared'] } },
 });

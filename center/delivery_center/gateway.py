@@ -45,6 +45,7 @@ SEGMENTS: Mapping[str, str] = {
     "orders": "project",
     "projects": "project",
     "files": "project",
+    "file-types": "project",
     "provider-configurations": "dispatch",
     "relations": "dispatch",
     "queue": "dispatch",

@@ -10,7 +10,7 @@ The one piece of domain logic that services share: timers, overdue marks, cycle 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Final, Literal, Protocol
 
@@ -30,7 +30,7 @@ class HolidayLike(Protocol):
     @property
     def last(self) -> date: ...
     @property
-    def make_up_days(self) -> list[date]: ...
+    def make_up_days(self) -> Sequence[date]: ...
 
 
 class Calendar:

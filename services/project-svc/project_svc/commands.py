@@ -78,7 +78,7 @@ def _take(work: Work, order: Order) -> Answer:
 def submit_requirement(*, by: Caller, project_id: UUID, visit: int, data: dict[str, Any]) -> Operation:
     """提交需求: keep the filled form after checking it against the form's schema.
 
-    :raises FormInvalid: by field. :raises FormUnknown: the form has not arrived.
+    :raises FormInvalid: by field. :raises FormUnknown: the form has not arrived. :raises FormBroken: it is none.
     """
 
     def decide(work: Work, project: Project) -> None:
@@ -88,8 +88,8 @@ def submit_requirement(*, by: Caller, project_id: UUID, visit: int, data: dict[s
         node = flow.node(project.node)
         if not node.fills_form or node.form is None:
             raise NotOperable
-        work.copies.form(node.form).check(data)
-        operating.submit_requirement(project, flow, visit=visit, person=by, data=data, at=work.now())
+        filled = work.copies.form(node.form).check(data)
+        operating.submit_requirement(project, flow, visit=visit, person=by, data=filled, at=work.now())
 
     return Operation(project_id=project_id, decide=decide)
 

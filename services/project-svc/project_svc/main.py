@@ -11,6 +11,7 @@ from project_svc.api import BLUEPRINTS, ERRORS
 from project_svc.application import ProjectApplication
 from project_svc.calendar_copy import reading_time
 from project_svc.domain.operating import QUOTA
+from project_svc.file_types import FileTypes
 from project_svc.files import SIZE_LIMIT, FileStore, LocalFiles
 from project_svc.policies import consumers
 from project_svc.s3_files import S3Files
@@ -20,9 +21,10 @@ from project_svc.store import ProjectStore
 
 
 def service(settings: Settings, transport: Transport) -> Service:
-    """project-svc. Own settings: ``DELIVERY_FILE_LIMIT`` – bytes of an uploaded file –, ``DELIVERY_PROJECT_QUOTA`` –
-    bytes of all files of a project –, ``DELIVERY_KEPT_PROJECTS`` – projects kept in memory per process. Files lie in
-    ``project-files`` of the data directory, or with ``DELIVERY_FILES_S3`` in a bucket."""
+    """project-svc. Own settings: ``DELIVERY_FILE_LIMIT`` – bytes of an uploaded file –, ``DELIVERY_FILE_TYPES`` – types
+    of files beside ours (:meth:`FileTypes.from_setting`) –, ``DELIVERY_PROJECT_QUOTA`` – bytes of all files of a
+    project –, ``DELIVERY_KEPT_PROJECTS`` – projects kept in memory per process. Files lie in ``project-files`` of the
+    data directory, or with ``DELIVERY_FILES_S3`` in a bucket."""
     environment = settings.environment
     memory = int(environment.get("DELIVERY_KEPT_PROJECTS", "4000"))
     application = application_of(
@@ -46,9 +48,10 @@ def application_of(store: ProjectStore, settings: Settings) -> ProjectApplicatio
     """The application of ``store`` with the clock and the files of these settings."""
     environment = settings.environment
     limit = int(environment.get("DELIVERY_FILE_LIMIT", SIZE_LIMIT))
-    files: FileStore = LocalFiles(settings.data_dir / "project-files", limit=limit)
+    types = FileTypes.from_setting(environment.get("DELIVERY_FILE_TYPES", ""))
+    files: FileStore = LocalFiles(settings.data_dir / "project-files", limit=limit, types=types)
     if environment.get("DELIVERY_FILES_S3"):
-        files = S3Files.from_settings(environment, limit=limit)
+        files = S3Files.from_settings(environment, limit=limit, types=types)
     return ProjectApplication(
         store,
         clock=clock_of(store, settings),

@@ -14,6 +14,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from project_svc.domain.errors import FilesUnavailable
+from project_svc.file_types import TYPES, FileTypes
 from project_svc.files import SIZE_LIMIT, StoredFile, draft
 
 
@@ -21,17 +22,26 @@ class S3Files:
     """Files as objects ``prefix/<generated name>``. An upload is checked on this machine first, so that an object is
     there whole and right or not at all."""
 
-    def __init__(self, *, bucket: str, prefix: str = "", endpoint: str | None = None, limit: int = SIZE_LIMIT) -> None:
+    def __init__(
+        self,
+        *,
+        bucket: str,
+        prefix: str = "",
+        endpoint: str | None = None,
+        limit: int = SIZE_LIMIT,
+        types: FileTypes = TYPES,
+    ) -> None:
         """``endpoint``: address of a store other than AWS. Credentials and region come from where boto3 looks for
         them, ``AWS_ACCESS_KEY_ID``, ``AWS_SECRET_ACCESS_KEY`` and ``AWS_DEFAULT_REGION`` first."""
         self.bucket = bucket
         self.prefix = prefix.strip("/")
         self.limit = limit
+        self.types = types
         self._endpoint = endpoint
         self._made: Any = None
 
     @classmethod
-    def from_settings(cls, environment: Mapping[str, str], *, limit: int) -> S3Files:
+    def from_settings(cls, environment: Mapping[str, str], *, limit: int, types: FileTypes = TYPES) -> S3Files:
         """From ``DELIVERY_FILES_S3``, ``s3://bucket/prefix``, and ``DELIVERY_FILES_S3_ENDPOINT``.
 
         :raises SystemExit: the address names no bucket.
@@ -44,13 +54,14 @@ class S3Files:
             prefix=address.path,
             endpoint=environment.get("DELIVERY_FILES_S3_ENDPOINT") or None,
             limit=limit,
+            types=types,
         )
 
     def put(self, *, name: str, content: IO[bytes]) -> StoredFile:
         """See :class:`~project_svc.files.FileStore`."""
         with (
             tempfile.TemporaryDirectory() as directory,
-            draft(Path(directory), name=name, content=content, limit=self.limit) as (path, file),
+            draft(Path(directory), name=name, content=content, limit=self.limit, types=self.types) as (path, file),
             path.open("rb") as body,
             _answering(),
         ):

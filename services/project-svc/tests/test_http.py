@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import io
+import resource
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -12,7 +15,8 @@ from delivery_shared.commands import Command
 from delivery_shared.contracts import dispatch
 from delivery_shared.http import Caller, declarations
 from delivery_shared.testing.fixtures import eventually
-from project_svc import commands
+from project_svc import commands, read_model
+from project_svc.api.files import AT_ONCE
 from project_svc.domain.order import customer_id_of
 
 from .conftest import (
@@ -25,6 +29,7 @@ from .conftest import (
     BY_WANGWU,
     FOREIGN_ADMIN,
     FOREIGN_CUSTOMER,
+    FORM,
     MARKET,
     OPERATOR,
     Http,
@@ -201,7 +206,7 @@ def test_every_route_declares_who_may_call(http: Http) -> None:
             "platform_operator",
         },
     }
-    assert len(found) == 27
+    assert len(found) == 28
     assert [route for route in found if route.endswith("/log")] == [f"GET {one}/log"]
 
 
@@ -327,8 +332,24 @@ def test_the_demand_form_is_checked_by_field(http: Http, world: World) -> None:
     assert put("PUT", f"{at}/requirement", [1]).status_code == 422
     assert put("PUT", f"{at}/requirement", files=upload()).status_code == 415
     assert world.versions(project_id) == before
-    assert put("PUT", f"{at}/requirement", {"site": "我的网站", "pages": 3}).status_code == 200
+    assert fields(put("PUT", f"{at}/requirement", {"site": " \u3000"})) == {"site"}
+    assert world.versions(project_id) == before
+    filled = {"site": "我的网站", "pages": 3}
+    assert put("PUT", f"{at}/requirement", {**filled, "contact": {"mail": "a@b.cn"}}).status_code == 200
     assert put("POST", f"{at}/confirmation").status_code == 200
+
+
+def test_a_form_that_is_none_is_told_and_works_again_once_put_right(
+    http: Http, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project_id = world.at_submit()
+    address, before = f"projects/{project_id}/visits/3/requirement", world.versions(project_id)
+    with monkeypatch.context() as kept_before:
+        broken = {**FORM, "properties": {"site": {"$ref": "#/$defs/missing"}}}
+        kept_before.setattr(read_model, "demand_form", lambda *_: {"schema": broken})
+        assert problem(http.of(BY_CUSTOMER)("PUT", address, {"site": "x"})) == (409, "form-broken")
+        assert world.versions(project_id) == before
+    assert http.of(BY_CUSTOMER)("PUT", address, {"site": "x"}).status_code == 200
 
 
 @pytest.mark.requirement("R-57", "R-120", "R-89", "R-94")
@@ -499,11 +520,11 @@ def test_refused_uploads_leave_nothing_behind(http: Http, world: World) -> None:
     post = http.of(BY_LISI)
     before = world.versions(project_id), stored_files(world)
     assert problem(post("POST", path, files=upload(content=b""))) == (422, "file-empty")
-    assert problem(post("POST", path, files=upload("a.html", b"<html>"))) == (415, "file-type-refused")
-    assert problem(post("POST", path, files=upload("a.png", b"MZ"))) == (415, "file-type-refused")
+    assert problem(post("POST", path, files=upload("a.exe", b"MZ"))) == (415, "file-type-refused")
+    assert problem(post("POST", path, files=upload("a.png", b"MZ"))) == (415, "file-content-refused")
     large = PNG + b"x" * (2 * 1024 * 1024)
     assert problem(post("POST", path, files=upload(content=large))) == (413, "file-too-large")
-    assert problem(post("POST", path, files=upload(content=large * 2))) == (413, "too-large")
+    assert problem(post("POST", path, files=upload(content=large * 2))) == (413, "file-too-large")
     assert fields(post("POST", path, files=[("other", "a.png", PNG)])) == {"file"}
     assert fields(post("POST", path, files=[*upload(), ("more", "a.png", PNG)])) == {"file"}
     late = post("POST", f"projects/{project_id}/visits/4/files", files=upload())
@@ -511,6 +532,79 @@ def test_refused_uploads_leave_nothing_behind(http: Http, world: World) -> None:
     outsider = http.of(BY_ADMIN)("POST", path, files=upload())
     assert problem(outsider) == (403, "not-participant")
     assert (world.versions(project_id), stored_files(world)) == before
+
+
+def test_what_can_be_uploaded_is_told(http: Http, world: World) -> None:
+    told = http.of(BY_CUSTOMER)("GET", "file-types").get_json()
+    assert told["limit"] == world.application.files.limit
+    assert {"extension": "heic", "group": "image"} in told["types"]
+    assert [entry["extension"] for entry in told["types"]] == list(world.application.files.types)
+
+
+@pytest.mark.requirement("R-86", "R-123")
+@pytest.mark.parametrize(
+    ("name", "disposition"),
+    [
+        ("page.html", "attachment; filename=page.html"),
+        ("首页.svg", "attachment; filename=file.svg; filename*=UTF-8''%E9%A6%96%E9%A1%B5.svg"),
+        ("a 云.js", "attachment; filename=a.js; filename*=UTF-8''a%20%E4%BA%91.js"),
+    ],
+)
+def test_downloads_are_inert_whatever_lies_in_them(http: Http, world: World, name: str, disposition: str) -> None:
+    path = f"projects/{world.at_design()}/visits/5/files"
+    script = b"<script>alert(1)</script>"
+    location = http.of(BY_LISI)("POST", path, files=upload(name, script)).headers["Location"]
+    found = http.of(BY_LISI)("GET", location)
+    assert (found.get_data(), found.content_type) == (script, "application/octet-stream")
+    assert found.headers["Content-Disposition"] == disposition
+    assert found.headers["X-Content-Type-Options"] == "nosniff"
+    assert found.headers["Content-Security-Policy"] == "sandbox; default-src 'none'"
+    found.close()
+
+
+@pytest.mark.filterwarnings(
+    "ignore:.*(SpooledTemporaryFile|FileIO):pytest.PytestUnraisableExceptionWarning"
+)  # the parser leaves what it could not write
+@pytest.mark.parametrize("size", [1000, 700_000])
+def test_a_full_disk_is_a_503_and_the_same_upload_works_afterwards(http: Http, world: World, size: int) -> None:
+    """Large bodies are laid down once more, before the file is."""
+    path = f"projects/{world.at_design()}/visits/5/files"
+    files, key, before = upload(content=PNG + b"x" * size), uuid4().hex, stored_files(world)
+    _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (500, hard))
+    try:
+        full = http.of(BY_LISI)("POST", path, files=files, Idempotency_Key=key)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+    gc.collect()
+    assert problem(full) == (503, "files-full")
+    assert int(full.headers["Retry-After"]) > 0
+    assert stored_files(world) == before
+    assert http.of(BY_LISI)("POST", path, files=files, Idempotency_Key=key).status_code == 201
+    assert stored_files(world) == before + 1
+
+
+def test_a_person_sends_a_few_files_at_once(http: Http, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    project_id = world.at_design()
+    path = f"projects/{project_id}/visits/5/files"
+    begun, go_on, kept = threading.Semaphore(0), threading.Event(), world.application.files.put
+
+    def slow(**upload: Any) -> Any:
+        begun.release()
+        assert go_on.wait(20)
+        return kept(**upload)
+
+    monkeypatch.setattr(world.application.files, "put", slow)
+    with ThreadPoolExecutor(AT_ONCE + 1) as pool:
+        sent = [pool.submit(http.of(BY_LISI), "POST", path, files=upload()) for _ in range(AT_ONCE)]
+        assert all(begun.acquire(timeout=20) for _ in sent)
+        refused = http.of(BY_LISI)("POST", path, files=upload())
+        assert (problem(refused), refused.headers["Retry-After"]) == ((429, "too-many-uploads"), "2")
+        sent.append(pool.submit(http.of(BY_CUSTOMER), "POST", f"projects/{project_id}/files", files=upload()))
+        assert begun.acquire(timeout=20)
+        go_on.set()
+        assert [answer.result().status_code for answer in sent] == [201] * len(sent)
+    assert http.of(BY_LISI)("POST", path, files=upload()).status_code == 201
 
 
 @pytest.mark.filterwarnings(

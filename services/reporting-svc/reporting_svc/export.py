@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack
 from datetime import datetime
 from typing import IO, Any, Final, Literal
 
 import xlsxwriter
 from delivery_shared.working_time import SHANGHAI
+from xlsxwriter.exceptions import FileCreateError
 
 Format = Literal["xlsx", "csv"]
 Row = Mapping[str, Any]
@@ -25,12 +28,20 @@ EMPTY: Final = "--"
 XLSX_ROWS: Final = 1_048_575
 """Rows below the headings a sheet can hold."""
 
-FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""Spreadsheets take a cell that begins so for a formula or for several cells."""
+FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""Spreadsheets take a cell of a csv file that begins so for a formula or for several cells; East Asian ones take the
+full-width signs for the others."""
+
+CHANGED: Final = re.compile(r"0\d+|\d{12,}|\d+[eE]\d+|\d{1,4}[-/]\d{1,2}(?:[-/]\d{1,4})?")
+"""Numbers of orders that spreadsheets would show as others: leading zeros lost, digits rounded, taken for dates."""
 
 
 class TooManyRows(Exception):
     """More rows than a sheet can hold."""
+
+
+class NoRoom(Exception):
+    """The disk of temporary files is full or fails."""
 
 
 def _operator(row: Row) -> str | None:
@@ -74,43 +85,52 @@ def columns_of(entrance: str | None) -> list[str]:
 
 
 def cell(value: Any) -> str:
-    """The text of a cell, which no spreadsheet takes for a formula: such a text gets an apostrophe before it."""
+    """The text of a cell."""
     if value is None:
         return EMPTY
     if isinstance(value, datetime):
         return value.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
-    text = str(value)
-    return f"'{text}" if text.startswith(FORMULA) else text
+    return str(value)
+
+
+def guarded(text: str) -> str:
+    """The text of a csv cell, which spreadsheets then show as it is: an apostrophe before what they would take for a
+    formula, a tab, which does not show, before digits they would take for another number or a date."""
+    if text.startswith(FORMULA) and text != EMPTY:
+        return f"'{text}"
+    return f"\t{text}" if CHANGED.fullmatch(text) else text
 
 
 def write(rows: Iterable[Row], *, format: Format, columns: list[str]) -> IO[bytes]:
     """A temporary file with all ``rows``, to be read from its beginning. The caller closes it.
 
-    :raises TooManyRows: more than a sheet can hold.
+    :raises TooManyRows: more than a sheet can hold. :raises NoRoom: nothing is left behind.
     """
-    file = tempfile.TemporaryFile()  # noqa: SIM115 - handed over
     lines = ([cell(COLUMNS[name](row)) for name in columns] for row in rows)
     try:
-        (_csv if format == "csv" else _xlsx)(file, columns, lines)
-    except BaseException:
-        file.close()
-        raise
-    file.seek(0)
+        with ExitStack() as kept:
+            file = kept.enter_context(tempfile.TemporaryFile())
+            (_csv if format == "csv" else _xlsx)(file, columns, lines)
+            file.seek(0)
+            kept.pop_all()
+    except (OSError, FileCreateError) as error:
+        raise NoRoom(str(error)) from error
     return file
 
 
 def _csv(file: IO[bytes], headings: list[str], lines: Iterator[list[str]]) -> None:
-    """UTF-8 with the mark by which spreadsheets know it."""
+    """UTF-8 with the mark by which spreadsheets know it; every cell in quotes, so that none is split."""
     text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
-    writer = csv.writer(text)
+    writer = csv.writer(text, quoting=csv.QUOTE_ALL)
     writer.writerow(headings)
-    writer.writerows(lines)
+    writer.writerows([guarded(value) for value in line] for line in lines)
     text.flush()
     text.detach()
 
 
 def _xlsx(file: IO[bytes], headings: list[str], lines: Iterator[list[str]]) -> None:
-    """Every cell is a text; constant memory: a row is written to disk when the next begins."""
+    """Every cell is a text, so none is a formula or another number. Constant memory: a row is written to disk when the
+    next begins."""
     with xlsxwriter.Workbook(file, {"constant_memory": True}) as book:
         sheet = book.add_worksheet("项目列表")
         for column, heading in enumerate(headings):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import gc
 import io
 import re
+import resource
 import threading
 import tracemalloc
 import zipfile
@@ -101,19 +103,46 @@ def test_the_file_holds_all_rows_of_the_tab_that_meet_the_filters(
     assert numbers(sign_in(world.rival, "isv", main=True)) == ["foreign"]
 
 
+FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "\nx", "＝1+1", "＋1", "－5", "＠SUM", "-", "-- x"]
+NUMBERS = [
+    "2026112912345678901",
+    "１２３４５６７８９０１２",
+    "123456789012",
+    "000123",
+    "12E5",
+    "1e5",
+    "1-2",
+    "2026/11/29",
+]
+PLAIN = ["a=1", '","x', "<&>", "", "--", "12345678901", "0", "1", "A000123", "2.5", "x-1", "a;=1"]
+
+
 @pytest.mark.parametrize("format", ["csv", "xlsx"])
-def test_no_cell_is_taken_for_a_formula(feeds: Feeds, world: World, vendor: Session, format: str) -> None:
-    texts = ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "\nx", "a=1", '","x', "<&>", "--"]
+def test_no_cell_is_taken_for_a_formula_or_another_number(
+    feeds: Feeds, world: World, vendor: Session, format: str
+) -> None:
+    """A sheet of texts needs no protection, so it gets none."""
+    texts = [*FORMULAS, *NUMBERS, *PLAIN]
     feeds(
         *(
             world.started(f"o{number:02}", product_name=text, started_at=NOON - timedelta(seconds=number))
             for number, text in enumerate(texts)
         )
     )
-    shown = [row[2] for row in exported(vendor, format)[1:]]
-    assert [text.replace("_x000D_", "\r") for text in shown] == [
-        "'=1+1", "'+1", "'-1", "'@SUM(A1)", "'\tx", "'\rx", "'\nx", "a=1", '","x', "<&>", "'--",
-    ]  # fmt: skip
+    shown = [row[2].replace("_x000D_", "\r") for row in exported(vendor, format)[1:]]
+    if format == "xlsx":
+        assert shown == texts
+    else:
+        assert shown == [*(f"'{text}" for text in FORMULAS), *(f"\t{text}" for text in NUMBERS), *PLAIN]
+
+
+def test_every_cell_of_a_csv_file_is_in_quotes(feeds: Feeds, world: World, vendor: Session) -> None:
+    feeds(world.started("1", product_name='a"b'))
+    heading, line, end = vendor.get(PATH, format="csv").data.decode("utf-8-sig").split("\r\n")
+    assert heading == ",".join(f'"{name}"' for name in VENDORS)
+    assert line.startswith('"1","')
+    assert '"a""b"' in line
+    assert end == ""
 
 
 @pytest.mark.parametrize("format", ["csv", "xlsx"])
@@ -174,6 +203,26 @@ def test_only_so_many_exports_are_written_at_once(
     assert statuses == [200] * EXPORTS_AT_ONCE
     monkeypatch.setattr(export, "write", original)
     assert vendor.get(PATH, format="csv").status_code == 200
+
+
+@pytest.mark.filterwarnings(
+    "ignore:.*(FileIO|ZipFile):pytest.PytestUnraisableExceptionWarning"
+)  # what could not be written
+@pytest.mark.parametrize("format", ["csv", "xlsx"])
+def test_a_full_disk_is_a_503_and_the_export_works_afterwards(
+    feeds: Feeds, world: World, vendor: Session, format: str
+) -> None:
+    feeds(*(world.started(f"o{number:04}") for number in range(300)))
+    _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))
+    try:
+        full = vendor.get(PATH, format=format)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+    gc.collect()
+    assert (full.status_code, full.json["type"]) == (503, "urn:delivery-center:problem:no-room")
+    assert int(full.headers["Retry-After"]) > 0
+    assert len(exported(vendor, format)) == 301
 
 
 def test_a_file_is_closed_when_its_reader_goes_away() -> None:

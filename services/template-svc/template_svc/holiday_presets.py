@@ -24,20 +24,19 @@ def is_published(year: int) -> bool:
 
 def of_year(year: int) -> list[Holiday]:
     """The holidays of ``year``: days off in a row, weekends between them included, are one holiday; one that crosses
-    New Year is one in each year, its make-up days with the days they were exchanged for."""
+    New Year is of the year it ends in, as in the State Council's papers."""
     known: Any = library.country_holidays("CN", years=[year - 1, year, year + 1], language="zh_CN")
     worked = set(known.weekend_workdays)
     found = []
     for run in _runs(known, worked, year):
         names = [known[day] for day in run if day in known]
         plain = [name for name in names if not SUBSTITUTED.search(name)]
-        own = [day for day in run if day.year == year]
-        exchanged = [SUBSTITUTED.search(known[day]) for day in own if day in known]
+        exchanged = [SUBSTITUTED.search(known[day]) for day in run if day in known]
         found.append(
             Holiday(
                 name="、".join(_without_repeats(plain)) or "休息日",
-                first=own[0],
-                last=own[-1],
+                first=run[0],
+                last=run[-1],
                 make_up_days=tuple(sorted(date.fromisoformat(match.group()) for match in exchanged if match)),
             )
         )
@@ -45,13 +44,13 @@ def of_year(year: int) -> list[Holiday]:
 
 
 def _runs(known: Any, worked: set[date], year: int) -> Iterator[Sequence[date]]:
-    """Runs of days off that touch ``year`` and hold a holiday of it."""
+    """Runs of days off that end in ``year`` and hold a holiday."""
     day, run = date(year - 1, 12, 1), []
     while day <= date(year + 1, 1, 31):
         if day in known or (day.isoweekday() > 5 and day not in worked):
             run.append(day)
         else:
-            if any(d in known and d.year == year for d in run):
+            if run and run[-1].year == year and any(d in known for d in run):
                 yield run
             run = []
         day += ONE

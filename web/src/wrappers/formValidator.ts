@@ -1,5 +1,5 @@
 /** Demand forms (需求表单): their schema, checked in the browser without `eval`, which the CSP refuses. */
-import { type OutputUnit, Validator } from '@cfworker/json-schema';
+import { format, type OutputUnit, Validator } from '@cfworker/json-schema';
 import {
   createErrorHandler,
   type RJSFSchema,
@@ -9,8 +9,15 @@ import {
   type ValidatorType,
   validationDataMerge,
 } from '@rjsf/utils';
+import formats from '../../../shared/delivery_shared/demand_form_formats.json';
 
 const DRAFT = '2020-12';
+// The server's own table: what the console lets pass, the server takes.
+for (const [name, pattern] of Object.entries(formats)) {
+  const expression = new RegExp(pattern, 'u');
+  format[name] = (text) => expression.test(text);
+}
+
 /** Units that only say that something below them failed. */
 const OUTER = new Set(['properties', 'items', 'allOf', 'additionalProperties', '$ref']);
 

@@ -28,6 +28,7 @@ ERRORS: ErrorTable = {
         "The requirement form is not filled in",
     ),
     e.FormUnknown: (503, "form-not-yet-known", "需求表单同步中，请稍后再试", "The form is not known here yet"),
+    e.FormBroken: (409, "form-broken", "需求表单有误，请联系云市场小二", "The demand form itself is faulty"),
     e.NotRejectable: (409, "not-rejectable", "当前节点不可驳回", "This node cannot be rejected"),
     e.TextMissing: (422, "text-missing", "内容不能为空", "The text must not be empty"),
     e.TextTooLong: (422, "text-too-long", "内容不超过{limit}字", "At most {limit} characters"),
@@ -62,6 +63,7 @@ ERRORS: ErrorTable = {
     e.AlreadyEvaluated: (409, "already-evaluated", "该项目已评价", "The project has been evaluated already"),
     e.StarsRefused: (422, "stars-refused", "请选择1-5星", "1 to 5 stars"),
     e.FilesUnavailable: (503, "files-unavailable", "文件服务暂不可用，请稍后再试", "Files cannot be kept or read now"),
+    e.FilesFull: (503, "files-full", "文件存储空间不足，请稍后再试", "There is no room for files now, try later"),
     e.ProjectFull: (
         413,
         "project-full",
@@ -70,8 +72,24 @@ ERRORS: ErrorTable = {
     ),
     e.FileEmpty: (422, "file-empty", "文件不能为空", "The file is empty"),
     e.FileTooLarge: (413, "file-too-large", "文件不能超过{megabytes}MB", "The file is larger than {megabytes} MB"),
-    e.FileTypeRefused: (415, "file-type-refused", "不支持的文件类型", "This type of file is not accepted"),
-    e.FileNameRefused: (422, "file-name-refused", "文件名无效", "The file name is invalid"),
+    e.FileTypeRefused: (
+        415,
+        "file-type-refused",
+        "不支持的文件类型{extension}；可上传不超过{megabytes}MB的：{accepted_zh}",
+        "This type of file is not accepted: {extension}. Accepted, up to {megabytes} MB: {accepted_en}",
+    ),
+    e.FileContentRefused: (
+        415,
+        "file-content-refused",
+        "文件内容与扩展名{extension}不符{seeming_zh}；可上传不超过{megabytes}MB的：{accepted_zh}",
+        "The content is not what {extension} says{seeming_en}. Accepted, up to {megabytes} MB: {accepted_en}",
+    ),
+    e.FileNameRefused: (
+        422,
+        "file-name-refused",
+        "文件名为空、超过{limit}字或含控制字符",
+        "The file name is empty, longer than {limit} characters, or holds control characters",
+    ),
 }  # fmt: skip
 
 REASONS: Final = {

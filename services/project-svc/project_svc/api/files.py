@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+from urllib.parse import quote
 from uuid import UUID
 
 import structlog
@@ -11,11 +16,12 @@ from flask import Response, request, send_file
 from flask.views import MethodView
 from flask_smorest import Blueprint
 from marshmallow import RAISE, Schema, fields
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from project_svc.api.calling import application
 from project_svc.api.schemas import AsCustomer, Listed, PageQuery
-from project_svc.domain.errors import FilesUnavailable
-from project_svc.files import FileStore, StoredFile
+from project_svc.domain.errors import FilesUnavailable, FileTooLarge
+from project_svc.files import FileStore, StoredFile, keeping
 
 log = structlog.get_logger()
 
@@ -23,6 +29,9 @@ blp = Blueprint("files", __name__, description="文件管理")
 
 MULTIPART_OVERHEAD = 64 * 1024
 """Bytes a multipart body may have beside the file."""
+
+AT_ONCE: Final = 3
+"""Files that one person can send to one process at the same time."""
 
 UPLOAD_BODY = {
     "requestBody": {
@@ -66,6 +75,18 @@ class FileList(Listed):
     items = fields.List(fields.Nested(FileEntry), required=True)
 
 
+class FileTypeEntry(Schema):
+    extension = fields.String(required=True, metadata={"description": "without a dot, in small letters"})
+    group = fields.String(
+        required=True, metadata={"description": "image, design, document, archive, web, audio, video or other"}
+    )
+
+
+class FileRules(Schema):
+    limit = fields.Integer(required=True, metadata={"description": "bytes of the largest file"})
+    types = fields.List(fields.Nested(FileTypeEntry), required=True)
+
+
 class FilesQuery(AsCustomer, PageQuery):
     """As whom, and which page."""
 
@@ -83,15 +104,8 @@ def keep_upload(project_id: UUID, visit: int | None) -> Response:
     when it comes to nothing."""
     store = application().files
     application().check_may_attach(by=caller(), project_id=project_id, visit=visit)
-    request.max_content_length = store.limit + MULTIPART_OVERHEAD
-    parts = [*request.files.items(multi=True)]
-    try:
-        if [name for name, _ in parts] != ["file"] or request.form:
-            raise Problem.of(422, errors=[{"field": "file", "message": "请上传一个文件 / upload one file"}])
-        file = store.put(name=parts[0][1].filename or "", content=parts[0][1].stream)
-    finally:
-        for _, part in parts:
-            part.close()
+    with _few_at_once(caller().user_id):
+        file = _received(store)
     try:
         outcome = application().attach_file(
             command=command(), by=caller(), project_id=project_id, visit=visit, file=file
@@ -102,6 +116,62 @@ def keep_upload(project_id: UUID, visit: int | None) -> Response:
     if outcome.replayed:
         drop(store, file)
     return reply(outcome, location=f"/api/v1/files/{outcome.body['file_id']}")
+
+
+def _received(store: FileStore) -> StoredFile:
+    """The one file of the request, put away."""
+    request.max_content_length = store.limit + MULTIPART_OVERHEAD
+    try:
+        with keeping():  # large bodies are laid down on disk while they are taken apart
+            parts = [*request.files.items(multi=True)]
+    except RequestEntityTooLarge:
+        raise FileTooLarge(store.limit) from None
+    try:
+        if [name for name, _ in parts] != ["file"] or request.form:
+            raise Problem.of(422, errors=[{"field": "file", "message": "请上传一个文件 / upload one file"}])
+        return store.put(name=parts[0][1].filename or "", content=parts[0][1].stream)
+    finally:
+        for _, part in parts:
+            part.close()
+
+
+_sending: Counter[UUID] = Counter()
+_lock = threading.Lock()
+
+
+@contextmanager
+def _few_at_once(person: UUID) -> Iterator[None]:
+    """:raises Problem: 429, the person sends :data:`AT_ONCE` files already."""
+    with _lock:
+        if _sending[person] >= AT_ONCE:
+            raise Problem(
+                429,
+                "too-many-uploads",
+                f"同时最多上传{AT_ONCE}个文件，请稍后再试",
+                f"At most {AT_ONCE} files at once, try again later",
+                headers={"Retry-After": "2"},
+            )
+        _sending[person] += 1
+    try:
+        yield
+    finally:
+        with _lock:
+            _sending[person] -= 1
+            if not _sending[person]:
+                del _sending[person]
+
+
+@blp.route("/api/v1/file-types")
+class Types(MethodView):
+    @allow(SIGNED_IN)
+    @blp.response(200, FileRules)
+    def get(self) -> Any:
+        """What can be uploaded: types and size of a file."""
+        store = application().files
+        return {
+            "limit": store.limit,
+            "types": [{"extension": name, "group": type.group} for name, type in store.types.items()],
+        }
 
 
 @blp.route("/api/v1/projects/<uuid:project_id>/visits/<int:visit>/files")
@@ -131,6 +201,15 @@ class Files(MethodView):
         return keep_upload(project_id, None)
 
 
+def names(name: str) -> dict[str, str]:
+    """The name of a download: whole (RFC 8187), and one in ASCII for old programs, which is never bare of a stem."""
+    stem, dot, extension = name.rpartition(".")
+    ascii_stem = "".join(c for c in stem if c.isascii() and c.isprintable() and c not in '"\\').strip() or "file"
+    if stem.isascii() and ascii_stem == stem:
+        return {"filename": name}
+    return {"filename": ascii_stem + dot + extension, "filename*": f"UTF-8''{quote(name, safe='')}"}
+
+
 @blp.route("/api/v1/files/<uuid:file_id>")
 class Download(MethodView):
     @allow(SIGNED_IN)
@@ -145,6 +224,7 @@ class Download(MethodView):
         response = send_file(
             content, mimetype=row["content_type"], as_attachment=True, download_name=row["name"], max_age=0
         )
+        response.headers.set("Content-Disposition", "attachment", **names(row["name"]))
         response.headers["Content-Length"] = str(row["size"])
         response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"

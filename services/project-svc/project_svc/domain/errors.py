@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from uuid import UUID
 
 
@@ -72,6 +73,10 @@ class RequirementMissing(ProjectError):
 
 class FormUnknown(ProjectError):
     """The node's demand form is not known here."""
+
+
+class FormBroken(ProjectError):
+    """Nothing can be checked against the node's demand form; it has to be put right by the platform operator."""
 
 
 class FormInvalid(ProjectError):
@@ -182,6 +187,10 @@ class FilesUnavailable(ProjectError):
     """The storage of files does not answer; nothing was kept."""
 
 
+class FilesFull(FilesUnavailable):
+    """There is no room left for files; nothing was kept, and the same upload works again once there is."""
+
+
 class FileRefused(ProjectError):
     """Base of the refusals of an upload."""
 
@@ -207,8 +216,27 @@ class ProjectFull(FileRefused):
 
 
 class FileTypeRefused(FileRefused):
-    """The extension is not allowed, or the content is not what the extension says."""
+    """The extension is none of those that are taken; the refusal names them."""
+
+    def __init__(self, extension: str, *, limit: int, accepted: Iterable[str]) -> None:
+        super().__init__(f"extension {extension!r}")
+        self.extension = f".{extension}" if extension else ""
+        self.megabytes = limit // (1024 * 1024)
+        self.accepted_zh, self.accepted_en = "、".join(accepted), ", ".join(accepted)
+
+
+class FileContentRefused(FileTypeRefused):
+    """The content is not what the extension says; ``seeming``: what it is, where that shows."""
+
+    def __init__(self, extension: str, seeming: str | None, *, limit: int, accepted: Iterable[str]) -> None:
+        super().__init__(extension, limit=limit, accepted=accepted)
+        self.seeming_zh = f"，看起来是 {seeming} 文件" if seeming else ""
+        self.seeming_en = f", it looks like {seeming}" if seeming else ""
 
 
 class FileNameRefused(FileRefused):
     """A name that is empty, too long, or contains control characters."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__("file name")
+        self.limit = limit

@@ -6,13 +6,14 @@ from delivery_shared.http import ErrorTable
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from reporting_svc.application import EntranceClosed, ExportsBusy
-from reporting_svc.export import TooManyRows
+from reporting_svc.export import NoRoom, TooManyRows
 from reporting_svc.listening import NotListening
 from reporting_svc.streams import StreamsFull, TooManyStreams
 
 ERRORS: ErrorTable = {
     EntranceClosed: (403, "entrance-closed", "当前账号没有该入口", "Your account does not have this entrance"),
     ExportsBusy: (503, "busy", "正在导出的列表过多，请稍后再试", "Too many exports at once, try again"),
+    NoRoom: (503, "no-room", "暂无空间生成导出文件，请稍后再试", "There is no room to write the export now, try later"),
     TooManyRows: (
         422,
         "export-too-large",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from delivery_shared.demand_forms import FORMATS
 from delivery_shared.http import allow, application, command, reply, require_version
 from flask import Response
 from flask.views import MethodView
@@ -16,15 +17,21 @@ from template_svc.commands.reference import change_demand_form, define_demand_fo
 blp = Blueprint("demand-forms", __name__, description="需求表单模板: demand forms")
 
 
+SCHEMA = {
+    "description": "JSON Schema 2020-12 of an object, at most 64 KiB, with the keywords and patterns that server and"
+    f" console carry out alike, the formats {', '.join(sorted(FORMATS))}, and references that stay inside it and end."
+}
+
+
 class NewDemandForm(Schema):
     code = Code(required=True)
     name = Text(required=True, shortest=1, longest=50)
-    schema = fields.Dict(keys=fields.String(), required=True)
+    schema = fields.Dict(keys=fields.String(), required=True, metadata=SCHEMA)
 
 
 class DemandFormChange(Schema):
     name = Text(required=True, shortest=1, longest=50)
-    schema = fields.Dict(keys=fields.String(), required=True)
+    schema = fields.Dict(keys=fields.String(), required=True, metadata=SCHEMA)
     active = Switch(required=True)
 
 

@@ -16,10 +16,15 @@ from template_svc.commands.calendar import set_holidays
 from template_svc.domain.calendar import Holiday
 from template_svc.domain.errors import HolidaysInvalid
 from template_svc.domain.timekeeping import DAYS_OFF, YEARS
+from template_svc.holiday_files import FileUnreadable
+from template_svc.pages.holiday_preview import preview
 
 blp = Blueprint("holidays", __name__, description="节假日: the working-day calendar")
 
 MAKE_UP_DAYS = 10
+
+FILE_LIMIT = 200_000
+"""Characters of a file of holidays: of many years."""
 
 
 class HolidayBody(Schema):
@@ -75,6 +80,40 @@ class Holidays(MethodView):
         return application().calendar.years(**query)
 
 
+class HolidayFile(Schema):
+    content = fields.String(
+        required=True,
+        validate=validate.Length(1, FILE_LIMIT),
+        metadata={"description": "JSON as NateScarlet/holiday-cn publishes it, or iCalendar"},
+    )
+
+
+class DayChange(Schema):
+    date = fields.String()
+    working = fields.Boolean(metadata={"description": "whether the day would be worked"})
+    name = fields.String(metadata={"description": "the holiday that speaks of it"})
+
+
+class ProposedYear(HolidayYearEntry):
+    changes = fields.List(fields.Nested(DayChange))
+
+
+class ProposedYears(Schema):
+    items = fields.List(fields.Nested(ProposedYear))
+    ignored = fields.List(fields.String(), metadata={"description": "what of the file was left out"})
+
+
+@blp.route("/api/v1/holidays/preview")
+class Preview(MethodView):
+    @allow("platform_operator")
+    @blp.arguments(HolidayFile)
+    @blp.response(200, ProposedYears)
+    def post(self, body: dict[str, Any]) -> dict[str, Any]:
+        """What a file of holidays would change. Saves nothing: PUT each year with its ``version``."""
+        years, ignored = preview(application().calendar, **body)
+        return {"items": years, "ignored": ignored}
+
+
 @blp.route("/api/v1/holidays/<int:year>")
 class OneYear(MethodView):
     @allow("platform_operator")
@@ -88,6 +127,13 @@ class OneYear(MethodView):
             raise HolidaysInvalid([{"field": "year", "message": text}])
         outcome = application().carry_out(command(), set_holidays(year=year, at_version=require_version, **body))
         return reply(outcome)
+
+
+@blp.errorhandler(FileUnreadable)
+def file_unreadable(error: FileUnreadable) -> Response:
+    """No file of holidays."""
+    errors = [{"field": "content", "message": f"{error.zh} / {error.en}"}]
+    return Problem(422, "holiday-file-unreadable", error.zh, error.en, errors=errors).response()
 
 
 @blp.errorhandler(HolidaysInvalid)

@@ -17,7 +17,8 @@ from template_svc.domain.reference import reference_id
 
 @dataclass(frozen=True, kw_only=True)
 class Holiday:
-    """A holiday: all days from ``first`` to ``last`` are off (假期时间), ``make_up_days`` (调休) are worked."""
+    """A holiday: all days from ``first`` to ``last`` are off (假期时间), ``make_up_days`` (调休) are worked. One over
+    New Year is one holiday, of one of its two years."""
 
     name: str
     first: date

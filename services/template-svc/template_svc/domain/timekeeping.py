@@ -75,10 +75,8 @@ def checked(year: int, holidays: Sequence[Holiday]) -> list[StoredHoliday]:
 def _contradictions(year: int, holiday: Holiday, earlier: Sequence[Holiday]) -> list[tuple[str, str, str]]:
     """What is wrong with one holiday: field, Chinese and English text."""
     found = []
-    if holiday.first.year != year:
-        found.append(("first", f"日期须在{year}年内", f"The day is not in {year}"))
-    if holiday.last.year != year:
-        found.append(("last", f"日期须在{year}年内", f"The day is not in {year}"))
+    if year not in (holiday.first.year, holiday.last.year):
+        found.append(("first", f"假期须有一天在{year}年内", f"No day of the holiday is in {year}"))
     if holiday.last < holiday.first:
         found.append(("last", "结束日期不能早于开始日期", "It ends before it begins"))
     if any(holiday.first <= other.last and other.first <= holiday.last for other in earlier):
