@@ -1,23 +1,17 @@
-"""Commands and reads over HTTP: idempotency keys, positions, versions."""
+"""Commands over HTTP: idempotency keys, positions, versions."""
 
 from __future__ import annotations
 
 import hashlib
-import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from flask import Response, g, jsonify, request
 
 from delivery_shared.commands import Command, Outcome
+from delivery_shared.http.positions import POSITION
 from delivery_shared.http.problems import Problem
-from delivery_shared.messaging.consumer import Consumer
-
-POSITION = "Delivery-Position"
-MIN_POSITION = "Delivery-Min-Position"
-WAIT = 2.0
-"""Seconds a read waits for the position it was asked to have reached."""
 
 
 def command(*, key_required: bool = False) -> Command:
@@ -64,28 +58,6 @@ def reply(outcome: Outcome, *, location: str | None = None, show_once: Mapping[s
     if location:
         response.headers["Location"] = location
     return response
-
-
-def wait_for_positions(consumers: Iterable[Consumer]) -> None:
-    """Wait until this service's feeds have reached the positions in ``Delivery-Min-Position``
-    (``project:17, dispatch:4``); sources it does not feed are ignored.
-
-    :raises Problem: 503 with Retry-After after two seconds; 400 for a header that does not parse.
-    """
-    header = request.headers.get(MIN_POSITION)
-    if not header:
-        return
-    try:
-        wanted = {s.strip(): int(n) for s, _, n in (part.partition(":") for part in header.split(","))}
-    except ValueError:
-        raise Problem.of(400) from None
-    deadline = time.monotonic() + WAIT
-    for consumer in consumers:
-        position = wanted.get(consumer.source, 0)
-        while position and consumer.position().id < position:
-            if time.monotonic() > deadline:
-                raise Problem(503, "behind", "数据同步中，请稍后再试", "The data is not that new here yet, try again")
-            time.sleep(0.01)
 
 
 def require_version(version: int) -> None:

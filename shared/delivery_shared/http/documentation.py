@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from apispec import BasePlugin
 from apispec.ext.marshmallow.openapi import OpenAPIConverter
 from flask import Flask
-from flask.views import MethodView
 from flask_smorest import Api
 from marshmallow import INCLUDE, Schema, fields
 from werkzeug.routing import Rule
 
-from delivery_shared.http.access import ANYONE, SIGNED_IN
+from delivery_shared.http.access import ANYONE, SIGNED_IN, declaration_of
 
 WORDS = {
     ANYONE: "所有人，无需登录 / anyone, without a token",
@@ -75,13 +73,13 @@ class AccessNotes(BasePlugin):
     def operation_helper(self, operations: dict[str, Any] | None = None, **more: Any) -> None:
         rule: Rule = more["rule"]
         for method, operation in (operations or {}).items():
-            allowed = allowed_of(self.app, rule, method)
-            if not allowed:
+            declared = declaration_of(self.app, rule, method)
+            if declared is None:
                 continue
-            operation["x-allowed"] = [kind for kind in WORDS if kind in allowed]
+            operation["x-allowed"] = [kind for kind in WORDS if kind in declared.kinds]
             who = "谁可调用 / who may call: " + "; ".join(WORDS[kind] for kind in operation["x-allowed"])
             operation["description"] = "\n\n".join(filter(None, [operation.get("description"), who]))
-            if ANYONE in allowed:
+            if declared.anyone:
                 operation["security"] = []
 
     def response_helper(self, response: dict[str, Any], **_: Any) -> dict[str, Any]:
@@ -105,12 +103,3 @@ def _described(converter: OpenAPIConverter, field: fields.Field[Any], **_: Any) 
     """A field that chooses among schemas says so itself, by a method ``described`` that is given the converter."""
     describe = getattr(field, "described", None)
     return describe(converter) if describe else {}
-
-
-def allowed_of(app: Flask, rule: Rule, method: str) -> frozenset[str] | None:
-    """Who may call ``method`` of a route; None = not declared."""
-    view = app.view_functions[rule.endpoint]
-    cls: type[MethodView] | None = getattr(view, "view_class", None)
-    target = getattr(cls, method.lower(), view) if cls else view
-    allowed: Iterable[str] | None = getattr(target, "allowed", None)
-    return None if allowed is None else frozenset(allowed)
