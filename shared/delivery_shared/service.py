@@ -28,6 +28,7 @@ from delivery_shared.commands import forget_old
 from delivery_shared.eventstore import EventStore
 from delivery_shared.figures import Figures
 from delivery_shared.health import Health, Only, serve_health
+from delivery_shared.http.positions import places
 from delivery_shared.liveness import StopSignal
 from delivery_shared.logs import configure_logging
 from delivery_shared.messaging.consumer import Consumer
@@ -307,6 +308,7 @@ def serve(create: Callable[[], Any], settings: Settings) -> None:
 
     environment = settings.environment
     workers = int(environment.get("DELIVERY_WORKERS", "1"))
+    threads = int(environment.get("DELIVERY_THREADS", "8"))
     shared_metrics = "PROMETHEUS_MULTIPROC_DIR" in environment
     if workers > 1 and not shared_metrics:
         raise SystemExit("DELIVERY_WORKERS above 1 needs PROMETHEUS_MULTIPROC_DIR, an empty folder")
@@ -317,7 +319,7 @@ def serve(create: Callable[[], Any], settings: Settings) -> None:
             values = {
                 "bind": environment.get("DELIVERY_BIND", "127.0.0.1:8000"),
                 "workers": workers,
-                "threads": int(environment.get("DELIVERY_THREADS", "8")) + settings.streams,
+                "threads": threads + settings.streams,
                 "worker_class": "delivery_shared.draining.DrainingWorker",
                 "preload_app": False,
                 "graceful_timeout": 20,
@@ -332,6 +334,7 @@ def serve(create: Callable[[], Any], settings: Settings) -> None:
                     self.cfg.set(key, value)
 
         def load(self) -> Any:
+            places.share(threads)
             application = create()
             if bind:
                 serve_health(bind, Only(application))

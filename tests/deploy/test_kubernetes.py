@@ -181,6 +181,9 @@ def test_every_server_has_its_probes_and_time_to_stop(overlay: str) -> None:
         spec = one["spec"]["template"]["spec"]
         for container in spec["containers"]:
             assert {"startupProbe", "livenessProbe", "readinessProbe"} <= set(container), name
+            if "health" in {port.get("name") for port in container["ports"]}:  # requests wait in the queue of the other
+                probes = [container[f"{kind}Probe"]["httpGet"] for kind in ("startup", "liveness", "readiness")]
+                assert {probe["port"] for probe in probes} == {"health"}, name
             pause = pause_of(container) if one["kind"] == "Deployment" else 0
             assert spec["terminationGracePeriodSeconds"] >= 30 + pause, name
             assert pause > 0 or not name.endswith(("-api", "gateway")), "requests come on for a moment"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
 from typing import Any
 
 import structlog
@@ -76,11 +77,7 @@ class Problem(Exception):
 
     def response(self) -> Response:
         body = {
-            "type": f"urn:delivery-center:problem:{self.slug}",
-            "title": self.en,
-            "status": self.status,
-            "detail": self.zh,
-            "messages": {"zh": self.zh, "en": self.en},
+            **document(self.status, self.slug, self.zh, self.en),
             "instance": request.path,
             "correlation_id": current_trace().correlation_id,
             **({"errors": [worded(error) for error in self.errors]} if self.errors else {}),
@@ -95,6 +92,33 @@ class Problem(Exception):
         if self.status == 503:
             response.headers.setdefault("Retry-After", "1")
         return response
+
+
+def document(status: int, slug: str, zh: str, en: str) -> dict[str, Any]:
+    """What a problem says whatever was asked."""
+    return {
+        "type": f"urn:delivery-center:problem:{slug}",
+        "title": en,
+        "status": status,
+        "detail": zh,
+        "messages": {"zh": zh, "en": en},
+    }
+
+
+def refusal(
+    environ: Mapping[str, Any], start_response: Callable[..., Any], status: int, slug: str, zh: str, en: str
+) -> list[bytes]:
+    """The WSGI answer of whoever refuses a request before any application sees it."""
+    body = {
+        **document(status, slug, zh, en),
+        "instance": environ.get("PATH_INFO", ""),
+        "correlation_id": environ.get("HTTP_X_CORRELATION_ID", ""),
+    }
+    content = json.dumps(body, ensure_ascii=False).encode(errors="replace")
+    headers = [("Content-Type", "application/problem+json"), ("Content-Length", str(len(content)))]
+    headers += [("Cache-Control", "no-store"), *([("Retry-After", "1")] if status == 503 else [])]
+    start_response(f"{status} {HTTPStatus(status).phrase}", headers)
+    return [content]
 
 
 def field_errors(messages: Any, path: str = "") -> list[dict[str, Any]]:
