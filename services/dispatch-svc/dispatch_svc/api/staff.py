@@ -8,6 +8,8 @@ from typing import Any
 from uuid import UUID
 
 from delivery_shared.http import allow, application, caller, command, reply
+from delivery_shared.http.bodies import storable
+from delivery_shared.http.fields import QuerySwitch, Switch
 from delivery_shared.http.paging import MAX_PAGE
 from flask import Response
 from flask.views import MethodView
@@ -41,11 +43,15 @@ class PlaceField(fields.Field[Place]):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Place:
         try:
             place = json.loads(base64.urlsafe_b64decode(str(value)))
-        except ValueError:
+        except (ValueError, RecursionError):
             place = None
-        if not (isinstance(place, list) and len(place) == self.parts and all(isinstance(p, str) for p in place)):
+        if not (isinstance(place, list) and len(place) == self.parts and all(_storable(p) for p in place)):
             raise ValidationError("no such cursor")
         return tuple(place)
+
+
+def _storable(part: Any) -> bool:
+    return isinstance(part, str) and storable(part)
 
 
 def cursor_of(place: Place) -> str:
@@ -58,14 +64,14 @@ class Filters(Schema):
     limit = fields.Integer(load_default=PAGE, validate=validate.Range(1, MAX_PAGE))
     name = fields.String(validate=validate.Length(max=100))
     role = fields.String(validate=validate.Length(max=100))
-    receiving = fields.Boolean()
+    receiving = QuerySwitch()
 
 
 class SettingIn(Schema):
     """最大持单量 and 接单状态 (D-59)."""
 
     maximum = fields.Integer(required=True, **MAXIMUM)
-    receiving = fields.Boolean(required=True, truthy={True}, falsy={False})
+    receiving = Switch(required=True)
 
 
 class BatchIn(Schema):
@@ -73,7 +79,7 @@ class BatchIn(Schema):
 
     person_ids = fields.List(fields.UUID(), required=True, validate=validate.Length(min=1, max=500))
     maximum = fields.Integer(**MAXIMUM)
-    receiving = fields.Boolean(truthy={True}, falsy={False})
+    receiving = Switch()
 
     @validates_schema
     def _something(self, data: dict[str, Any], **_: Any) -> None:
@@ -84,7 +90,7 @@ class BatchIn(Schema):
 
 
 class ReceivingIn(Schema):
-    receiving = fields.Boolean(required=True, truthy={True}, falsy={False})
+    receiving = Switch(required=True)
 
 
 class SettingOut(Schema):

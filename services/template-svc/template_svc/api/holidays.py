@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from delivery_shared.http import Problem, allow, application, command, reply, require_version
+from delivery_shared.http.fields import Switch
 from flask import Response
 from flask.views import MethodView
 from flask_smorest import Blueprint
 from marshmallow import RAISE, Schema, fields, post_load, validate
 
-from template_svc.api.fields import Paging, Switch, Text, bad_cursor, from_cursor, to_cursor
+from template_svc.api.fields import Paging, Text, bad_cursor, from_cursor, to_cursor
 from template_svc.calendar import DAYS_OFF, YEARS, Holiday, HolidaysInvalid
 
 blp = Blueprint("holidays", __name__, description="节假日: the working-day calendar")

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from delivery_shared.http import allow, application, caller, command, reply
+from delivery_shared.http.fields import usable
 from flask import Response
 from flask.views import MethodView
 from flask_smorest import Blueprint
@@ -196,10 +197,6 @@ def following(page: read_model.Page, at: str) -> str | None:
 def place_of(cursor: str) -> tuple[datetime, UUID]:
     at, _, product_id = from_cursor(cursor).partition(" ")
     try:
-        listed_at = datetime.fromisoformat(at)
-        place = (listed_at, UUID(product_id))
+        return usable(datetime.fromisoformat(at)), UUID(product_id)
     except ValueError:
         raise bad_cursor() from None
-    if listed_at.tzinfo is None:
-        raise bad_cursor()
-    return place

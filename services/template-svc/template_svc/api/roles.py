@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from delivery_shared.http import allow, application, command, reply, require_version
+from delivery_shared.http.fields import Switch
 from flask import Response
 from flask.views import MethodView
 from flask_smorest import Blueprint
 from marshmallow import RAISE, Schema, fields, validate
 
 from template_svc import read_model
-from template_svc.api.fields import Code, Switch, Text
+from template_svc.api.fields import Code, Text
 from template_svc.reference import Role
 
 blp = Blueprint("roles", __name__, description="角色: roles")
