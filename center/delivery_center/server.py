@@ -13,7 +13,7 @@ from delivery_shared import telemetry
 from delivery_shared.http.positions import places
 from delivery_shared.logs import configure_logging
 from delivery_shared.messaging.topology import Broker
-from delivery_shared.service import Settings, before_stopping, collect_less_often
+from delivery_shared.service import LONGEST_LINE, Settings, before_stopping, collect_less_often
 
 from delivery_center.composition import Center
 from delivery_center.gateway import Gateway
@@ -54,6 +54,7 @@ def main() -> None:
                 "workers": 1,
                 "threads": threads + settings.streams,
                 "worker_class": "delivery_shared.draining.DrainingWorker",
+                "limit_request_line": LONGEST_LINE,
                 "graceful_timeout": 15,
                 "timeout": 120,
                 "control_socket_disable": True,

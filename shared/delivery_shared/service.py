@@ -56,6 +56,9 @@ SECRETS = (
 )
 """Variables that hold secrets: each may come as ``<name>_FILE`` instead, the path of a file with the value."""
 
+LONGEST_LINE = 8190
+"""Characters of a request's first line: the most gunicorn allows, and what the gateway lets through."""
+
 Loop = Callable[[threading.Event], None]
 """A background task: runs until the event is set, finishing what it has in hand."""
 
@@ -322,6 +325,7 @@ def serve(create: Callable[[], Any], settings: Settings) -> None:
                 "threads": threads + settings.streams,
                 "worker_class": "delivery_shared.draining.DrainingWorker",
                 "preload_app": False,
+                "limit_request_line": LONGEST_LINE,
                 "graceful_timeout": 20,
                 "timeout": 60,
                 "accesslog": None,

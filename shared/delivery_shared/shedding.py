@@ -15,12 +15,13 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any
 
+from gunicorn.http import errors
 from gunicorn.util import close_graceful
 from gunicorn.workers.gthread import ThreadWorker
 from prometheus_client import Counter
 
 from delivery_shared.health import Wsgi
-from delivery_shared.http.problems import refusal
+from delivery_shared.http.problems import HTTP_TEXTS, refusal
 
 PATIENCE = 2.0
 """Seconds a request may wait for a thread."""
@@ -36,6 +37,15 @@ refused = Counter(
 )
 
 OVERLOADED = (503, "overloaded", "系统繁忙，请稍后再试", "Too many requests at once, try again")
+
+
+MALFORMED: tuple[tuple[type[Exception], int], ...] = (
+    (errors.LimitRequestLine, 414),
+    (errors.LimitRequestHeaders, 431),
+    (errors.InvalidSchemeHeaders, 400),
+    (errors.ParseException, 400),
+)
+"""What a client may do wrong before there is a request, and the status that says so."""
 
 
 class SheddingWorker(ThreadWorker):
@@ -62,6 +72,21 @@ class SheddingWorker(ThreadWorker):
             return application(environ, start_response)
 
         self.wsgi = answer
+
+    def handle_error(self, req: Any, client: Any, addr: Any, exc: Exception) -> None:
+        """Of what is no request, or one that failed outside the application. The original writes a page."""
+        status = next((status for kind, status in MALFORMED if isinstance(exc, kind)), 500)
+        if status == 500:
+            self.log.exception("Error handling request")
+        lines: list[str] = []
+
+        def start(phrase: str, headers: list[tuple[str, str]]) -> None:
+            lines.extend([f"HTTP/1.1 {phrase}", "Connection: close", *(f"{name}: {value}" for name, value in headers)])
+
+        asked = {"PATH_INFO": getattr(req, "path", None) or ""}
+        (content,) = refusal(asked, start, status, *HTTP_TEXTS[status])
+        with suppress(OSError):
+            client.sendall("\r\n".join([*lines, "", ""]).encode("latin-1") + content)
 
     def enqueue_req(self, conn: Any) -> None:
         """On the main thread, for each connection with a request."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,15 +13,18 @@ import pytest
 from delivery_shared.eventstore import EventStore, UnitOfWork
 from delivery_shared.http import (
     ANYONE,
+    Problem,
     allow,
     caller,
     command,
     create_api,
     declarations,
+    needs,
     positions,
     reply,
     require_version,
 )
+from delivery_shared.http.api import SIGNED_IN_PATH
 from delivery_shared.http.positions import REACH
 from delivery_shared.http.tokens import TokenIssuer, TokenVerifier, new_private_jwk
 from delivery_shared.messaging.consumer import Consumer, Position
@@ -81,6 +85,7 @@ def me() -> dict[str, Any]:
 
 @blp.route("/api/v1/form", methods=["PUT"])
 @allow(ANYONE)
+@needs(version="must")
 def form() -> dict[str, Any]:
     require_version(7)
     return {}
@@ -191,7 +196,9 @@ def test_malformed_json_is_a_problem(client: FlaskClient) -> None:
     answer = client.post("/api/v1/accounts", data="{", content_type="application/json", headers=token(**MAIN))
     assert (answer.status_code, answer.content_type) == (400, "application/problem+json")
     assert client.get("/nowhere").status_code == 404
-    assert client.patch("/api/v1/accounts").status_code == 405
+    wrong = client.patch("/api/v1/accounts")
+    assert (wrong.status_code, wrong.content_type) == (405, "application/problem+json")
+    assert wrong.headers["Allow"] == "DELETE, GET, HEAD, OPTIONS, POST"
 
 
 def test_an_idempotency_key_gives_the_same_outcome_and_never_a_secret_twice(
@@ -321,6 +328,51 @@ def test_a_process_of_few_threads_lets_one_wait() -> None:
     assert few.limit == 12
 
 
+class Unknown(Exception):
+    """An id nobody has told of yet."""
+
+
+def later(times: int) -> Callable[[], str]:
+    """Something that is unknown so many times, and then there."""
+    left = iter([True] * times)
+
+    def step() -> str:
+        if next(left, False):
+            raise Unknown
+        return "there"
+
+    return step
+
+
+@pytest.mark.parametrize("times", [0, 1, 3])
+def test_what_another_service_made_a_moment_ago_is_waited_for(times: int) -> None:
+    assert positions.once_known(later(times), Unknown) == "there"
+    assert positions.places.taken == 0
+
+
+def test_what_does_not_come_is_unknown_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(positions, "GRACE", 0.1)
+    began = time.monotonic()
+    with pytest.raises(Unknown):
+        positions.once_known(later(10**6), Unknown)
+    assert time.monotonic() - began < 0.5
+    assert positions.places.taken == 0
+    with pytest.raises(ZeroDivisionError):
+        positions.once_known(lambda: 1 // 0, Unknown)
+
+
+def test_nobody_says_that_it_does_not_exist_where_he_could_not_wait(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full = positions.Places(threads=1)
+    full.take()
+    monkeypatch.setattr(positions, "places", full)
+    assert positions.once_known(later(0), Unknown) == "there"
+    with pytest.raises(Problem) as told, client.application.test_request_context():
+        positions.once_known(later(1), Unknown)
+    assert (told.value.status, told.value.slug, full.taken) == (503, "not-yet-known", 1)
+
+
 def test_an_edit_must_name_the_version_it_was_made_on(client: FlaskClient) -> None:
     for given, status in (
         ({}, 428),
@@ -356,6 +408,22 @@ def test_a_route_without_a_declaration_does_not_start(accounts: EventStore) -> N
             errors={},
             verifier=TokenVerifier(ISSUER.public_jwks),
         )
+
+
+def test_no_cache_keeps_what_is_somebodys_own(client: FlaskClient) -> None:
+    for answer in (
+        client.get("/api/v1/me", headers=token("customer")),
+        client.get("/api/v1/accounts"),
+        client.get("/api/v1/me"),
+        client.get("/nowhere"),
+    ):
+        assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_a_gateway_may_ask_whether_a_token_is_somebodys(client: FlaskClient) -> None:
+    for headers, status in (({}, 401), ({"Authorization": "Bearer x"}, 401), (token("customer", initial=True), 204)):
+        assert client.get(SIGNED_IN_PATH, headers=headers).status_code == status
+    assert SIGNED_IN_PATH not in {path for _, path in declarations(client.application)}
 
 
 def test_declarations_and_health(client: FlaskClient) -> None:

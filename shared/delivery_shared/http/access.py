@@ -104,12 +104,16 @@ def allow(*kinds: str, while_password_initial: bool = False) -> Callable[[View],
     return declare
 
 
+def view_of(app: Flask, rule: Rule, method: str) -> Callable[..., Any]:
+    """The function, or the method of a view class, that answers ``method`` of a route."""
+    view: Callable[..., Any] = app.view_functions[rule.endpoint]
+    cls: type[MethodView] | None = getattr(view, "view_class", None)
+    return getattr(cls, method.lower(), view) if cls else view
+
+
 def declaration_of(app: Flask, rule: Rule, method: str) -> Declaration | None:
     """What the view of ``method`` of a route declares; None = nothing."""
-    view = app.view_functions[rule.endpoint]
-    cls: type[MethodView] | None = getattr(view, "view_class", None)
-    target = getattr(cls, method.lower(), view) if cls else view
-    declared = getattr(target, DECLARATION, None)
+    declared = getattr(view_of(app, rule, method), DECLARATION, None)
     assert declared is None or isinstance(declared, Declaration)
     return declared
 

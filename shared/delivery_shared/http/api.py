@@ -14,7 +14,7 @@ from flask_smorest import Blueprint
 from delivery_shared import telemetry
 from delivery_shared.health import PATHS as HEALTH_PATHS
 from delivery_shared.http import problems
-from delivery_shared.http.access import authorize, declaration_of
+from delivery_shared.http.access import SIGNED_IN, allow, authorize, declaration_of
 from delivery_shared.http.bodies import StrictRequest, check_address
 from delivery_shared.http.documentation import DocumentedApi
 from delivery_shared.http.positions import wait_for_positions
@@ -29,6 +29,8 @@ BODY_LIMIT = 1024 * 1024
 """Bytes of a request body; routes that take files raise it for themselves."""
 
 OPEN_ENDPOINTS = {"livez", "readyz", "metrics", "static"}
+SIGNED_IN_PATH = "/signed-in"
+"""Where a gateway asks whether a token is somebody's before it takes what comes with it; no route of the API."""
 
 
 def create_api(
@@ -74,6 +76,8 @@ def create_api(
         api.register_blueprint(blueprint)
     problems.install(app, errors)
     _health(app, ready)
+    app.add_url_rule(SIGNED_IN_PATH, "signed-in", allow(SIGNED_IN, while_password_initial=True)(_signed_in))
+    app.after_request(_not_kept)
     app.before_request(lambda: _admit(consumers))
     measured = Measured(app.wsgi_app, name, without=OPEN_ENDPOINTS)
     app.wsgi_app = _Correlated(measured)  # type: ignore[method-assign]
@@ -86,6 +90,16 @@ def _admit(consumers: Sequence[Consumer]) -> None:
     check_address()
     if authorize():
         wait_for_positions(consumers)
+
+
+def _signed_in() -> tuple[str, int]:
+    return "", 204
+
+
+def _not_kept(response: Response) -> Response:
+    """What a service answers is somebody's own: no cache keeps it, unless the view says so."""
+    response.headers.setdefault("Cache-Control", "no-store")
+    return response
 
 
 class _Correlated:
@@ -142,7 +156,7 @@ def declarations(app: Flask) -> dict[tuple[str, str], frozenset[str] | None]:
     """Every route of ``app`` as (method, rule) with the kinds that may call it; None = undeclared."""
     found: dict[tuple[str, str], frozenset[str] | None] = {}
     for rule in app.url_map.iter_rules():
-        if rule.endpoint in OPEN_ENDPOINTS or rule.endpoint.startswith("api-docs"):
+        if rule.endpoint in OPEN_ENDPOINTS | {"signed-in"} or rule.endpoint.startswith("api-docs"):
             continue
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
             declared = declaration_of(app, rule, method)

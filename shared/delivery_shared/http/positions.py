@@ -14,16 +14,19 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable, Mapping
-from typing import Final
+from collections.abc import Callable, Iterable, Mapping
+from typing import Final, TypeVar
 
 from flask import request
 
 from delivery_shared.http.problems import Problem
 from delivery_shared.messaging.consumer import Consumer
 
+T = TypeVar("T")
+
 POSITION: Final = "Delivery-Position"
 MIN_POSITION: Final = "Delivery-Min-Position"
+MIN_POSITION_PATTERN: Final = r"^ *[a-z]+ *: *[0-9]{1,19} *(, *[a-z]+ *: *[0-9]{1,19} *){0,15}$"
 WAIT = 2.0
 """Seconds a request waits for the positions it was asked to have reached."""
 PART: Final = 4
@@ -35,6 +38,8 @@ SOURCES: Final = 16
 """Entries of the header at most."""
 LOOK_EVERY: Final = 0.01
 """Seconds between two looks at a feed's position."""
+GRACE = 1.0
+"""Seconds until an id that is unknown here is taken for one that does not exist: feeds are behind by less."""
 
 
 class Places:
@@ -93,6 +98,31 @@ def wait_for_positions(consumers: Iterable[Consumer]) -> None:
         places.give_back()
 
 
+def once_known(step: Callable[[], T], *unknown: type[Exception]) -> T:
+    """What ``step`` returns. While it raises one of ``unknown`` – about an id the caller may have from an answer of
+    another service, given a moment ago – it is tried again, for :data:`GRACE` seconds.
+
+    :raises Problem: 503 with Retry-After, unknown and too many wait already; nobody can say whether it is to come.
+    """
+    pause, deadline = LOOK_EVERY, time.monotonic() + GRACE
+    try:
+        return step()
+    except unknown:
+        if not places.take():
+            raise Problem(503, "not-yet-known", "数据同步中，请稍后再试", "Not yet known here, try again") from None
+    try:
+        while True:
+            time.sleep(pause)
+            pause *= 2
+            try:
+                return step()
+            except unknown:
+                if time.monotonic() + pause > deadline:
+                    raise
+    finally:
+        places.give_back()
+
+
 def parsed(header: str) -> dict[str, int]:
     """Source → position; of several of one source the last. :raises Problem: 400."""
     parts = [part.partition(":") for part in header.split(",", SOURCES)]
@@ -113,4 +143,4 @@ def _not_there() -> Problem:
     return Problem(503, "behind", "数据同步中，请稍后再试", "The data is not that new here yet, try again")
 
 
-__all__ = ["MIN_POSITION", "POSITION", "WAIT", "places", "wait_for_positions"]
+__all__ = ["MIN_POSITION", "POSITION", "WAIT", "once_known", "places", "wait_for_positions"]

@@ -7,7 +7,7 @@ import json
 from typing import Any
 from uuid import UUID
 
-from delivery_shared.http import allow, application, caller, command, reply
+from delivery_shared.http import allow, application, caller, command, once_known, reply
 from delivery_shared.http.bodies import storable
 from delivery_shared.http.fields import QuerySwitch, Switch
 from delivery_shared.http.paging import MAX_PAGE
@@ -16,7 +16,7 @@ from flask.views import MethodView
 from flask_smorest import Blueprint
 from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
 
-from dispatch_svc.domain import PERSON_MAXIMA
+from dispatch_svc.domain import PERSON_MAXIMA, UnknownMember
 from dispatch_svc.pages import PageOf, Place
 
 blp = Blueprint("staff-loads", __name__, description="持单量设置 / loads of staff")
@@ -146,7 +146,7 @@ class StaffLoad(MethodView):
     @blp.response(200, SettingsOut)
     def put(self, body: dict[str, Any], person_id: UUID) -> Response:
         """设置."""
-        return reply(application().set_members(command=command(), by=caller(), person_ids=[person_id], **body))
+        return _set(person_ids=[person_id], **body)
 
 
 @blp.route("/api/v1/staff-loads/batch")
@@ -156,7 +156,7 @@ class StaffLoadBatch(MethodView):
     @blp.response(200, SettingsOut)
     def post(self, body: dict[str, Any]) -> Response:
         """All or none."""
-        return reply(application().set_members(command=command(), by=caller(), **body))
+        return _set(**body)
 
 
 @blp.route("/api/v1/receiving")
@@ -184,6 +184,12 @@ class AssigneeCandidates(MethodView):
     def get(self, query: dict[str, Any], project_id: UUID) -> dict[str, Any]:
         """选择操作人: who could take over the role, the present department first."""
         return _listed(application().assignee_candidates(by=caller(), project_id=project_id, **query))
+
+
+def _set(**settings: Any) -> Response:
+    """Of people who may have been made a moment ago."""
+    set_members = application().set_members
+    return reply(once_known(lambda: set_members(command=command(), by=caller(), **settings), UnknownMember))
 
 
 def _listed(page: PageOf) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from delivery_shared.http import allow, application, command, reply, require_version
+from delivery_shared.http import allow, application, command, needs, reply, require_version
 from delivery_shared.http.fields import Switch
 from flask import Response
 from flask.views import MethodView
@@ -72,6 +72,7 @@ class DemandForms(MethodView):
 @blp.route("/api/v1/demand-forms/<string:code>")
 class OneDemandForm(MethodView):
     @allow("platform_operator")
+    @needs(version="must")
     @blp.arguments(DemandFormChange)
     @blp.response(200, DemandFormState)
     def put(self, body: dict[str, Any], code: str) -> Response:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from delivery_shared.http import Problem, allow, application, command, reply, require_version
+from delivery_shared.http import Problem, allow, application, command, needs, reply, require_version
 from delivery_shared.http.fields import Switch
 from flask import Response
 from flask.views import MethodView
@@ -87,6 +87,7 @@ class Holidays(MethodView):
 @blp.route("/api/v1/holidays/<int:year>")
 class OneYear(MethodView):
     @allow("platform_operator")
+    @needs(version="must")
     @blp.arguments(YearBody)
     @blp.response(200, HolidayYearEntry)
     def put(self, body: dict[str, Any], year: int) -> Response:

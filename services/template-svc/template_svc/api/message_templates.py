@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from delivery_shared.http import allow, application, command, reply, require_version
+from delivery_shared.http import allow, application, command, needs, reply, require_version
 from delivery_shared.http.fields import Switch
 from flask import Response
 from flask.views import MethodView
@@ -114,6 +114,7 @@ class MessageTemplates(MethodView):
 @blp.route("/api/v1/message-templates/<string:code>")
 class OneMessageTemplate(MethodView):
     @allow("platform_operator")
+    @needs(version="must")
     @blp.arguments(MessageTemplateChange)
     @blp.response(200, MessageTemplateState)
     def put(self, body: dict[str, Any], code: str) -> Response:

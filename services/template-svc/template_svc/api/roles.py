@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from delivery_shared.http import allow, application, command, reply, require_version
+from delivery_shared.http import allow, application, command, needs, reply, require_version
 from delivery_shared.http.fields import Switch
 from flask import Response
 from flask.views import MethodView
@@ -71,6 +71,7 @@ class Roles(MethodView):
 @blp.route("/api/v1/roles/<string:code>")
 class OneRole(MethodView):
     @allow("platform_operator")
+    @needs(version="must")
     @blp.arguments(RoleChange)
     @blp.response(200, RoleEntry)
     def put(self, body: dict[str, Any], code: str) -> Response:
