@@ -189,6 +189,19 @@ def test_every_server_has_its_probes_and_time_to_stop(overlay: str) -> None:
             assert pause > 0 or not name.endswith(("-api", "gateway")), "requests come on for a moment"
 
 
+@pytest.mark.parametrize("overlay", INSTALLATIONS)
+def test_nobody_but_the_entry_names_the_clients_address(overlay: str) -> None:
+    """S16: whoever is trusted passes every limit per address, so no other pod may reach the gateway then; and what a
+    client says of itself never counts."""
+    (site,) = [c for name, c in of_kind(overlay, "ConfigMap").items() if name.startswith("gateway-site")]
+    said = "\n".join(line.partition("#")[0] for line in site["data"]["real-ip.conf"].splitlines())
+    assert "real_ip_recursive on" not in said
+    if "set_real_ip_from" in said:
+        ways_in = of_kind(overlay, "NetworkPolicy")["gateway"]["spec"]["ingress"]
+        assert all(way.get("from") for way in ways_in)
+        assert "real_ip_recursive off" in said
+
+
 def pause_of(container: Object) -> int:
     """Seconds a pod goes on before it is told to stop."""
     stop = container.get("lifecycle", {}).get("preStop")
