@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import prometheus_client
-from delivery_shared.http import status
+from delivery_shared.http import problems, status
 from delivery_shared.metrics import exposition
 from flask import Flask, Response, jsonify, redirect, send_from_directory
 from flask_swagger_ui import get_swaggerui_blueprint
@@ -158,6 +158,7 @@ def documentation(applications: Mapping[str, Flask]) -> Flask:
     app = Flask("documentation", static_folder=None)
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.json.sort_keys = False  # type: ignore[attr-defined]
+    problems.install(app, {})
     app.register_blueprint(get_swaggerui_blueprint("/docs", "/openapi.json"))
     app.add_url_rule("/", "home", lambda: redirect("/docs/"))
     app.add_url_rule("/status/", "status", lambda: page("status.html"))

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from typing import Final
 
 import jinja2
-from delivery_shared.http.api import BODY_LIMIT
+from delivery_shared.http.api import BODY_LIMIT, SIGNED_IN_PATH
 from delivery_shared.http.problems import HTTP_TEXTS
+from delivery_shared.service import LONGEST_LINE
 from project_svc.api.files import MULTIPART_OVERHEAD
 from project_svc.files import SIZE_LIMIT
 
@@ -28,15 +29,19 @@ UPLOADS: Final = {r"^/api/v1/projects/[^/]+/(visits/[^/]+/)?files$": "project"}
 STREAMING: Final = ("live",)
 """First segments of routes that answer with server-sent events: passed on at once, for as long as they last."""
 
+SMALL: Final = 16 * 1024
+"""Bytes of a body that are kept in memory, for anybody."""
+
 STATUSES: Final = {
-    404: HTTP_TEXTS[404],
-    413: HTTP_TEXTS[413],
-    429: HTTP_TEXTS[429],
+    **{status: HTTP_TEXTS[status] for status in (400, 401, 404, 405, 408, 413, 414, 429, 431)},
     502: HTTP_TEXTS[503],
     503: HTTP_TEXTS[503],
     504: ("timeout", "处理超时，请稍后再试", "It took too long, try again"),
 }
 """What the gateway answers by itself: status → slug, Chinese and English text."""
+
+EARLY: Final = (400, 408, 414, 431)
+"""Those that may come before there is an address; nginx finds no named location then."""
 
 API_POLICY: Final = "default-src 'none'; frame-ancestors 'none'"
 CONSOLE_POLICY: Final = POLICY.format(nonce="$request_id")
@@ -53,13 +58,21 @@ PERMISSIONS: Final = "camera=(), geolocation=(), microphone=(), payment=(), usb=
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """Per client address: requests a second and how many more at once, sign-ins apart, and connections."""
+    """Per client address: requests a second and how many more at once, sign-ins apart, and how many under way.
+
+    Streams stay under way for as long as somebody looks, and an office has one address: they are counted apart, and per
+    token. So are uploads, which take room while they arrive.
+    """
 
     api: int = 100
     api_burst: int = 200
     sessions: int = 10
     sessions_burst: int = 40
     connections: int = 100
+    streams: int = 2000
+    streams_of_one: int = 20
+    uploads: int = 8
+    uploads_of_one: int = 3
 
 
 def configuration(
@@ -99,12 +112,18 @@ def configuration(
         site=site,
         limits=limits or Limits(),
         body_limit=BODY_LIMIT,
+        longest_line=LONGEST_LINE,
+        small=SMALL,
+        signed_in=SIGNED_IN_PATH,
+        small_digits=len(str(SMALL)) - 1,
         upload_limit=SIZE_LIMIT + MULTIPART_OVERHEAD,
         uploads=UPLOADS,
         streaming={segment: segments[segment] for segment in STREAMING if segment in segments},
         sessions=segments["sessions"],
         routes=routes,
         problems={status: _problem(status, *texts) for status, texts in STATUSES.items()},
+        pages={status: f"/problem/{status}" if status in EARLY else f"@problem{status}" for status in STATUSES},
+        early=EARLY,
         api_policy=API_POLICY,
         assets=ASSETS,
         placeholder=PLACEHOLDER,
@@ -127,7 +146,7 @@ def _problem(status: int, slug: str, zh: str, en: str) -> str:
         "status": status,
         "detail": zh,
         "messages": {"zh": zh, "en": en},
-        "instance": "$instance",
+        "instance": "/" if status in EARLY else "$instance",
         "correlation_id": "$correlation_id",
     }
     return json.dumps(body, ensure_ascii=False).replace("'", "\\'")

@@ -10,9 +10,10 @@ import os
 from typing import Any
 
 from delivery_shared import telemetry
+from delivery_shared.http.positions import places
 from delivery_shared.logs import configure_logging
 from delivery_shared.messaging.topology import Broker
-from delivery_shared.service import Settings, before_stopping, collect_less_often
+from delivery_shared.service import LONGEST_LINE, Settings, before_stopping, collect_less_often
 
 from delivery_center.composition import Center
 from delivery_center.gateway import Gateway
@@ -42,6 +43,7 @@ def main() -> None:
     collect_less_often()
 
     settings = read_settings()
+    threads = int(os.environ.get("DELIVERY_THREADS", "16"))
 
     class Server(BaseApplication):
         center: Center | None = None
@@ -50,8 +52,9 @@ def main() -> None:
             options: dict[str, Any] = {
                 "bind": os.environ.get("DELIVERY_BIND", "127.0.0.1:8000"),
                 "workers": 1,
-                "threads": int(os.environ.get("DELIVERY_THREADS", "16")) + settings.streams,
-                "worker_class": "gthread",
+                "threads": threads + settings.streams,
+                "worker_class": "delivery_shared.draining.DrainingWorker",
+                "limit_request_line": LONGEST_LINE,
                 "graceful_timeout": 15,
                 "timeout": 120,
                 "control_socket_disable": True,
@@ -68,6 +71,7 @@ def main() -> None:
 
         def load(self) -> Gateway:
             telemetry.configure("delivery-center")
+            places.share(threads)
             self.center = Center(settings)
             self.center.migrate()
             self.center.start()

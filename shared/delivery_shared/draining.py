@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from gunicorn.workers.gthread import ThreadWorker
+from delivery_shared.shedding import SheddingWorker
 
 
-class DrainingWorker(ThreadWorker):
+class DrainingWorker(SheddingWorker):
     """Threads; requests under way and those that have connected are answered, later ones refused."""
 
     def set_accept_enabled(self, enabled: bool) -> None:

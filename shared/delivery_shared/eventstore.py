@@ -10,10 +10,11 @@ Built on the ``eventsourcing`` library's PostgreSQL module (architecture 2). Wha
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import Any, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 from uuid import UUID
 
 from eventsourcing.application import Application
@@ -32,6 +33,7 @@ from psycopg import Error as PsycopgError
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import DictRow
 from psycopg.sql import SQL, Identifier
+from psycopg_pool import ConnectionPool
 
 from delivery_shared import telemetry
 from delivery_shared.contracts import Contract
@@ -47,6 +49,18 @@ LOCK_TIMEOUT_MS = 300
 IDLE = 15.0
 """Seconds after which a pooled connection nobody uses is closed, down to one: PostgreSQL allows few in all."""
 
+TRY_AGAIN = 1.0
+"""Seconds between two attempts to reach a database or broker that is away, at most."""
+
+REACHABLE: Final = {
+    "connect_timeout": 3,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+}
+"""How soon a database is given up whose machine answers nothing; in seconds, the last in milliseconds. Of every
+connection, or one to a machine that is gone would wait for as long as the network does: minutes."""
 
 AUDITED = """
 CREATE TABLE IF NOT EXISTS audit_chain (
@@ -224,6 +238,7 @@ class EventStore(Application[UUID]):
         factory = super().construct_factory(env)
         assert isinstance(factory, PostgresFactory)
         factory.datastore.pool.max_idle = IDLE
+        _keep_trying(factory.datastore.pool)
         pools.watch(self.name, factory.datastore.pool, count_psycopg)
         kwargs = cast(dict[str, Any], factory.datastore.pool.kwargs)
         kwargs["options"] = f'-c search_path="{self.schema}" -c jit=off'
@@ -231,6 +246,7 @@ class EventStore(Application[UUID]):
         # fails on "prepared statement does not exist" (seen under conflicting saves).
         kwargs["prepare_threshold"] = None
         kwargs["application_name"] = f"delivery-{self.name}"
+        kwargs.update(REACHABLE)
         return factory
 
     def construct_recorder(self) -> ProcessRecorder:
@@ -325,6 +341,19 @@ class EventStore(Application[UUID]):
         }
         last = recordings[-1].domain_event if recordings else None
         return Saved(published=published, last=(last.originator_id, last.originator_version) if last else None)
+
+
+def _keep_trying(pool: ConnectionPool[Any]) -> None:
+    """Make ``pool`` look for its database every :data:`TRY_AGAIN` seconds while that is away. By itself it waits twice
+    as long each time, and after an outage for as long again as that has lasted."""
+    known = weakref.ref(pool)
+
+    def again() -> None:
+        if (still := known()) is not None:
+            still.check()
+
+    pool.reconnect_timeout = TRY_AGAIN
+    pool.reconnect_failed = again  # type: ignore[method-assign]
 
 
 class UnitOfWork:

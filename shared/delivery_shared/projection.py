@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.engine import make_url
 
 from delivery_shared.contracts import Contract
-from delivery_shared.eventstore import RowChange
+from delivery_shared.eventstore import REACHABLE, RowChange
 from delivery_shared.messaging.consumer import Consumer
 from delivery_shared.messaging.envelope import Message
 from delivery_shared.metrics import count_alchemy, pools
@@ -25,7 +25,7 @@ def connect(database_url: str, schema: str) -> Engine:
         max_overflow=0,
         pool_timeout=10,
         pool_pre_ping=True,
-        connect_args={"connect_timeout": 5, "options": f"-csearch_path={schema} -ctimezone=UTC -cjit=off"},
+        connect_args={**REACHABLE, "options": f"-csearch_path={schema} -ctimezone=UTC -cjit=off"},
     )
     pools.watch(schema, engine.pool, count_alchemy)
     return engine

@@ -28,6 +28,7 @@ from delivery_shared.commands import forget_old
 from delivery_shared.eventstore import EventStore
 from delivery_shared.figures import Figures
 from delivery_shared.health import Health, Only, serve_health
+from delivery_shared.http.positions import places
 from delivery_shared.liveness import StopSignal
 from delivery_shared.logs import configure_logging
 from delivery_shared.messaging.consumer import Consumer
@@ -54,6 +55,9 @@ SECRETS = (
     "DELIVERY_SMS_TOKEN",
 )
 """Variables that hold secrets: each may come as ``<name>_FILE`` instead, the path of a file with the value."""
+
+LONGEST_LINE = 8190
+"""Characters of a request's first line: the most gunicorn allows, and what the gateway lets through."""
 
 Loop = Callable[[threading.Event], None]
 """A background task: runs until the event is set, finishing what it has in hand."""
@@ -307,6 +311,7 @@ def serve(create: Callable[[], Any], settings: Settings) -> None:
 
     environment = settings.environment
     workers = int(environment.get("DELIVERY_WORKERS", "1"))
+    threads = int(environment.get("DELIVERY_THREADS", "8"))
     shared_metrics = "PROMETHEUS_MULTIPROC_DIR" in environment
     if workers > 1 and not shared_metrics:
         raise SystemExit("DELIVERY_WORKERS above 1 needs PROMETHEUS_MULTIPROC_DIR, an empty folder")
@@ -317,9 +322,10 @@ def serve(create: Callable[[], Any], settings: Settings) -> None:
             values = {
                 "bind": environment.get("DELIVERY_BIND", "127.0.0.1:8000"),
                 "workers": workers,
-                "threads": int(environment.get("DELIVERY_THREADS", "8")) + settings.streams,
+                "threads": threads + settings.streams,
                 "worker_class": "delivery_shared.draining.DrainingWorker",
                 "preload_app": False,
+                "limit_request_line": LONGEST_LINE,
                 "graceful_timeout": 20,
                 "timeout": 60,
                 "accesslog": None,
@@ -332,6 +338,7 @@ def serve(create: Callable[[], Any], settings: Settings) -> None:
                     self.cfg.set(key, value)
 
         def load(self) -> Any:
+            places.share(threads)
             application = create()
             if bind:
                 serve_health(bind, Only(application))

@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 from delivery_shared.commands import Command, KeyReused, execute
 from delivery_shared.eventstore import (
+    REACHABLE,
     CommandDone,
     DeliveryRecorder,
     EventStore,
@@ -18,10 +19,13 @@ from delivery_shared.eventstore import (
     VersionConflict,
     WorkChanged,
 )
+from delivery_shared.messaging.consumer import DATABASE_DOWN
 from delivery_shared.projection import connect
 from delivery_shared.testing.fixtures import eventually
 from sqlalchemy import text
-from toy import Account, credit, note, open_account
+from toy import Account, Accounts, credit, note, open_account
+
+from tools.private_servers import private_postgres
 
 pytestmark = pytest.mark.integration
 
@@ -235,3 +239,38 @@ def test_a_row_that_breaks_a_constraint_is_told_whenever_its_error_arrives(
         accounts.save_all([open_account(uuid4())], [RowChange(sql="INSERT INTO seen VALUES (1)", params={})])
     assert tried == [1]
     assert count(accounts, "dispatch_events") == 0
+
+
+def answers(store: EventStore) -> bool:
+    """Whether the database can be asked; it takes as long to say no as a request waits for a connection."""
+    try:
+        with store.connection() as connection:
+            return connection.execute("SELECT 1 AS one").fetchone() == {"one": 1}
+    except DATABASE_DOWN:
+        return False
+
+
+def test_the_store_is_well_soon_after_its_database_however_long_that_was_away() -> None:
+    """C1: attempts came 1, 2, 4 … 128 seconds apart, so an outage of a minute was one of two."""
+    with private_postgres() as postgres, Accounts(database_url=postgres.url, schema="toy") as store:
+        assert answers(store)
+        postgres.kill9()
+        gone = time.monotonic()
+        while time.monotonic() - gone < 9:  # the next of those attempts would be six seconds away
+            assert not answers(store)
+        postgres.start()
+        back = time.monotonic()
+        assert answers(store)
+        assert time.monotonic() - back < 2.5
+
+
+def test_a_database_that_does_not_answer_is_given_up(accounts: EventStore, database_url: str) -> None:
+    """A machine that is gone refuses nothing: without limits a connect or a statement would wait for minutes."""
+    with accounts.connection() as connection:
+        given = [connection.info.get_parameters()]
+    engine = connect(database_url, "toy")
+    with engine.connect() as session:
+        given.append(session.connection.dbapi_connection.info.dsn_parameters)  # type: ignore[union-attr]
+    engine.dispose()
+    for parameters in given:
+        assert {name: parameters[name] for name in REACHABLE} == {name: str(n) for name, n in REACHABLE.items()}

@@ -2,14 +2,33 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from delivery_shared.eventstore import EventStore, UnitOfWork
-from delivery_shared.http import ANYONE, allow, caller, command, create_api, declarations, reply, require_version
+from delivery_shared.http import (
+    ANYONE,
+    Problem,
+    allow,
+    caller,
+    command,
+    create_api,
+    declarations,
+    needs,
+    positions,
+    reply,
+    require_version,
+)
+from delivery_shared.http.api import SIGNED_IN_PATH
+from delivery_shared.http.positions import REACH
 from delivery_shared.http.tokens import TokenIssuer, TokenVerifier, new_private_jwk
+from delivery_shared.messaging.consumer import Consumer, Position
+from delivery_shared.testing.fixtures import eventually
 from flask.testing import FlaskClient
 from flask.views import MethodView
 from flask_smorest import Blueprint
@@ -66,6 +85,7 @@ def me() -> dict[str, Any]:
 
 @blp.route("/api/v1/form", methods=["PUT"])
 @allow(ANYONE)
+@needs(version="must")
 def form() -> dict[str, Any]:
     require_version(7)
     return {}
@@ -176,7 +196,9 @@ def test_malformed_json_is_a_problem(client: FlaskClient) -> None:
     answer = client.post("/api/v1/accounts", data="{", content_type="application/json", headers=token(**MAIN))
     assert (answer.status_code, answer.content_type) == (400, "application/problem+json")
     assert client.get("/nowhere").status_code == 404
-    assert client.patch("/api/v1/accounts").status_code == 405
+    wrong = client.patch("/api/v1/accounts")
+    assert (wrong.status_code, wrong.content_type) == (405, "application/problem+json")
+    assert wrong.headers["Allow"] == "DELETE, GET, HEAD, OPTIONS, POST"
 
 
 def test_an_idempotency_key_gives_the_same_outcome_and_never_a_secret_twice(
@@ -202,21 +224,153 @@ def test_a_key_is_scoped_to_its_caller(client: FlaskClient, accounts: EventStore
     assert events(accounts) == 4
 
 
+def position(wanted: str, **claims: Any) -> dict[str, str]:
+    return {**token(**claims), "Delivery-Min-Position": wanted} if claims else {"Delivery-Min-Position": wanted}
+
+
+@pytest.fixture
+def looks(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """One entry for each time somebody looked where a feed stands."""
+    seen: list[str] = []
+    real = Consumer.position
+
+    def counted(consumer: Consumer) -> Position:
+        seen.append(consumer.source)
+        return real(consumer)
+
+    monkeypatch.setattr(Consumer, "position", counted)
+    return seen
+
+
 def test_a_read_waits_for_its_position_or_says_that_it_is_behind(
     client: FlaskClient, accounts: EventStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("delivery_shared.http.commands.WAIT", 0.05)
+    monkeypatch.setattr("delivery_shared.http.positions.WAIT", 0.05)
 
-    def get(position: str) -> Any:
-        return client.get("/api/v1/accounts", headers={"Delivery-Min-Position": position})
+    def get(wanted: str) -> Any:
+        return client.get("/api/v1/me", headers=position(wanted, side="customer"))
 
     assert get("dispatch:0, elsewhere:99").status_code == 200
     behind = get("dispatch:1")
     assert (behind.status_code, behind.headers["Retry-After"]) == (503, "1")
-    assert get("nonsense").status_code == 400
+    assert behind.json["type"] == "urn:delivery-center:problem:behind"
     with accounts.connection() as connection:
         connection.execute("UPDATE feed_position SET position = 1")
     assert get("dispatch:1").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "header", ["nonsense", "a:", "a:-1", "a:1.5", "a:٣", f"a:{2**64}", ",".join(f"s{n}:1" for n in range(17))]
+)
+def test_a_position_that_is_none_is_refused(client: FlaskClient, header: str) -> None:
+    environ = {"HTTP_DELIVERY_MIN_POSITION": header.encode().decode("latin-1")}
+    assert client.get("/api/v1/me", headers=token("customer"), environ_overrides=environ).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "claims", "status"),
+    [
+        ("GET", "/api/v1/me", {}, 401),
+        ("GET", "/api/v1/me", {"side": "operator"}, 403),
+        ("POST", "/api/v1/accounts", {}, 401),
+        ("DELETE", "/api/v1/accounts", {"side": "customer", "initial": True}, 403),
+        ("GET", "/api/v1/accounts", {}, 200),
+        ("GET", "/nowhere", {"side": "customer"}, 404),
+        ("PATCH", "/api/v1/accounts", {"side": "customer"}, 405),
+        ("OPTIONS", "/api/v1/me", {}, 200),
+        ("GET", "/readyz", {}, 200),
+    ],
+)
+def test_whoever_may_not_call_never_waits(
+    client: FlaskClient, looks: list[str], method: str, path: str, claims: dict[str, Any], status: int
+) -> None:
+    """S1: a header held one of eight threads for two seconds before anybody asked who calls."""
+    began = time.monotonic()
+    answer = client.open(path, method=method, headers=position("dispatch:999999999", **claims))
+    assert (answer.status_code, looks) == (status, [])
+    assert time.monotonic() - began < 1
+
+
+def test_nobody_waits_for_a_position_out_of_reach(client: FlaskClient, looks: list[str]) -> None:
+    for wanted, expected in ((REACH + 1, ["dispatch"]), (REACH, ["dispatch"] * 3)):
+        looks.clear()
+        answer = client.get("/api/v1/me", headers=position(f"dispatch:{wanted}", side="customer"))
+        assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1")
+        assert looks[:3] == expected
+
+
+def test_at_most_a_quarter_of_the_threads_waits(
+    client: FlaskClient, accounts: EventStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Eight threads, so two wait; a third is told to come back at once, and whoever need not wait is served."""
+    monkeypatch.setattr(positions, "places", positions.Places(threads=8))
+    monkeypatch.setattr("delivery_shared.http.positions.WAIT", 30.0)
+    headers = position("dispatch:1", side="customer")
+
+    def get(headers: dict[str, str]) -> int:
+        return client.application.test_client().get("/api/v1/me", headers=headers).status_code
+
+    with ThreadPoolExecutor(2) as pool:
+        waiting = [pool.submit(get, headers) for _ in range(2)]
+        eventually(lambda: positions.places.taken == 2)
+        assert get(headers) == 503
+        assert get(token("customer")) == 200
+        with accounts.connection() as connection:
+            connection.execute("UPDATE feed_position SET position = 1")
+        assert [done.result(20) for done in waiting] == [200, 200]
+    assert positions.places.taken == 0
+
+
+def test_a_process_of_few_threads_lets_one_wait() -> None:
+    few = positions.Places(threads=2)
+    assert [few.take(), few.take()] == [True, False]
+    few.share(threads=48)
+    assert few.limit == 12
+
+
+class Unknown(Exception):
+    """An id nobody has told of yet."""
+
+
+def later(times: int) -> Callable[[], str]:
+    """Something that is unknown so many times, and then there."""
+    left = iter([True] * times)
+
+    def step() -> str:
+        if next(left, False):
+            raise Unknown
+        return "there"
+
+    return step
+
+
+@pytest.mark.parametrize("times", [0, 1, 3])
+def test_what_another_service_made_a_moment_ago_is_waited_for(times: int) -> None:
+    assert positions.once_known(later(times), Unknown) == "there"
+    assert positions.places.taken == 0
+
+
+def test_what_does_not_come_is_unknown_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(positions, "GRACE", 0.1)
+    began = time.monotonic()
+    with pytest.raises(Unknown):
+        positions.once_known(later(10**6), Unknown)
+    assert time.monotonic() - began < 0.5
+    assert positions.places.taken == 0
+    with pytest.raises(ZeroDivisionError):
+        positions.once_known(lambda: 1 // 0, Unknown)
+
+
+def test_nobody_says_that_it_does_not_exist_where_he_could_not_wait(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full = positions.Places(threads=1)
+    full.take()
+    monkeypatch.setattr(positions, "places", full)
+    assert positions.once_known(later(0), Unknown) == "there"
+    with pytest.raises(Problem) as told, client.application.test_request_context():
+        positions.once_known(later(1), Unknown)
+    assert (told.value.status, told.value.slug, full.taken) == (503, "not-yet-known", 1)
 
 
 def test_an_edit_must_name_the_version_it_was_made_on(client: FlaskClient) -> None:
@@ -256,8 +410,24 @@ def test_a_route_without_a_declaration_does_not_start(accounts: EventStore) -> N
         )
 
 
+def test_no_cache_keeps_what_is_somebodys_own(client: FlaskClient) -> None:
+    for answer in (
+        client.get("/api/v1/me", headers=token("customer")),
+        client.get("/api/v1/accounts"),
+        client.get("/api/v1/me"),
+        client.get("/nowhere"),
+    ):
+        assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_a_gateway_may_ask_whether_a_token_is_somebodys(client: FlaskClient) -> None:
+    for headers, status in (({}, 401), ({"Authorization": "Bearer x"}, 401), (token("customer", initial=True), 204)):
+        assert client.get(SIGNED_IN_PATH, headers=headers).status_code == status
+    assert SIGNED_IN_PATH not in {path for _, path in declarations(client.application)}
+
+
 def test_declarations_and_health(client: FlaskClient) -> None:
     assert declarations(client.application)["POST", "/api/v1/accounts"] == {"vendor_admin"}
     assert client.get("/livez").status_code == client.get("/readyz").status_code == 200
-    assert b"delivery_feed_position" in client.get("/metrics").data
+    assert b"delivery_http_request_seconds" in client.get("/metrics").data
     assert client.get("/api/v1/_docs/toy/openapi.json").json["openapi"] == "3.1.0"  # type: ignore[index]

@@ -90,7 +90,9 @@ def test_every_container_is_hardened_and_limited(running: dict[str, Container]) 
             assert "cap_add" not in one.raw, name
             assert int(one.raw["stop_grace_period"].removesuffix("s")) > DRAIN, name
         if name not in ("prepare", "demo", "prometheus", "grafana"):
-            assert one.raw["healthcheck"]["test"][0] == "CMD", name
+            asks = one.raw["healthcheck"]["test"]
+            assert asks[0] == "CMD", name
+            assert not [word for word in asks if ":8000/" in word], f"{name}: behind the requests it serves"
 
 
 def test_secrets_come_as_files_from_outside_the_repository(

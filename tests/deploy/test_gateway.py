@@ -7,6 +7,7 @@ import re
 import socket
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,8 @@ from delivery_center.gateway import SEGMENTS
 from delivery_center.nginx import API_POLICY, CONSOLE_POLICY, DOCS_POLICY, UPLOADS, Limits, configuration
 from delivery_center.openapi import document
 from delivery_center.processes import SERVERS
-from delivery_shared.http.api import BODY_LIMIT
+from delivery_shared.http.api import BODY_LIMIT, SIGNED_IN_PATH
+from delivery_shared.service import LONGEST_LINE
 from delivery_shared.testing.fixtures import eventually
 
 from tests.deploy.gateway import INDEX, running_gateway
@@ -27,6 +29,10 @@ from tests.deploy.gateway import INDEX, running_gateway
 pytestmark = pytest.mark.integration  # needs a program that not every machine has
 
 COMMITTED = Path(__file__).parents[2] / "deploy" / "gateway" / "nginx.conf"
+
+
+KNOWN = {"Authorization": "Bearer known"}
+"""Of somebody the services know."""
 
 
 class Seen(BaseHTTPRequestHandler):
@@ -42,6 +48,10 @@ class Seen(BaseHTTPRequestHandler):
             self.stream()
             return
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        if self.path == SIGNED_IN_PATH:
+            assert (self.command, body) == ("GET", b"")
+            self.answer(204 if self.headers.get("Authorization") == KNOWN["Authorization"] else 401, b"")
+            return
         self.requests.append(self.path)
         answer = {
             "service": self.service,
@@ -51,8 +61,12 @@ class Seen(BaseHTTPRequestHandler):
             "headers": {key.lower(): value for key, value in self.headers.items()},
             "padding": "x" * 4000,
         }
-        self.send_response(404 if "missing" in self.path else 200)
-        sent = json.dumps(answer).encode()
+        self.answer(404 if "missing" in self.path else 200, json.dumps(answer).encode())
+
+    def answer(self, status: int, sent: bytes) -> None:
+        self.send_response(status)
+        if status == 401:
+            self.send_header("WWW-Authenticate", "Bearer")
         self.send_header("Content-Type", "application/json")
         self.send_header("ETag", '"7"')
         self.send_header("Content-Length", str(len(sent)))
@@ -77,12 +91,19 @@ class Seen(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
+class Server(ThreadingHTTPServer):
+    """Many may connect at once."""
+
+    request_queue_size = 200
+    daemon_threads = True
+
+
 @pytest.fixture(scope="module")
 def services() -> Iterator[dict[str, ThreadingHTTPServer]]:
     servers = {}
     for name in SERVERS.values():
         handler = type(name, (Seen,), {"service": name, "requests": []})
-        servers[name] = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        servers[name] = Server(("127.0.0.1", 0), handler)
         threading.Thread(target=servers[name].serve_forever, daemon=True).start()
     yield servers
     for server in servers.values():
@@ -91,13 +112,22 @@ def services() -> Iterator[dict[str, ThreadingHTTPServer]]:
 
 
 @pytest.fixture(scope="module")
-def base(services: dict[str, ThreadingHTTPServer], tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def gateway(
+    services: dict[str, ThreadingHTTPServer], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[str, Path]]:
+    """Its address, and its folder."""
     upstreams = {name: f"127.0.0.1:{server.server_port}" for name, server in services.items()}
     del upstreams["notify"]  # nobody is there
     upstreams["notify"] = "127.0.0.1:1"
     limits = Limits(sessions=1, sessions_burst=2, api=1000, api_burst=1000)
-    with running_gateway(tmp_path_factory.mktemp("gateway"), upstreams, limits=limits) as address:
-        yield address
+    folder = tmp_path_factory.mktemp("gateway")
+    with running_gateway(folder, upstreams, limits=limits) as address:
+        yield address, folder
+
+
+@pytest.fixture
+def base(gateway: tuple[str, Path]) -> str:
+    return gateway[0]
 
 
 def reached(services: dict[str, ThreadingHTTPServer]) -> list[str]:
@@ -175,13 +205,13 @@ def test_the_service_learns_who_asks_and_cannot_be_told_otherwise(base: str) -> 
 
 def test_bodies_are_limited_and_uploads_may_be_larger(base: str, services: dict[str, ThreadingHTTPServer]) -> None:
     fits, too_much = b"x" * BODY_LIMIT, b"x" * (BODY_LIMIT + 1)
-    assert httpx.post(f"{base}/api/v1/orders", content=fits).json()["bytes"] == BODY_LIMIT
+    assert httpx.post(f"{base}/api/v1/orders", content=fits, headers=KNOWN).json()["bytes"] == BODY_LIMIT
     before = reached(services)
-    refused = httpx.post(f"{base}/api/v1/orders", content=too_much)
+    refused = httpx.post(f"{base}/api/v1/orders", content=too_much, headers=KNOWN)
     assert (refused.status_code, refused.json()["type"]) == (413, "urn:delivery-center:problem:too-large")
     assert reached(services) == before
     for path in ("/api/v1/projects/p/files", "/api/v1/projects/p/visits/4/files"):
-        assert httpx.post(base + path, content=too_much).json()["bytes"] == BODY_LIMIT + 1
+        assert httpx.post(base + path, content=too_much, headers=KNOWN).json()["bytes"] == BODY_LIMIT + 1
         with connect(base) as client:
             client.sendall(f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: {60 * 1024 * 1024}\r\n\r\n".encode())
             assert client.recv(4096).startswith(b"HTTP/1.1 413 "), "before the body is sent"
@@ -190,10 +220,145 @@ def test_bodies_are_limited_and_uploads_may_be_larger(base: str, services: dict[
 def test_an_upload_that_breaks_off_reaches_no_service(base: str, services: dict[str, ThreadingHTTPServer]) -> None:
     before = reached(services)
     with connect(base) as client:
-        head = "POST /api/v1/projects/broken/files HTTP/1.1\r\nHost: x\r\nContent-Length: 4000000\r\n\r\n"
-        client.sendall(head.encode() + b"x" * 2_000_000)
+        head = "POST /api/v1/projects/broken/files HTTP/1.1\r\nHost: x\r\nContent-Length: 4000000\r\n"
+        client.sendall(f"{head}Authorization: Bearer known\r\n\r\n".encode() + b"x" * 2_000_000)
     assert httpx.post(f"{base}/api/v1/projects/whole/files", content=b"x").status_code == 200
     assert [path for path in reached(services)[len(before) :] if "broken" in path] == []
+
+
+def kept(folder: Path) -> int:
+    """Bytes of bodies the gateway keeps."""
+    return sum(file.stat().st_size for file in (folder / "scratch" / "bodies").rglob("*") if file.is_file())
+
+
+def half_sent(base: str, path: str, *headers: str) -> socket.socket:
+    """A body of 4 MB of which only half comes."""
+    client = connect(base)
+    head = [f"POST {path} HTTP/1.1", "Host: x", "Content-Length: 4000000", *headers, "", ""]
+    client.sendall("\r\n".join(head).encode())
+    with suppress(OSError):  # answered and closed before all of it was taken
+        client.sendall(b"x" * 2_000_000)
+    return client
+
+
+UPLOAD = "/api/v1/projects/9d3f0ad0-7a0e-4c52-9c9a-7d7d1b6f0a01/files"
+
+
+@pytest.mark.parametrize("path", [UPLOAD, "/api/v1/orders", "/api/v1/sessions", "/api/v1/live"])
+@pytest.mark.parametrize("headers", [(), ("Authorization: Bearer forged",)], ids=["no token", "forged token"])
+def test_nothing_large_is_kept_for_nobody(gateway: tuple[str, Path], path: str, headers: tuple[str, ...]) -> None:
+    """S3: twelve half-sent uploads without a token filled the gateway; every larger body of everybody was a 500."""
+    base, folder = gateway
+    refused = (b"401", b"429") if path == UPLOAD else (b"413",)
+    clients = [half_sent(base, path, *headers) for _ in range(12)]
+    try:
+        for client in clients:
+            answer = client.recv(65536)
+            assert answer.split(b" ")[1] in refused, answer
+            assert b"application/problem+json" in answer
+        assert kept(folder) == 0
+    finally:
+        for client in clients:
+            client.close()
+
+
+@pytest.mark.parametrize("framing", ["Content-Length: 900000", "Transfer-Encoding: chunked"])
+def test_a_body_of_an_allowed_size_is_not_kept_for_nobody(gateway: tuple[str, Path], framing: str) -> None:
+    base, folder = gateway
+    with connect(base) as client:
+        client.sendall(f"POST /api/v1/orders HTTP/1.1\r\nHost: x\r\n{framing}\r\n\r\n".encode())
+        answer = client.recv(65536)
+    assert b" 401 " in answer.partition(b"\r\n")[0]
+    assert b"WWW-Authenticate: Bearer" in answer
+    assert kept(folder) == 0
+
+
+def test_small_bodies_reach_the_service_that_says_who_may(base: str) -> None:
+    assert httpx.post(f"{base}/api/v1/orders", content=b"x" * 9999).json()["bytes"] == 9999
+
+
+def test_few_uploads_of_one_at_once(base: str) -> None:
+    known = f"Authorization: {KNOWN['Authorization']}"
+    clients = [half_sent(base, UPLOAD, known) for _ in range(Limits.uploads_of_one)]
+    try:
+        eventually(lambda: httpx.post(base + UPLOAD, content=b"x", headers=KNOWN).is_error)
+        refused = httpx.post(base + UPLOAD, content=b"x", headers=KNOWN)
+        assert (refused.status_code, refused.headers["Retry-After"]) == (429, "1")
+        assert httpx.post(f"{base}/api/v1/orders", content=b"x", headers=KNOWN).status_code == 200
+    finally:
+        for client in clients:
+            client.close()
+    eventually(lambda: httpx.post(base + UPLOAD, content=b"x", headers=KNOWN).status_code == 200)
+
+
+def test_open_streams_do_not_count_among_the_connections(base: str) -> None:
+    """S10: with a console open on each of a hundred desks the hundred and first got 429 for everything."""
+    Seen.released.clear()
+    streams = []
+    try:
+        for n in range(Limits.connections + 1):
+            stream = connect(base)
+            token = f"Authorization: Bearer {n}"
+            stream.sendall(f"GET /api/v1/live HTTP/1.1\r\nHost: x\r\n{token}\r\n\r\n".encode())
+            streams.append(stream)
+        for stream in streams:
+            assert b" 200 " in stream.recv(4096).partition(b"\r\n")[0]
+        assert httpx.get(f"{base}/api/v1/me").status_code == 200
+    finally:
+        Seen.released.set()
+        for stream in streams:
+            stream.close()
+
+
+def test_nobody_opens_streams_without_end(base: str) -> None:
+    Seen.released.clear()
+    streams, answers = [], []
+    try:
+        for _ in range(Limits.streams_of_one + 1):
+            stream = connect(base)
+            stream.sendall(b"GET /api/v1/live HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer one\r\n\r\n")
+            streams.append(stream)
+            answers.append(stream.recv(4096).partition(b"\r\n")[0])
+        assert [b" 429 " in answer for answer in answers] == [False] * Limits.streams_of_one + [True]
+    finally:
+        Seen.released.set()
+        for stream in streams:
+            stream.close()
+
+
+MALFORMED = {
+    "no method of HTTP": (b"GE\0T / HTTP/1.1\r\nHost: x\r\n\r\n", 400),
+    "two hosts": (b"GET /api/v1/me HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n", 400),
+    "no host": (b"GET /api/v1/me HTTP/1.1\r\n\r\n", 400),
+    "a body that is none": (b"POST /api/v1/me HTTP/1.1\r\nHost: x\r\nContent-Length: x\r\n\r\n", 400),
+    "a command to a page": (b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n", 405),
+    "a command to a file": (b"DELETE /assets/app-0f3a.js HTTP/1.1\r\nHost: x\r\n\r\n", 405),
+    "too long a header": (b"GET /api/v1/me HTTP/1.1\r\nHost: x\r\nA: " + b"x" * 9000 + b"\r\n\r\n", 431),
+}
+
+
+@pytest.mark.parametrize(("sent", "status"), MALFORMED.values(), ids=MALFORMED.keys())
+def test_what_is_refused_before_a_route_is_found_is_a_problem(base: str, sent: bytes, status: int) -> None:
+    with connect(base) as client:
+        client.sendall(sent)
+        answer = b""
+        while part := client.recv(65536):
+            answer += part
+            if b"\r\n\r\n" in answer and answer.endswith(b"}"):
+                break
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert f" {status} ".encode() in head.partition(b"\r\n")[0], answer
+    assert b"Content-Type: application/problem+json" in head, answer
+    assert b"X-Content-Type-Options: nosniff" in head
+    assert json.loads(body)["status"] == status
+    assert (b"Allow: GET, HEAD" in head) == (status == 405)
+
+
+def test_a_long_address_passes_and_one_too_long_is_told(base: str) -> None:
+    path = "/api/v1/me?q="
+    fits = path + "x" * (LONGEST_LINE - len(f"GET {path} HTTP/1.1\r\n"))
+    assert httpx.get(base + fits).status_code == 200
+    assert httpx.get(base + fits + "x" * 100).status_code == 414
 
 
 def test_sign_ins_are_slowed_down_per_address(base: str) -> None:

@@ -181,9 +181,25 @@ def test_every_server_has_its_probes_and_time_to_stop(overlay: str) -> None:
         spec = one["spec"]["template"]["spec"]
         for container in spec["containers"]:
             assert {"startupProbe", "livenessProbe", "readinessProbe"} <= set(container), name
+            if "health" in {port.get("name") for port in container["ports"]}:  # requests wait in the queue of the other
+                probes = [container[f"{kind}Probe"]["httpGet"] for kind in ("startup", "liveness", "readiness")]
+                assert {probe["port"] for probe in probes} == {"health"}, name
             pause = pause_of(container) if one["kind"] == "Deployment" else 0
             assert spec["terminationGracePeriodSeconds"] >= 30 + pause, name
             assert pause > 0 or not name.endswith(("-api", "gateway")), "requests come on for a moment"
+
+
+@pytest.mark.parametrize("overlay", INSTALLATIONS)
+def test_nobody_but_the_entry_names_the_clients_address(overlay: str) -> None:
+    """S16: whoever is trusted passes every limit per address, so no other pod may reach the gateway then; and what a
+    client says of itself never counts."""
+    (site,) = [c for name, c in of_kind(overlay, "ConfigMap").items() if name.startswith("gateway-site")]
+    said = "\n".join(line.partition("#")[0] for line in site["data"]["real-ip.conf"].splitlines())
+    assert "real_ip_recursive on" not in said
+    if "set_real_ip_from" in said:
+        ways_in = of_kind(overlay, "NetworkPolicy")["gateway"]["spec"]["ingress"]
+        assert all(way.get("from") for way in ways_in)
+        assert "real_ip_recursive off" in said
 
 
 def pause_of(container: Object) -> int:

@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from functools import partial
@@ -73,6 +74,8 @@ class Installation:
         self.data = own(folder / "data")
         self.prefix = as_container_user()
         self.ports = {target: free_port() for target in SERVERS.values()}
+        self.health: dict[str, int] = defaultdict(free_port)
+        """Process name → port of its health."""
         self.running: dict[str, subprocess.Popen[bytes]] = {}
         self.containers = containers({})
 
@@ -86,7 +89,7 @@ class Installation:
         return found | {
             "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
             "DELIVERY_BIND": f"127.0.0.1:{self.ports[target]}",
-            "DELIVERY_HEALTH_BIND": f"127.0.0.1:{free_port()}",
+            "DELIVERY_HEALTH_BIND": f"127.0.0.1:{self.health[one.name]}",
             "DELIVERY_NAMESPACE": self.namespace,
             "DELIVERY_READY_FILE": str(self.data / f"{one.name}.ready"),
         }
@@ -113,7 +116,7 @@ class Installation:
             if client.connect_ex(("127.0.0.1", self.ports[target])) != 0:
                 return False
         command = self.containers[name].raw["healthcheck"]["test"][1:]
-        command = [word.replace(":8000/", f":{self.ports[target]}/") for word in command]
+        command = [word.replace(":9000/", f":{self.health[name]}/") for word in command]
         environment = self.environment(self.containers[name])
         return subprocess.run([*self.prefix, *command], env=environment, capture_output=True).returncode == 0
 

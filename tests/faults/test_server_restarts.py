@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from uuid import uuid4
 
@@ -12,11 +13,14 @@ from delivery_shared.messaging.topology import Broker
 from delivery_shared.testing.fixtures import eventually
 from prometheus_client.parser import text_string_to_metric_families
 
+from tests.faults.outage import database_away
 from tools.private_servers import PrivatePostgres, PrivateRabbit, private_postgres, private_rabbitmq
 
 pytestmark = pytest.mark.faults
 
 PROJECTS = 200
+BACK = 5.0
+"""Seconds after the return of a server: one until it is noticed, and what a busy machine takes."""
 
 
 @pytest.fixture(scope="module")
@@ -65,6 +69,22 @@ def test_a_server_dies_while_200_projects_run(
         projects += robots.order(orders[PROJECTS // 2 :])
     assert len(set(projects)) == PROJECTS
     robots.run(lambda: all(project in robots.completed for project in projects), timeout=120)
+    installation.assert_well()
+
+
+@pytest.mark.timeout(240)
+def test_all_are_well_soon_after_the_database_was_away(
+    installation: Installation, servers: tuple[PrivatePostgres, PrivateRabbit]
+) -> None:
+    """Given a database that was away for 20 s, when it returns, then each service answers within seconds, and events
+    flow: whoever doubled his pause each time would look again after 11 s more."""
+    well = database_away(installation.system, servers[0], seconds=20)
+    assert max(well.values()) < BACK, well
+    robots = installation.robots()
+    began = time.monotonic()
+    robots.order(installation.orders(1))
+    installation.settle(seconds=BACK)
+    assert time.monotonic() - began < BACK
     installation.assert_well()
 
 

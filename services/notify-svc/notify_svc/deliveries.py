@@ -25,8 +25,8 @@ DELIVERIES = UUID("b2f5f0a4-5f0f-4b3c-8a53-0d0a8a0f5a11")
 ADDRESS = {"sms": "mobile", "email": "email"}
 """Channels that lead out of the system, and where a person has its address."""
 
-LEASE = 300
-"""Seconds a sender has for one attempt: more than all steps of a conversation may take together."""
+LEASE = 30
+"""Seconds until another sender may try what one has in hand and does not renew (:mod:`notify_svc.leases`)."""
 TRIES = 30
 """Attempts before a delivery is parked: about a day."""
 FIRST, LONGEST = 10, 3600
@@ -86,7 +86,7 @@ class Leased:
 
 LEASING = """
 WITH leased AS (
-    UPDATE delivery SET attempts = attempts + 1, next_try = now() + make_interval(secs => :lease)
+    UPDATE delivery SET attempts = attempts + 1, next_try = now() + make_interval(secs => :lease), hinted_at = NULL
     WHERE delivery_id = (SELECT delivery_id FROM delivery
         WHERE delivery_id = :id AND channel = :channel AND state = 'waiting' AND next_try <= now()
         FOR UPDATE SKIP LOCKED)
@@ -115,6 +115,19 @@ def lease(engine: Engine, channel: str, delivery_id: UUID) -> Leased | None:
         trace=Trace(str(delivery_id), str(delivery_id), row["traceparent"] or ""),
         missing="user_deleted" if row["deleted"] else f"no_{ADDRESS[channel]}",
     )
+
+
+def renew(engine: Engine, held: Iterable[Leased]) -> int:
+    """Begin the leases of ``held`` anew, of those nobody has taken over; returns how many."""
+    statement = (
+        "UPDATE delivery SET next_try = now() + make_interval(secs => :lease)"
+        " FROM unnest(CAST(:ids AS uuid[]), CAST(:attempts AS int[])) AS held (id, attempt)"
+        " WHERE delivery_id = held.id AND attempts = held.attempt AND state = 'waiting'"
+    )
+    given = list(held)
+    ids, attempts = [leased.delivery_id for leased in given], [leased.attempt for leased in given]
+    with engine.begin() as connection:
+        return connection.execute(text(statement), {"lease": LEASE, "ids": ids, "attempts": attempts}).rowcount
 
 
 def finish(engine: Engine, leased: Leased, state: str, result: str) -> bool:

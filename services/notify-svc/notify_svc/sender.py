@@ -10,6 +10,7 @@ from uuid import UUID
 
 import structlog
 from delivery_shared import telemetry
+from delivery_shared.eventstore import TRY_AGAIN
 from delivery_shared.failpoints import failpoint
 from delivery_shared.messaging.consumer import DATABASE_DOWN
 from delivery_shared.tracing import traced
@@ -19,6 +20,7 @@ from sqlalchemy import Engine
 from notify_svc import deliveries
 from notify_svc.channels import Channel, NotTaken, Refused, Unreachable, one_line
 from notify_svc.deliveries import TRIES, Leased
+from notify_svc.leases import Leases
 
 log = structlog.get_logger()
 
@@ -78,6 +80,7 @@ class Sender:
         self.engine = engine
         self.channels = channels
         self.lines = {channel: line() for channel in channels}
+        self.leases = Leases(engine)
 
     def handle(self, key: str) -> None:
         """Send one delivery, if it is due and nobody else has it. Whatever goes wrong leaves its row, and the sweep
@@ -99,7 +102,7 @@ class Sender:
         try:
             leased = deliveries.lease(self.engine, channel, delivery_id)
             if leased is not None:
-                with traced(leased.trace):
+                with traced(leased.trace), self.leases.kept(leased):
                     outcome = self._send(channel, line, leased)
                 attempts.labels(channel, outcome).inc()
         finally:
@@ -108,7 +111,7 @@ class Sender:
     def _send(self, channel: str, line: Line, leased: Leased) -> str:
         """One attempt; what is known afterwards is recorded and returned in a word."""
         if leased.letter is None:
-            deliveries.finish(self.engine, leased, "skipped", leased.missing)
+            _recorded(lambda: deliveries.finish(self.engine, leased, "skipped", leased.missing))
             return "skipped"
         pause = 0.0
         try:
@@ -128,22 +131,36 @@ class Sender:
         else:
             line.up()
             failpoint("sender.after_send")
-            deliveries.finish(self.engine, leased, "sent", answer)
+            _recorded(lambda: deliveries.finish(self.engine, leased, "sent", answer))
             return "sent"
         log.warning("delivery failed", channel=channel, delivery=str(leased.delivery_id), attempt=leased.attempt,
                     error=one_line(reason))  # fmt: skip
         if leased.attempt >= TRIES:
             return self._park(channel, leased, reason)
-        deliveries.try_again(self.engine, leased, reason)
+        _recorded(lambda: deliveries.try_again(self.engine, leased, reason))
         if pause:
             deliveries.postpone(self.engine, channel, pause)
         return "failed"
 
     def _park(self, channel: str, leased: Leased, reason: str) -> str:
-        deliveries.finish(self.engine, leased, "parked", reason)
+        _recorded(lambda: deliveries.finish(self.engine, leased, "parked", reason))
         log.error("delivery parked", channel=channel, delivery=str(leased.delivery_id), attempts=leased.attempt,
                   reason=one_line(reason))  # fmt: skip
         return "parked"
+
+
+def _recorded(record: Callable[[], bool]) -> None:
+    """Record what became of an attempt, also where the database is away for a moment: what is not recorded is sent
+    again. Nobody else can have the delivery before its lease is over."""
+    for _ in range(int(deliveries.LEASE / TRY_AGAIN)):
+        try:
+            record()
+        except DATABASE_DOWN as error:
+            log.warning("outcome not recorded yet", error=repr(error))
+            time.sleep(TRY_AGAIN)
+        else:
+            return
+    record()
 
 
 def run_senders(consume: Callable[[], None], threads: int) -> None:

@@ -20,6 +20,7 @@ from notify_svc.sms import Sms
 from notify_svc.sweep import sweep_once
 from notify_svc.verify import verify
 from sqlalchemy import Engine, text
+from sqlalchemy.exc import OperationalError
 
 from .conftest import BOTH, Feeds, World, feeds_of, to
 from .servers import Gateway, MailServer, deaf_server, mail_server, sms_gateway
@@ -294,6 +295,78 @@ def test_a_sender_that_dies_loses_nothing(engine: Engine, email: Feeds, world: W
     channel = Fake()
     Sender(engine, {"email": channel}).handle(key)
     assert rows(engine) == [("email", "sent", 2, "OK")]
+
+
+def test_the_letters_of_a_sender_that_dies_wait_less_than_a_minute(engine: Engine, email: Feeds, world: World) -> None:
+    """C3: a lease was 300 s, and a key sent just before kept the next one away for 60 s more."""
+    email(world.design(1, to("assignee")))
+    (key,) = email.keys  # just hinted
+    deliveries.lease(engine, "email", UUID(key.partition("/")[2]))
+    assert wait_of(engine) <= 30
+    with engine.begin() as connection:  # … and the sender died
+        connection.execute(text("UPDATE delivery SET next_try = next_try - interval '31 seconds'"))
+    assert swept(engine) == [key]
+
+
+def test_a_conversation_that_takes_long_is_not_begun_twice(
+    engine: Engine, email: Feeds, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Given a lease of a second, when a conversation takes three, then nobody else may take the letter meanwhile."""
+    monkeypatch.setattr(deliveries, "LEASE", 1)
+    email(world.design(1, to("assignee")))
+    (key,) = email.keys
+    channel = Fake(release=threading.Event())
+    slow, quick = Sender(engine, {"email": channel}), Sender(engine, {"email": Fake()})
+    slow.leases.every = 0.2
+    working = threading.Thread(target=slow.handle, args=(key,))
+    working.start()
+    channel.entered.wait(10)
+    began = time.monotonic()
+    while time.monotonic() - began < 3:
+        quick.handle(key)
+        time.sleep(0.1)
+    assert channel.release is not None
+    channel.release.set()
+    working.join(10)
+    other = quick.channels["email"]
+    assert isinstance(other, Fake)
+    assert (len(channel.sent), other.sent) == (1, [])
+    assert rows(engine) == [("email", "sent", 1, "OK")]
+
+
+def test_what_was_sent_while_the_database_was_away_is_not_sent_again(
+    engine: Engine, email: Feeds, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Given a database that goes away once the letter is handed over, its outcome is recorded when that is back."""
+    monkeypatch.setattr("notify_svc.sender.TRY_AGAIN", 0.01)
+    real, away = deliveries.finish, iter([True, True])
+
+    def finish(*arguments: Any) -> bool:
+        if next(away, False):
+            raise OperationalError("finish", None, Exception("the database is away"))
+        return real(*arguments)
+
+    monkeypatch.setattr(deliveries, "finish", finish)
+    email(world.design(1, to("assignee")))
+    (key,) = email.keys
+    channel = Fake()
+    sender = Sender(engine, {"email": channel})
+    sender.handle(key)
+    sender.handle(key)
+    assert len(channel.sent) == 1
+    assert rows(engine) == [("email", "sent", 1, "OK")]
+
+
+def test_a_lease_taken_over_is_not_renewed(engine: Engine, email: Feeds, world: World) -> None:
+    email(world.design(1, to("assignee")))
+    (key,) = email.keys
+    id = UUID(key.partition("/")[2])
+    late = deliveries.lease(engine, "email", id)
+    make_due(engine)
+    mine = deliveries.lease(engine, "email", id)
+    assert late is not None
+    assert mine is not None
+    assert (deliveries.renew(engine, [late]), deliveries.renew(engine, [mine, late])) == (0, 1)
 
 
 def test_keys_of_what_is_due_are_sent_again_but_do_not_flood(engine: Engine, email: Feeds, world: World) -> None:

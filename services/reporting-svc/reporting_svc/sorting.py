@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
+from delivery_shared.http.fields import usable
 from delivery_shared.http.paging import Page
 from sqlalchemy import ColumnElement, Connection, Select, Subquery, func, select, tuple_
 
@@ -67,10 +68,7 @@ def _value(sort: str, text: Any) -> Any:
     text.encode()
     if not sort.endswith("created_at"):
         return text
-    at = datetime.fromisoformat(text)
-    if at.tzinfo is None:
-        raise ValueError("no time zone")
-    return at
+    return usable(datetime.fromisoformat(text))
 
 
 def ordered(sort: str) -> tuple[list[ColumnElement[Any]], bool]:

@@ -2,7 +2,8 @@
 
 from delivery_shared.http.access import ANYONE, KINDS, SIGNED_IN, Caller, allow, caller, claims_of_request
 from delivery_shared.http.api import application, create_api, declarations
-from delivery_shared.http.commands import command, reply, require_version
+from delivery_shared.http.commands import command, needs, reply, require_version
+from delivery_shared.http.positions import once_known
 from delivery_shared.http.problems import ErrorTable, Problem
 from delivery_shared.http.tokens import Claims, TokenError, TokenVerifier
 
@@ -23,6 +24,8 @@ __all__ = [
     "command",
     "create_api",
     "declarations",
+    "needs",
+    "once_known",
     "reply",
     "require_version",
 ]

@@ -1,15 +1,17 @@
-"""Who calls and who may: every view declares it, a view without a declaration does not start."""
+"""Who calls and who may: every view declares it, a view without a declaration does not start. It is looked at before
+anything else: whoever may not call makes nothing wait and no body be read."""
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 import structlog
-from flask import current_app, g, request
+from flask import Flask, current_app, g, request
+from flask.views import MethodView
+from werkzeug.routing import Rule
 
 from delivery_shared.http.problems import Problem
 from delivery_shared.http.tokens import Claims, TokenError
@@ -69,35 +71,70 @@ def kinds_of(claims: Claims) -> frozenset[str]:
     return frozenset({own[claims.side]})
 
 
+@dataclass(frozen=True, kw_only=True)
+class Declaration:
+    """Who may call a view: kinds of the matrix, :data:`SIGNED_IN` or :data:`ANYONE`."""
+
+    kinds: frozenset[str]
+    while_password_initial: bool
+
+    @property
+    def anyone(self) -> bool:
+        return ANYONE in self.kinds
+
+
+DECLARATION: Final = "declaration"
+"""Attribute of a view that :func:`allow` sets."""
+
+
 def allow(*kinds: str, while_password_initial: bool = False) -> Callable[[View], View]:
-    """Declare who may call a view: kinds of the matrix, :data:`SIGNED_IN` or :data:`ANYONE`.
+    """Declare who may call a view; :func:`authorize` sees to it.
 
     ``while_password_initial``: also before the initial password was changed (U-28).
     """
     unknown = set(kinds) - {*KINDS, ANYONE, SIGNED_IN}
     if unknown or not kinds:
         raise TypeError(f"allow() with {unknown or 'nothing'}")
+    declaration = Declaration(kinds=frozenset(kinds), while_password_initial=while_password_initial)
 
     def declare(view: View) -> View:
-        @functools.wraps(view)
-        def guarded(*args: Any, **kwargs: Any) -> Any:
-            if ANYONE not in kinds:
-                claims = claims_of_request()
-                if claims.must_change_password and not while_password_initial:
-                    raise Problem(
-                        403,
-                        "password-change-required",
-                        "首次登录需先修改登录密码",
-                        "Change the initial password first",
-                    )
-                if SIGNED_IN not in kinds and not caller().is_a(*kinds):
-                    raise Problem.of(403)
-            return view(*args, **kwargs)
-
-        guarded.allowed = frozenset(kinds)  # type: ignore[attr-defined]
-        return guarded  # type: ignore[return-value]
+        setattr(view, DECLARATION, declaration)
+        return view
 
     return declare
+
+
+def view_of(app: Flask, rule: Rule, method: str) -> Callable[..., Any]:
+    """The function, or the method of a view class, that answers ``method`` of a route."""
+    view: Callable[..., Any] = app.view_functions[rule.endpoint]
+    cls: type[MethodView] | None = getattr(view, "view_class", None)
+    return getattr(cls, method.lower(), view) if cls else view
+
+
+def declaration_of(app: Flask, rule: Rule, method: str) -> Declaration | None:
+    """What the view of ``method`` of a route declares; None = nothing."""
+    declared = getattr(view_of(app, rule, method), DECLARATION, None)
+    assert declared is None or isinstance(declared, Declaration)
+    return declared
+
+
+def authorize() -> bool:
+    """Before every request to a view: whether the caller is somebody known, who may call it.
+
+    :raises Problem: 401, 403.
+    """
+    rule = request.url_rule
+    if rule is None or request.method == "OPTIONS":
+        return False
+    declared = declaration_of(current_app, rule, "GET" if request.method == "HEAD" else request.method)
+    if declared is None or declared.anyone:
+        return False
+    claims = claims_of_request()
+    if claims.must_change_password and not declared.while_password_initial:
+        raise Problem(403, "password-change-required", "首次登录需先修改登录密码", "Change the initial password first")
+    if SIGNED_IN not in declared.kinds and not caller().is_a(*declared.kinds):
+        raise Problem.of(403)
+    return True
 
 
 def claims_of_request() -> Claims:

@@ -14,9 +14,10 @@ from flask_smorest import Blueprint
 from delivery_shared import telemetry
 from delivery_shared.health import PATHS as HEALTH_PATHS
 from delivery_shared.http import problems
+from delivery_shared.http.access import SIGNED_IN, allow, authorize, declaration_of
 from delivery_shared.http.bodies import StrictRequest, check_address
-from delivery_shared.http.commands import wait_for_positions
-from delivery_shared.http.documentation import DocumentedApi, allowed_of
+from delivery_shared.http.documentation import DocumentedApi
+from delivery_shared.http.positions import wait_for_positions
 from delivery_shared.http.status import status_blueprint
 from delivery_shared.http.tokens import Claims, TokenVerifier
 from delivery_shared.messaging.consumer import Consumer
@@ -28,6 +29,8 @@ BODY_LIMIT = 1024 * 1024
 """Bytes of a request body; routes that take files raise it for themselves."""
 
 OPEN_ENDPOINTS = {"livez", "readyz", "metrics", "static"}
+SIGNED_IN_PATH = "/signed-in"
+"""Where a gateway asks whether a token is somebody's before it takes what comes with it; no route of the API."""
 
 
 def create_api(
@@ -45,7 +48,7 @@ def create_api(
 ) -> Flask:
     """The Flask application of service ``name``.
 
-    :param consumers: feeds that a request's ``Delivery-Min-Position`` waits for.
+    :param consumers: feeds that a signed-in request's ``Delivery-Min-Position`` waits for.
     :param ready: raises while the service cannot serve (its database is away).
     :param revoked: tells whether a verified token was revoked meanwhile.
     :param status: how the service is doing, for its status route.
@@ -73,12 +76,30 @@ def create_api(
         api.register_blueprint(blueprint)
     problems.install(app, errors)
     _health(app, ready)
-    app.before_request(check_address)
-    app.before_request(lambda: wait_for_positions(consumers))
+    app.add_url_rule(SIGNED_IN_PATH, "signed-in", allow(SIGNED_IN, while_password_initial=True)(_signed_in))
+    app.after_request(_not_kept)
+    app.before_request(lambda: _admit(consumers))
     measured = Measured(app.wsgi_app, name, without=OPEN_ENDPOINTS)
     app.wsgi_app = _Correlated(measured)  # type: ignore[method-assign]
     _check_declarations(app)
     return app
+
+
+def _admit(consumers: Sequence[Consumer]) -> None:
+    """Before every request, in this order: who calls is known before anything waits."""
+    check_address()
+    if authorize():
+        wait_for_positions(consumers)
+
+
+def _signed_in() -> tuple[str, int]:
+    return "", 204
+
+
+def _not_kept(response: Response) -> Response:
+    """What a service answers is somebody's own: no cache keeps it, unless the view says so."""
+    response.headers.setdefault("Cache-Control", "no-store")
+    return response
 
 
 class _Correlated:
@@ -135,10 +156,11 @@ def declarations(app: Flask) -> dict[tuple[str, str], frozenset[str] | None]:
     """Every route of ``app`` as (method, rule) with the kinds that may call it; None = undeclared."""
     found: dict[tuple[str, str], frozenset[str] | None] = {}
     for rule in app.url_map.iter_rules():
-        if rule.endpoint in OPEN_ENDPOINTS or rule.endpoint.startswith("api-docs"):
+        if rule.endpoint in OPEN_ENDPOINTS | {"signed-in"} or rule.endpoint.startswith("api-docs"):
             continue
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
-            found[(method, rule.rule)] = allowed_of(app, rule, method)
+            declared = declaration_of(app, rule, method)
+            found[(method, rule.rule)] = declared.kinds if declared else None
     return found
 
 

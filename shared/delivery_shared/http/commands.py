@@ -1,31 +1,68 @@
-"""Commands and reads over HTTP: idempotency keys, positions, versions."""
+"""Commands over HTTP: idempotency keys, positions, versions."""
 
 from __future__ import annotations
 
 import hashlib
-import time
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Literal
 from uuid import NAMESPACE_URL, uuid5
 
-from flask import Response, g, jsonify, request
+from flask import Flask, Response, current_app, g, jsonify, request
+from werkzeug.routing import Rule
 
 from delivery_shared.commands import Command, Outcome
+from delivery_shared.http.access import View, view_of
+from delivery_shared.http.positions import POSITION
 from delivery_shared.http.problems import Problem
-from delivery_shared.messaging.consumer import Consumer
 
-POSITION = "Delivery-Position"
-MIN_POSITION = "Delivery-Min-Position"
-WAIT = 2.0
-"""Seconds a read waits for the position it was asked to have reached."""
+IDEMPOTENCY_KEY: Final = "Idempotency-Key"
+IF_MATCH: Final = "If-Match"
+LONGEST_KEY: Final = 200
+"""Characters."""
 
 
-def command(*, key_required: bool = False) -> Command:
+@dataclass(frozen=True, kw_only=True)
+class Needs:
+    """Headers a command must bring, or may: an idempotency key; the version it was made on."""
+
+    key: bool = False
+    version: Literal["no", "may", "must"] = "no"
+
+
+NEEDS: Final = "needs"
+"""Attribute of a view that :func:`needs` sets."""
+
+
+def needs(*, key: bool = False, version: Literal["no", "may", "must"] = "no") -> Callable[[View], View]:
+    """Declare that a view cannot do without ``Idempotency-Key``, or that ``If-Match`` must or may come along: the
+    OpenAPI document says so, and :func:`command` and :func:`require_version` see to it."""
+
+    def declare(view: View) -> View:
+        setattr(view, NEEDS, Needs(key=key, version=version))
+        return view
+
+    return declare
+
+
+def needs_of(app: Flask, rule: Rule, method: str) -> Needs:
+    """What the view of ``method`` of a route needs."""
+    found = getattr(view_of(app, rule, method), NEEDS, Needs())
+    assert isinstance(found, Needs)
+    return found
+
+
+def _needed() -> Needs:
+    assert request.url_rule is not None
+    return needs_of(current_app, request.url_rule, request.method)
+
+
+def command() -> Command:
     """The identity of the command in the running request. An ``Idempotency-Key`` is scoped to caller and route:
     same key and body – same outcome, other body – 422."""
-    key = request.headers.get("Idempotency-Key", "")
-    if not key:
-        if key_required:
+    key = request.headers.get(IDEMPOTENCY_KEY)
+    if key is None:
+        if _needed().key:
             raise Problem(
                 400,
                 "idempotency-key-required",
@@ -33,7 +70,7 @@ def command(*, key_required: bool = False) -> Command:
                 "An Idempotency-Key header is required",
             )
         return Command(route=_route())
-    if len(key) > 200 or not key.isprintable():
+    if not 0 < len(key) <= LONGEST_KEY or not key.isprintable():
         raise Problem(400, "idempotency-key-invalid", "Idempotency-Key 无效", "The Idempotency-Key is invalid")
     claims = g.get("claims")
     who = str(claims.user_id) if claims else ""
@@ -66,33 +103,19 @@ def reply(outcome: Outcome, *, location: str | None = None, show_once: Mapping[s
     return response
 
 
-def wait_for_positions(consumers: Iterable[Consumer]) -> None:
-    """Wait until this service's feeds have reached the positions in ``Delivery-Min-Position``
-    (``project:17, dispatch:4``); sources it does not feed are ignored.
-
-    :raises Problem: 503 with Retry-After after two seconds; 400 for a header that does not parse.
-    """
-    header = request.headers.get(MIN_POSITION)
-    if not header:
-        return
-    try:
-        wanted = {s.strip(): int(n) for s, _, n in (part.partition(":") for part in header.split(","))}
-    except ValueError:
-        raise Problem.of(400) from None
-    deadline = time.monotonic() + WAIT
-    for consumer in consumers:
-        position = wanted.get(consumer.source, 0)
-        while position and consumer.position().id < position:
-            if time.monotonic() > deadline:
-                raise Problem(503, "behind", "数据同步中，请稍后再试", "The data is not that new here yet, try again")
-            time.sleep(0.01)
-
-
 def require_version(version: int) -> None:
     """Refuse an edit made on another version than the present one: 428 without ``If-Match``, 412 if it differs. A
-    gateway that compresses an answer marks its ``ETag`` as weak; the version in it is the same."""
-    given = request.headers.get("If-Match")
+    gateway that compresses an answer marks its ``ETag`` as weak; the version in it is the same.
+
+    :raises TypeError: the view does not say by :func:`needs` that it looks at versions.
+    """
+    needed = _needed().version
+    if needed == "no":
+        raise TypeError(f"{_route()} does not declare that it needs If-Match")
+    given = request.headers.get(IF_MATCH)
     if given is None:
+        if needed == "may":
+            return
         raise Problem.of(428)
     if given.strip().removeprefix("W/").strip('"') != str(version):
         raise Problem.of(412)

@@ -1,19 +1,20 @@
-"""What the OpenAPI document says beyond routes and schemas: who may call, and that errors are problems."""
+"""What the OpenAPI document says beyond routes and schemas: who may call, which headers count, and that errors are
+problems."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
-from apispec import BasePlugin
+from apispec import APISpec, BasePlugin
 from apispec.ext.marshmallow.openapi import OpenAPIConverter
 from flask import Flask
-from flask.views import MethodView
 from flask_smorest import Api
 from marshmallow import INCLUDE, Schema, fields
 from werkzeug.routing import Rule
 
-from delivery_shared.http.access import ANYONE, SIGNED_IN
+from delivery_shared.http.access import ANYONE, SIGNED_IN, declaration_of
+from delivery_shared.http.commands import IDEMPOTENCY_KEY, IF_MATCH, LONGEST_KEY, Needs, needs_of
+from delivery_shared.http.positions import MIN_POSITION, MIN_POSITION_PATTERN, POSITION
 
 WORDS = {
     ANYONE: "所有人，无需登录 / anyone, without a token",
@@ -65,29 +66,88 @@ class ProblemDetails(Schema):
     errors = fields.List(fields.Nested(FieldError))
 
 
-class AccessNotes(BasePlugin):
-    """Writes ``x-allowed`` and a line of the description into every operation, from its declaration by
-    :func:`~delivery_shared.http.access.allow`; gives errors their content type."""
+PARAMETERS: dict[str, dict[str, Any]] = {
+    "MinPosition": {
+        "name": MIN_POSITION,
+        "description": "等待本服务读到这些位置，最多2秒，否则503 / positions of earlier answers (Delivery-Position): "
+        "waits up to two seconds until this service has heard of them, else 503 with Retry-After",
+        "schema": {"type": "string", "pattern": MIN_POSITION_PATTERN, "examples": ["project:17, dispatch:4"]},
+    },
+    "IdempotencyKey": {
+        "name": IDEMPOTENCY_KEY,
+        "description": "同一账号、同一地址、同一键：只执行一次，7天内答复相同 / the same key of one account on one "
+        "address: carried out once, and answered the same for seven days; 422 with another body",
+        "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY, "pattern": "^[ -~]*$"},
+    },
+    "IfMatch": {
+        "name": IF_MATCH,
+        "description": "所编辑的版本（ETag） / the version edited, as its ETag said: 412 if it was changed meanwhile",
+        "schema": {"type": "string", "examples": ['"3"']},
+    },
+}
+"""Headers of requests by the names of their components; those that must come have a second one."""
+REQUIRED = ("IdempotencyKey", "IfMatch")
+
+HEADERS: dict[str, dict[str, Any]] = {
+    "Position": {
+        "description": "命令写入的位置，读取时放入 Delivery-Min-Position / how far the command's events have come: "
+        "send it back as Delivery-Min-Position",
+        "schema": {"type": "string", "examples": ["project:17"]},
+    },
+    "RetryAfter": {
+        "description": "多少秒后重试 / seconds after which to try again: with every 503 and 429",
+        "schema": {"type": "integer", "minimum": 0},
+    },
+}
+"""Headers of answers."""
+
+
+class Notes(BasePlugin):
+    """Writes into every operation who may call it – ``x-allowed`` and a line of the description, from its declaration
+    by :func:`~delivery_shared.http.access.allow` – and which headers count; gives errors their content type."""
 
     def __init__(self, app: Flask) -> None:
         self.app = app
 
+    def init_spec(self, spec: APISpec) -> None:
+        super().init_spec(spec)
+        for name, parameter in PARAMETERS.items():
+            spec.components.parameter(name, "header", parameter)
+        for name in REQUIRED:
+            spec.components.parameter(f"Required{name}", "header", {**PARAMETERS[name], "required": True})
+        for name, header in HEADERS.items():
+            spec.components.header(name, header)
+
     def operation_helper(self, operations: dict[str, Any] | None = None, **more: Any) -> None:
         rule: Rule = more["rule"]
         for method, operation in (operations or {}).items():
-            allowed = allowed_of(self.app, rule, method)
-            if not allowed:
+            declared = declaration_of(self.app, rule, method)
+            if declared is None:
                 continue
-            operation["x-allowed"] = [kind for kind in WORDS if kind in allowed]
+            operation["x-allowed"] = [kind for kind in WORDS if kind in declared.kinds]
             who = "谁可调用 / who may call: " + "; ".join(WORDS[kind] for kind in operation["x-allowed"])
             operation["description"] = "\n\n".join(filter(None, [operation.get("description"), who]))
-            if ANYONE in allowed:
+            if declared.anyone:
                 operation["security"] = []
+                continue
+            operation.setdefault("parameters", []).append("MinPosition")
+            if method not in ("get", "head"):
+                self._of_command(operation, needs_of(self.app, rule, method))
+
+    @staticmethod
+    def _of_command(operation: dict[str, Any], needed: Needs) -> None:
+        operation["parameters"].append("RequiredIdempotencyKey" if needed.key else "IdempotencyKey")
+        if needed.version != "no":
+            operation["parameters"].append("RequiredIfMatch" if needed.version == "must" else "IfMatch")
+        for status, response in operation["responses"].items():
+            if str(status).startswith("2"):
+                response.setdefault("headers", {})[POSITION] = "Position"
 
     def response_helper(self, response: dict[str, Any], **_: Any) -> dict[str, Any]:
         content = response.get("content", {})
         if "application/json" in content:
             content["application/problem+json"] = content.pop("application/json")
+        response.setdefault("headers", {})["Retry-After"] = "RetryAfter"
         return response
 
 
@@ -97,7 +157,7 @@ class DocumentedApi(Api):
     ERROR_SCHEMA = ProblemDetails
 
     def __init__(self, app: Flask) -> None:
-        super().__init__(app, spec_kwargs={"extra_plugins": [AccessNotes(app)]})
+        super().__init__(app, spec_kwargs={"extra_plugins": [Notes(app)]})
         self.ma_plugin.converter.add_attribute_function(_described)
 
 
@@ -105,12 +165,3 @@ def _described(converter: OpenAPIConverter, field: fields.Field[Any], **_: Any) 
     """A field that chooses among schemas says so itself, by a method ``described`` that is given the converter."""
     describe = getattr(field, "described", None)
     return describe(converter) if describe else {}
-
-
-def allowed_of(app: Flask, rule: Rule, method: str) -> frozenset[str] | None:
-    """Who may call ``method`` of a route; None = not declared."""
-    view = app.view_functions[rule.endpoint]
-    cls: type[MethodView] | None = getattr(view, "view_class", None)
-    target = getattr(cls, method.lower(), view) if cls else view
-    allowed: Iterable[str] | None = getattr(target, "allowed", None)
-    return None if allowed is None else frozenset(allowed)

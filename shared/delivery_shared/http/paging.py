@@ -13,6 +13,8 @@ from uuid import UUID
 from marshmallow import Schema, ValidationError, fields, validate
 from sqlalchemy import Column, ColumnElement, Connection, Select, Subquery, func, select, tuple_
 
+from delivery_shared.http.fields import usable
+
 MAX_PAGE = 200
 """Rows of the largest page."""
 
@@ -33,12 +35,9 @@ class Cursor:
         try:
             padded = text.encode("ascii") + b"=" * (-len(text) % 4)
             at, _, id = base64.b64decode(padded, altchars=b"-_", validate=True).decode().partition(" ")
-            cursor = cls(datetime.fromisoformat(at), UUID(id))
+            return cls(usable(datetime.fromisoformat(at)), UUID(id))
         except (binascii.Error, UnicodeError, ValueError) as error:
             raise ValueError("no such cursor") from error
-        if cursor.at.tzinfo is None:
-            raise ValueError("no such cursor")
-        return cursor
 
 
 class CursorField(fields.Field[Cursor]):

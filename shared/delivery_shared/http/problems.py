@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
 from typing import Any
 
 import structlog
 from flask import Flask, Response, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from delivery_shared.commands import Busy, KeyReused
 from delivery_shared.http.wording import worded
@@ -40,12 +41,16 @@ HTTP_TEXTS = {
     403: ("forbidden", "无权执行该操作", "You may not do this"),
     404: ("not-found", "未找到", "Not found"),
     405: ("method-not-allowed", "不支持该方法", "Method not allowed"),
+    408: ("timeout", "请求超时", "The request took too long to arrive"),
     412: ("changed-meanwhile", "内容已被他人修改，请刷新后重试", "It was changed meanwhile, reload it"),
     413: ("too-large", "内容过大", "The content is too large"),
+    414: ("address-too-long", "地址过长", "The address is too long"),
     415: ("unsupported-media-type", "不支持的内容类型", "Unsupported content type"),
     422: ("invalid", "输入有误", "The input is invalid"),
     428: ("precondition-required", "缺少 If-Match", "If-Match is required"),
     429: ("too-many-requests", "请求过于频繁，请稍后再试", "Too many requests, try later"),
+    431: ("headers-too-large", "请求头过大", "The headers are too large"),
+    500: ("internal", "系统内部错误", "Internal error"),
     503: ("unavailable", "服务暂不可用，请稍后再试", "Unavailable, try again"),
 }
 
@@ -76,11 +81,7 @@ class Problem(Exception):
 
     def response(self) -> Response:
         body = {
-            "type": f"urn:delivery-center:problem:{self.slug}",
-            "title": self.en,
-            "status": self.status,
-            "detail": self.zh,
-            "messages": {"zh": self.zh, "en": self.en},
+            **document(self.status, self.slug, self.zh, self.en),
             "instance": request.path,
             "correlation_id": current_trace().correlation_id,
             **({"errors": [worded(error) for error in self.errors]} if self.errors else {}),
@@ -95,6 +96,33 @@ class Problem(Exception):
         if self.status == 503:
             response.headers.setdefault("Retry-After", "1")
         return response
+
+
+def document(status: int, slug: str, zh: str, en: str) -> dict[str, Any]:
+    """What a problem says whatever was asked."""
+    return {
+        "type": f"urn:delivery-center:problem:{slug}",
+        "title": en,
+        "status": status,
+        "detail": zh,
+        "messages": {"zh": zh, "en": en},
+    }
+
+
+def refusal(
+    environ: Mapping[str, Any], start_response: Callable[..., Any], status: int, slug: str, zh: str, en: str
+) -> list[bytes]:
+    """The WSGI answer of whoever refuses a request before any application sees it."""
+    body = {
+        **document(status, slug, zh, en),
+        "instance": environ.get("PATH_INFO", ""),
+        "correlation_id": environ.get("HTTP_X_CORRELATION_ID", ""),
+    }
+    content = json.dumps(body, ensure_ascii=False).encode(errors="replace")
+    headers = [("Content-Type", "application/problem+json"), ("Content-Length", str(len(content)))]
+    headers += [("Cache-Control", "no-store"), *([("Retry-After", "1")] if status == 503 else [])]
+    start_response(f"{status} {HTTPStatus(status).phrase}", headers)
+    return [content]
 
 
 def field_errors(messages: Any, path: str = "") -> list[dict[str, Any]]:
@@ -120,7 +148,7 @@ def install(app: Flask, errors: ErrorTable) -> None:
 
     def by_status(error: HTTPException) -> Response:
         status = error.code or 500
-        if status not in HTTP_TEXTS:
+        if status >= 500 or status not in HTTP_TEXTS:
             return unexpected(error)
         data = getattr(error, "data", None) or {}
         fields = [e for part in (data.get("messages") or {}).values() for e in field_errors(part)]
@@ -128,11 +156,13 @@ def install(app: Flask, errors: ErrorTable) -> None:
         retry_after = getattr(error, "retry_after", None)
         if retry_after:
             problem.headers["Retry-After"] = str(retry_after)
+        if isinstance(error, MethodNotAllowed) and error.valid_methods:
+            problem.headers["Allow"] = ", ".join(sorted(error.valid_methods))
         return problem.response()
 
     def unexpected(error: Exception) -> Response:
         log.error("request failed unexpectedly", path=request.path, exc_info=error)
-        return Problem(500, "internal", "系统内部错误", "Internal error").response()
+        return Problem.of(500).response()
 
     for cls in table:
         app.register_error_handler(cls, by_table)

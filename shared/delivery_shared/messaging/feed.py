@@ -14,7 +14,7 @@ from datetime import datetime
 import structlog
 from prometheus_client import Counter, Gauge
 
-from delivery_shared.eventstore import PositionMoved
+from delivery_shared.eventstore import TRY_AGAIN, PositionMoved
 from delivery_shared.failpoints import failpoint
 from delivery_shared.liveness import StopSignal
 from delivery_shared.messaging.consumer import DATABASE_DOWN, Consumer, Position, Stopped, applied
@@ -79,7 +79,8 @@ class Feed:
             except Exception as error:
                 self.error = repr(error)
                 self.stopped = isinstance(error, Stopped)
-                level = log.warning if isinstance(error, (TransportLost, *DATABASE_DOWN)) else log.exception
+                away = isinstance(error, (TransportLost, *DATABASE_DOWN))
+                level = log.warning if away else log.exception
                 level(
                     "feed interrupted",
                     feed=self.consumer.name,
@@ -87,7 +88,7 @@ class Feed:
                     error=repr(error),
                 )
                 self.stopping.wait(delay)
-                delay = min(delay * 2, 5.0)
+                delay = min(delay * 2, TRY_AGAIN if away else 5.0)
 
     def stop(self) -> None:
         """Finish the batch in hand, then leave :meth:`run`."""

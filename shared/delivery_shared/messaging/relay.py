@@ -29,7 +29,7 @@ from pika.adapters.select_connection import SelectConnection
 from prometheus_client import Counter, Gauge
 
 from delivery_shared import telemetry
-from delivery_shared.eventstore import EventStore
+from delivery_shared.eventstore import TRY_AGAIN, EventStore
 from delivery_shared.failpoints import failpoint
 from delivery_shared.liveness import StopSignal
 from delivery_shared.messaging.envelope import join
@@ -83,7 +83,7 @@ class Relay:
             except Exception as error:
                 log.warning("relay interrupted", service=self.store.name, error=repr(error))
                 self.stopping.wait(delay)
-                delay = min(delay * 2, 5.0)
+                delay = min(delay * 2, TRY_AGAIN)
             finally:
                 self.active.clear()
 

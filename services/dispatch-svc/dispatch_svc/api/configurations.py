@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from delivery_shared.http import allow, application, caller, command, reply
+from delivery_shared.http import allow, application, caller, command, once_known, reply
 from flask import Response
 from flask.views import MethodView
 from flask_smorest import Blueprint
@@ -98,9 +98,11 @@ class Configuration(MethodView):
     def put(self, body: dict[str, Any], product_id: UUID) -> Response:
         """保存."""
         providers = [Provider(**provider) for provider in body["providers"]]
+        configure = application().configure_providers
         return reply(
-            application().configure_providers(
-                command=command(), by=caller(), product_id=product_id, providers=providers
+            once_known(
+                lambda: configure(command=command(), by=caller(), product_id=product_id, providers=providers),
+                NotVisible,
             )
         )
 
@@ -141,6 +143,10 @@ class Relation(MethodView):
 
 
 def _set(product_id: UUID, provider_id: UUID, *, related: bool) -> Response:
+    relate = application().set_relation
     return reply(
-        application().set_relation(command=command(), product_id=product_id, provider_id=provider_id, related=related)
+        once_known(
+            lambda: relate(command=command(), product_id=product_id, provider_id=provider_id, related=related),
+            NotVisible,
+        )
     )

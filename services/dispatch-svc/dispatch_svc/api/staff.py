@@ -7,13 +7,16 @@ import json
 from typing import Any
 from uuid import UUID
 
-from delivery_shared.http import allow, application, caller, command, reply
+from delivery_shared.http import allow, application, caller, command, once_known, reply
+from delivery_shared.http.bodies import storable
+from delivery_shared.http.fields import QuerySwitch, Switch
 from delivery_shared.http.paging import MAX_PAGE
 from flask import Response
 from flask.views import MethodView
 from flask_smorest import Blueprint
 from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
 
+from dispatch_svc.domain.errors import UnknownMember
 from dispatch_svc.domain.limits import PERSON_MAXIMA
 from dispatch_svc.pages.paging import PageOf, Place
 
@@ -41,11 +44,15 @@ class PlaceField(fields.Field[Place]):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Place:
         try:
             place = json.loads(base64.urlsafe_b64decode(str(value)))
-        except ValueError:
+        except (ValueError, RecursionError):
             place = None
-        if not (isinstance(place, list) and len(place) == self.parts and all(isinstance(p, str) for p in place)):
+        if not (isinstance(place, list) and len(place) == self.parts and all(_storable(p) for p in place)):
             raise ValidationError("no such cursor")
         return tuple(place)
+
+
+def _storable(part: Any) -> bool:
+    return isinstance(part, str) and storable(part)
 
 
 def cursor_of(place: Place) -> str:
@@ -58,14 +65,14 @@ class Filters(Schema):
     limit = fields.Integer(load_default=PAGE, validate=validate.Range(1, MAX_PAGE))
     name = fields.String(validate=validate.Length(max=100))
     role = fields.String(validate=validate.Length(max=100))
-    receiving = fields.Boolean()
+    receiving = QuerySwitch()
 
 
 class SettingIn(Schema):
     """最大持单量 and 接单状态 (D-59)."""
 
     maximum = fields.Integer(required=True, **MAXIMUM)
-    receiving = fields.Boolean(required=True, truthy={True}, falsy={False})
+    receiving = Switch(required=True)
 
 
 class BatchIn(Schema):
@@ -73,7 +80,7 @@ class BatchIn(Schema):
 
     person_ids = fields.List(fields.UUID(), required=True, validate=validate.Length(min=1, max=500))
     maximum = fields.Integer(**MAXIMUM)
-    receiving = fields.Boolean(truthy={True}, falsy={False})
+    receiving = Switch()
 
     @validates_schema
     def _something(self, data: dict[str, Any], **_: Any) -> None:
@@ -84,7 +91,7 @@ class BatchIn(Schema):
 
 
 class ReceivingIn(Schema):
-    receiving = fields.Boolean(required=True, truthy={True}, falsy={False})
+    receiving = Switch(required=True)
 
 
 class SettingOut(Schema):
@@ -140,7 +147,7 @@ class StaffLoad(MethodView):
     @blp.response(200, SettingsOut)
     def put(self, body: dict[str, Any], person_id: UUID) -> Response:
         """设置."""
-        return reply(application().set_members(command=command(), by=caller(), person_ids=[person_id], **body))
+        return _set(person_ids=[person_id], **body)
 
 
 @blp.route("/api/v1/staff-loads/batch")
@@ -150,7 +157,7 @@ class StaffLoadBatch(MethodView):
     @blp.response(200, SettingsOut)
     def post(self, body: dict[str, Any]) -> Response:
         """All or none."""
-        return reply(application().set_members(command=command(), by=caller(), **body))
+        return _set(**body)
 
 
 @blp.route("/api/v1/receiving")
@@ -178,6 +185,12 @@ class AssigneeCandidates(MethodView):
     def get(self, query: dict[str, Any], project_id: UUID) -> dict[str, Any]:
         """选择操作人: who could take over the role, the present department first."""
         return _listed(application().staff.assignee_candidates(by=caller(), project_id=project_id, **query))
+
+
+def _set(**settings: Any) -> Response:
+    """Of people who may have been made a moment ago."""
+    set_members = application().set_members
+    return reply(once_known(lambda: set_members(command=command(), by=caller(), **settings), UnknownMember))
 
 
 def _listed(page: PageOf) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from delivery_shared.http import (
     command,
     reply,
 )
+from delivery_shared.http.fields import Switch
 from flask import Response, jsonify, request
 from flask.views import MethodView
 from flask_smorest import Blueprint
@@ -42,7 +43,7 @@ class SignIn(Schema):
 
     login_name = fields.String(required=True, validate=validate.Length(min=1, max=200))
     password = fields.String(required=True, validate=validate.Length(min=1, max=200))
-    cookie = fields.Boolean(load_default=False)
+    cookie = Switch(load_default=False)
 
 
 class Refresh(Schema):

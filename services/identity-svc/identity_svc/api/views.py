@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from delivery_shared.http import SIGNED_IN, allow, application, caller, command, reply
+from delivery_shared.http.fields import Switch
 from flask import Response
 from flask.views import MethodView
 from flask_smorest import Blueprint
@@ -50,7 +51,7 @@ class ViewIn(Schema):
     page = fields.String(required=True, validate=PAGE)
     name = fields.String(required=True, validate=[*NAME, validate.Length(max=50)])
     filters = fields.Dict(keys=fields.String(), required=True, validate=small)
-    shared = fields.Boolean(load_default=False, metadata={"description": "seen by all users of the party"})
+    shared = Switch(load_default=False, metadata={"description": "seen by all users of the party"})
 
 
 class ViewOut(Schema):

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from delivery_shared.http import SIGNED_IN, allow, application, caller
+from delivery_shared.http.fields import QuerySwitch
 from delivery_shared.http.paging import PageQuery, page_schema
 from flask.views import MethodView
 from flask_smorest import Blueprint
@@ -17,7 +18,7 @@ blp = Blueprint("messages", __name__, description="站内信")
 class BoxQuery(PageQuery):
     """Where in the box; ``unread`` true or false limits it."""
 
-    unread = fields.Boolean(load_default=None)
+    unread = QuerySwitch(load_default=None)
 
 
 class MessageOut(Schema):

@@ -6,7 +6,7 @@ from typing import Any, NoReturn
 from uuid import UUID, uuid4
 
 from delivery_shared.commands import Command
-from delivery_shared.http import SIGNED_IN, Problem, allow, caller, command, reply
+from delivery_shared.http import SIGNED_IN, Problem, allow, caller, command, needs, once_known, reply
 from flask import Response
 from flask.views import MethodView
 from flask_smorest import Blueprint
@@ -15,7 +15,7 @@ from marshmallow import ValidationError, fields, validates_schema
 from project_svc import commands
 from project_svc.api.calling import application
 from project_svc.api.schemas import Standing, Strict, Text
-from project_svc.domain.errors import OrderExists
+from project_svc.domain.errors import OrderExists, ProductNotListed
 from project_svc.domain.order import Order, customer_id_of
 
 blp = Blueprint("orders", __name__, description="订单: an order becomes a project")
@@ -58,15 +58,17 @@ class TestOrder(ProductNamed):
 
 
 def product_of(body: dict[str, Any]) -> UUID:
-    found: UUID = body.get("product_id") or application().product_id_of(
-        code=body["product_code"], vendor_account=body["vendor_account"]
+    found: UUID = body.get("product_id") or once_known(
+        lambda: application().product_id_of(code=body["product_code"], vendor_account=body["vendor_account"]),
+        ProductNotListed,
     )
     return found
 
 
 def take(order: Order, identity: Command) -> Response:
     try:
-        outcome = application().carry_out(identity, commands.take_order(order=order))
+        wanted = commands.take_order(order=order)
+        outcome = once_known(lambda: application().carry_out(identity, wanted), ProductNotListed)
     except OrderExists as exists:
         _exists(exists)
     return reply(outcome, location=f"/api/v1/projects/{outcome.body['project_id']}")
@@ -86,6 +88,7 @@ def _exists(exists: OrderExists) -> NoReturn:
 @blp.route("/api/v1/orders")
 class Orders(MethodView):
     @allow("marketplace")
+    @needs(key=True)
     @blp.arguments(NewOrder)
     @blp.response(201, Standing)
     def post(self, body: dict[str, Any]) -> Response:
@@ -102,7 +105,7 @@ class Orders(MethodView):
             sales_channel=body["sales_channel"],
             valid_until=body["valid_until"],
         )
-        return take(order, command(key_required=True))
+        return take(order, command())
 
 
 @blp.route("/api/v1/orders/test")

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from delivery_shared.http import SIGNED_IN, allow, caller
+from delivery_shared.http.fields import Time
 from flask import Response
 from flask.views import MethodView
 from flask_smorest import Blueprint
@@ -23,7 +24,7 @@ STARS_WANTED = "请选择1-5星 / choose 1 to 5 stars"
 
 
 class AsOf(AsCustomer):
-    at = fields.AwareDateTime(load_default=None, metadata={"description": "the page as it was at that moment"})
+    at = Time(load_default=None, metadata={"description": "the page as it was at that moment"})
 
 
 class NewEvaluation(Strict):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from delivery_shared.http.documentation import Messages
+from delivery_shared.http.fields import QuerySwitch
 from delivery_shared.http.paging import PlaceField
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
@@ -50,7 +51,7 @@ class Remark(Strict):
 
 
 class AsCustomer(Strict):
-    as_customer = fields.Boolean(
+    as_customer = QuerySwitch(
         load_default=False,
         data_key="as_customer",
         metadata={"description": "以顾客角色查看: only what the buyer sees (S-04)"},

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from delivery_shared.http import allow, application, caller
+from delivery_shared.http.fields import QuerySwitch
 from flask.views import MethodView
 from flask_smorest import Blueprint
 from marshmallow import RAISE, Schema, fields, validate
@@ -111,7 +112,7 @@ class SaturationOut(FigureOut):
 class FigureQuery(EntranceQuery):
     """``live``: the same figure as of now, beside the one of 0:00."""
 
-    live = fields.Boolean(load_default=False)
+    live = QuerySwitch(load_default=False)
 
 
 class NewProjectsQuery(FigureQuery):

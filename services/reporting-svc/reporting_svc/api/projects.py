@@ -7,6 +7,7 @@ from typing import Any
 
 from delivery_shared.contracts.dispatch import QUEUE_REASONS
 from delivery_shared.http import allow, application, caller
+from delivery_shared.http.fields import Time
 from delivery_shared.http.paging import MAX_PAGE, Page, page_schema
 from flask import Response
 from flask.views import MethodView
@@ -44,12 +45,12 @@ class ProjectFilters(Schema):
     operator_name = text()
     role = text()
     stage = text()
-    created_from = fields.AwareDateTime()
-    created_to = fields.AwareDateTime()
+    created_from = Time()
+    created_to = Time()
     queue_reason = fields.String(validate=validate.OneOf(tuple(QUEUE_REASONS)))
 
 
-class Moment(fields.AwareDateTime):
+class Moment(Time):
     """A 0:00 in Shanghai, or ``now``."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
@@ -65,8 +66,8 @@ class FigureFilters(Schema):
     """By what the projects behind a figure of the dashboards are listed; ``as_of`` is a 0:00 in Shanghai, or
     ``now`` behind live figures."""
 
-    completed_from = fields.AwareDateTime()
-    completed_to = fields.AwareDateTime()
+    completed_from = Time()
+    completed_to = Time()
     as_of = Moment(metadata={"description": "0:00 of a day in Shanghai, or now"})
     state_then = fields.String(validate=validate.OneOf(THEN), metadata={"description": "state at as_of"})
     provider_then = fields.UUID(metadata={"description": "provider at as_of, the last one of an ended project"})

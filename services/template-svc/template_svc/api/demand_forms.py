@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from delivery_shared.demand_forms import FORMATS
-from delivery_shared.http import allow, application, command, reply, require_version
+from delivery_shared.http import allow, application, command, needs, reply, require_version
+from delivery_shared.http.fields import Switch
 from flask import Response
 from flask.views import MethodView
 from flask_smorest import Blueprint
 from marshmallow import RAISE, Schema, fields
 
-from template_svc.api.fields import Code, Switch, Text
+from template_svc.api.fields import Code, Text
 from template_svc.commands.reference import change_demand_form, define_demand_form
 
 blp = Blueprint("demand-forms", __name__, description="需求表单模板: demand forms")
@@ -76,6 +77,7 @@ class DemandForms(MethodView):
 @blp.route("/api/v1/demand-forms/<string:code>")
 class OneDemandForm(MethodView):
     @allow("platform_operator")
+    @needs(version="must")
     @blp.arguments(DemandFormChange)
     @blp.response(200, DemandFormState)
     def put(self, body: dict[str, Any], code: str) -> Response:

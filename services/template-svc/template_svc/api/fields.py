@@ -25,15 +25,6 @@ class Text(fields.String):
         return text
 
 
-class Switch(fields.Boolean):
-    """true or false, nothing that merely looks like it."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
-        if not isinstance(value, bool):
-            raise self.make_error("invalid", input=value)
-        return value
-
-
 class Code(Text):
     """A code of reference data."""
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from delivery_shared.http import Problem, allow, application, command, reply, require_version
+from delivery_shared.http import Problem, allow, application, command, needs, reply, require_version
+from delivery_shared.http.fields import Switch
 from delivery_shared.http.paging import PlaceField, PlaceQuery, page_schema
 from flask import Response
 from flask.views import MethodView
 from flask_smorest import Blueprint
 from marshmallow import RAISE, Schema, fields, post_load, validate
 
-from template_svc.api.fields import Switch, Text
+from template_svc.api.fields import Text
 from template_svc.commands.calendar import set_holidays
 from template_svc.domain.calendar import Holiday
 from template_svc.domain.errors import HolidaysInvalid
@@ -117,6 +118,7 @@ class Preview(MethodView):
 @blp.route("/api/v1/holidays/<int:year>")
 class OneYear(MethodView):
     @allow("platform_operator")
+    @needs(version="must")
     @blp.arguments(YearBody)
     @blp.response(200, HolidayYearEntry)
     def put(self, body: dict[str, Any], year: int) -> Response:

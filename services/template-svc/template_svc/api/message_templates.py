@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from delivery_shared.http import allow, application, command, reply, require_version
+from delivery_shared.http import allow, application, command, needs, reply, require_version
+from delivery_shared.http.fields import Switch
 from flask import Response
 from flask.views import MethodView
 from flask_smorest import Blueprint
 from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
 
-from template_svc.api.fields import Code, Switch, Text
+from template_svc.api.fields import Code, Text
 from template_svc.api.node_forms import RECEIVER
 from template_svc.commands.reference import change_message_template, define_message_template
 from template_svc.domain.kinds import KINDS
@@ -104,6 +105,7 @@ class MessageTemplates(MethodView):
 @blp.route("/api/v1/message-templates/<string:code>")
 class OneMessageTemplate(MethodView):
     @allow("platform_operator")
+    @needs(version="must")
     @blp.arguments(MessageTemplateChange)
     @blp.response(200, MessageTemplateState)
     def put(self, body: dict[str, Any], code: str) -> Response:

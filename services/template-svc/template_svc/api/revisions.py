@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from delivery_shared.http import allow, application, command, reply, require_version
+from delivery_shared.http import allow, application, command, needs, reply, require_version
 from flask import Response
 from flask.views import MethodView
 from flask_smorest import Blueprint
 from marshmallow import Schema
 
 from template_svc.api.fields import Text, owner_id
-from template_svc.api.templates import Content, TemplateState, publishing_refused, tagged, version_if_given
+from template_svc.api.templates import Content, TemplateState, publishing_refused, tagged
 from template_svc.commands.revisions import approve_revision, refuse_revision, submit_revision, withdraw_revision
 from template_svc.domain.errors import PublishingRefused
 
@@ -26,6 +26,7 @@ class Refusal(Schema):
 @blp.route("/api/v1/templates/<uuid:template_id>/revision")
 class Revision(MethodView):
     @allow("vendor_admin", "platform_operator")
+    @needs(version="must")
     @blp.arguments(Content)
     @blp.response(202, TemplateState)
     def put(self, body: dict[str, Any], template_id: UUID) -> Response:
@@ -36,11 +37,12 @@ class Revision(MethodView):
         return tagged(reply(outcome, location=f"/api/v1/templates/{template_id}"), outcome.body)
 
     @allow("vendor_admin", "platform_operator")
+    @needs(version="may")
     @blp.response(204)
     def delete(self, template_id: UUID) -> Response:
         """Give the edit up."""
         outcome = application().carry_out(
-            command(), withdraw_revision(owner_id=owner_id(), template_id=template_id, at_version=version_if_given)
+            command(), withdraw_revision(owner_id=owner_id(), template_id=template_id, at_version=require_version)
         )
         return reply(outcome)
 
@@ -48,6 +50,7 @@ class Revision(MethodView):
 @blp.route("/api/v1/templates/<uuid:template_id>/revision/approval")
 class RevisionApproval(MethodView):
     @allow("platform_operator")
+    @needs(version="must")
     @blp.response(200, TemplateState)
     def post(self, template_id: UUID) -> Response:
         """Publish the edit. Needs ``If-Match`` with the version reviewed."""
@@ -60,6 +63,7 @@ class RevisionApproval(MethodView):
 @blp.route("/api/v1/templates/<uuid:template_id>/revision/refusal")
 class RevisionRefusal(MethodView):
     @allow("platform_operator")
+    @needs(version="must")
     @blp.arguments(Refusal)
     @blp.response(200, TemplateState)
     def post(self, body: dict[str, Any], template_id: UUID) -> Response:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from delivery_shared.http import allow, application, command, reply, require_version
+from delivery_shared.http import allow, application, command, needs, reply, require_version
+from delivery_shared.http.fields import Switch
 from flask import Response
 from flask.views import MethodView
 from flask_smorest import Blueprint
 from marshmallow import RAISE, Schema, fields, validate
 
-from template_svc.api.fields import Code, Switch, Text
+from template_svc.api.fields import Code, Text
 from template_svc.commands.reference import change_role, define_role
 
 blp = Blueprint("roles", __name__, description="角色: roles")
@@ -68,6 +69,7 @@ class Roles(MethodView):
 @blp.route("/api/v1/roles/<string:code>")
 class OneRole(MethodView):
     @allow("platform_operator")
+    @needs(version="must")
     @blp.arguments(RoleChange)
     @blp.response(200, RoleEntry)
     def put(self, body: dict[str, Any], code: str) -> Response:

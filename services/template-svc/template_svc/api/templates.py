@@ -8,9 +8,9 @@ from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
-from delivery_shared.http import Problem, allow, application, command, reply, require_version
+from delivery_shared.http import Problem, allow, application, command, needs, reply, require_version
 from delivery_shared.http.paging import PlaceField, PlaceQuery, page_schema
-from flask import Response, request
+from flask import Response
 from flask.views import MethodView
 from flask_smorest import Blueprint
 from marshmallow import RAISE, Schema, fields, validate
@@ -134,11 +134,12 @@ class Template(MethodView):
         return _detail(template), 200, {"ETag": f'"{template.version}"'}
 
     @allow("vendor_admin", "platform_operator")
+    @needs(version="may")
     @blp.response(204)
     def delete(self, template_id: UUID) -> Response:
         """Delete an unpublished template (T-105)."""
         outcome = application().carry_out(
-            command(), delete_template(owner_id=owner_id(), template_id=template_id, at_version=version_if_given)
+            command(), delete_template(owner_id=owner_id(), template_id=template_id, at_version=require_version)
         )
         return reply(outcome)
 
@@ -146,6 +147,7 @@ class Template(MethodView):
 @blp.route("/api/v1/templates/<uuid:template_id>/content")
 class TemplateContent(MethodView):
     @allow("vendor_admin", "platform_operator")
+    @needs(version="must")
     @blp.arguments(Content)
     @blp.response(200, TemplateState)
     def put(self, body: dict[str, Any], template_id: UUID) -> Response:
@@ -159,11 +161,12 @@ class TemplateContent(MethodView):
 @blp.route("/api/v1/templates/<uuid:template_id>/publication")
 class TemplatePublication(MethodView):
     @allow("vendor_admin", "platform_operator")
+    @needs(version="may")
     @blp.response(200, TemplateState)
     def post(self, template_id: UUID) -> Response:
         """发布 (T-98, T-99); 422 lists every rule broken."""
         outcome = application().carry_out(
-            command(), publish_template(owner_id=owner_id(), template_id=template_id, at_version=version_if_given)
+            command(), publish_template(owner_id=owner_id(), template_id=template_id, at_version=require_version)
         )
         return tagged(reply(outcome), outcome.body)
 
@@ -201,12 +204,6 @@ def built_in_node_missing(error: BuiltInNodeMissing) -> Response:
 def _violations(slug: str, zh: str, en: str, broken: Sequence[Violation]) -> Response:
     errors = [{**asdict(violation), "message": violation.zh} for violation in broken]
     return Problem(422, slug, zh, en, errors=errors).response()
-
-
-def version_if_given(version: int) -> None:
-    """Publishing and deleting need no ``If-Match``, but respect one."""
-    if "If-Match" in request.headers:
-        require_version(version)
 
 
 def tagged(response: Response, body: dict[str, Any]) -> Response:
