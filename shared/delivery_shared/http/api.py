@@ -13,7 +13,7 @@ from flask_smorest import Blueprint
 
 from delivery_shared import telemetry
 from delivery_shared.health import PATHS as HEALTH_PATHS
-from delivery_shared.http import problems
+from delivery_shared.http import problems, refusals
 from delivery_shared.http.bodies import StrictRequest, check_address
 from delivery_shared.http.commands import wait_for_positions
 from delivery_shared.http.documentation import DocumentedApi, allowed_of
@@ -75,6 +75,7 @@ def create_api(
     _health(app, ready)
     app.before_request(check_address)
     app.before_request(lambda: wait_for_positions(consumers))
+    app.after_request(refusals.telling(name))
     measured = Measured(app.wsgi_app, name, without=OPEN_ENDPOINTS)
     app.wsgi_app = _Correlated(measured)  # type: ignore[method-assign]
     _check_declarations(app)
