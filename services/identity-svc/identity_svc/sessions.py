@@ -17,34 +17,21 @@ import structlog
 from delivery_shared.commands import Busy, Command
 from delivery_shared.eventstore import RowChange, UnitOfWork, WorkChanged
 from delivery_shared.http.tokens import Claims, TokenIssuer
-from identity_svc import credentials, families, passwords, read_model, second_factors, telling
+from identity_svc import credentials, families, read_model, second_factors, telling
+from identity_svc.admission import Admission, BadCredentials, Client, InitialPasswordExpired
 from identity_svc.carrying_out import Means, carry_out
 from identity_svc.commands.sessions import sign_out
 from identity_svc.credentials import Credential
 from identity_svc.domain import accounts
-from identity_svc.domain.errors import SecondFactorDemanded, SecondFactorSet, SecondFactorWrong
+from identity_svc.domain.errors import SecondFactorSet
 from identity_svc.domain.user import User
 from identity_svc.known_places import new_device
-from identity_svc.second_factors import SecondFactor
-from identity_svc.throttle import Known, TooManyAttempts
-from identity_svc.vault import seal_text, unseal_text
+from identity_svc.vault import seal_text
 
 log = structlog.get_logger()
 
 ATTEMPTS = 5
 """How often signing in is repeated when the account is changed at the same moment."""
-
-
-class BadCredentials(Exception):
-    """Unknown login name or wrong password; nobody is told which."""
-
-
-class InitialPasswordExpired(Exception):
-    """The initial password is right but was not used in time; an admin makes a new one."""
-
-
-class SecondFactorMissing(Exception):
-    """The password is right; a code of the user's second factor is needed as well."""
 
 
 class SessionEnded(Exception):
@@ -64,17 +51,6 @@ class SignedIn:
     device: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Client:
-    """Who asks for a session: its address, what it says of itself, whether it is a browser, which keeps cookies, and
-    the ``device`` it got when it signed in before."""
-
-    address: str
-    agent: str = ""
-    browser: bool = False
-    device: str | None = None
-
-
 @dataclass(frozen=True)
 class Next:
     """The refresh token a session goes on with."""
@@ -90,7 +66,7 @@ class Sessions:
         self._means = means
         self._issuer = issuer
         self._throttle = means.throttle
-        passwords.matches(None, "")  # makes the dummy hash now, so that no login pays for it
+        self._admission = Admission(means)
 
     def sign_in(self, *, login_name: str, password: str, client: Client, code: str | None = None) -> SignedIn:
         """A new session.
@@ -100,15 +76,15 @@ class Sessions:
             SecondFactorDemanded: no session.
         """
         login_name = login_name.strip().lower()
-        known = self._attempt(login_name, client)
+        known = self._admission.attempt(login_name, client)
         device = (client.device if known == "device" else new_device()) if client.browser else None
         for _ in range(ATTEMPTS):
             now = self._means.now()
-            user, credential, factor = self._right(login_name, password, client)
-            rows, first_code = self._second_factor(user, factor, code, now, client)
+            user, credential, factor = self._admission.right(login_name, password, client)
+            rows, first_code = self._admission.second_factor(user, factor, code, now, client)
             self._throttle.succeeded(login_name=login_name, address=client.address, device=device)
             if credential.expired(now):
-                self._refused("initial_password_expired", login_name, client, user)
+                self._admission.refused("initial_password_expired", login_name, client, user)
                 raise InitialPasswordExpired
             session_id = uuid4()
             expires_at = now + self._means.config.session_life
@@ -134,8 +110,8 @@ class Sessions:
         :raises TooManyAttempts, BadCredentials: no secret. :raises SecondFactorSet: one counts already.
         """
         login_name = login_name.strip().lower()
-        self._attempt(login_name, client)
-        user, _, factor = self._right(login_name, password, client)
+        self._admission.attempt(login_name, client)
+        user, _, factor = self._admission.right(login_name, password, client)
         key = self._means.store.vault.key_of(user["user_id"])
         if key is None:
             raise BadCredentials
@@ -150,66 +126,6 @@ class Sessions:
         except WorkChanged as error:
             raise SecondFactorSet from error
         return secret, second_factors.address_of(secret, login_name)
-
-    def _attempt(self, login_name: str, client: Client) -> Known:
-        """Count an attempt; returns what the account is known by. :raises TooManyAttempts:"""
-        try:
-            return self._throttle.attempt(login_name=login_name, address=client.address, device=client.device)
-        except TooManyAttempts as error:
-            self._refused(f"throttled_{error.by}", login_name, client)
-            raise
-
-    def _right(
-        self, login_name: str, password: str, client: Client
-    ) -> tuple[dict[str, Any], Credential, SecondFactor | None]:
-        """The user with this login name and password; one whose deletion is pending may not sign in. The credential is
-        read first: who changes the user after that makes it stale.
-
-        :raises BadCredentials: unknown, or wrong; both take the same time.
-        """
-        user = credential = factor = None
-        with self._means.store.connection() as connection:
-            found = connection.execute(
-                "SELECT user_id FROM user_account WHERE login_name = %s AND state = 'active'", (login_name,)
-            ).fetchone()
-            if found is not None:
-                credential = credentials.of_user(connection, found["user_id"])
-                factor = second_factors.of_user(connection, found["user_id"])
-                user = read_model.user(connection, found["user_id"])
-        right = passwords.matches(credential.hash if credential else None, password)
-        if not right or user is None or credential is None:
-            self._refused("bad_credentials", login_name, client, user)
-            raise BadCredentials
-        return user, credential, factor
-
-    def _second_factor(
-        self, user: dict[str, Any], factor: SecondFactor | None, code: str | None, now: datetime, client: Client
-    ) -> tuple[list[RowChange], bool]:
-        """What to store for ``code``, and whether it is the first of its secret.
-
-        :raises SecondFactorMissing, SecondFactorWrong, SecondFactorDemanded: nothing is stored.
-        """
-        counts = factor is not None and factor.confirmed_at is not None
-        if factor is None or (code is None and not counts):
-            if not user["second_factor_demanded"]:
-                return [], False
-            self._refused("second_factor_demanded", user["login_name"], client, user)
-            raise SecondFactorDemanded
-        if code is None:
-            self._refused("second_factor_missing", user["login_name"], client, user)
-            raise SecondFactorMissing
-        key = self._means.store.vault.key_of(user["user_id"])
-        secret = unseal_text(key, user["user_id"], "totp", factor.secret) if key else None
-        step = second_factors.step_of(secret, code, now=now, after=factor.last_step) if secret else None
-        if step is None:
-            self._refused("second_factor_wrong", user["login_name"], client, user)
-            raise SecondFactorWrong
-        return [second_factors.used(factor, step, at=now)], not counts
-
-    def _refused(self, outcome: str, login_name: str, client: Client, user: dict[str, Any] | None = None) -> None:
-        telling.sign_in_refused(
-            outcome=outcome, login_name=login_name, user_id=user["user_id"] if user else None, address=client.address
-        )
 
     def refresh(self, *, refresh_token: str) -> SignedIn:
         """The next tokens of a session, with the roles held now. A refresh token used a moment ago gives the same next

@@ -9,9 +9,10 @@ from uuid import uuid4
 import pytest
 from flask.testing import FlaskClient
 from identity_svc import telling
+from identity_svc.admission import Client
 from identity_svc.application import IdentityApplication
 from identity_svc.carrying_out import Means
-from identity_svc.sessions import Client, Sessions
+from identity_svc.sessions import Sessions
 from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 

@@ -13,11 +13,12 @@ from delivery_shared.http.tokens import TokenIssuer, TokenVerifier, new_private_
 from delivery_shared.service import Service, Settings
 from flask.testing import FlaskClient
 from identity_svc import passwords
+from identity_svc.admission import Client
 from identity_svc.application import IdentityApplication
 from identity_svc.bootstrap import MARKETPLACE
 from identity_svc.carrying_out import Means
 from identity_svc.main import service as compose
-from identity_svc.sessions import Client, SessionEnded, Sessions
+from identity_svc.sessions import SessionEnded, Sessions
 
 from .conftest import PASSWORD, Account, Published, new_user, sign_in
 

@@ -11,8 +11,8 @@ from uuid import uuid4
 import pytest
 from delivery_shared.contracts import identity
 from flask.testing import FlaskClient
+from identity_svc.admission import BadCredentials, Client, InitialPasswordExpired
 from identity_svc.application import IdentityApplication
-from identity_svc.sessions import BadCredentials, Client, InitialPasswordExpired
 
 from .conftest import PASSWORD, Account, Published, new_user, sign_in
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from delivery_shared.http import ErrorTable
+from identity_svc.admission import BadCredentials, InitialPasswordExpired, SecondFactorMissing
 from identity_svc.commands.saved_views import TooManyViews
 from identity_svc.domain.errors import (
     BeingDeleted,
@@ -24,7 +25,7 @@ from identity_svc.domain.errors import (
     WrongPassword,
 )
 from identity_svc.passwords import PasswordRefused
-from identity_svc.sessions import BadCredentials, InitialPasswordExpired, SecondFactorMissing, SessionEnded
+from identity_svc.sessions import SessionEnded
 
 ERRORS: ErrorTable = {
     NotFound: (404, "not-found", "未找到", "Not found"),

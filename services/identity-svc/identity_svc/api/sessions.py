@@ -20,10 +20,11 @@ from delivery_shared.http import (
 from flask import Response, jsonify, request
 from flask.views import MethodView
 from flask_smorest import Blueprint
+from identity_svc.admission import Client
 from identity_svc.api.errors import ERRORS
 from identity_svc.commands.sessions import sign_out
 from identity_svc.known_places import REMEMBERED
-from identity_svc.sessions import Client, SessionEnded, Sessions, SignedIn
+from identity_svc.sessions import SessionEnded, Sessions, SignedIn
 from identity_svc.throttle import TooManyAttempts
 from marshmallow import Schema, fields, validate
 from werkzeug.http import dump_cookie
