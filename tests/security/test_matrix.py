@@ -37,8 +37,8 @@ ACCOUNTS = {"users", "departments"}
 
 ROUTES = {route: allowed for table in routes().values() for route, allowed in table.items()}
 TENANTS = ("vendor_admin", "provider_admin", "vendor_project_manager", "staff", "account_manager", "customer")
-ENDS_THE_CALLER = {("DELETE", "/api/v1/sessions/current")}
-"""Routes that would end the session this test calls with."""
+ENDS_THE_CALLER = {("DELETE", "/api/v1/sessions/current"), ("DELETE", "/api/v1/me/sessions")}
+"""Routes that would end the session this test calls with, or void its token."""
 
 TEXT = {"text": "一"}
 NAMED = {"name": "二", "description": "", "nodes": []}

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from identity_svc.throttle import Limits
 
@@ -16,18 +17,23 @@ from identity_svc.throttle import Limits
 class Config:
     """``initial_password_life``: an initial password not used by then is void. A session ends ``session_idle``
     after its last refresh, at the latest ``session_life`` after the login. ``proxies``: how many proxies of our
-    own stand before the service and tell the client's address and whether it came over https."""
+    own stand before the service and tell the client's address and whether it came over https. ``public_url``: where
+    browsers find the center; if it is https, cookies are ``Secure`` whatever the proxies tell."""
 
     initial_password_life: timedelta = timedelta(days=14)
     session_idle: timedelta = timedelta(hours=12)
     session_life: timedelta = timedelta(days=7)
     proxies: int = 0
+    public_url: str = ""
     limits: Limits = field(default_factory=Limits)
 
     @staticmethod
     def read(environment: Mapping[str, str]) -> Config:
-        """From ``DELIVERY_INITIAL_PASSWORD_DAYS``, ``DELIVERY_SESSION_IDLE_HOURS``, ``DELIVERY_SESSION_DAYS`` and
-        ``DELIVERY_PROXIES``. :raises SystemExit: a value that is no whole number, or not above 0 (proxies: below)."""
+        """From ``DELIVERY_INITIAL_PASSWORD_DAYS``, ``DELIVERY_SESSION_IDLE_HOURS``, ``DELIVERY_SESSION_DAYS``,
+        ``DELIVERY_PROXIES`` and ``DELIVERY_PUBLIC_URL``.
+
+        :raises SystemExit: a value that is no whole number, or not above 0 (proxies: below); no http(s) address.
+        """
 
         def number(name: str, default: int, least: int) -> int:
             given = environment.get(name, str(default))
@@ -35,12 +41,21 @@ class Config:
                 raise SystemExit(f"{name} must be a whole number from {least}, not {given!r}")
             return int(given)
 
+        public_url = environment.get("DELIVERY_PUBLIC_URL", "")
+        if public_url and urlsplit(public_url).scheme not in ("http", "https"):
+            raise SystemExit(f"DELIVERY_PUBLIC_URL must be an address beginning with https://, not {public_url!r}")
         return Config(
             initial_password_life=timedelta(days=number("DELIVERY_INITIAL_PASSWORD_DAYS", 14, 1)),
             session_idle=timedelta(hours=number("DELIVERY_SESSION_IDLE_HOURS", 12, 1)),
             session_life=timedelta(days=number("DELIVERY_SESSION_DAYS", 7, 1)),
             proxies=number("DELIVERY_PROXIES", 0, 0),
+            public_url=public_url,
         )
+
+    @property
+    def always_https(self) -> bool:
+        """Whether browsers come by https only."""
+        return urlsplit(self.public_url).scheme == "https"
 
 
 def private_key(environment: Mapping[str, str]) -> dict[str, Any]:

@@ -21,6 +21,10 @@ GRACE: Final = timedelta(seconds=30)
 """For how long after its first use a refresh token gives the same next one again: the answer may have been lost."""
 
 
+AGENT: Final = 200
+"""Characters kept of what a browser says of itself."""
+
+
 def first() -> str:
     """The token a family begins with."""
     return secrets.token_urlsafe(32)
@@ -41,13 +45,27 @@ def expiry_of(connection: Connection[dict[str, Any]], refresh_token: str) -> dat
     return row["expires_at"] if row else None
 
 
-def started(session_id: UUID, user_id: UUID, *, at: datetime, expires_at: datetime) -> RowChange:
-    """A new session."""
+def started(
+    session_id: UUID, user_id: UUID, *, at: datetime, expires_at: datetime, address: str, agent: str
+) -> RowChange:
+    """A new session. ``address`` and ``agent`` – what the browser says of itself – are shown to its user."""
     return RowChange(
         key=f"session {user_id}",
-        sql="INSERT INTO session (session_id, user_id, started_at, expires_at)"
-        " VALUES (%(id)s, %(user)s, %(now)s, %(expires)s)",
-        params={"id": session_id, "user": user_id, "now": at, "expires": expires_at},
+        sql="INSERT INTO session (session_id, user_id, started_at, used_at, expires_at, address, agent)"
+        " VALUES (%(id)s, %(user)s, %(now)s, %(now)s, %(expires)s, %(address)s, %(agent)s)",
+        params={
+            "id": session_id, "user": user_id, "now": at, "expires": expires_at,
+            "address": address, "agent": agent[:AGENT],
+        },
+    )  # fmt: skip
+
+
+def gone_on(session_id: UUID, user_id: UUID, *, at: datetime) -> RowChange:
+    """The session was last used ``at``."""
+    return RowChange(
+        key=f"session {user_id}",
+        sql="UPDATE session SET used_at = %(now)s WHERE session_id = %(id)s",
+        params={"id": session_id, "now": at},
     )
 
 
@@ -102,6 +120,15 @@ def issued(refresh_token: str, session_id: UUID, expires_at: datetime) -> RowCha
 
 def digest(refresh_token: str) -> bytes:
     return hashlib.sha256(refresh_token.encode()).digest()
+
+
+def of_user(connection: Connection[dict[str, Any]], user_id: UUID, now: datetime) -> list[dict[str, Any]]:
+    """The sessions of a user, the one used last first."""
+    return connection.execute(
+        "SELECT session_id, started_at, coalesce(used_at, started_at) AS used_at, expires_at, address, agent"
+        " FROM session WHERE user_id = %s AND expires_at > %s ORDER BY 3 DESC, session_id",
+        (user_id, now),
+    ).fetchall()
 
 
 def forget_old(connection: Connection[dict[str, Any]], now: datetime) -> None:

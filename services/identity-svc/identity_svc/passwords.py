@@ -6,17 +6,25 @@ import functools
 import secrets
 import string
 import unicodedata
+from collections.abc import Iterable
 from importlib.resources import files
 from typing import Final
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from zxcvbn import zxcvbn
 
 INITIAL_LENGTH: Final = 8
 """Characters of an initial password (U-23)."""
 
 SHORTEST: Final = 8
 LONGEST: Final = 128
+
+GUESSES: Final = 10**6
+"""How many passwords a good guesser tries before a chosen one; the list behind it has the 30,000 most common ones."""
+
+LOOKED_AT: Final = 72
+"""Characters the guesser looks at; it takes long for longer ones."""
 
 _ALPHABET: Final = string.ascii_letters + string.digits
 
@@ -41,17 +49,23 @@ def initial_password() -> str:
             return drawn
 
 
-def check(password: str, *, login_name: str) -> None:
-    """:raises PasswordRefused: too short, too long, a common password, or the login name."""
+def check(password: str, *, login_name: str, words: Iterable[str] = ()) -> None:
+    """Refuses what is guessed first: common passwords and words in any spelling, keyboard rows, dates, repetitions, and
+    what anybody knows about this account – its login name and ``words``, as the names of the person and the party.
+
+    :raises PasswordRefused: too short, too long, the login name, or guessed within :data:`GUESSES`.
+    """
     if len(password) < SHORTEST:
         raise PasswordRefused(f"至少 {SHORTEST} 个字符 / at least {SHORTEST} characters")
     if len(password) > LONGEST:
         raise PasswordRefused(f"至多 {LONGEST} 个字符 / at most {LONGEST} characters")
     plain = _normal(password).casefold()
-    if plain in (login_name.casefold(), login_name.partition("@")[0].casefold()):
+    local_name, _, account = login_name.casefold().partition("@")
+    if plain in (login_name.casefold(), local_name):
         raise PasswordRefused("不能与登录名称相同 / not the login name")
-    if plain in _common():
-        raise PasswordRefused("该密码过于常见 / too common a password")
+    known = [word.casefold() for word in (local_name, *account.split("."), *words, *_context()) if word]
+    if zxcvbn(plain[:LOOKED_AT], user_inputs=known)["guesses"] < GUESSES:
+        raise PasswordRefused("该密码太容易被猜到 / too easily guessed a password")
 
 
 def hashed(password: str) -> str:
@@ -80,6 +94,6 @@ def _dummy() -> str:
 
 
 @functools.cache
-def _common() -> frozenset[str]:
-    text = (files("identity_svc") / "common_passwords.txt").read_text("utf-8")
-    return frozenset(line.strip() for line in text.splitlines() if line.strip())
+def _context() -> tuple[str, ...]:
+    """Words of the product and its surroundings, and what is often chosen here and stands in no English list."""
+    return tuple((files("identity_svc") / "context_words.txt").read_text("utf-8").split())

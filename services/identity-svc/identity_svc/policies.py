@@ -8,8 +8,8 @@ from delivery_shared.eventstore import UnitOfWork
 from delivery_shared.messaging.envelope import Message
 from delivery_shared.messaging.process_manager import Policy, ProcessManager
 
-from identity_svc import credentials, read_model
-from identity_svc.commands.saved_views import forgotten
+from identity_svc import read_model
+from identity_svc.commands.users import gone
 from identity_svc.domain import accounts
 from identity_svc.domain.user import User
 from identity_svc.store import IdentityStore
@@ -24,7 +24,7 @@ def when_member_closed_then_delete_user(unit: UnitOfWork, closed: MemberClosed, 
     """The user whose deletion was asked for is free: it goes. Anything else is an answer to an older question."""
     user = unit.get(User, closed.person_id)
     if user is not None and accounts.member_closed(user, at=message.time):
-        unit.rows += [read_model.user_deleted(user.id), credentials.removed(user.id), forgotten(user.id)]
+        unit.rows += gone(user)
 
 
 def when_member_close_refused_then_keep_user(unit: UnitOfWork, refused: MemberCloseRefused, message: Message) -> None:

@@ -45,6 +45,14 @@ def party_registered(party: Party) -> RowChange:
     )
 
 
+def second_factor_demanded(party: Party) -> RowChange:
+    return RowChange(
+        key=f"party {party.id}",
+        sql="UPDATE party SET second_factor_demanded = %(demanded)s WHERE party_id = %(id)s",
+        params={"id": party.id, "demanded": party.second_factor_demanded},
+    )
+
+
 def structure_guard(party_id: UUID, seen: int) -> RowChange:
     """Fails the save if departments of the party, or who belongs to one, changed since ``seen`` was read: no user
     enters a department being deleted, no two moves close a loop."""
@@ -153,6 +161,8 @@ USER = """
 SELECT u.user_id, u.party_id, u.side, u.main, u.login_name, split_part(u.login_name, '@', 1) AS local_name,
     u.department_id, d.name AS department_name, u.name, u.mobile, u.landline, u.email, u.state, u.revision,
     u.deletion_refused_at, u.created_at, p.name AS party_name, p.kind AS party_kind,
+    p.second_factor_demanded, EXISTS (SELECT 1 FROM second_factor f
+        WHERE f.user_id = u.user_id AND f.confirmed_at IS NOT NULL) AS second_factor,
     ARRAY(SELECT jsonb_build_object('role', held.role, 'name', coalesce(r.name, held.role))
         FROM unnest(u.roles) WITH ORDINALITY AS held (role, place) LEFT JOIN role r ON r.role = held.role
         ORDER BY held.place) AS roles

@@ -8,7 +8,7 @@ none of this goes through the stored outcomes of commands.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -18,23 +18,21 @@ from delivery_shared.commands import Busy, Command
 from delivery_shared.eventstore import RowChange, UnitOfWork, WorkChanged
 from delivery_shared.http.tokens import Claims, TokenIssuer
 
-from identity_svc import credentials, families, passwords, read_model
+from identity_svc import credentials, families, read_model, second_factors, telling
+from identity_svc.admission import Admission, BadCredentials, Client, InitialPasswordExpired
 from identity_svc.carrying_out import Means, carry_out
 from identity_svc.commands.sessions import sign_out
 from identity_svc.credentials import Credential
+from identity_svc.domain import accounts
+from identity_svc.domain.errors import SecondFactorSet
+from identity_svc.domain.user import User
+from identity_svc.known_places import new_device
+from identity_svc.vault import seal_text
 
 log = structlog.get_logger()
 
 ATTEMPTS = 5
 """How often signing in is repeated when the account is changed at the same moment."""
-
-
-class BadCredentials(Exception):
-    """Unknown login name or wrong password; nobody is told which."""
-
-
-class InitialPasswordExpired(Exception):
-    """The initial password is right but was not used in time; an admin makes a new one."""
 
 
 class SessionEnded(Exception):
@@ -43,13 +41,15 @@ class SessionEnded(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class SignedIn:
-    """What a client gets: an access token for every request, a refresh token for the next one of these."""
+    """What a client gets: an access token for every request, a refresh token for the next one of these. ``device``:
+    what a browser is known by from now on, after signing in."""
 
     access_token: str
     expires_at: datetime
     refresh_token: str
     refresh_expires_at: datetime
     must_change_password: bool
+    device: str | None = None
 
 
 @dataclass(frozen=True)
@@ -67,36 +67,66 @@ class Sessions:
         self._means = means
         self._issuer = issuer
         self._throttle = means.throttle
-        passwords.matches(None, "")  # makes the dummy hash now, so that no login pays for it
+        self._admission = Admission(means)
 
-    def sign_in(self, *, login_name: str, password: str, address: str) -> SignedIn:
+    def sign_in(self, *, login_name: str, password: str, client: Client, code: str | None = None) -> SignedIn:
         """A new session.
 
-        :raises TooManyAttempts, BadCredentials, InitialPasswordExpired: no session.
+        :param code: of the user's second factor; the first right one of a secret makes it count.
+        :raises TooManyAttempts, BadCredentials, InitialPasswordExpired, SecondFactorMissing, SecondFactorWrong,
+            SecondFactorDemanded: no session.
         """
         login_name = login_name.strip().lower()
-        self._throttle.attempt(login_name=login_name, address=address)
+        known = self._admission.attempt(login_name, client)
+        device = (client.device if known == "device" else new_device()) if client.browser else None
         for _ in range(ATTEMPTS):
             now = self._means.now()
-            user, credential = self._active(login_name)
-            right = passwords.matches(credential.hash if credential else None, password)
-            if not right or user is None or credential is None:
-                raise BadCredentials
-            self._throttle.succeeded(login_name=login_name, address=address)
+            user, credential, factor = self._admission.right(login_name, password, client)
+            rows, first_code = self._admission.second_factor(user, factor, code, now, client)
+            self._throttle.succeeded(login_name=login_name, address=client.address, device=device)
             if credential.expired(now):
+                self._admission.refused("initial_password_expired", login_name, client, user)
                 raise InitialPasswordExpired
             session_id = uuid4()
+            expires_at = now + self._means.config.session_life
+            first = Next(families.first(), min(now + self._means.config.session_idle, expires_at))
+            rows += [
+                families.started(
+                    session_id, user["user_id"], at=now, expires_at=expires_at,
+                    address=client.address, agent=client.agent,
+                ),
+                families.issued(first.refresh_token, session_id, first.expires_at),
+            ]  # fmt: skip
             try:
-                expires_at = now + self._means.config.session_life
-                first = Next(families.first(), min(now + self._means.config.session_idle, expires_at))
-                rows = [
-                    families.started(session_id, user["user_id"], at=now, expires_at=expires_at),
-                    families.issued(first.refresh_token, session_id, first.expires_at),
-                ]
-                return self._continue(user, credential, session_id, now, first, rows)
+                signed_in = self._continue(user, credential, session_id, now, first, rows, first_code)
             except WorkChanged:
                 continue
+            telling.signed_in(user_id=user["user_id"], session_id=session_id, address=client.address, known_by=known)
+            return replace(signed_in, device=device)
         raise Busy("sign in")
+
+    def begin_second_factor(self, *, login_name: str, password: str, client: Client) -> tuple[str, str]:
+        """A new secret for the user's app, as text and as address; it counts from the first right code on.
+
+        :raises TooManyAttempts, BadCredentials: no secret. :raises SecondFactorSet: one counts already.
+        """
+        login_name = login_name.strip().lower()
+        self._admission.attempt(login_name, client)
+        user, _, factor = self._admission.right(login_name, password, client)
+        key = self._means.store.vault.key_of(user["user_id"])
+        if key is None:
+            raise BadCredentials
+        self._throttle.succeeded(login_name=login_name, address=client.address)
+        if factor is not None and factor.confirmed_at is not None:
+            raise SecondFactorSet
+        secret = second_factors.new_secret()
+        unit = UnitOfWork(self._means.store)
+        unit.rows.append(second_factors.begun(user["user_id"], seal_text(key, user["user_id"], "totp", secret)))
+        try:
+            unit.commit()
+        except WorkChanged as error:
+            raise SecondFactorSet from error
+        return secret, second_factors.address_of(secret, login_name)
 
     def refresh(self, *, refresh_token: str) -> SignedIn:
         """The next tokens of a session, with the roles held now. A refresh token used a moment ago gives the same next
@@ -115,21 +145,24 @@ class Sessions:
                     (digest,),
                 ).fetchone()
                 if token is None:
+                    telling.refreshed("ended")
                     raise SessionEnded
                 credential = credentials.of_user(connection, token["user_id"])
                 user = read_model.user(connection, token["user_id"])
             if token["used_at"] is not None and (token["seed"] is None or now - token["used_at"] > families.GRACE):
                 self._stolen(token["user_id"], token["session_id"])
                 raise SessionEnded
-            if user is None or user["state"] != "active" or credential is None or credential.expired(now):
-                raise SessionEnded
-            if min(token["expires_at"], token["session_expires_at"]) <= now:
+            over = min(token["expires_at"], token["session_expires_at"]) <= now
+            if over or user is None or credential is None or not _may_go_on(user, credential, now):
+                telling.refreshed("ended")
                 raise SessionEnded
             try:
                 following, rows = self._following(refresh_token, token, now)
-                return self._continue(user, credential, token["session_id"], now, following, rows)
+                signed_in = self._continue(user, credential, token["session_id"], now, following, rows)
             except WorkChanged:
                 continue
+            telling.refreshed("renewed" if token["used_at"] is None else "repeated")
+            return signed_in
         raise Busy("refresh")
 
     def _following(self, refresh_token: str, token: dict[str, Any], now: datetime) -> tuple[Next, list[RowChange]]:
@@ -151,7 +184,8 @@ class Sessions:
             min(now + self._means.config.session_idle, token["session_expires_at"]),
         )
         used = families.used(families.digest(refresh_token), seed=seed, at=now)
-        return new, [used, families.issued(new.refresh_token, session_id, new.expires_at)]
+        gone_on = families.gone_on(session_id, token["user_id"], at=now)
+        return new, [gone_on, used, families.issued(new.refresh_token, session_id, new.expires_at)]
 
     def revoked(self, claims: Claims) -> bool:
         """Whether a token with these claims was revoked since it was issued."""
@@ -167,18 +201,6 @@ class Sessions:
             families.forget_old(connection, self._means.now())
         self._throttle.forget_old()
 
-    def _active(self, login_name: str) -> tuple[dict[str, Any] | None, Credential | None]:
-        """The user who may sign in under ``login_name``; one whose deletion is pending may not. The credential is
-        read first: who changes the user after that makes it stale."""
-        with self._means.store.connection() as connection:
-            found = connection.execute(
-                "SELECT user_id FROM user_account WHERE login_name = %s AND state = 'active'", (login_name,)
-            ).fetchone()
-            if found is None:
-                return None, None
-            credential = credentials.of_user(connection, found["user_id"])
-            return read_model.user(connection, found["user_id"]), credential
-
     def _continue(
         self,
         user: dict[str, Any],
@@ -187,12 +209,15 @@ class Sessions:
         now: datetime,
         following: Next,
         rows: list[RowChange],
+        first_code: bool = False,
     ) -> SignedIn:
         """Store ``rows`` – the next refresh token of a session – and issue the tokens. ``now`` is the time before
         anything in ``user`` was read. :raises WorkChanged: the account or the session changed meanwhile."""
         issued_at = max(now, credential.revoked_before or now)
         unit = UnitOfWork(self._means.store)
         unit.rows += [*rows, credentials.issued(credential, at=issued_at)]
+        if first_code and (account := unit.get(User, user["user_id"])) is not None:
+            accounts.add_second_factor(account, at=now)
         unit.commit()
         access_token, expires_at = self._issuer.issue(
             user_id=user["user_id"],
@@ -216,5 +241,12 @@ class Sessions:
 
     def _stolen(self, user_id: UUID, session_id: UUID) -> None:
         """A used refresh token came again: whoever holds the family may be a thief."""
+        telling.refreshed("reused")
         log.warning("refresh token used twice", user_id=str(user_id), session_id=str(session_id))
         carry_out(self._means, Command(route="refresh token reuse"), sign_out(user_id=user_id, session_id=session_id))
+
+
+def _may_go_on(user: dict[str, Any], credential: Credential, now: datetime) -> bool:
+    """Whether a session of the user may be refreshed."""
+    lacking = user["second_factor_demanded"] and not user["second_factor"]
+    return user["state"] == "active" and not credential.expired(now) and not lacking

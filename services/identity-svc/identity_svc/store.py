@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from delivery_shared.eventstore import EventStore
 
 from identity_svc.domain.department import Department
@@ -10,6 +12,9 @@ from identity_svc.domain.party import Party
 from identity_svc.domain.user import User
 from identity_svc.publishing import publishing
 from identity_svc.vault import Vault
+
+AGGREGATES: Final = (Party, Department, User, OperatorAction)
+"""All that is stored: whoever opens the store can read each of its facts."""
 
 
 class IdentityStore(EventStore):

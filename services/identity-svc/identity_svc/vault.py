@@ -49,8 +49,7 @@ def seal(key: bytes, user_id: UUID, data: PersonalData) -> Personal:
     open."""
 
     def sealed(field: str, value: str) -> str:
-        nonce = secrets.token_bytes(NONCE)
-        return urlsafe_b64encode(nonce + AESGCM(key).encrypt(nonce, value.encode(), _bound(user_id, field))).decode()
+        return urlsafe_b64encode(seal_text(key, user_id, field, value)).decode()
 
     def optional(field: str, value: str | None) -> str | None:
         return None if value is None else sealed(field, value)
@@ -67,8 +66,7 @@ def unseal(key: bytes, user_id: UUID, personal: Personal) -> PersonalData:
     """:raises cryptography.exceptions.InvalidTag: another key, user or field, or the text was tampered with."""
 
     def opened(field: str, value: str) -> str:
-        raw = urlsafe_b64decode(value)
-        return AESGCM(key).decrypt(raw[:NONCE], raw[NONCE:], _bound(user_id, field)).decode()
+        return unseal_text(key, user_id, field, urlsafe_b64decode(value))
 
     def optional(field: str, value: str | None) -> str | None:
         return None if value is None else opened(field, value)
@@ -79,6 +77,17 @@ def unseal(key: bytes, user_id: UUID, personal: Personal) -> PersonalData:
         landline=optional("landline", personal["landline"]),
         email=optional("email", personal["email"]),
     )
+
+
+def seal_text(key: bytes, user_id: UUID, field: str, value: str) -> bytes:
+    """A single text, bound like the fields of :func:`seal`."""
+    nonce = secrets.token_bytes(NONCE)
+    return nonce + AESGCM(key).encrypt(nonce, value.encode(), _bound(user_id, field))
+
+
+def unseal_text(key: bytes, user_id: UUID, field: str, sealed: bytes) -> str:
+    """:raises cryptography.exceptions.InvalidTag: see :func:`unseal`."""
+    return AESGCM(key).decrypt(sealed[:NONCE], sealed[NONCE:], _bound(user_id, field)).decode()
 
 
 def _bound(user_id: UUID, field: str) -> bytes:

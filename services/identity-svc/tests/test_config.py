@@ -19,6 +19,7 @@ def test_settings_come_from_the_environment() -> None:
             "DELIVERY_SESSION_IDLE_HOURS": "1",
             "DELIVERY_SESSION_DAYS": "2",
             "DELIVERY_PROXIES": "1",
+            "DELIVERY_PUBLIC_URL": "https://delivery.example",
         }
     )
     assert read == Config(
@@ -26,6 +27,7 @@ def test_settings_come_from_the_environment() -> None:
         session_idle=timedelta(hours=1),
         session_life=timedelta(days=2),
         proxies=1,
+        public_url="https://delivery.example",
     )
 
 
@@ -33,6 +35,12 @@ def test_settings_come_from_the_environment() -> None:
 def test_senseless_settings_stop_the_start(value: str) -> None:
     with pytest.raises(SystemExit, match="DELIVERY_SESSION_DAYS"):
         Config.read({"DELIVERY_SESSION_DAYS": value})
+
+
+@pytest.mark.parametrize("value", ["delivery.example", "ftp://delivery.example", "//delivery.example"])
+def test_a_public_address_says_how_it_is_reached(value: str) -> None:
+    with pytest.raises(SystemExit, match="DELIVERY_PUBLIC_URL"):
+        Config.read({"DELIVERY_PUBLIC_URL": value})
 
 
 def test_the_signing_key_is_given_as_text_or_file(tmp_path: Path) -> None:

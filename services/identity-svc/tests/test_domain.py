@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -9,13 +10,18 @@ from uuid import UUID, uuid4
 import pytest
 from delivery_shared.testing.bdd import given
 from identity_svc.domain import accounts, facts, organising
+from identity_svc.domain.department import Department
 from identity_svc.domain.errors import (
     BeingDeleted,
     DepartmentLoop,
+    DepartmentNameTaken,
     DepartmentNotEmpty,
     EditedMeanwhile,
     MainAccountFixed,
+    NoSecondFactor,
     RolesNotAssignable,
+    SecondFactorDemanded,
+    SecondFactorSet,
 )
 from identity_svc.domain.user import Personal, User
 
@@ -136,20 +142,61 @@ def test_login_names_end_with_the_main_account() -> None:
     assert party.login_name("Lisi") == "lisi@1744526877246715.onaliyun.com"
 
 
+def move(department: Department, *ancestors: UUID, name: str = "设计一部", siblings: Sequence[str] = ()) -> None:
+    organising.change_department(
+        department, name=name, parent_id=ancestors[0], ancestors=ancestors, siblings=siblings, at=NOW
+    )
+
+
+def department_of(name: str, siblings: Sequence[str] = ()) -> Department:
+    return organising.create_department(
+        id=uuid4(), party_id=uuid4(), name=name, parent_id=None, siblings=siblings, at=NOW
+    )
+
+
 @pytest.mark.requirement("U-10", "U-22")
 def test_departments_move_without_loops_and_go_only_when_empty() -> None:
-    department = organising.create_department(id=uuid4(), party_id=uuid4(), name="设计部", parent_id=None, at=NOW)
-    above = uuid4()
-    story = given(department).when(
-        lambda d: organising.change_department(d, name="设计一部", parent_id=above, ancestors=[above], at=NOW)
-    )
+    department, above = department_of("设计部"), uuid4()
+    story = given(department).when(lambda d: move(d, above))
     story.then((facts.DepartmentChanged, {"name": "设计一部", "parent_id": above, "party_id": department.party_id}))
-    story.when(
-        lambda d: organising.change_department(d, name="设计一部", parent_id=above, ancestors=[above], at=NOW)
-    ).then()
-    story.refuses(
-        DepartmentLoop,
-        lambda d: organising.change_department(d, name="设计一部", parent_id=above, ancestors=[above, d.id], at=NOW),
-    )
+    story.when(lambda d: move(d, above)).then()
+    story.refuses(DepartmentLoop, lambda d: move(d, above, d.id))
     story.refuses(DepartmentNotEmpty, lambda d: organising.delete_department(d, occupied=True, at=NOW))
     story.when(lambda d: organising.delete_department(d, occupied=False, at=NOW)).then(facts.DepartmentDeleted)
+
+
+@pytest.mark.requirement("U-10")
+@pytest.mark.parametrize("other", ["Design", "design", " DESIGN ", "\uff24esign"])
+def test_no_two_departments_of_one_parent_look_the_same(other: str) -> None:
+    with pytest.raises(DepartmentNameTaken):
+        department_of(other, siblings=["设计部", "Design"])
+    story = given(department_of("设计部", siblings=["Design"]))
+    story.refuses(DepartmentNameTaken, lambda d: move(d, uuid4(), name=other, siblings=["Design"]))
+    story.when(lambda d: move(d, uuid4(), name=other, siblings=["Designer"])).then(facts.DepartmentChanged)
+
+
+def test_a_second_factor_is_added_once_and_given_up() -> None:
+    user, admin = sub_account(), uuid4()
+    story = given(user).refuses(
+        NoSecondFactor, lambda u: accounts.remove_second_factor(u, by=u.id, demanded=False, at=NOW)
+    )
+    story.when(lambda u: accounts.add_second_factor(u, at=NOW)).then(facts.SecondFactorAdded())
+    story.refuses(SecondFactorSet, lambda u: accounts.add_second_factor(u, at=NOW))
+    story.refuses(SecondFactorDemanded, lambda u: accounts.remove_second_factor(u, by=u.id, demanded=True, at=NOW))
+    story.when(lambda u: accounts.remove_second_factor(u, by=admin, demanded=True, at=NOW)).then(
+        facts.SecondFactorRemoved(by=admin)
+    )
+    assert story.aggregate.second_factor is False
+
+
+def test_only_who_has_a_second_factor_demands_one() -> None:
+    party = organising.register(id=uuid4(), kind="isv", name="河北服务商", number="1", at=NOW)
+    story = given(party).refuses(
+        NoSecondFactor, lambda p: organising.demand_second_factor(p, demanded=True, own=False, at=NOW)
+    )
+    story.when(lambda p: organising.demand_second_factor(p, demanded=False, own=False, at=NOW)).then()
+    for demanded in (True, False):
+        story.when(lambda p, d=demanded: organising.demand_second_factor(p, demanded=d, own=True, at=NOW)).then(
+            facts.SecondFactorDemanded(demanded=demanded)
+        )
+        story.when(lambda p, d=demanded: organising.demand_second_factor(p, demanded=d, own=True, at=NOW)).then()

@@ -147,6 +147,25 @@ def test_a_department_goes_only_when_empty(isv: Account, roles: list[str], publi
     assert isv("POST", "users", new_user(department_id=department)).status_code == 404
 
 
+@pytest.mark.requirement("U-10")
+def test_no_two_departments_of_one_name_stand_below_one_parent(isv: Account, application: IdentityApplication) -> None:
+    top = isv("POST", "departments", {"name": "设计部"}).json["department_id"]
+    again = isv("POST", "departments", {"name": " 设计部 "})
+    assert (again.status_code, again.json["type"]) == (409, "urn:delivery-center:problem:department-name-taken")
+    below = isv("POST", "departments", {"name": "设计部", "parent_id": top})
+    assert below.status_code == 201, "elsewhere it may"
+    other = isv("POST", "departments", {"name": "Design"}).json["department_id"]
+    assert isv("PUT", f"departments/{other}", {"name": "DESIGN"}).status_code == 200, "its own name in other letters"
+    assert isv("PUT", f"departments/{other}", {"name": "设计部"}).status_code == 409
+    moved = isv("PUT", f"departments/{below.json['department_id']}", {"name": "设计部", "parent_id": None})
+    assert moved.status_code == 409
+    making = [
+        partial(application.carry_out, Command(), departments.create(by=acting(isv), name="运维部", parent_id=None))
+        for _ in range(3)
+    ]
+    assert sorted(at_once(*making)) == ["DepartmentNameTaken", "DepartmentNameTaken", "done"]
+
+
 def at_once(*calls: Callable[[], Any]) -> list[str]:
     """The calls start together; how each ended."""
     start, ended = threading.Barrier(len(calls)), [""] * len(calls)
@@ -197,8 +216,8 @@ def test_of_two_moves_that_would_close_a_loop_one_is_refused(isv: Account, appli
 def test_nobody_enters_a_department_that_is_being_deleted(
     isv: Account, roles: list[str], application: IdentityApplication
 ) -> None:
-    for _ in range(3):
-        department = UUID(isv("POST", "departments", {"name": "x"}).json["department_id"])
+    for n in range(3):
+        department = UUID(isv("POST", "departments", {"name": f"x{n}"}).json["department_id"])
         ended = at_once(
             partial(application.carry_out, Command(), departments.delete(by=acting(isv), department_id=department)),
             partial(application.carry_out, Command(), creating(isv, new_user()["login_name"], department)),
@@ -246,6 +265,7 @@ def test_migrate_makes_the_first_accounts_if_asked_for(
         for name, password in ((MARKETPLACE, printed), (OPERATOR, PASSWORD)):
             signed_in = sign_in(client, name, password)
             assert (signed_in.status_code, signed_in.json["must_change_password"]) == (201, False)
+        capsys.readouterr()  # what signing in told
         service.migrate()
         assert capsys.readouterr().out == ""
     finally:

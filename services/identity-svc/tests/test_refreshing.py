@@ -100,7 +100,8 @@ def test_six_refreshes_at_once_get_the_same_token(designer: Account, application
     assert len({answer.refresh_token for answer in answers}) == 1
     with application.store.connection() as connection:
         row = connection.execute(
-            "SELECT count(*) AS n FROM token JOIN session USING (session_id) WHERE user_id = %s AND used_at IS NULL",
+            "SELECT count(*) AS n FROM token t JOIN session s USING (session_id)"
+            " WHERE s.user_id = %s AND t.used_at IS NULL",
             (designer.user_id,),
         ).fetchone()
     assert row is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -9,11 +10,14 @@ from typing import Any
 import pytest
 from delivery_shared.contracts import identity
 from delivery_shared.http.tokens import TokenIssuer, TokenVerifier, new_private_jwk
+from delivery_shared.service import Service, Settings
 from flask.testing import FlaskClient
 from identity_svc import passwords
+from identity_svc.admission import Client
 from identity_svc.application import IdentityApplication
 from identity_svc.bootstrap import MARKETPLACE
 from identity_svc.carrying_out import Means
+from identity_svc.main import service as compose
 from identity_svc.sessions import SessionEnded, Sessions
 
 from .conftest import PASSWORD, Account, Published, new_user, sign_in
@@ -109,7 +113,7 @@ def test_the_wait_doubles_ends_and_is_forgiven_by_a_right_password(
         means = Means(store=application.store, now=lambda: began + timedelta(seconds=seconds))
         sessions = Sessions(means, issuer=application.sessions._issuer)
         try:
-            sessions.sign_in(login_name=designer.login_name, password=password, address=address)
+            sessions.sign_in(login_name=designer.login_name, password=password, client=Client(address=address))
         except Exception as error:
             return type(error).__name__
         return "signed in"
@@ -357,11 +361,51 @@ def test_a_browser_keeps_its_session_in_a_cookie_no_script_reads(browser: FlaskC
     assert "delivery_refresh" not in me.request.headers.get("Cookie", ""), "only sent where it is needed"
 
 
-def test_over_https_the_cookie_is_secure(designer: Account) -> None:
+def secure(service: Service, designer: Account, base_url: str, **headers: str) -> bool:
     form = {"login_name": designer.login_name, "password": designer.password, "cookie": True}
-    for base, secure in (("https://delivery.example", True), ("http://delivery.example", False)):
-        answer = designer.client.post("/api/v1/sessions", json=form, headers=CONSOLE, base_url=base)
-        assert ("Secure" in answer.headers["Set-Cookie"].split("; ")) is secure
+    answer = (
+        service.create_api()
+        .test_client()
+        .post("/api/v1/sessions", json=form, headers={**CONSOLE, **headers}, base_url=base_url)
+    )
+    cookies = answer.headers.getlist("Set-Cookie")
+    assert len(cookies) == 2, "the session's and the browser's"
+    (found,) = {"Secure" in cookie.split("; ") for cookie in cookies}
+    return found
+
+
+def test_over_https_the_cookie_is_secure(service: Service, designer: Account) -> None:
+    assert secure(service, designer, "https://delivery.example")
+    assert not secure(service, designer, "http://delivery.example")
+    assert not secure(service, designer, "http://delivery.example", **{"X-Forwarded-Proto": "https"}), "nobody we trust"
+
+
+@pytest.mark.parametrize(
+    ("environment", "told", "expected"),
+    [
+        ({"DELIVERY_PROXIES": "1"}, "https", True),
+        ({"DELIVERY_PROXIES": "1"}, "http", False),
+        ({"DELIVERY_PROXIES": "2"}, "https", True),
+        ({"DELIVERY_PUBLIC_URL": "https://delivery.example"}, "http", True),
+        ({"DELIVERY_PUBLIC_URL": "http://delivery.example"}, "http", False),
+    ],
+)
+def test_behind_our_proxies_or_a_public_https_address_the_cookie_is_secure(
+    database_url: str, private_jwk: dict[str, Any], designer: Account, environment: dict[str, str], told: str,
+    expected: bool,
+) -> None:  # fmt: skip
+    composed = compose(
+        Settings(
+            database_url=database_url,
+            broker=None,
+            environment={"DELIVERY_PRIVATE_KEY": json.dumps(private_jwk), **environment},
+        )
+    )
+    try:
+        found = secure(composed, designer, "http://delivery.example", **{"X-Forwarded-Proto": told})
+        assert found is expected
+    finally:
+        composed.close()
 
 
 def test_a_cookie_used_long_ago_ends_the_session(

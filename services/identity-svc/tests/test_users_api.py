@@ -11,8 +11,8 @@ from uuid import uuid4
 import pytest
 from delivery_shared.contracts import identity
 from flask.testing import FlaskClient
+from identity_svc.admission import BadCredentials, Client, InitialPasswordExpired
 from identity_svc.application import IdentityApplication
-from identity_svc.sessions import BadCredentials, InitialPasswordExpired
 
 from .conftest import PASSWORD, Account, Published, new_user, sign_in
 
@@ -371,12 +371,11 @@ def test_an_initial_password_expires(
     isv: Account, roles: list[str], at: Callable[[timedelta], IdentityApplication], client: FlaskClient
 ) -> None:
     made = isv("POST", "users", new_user()).json
+    asking = {"login_name": made["login_name"], "client": Client(address="192.0.2.9")}
     in_time = at(timedelta(days=14) - timedelta(minutes=1))
-    assert in_time.sessions.sign_in(
-        login_name=made["login_name"], password=made["initial_password"], address="192.0.2.9"
-    ).must_change_password
+    assert in_time.sessions.sign_in(password=made["initial_password"], **asking).must_change_password
     late = at(timedelta(days=14, minutes=1))
     with pytest.raises(InitialPasswordExpired):
-        late.sessions.sign_in(login_name=made["login_name"], password=made["initial_password"], address="192.0.2.9")
+        late.sessions.sign_in(password=made["initial_password"], **asking)
     with pytest.raises(BadCredentials):
-        late.sessions.sign_in(login_name=made["login_name"], password="wrong-1A", address="192.0.2.9")
+        late.sessions.sign_in(password="wrong-1A", **asking)

@@ -4,23 +4,29 @@ from __future__ import annotations
 
 from delivery_shared.http import ErrorTable
 
+from identity_svc.admission import BadCredentials, InitialPasswordExpired, SecondFactorMissing
 from identity_svc.commands.saved_views import TooManyViews
 from identity_svc.domain.errors import (
     BeingDeleted,
     DepartmentLoop,
+    DepartmentNameTaken,
     DepartmentNotEmpty,
     EditedMeanwhile,
     IsvManagesItself,
     LoginNameTaken,
     MainAccountFixed,
+    NoSecondFactor,
     NotDeleted,
     NotFound,
     NumberTaken,
     RolesNotAssignable,
+    SecondFactorDemanded,
+    SecondFactorSet,
+    SecondFactorWrong,
     WrongPassword,
 )
 from identity_svc.passwords import PasswordRefused
-from identity_svc.sessions import BadCredentials, InitialPasswordExpired, SessionEnded
+from identity_svc.sessions import SessionEnded
 
 ERRORS: ErrorTable = {
     NotFound: (404, "not-found", "未找到", "Not found"),
@@ -49,6 +55,12 @@ ERRORS: ErrorTable = {
     BeingDeleted: (409, "being-deleted", "该用户正在删除", "The user is being deleted"),
     EditedMeanwhile: (412, "changed-meanwhile", "内容已被他人修改，请刷新后重试", "Changed meanwhile, reload it"),
     DepartmentNotEmpty: (409, "department-not-empty", "部门下存在员工或下级部门", "The department is not empty"),
+    DepartmentNameTaken: (
+        409,
+        "department-name-taken",
+        "同一上级下已有部门 {name}",
+        "{name} exists already at this place",
+    ),
     DepartmentLoop: (409, "department-loop", "上级部门不能是其本身或下级", "A department cannot stand below itself"),
     PasswordRefused: (422, "password-refused", "密码不符合要求：{rule}", "The password is refused: {rule}"),
     WrongPassword: (422, "wrong-password", "原密码错误", "The present password is wrong"),
@@ -59,5 +71,15 @@ ERRORS: ErrorTable = {
         "初始密码已过期，请联系管理员重置",
         "The initial password has expired, ask your admin for a new one",
     ),
+    SecondFactorMissing: (401, "second-factor-missing", "请输入动态验证码", "A code of the second factor is needed"),
+    SecondFactorWrong: (401, "second-factor-wrong", "动态验证码错误", "The code of the second factor is wrong"),
+    SecondFactorDemanded: (
+        403,
+        "second-factor-demanded",
+        "管理员要求启用两步验证",
+        "Your admin demands a second factor of all users",
+    ),
+    SecondFactorSet: (409, "second-factor-set", "已启用两步验证", "There is a second factor already"),
+    NoSecondFactor: (409, "no-second-factor", "尚未启用两步验证", "There is no second factor"),
     SessionEnded: (401, "session-ended", "登录已失效，请重新登录", "The session has ended, sign in again"),
 }

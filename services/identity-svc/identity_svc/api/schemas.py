@@ -66,6 +66,7 @@ class UserOut(Schema):
     roles = fields.List(fields.Nested(RoleOut))
     department_id = fields.UUID(allow_none=True)
     department_name = fields.String(allow_none=True)
+    second_factor = fields.Boolean()
     state = fields.String()
     deletion_refused_at = fields.AwareDateTime(allow_none=True)
     revision = fields.Integer()

@@ -24,9 +24,11 @@ from flask_smorest import Blueprint
 from marshmallow import Schema, fields, validate
 from werkzeug.http import dump_cookie
 
+from identity_svc.admission import Client
 from identity_svc.api.errors import ERRORS
 from identity_svc.commands.sessions import sign_out
-from identity_svc.sessions import SessionEnded, SignedIn
+from identity_svc.known_places import REMEMBERED
+from identity_svc.sessions import SessionEnded, Sessions, SignedIn
 from identity_svc.throttle import TooManyAttempts
 
 T = TypeVar("T")
@@ -34,16 +36,34 @@ T = TypeVar("T")
 blp = Blueprint("sessions", __name__, description="登录 / signing in")
 
 COOKIE = "delivery_refresh"
+DEVICE_COOKIE = "delivery_device"
 COOKIE_PATH = "/api/v1/sessions"
 SESSION_ENDED = ERRORS[SessionEnded][1:]
 
 
+CODE = validate.Regexp(r"[0-9]{6}\Z", error="6位数字 / six digits")
+
+
 class SignIn(Schema):
-    """``cookie``: for a browser – the refresh token comes as a cookie no script can read, and not in the body."""
+    """``code``: of the user's second factor, if there is one. ``cookie``: for a browser – the refresh token comes as a
+    cookie no script can read, and not in the body."""
 
     login_name = fields.String(required=True, validate=validate.Length(min=1, max=200))
     password = fields.String(required=True, validate=validate.Length(min=1, max=200))
+    code = fields.String(load_default=None, allow_none=True, validate=CODE)
     cookie = Switch(load_default=False)
+
+
+class NewSecondFactor(Schema):
+    login_name = fields.String(required=True, validate=validate.Length(min=1, max=200))
+    password = fields.String(required=True, validate=validate.Length(min=1, max=200))
+
+
+class SecondFactorSecret(Schema):
+    """``address`` is what an authenticator app reads out of a QR code; it holds ``secret``, for typing."""
+
+    secret = fields.String()
+    address = fields.String()
 
 
 class Refresh(Schema):
@@ -69,15 +89,43 @@ class SessionList(MethodView):
     @allow(ANYONE)
     @blp.arguments(SignIn)
     @blp.response(201, SignedInOut)
-    @blp.alt_response(401, description="Unknown login name or wrong password")
+    @blp.alt_response(401, description="Unknown login name, wrong password, or a code that is missing or wrong")
+    @blp.alt_response(403, description="The initial password has expired, or a second factor is demanded")
     @blp.alt_response(429, description="Too many attempts; see Retry-After")
     def post(self, body: dict[str, Any]) -> Response:
-        """Sign in with the full login name."""
+        """Sign in with the full login name. The problem ``second-factor-missing`` asks for the same again with a code,
+        ``second-factor-demanded`` for setting a second factor up first."""
         cookie = body.pop("cookie")
         if cookie:
             refuse_other_sites()
-        signed_in = refusing_in_time(lambda: application().sessions.sign_in(address=address(), **body))
+        client = Client(
+            address=address(),
+            agent=request.headers.get("User-Agent", ""),
+            browser=cookie,
+            device=device() if cookie else None,
+        )
+        signed_in = refusing_in_time(lambda: application().sessions.sign_in(client=client, **body))
         return tokens(signed_in, 201, cookie=cookie)
+
+
+@blp.route("/api/v1/sessions/second-factor")
+class SecondFactorSetup(MethodView):
+    @allow(ANYONE)
+    @blp.arguments(NewSecondFactor)
+    @blp.response(201, SecondFactorSecret)
+    @blp.alt_response(401, description="Unknown login name or wrong password")
+    @blp.alt_response(409, description="There is one already")
+    @blp.alt_response(429, description="Too many attempts; see Retry-After")
+    def post(self, body: dict[str, Any]) -> Response:
+        """Begin to set a second factor up: a secret for an authenticator app. It counts from the first sign-in with a
+        code of it on; until then this gives another one."""
+        sessions: Sessions = application().sessions
+        client = Client(address=address())
+        secret, found = refusing_in_time(lambda: sessions.begin_second_factor(client=client, **body))
+        response = jsonify({"secret": secret, "address": found})
+        response.status_code = 201
+        response.headers["Cache-Control"] = "no-store"
+        return response
 
 
 @blp.route("/api/v1/sessions/refresh")
@@ -118,6 +166,11 @@ class CurrentSession(MethodView):
         return response
 
 
+def device() -> str | None:
+    """What this browser got when somebody signed in with it."""
+    return request.cookies.get(DEVICE_COOKIE)
+
+
 def address() -> str:
     """The client's address, as far as our own proxies tell it."""
     return request.remote_addr or "unknown"
@@ -155,7 +208,10 @@ def tokens(signed_in: SignedIn, status: int, *, cookie: bool) -> Response:
     }
     response = jsonify(body if cookie else body | {"refresh_token": signed_in.refresh_token})
     if cookie:
-        response.headers.add("Set-Cookie", _cookie(signed_in.refresh_token, signed_in.refresh_expires_at))
+        response.headers.add("Set-Cookie", _cookie(COOKIE, signed_in.refresh_token, signed_in.refresh_expires_at))
+        if signed_in.device is not None:
+            until = datetime.now(UTC) + REMEMBERED
+            response.headers.add("Set-Cookie", _cookie(DEVICE_COOKIE, signed_in.device, until))
     response.status_code = status
     response.headers["Cache-Control"] = "no-store"
     return response
@@ -163,11 +219,10 @@ def tokens(signed_in: SignedIn, status: int, *, cookie: bool) -> Response:
 
 def without_cookie() -> str:
     """The header that deletes the cookie."""
-    return _cookie("", datetime.fromtimestamp(0, UTC))
+    return _cookie(COOKIE, "", datetime.fromtimestamp(0, UTC))
 
 
-def _cookie(value: str, expires: datetime) -> str:
-    """The cookie goes to the routes of sessions only, and over https only where this request came so."""
-    return dump_cookie(
-        COOKIE, value, expires=expires, path=COOKIE_PATH, secure=request.is_secure, httponly=True, samesite="Strict"
-    )
+def _cookie(name: str, value: str, expires: datetime) -> str:
+    """The cookie goes to the routes of sessions only, and over https only where this request came so, or all do."""
+    secure = request.is_secure or application().means.config.always_https
+    return dump_cookie(name, value, expires=expires, path=COOKIE_PATH, secure=secure, httponly=True, samesite="Strict")

@@ -20,7 +20,7 @@ from identity_svc.api.schemas import (
     page,
     personal_data,
 )
-from identity_svc.commands import party_users, users
+from identity_svc.commands import party_users, second_factors, sessions, users
 
 blp = Blueprint("users", __name__, description="用户管理 / users")
 
@@ -52,6 +52,10 @@ class UserFilter(Page):
     login_name = fields.String(load_default=None, validate=validate.Length(max=64))
     name = fields.String(load_default=None, validate=validate.Length(max=64))
     department_id = fields.UUID(load_default=None)
+
+
+class Demand(Schema):
+    demanded = fields.Boolean(required=True)
 
 
 class UserPage(Schema):
@@ -86,6 +90,18 @@ class Users(MethodView):
         outcome = application().carry_out(command(), creating)
         location = f"/api/v1/users/{outcome.body['user_id']}"
         return secret(reply(outcome, location=location, show_once={"initial_password": creating.initial_password}))
+
+
+@blp.route("/api/v1/users/second-factor")
+class SecondFactorOfAll(MethodView):
+    @allow("vendor_admin", "provider_admin", "platform_operator")
+    @blp.arguments(Demand)
+    @blp.response(200, Demand)
+    @blp.alt_response(409, description="The caller has no second factor")
+    def put(self, body: dict[str, Any]) -> Response:
+        """Demand a second factor of all users of the own party, or do so no longer. Who has none is signed out and
+        asked to set one up."""
+        return reply(application().carry_out(command(), second_factors.demand(by=caller(), **body)))
 
 
 @blp.route("/api/v1/users/<uuid:user_id>")
@@ -135,6 +151,25 @@ class PasswordReset(MethodView):
         resetting = users.reset_password(by=caller(), user_id=user_id)
         outcome = application().carry_out(command(), resetting)
         return secret(reply(outcome, show_once={"initial_password": resetting.initial_password}))
+
+
+@blp.route("/api/v1/users/<uuid:user_id>/sessions")
+class UserSessions(MethodView):
+    @allow("vendor_admin", "provider_admin", "platform_operator")
+    @blp.response(204)
+    def delete(self, user_id: UUID) -> Response:
+        """End all sessions of a user: a lost phone, a computer left open."""
+        return reply(application().carry_out(command(), sessions.end_all(by=caller(), user_id=user_id)))
+
+
+@blp.route("/api/v1/users/<uuid:user_id>/second-factor")
+class UserSecondFactor(MethodView):
+    @allow("vendor_admin", "provider_admin", "platform_operator")
+    @blp.response(204)
+    @blp.alt_response(409, description="The user has none")
+    def delete(self, user_id: UUID) -> Response:
+        """Take the second factor of a user away who has lost it; the user's sessions end."""
+        return reply(application().carry_out(command(), second_factors.take_away(by=caller(), user_id=user_id)))
 
 
 @blp.route("/api/v1/users/<uuid:user_id>/personal-data")

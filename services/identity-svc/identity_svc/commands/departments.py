@@ -15,7 +15,8 @@ from identity_svc.domain.errors import NotFound
 
 
 def create(*, by: Caller, name: str, parent_id: UUID | None) -> Operation:
-    """【+】 of the tree (U-10). :raises NotFound: ``parent_id`` is no department of the caller's party."""
+    """【+】 of the tree (U-10). :raises NotFound: ``parent_id`` is no department of the caller's party.
+    :raises DepartmentNameTaken: one of that name stands there already."""
     department_id = uuid4()
 
     def decide(unit: UnitOfWork, means: Means) -> Answer:
@@ -23,8 +24,9 @@ def create(*, by: Caller, name: str, parent_id: UUID | None) -> Operation:
         if parent_id is not None:
             _department(unit, by, parent_id)
         department = organising.create_department(
-            id=department_id, party_id=by.party_id, name=name, parent_id=parent_id, at=means.now()
-        )
+            id=department_id, party_id=by.party_id, name=name, parent_id=parent_id,
+            siblings=_siblings(means, by.party_id, parent_id), at=means.now(),
+        )  # fmt: skip
         unit.add(department)
         unit.rows.append(read_model.department_saved(department))
         return 201, {"department_id": str(department_id)}
@@ -33,7 +35,7 @@ def create(*, by: Caller, name: str, parent_id: UUID | None) -> Operation:
 
 
 def change(*, by: Caller, department_id: UUID, name: str, parent_id: UUID | None) -> Operation:
-    """Rename or move a department. :raises NotFound, DepartmentLoop: nothing changed."""
+    """Rename or move a department. :raises NotFound, DepartmentLoop, DepartmentNameTaken: nothing changed."""
 
     def decide(unit: UnitOfWork, means: Means) -> Answer:
         _guard(unit, means, by.party_id)
@@ -43,7 +45,14 @@ def change(*, by: Caller, department_id: UUID, name: str, parent_id: UUID | None
             _department(unit, by, parent_id)
             with means.store.connection() as connection:
                 ancestors = read_model.ancestors(connection, by.party_id, parent_id)
-        organising.change_department(department, name=name, parent_id=parent_id, ancestors=ancestors, at=means.now())
+        organising.change_department(
+            department,
+            name=name,
+            parent_id=parent_id,
+            ancestors=ancestors,
+            siblings=_siblings(means, by.party_id, parent_id, but=department_id),
+            at=means.now(),
+        )
         unit.rows.append(read_model.department_saved(department))
         return 200, {"department_id": str(department_id)}
 
@@ -77,6 +86,13 @@ def _department(unit: UnitOfWork, by: Caller, department_id: UUID) -> Department
     if department is None or department.deleted or department.party_id != by.party_id:
         raise NotFound
     return department
+
+
+def _siblings(means: Means, party_id: UUID, parent_id: UUID | None, *, but: UUID | None = None) -> list[str]:
+    """Names of the departments below ``parent_id``."""
+    with means.store.connection() as connection:
+        tree = read_model.departments(connection, party_id)
+    return [row["name"] for row in tree if row["parent_id"] == parent_id and row["department_id"] != but]
 
 
 def _guard(unit: UnitOfWork, means: Means, party_id: UUID) -> None:

@@ -9,11 +9,10 @@ from delivery_shared.eventstore import UnitOfWork
 from delivery_shared.http import Caller
 from delivery_shared.messaging.outbox import renewal_asked
 
-from identity_svc import credentials, families, passwords, read_model
+from identity_svc import families, passwords, read_model
 from identity_svc.carrying_out import Answer, Means, Operation
-from identity_svc.commands.saved_views import forgotten
 from identity_svc.commands.sessions import revoke
-from identity_svc.commands.users import created
+from identity_svc.commands.users import created, gone
 from identity_svc.domain import accounts, organising
 from identity_svc.domain.errors import LoginNameTaken, MainAccountFixed, NotFound
 from identity_svc.domain.party import Party
@@ -65,7 +64,7 @@ def delete(*, by: Caller, party_id: UUID, user_id: UUID) -> Operation:
             raise MainAccountFixed
         revoke(unit, means, user, end=[families.all_ended(user_id)])
         accounts.delete_by_operator(user, at=means.now())
-        unit.rows += [read_model.user_deleted(user_id), credentials.removed(user_id), forgotten(user_id)]
+        unit.rows += gone(user)
         return 204, {}
 
     return Operation(decide=decide)

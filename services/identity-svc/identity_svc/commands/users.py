@@ -5,21 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID, uuid4
 
-from delivery_shared.eventstore import UnitOfWork
+from delivery_shared.eventstore import RowChange, UnitOfWork
 from delivery_shared.http import Caller
 from delivery_shared.messaging.consumer import NotYet
 
-from identity_svc import credentials, families, passwords, read_model
+from identity_svc import credentials, families, known_places, passwords, read_model, second_factors
 from identity_svc.carrying_out import Answer, Means, Operation
 from identity_svc.commands.departments import join
 from identity_svc.commands.saved_views import forgotten
-from identity_svc.commands.sessions import revoke
+from identity_svc.commands.sessions import managed, revoke
 from identity_svc.domain import accounts
 from identity_svc.domain.errors import LoginNameTaken, NotFound
 from identity_svc.domain.party import Party
 from identity_svc.domain.sides import ManagedSide
 from identity_svc.domain.user import User
-from identity_svc.pages.lists import manages
 from identity_svc.vault import PersonalData, key_stored, new_key, seal
 
 
@@ -124,7 +123,10 @@ def reset_password(*, by: Caller, user_id: UUID) -> Operation:
         accounts.reset_password(user, by=by.user_id, at=now)
         revoke(unit, means, user, end=[families.all_ended(user_id)])
         expires = now + means.config.initial_password_life
-        unit.rows.append(credentials.replaced(credential, hash=hashed, initial_expires_at=expires))
+        unit.rows += [
+            credentials.replaced(credential, hash=hashed, initial_expires_at=expires),
+            known_places.forgotten(user.login_name),
+        ]
         return 200, {"user_id": str(user_id), "login_name": user.login_name}
 
     return Operation(decide=decide, initial_password=initial)
@@ -141,7 +143,7 @@ def delete(*, by: Caller, user_id: UUID) -> Operation:
         revoke(unit, means, user, end=[families.all_ended(user_id)])
         accounts.delete(user, at=means.now())
         if user.state == "deleted":
-            unit.rows += [read_model.user_deleted(user_id), credentials.removed(user_id), forgotten(user_id)]
+            unit.rows += gone(user)
             return 204, {}
         unit.rows.append(read_model.user_state(user))
         return 202, {"user_id": str(user_id), "state": user.state}
@@ -162,12 +164,15 @@ def created(
     ]
 
 
-def managed(unit: UnitOfWork, by: Caller, user_id: UUID) -> User:
-    """A user the caller manages. :raises NotFound: also for users of others."""
-    user = unit.get(User, user_id)
-    if user is None or user.state == "deleted" or not manages(by, user.party_id, user.side):
-        raise NotFound
-    return user
+def gone(user: User) -> list[RowChange]:
+    """The rows that go with a user who is deleted, as part of a command."""
+    return [
+        read_model.user_deleted(user.id),
+        credentials.removed(user.id),
+        second_factors.removed(user.id),
+        known_places.forgotten(user.login_name),
+        forgotten(user.id),
+    ]
 
 
 def _assignable(means: Means, side: str) -> frozenset[str]:

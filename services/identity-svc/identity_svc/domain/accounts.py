@@ -7,7 +7,15 @@ from datetime import datetime
 from uuid import UUID
 
 from identity_svc.domain import facts
-from identity_svc.domain.errors import BeingDeleted, EditedMeanwhile, MainAccountFixed, NotDeleted
+from identity_svc.domain.errors import (
+    BeingDeleted,
+    EditedMeanwhile,
+    MainAccountFixed,
+    NoSecondFactor,
+    NotDeleted,
+    SecondFactorDemanded,
+    SecondFactorSet,
+)
 from identity_svc.domain.sides import OWN_ROLES, ManagedSide, PartyKind, checked_roles
 from identity_svc.domain.user import Personal, User
 
@@ -113,6 +121,26 @@ def change_password(user: User, *, at: datetime) -> None:
 def revoke_sessions(user: User, *, before: datetime, at: datetime) -> None:
     """Every token issued before ``before`` is void."""
     user.tell(facts.SessionsRevoked(before=before), at=at)
+
+
+def add_second_factor(user: User, *, at: datetime) -> None:
+    """The first code of an app was right. :raises SecondFactorSet: nothing changed."""
+    if user.second_factor:
+        raise SecondFactorSet
+    user.tell(facts.SecondFactorAdded(), at=at)
+
+
+def remove_second_factor(user: User, *, by: UUID, demanded: bool, at: datetime) -> None:
+    """Given up by the user, or – whoever has lost the phone – by an admin, then also where the party demands one: the
+    next sign-in sets up another.
+
+    :raises NoSecondFactor, SecondFactorDemanded: nothing changed.
+    """
+    if not user.second_factor:
+        raise NoSecondFactor
+    if demanded and by == user.id:
+        raise SecondFactorDemanded
+    user.tell(facts.SecondFactorRemoved(by=by), at=at)
 
 
 def delete(user: User, *, at: datetime) -> None:

@@ -57,8 +57,32 @@ class WrongPassword(Exception):
     """The present password was not given."""
 
 
+class SecondFactorSet(Exception):
+    """There is a second factor already; it is given up before another one is set up."""
+
+
+class SecondFactorDemanded(Exception):
+    """The party demands a second factor of its users: one without cannot sign in, or give it up."""
+
+
+class NoSecondFactor(Exception):
+    """The user has none."""
+
+
+class SecondFactorWrong(Exception):
+    """The code is none of the app's, too old, or used before."""
+
+
 class DepartmentNotEmpty(Exception):
     """Users or departments belong to the department (U-22)."""
+
+
+class DepartmentNameTaken(Exception):
+    """A department of that name stands below the same parent (U-10)."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
 
 
 class DepartmentLoop(Exception):

@@ -22,6 +22,12 @@ class PartyRegistered(Fact, stored_name="Registered"):
     customer_number: str | None
 
 
+class SecondFactorDemanded(Fact):
+    """A party's admin demands a second factor of all its users, or does so no longer."""
+
+    demanded: bool
+
+
 class DepartmentCreated(Fact, stored_name="Created"):
     """【+】 of 企业架构 (U-10)."""
 
@@ -91,6 +97,16 @@ class SessionsRevoked(Fact):
     before: datetime
 
 
+class SecondFactorAdded(Fact):
+    """The user has shown the first code of an app; from now on every sign-in needs one."""
+
+
+class SecondFactorRemoved(Fact):
+    """The user – ``by`` itself, or an admin – gave the second factor up."""
+
+    by: UUID
+
+
 class DeletionRequested(Fact):
     """删除 of a provider's user, who is blocked until dispatch has answered (U-21)."""
 
@@ -129,7 +145,7 @@ class ActionEnded(Fact, stored_name="Ended"):
     detail: str
 
 
-PartyFact = PartyRegistered
+PartyFact = PartyRegistered | SecondFactorDemanded
 DepartmentFact = DepartmentCreated | DepartmentChanged | DepartmentDeleted
 UserFact = (
     UserCreated
@@ -137,6 +153,8 @@ UserFact = (
     | PasswordReset
     | PasswordChanged
     | SessionsRevoked
+    | SecondFactorAdded
+    | SecondFactorRemoved
     | DeletionRequested
     | DeletionRefused
     | UserDeleted

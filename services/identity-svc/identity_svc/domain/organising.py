@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from identity_svc.domain import facts
 from identity_svc.domain.department import Department
-from identity_svc.domain.errors import DepartmentLoop, DepartmentNotEmpty, IsvManagesItself, NotFound
+from identity_svc.domain.errors import (
+    DepartmentLoop,
+    DepartmentNameTaken,
+    DepartmentNotEmpty,
+    IsvManagesItself,
+    NoSecondFactor,
+    NotFound,
+)
 from identity_svc.domain.party import Party
 from identity_svc.domain.sides import PartyKind
 
@@ -19,6 +27,18 @@ def register(*, id: UUID, kind: PartyKind, name: str, number: str, at: datetime)
     return Party.begun(
         facts.PartyRegistered(kind=kind, name=name, account=number, customer_number=customer_number), id=id, at=at
     )
+
+
+def demand_second_factor(party: Party, *, demanded: bool, own: bool, at: datetime) -> None:
+    """Demand a second factor of all users of the party, or do so no longer.
+
+    :param own: whether whoever demands it has one, and so will not lock himself out.
+    :raises NoSecondFactor: nothing changed.
+    """
+    if demanded and not own:
+        raise NoSecondFactor
+    if demanded != party.second_factor_demanded:
+        party.tell(facts.SecondFactorDemanded(demanded=demanded), at=at)
 
 
 def users_kept_by_operator(kind: PartyKind) -> None:
@@ -32,20 +52,35 @@ def users_kept_by_operator(kind: PartyKind) -> None:
         raise IsvManagesItself
 
 
-def create_department(*, id: UUID, party_id: UUID, name: str, parent_id: UUID | None, at: datetime) -> Department:
-    """【+】 of the tree (U-10)."""
+def create_department(
+    *, id: UUID, party_id: UUID, name: str, parent_id: UUID | None, siblings: Collection[str], at: datetime
+) -> Department:
+    """【+】 of the tree (U-10). ``siblings``: names of the other departments below ``parent_id``.
+
+    :raises DepartmentNameTaken: one of them looks the same.
+    """
+    _distinct(name, siblings)
     return Department.begun(facts.DepartmentCreated(party_id=party_id, name=name, parent_id=parent_id), id=id, at=at)
 
 
 def change_department(
-    department: Department, *, name: str, parent_id: UUID | None, ancestors: Sequence[UUID], at: datetime
+    department: Department,
+    *,
+    name: str,
+    parent_id: UUID | None,
+    ancestors: Sequence[UUID],
+    siblings: Collection[str],
+    at: datetime,
 ) -> None:
-    """Rename or move. ``ancestors``: ``parent_id`` and everything above it.
+    """Rename or move. ``ancestors``: ``parent_id`` and everything above it; ``siblings``: names of the other
+    departments below it.
 
     :raises DepartmentLoop: the new parent stands below this department.
+    :raises DepartmentNameTaken: one of ``siblings`` looks the same.
     """
     if department.id in ancestors:
         raise DepartmentLoop
+    _distinct(name, siblings)
     if (name, parent_id) != (department.name, department.parent_id):
         department.tell(facts.DepartmentChanged(party_id=department.party_id, name=name, parent_id=parent_id), at=at)
 
@@ -55,3 +90,13 @@ def delete_department(department: Department, *, occupied: bool, at: datetime) -
     if occupied:
         raise DepartmentNotEmpty
     department.tell(facts.DepartmentDeleted(party_id=department.party_id), at=at)
+
+
+def _distinct(name: str, siblings: Collection[str]) -> None:
+    if _visible(name) in map(_visible, siblings):
+        raise DepartmentNameTaken(name)
+
+
+def _visible(name: str) -> str:
+    """One form for names nobody can tell apart."""
+    return unicodedata.normalize("NFKC", name).strip().casefold()

@@ -20,6 +20,8 @@ class Party(Aggregate[facts.PartyFact]):
     name: str
     account: str
     customer_number: str | None
+    second_factor_demanded: bool = False
+    """Parties registered before there were second factors demand none."""
 
     def change(self, fact: facts.PartyFact, at: datetime) -> None:
         match fact:
@@ -28,6 +30,8 @@ class Party(Aggregate[facts.PartyFact]):
                 self.name = fact.name
                 self.account = fact.account
                 self.customer_number = fact.customer_number
+            case facts.SecondFactorDemanded():
+                self.second_factor_demanded = fact.demanded
             case _:
                 assert_never(fact)
 

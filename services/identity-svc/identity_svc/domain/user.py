@@ -43,6 +43,8 @@ class User(Aggregate[facts.UserFact]):
     roles: list[str]
     department_id: UUID | None
     personal: Personal
+    second_factor: bool = False
+    """Users created before there were second factors have none."""
 
     def change(self, fact: facts.UserFact, at: datetime) -> None:
         match fact:
@@ -65,6 +67,10 @@ class User(Aggregate[facts.UserFact]):
                 self.state = "deleted"
             case facts.PersonErased():
                 self.erased = True
+            case facts.SecondFactorAdded():
+                self.second_factor = True
+            case facts.SecondFactorRemoved():
+                self.second_factor = False
             case facts.PasswordReset() | facts.PasswordChanged() | facts.SessionsRevoked():
                 pass
             case _:

@@ -10,9 +10,10 @@ from typing import Any
 from uuid import UUID
 
 from delivery_shared.http import Caller
+from delivery_shared.http.tokens import real_now
 from psycopg import Connection
 
-from identity_svc import read_model
+from identity_svc import families, read_model
 from identity_svc.domain.errors import NotFound
 from identity_svc.domain.organising import users_kept_by_operator
 from identity_svc.read_model import Row
@@ -40,6 +41,12 @@ class Lists:
         """The caller's own data. :raises NotFound: deleted meanwhile."""
         with self._connection() as connection:
             return _found(read_model.user(connection, by.user_id))
+
+    def sessions(self, *, by: Caller, session_id: UUID) -> list[Row]:
+        """The caller's own sessions; ``session_id`` is the one that asks."""
+        with self._connection() as connection:
+            found = families.of_user(connection, by.user_id, real_now())
+        return [{**session, "current": session["session_id"] == session_id} for session in found]
 
     def user(self, *, by: Caller, user_id: UUID) -> Row:
         """A user the caller manages. :raises NotFound: also for users of others."""
