@@ -53,13 +53,15 @@ PERMISSIONS: Final = "camera=(), geolocation=(), microphone=(), payment=(), usb=
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """Per client address: requests a second and how many more at once, sign-ins apart, and connections."""
+    """Per client address: requests a second and how many more at once, sign-ins apart, and connections. Streams are
+    counted by themselves: every open console holds one, and a whole company may have one address."""
 
     api: int = 100
     api_burst: int = 200
     sessions: int = 10
     sessions_burst: int = 40
     connections: int = 100
+    streams: int = 1000
 
 
 def configuration(
@@ -69,6 +71,7 @@ def configuration(
     www: str = "/srv/www",
     scratch: str = "/tmp",  # noqa: S108 - of the container's own
     site: str = "/etc/delivery/gateway",
+    resolver: str = "/tmp/resolver.conf",  # noqa: S108
     segments: Mapping[str, str] = SEGMENTS,
     limits: Limits | None = None,
 ) -> str:
@@ -78,6 +81,8 @@ def configuration(
     :param www: folder with the console's files, ``openapi.json`` and ``docs/``.
     :param scratch: folder for the pid, buffered requests and buffered answers.
     :param site: folder of further ``*.conf`` files of the server block.
+    :param resolver: file that names the name server, and ``$domain`` behind every name; ``deploy/gateway/start.sh``
+        writes it.
     """
     routes: dict[str, list[str]] = defaultdict(list)
     for segment, service in segments.items():
@@ -97,6 +102,7 @@ def configuration(
         www=www,
         scratch=scratch,
         site=site,
+        resolver=resolver,
         limits=limits or Limits(),
         body_limit=BODY_LIMIT,
         upload_limit=SIZE_LIMIT + MULTIPART_OVERHEAD,
@@ -116,7 +122,7 @@ def configuration(
 
 def _address(target: str) -> str:
     """Where the containers have it: a service's API processes, or ``<service>-<process>`` itself."""
-    return f"{target}-api:8000" if target in COMPOSE else f"{target}:8000"
+    return f"{target}-api$domain:8000" if target in COMPOSE else f"{target}$domain:8000"
 
 
 def _problem(status: int, slug: str, zh: str, en: str) -> str:
