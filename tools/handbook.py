@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 FILE = Path(__file__).resolve().parent.parent / "docs" / "operations.md"
-BLOCK = re.compile(r"^(?:#+ (?P<heading>.+)|```sh compose\n(?P<commands>.*?)^```)$", re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(r"^(?:#+ (?P<heading>[^\n]+)|```sh compose\n(?P<commands>.*?)^```)$", re.MULTILINE | re.DOTALL)
 
 
 @dataclass(frozen=True)

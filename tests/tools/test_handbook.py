@@ -34,6 +34,6 @@ def test_no_command_of_compose_stands_outside_what_is_run() -> None:
 
 def test_every_service_that_is_named_is_there() -> None:
     commands = "".join(step.commands for step in steps(TEXT))
-    named = set(re.findall(r"(?:run --rm|exec -T|--scale) ([a-z-]+)", commands))
+    named = set(re.findall(r"(?:run --rm|exec -T|--scale) ([a-z][a-z-]+)", commands))
     assert named
     assert named <= set(containers({}))
