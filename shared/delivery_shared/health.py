@@ -16,6 +16,7 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 import prometheus_client
 
 from delivery_shared.metrics import exposition
+from delivery_shared.version import VERSION
 
 PATHS = ("/livez", "/readyz", "/metrics")
 
@@ -41,7 +42,9 @@ class Health:
             return _answer(start_response, "503 Service Unavailable", {"status": "failing", "faults": faults})
         if path == "/readyz" and (waits := self.unready()):
             return _answer(start_response, "503 Service Unavailable", {"status": "waiting", "faults": [waits]})
-        return _answer(start_response, "200 OK", {"status": "alive" if path == "/livez" else "ready"})
+        if path == "/livez":
+            return _answer(start_response, "200 OK", {"status": "alive", "version": VERSION})
+        return _answer(start_response, "200 OK", {"status": "ready"})
 
 
 class Only:

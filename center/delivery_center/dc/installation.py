@@ -114,8 +114,6 @@ class Dc:
 
         if not self._composed:
             self.reach_database()
-            if self.alone:
-                _quiet()
             self._composed.append(Center(self.settings))
         return self._composed[0]
 
@@ -141,6 +139,8 @@ class Dc:
         """:raises Failure: naming the server and the cause; a pool would try for long and tell neither."""
         import psycopg
 
+        if self.alone:
+            _quiet()
         try:
             psycopg.connect(self.settings.database_url, connect_timeout=5).close()
         except psycopg.OperationalError as error:
