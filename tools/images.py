@@ -13,7 +13,7 @@ from tools.compose_file import IMAGE, ROOT
 from tools.programs import program
 
 HOME = ROOT / ".run" / "containers"
-STORAGE = ["--root", str(HOME / "storage"), "--runroot", str(HOME / "run"), "--storage-driver", "vfs"]
+STORAGE = ["--root", str(HOME / "storage"), "--runroot", str(HOME / "run"), "--storage-driver", "overlay"]
 RELEASE = "trixie"
 STAND_INS = ROOT / "tools" / "stand_ins"
 

@@ -66,7 +66,7 @@ def test_every_process_has_its_container(running: dict[str, Container]) -> None:
         assert running[name].command == ["python", "-m", f"{service}_svc.main", role]
         assert running[name].depends_on == {"prepare": "service_completed_successfully"}
     assert set(running) - set(ROLES) == {
-        "postgres", "rabbitmq", "prepare", "gateway", "demo", "dc", "prometheus", "grafana",
+        "postgres", "rabbitmq", "prepare", "gateway", "gateway-metrics", "demo", "dc", "prometheus", "grafana",
     }  # fmt: skip
     assert [one.name for one in in_order(running) if not one.profiles][:3] == ["postgres", "rabbitmq", "prepare"]
     assert running["gateway"].depends_on == dict.fromkeys(SERVERS, "service_healthy")

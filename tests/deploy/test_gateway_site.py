@@ -6,6 +6,7 @@ import re
 import subprocess
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -148,7 +149,8 @@ def test_behind_a_balancer_every_client_is_counted_by_itself(tmp_path: Path) -> 
         def sign_in(client: str) -> int:
             return httpx.get(f"{base}/api/v1/sessions", headers={"X-Forwarded-For": client}).status_code
 
-        assert [sign_in("192.0.2.1") for _ in range(5)][-1] == 429
+        with ThreadPoolExecutor(20) as many:
+            assert 429 in list(many.map(sign_in, ["192.0.2.1"] * 20))
         assert sign_in("192.0.2.2") == 200
 
 
