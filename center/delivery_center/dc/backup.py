@@ -86,7 +86,7 @@ def restore(
         else:
             dc.center.migrate()
         with dc.audited("restore", file=archive.name) as action:
-            projection.anew(dc)
+            projection.fill(dc, owners.get("reporting", url))
             plan["bi_roles"] = _tenants(url, archive) if TENANTS in holds else []
             if dc.settings.broker is not None:
                 plan["streams_to_renew"] = [dc.renew(service) for service in dc.stores]

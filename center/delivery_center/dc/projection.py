@@ -143,17 +143,14 @@ def skip(
     put({"projection": name, "skipped": f"{source}:{message}", "dry_run": dry_run}, as_json=json)
 
 
-def anew(dc: Dc) -> None:
-    """Build the read model from the first event and take it over: for an installation nobody reads yet."""
-    with _live(dc, NAME) as live, progress() as bars:
-        beside.drop(live)
-        engine = beside.create(dc.settings.database_url)
-        try:
+def fill(dc: Dc, database_url: str) -> None:
+    """Fill the live read model while nobody serves it, as the role it belongs to."""
+    engine = connect(database_url, NAME)
+    try:
+        with progress() as bars:
             _catch_up(dc, engine, bars)
-            beside.take_over(live, lambda: _caught_up(dc, engine, bars))
-        finally:
-            engine.dispose()
-        beside.drop(live)
+    finally:
+        engine.dispose()
 
 
 def _known(name: str) -> None:
