@@ -1,6 +1,6 @@
 # `make help` lists the commands; each sets up what it needs by itself.
 .DEFAULT_GOAL := help
-.PHONY: help run web console console-all console-unit test test-stages unit setup lint types pytest format docs requirements bench test-containers test-brokers secrets lock clean
+.PHONY: help run web console console-all console-unit test test-stages unit setup lint types pytest format docs requirements bench test-containers test-brokers secrets version sbom lock clean
 MAKEFLAGS += --no-print-directory
 
 ARGS ?=
@@ -73,14 +73,20 @@ bench: ## run the benchmarks, with PostgreSQL and RabbitMQ
 	@sh tools/setup.sh bench
 	$(WITH_SERVERS) $(PYTHON_IN_VENV) -m bench $(ARGS)
 
-test-containers: setup ## build the images, run the compose file's processes as containers, play scenario 2 (root, Debian)
-	$(WITH_SERVERS) $(PYTHON_IN_VENV) -m tools.containers
+test-containers: setup ## build the images, do what docs/operations.md says on a real Docker (root, Debian)
+	$(PYTHON_IN_VENV) -m tools.containers
 
 test-brokers: setup ## messaging, faults and stories on RabbitMQ 3.10 and 4.0 (root, Debian 12)
 	$(WITH_SERVERS) $(PYTHON_IN_VENV) -m tools.brokers $(ARGS)
 
 secrets: setup ## make the secrets of a compose installation that are missing, in deploy/secrets
 	@$(PYTHON_IN_VENV) -m delivery_center.secret_files deploy/secrets $(ARGS)
+
+version: setup ## tell the version of what is here, as images get it (VERSION="$$(make -s version)" docker compose build)
+	@$(PYTHON_IN_VENV) -m tools.versions
+
+sbom: setup ## list what the image is made of, as CycloneDX, in .run/sbom.json
+	@$(PYTHON_IN_VENV) -m tools.sbom
 
 lock: ## pin the dependencies anew (ARGS=--upgrade: to their newest versions)
 	@python=$$(sh tools/setup.sh python) && $$python tools/lock.py $(ARGS)

@@ -1,276 +1,212 @@
-"""`make test-containers`: builds the images, runs the processes of docker-compose.yml as containers, plays scenario 2
-through the gateway and stops everything; every process must end with status 0.
+"""`make test-containers`: what docs/operations.md says, done as it says it, on a real Docker.
 
-No registry is needed: the base is made by debootstrap and tagged with the name deploy/Dockerfile gives it. buildah
-builds in a chroot and podman runs with runc and without systemd, which works inside containers, too. What runs is read
-from the compose file. PostgreSQL and RabbitMQ are those of DATABASE_URL and AMQP_URL, under the names the containers
-know. Limits of CPU and memory are left out, since not every machine lets us set them.
+The images are built without a registry (:mod:`tools.images`), Docker is Debian 13's (:mod:`tools.docker`), PostgreSQL
+and RabbitMQ are stand-ins of their images. In a clone of these files every command of the document's blocks
+`sh compose` is run in their order: installed, upgraded, rolled back, scaled, backed up, restored, keys and passwords
+replaced. After the installation scenario 2 is played through the gateway, after everything else it is seen to be there
+still. Requests come as from a balancer that ends TLS.
 """
 
 import json
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
-import tempfile
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
-from pathlib import Path
-from uuid import uuid4
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 
+import httpx
 from delivery_center import play
 from delivery_center.client import Client
-from delivery_center.processes import ROLES, SERVERS
-from delivery_center.secret_files import Secrets
-from delivery_shared.messaging.topology import Broker
 from identity_svc.bootstrap import MARKETPLACE, OPERATOR
-from psycopg.conninfo import conninfo_to_dict
-from sqlalchemy.engine import make_url
 
-from tools.compose_file import IMAGE, ROOT, Container, containers, in_order
-from tools.owned_database import owned_database
-from tools.programs import program
-from tools.servers import apt_install
+from tools.compose_file import ROOT, containers
+from tools.docker import Docker, daemon
+from tools.handbook import FILE, steps
+from tools.images import HOME, archive, base, build, build_stand_in, call, say
+from tools.versions import build_arguments
 
-HOME = ROOT / ".run" / "containers"
-STORAGE = ["--root", str(HOME / "storage"), "--runroot", str(HOME / "run"), "--storage-driver", "vfs"]
-PROGRAMS = ("buildah", "podman", "debootstrap", "runc", "iptables")
-HELPERS = {
-    "netavark": "/usr/lib/podman/netavark",
-    "aardvark-dns": "/usr/lib/podman/aardvark-dns",
-    "catatonit": "/usr/bin/catatonit",
-}
-"""Packages podman needs → what tells that they are there."""
-START_SECONDS = 240.0
+CLONE = HOME / "clone"
+SERVERS = {"postgres": "POSTGRES_IMAGE", "rabbitmq": "RABBITMQ_IMAGE"}
+"""Stand-in → the variable of the compose file that names the image."""
 
+ADDRESS = "http://127.0.0.1:8080"
+READY_SECONDS = 120.0
 
-def say(text: str) -> None:
-    """Tell the person at the terminal."""
-    print(f"containers: {text}", flush=True)
-
-
-def call(*command: str, check: bool = True) -> str:
-    """Run a command; its output."""
-    done = subprocess.run(command, capture_output=True, text=True, env=environment())
-    if check and done.returncode != 0:
-        raise RuntimeError(f"{' '.join(command)}\n{done.stdout[-2000:]}{done.stderr[-4000:]}")
-    return done.stdout.strip()
-
-
-def environment() -> dict[str, str]:
-    """Without limits on open files that this machine may not raise."""
-    settings = HOME / "containers.conf"
-    settings.write_text(
-        '[containers]\ndefault_ulimits = []\n[network]\nnetwork_backend = "netavark"\n', encoding="utf-8"
-    )
-    return {**os.environ, "CONTAINERS_CONF": str(settings)}
-
-
-def podman(*arguments: str, check: bool = True) -> str:
-    """Run podman on a storage of our own."""
-    return call("podman", *STORAGE, "--runtime", "runc", "--cgroup-manager", "cgroupfs", *arguments, check=check)
-
-
-def base() -> str:
-    """The base image under the name that the image definition gives it, made from Debian's packages once."""
-    name: str = re.findall(r"^ARG BASE=(\S+)", IMAGE.read_text(encoding="utf-8"), re.MULTILINE)[0]
-    if subprocess.run(["podman", *STORAGE, "image", "exists", name], env=environment()).returncode != 0:
-        with tempfile.TemporaryDirectory(dir=HOME) as folder:
-            say(f"making {name}")
-            call("debootstrap", "--variant=minbase", "trixie", f"{folder}/root")
-            shutil.rmtree(f"{folder}/root/var/cache/apt/archives", ignore_errors=True)
-            call("tar", "-C", f"{folder}/root", "-cf", f"{folder}/base.tar", ".")
-            podman("import", "-q", f"{folder}/base.tar", name)
-    return name
-
-
-def build(target: str, tag: str) -> None:
-    """Build one target. The machine's own settings for package registries, if it has any, hold while building."""
-    policy, pip = HOME / "policy.json", HOME / "pip.conf"
-    policy.write_text('{"default": [{"type": "insecureAcceptAnything"}]}', encoding="utf-8")
-    authorities = os.environ.get("PIP_CERT") or "/etc/ssl/certs/ca-certificates.crt"
-    pip.write_text("[global]\ncert = /etc/build-ca.crt\n", encoding="utf-8")
-    mounts = [f"{pip}:/etc/pip.conf:ro", f"{authorities}:/etc/build-ca.crt:ro"]
-    say(f"building {tag}")
-    call(
-        "buildah", *STORAGE, "bud", "--isolation", "chroot", "--pull-never", "--timestamp", "0",
-        "--signature-policy", str(policy), *(f"--volume={mount}" for mount in mounts),
-        "--target", target, "-f", str(IMAGE), "-t", tag, str(ROOT),
-    )  # fmt: skip
-
-
-@contextmanager
-def forwarded(host: str, port: int) -> Iterator[int]:
-    """A port, open to containers, that leads to a server which listens on this machine alone."""
-    with socket.create_server(("0.0.0.0", 0)) as listener:
-        listener.settimeout(0.5)
-        ended = threading.Event()
-
-        def pump(source: socket.socket, target: socket.socket) -> None:
-            with suppress(OSError):
-                while data := source.recv(65536):
-                    target.sendall(data)
-            for end in (source, target):
-                with suppress(OSError):
-                    end.shutdown(socket.SHUT_RDWR)
-
-        def accept() -> None:
-            while not ended.is_set():
-                with suppress(TimeoutError):
-                    client, _ = listener.accept()
-                    server = socket.create_connection((host, port), timeout=10)
-                    server.settimeout(None)
-                    for pair in ((client, server), (server, client)):
-                        threading.Thread(target=pump, args=pair, daemon=True).start()
-
-        thread = threading.Thread(target=accept, daemon=True)
-        thread.start()
-        try:
-            yield listener.getsockname()[1]
-        finally:
-            ended.set()
-            thread.join()
-
-
-class Installation:
-    """Containers of the compose file, on networks of their own."""
-
-    def __init__(self, secrets: Path, namespace: str) -> None:
-        self.secrets, self.namespace = secrets, namespace
-        self.label = f"delivery-{uuid4().hex[:8]}"
-        self.containers = containers({})
-        self.started: list[str] = []
-
-    def __enter__(self) -> "Installation":
-        podman("network", "create", "--internal", f"{self.label}-inside")
-        podman("network", "create", f"{self.label}-front")
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        for name in self.started:
-            podman("rm", "-f", self.full(name), check=False)
-        for network in ("inside", "front"):
-            podman("network", "rm", "-f", f"{self.label}-{network}", check=False)
-        for volume in ("files", "demo"):
-            podman("volume", "rm", "-f", f"{self.label}-{volume}", check=False)
-
-    def full(self, name: str) -> str:
-        return f"{self.label}-{name}"
-
-    def gateway_of(self, network: str) -> str:
-        """This machine's address on a network."""
-        found = json.loads(podman("network", "inspect", f"{self.label}-{network}"))
-        address: str = found[0]["subnets"][0]["gateway"]
-        return address
-
-    def arguments(self, one: Container) -> list[str]:
-        """What the compose file says, in podman's words."""
-        raw = one.raw
-        said = ["--name", self.full(one.name), "--hostname", one.name, "--ulimit", "host", "--user", one.user]
-        for network in raw["networks"]:
-            said += ["--network", f"{self.label}-{network}:alias={one.name}"]
-        said += ["--init"] if raw["init"] else []
-        said += ["--read-only", "--read-only-tmpfs=false"] if raw["read_only"] else []
-        said += [f"--cap-drop={capability.lower()}" for capability in raw["cap_drop"]]
-        said += ["--security-opt", "no-new-privileges"]
-        said += [f"--tmpfs={where}" for where in raw.get("tmpfs", [])]
-        said += [f"--volume={self.label}-{volume}" for volume in raw.get("volumes", [])]
-        said += [f"--volume={self.secrets / secret}:/run/secrets/{secret}:ro" for secret in one.secrets]
-        if one.name != "gateway":
-            said += [f"--add-host={server}:{self.gateway_of('inside')}" for server in ("postgres", "rabbitmq")]
-            extra = {"DELIVERY_NAMESPACE": self.namespace, "DELIVERY_READY_FILE": "/tmp/ready"}
-            said += [f"--env={name}={value}" for name, value in (one.environment | extra).items()]
-        return said
-
-    def run(self, name: str, *, wait: bool = False) -> None:
-        one = self.containers[name]
-        self.started.append(name)
-        podman("run", *([] if wait else ["-d"]), *self.arguments(one), f"localhost/{one.image}", *one.command)
-
-    def until_healthy(self, name: str) -> None:
-        """Wait for what the container's own health check says; processes without HTTP say it with their file."""
-        check = self.containers[name].raw["healthcheck"]["test"][1:]
-        if name in ROLES and name not in SERVERS:
-            check = ["test", "-e", "/tmp/ready"]
-        deadline = time.monotonic() + START_SECONDS
-        while True:
-            command = ["podman", *STORAGE, "--runtime", "runc", "--cgroup-manager", "cgroupfs", "exec", self.full(name)]
-            done = subprocess.run([*command, *check], capture_output=True, text=True, env=environment())
-            if done.returncode == 0:
-                return
-            if time.monotonic() > deadline:
-                raise TimeoutError(f"{name}: {done.stderr}\n{podman('logs', self.full(name), check=False)[-3000:]}")
-            time.sleep(1)
-
-    def address(self, name: str) -> str:
-        """The address of a container on the network that reaches this machine."""
-        found = json.loads(podman("inspect", self.full(name)))[0]["NetworkSettings"]["Networks"]
-        address: str = found[f"{self.label}-front"]["IPAddress"]
-        return address
-
-    def stop(self) -> dict[str, int]:
-        """Stop all that run, gateway first; exit statuses."""
-        names = [name for name in reversed(self.started) if name != "prepare"]
-        threads = [threading.Thread(target=podman, args=("stop", "-t", "40", self.full(name))) for name in names]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        return {name: int(podman("inspect", "-f", "{{.State.ExitCode}}", self.full(name))) for name in names}
+DOCKER = """#!/bin/sh
+# No registry can be reached: images are built beforehand, everything else is Docker's.
+case "$*" in
+    "compose build"*) exit 0 ;;
+    "compose up -d --build"*) shift 4; exec "$REAL_DOCKER" compose up -d --no-build "$@" ;;
+esac
+exec "$REAL_DOCKER" "$@"
+"""
+SLEEP = """#!/bin/sh
+# Time passes at once for what tells the time by this file.
+touch -d "-$1 seconds" deploy/secrets/signing-key
+"""
+"""What the commands find in place of programs that would need the world outside, or minutes."""
 
 
 def main() -> int:
-    """Build, start, play, stop; 0 if all was as it must be."""
-    HOME.mkdir(parents=True, exist_ok=True)
-    for name in PROGRAMS:
-        program(name, package=name)
-    for package, path in HELPERS.items():
-        if not Path(path).exists():
-            apt_install(package)
+    """Build, then do what the document says; 0 if all of it went well."""
     base()
     call("sh", "tools/web.sh", "build")
-    images = {
+    ours = {
         one.image: "gateway" if one.name == "gateway" else "center" for one in containers({}).values() if one.is_ours
     }
-    for tag, target in images.items():
-        build(target, f"localhost/{tag}")
-    database, broker = conninfo_to_dict(os.environ["DATABASE_URL"]), make_url(os.environ["AMQP_URL"])
-    owner, namespace = f"delivery_{uuid4().hex[:12]}", f"test-{uuid4().hex[:12]}."
-    with ExitStack() as stack:
-        postgres = stack.enter_context(forwarded(str(database["host"]), int(database.get("port") or 5432)))
-        rabbitmq = stack.enter_context(forwarded(str(broker.host), broker.port or 5672))
-        secrets = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=HOME)))
-        inside = broker.set(host="rabbitmq", port=rabbitmq).render_as_string(hide_password=False)
-        (secrets / "amqp-url").write_text(re.sub(r"/+$", "/", inside), encoding="utf-8")
-        Secrets(secrets, database=f"postgres:{postgres}", broker="", name=owner).make()
-        stack.enter_context(owned_database(os.environ["DATABASE_URL"], secrets=secrets, name=owner))
-        stack.callback(Broker(url=os.environ["AMQP_URL"], namespace=namespace).delete)
-        return check(stack.enter_context(Installation(secrets, namespace)))
+    for tag, target in ours.items():
+        build(target, f"localhost/{tag}", build_arguments())
+    for name in SERVERS:
+        build_stand_in(name, f"localhost/{name}:stand-in")
+    with daemon(HOME / "docker") as docker:
+        for tag in [*ours, *(f"{name}:stand-in" for name in SERVERS)]:
+            say(f"loading {tag}")
+            archive(f"localhost/{tag}", HOME / "image.tar")
+            docker.call("load", "-q", "-i", str(HOME / "image.tar"))
+            docker.call("tag", f"localhost/{tag}", tag)
+        (HOME / "image.tar").unlink()
+        return Rehearsal(docker).run()
 
 
-def check(installation: Installation) -> int:
-    """Start in the order of the file, play scenario 2 through the gateway, stop."""
-    wanted = {name: one for name, one in installation.containers.items() if one.is_ours and not one.profiles}
-    for one in in_order(wanted):
-        say(f"starting {one.name}")
-        if one.name == "gateway":
-            for process in ROLES:
-                installation.until_healthy(process)
-        installation.run(one.name, wait=one.name == "prepare")
-    installation.until_healthy("gateway")
-    base_url = f"http://{installation.address('gateway')}:8080"
-    passwords = json.loads((installation.secrets / "first-passwords").read_text(encoding="utf-8"))
-    accounts = {"云市场小二": (OPERATOR, passwords[OPERATOR]), "云市场订单": (MARKETPLACE, passwords[MARKETPLACE])}
-    with Client(lambda path: base_url + path) as client:
-        differs = play.main(client, accounts, say)
-    statuses = installation.stop()
-    say(f"exit statuses: {statuses}")
-    return 1 if differs or set(statuses.values()) != {0} else 0
+class Rehearsal:
+    """The commands of the document in a clone of these files."""
+
+    def __init__(self, docker: Docker) -> None:
+        clone()
+        shims = HOME / "shims"
+        shims.mkdir(exist_ok=True)
+        for name, text in {"docker": DOCKER, "sleep": SLEEP}.items():
+            (shims / name).write_text(text, encoding="utf-8")
+            (shims / name).chmod(0o755)
+        real = shutil.which("docker", path=docker.environment["PATH"])
+        images = {variable: f"{name}:stand-in" for name, variable in SERVERS.items()}
+        path = f"{shims}:{docker.environment['PATH']}"
+        self.environment = {**docker.environment, **images, "PATH": path, "REAL_DOCKER": str(real)}
+        self.orders = 0
+
+    def run(self) -> int:
+        """All steps; what comes after some of them."""
+        after: Mapping[str, Callable[[], None]] = {"Install": self.play, "Restore": self.restored}
+        for step in steps(FILE.read_text(encoding="utf-8")):
+            say(f"{step.heading}:\n{step.commands.rstrip()}")
+            self.carry_out(step.commands)
+            self.until_ready()
+            after.get(step.heading, self.look)()
+        statuses = self.stop()
+        say(f"exit statuses: {statuses}")
+        return 1 if set(statuses.values()) != {0} else 0
+
+    def carry_out(self, commands: str) -> None:
+        """Run the commands of a block as a shell does. :raises RuntimeError: one fails, with what it said."""
+        began = time.monotonic()
+        shell = ["bash", "-euo", "pipefail", "-c", commands]
+        done = subprocess.run(
+            shell, cwd=CLONE, env=self.environment, capture_output=True, text=True, stdin=subprocess.DEVNULL
+        )
+        if done.returncode != 0:
+            raise RuntimeError(f"status {done.returncode}\n{done.stdout[-3000:]}{done.stderr[-3000:]}{self.logs()}")
+        say(f"{time.monotonic() - began:.0f} s")
+
+    def compose(self, *arguments: str) -> str:
+        """What compose answers here."""
+        command = ["docker", "compose", *arguments]
+        done = subprocess.run(command, cwd=CLONE, env=self.environment, capture_output=True, text=True)
+        if done.returncode != 0:
+            raise RuntimeError(f"{' '.join(command)}: {done.stdout[-2000:]}{done.stderr[-2000:]}")
+        return done.stdout
+
+    def until_ready(self) -> None:
+        """Wait until everything that runs is healthy, and the gateway answers."""
+        deadline = time.monotonic() + READY_SECONDS
+        while True:
+            states = [json.loads(line) for line in self.compose("ps", "--format", "json").splitlines()]
+            waiting = [one["Name"] for one in states if one["Health"] not in ("healthy", "")]
+            with suppress(httpx.HTTPError):
+                if not waiting and httpx.get(f"{ADDRESS}/api/v1/sessions", timeout=5).status_code < 500:
+                    return
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"not healthy: {waiting}\n{self.logs()}")
+            time.sleep(1)
+
+    def logs(self) -> str:
+        """The last lines of every container."""
+        return "\n" + self.compose("logs", "--no-color", "--tail", "8")[-6000:]
+
+    def client(self) -> Client:
+        """A client behind a balancer that ends TLS."""
+        http = httpx.Client(headers={"X-Forwarded-For": "192.0.2.1", "X-Forwarded-Proto": "https"}, timeout=30)
+        return Client(lambda path: ADDRESS + path, http=http)
+
+    def accounts(self) -> dict[str, tuple[str, str]]:
+        """The first ones, with the passwords of the secrets."""
+        passwords = json.loads((CLONE / "deploy" / "secrets" / "first-passwords").read_text(encoding="utf-8"))
+        return {"云市场小二": (OPERATOR, passwords[OPERATOR]), "云市场订单": (MARKETPLACE, passwords[MARKETPLACE])}
+
+    def play(self) -> None:
+        """Scenario 2 as the manual tells it."""
+        with self.client() as client:
+            if play.main(client, self.accounts(), say):
+                raise RuntimeError("scenario 2 went otherwise")
+            self.secure_cookie(client)
+
+    def secure_cookie(self, client: Client) -> None:
+        """:raises RuntimeError: the refresh token's cookie could travel without TLS."""
+        login_name, password = self.accounts()["云市场小二"]
+        form = {"login_name": login_name, "password": password}
+        answer = client.http.post(f"{ADDRESS}/api/v1/sessions", json=form)
+        cookies = [value for name, value in answer.headers.multi_items() if name.lower() == "set-cookie"]
+        if not cookies or any("secure" not in cookie.lower() for cookie in cookies):
+            raise RuntimeError(
+                f"{answer.status_code}, cookies: {[re.sub('=[^;]*', '=…', c, count=1) for c in cookies]}"
+            )
+
+    def look(self) -> None:
+        """The operator signs in and finds at least the projects there were."""
+        with self.client() as client:
+            operator = client.signed_in(*self.accounts()["云市场小二"])
+            found = operator.get("/api/v1/projects")["items"]
+            if len(found) < self.orders:
+                raise RuntimeError(f"{len(found)} projects of {self.orders}")
+            self.orders = len(found)
+
+    def restored(self) -> None:
+        """Everything from before the backup is there; and again on a server that never held anything."""
+        self.look()
+        if not self.orders:
+            raise RuntimeError("no project is left")
+        say("Restore, on a new server")
+        self.compose("down", "--volumes")
+        (commands,) = (step.commands for step in steps(FILE.read_text(encoding="utf-8")) if step.heading == "Restore")
+        self.carry_out(commands)
+        self.until_ready()
+        self.look()
+
+    def stop(self) -> dict[str, int]:
+        """Stop everything; the exit statuses of our processes."""
+        self.compose("stop")
+        ours = {name for name, one in containers({}).items() if one.is_ours}
+        states = [json.loads(line) for line in self.compose("ps", "-a", "--format", "json").splitlines()]
+        return {one["Name"]: one["ExitCode"] for one in states if one["Service"] in ours}
+
+
+def clone() -> None:
+    """The files of this repository as they are now, with the console built; what commands have made there is gone."""
+    listed = call("git", "-C", str(ROOT), "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+    wanted = [name for name in listed.split("\0") if name and (ROOT / name).is_file()]
+    if CLONE.exists():
+        for path in CLONE.iterdir():
+            if path.name not in (".venv", ".run"):
+                shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
+    for name in wanted:
+        target = CLONE / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(ROOT / name, target)
+    shutil.copytree(ROOT / "web" / "dist", CLONE / "web" / "dist")
 
 
 if __name__ == "__main__":
+    os.environ.pop("DOCKER_HOST", None)
     sys.exit(main())

@@ -7,7 +7,7 @@ import os
 import sys
 from pathlib import Path
 
-from delivery_shared.service import SECRETS, with_secrets
+from delivery_shared.environment import SECRETS, with_secrets
 from identity_svc.config import first_passwords
 
 from delivery_center import demo

@@ -13,6 +13,7 @@ from typing import Any
 import prometheus_client
 from delivery_shared.http import problems, status
 from delivery_shared.metrics import exposition
+from delivery_shared.version import VERSION
 from flask import Flask, Response, jsonify, redirect, send_from_directory
 from flask_swagger_ui import get_swaggerui_blueprint
 
@@ -100,7 +101,7 @@ def merged_openapi(applications: Mapping[str, Flask]) -> dict[str, Any]:
     service's name as prefix, but for those that every service has."""
     merged: dict[str, Any] = {
         "openapi": "3.1.0",
-        "info": {"title": "交付中心 Delivery Center", "version": "v1"},
+        "info": {"title": "交付中心 Delivery Center", "version": VERSION},
         "paths": {},
         "tags": [],
         "components": {},

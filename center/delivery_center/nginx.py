@@ -82,6 +82,7 @@ def configuration(
     www: str = "/srv/www",
     scratch: str = "/tmp",  # noqa: S108 - of the container's own
     site: str = "/etc/delivery/gateway",
+    resolver: str = "/tmp/resolver.conf",  # noqa: S108
     segments: Mapping[str, str] = SEGMENTS,
     limits: Limits | None = None,
 ) -> str:
@@ -91,6 +92,8 @@ def configuration(
     :param www: folder with the console's files, ``openapi.json`` and ``docs/``.
     :param scratch: folder for the pid, buffered requests and buffered answers.
     :param site: folder of further ``*.conf`` files of the server block.
+    :param resolver: file that names the name server, and ``$domain`` behind every name; ``deploy/gateway/start.sh``
+        writes it.
     """
     routes: dict[str, list[str]] = defaultdict(list)
     for segment, service in segments.items():
@@ -110,6 +113,7 @@ def configuration(
         www=www,
         scratch=scratch,
         site=site,
+        resolver=resolver,
         limits=limits or Limits(),
         body_limit=BODY_LIMIT,
         longest_line=LONGEST_LINE,
@@ -135,7 +139,7 @@ def configuration(
 
 def _address(target: str) -> str:
     """Where the containers have it: a service's API processes, or ``<service>-<process>`` itself."""
-    return f"{target}-api:8000" if target in COMPOSE else f"{target}:8000"
+    return f"{target}-api$domain:8000" if target in COMPOSE else f"{target}$domain:8000"
 
 
 def _problem(status: int, slug: str, zh: str, en: str) -> str:

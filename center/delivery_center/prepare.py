@@ -15,9 +15,10 @@ from pathlib import Path
 import psycopg
 import reporting_svc.bi.installing
 import structlog
+from delivery_shared.environment import with_secrets
 from delivery_shared.logs import configure_logging
 from delivery_shared.messaging.rabbit import RabbitTransport
-from delivery_shared.service import Settings, with_secrets
+from delivery_shared.service import Settings
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 

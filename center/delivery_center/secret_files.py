@@ -22,6 +22,7 @@ from identity_svc.bootstrap import MARKETPLACE, OPERATOR
 
 from delivery_center.accounts import new_password
 from delivery_center.composition import COMPOSE
+from delivery_center.keys import NEXT
 
 DATABASE = "delivery"
 RESTORED = "postgres-restored-rw:5432"
@@ -102,7 +103,7 @@ def definitions(password: str, watching: str) -> dict[str, Any]:
 def objects(found: Mapping[str, str], *, namespace: str) -> list[dict[str, Any]]:
     """The secrets as the manifests expect them: one object per secret, with the key ``value``; for PostgreSQL and
     RabbitMQ also in the form their operators read."""
-    made = [_object(name, {"value": value}) for name, value in found.items()]
+    made = [_object(name, {"value": value}) for name, value in found.items() if name != NEXT]
     password = found["postgres-password"]
     made.append(_object("postgres-owner", {"username": DATABASE, "password": password}, "kubernetes.io/basic-auth"))
     account = {"username": BROKER_USER, "password": password_of(found["amqp-url"])}

@@ -10,8 +10,7 @@ import msgspec
 from delivery_shared.contracts import CONTRACTS
 from delivery_shared.messaging.envelope import Envelope
 from delivery_shared.messaging.topology import STREAMS
-
-VERSION = "0.1.0"
+from delivery_shared.version import VERSION
 
 
 def document() -> dict[str, Any]:

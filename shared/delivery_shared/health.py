@@ -16,6 +16,7 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 import prometheus_client
 
 from delivery_shared.metrics import exposition
+from delivery_shared.version import VERSION
 
 PATHS = ("/livez", "/readyz", "/metrics")
 
@@ -24,10 +25,11 @@ Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 class Health:
     """The WSGI application of a process without HTTP. ``faults`` tells what is wrong with its threads: none of them –
-    alive, and ready once they run."""
+    alive, and ready once they run. ``unready`` tells what it still waits for, if it does."""
 
-    def __init__(self, faults: Callable[[], list[str]]) -> None:
+    def __init__(self, faults: Callable[[], list[str]], *, unready: Callable[[], str] = str) -> None:
         self.faults = faults
+        self.unready = unready
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")
@@ -38,7 +40,11 @@ class Health:
             return _answer(start_response, "404 Not Found", {"status": "unknown"})
         if faults := self.faults():
             return _answer(start_response, "503 Service Unavailable", {"status": "failing", "faults": faults})
-        return _answer(start_response, "200 OK", {"status": "alive" if path == "/livez" else "ready"})
+        if path == "/readyz" and (waits := self.unready()):
+            return _answer(start_response, "503 Service Unavailable", {"status": "waiting", "faults": [waits]})
+        if path == "/livez":
+            return _answer(start_response, "200 OK", {"status": "alive", "version": VERSION})
+        return _answer(start_response, "200 OK", {"status": "ready"})
 
 
 class Only:

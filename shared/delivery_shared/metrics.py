@@ -19,12 +19,21 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 from prometheus_client.registry import Collector
 
+from delivery_shared.version import REVISION, VERSION
+
 http_requests = Histogram(
     "delivery_http_request_seconds",
     "From a request's first line to its answer's, by route template",
     ["service", "method", "route", "status"],
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )
+build_info = Gauge(
+    "delivery_build_info",
+    "Always 1: the version and commit that runs",
+    ["version", "revision"],
+    multiprocess_mode="max",
+)
+build_info.labels(VERSION, REVISION).set(1)
 broker_connections = Gauge(
     "delivery_broker_connections",
     "Open connections to the broker, by what they are for: relay, feed (of a source), work (a queue)",

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+import structlog
 from alembic import command, op
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine, text
+from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import NullPool
 
 from delivery_shared.eventstore import EventStore
+
+log = structlog.get_logger()
 
 MECHANISM = """
 CREATE TABLE feed_position (
@@ -44,9 +51,11 @@ def create_mechanism(*, event_sourced: bool) -> None:
         op.execute(EVENT_SOURCED)
 
 
-def migrate(*, database_url: str, schema: str, package: str, driver: str, store: EventStore | None = None) -> None:
+def migrate(*, database_url: str, schema: str, package: str, driver: str, store: EventStore | None = None) -> bool:
     """Create ``schema``, the event table of ``store`` if given, then run ``<package>/migrations``. Safe to call
     from several processes at once: an advisory lock lets one work and the others find it done.
+
+    A schema that a later version has migrated is left as it is, since migrations only add: False says so.
 
     :param driver: SQLAlchemy's name of the service's one driver, ``psycopg`` or ``psycopg2``.
     """
@@ -66,16 +75,54 @@ def migrate(*, database_url: str, schema: str, package: str, driver: str, store:
             config = _config(package)
             config.attributes["connection"] = connection
             config.attributes["schema"] = schema
-            if not ScriptDirectory.from_config(config).get_heads():
+            scripts = ScriptDirectory.from_config(config)
+            if not scripts.get_heads():
                 raise FileNotFoundError(f"no migrations in {package}:migrations")
-            command.upgrade(config, "head")
+            newer = _is_newer(scripts, _applied(connection, schema))
+            if not newer:
+                command.upgrade(config, "head")
             connection.commit()
     engine.dispose()
+    if newer:
+        log.warning("the schema is newer than this code and stays as it is", schema=schema)
+    return not newer
 
 
-def heads(package: str) -> list[str]:
-    """The revisions a schema of ``package`` has once :func:`migrate` has run."""
-    return sorted(ScriptDirectory.from_config(_config(package)).get_heads())
+@dataclass(frozen=True, kw_only=True)
+class Fit:
+    """How a schema stands to the code: ``older`` – the code cannot work with it yet; ``newer`` – it can, since
+    migrations only add."""
+
+    state: Literal["fits", "older", "newer"]
+    applied: list[str]
+    expected: list[str]
+
+
+def fits(database_url: str, *, schema: str, package: str) -> Fit:
+    """Compare the revisions of a schema with those of the code. Raises what the database raises when it is away."""
+    scripts = ScriptDirectory.from_config(_config(package))
+    expected = sorted(scripts.get_heads())
+    engine = create_engine(make_url(database_url).set(drivername="postgresql+psycopg"), poolclass=NullPool)
+    with engine.connect() as connection:
+        applied = _applied(connection, schema)
+    engine.dispose()
+    if _is_newer(scripts, applied):
+        return Fit(state="newer", applied=applied, expected=expected)
+    return Fit(state="fits" if applied == expected else "older", applied=applied, expected=expected)
+
+
+def _applied(connection: Connection, schema: str) -> list[str]:
+    """The revisions of a schema; none if it was never migrated."""
+    table = f'"{schema}".alembic_version'
+    if connection.execute(text("SELECT to_regclass(:table)"), {"table": table}).scalar() is None:
+        return []
+    return sorted(connection.execute(text(f"SELECT version_num FROM {table}")).scalars())  # noqa: S608 - our own name
+
+
+def _is_newer(scripts: ScriptDirectory, applied: Iterable[str]) -> bool:
+    """Whether a revision is none this code knows."""
+    known = {script.revision for script in scripts.walk_revisions()}
+    return any(revision not in known for revision in applied)
 
 
 def _config(package: str) -> Config:

@@ -25,6 +25,7 @@ from prometheus_client import Gauge
 from delivery_shared import telemetry
 from delivery_shared.audit import AuditChain
 from delivery_shared.commands import forget_old
+from delivery_shared.environment import with_secrets
 from delivery_shared.eventstore import EventStore
 from delivery_shared.figures import Figures
 from delivery_shared.health import Health, Only, serve_health
@@ -39,22 +40,12 @@ from delivery_shared.messaging.topology import Broker
 from delivery_shared.messaging.transport import Transport
 from delivery_shared.metrics import forget_process
 from delivery_shared.status import ServiceStatus
+from delivery_shared.waiting import wait_for_schema
 
 log = structlog.get_logger()
 
 STREAMS = "200"
 """How many streams a process ``live`` holds open, unless ``DELIVERY_STREAMS`` says otherwise."""
-
-SECRETS = (
-    "DATABASE_URL",
-    "DATABASE_ADMIN_URL",
-    "AMQP_URL",
-    "DELIVERY_SMTP_URL",
-    "DELIVERY_SMTP_PASSWORD",
-    "DELIVERY_SMS_URL",
-    "DELIVERY_SMS_TOKEN",
-)
-"""Variables that hold secrets: each may come as ``<name>_FILE`` instead, the path of a file with the value."""
 
 LONGEST_LINE = 8190
 """Characters of a request's first line: the most gunicorn allows, and what the gateway lets through."""
@@ -98,27 +89,6 @@ class Settings:
             data_dir=Path(environment.get("DELIVERY_DATA_DIR", "data")),
             environment=environment,
         )
-
-
-def with_secrets(environment: Mapping[str, str]) -> dict[str, str]:
-    """``environment`` with the secrets that were given as files. A final line break is no part of a secret.
-
-    :raises SystemExit: naming the variable – both forms are given, or the file cannot be read or is empty.
-    """
-    found = dict(environment)
-    for name in SECRETS:
-        path = found.pop(f"{name}_FILE", "")
-        if not path:
-            continue
-        if found.get(name):
-            raise SystemExit(f"{name} and {name}_FILE are both given")
-        try:
-            found[name] = Path(path).read_text(encoding="utf-8").rstrip("\r\n")
-        except (OSError, ValueError) as error:
-            raise SystemExit(f"{name}_FILE is unusable: {type(error).__name__}") from None
-        if not found[name]:
-            raise SystemExit(f"{name}_FILE is empty")
-    return found
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -214,23 +184,25 @@ class Worker:
 
 
 def run(compose: Callable[[Settings, Transport], Service], arguments: Sequence[str] | None = None) -> None:
-    """The command line of a service: ``python -m <x>_svc.main api|worker|migrate|<loop>``. Processes without HTTP
-    touch ``DELIVERY_READY_FILE``, if set, once they run. SIGTERM ends a process once it has finished what it has in
-    hand, with exit status 0; a loop that ends by itself, with 1."""
+    """The command line of a service: ``python -m <x>_svc.main api|worker|migrate|<loop>``. All but ``migrate`` wait for
+    their schema. Processes without HTTP touch ``DELIVERY_READY_FILE``, if set, once they run. SIGTERM ends a process
+    once it has finished what it has in hand, with exit status 0; a loop that ends by itself, with 1."""
     configure_logging()
     collect_less_often()
     role = (list(arguments) if arguments is not None else sys.argv[1:] or ["api"])[0]
     settings = Settings.read(os.environ)
     broker = settings.broker
     assert broker is not None
+    stopping = StopSignal()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
+    if role != "migrate" and not _is_prepared(compose, settings, stopping):
+        return
     if role in ("api", "live"):
         if role == "live":
             settings = replace(settings, streams=int(settings.environment.get("DELIVERY_STREAMS", STREAMS)))
         serve(lambda: _api(compose(settings, RabbitTransport(broker)), role), settings)
         return
-    stopping = StopSignal()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopping.set())
     transport = RabbitTransport(broker)
     service = compose(settings, transport)
     if role == "migrate":
@@ -261,6 +233,20 @@ def run(compose: Callable[[Settings, Transport], Service], arguments: Sequence[s
     log.info("stopped", service=service.name, role=role)
     if not stopping.is_set():
         raise SystemExit(f"{role} ended by itself")
+
+
+def _is_prepared(
+    compose: Callable[[Settings, Transport], Service], settings: Settings, stopping: threading.Event
+) -> bool:
+    """Wait for the schema of the service that ``compose`` makes; False if told to stop before it is there."""
+    package = str(getattr(compose, "__globals__")["__package__"])  # noqa: B009 - its module runs as the main one
+    return wait_for_schema(
+        settings.database_url,
+        schema=settings.schema or package.removesuffix("_svc"),
+        package=package,
+        stopping=stopping,
+        bind=settings.environment.get("DELIVERY_HEALTH_BIND"),
+    )
 
 
 def _api(service: Service, role: str) -> Flask:

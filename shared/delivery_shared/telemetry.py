@@ -14,6 +14,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from delivery_shared.tracing import Trace, current_trace, traced
+from delivery_shared.version import VERSION
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import TracerProvider
@@ -39,7 +40,7 @@ def configure(name: str, environment: Mapping[str, str] = os.environ) -> None:
     from opentelemetry.sdk.trace import TracerProvider
     from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
-    _provider = TracerProvider(resource=Resource.create({"service.name": name}))
+    _provider = TracerProvider(resource=Resource.create({"service.name": name, "service.version": VERSION}))
     _provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(timeout=TIMEOUT)))
     _tracer = _provider.get_tracer("delivery_shared")
 

@@ -21,6 +21,7 @@ from delivery_shared.metrics import exposition
 from delivery_shared.service import Service, Worker
 from delivery_shared.status import status_of
 from delivery_shared.testing.fixtures import eventually
+from delivery_shared.version import VERSION
 from flask import Flask
 from prometheus_client import Gauge
 from prometheus_client.parser import text_string_to_metric_families
@@ -105,9 +106,9 @@ def test_a_worker_whose_loop_died_is_not_alive(served: Callable[..., str]) -> No
     base = served(Health(worker.faults))
     worker.start()
     try:
-        for path, word in (("/livez", "alive"), ("/readyz", "ready")):
+        for path, told in (("/livez", {"status": "alive", "version": VERSION}), ("/readyz", {"status": "ready"})):
             answer = httpx.get(base + path)
-            assert (answer.status_code, answer.json()) == (200, {"status": word})
+            assert (answer.status_code, answer.json()) == (200, told)
         die.set()
         eventually(lambda: httpx.get(f"{base}/livez").status_code == 503)
         faults = {"status": "failing", "faults": ["toy-dying has died"]}

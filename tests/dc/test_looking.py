@@ -6,20 +6,26 @@ import json
 import re
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from delivery_center import demo
 from delivery_center.accounts import create_user, settle
 from delivery_center.client import Client
+from delivery_center.dc import status
 from delivery_center.installation import Installation
 from delivery_center.robots import orders
 from delivery_shared.testing.fixtures import eventually
 from identity_svc.bootstrap import OPERATOR
 
-from tests.dc.calling import Dc
+from tests.dc.calling import Dc, through
 
 pytestmark = pytest.mark.stories
 
@@ -35,6 +41,7 @@ def test_the_doctor_finds_a_running_installation_well(dc: Dc) -> None:
         **{f"migrations of {name}": "ok" for name in SERVICES},
         "broker": "ok",
         "streams and queues": "ok",
+        "replicas of streams and queues": findings["replicas of streams and queues"],  # as its management API tells
         "relays": "ok",
         "public keys": "ok",
         "signing key": "ok",
@@ -46,6 +53,62 @@ def test_the_doctor_finds_a_running_installation_well(dc: Dc) -> None:
         "feed positions": "ok",
     }
     assert {findings["calendar"], findings["connections"]} <= {"ok", "warning"}
+    assert findings["replicas of streams and queues"] in ("ok", "skipped")
+
+
+def test_the_doctor_does_not_take_the_load_for_a_fault(
+    dc: Dc, installation: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is published and applied between two looks leaves no feed beyond its source."""
+    told = status._told
+
+    def meanwhile(given: Any) -> Any:
+        robots = installation.robots()
+        through(robots, robots.order(installation.orders(1)))
+        installation.settle()
+        return told(given)
+
+    monkeypatch.setattr(status, "_told", meanwhile)
+    findings = {row["check"]: row for row in dc("doctor", "--json").json}
+    assert findings["feed positions"]["state"] == "ok"
+
+
+def test_the_doctor_tells_a_broker_that_is_not_named_from_none(dc: Dc) -> None:
+    findings = {row["check"]: row for row in dc("doctor", "--json", environment={"AMQP_URL": ""}).json}
+    assert findings["broker"]["state"] == "warning"
+    assert findings["broker"]["detail"].startswith("AMQP_URL is not set here, but template, identity, project")
+
+
+@pytest.mark.parametrize(("running", "members", "state"), [(1, 1, "ok"), (3, 3, "ok"), (3, 1, "wrong"), (5, 3, "ok")])
+def test_the_doctor_counts_replicas(dc: Dc, running: int, members: int, state: str) -> None:
+    """… as RabbitMQ's management API tells it: a stream declared while one node ran lies on that node only."""
+    with management(running, members) as api:
+        said = dc("doctor", "--json", environment={"DELIVERY_BROKER_API": api})
+    (found,) = (row for row in json.loads(said.out) if row["check"] == "replicas of streams and queues")
+    assert found["state"] == state
+    if state == "wrong":
+        assert "events.project on 1 of 3 nodes" in found["detail"]
+
+
+@contextmanager
+def management(running: int, members: int) -> Iterator[str]:
+    """Answers as RabbitMQ's management API does."""
+
+    class Api(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            nodes = [{"running": n < running} for n in range(running + 1)]
+            answer: Any = nodes if self.path == "/api/nodes" else {"members": [f"n{n}" for n in range(members)]}
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(json.dumps(answer).encode())
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Api) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
 
 
 def test_the_doctor_finds_what_is_missing(dc: Dc) -> None:
@@ -196,7 +259,7 @@ def test_the_queue_is_explained(dc: Dc, installation: Installation, admin: Clien
         ("staff", "assigned", 21),
     ]
     assert "assigned" in dc("queue", "explain", projects[0]).out
-    assert dc("queue", "explain", "no-such").err == "dc: 0 orders have the number no-such: none\n"
+    assert dc("queue", "explain", "no-such").err == "dc: no order has the number no-such\n"
 
 
 def test_no_timer_is_due_and_the_calendar_is_known_everywhere(dc: Dc, projects: list[UUID]) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,8 +14,9 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 from delivery_center.client import Client
+from delivery_center.dc.main import run
 from delivery_center.installation import Installation
-from delivery_center.keys import environment_of, uses
+from delivery_center.keys import TOKEN_SECONDS, environment_of, uses
 from delivery_shared.eventstore import EventStore
 from delivery_shared.http.tokens import TokenIssuer, TokenVerifier
 from delivery_shared.messaging.envelope import open_envelope, split
@@ -44,7 +47,7 @@ def rows(store: EventStore, sql: str, *values: object) -> list[Any]:
 
 
 def test_the_audit_names_who_did_what(dc: Dc, projects: list[UUID]) -> None:
-    dc("--as", "李四", "outbox", "rewind", "identity", "--by", 1)
+    dc("--as", "李四", "outbox", "rewind", "identity", "--by", 1, "--yes")
     done = last_action(dc)
     assert (done["who"], done["action"], done["outcome"]) == ("李四", "outbox rewind", "done")
     assert done["arguments"]["service"] == "identity"
@@ -55,7 +58,7 @@ def test_the_audit_names_who_did_what(dc: Dc, projects: list[UUID]) -> None:
 def test_an_action_that_fails_is_seen_to_have_failed(dc: Dc, installation: Installation, tmp_path: Path) -> None:
     nobody = ("demo", "load", "--address", "http://127.0.0.1:1", "--passwords")
     said = dc(*nobody, installation.system.folder)
-    assert (said.status, said.err) == (1, "dc: [Errno 111] Connection refused\n")
+    assert (said.status, said.err) == (1, "dc: http://127.0.0.1:1: [Errno 111] Connection refused\n")
     done = last_action(dc)
     assert (done["action"], done["outcome"]) == ("demo load", "failed")
     assert done["detail"].startswith("ConnectError")
@@ -71,11 +74,11 @@ def test_a_rewound_outbox_is_published_again(dc: Dc, installation: Installation,
     planned = dc("outbox", "rewind", "dispatch", "--by", 3, "--dry-run", "--json").json
     assert (planned["from"], planned["to"], planned["dry_run"]) == (row["published"], row["published"] - 3, True)
     assert published(installation, "dispatch") == before
-    dc("outbox", "rewind", "dispatch", "--to", 0)
+    dc("outbox", "rewind", "dispatch", "--to", 0, "--yes")
     eventually(lambda: published(installation, "dispatch") == before + before)
     eventually(lambda: dc("outbox", "status", "--json").json[3]["waiting"] == 0)
-    assert dc("outbox", "rewind", "dispatch", "--to", 10**9).status == 1
-    assert dc("outbox", "rewind", "notify", "--to", 0).status == 2
+    assert dc("outbox", "rewind", "dispatch", "--to", 10**9, "--yes").status == 1
+    assert dc("outbox", "rewind", "notify", "--to", 0, "--yes").status == 2
     assert dc("outbox", "status", environment={"AMQP_URL": ""}).status == 2
 
 
@@ -83,10 +86,10 @@ def test_a_renewed_stream_holds_everything_once(dc: Dc, installation: Installati
     source = installation.center.services["template"].store
     assert source is not None
     expected = [str(message.id) for message in Outbox(source).read(after=0, limit=10_000)]
-    dc("outbox", "rewind", "template", "--to", 0)
+    dc("outbox", "rewind", "template", "--to", 0, "--yes")
     eventually(lambda: len(published(installation, "template")) > len(expected))
     assert dc("outbox", "renew", "template", "--dry-run", "--json").json["up_to"] == int(expected[-1])
-    dc("outbox", "renew", "template")
+    dc("outbox", "renew", "template", "--yes")
     assert last_action(dc)["action"] == "outbox renew"
     eventually(lambda: published(installation, "template") == expected)
     installation.settle()
@@ -142,7 +145,7 @@ def test_parked_messages_are_shown_tried_again_and_discarded(
     assert dc("stream", "as-of", project, "--json").json["version"] == version
     assert dc("parked", "requeue", malformed).err.endswith("cannot be applied; discard it\n")
     assert dc("parked", "discard", malformed, "--dry-run").status == 0
-    dc("parked", "discard", malformed)
+    dc("parked", "discard", malformed, "--yes")
     assert len(last_action(dc)["arguments"]["sha256"]) == 64
     assert dc("parked", "list", "--json").json == []
     assert dc("parked", "show", ref).err == f"dc: {ref} is not put aside (any more)\n"
@@ -156,14 +159,14 @@ def test_what_waits_behind_a_discarded_message_is_tried(dc: Dc, installation: In
         " VALUES ('project', 'template', %s, 'a', 't', %s, '') RETURNING id"
     )
     ids = [rows(store, insert, 10**9 + n, b"nothing")[0]["id"] for n in range(2)]
-    dc("parked", "discard", f"project/message/{ids[0]}")
+    dc("parked", "discard", f"project/message/{ids[0]}", "--yes")
 
     def tried() -> bool:
         (row,) = rows(store, "SELECT attempts FROM parked WHERE id = %s", ids[1])
         return bool(row["attempts"] > 0)
 
     eventually(tried)
-    assert dc("parked", "discard", f"project/message/{ids[1]}").status == 0
+    assert dc("parked", "discard", f"project/message/{ids[1]}", "--yes").status == 0
     assert rows(store, "SELECT id FROM parked") == []
 
 
@@ -184,7 +187,7 @@ def test_work_of_a_pool_is_tried_again_but_never_discarded(dc: Dc, installation:
     ref = f"dispatch/work/{row['arrival']}"
     assert [(r["ref"], r["error"]) for r in dc("parked", "list", "--json").json] == [(ref, "as a test")]
     assert dc("parked", "show", ref, "--json").json["attempts"] == 5
-    assert dc("parked", "discard", ref).err.endswith("requeue it, or cancel the project\n")
+    assert dc("parked", "discard", ref, "--yes").err.endswith("requeue it, or cancel the project\n")
     dc("parked", "requeue", ref)
     (now,) = rows(store, "SELECT parked_at, attempts FROM pool_inbox WHERE arrival = %s", row["arrival"])
     assert (now["parked_at"], now["attempts"]) == (None, 0)
@@ -203,7 +206,9 @@ def test_a_read_model_is_switched_while_it_is_read(
         connection.execute(text("UPDATE project SET product_name = 'wrong'"))
         connection.execute(text("DELETE FROM handled"))
         connection.execute(text("INSERT INTO role VALUES ('ghost', 'Ghost', 'provider', true)"))
-    assert dc("projection", "switch").err == ("dc: nothing is built beside the live one: run `dc projection rebuild`\n")
+    assert dc("projection", "switch", "--yes").err == (
+        "dc: nothing is built beside the live one: run `dc projection rebuild`\n"
+    )
     assert dc("projection", "rebuild", "--dry-run", "--json").json["resumed"] is False
     assert not rebuilt_model.exists(live)
     stopping = threading.Event()
@@ -217,7 +222,7 @@ def test_a_read_model_is_switched_while_it_is_read(
             lambda: dc("projection", "rebuild", "--json").json,
             lambda: robots.work(),
             lambda: dc("projection", "switch", "--dry-run", "--json").json,
-            lambda: dc("projection", "switch", "--json").json,
+            lambda: dc("projection", "switch", "--json", "--yes").json,
         ]
         said = []
         for command in commands:
@@ -283,7 +288,7 @@ def test_an_interrupted_rebuild_goes_on(dc: Dc, installation: Installation, proj
     assert state_hash(engine) == state_hash(live)
     stands = {(row["which"], row["source"]): row["position"] for row in dc("projection", "status", "--json").json}
     assert {which for which, _ in stands} == {"live", "beside"}
-    assert dc("projection", "switch", "--json").json["changed"] == {}
+    assert dc("projection", "switch", "--json", "--yes").json["changed"] == {}
     engine.dispose()
     live.dispose()
     assert dc("projection", "rebuild", "notify").status == 2
@@ -294,9 +299,9 @@ def test_a_message_is_skipped_and_what_it_said_comes_back_by_a_rebuild(
 ) -> None:
     """Only the one the read model stands before; here because its worker does not run."""
     installation.settle()
-    refused = dc("projection", "skip", "project", 1)
+    refused = dc("projection", "skip", "project", 1, "--yes")
     assert (refused.status, refused.err.startswith("dc: reporting stands at project:")) == (1, True)
-    assert dc("projection", "skip", "nobody", 1).status == 2
+    assert dc("projection", "skip", "nobody", 1, "--yes").status == 2
 
     def stands() -> int:
         rows = dc("projection", "status", "--json").json
@@ -309,26 +314,30 @@ def test_a_message_is_skipped_and_what_it_said_comes_back_by_a_rebuild(
     (message,) = Outbox(installation.application.store).read(after=before, limit=1)
     assert dc("projection", "skip", "project", message.id, "--dry-run").status == 0
     assert stands() == before
-    dc("projection", "skip", "project", message.id)
+    dc("projection", "skip", "project", message.id, "--yes")
     assert stands() == message.id
     assert last_action(dc)["arguments"] == {"projection": "reporting", "message": f"project:{message.id}"}
     dc("projection", "rebuild", "--fresh")
-    dc("projection", "switch")
+    dc("projection", "switch", "--yes")
     installation.system.start(["reporting-worker"])
     installation.settle()
     assert dc("projection", "verify", "--json").json["equal"] is True
 
 
-def test_keys_are_rotated_while_every_token_stays_good(dc: Dc, tmp_path: Path) -> None:
-    """In each step a token of the key that signs is good for whoever has the public keys of this step or the one
-    before: processes may be restarted one after the other."""
+@pytest.mark.parametrize(("ending", "mode"), [(".json", 0o600), ("", 0o444)], ids=["embedded", "make secrets"])
+def test_keys_are_rotated_while_every_token_stays_good(dc: Dc, tmp_path: Path, ending: str, mode: int) -> None:
+    """With the files as they are named and readable in both places. In each step a token of the key that signs is good
+    for whoever has the public keys of this step or the one before: processes may be restarted one after the other."""
     environment_of(tmp_path)
+    for name in ("signing-key", "public-keys"):
+        (tmp_path / f"{name}.json").replace(tmp_path / f"{name}{ending}")
+        (tmp_path / f"{name}{ending}").chmod(mode)
 
     def issuer() -> TokenIssuer:
-        return TokenIssuer(json.loads((tmp_path / "signing-key.json").read_text()))
+        return TokenIssuer(json.loads((tmp_path / f"signing-key{ending}").read_text()))
 
     def verifier() -> TokenVerifier:
-        return TokenVerifier(json.loads((tmp_path / "public-keys.json").read_text()))
+        return TokenVerifier(json.loads((tmp_path / f"public-keys{ending}").read_text()))
 
     def token() -> str:
         return issuer().issue(
@@ -343,10 +352,14 @@ def test_keys_are_rotated_while_every_token_stays_good(dc: Dc, tmp_path: Path) -
     assert list(uses(tmp_path)) == [old]
     for step in ("prepare", "activate", "retire"):
         tokens = [token()]
-        dc("keys", step, "--keys", tmp_path)
+        if step == "retire":
+            assert "tokens of the former key live" in dc("keys", step, "--keys", tmp_path).err
+            since = time.time() - TOKEN_SECONDS
+            os.utime(tmp_path / f"signing-key{ending}", (since, since))
+        assert dc("keys", step, "--keys", tmp_path).status == 0
         assert last_action(dc)["action"] == f"keys {step}"
         tokens.append(token())
-        assert environment_of(tmp_path)["DELIVERY_PUBLIC_KEYS"] == str(tmp_path / "public-keys.json")
+        assert environment_of(tmp_path)["DELIVERY_PUBLIC_KEYS"] == str(tmp_path / f"public-keys{ending}")
         now = verifier()
         for either in tokens if step != "activate" else tokens[:1]:
             known.verify(either)
@@ -356,5 +369,17 @@ def test_keys_are_rotated_while_every_token_stays_good(dc: Dc, tmp_path: Path) -
     (new,) = uses(tmp_path)
     assert new != old
     assert dc("keys", "list", "--keys", tmp_path, "--json").json == [{"kid": new, "use": "signing"}]
-    assert (tmp_path / "signing-key.json").stat().st_mode & 0o777 == 0o600
+    assert (tmp_path / f"signing-key{ending}").stat().st_mode & 0o777 == mode
     assert dc("keys", "retire", "--keys", tmp_path).status == 1
+
+
+def test_a_leaked_key_is_replaced_at_once_without_a_database(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whoever keeps the files of a cluster has no way to its database; nobody is told then."""
+    environment_of(tmp_path)
+    (old,) = uses(tmp_path)
+    for step in (["prepare"], ["activate"], ["retire", "--now"]):
+        assert run(["keys", *step, "--keys", str(tmp_path)], {}) == 0, capsys.readouterr().err
+    (new,) = uses(tmp_path)
+    assert new != old

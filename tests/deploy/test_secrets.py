@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from delivery_center.composition import COMPOSE
 from delivery_center.secret_files import Secrets, objects
-from delivery_shared.service import Settings, with_secrets
+from delivery_shared.environment import with_secrets
+from delivery_shared.service import Settings
 
 from tools.compose_file import document
 
@@ -55,10 +56,11 @@ def test_the_broker_gets_verifiers_not_passwords(tmp_path: Path) -> None:
 
 
 def test_as_objects_of_kubernetes(tmp_path: Path) -> None:
-    found = made(tmp_path)
+    found = made(tmp_path) | {"next-signing-key": "{}"}  # which signs nothing yet
     by_name = {one["metadata"]["name"]: one for one in objects(found, namespace="delivery")}
     assert by_name["database-url-project"]["stringData"] == {"value": found["database-url-project"]}
     assert by_name["postgres-owner"]["type"] == "kubernetes.io/basic-auth"
+    assert "next-signing-key" not in by_name
     assert {one["metadata"]["namespace"] for one in by_name.values()} == {"delivery"}
 
 

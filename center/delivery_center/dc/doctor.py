@@ -8,13 +8,17 @@ import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import quote, unquote, urlsplit
 
+import httpx
 import typer
+from delivery_shared.eventstore import EventStore
 from delivery_shared.http.tokens import TokenIssuer, TokenVerifier
-from delivery_shared.migrate import heads
+from delivery_shared.messaging.topology import Broker
+from delivery_shared.migrate import fits
+from delivery_shared.version import VERSION
 from template_svc.status import calendar_status
 
 from delivery_center.composition import COMPOSE
@@ -30,18 +34,22 @@ OLDEST_SERVER = 140000
 SKEW = 2.0
 """Seconds this machine's clock may differ from the database's: tokens and timers go by both."""
 
+REPLICAS = 3
+"""On so many nodes a stream or queue lies: two of them must agree."""
+
 CALENDAR_DAYS = 60
 """With fewer days of settled calendar ahead, due times are being set that may still move."""
 
-SCHEMA = "SELECT to_regclass(%(table)s) IS NOT NULL AS there"
+State = Literal["ok", "warning", "wrong", "skipped"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """``state``: ``warning`` is worth a look, ``wrong`` stops or endangers the installation."""
+    """``state``: ``warning`` is worth a look, ``wrong`` stops or endangers the installation, ``skipped`` was not looked
+    at, since what it needs is not named here."""
 
     check: str
-    state: Literal["ok", "warning", "wrong"]
+    state: State
     detail: str
 
 
@@ -55,7 +63,7 @@ def doctor(context: typer.Context, json: Json = False) -> None:
 
 
 def _examine(dc: Dc) -> Iterator[Finding]:
-    yield _found("versions", "ok", f"delivery center {version('delivery-center')}, Python {platform.python_version()}")
+    yield _found("versions", "ok", f"delivery center {VERSION}, Python {platform.python_version()}")
     rows = dc.consumers("identity")[0].rows
     (server,) = rows("SELECT current_setting('server_version_num')::int AS number, version() AS text", {})
     yield _judged("database", server["number"] >= OLDEST_SERVER, server["text"].split(" on ")[0])
@@ -70,7 +78,7 @@ def _examine(dc: Dc) -> Iterator[Finding]:
         yield from _feeds(dc)
 
 
-def _found(check: str, state: Literal["ok", "warning", "wrong"], detail: str) -> Finding:
+def _found(check: str, state: State, detail: str) -> Finding:
     return Finding(check=check, state=state, detail=detail)
 
 
@@ -79,22 +87,25 @@ def _judged(check: str, well: bool, detail: str) -> Finding:
 
 
 def _migrations(dc: Dc, name: str) -> Iterator[Finding]:
-    """Whether the schema of a service is the one its code expects."""
-    rows, table = dc.consumers("identity")[0].rows, f"{name}.alembic_version"
-    (found,) = rows(SCHEMA, {"table": table})
-    applied = [row["version_num"] for row in rows(f"SELECT version_num FROM {table}", {})] if found["there"] else []  # noqa: S608 - our own name
-    expected = heads(f"{name}_svc")
-    detail = ", ".join(applied) or "no schema"
-    if sorted(applied) != expected:
-        detail += f"; the code expects {', '.join(expected)}: run migrate"
-    yield _judged(f"migrations of {name}", sorted(applied) == expected, detail)
+    """Whether the schema of a service is one its code can work with."""
+    found = fits(dc.settings.database_url, schema=name, package=f"{name}_svc")
+    detail = ", ".join(found.applied) or "no schema"
+    if found.state == "older":
+        detail += f"; the code expects {', '.join(found.expected)}: run prepare"
+    if found.state == "newer":
+        detail += f", newer than this code, which knows {', '.join(found.expected)} and works with it"
+    yield _judged(f"migrations of {name}", found.state != "older", detail)
 
 
 def _broker(dc: Dc) -> Iterator[Finding]:
     """Server, streams and queues, relays."""
     broker = dc.settings.broker
     if broker is None:
-        yield _found("broker", "ok", "none: the services share a process and a database")
+        relayed = [name for name, store in dc.stores.items() if _has_relayed(store)]
+        detail = "none: the services share a process and a database"
+        if relayed:
+            detail = f"AMQP_URL is not set here, but {', '.join(relayed)} have published to one"
+        yield _found("broker", "warning" if relayed else "ok", detail)
         return
     try:
         with broker.connect() as connection:
@@ -102,20 +113,61 @@ def _broker(dc: Dc) -> Iterator[Finding]:
             product = f"{server.get('product')} {server.get('version')}"
         missing = broker.missing()
     except Exception as error:  # whatever keeps it from answering is the finding
-        yield _found("broker", "wrong", f"{type(error).__name__}: {error}")
+        yield _found("broker", "wrong", f"{broker.address}: {type(error).__name__}: {error}")
         return
     yield _found("broker", "ok", product)
     yield _judged("streams and queues", not missing, f"missing: {', '.join(missing)}" if missing else "declared")
+    if not missing:
+        yield _replicas(dc)
     connected = {row["name"] for row in dc.consumers("identity")[0].rows(RELAYS, {})}
     away = [name for name in dc.stores if f"delivery-{name}-relay" not in connected]
     yield _judged("relays", not away, f"not connected: {', '.join(away)}" if away else "connected")
+
+
+def _has_relayed(store: EventStore) -> bool:
+    """Whether a relay of the service has ever published, which embedded services have none for."""
+    with store.connection() as connection:
+        return connection.execute("SELECT 1 FROM outbox_position LIMIT 1").fetchone() is not None
+
+
+def _replicas(dc: Dc) -> Finding:
+    """Whether each stream and queue lies on as many nodes as there are, up to three: members are chosen when it is
+    declared, and grow by themselves only where the broker is told to."""
+    check = "replicas of streams and queues"
+    broker = dc.settings.broker
+    assert broker is not None
+    try:
+        nodes, members = replicas(broker, dc.environment.get("DELIVERY_BROKER_API"))
+    except (httpx.HTTPError, KeyError, ValueError) as error:
+        return _found(check, "skipped", f"its management API does not tell: {type(error).__name__}")
+    wanted = min(nodes, REPLICAS)
+    few = [f"{name} on {count} of {nodes} nodes" for name, count in members.items() if count < wanted]
+    return _found(check, "wrong" if few else "ok", ", ".join(few) or f"on {wanted} of {nodes} nodes")
+
+
+def replicas(broker: Broker, api: str | None) -> tuple[int, dict[str, int]]:
+    """How many nodes run, and on how many each of our streams and queues lies, as the management API tells it.
+
+    :raises httpx.HTTPError: it cannot be asked.
+    """
+    url = urlsplit(broker.url)
+    base = api or f"http://{url.hostname}:15672"
+    account = (unquote(url.username or "guest"), unquote(url.password or "guest"))
+    host = quote(unquote(url.path.removeprefix("/")) or "/", safe="")
+    with httpx.Client(base_url=base, auth=account, timeout=5) as client:
+        nodes = client.get("/api/nodes").raise_for_status().json()
+        members = {}
+        for name in broker.names:
+            queue = client.get(f"/api/queues/{host}/{quote(name, safe='')}").raise_for_status().json()
+            members[name] = len(queue["members"])
+    return sum(node["running"] for node in nodes), members
 
 
 def _keys(dc: Dc) -> Iterator[Finding]:
     """The key files named here, as far as they are."""
     public, private = (dc.environment.get(f"DELIVERY_{kind}_KEY{s}") for kind, s in (("PUBLIC", "S"), ("PRIVATE", "")))
     if not public:
-        yield _found("public keys", "warning", "DELIVERY_PUBLIC_KEYS is not set here: not looked at")
+        yield _found("public keys", "skipped", "DELIVERY_PUBLIC_KEYS is not set here")
         return
     try:
         known = jsons.loads(_text(public))
@@ -132,8 +184,14 @@ def _keys(dc: Dc) -> Iterator[Finding]:
     yield _judged("signing key", signing["kid"] in kids, signing["kid"] + ("" if signing["kid"] in kids else
                   " is not among the public keys"))  # fmt: skip
     if not private.lstrip().startswith("{"):
-        mode = stat.S_IMODE(Path(private).stat().st_mode)
-        yield _judged("mode of the signing key", not mode & stat.S_IRWXO, oct(mode))
+        yield _mode(Path(private))
+
+
+def _mode(private: Path) -> Finding:
+    """Nobody else may read the file. What a container gets mounted as a secret only it can read, whatever its mode."""
+    mode = stat.S_IMODE(private.stat().st_mode)
+    inside = private.is_relative_to("/run/secrets")
+    return _judged("mode of the signing key", inside or not mode & stat.S_IRWXO, oct(mode))
 
 
 def _text(given: str) -> str:
@@ -150,7 +208,7 @@ def _connections(dc: Dc) -> Iterator[Finding]:
         {},
     )
     detail = f"{row['used']} of {row['most']} taken, {row['here']} by this database"
-    state: Literal["ok", "warning"] = "ok" if row["used"] <= 0.8 * row["most"] else "warning"
+    state: State = "ok" if row["used"] <= 0.8 * row["most"] else "warning"
     yield _found("connections", state, detail)
 
 
@@ -172,7 +230,7 @@ def _clock(dc: Dc) -> Iterator[Finding]:
 
 def _calendar(dc: Dc) -> Iterator[Finding]:
     days = calendar_status(dc.stores["template"]).calendar_days
-    state: Literal["ok", "warning", "wrong"] = "ok" if days >= CALENDAR_DAYS else "warning" if days else "wrong"
+    state: State = "ok" if days >= CALENDAR_DAYS else "warning" if days else "wrong"
     yield _found("calendar", state, f"settled for {days} days")
 
 

@@ -4,26 +4,32 @@ from __future__ import annotations
 
 import getpass
 import json
+import logging
 import os
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import typer
-from delivery_shared.eventstore import EventStore
-from delivery_shared.http.tokens import TokenIssuer, new_private_jwk
-from delivery_shared.messaging.consumer import Consumer
-from delivery_shared.messaging.outbox import Outbox
-from delivery_shared.messaging.topology import Broker
-from delivery_shared.service import Settings
-from identity_svc.operator_log import OperatorLog
-from identity_svc.store import IdentityStore
+from delivery_shared.environment import with_secrets
 
-from delivery_center.composition import Center
-from delivery_center.dc.failure import misused
+from delivery_center.dc.failure import Failure, misused
+
+if (
+    TYPE_CHECKING
+):  # imported where used: what is only asked for its help, or about files, must not wait for six services
+    from delivery_shared.eventstore import EventStore
+    from delivery_shared.messaging.consumer import Consumer
+    from delivery_shared.messaging.outbox import Outbox
+    from delivery_shared.service import Settings
+    from identity_svc.operator_log import OperatorLog
+    from identity_svc.store import IdentityStore
+
+    from delivery_center.composition import Center
 
 
 @dataclass
@@ -39,11 +45,14 @@ class Dc:
 
     Without ``AMQP_URL`` it is an embedded one. No key is needed here: the services are composed with one that nobody
     knows and that signs nothing.
+
+    :param alone: nothing else runs in this process, so that what libraries log may be turned off.
     """
 
-    environment: Mapping[str, str]
+    given: Mapping[str, str]
     folder: Path | None = None
     given_name: str | None = None
+    alone: bool = False
     _composed: list[Center] = field(default_factory=list)
 
     @property
@@ -57,8 +66,30 @@ class Dc:
             return f"uid {os.getuid()}"
 
     @cached_property
+    def environment(self) -> Mapping[str, str]:
+        """What was given, with secrets read from the files that name them. :raises Failure: one cannot be read."""
+        try:
+            return with_secrets(self.given)
+        except SystemExit as error:
+            raise misused(str(error)) from error
+
+    @property
+    def is_named(self) -> bool:
+        """Whether an installation is named at all: what is only about files does without one."""
+        return bool(self.folder or self.environment.get("DATABASE_URL"))
+
+    @property
+    def has_roles(self) -> bool:
+        """Whether each service has a database role of its own, as ``prepare`` makes them."""
+        return bool(self.environment.get("DATABASE_URL_FILES"))
+
+    @cached_property
     def settings(self) -> Settings:
         """:raises Failure: the environment does not say where the database is."""
+        from delivery_shared.http.tokens import TokenIssuer, new_private_jwk
+        from delivery_shared.messaging.topology import Broker
+        from delivery_shared.service import Settings
+
         environment = dict(self.environment)
         url = (database_of(self.folder) if self.folder else None) or environment.get("DATABASE_URL")
         if not url and self.folder:
@@ -79,8 +110,11 @@ class Dc:
 
     @property
     def center(self) -> Center:
-        """All services, composed but not started."""
+        """All services, composed but not started. :raises Failure: the database does not answer."""
+        from delivery_center.composition import Center
+
         if not self._composed:
+            self.reach_database()
             self._composed.append(Center(self.settings))
         return self._composed[0]
 
@@ -91,6 +125,8 @@ class Dc:
 
     @property
     def outboxes(self) -> dict[str, Outbox]:
+        from delivery_shared.messaging.outbox import Outbox
+
         return {name: Outbox(store) for name, store in self.stores.items()}
 
     def consumers(self, service: str) -> list[Consumer]:
@@ -98,11 +134,31 @@ class Dc:
 
     @property
     def identity(self) -> IdentityStore:
-        return cast(IdentityStore, self.stores["identity"])
+        return cast("IdentityStore", self.stores["identity"])
 
     @property
     def operator_log(self) -> OperatorLog:
+        from identity_svc.operator_log import OperatorLog
+
         return OperatorLog(self.identity)
+
+    def reach_database(self) -> None:
+        """:raises Failure: naming the server and the cause; a pool would try for long and tell neither."""
+        import psycopg
+
+        if self.alone:
+            _quiet()
+        try:
+            psycopg.connect(self.settings.database_url, connect_timeout=5).close()
+        except psycopg.OperationalError as error:
+            raise Failure(f"the database cannot be used: {str(error).strip().splitlines()[0]}") from error
+
+    def renew(self, service: str) -> str:
+        """Ask the relay of a service to empty its stream and publish everything anew; returns the service's name."""
+        from delivery_shared.messaging.outbox import renewal_asked
+
+        self.stores[service].save_all(rows=[renewal_asked(service)])
+        return service
 
     @contextmanager
     def audited(self, action: str, **arguments: object) -> Iterator[Action]:
@@ -121,6 +177,16 @@ class Dc:
     def close(self) -> None:
         for center in self._composed:
             center.stop()
+
+
+def _quiet() -> None:
+    """Errors of the libraries go to standard error, nothing else is said."""
+    import structlog
+
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
 
 
 def database_of(folder: Path) -> str | None:

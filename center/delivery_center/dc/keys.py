@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,7 +17,8 @@ from delivery_center.dc.output import DryRun, Json, put
 app = typer.Typer(help="The key that signs tokens, in three steps: prepare, activate, retire.")
 
 Folder = Annotated[
-    Path | None, typer.Option("--keys", help="Folder of the key files; default: that of --folder.", file_okay=False)
+    Path | None,
+    typer.Option("--keys", help="Folder of the key files; default: DELIVERY_KEYS, that of --folder.", file_okay=False),
 ]
 
 
@@ -39,19 +42,30 @@ def activate(context: typer.Context, folder: Folder = None, dry_run: DryRun = Fa
 
 
 @app.command()
-def retire(context: typer.Context, folder: Folder = None, dry_run: DryRun = False, json: Json = False) -> None:
-    """Accept the signing key only. Five minutes after the activation no token of the old one lives. Then restart all
-    processes."""
-    _step(of(context), folder, "retire", dry_run, json)
+def retire(
+    context: typer.Context,
+    folder: Folder = None,
+    now: Annotated[bool, typer.Option("--now", help="At once, though tokens of the former key become void.")] = False,
+    dry_run: DryRun = False,
+    json: Json = False,
+) -> None:
+    """Accept the signing key only. Five minutes after the activation no token of the old one lives; refused before
+    that. Then restart all processes."""
+    _step(of(context), folder, "retire", dry_run, json, now=now)
 
 
-def _step(dc: Dc, given: Path | None, step: str, dry_run: bool, json: bool) -> None:
+def _step(dc: Dc, given: Path | None, step: str, dry_run: bool, json: bool, *, now: bool = False) -> None:
     folder = _folder(dc, given)
-    steps = {"prepare": keys.prepare, "activate": keys.activate, "retire": keys.retire}
+    steps: dict[str, Callable[[Path], None]] = {
+        "prepare": keys.prepare,
+        "activate": keys.activate,
+        "retire": partial(keys.retire, now=now),
+    }
     try:
-        if dry_run:
-            keys.check(folder, step)
-        else:
+        keys.check(folder, step, now=now)
+        if not dry_run and not dc.is_named:  # on the machine of whoever keeps the files, with nobody to tell
+            steps[step](folder)
+        elif not dry_run:
             with dc.audited(f"keys {step}") as action:
                 steps[step](folder)
                 action.detail = ", ".join(f"{row['kid']} {row['use']}" for row in _rows(folder))
@@ -61,10 +75,11 @@ def _step(dc: Dc, given: Path | None, step: str, dry_run: bool, json: bool) -> N
 
 
 def _folder(dc: Dc, given: Path | None) -> Path:
-    folder = given or dc.folder
+    named = dc.environment.get("DELIVERY_KEYS")
+    folder = given or (Path(named) if named else dc.folder)
     if folder is None:
-        raise misused("give --keys: the folder of signing-key.json and public-keys.json")
-    if not (folder / keys.SIGNING).exists():
+        raise misused("give --keys: the folder of signing-key and public-keys")
+    if not keys.file(folder, keys.SIGNING).exists():
         raise Failure(f"no {keys.SIGNING} in {folder}")
     return folder
 

@@ -1,49 +1,84 @@
-"""The command ``dc``: its nouns put together, and how it ends."""
+"""The command ``dc``: its nouns put together, and how it ends. A noun's module – and what it needs of six services – is
+imported when one of its commands is given."""
 
 from __future__ import annotations
 
-import logging
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from importlib import import_module
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
-import httpx
-import structlog
 import typer
-from delivery_shared.messaging.consumer import DATABASE_DOWN
-from sqlalchemy.exc import SQLAlchemyError
+from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
-from delivery_center.client import Refused
-from delivery_center.dc import (
-    audit,
-    calendar,
-    demo,
-    doctor,
-    documents,
-    events,
-    keys,
-    outbox,
-    parked,
-    projection,
-    queue,
-    status,
-    stream,
-    timers,
-    verifying,
-)
-from delivery_center.dc.failure import FOUND, USAGE, Failure
-from delivery_center.dc.installation import Dc
+from delivery_center.dc.failure import FOUND, USAGE, Failure, explained
+
+NOUNS = {
+    "doctor": ("doctor", "doctor", "What an installation needs: what is missing or does not fit."),
+    "status": ("status", "status", "Outboxes, feeds, what is put aside, queue, timers, messages, calendar."),
+    "verify": ("verifying", "verify", "Check every invariant, by reading only."),
+    "backup": ("backup", "backup", "Write the event stores into a file."),
+    "restore": ("backup", "restore", "Make an installation what such a file says."),
+    "stream": ("stream", "app", "One aggregate: its events, its state, what changed."),
+    "events": ("events", "app", "What is published."),
+    "outbox": ("outbox", "app", "What the relays publish, and publishing it again."),
+    "parked": ("parked", "app", "What was put aside."),
+    "projection": ("projection", "app", "Read models."),
+    "timers": ("timers", "app", "The clocks of open nodes."),
+    "queue": ("queue", "app", "Who waits for a provider or staff, and why."),
+    "calendar": ("calendar", "app", "Working days."),
+    "keys": ("keys", "app", "The key that signs tokens: prepare, activate, retire."),
+    "openapi": ("documents", "openapi", "The OpenAPI document of this version."),
+    "asyncapi": ("documents", "asyncapi", "The AsyncAPI document of this version."),
+    "demo": ("demo", "app", "The manual's sample data."),
+    "audit": ("audit", "app", "What operators have done by hand."),
+}
+"""Command → its module, the group or function there, and its line of help."""
+
+
+class Nouns(TyperGroup):
+    """The commands of :data:`NOUNS`, imported one by one."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return list(NOUNS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if cmd_name not in NOUNS:
+            return None
+        module, name, _ = NOUNS[cmd_name]
+        found = getattr(import_module(f"delivery_center.dc.{module}"), name)
+        if isinstance(found, typer.Typer):
+            found.rich_markup_mode = None
+            return typer.main.get_group(found)
+        single = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+        single.command(cmd_name)(found)
+        return typer.main.get_command(single)
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, _, text) in NOUNS.items()])
+
 
 app = typer.Typer(
     name="dc",
+    cls=Nouns,
     help="Look after a delivery center. Exit status: 0 well or done, 1 something is wrong, 2 wrong command line.",
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
+    no_args_is_help=True,
 )
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from delivery_shared.version import VERSION
+
+        typer.echo(f"dc {VERSION}")
+        raise typer.Exit
 
 
 @app.callback()
@@ -53,31 +88,16 @@ def installation(
         Path | None, typer.Option(help="Folder of a running `make run` (.run); else DATABASE_URL, AMQP_URL … say.")
     ] = None,
     as_: Annotated[str | None, typer.Option("--as", help="Who does this, for the audit; default: you.")] = None,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Which version.")
+    ] = False,
 ) -> None:
     """Which installation, and who."""
-    context.obj = Dc(environment=os.environ if context.obj is None else context.obj, folder=folder, given_name=as_)
+    from delivery_center.dc.installation import Dc
+
+    given = os.environ if context.obj is None else context.obj
+    context.obj = Dc(given=given, folder=folder, given_name=as_, alone=context.obj is None)
     context.call_on_close(context.obj.close)
-
-
-app.command()(doctor.doctor)
-app.command()(status.status)
-app.command()(verifying.verify)
-for noun, commands in {
-    "stream": stream.app,
-    "events": events.app,
-    "outbox": outbox.app,
-    "parked": parked.app,
-    "projection": projection.app,
-    "timers": timers.app,
-    "queue": queue.app,
-    "calendar": calendar.app,
-    "openapi": documents.openapi,
-    "asyncapi": documents.asyncapi,
-    "demo": demo.app,
-    "keys": keys.app,
-    "audit": audit.app,
-}.items():
-    app.add_typer(commands, name=noun)
 
 
 def run(arguments: Sequence[str], environment: Mapping[str, str] | None = None) -> int:
@@ -90,15 +110,14 @@ def run(arguments: Sequence[str], environment: Mapping[str, str] | None = None) 
         return _failed(f"{error.format_message()} See dc --help.", USAGE)
     except (KeyboardInterrupt, typer.Abort):
         return FOUND
-    except (*DATABASE_DOWN, SQLAlchemyError) as error:
-        return _failed(f"the database cannot be used: {_first_line(error)}", FOUND)
-    except (Refused, httpx.HTTPError, OSError, SystemExit) as error:
-        return _failed(_first_line(error), FOUND)
+    except BrokenPipeError:  # whoever read has seen enough; nothing more can be said to them
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except (Exception, SystemExit) as error:
+        if os.environ.get("DELIVERY_TRACEBACK"):
+            raise
+        return _failed(explained(error), FOUND)
     return result if isinstance(result, int) else 0
-
-
-def _first_line(error: BaseException) -> str:
-    return (str(error).strip() or type(error).__name__).splitlines()[0]
 
 
 def _failed(text: str, status: int) -> int:
@@ -108,11 +127,12 @@ def _failed(text: str, status: int) -> int:
 
 def main() -> None:
     """The console script. Warnings and worse of the libraries go to standard error."""
-    structlog.configure(
-        wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
-    raise SystemExit(run(sys.argv[1:]))
+    status = run(sys.argv[1:])
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    raise SystemExit(status)
 
 
 if __name__ == "__main__":

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from delivery_shared.eventstore import EventStore
-from delivery_shared.messaging.outbox import renewal_asked
+from delivery_shared.status import backlog
 
+from delivery_center.dc.confirming import Yes, sure
 from delivery_center.dc.failure import Failure, misused
 from delivery_center.dc.installation import Dc, of
 from delivery_center.dc.output import DryRun, Json, put
@@ -38,6 +39,7 @@ def rewind(
     service: Annotated[str, typer.Argument(help="Whose messages.")],
     to: Annotated[int | None, typer.Option(min=0, help="Publish everything after this id again; 0: all.")] = None,
     by: Annotated[int | None, typer.Option(min=1, help="Step back by so many ids.")] = None,
+    yes: Yes = False,
     dry_run: DryRun = False,
     json: Json = False,
 ) -> None:
@@ -54,8 +56,9 @@ def rewind(
     target = to if to is not None else max(0, present - (by or 0))
     if target > present:
         raise Failure(f"the outbox of {service} is at {present}; it goes back only")
-    plan = {"service": service, "from": present, "to": target, "dry_run": dry_run}
+    plan = {"service": service, "from": present, "to": target, **_again(dc, store, target), "dry_run": dry_run}
     if not dry_run:
+        sure(f"{plan['messages']} messages of {service} are published again to {plan['consumers']}", yes)
         with dc.audited("outbox rewind", service=service, to=target) as action:
             with store.connection() as connection:
                 connection.execute(
@@ -69,6 +72,7 @@ def rewind(
 def renew(
     context: typer.Context,
     service: Annotated[str, typer.Argument(help="Whose stream.")],
+    yes: Yes = False,
     dry_run: DryRun = False,
     json: Json = False,
 ) -> None:
@@ -78,11 +82,20 @@ def renew(
     _published(dc)
     store = _store(dc, service)
     last = dc.outboxes[service].last()
+    plan = {"service": service, "up_to": last, **_again(dc, store, 0), "dry_run": dry_run}
     if not dry_run:
+        sure(f"the stream of {service} is emptied, {plan['messages']} messages are published again", yes)
         with dc.audited("outbox renew", service=service) as action:
-            store.save_all(rows=[renewal_asked(service)])
+            dc.renew(service)
             action.detail = f"everything up to {last} is to be published again"
-    put({"service": service, "up_to": last, "dry_run": dry_run}, as_json=json)
+    put(plan, as_json=json)
+
+
+def _again(dc: Dc, store: EventStore, after: int) -> dict[str, Any]:
+    """How many messages that is (at most those counted cheaply), and which services read them."""
+    services = dc.center.services.items()
+    readers = [name for name, service in services if store.name in {c.source for c in service.consumers}]
+    return {"messages": backlog(store, after=after).messages, "consumers": ", ".join(readers)}
 
 
 def _store(dc: Dc, service: str) -> EventStore:

@@ -16,6 +16,7 @@ from delivery_shared.messaging.envelope import Undecodable, open_envelope
 from delivery_shared.status import Parked, parked_messages
 from dispatch_svc.inbox_sql import RAISE_WAKE
 
+from delivery_center.dc.confirming import Yes, sure
 from delivery_center.dc.failure import Failure, misused
 from delivery_center.dc.installation import Dc, of
 from delivery_center.dc.output import DryRun, Json, Limit, Personal, put
@@ -78,7 +79,7 @@ def requeue(context: typer.Context, ref: Ref, dry_run: DryRun = False, json: Jso
 
 
 @app.command()
-def discard(context: typer.Context, ref: Ref, dry_run: DryRun = False, json: Json = False) -> None:
+def discard(context: typer.Context, ref: Ref, yes: Yes = False, dry_run: DryRun = False, json: Json = False) -> None:
     """Give it up for good. What waits behind it is tried. Asks and releases of a pool cannot be given up: a project
     would wait for ever, or a place stay taken."""
     dc = of(context)
@@ -87,6 +88,7 @@ def discard(context: typer.Context, ref: Ref, dry_run: DryRun = False, json: Jso
     if kind == "work":
         raise Failure(f"{ref} belongs to a project's count; requeue it, or cancel the project")
     if not dry_run:
+        sure(f"{ref} is given up for good", yes)
         digest = hashlib.sha256(_message(dc, service, int(id)).body).hexdigest() if kind == "message" else None
         with dc.audited("parked discard", ref=ref, sha256=digest, **_named(row)) as action:
             {"message": _discard_message, "delivery": _discard_delivery}[kind](dc, service, id)

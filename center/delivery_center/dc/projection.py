@@ -20,6 +20,7 @@ from reporting_svc.main import NAME
 from rich.progress import Progress
 from sqlalchemy import Engine
 
+from delivery_center.dc.confirming import Yes, sure
 from delivery_center.dc.failure import Failure, misused
 from delivery_center.dc.installation import Dc, of
 from delivery_center.dc.output import DryRun, Json, progress, put
@@ -71,13 +72,17 @@ def rebuild(
 
 
 @app.command()
-def switch(context: typer.Context, name: Name = NAME, dry_run: DryRun = False, json: Json = False) -> None:
+def switch(
+    context: typer.Context, name: Name = NAME, yes: Yes = False, dry_run: DryRun = False, json: Json = False
+) -> None:
     """Have the live one become what was built beside it, in one transaction; readers wait for nothing. The one beside
     is removed."""
     dc = of(context)
     with _live(dc, name) as live:
         if not rebuilt_model.exists(live):
             raise Failure("nothing is built beside the live one: run `dc projection rebuild`")
+        if not dry_run:
+            sure(f"the live {name} is given up for what was built beside it", yes)
         plan: dict[str, Any] = {"projection": name, "dry_run": dry_run}
         with _way(dc, rebuilt_model.NEXT) as engine:
             if dry_run:
@@ -112,6 +117,7 @@ def skip(
     source: Annotated[str, typer.Argument(help="Whose message.")],
     message: Annotated[int, typer.Argument(min=1, help="Its id.")],
     name: Annotated[str, typer.Option("--projection", help="Which read model.")] = NAME,
+    yes: Yes = False,
     dry_run: DryRun = False,
     json: Json = False,
 ) -> None:
@@ -127,6 +133,7 @@ def skip(
     if not following or following[0].id != message:
         raise Failure(f"{name} stands at {source}:{stands}, not just before {source}:{message}")
     if not dry_run:
+        sure(f"{name} will lack what {source}:{message} says until it is rebuilt", yes)
         with dc.audited("projection skip", projection=name, message=f"{source}:{message}") as action:
             try:
                 feeds[source].skip(message)
@@ -134,6 +141,16 @@ def skip(
                 raise Failure(str(moved)) from moved
             action.detail = "skipped"
     put({"projection": name, "skipped": f"{source}:{message}", "dry_run": dry_run}, as_json=json)
+
+
+def fill(dc: Dc, database_url: str) -> None:
+    """Fill the live read model while nobody serves it, as the role it belongs to."""
+    engine = connect(database_url, NAME)
+    try:
+        with progress() as bars:
+            _catch_up(dc, engine, bars)
+    finally:
+        engine.dispose()
 
 
 def _known(name: str) -> None:

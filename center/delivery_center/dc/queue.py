@@ -16,7 +16,7 @@ from dispatch_svc.store import DispatchStore
 
 from delivery_center.dc.failure import Failure
 from delivery_center.dc.installation import Dc, of
-from delivery_center.dc.output import Json, Limit, put, say
+from delivery_center.dc.output import Json, Limit, put, say, text_of
 from delivery_center.dc.stream import orders
 
 app = typer.Typer(help="排队情况: what waits for a provider or a person.")
@@ -59,13 +59,13 @@ def explain(
     for ask in waiting:
         wanted = f"role {ask['role']}" if ask["role"] else "a provider"
         state = "suspended while the project is paused" if ask["suspended"] else ask["reason"]
-        say(f"\nwaits for {wanted} since {ask['queued_at']:%Y-%m-%d %H:%M:%S} at {ask['pool']}: {state}")
+        say(f"\nwaits for {wanted} since {text_of(ask['queued_at'])} at {ask['pool']}: {state}")
         put(ask["candidates"], as_json=False, empty="there is no candidate at all")
     for decision in decided:
         chosen = decision["person_id"] or decision["provider_id"]
         outcome = f"{decision['outcome']} {chosen}" if decision["outcome"] == "assigned" else decision["outcome"]
         how = decision["how"] or decision["reason"]
-        say(f"\n{decision['level']} {decision['role'] or ''} {outcome} at {decision['decided_at']:%F %T} by {how}")
+        say(f"\n{decision['level']} {decision['role'] or ''} {outcome} at {text_of(decision['decided_at'])} by {how}")
         put(decision["candidates"], as_json=False, empty="there was no candidate at all")
 
 
@@ -75,8 +75,10 @@ def _project(dc: Dc, order: str) -> UUID:
         return UUID(order)
     except ValueError:
         found = orders(dc, order)
-    if len(found) != 1:
-        raise Failure(f"{len(found)} orders have the number {order}: {', '.join(map(str, found)) or 'none'}")
+    if not found:
+        raise Failure(f"no order has the number {order}")
+    if len(found) > 1:
+        raise Failure(f"{len(found)} orders have the number {order}: {', '.join(map(str, found))}")
     return found[0]
 
 

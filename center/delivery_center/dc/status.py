@@ -36,8 +36,9 @@ def outboxes(dc: Dc) -> list[dict[str, Any]]:
 def feeds(dc: Dc) -> list[dict[str, Any]]:
     """Where each feed stands, and how far it is behind its source. One that stands beyond its source has read events
     that are not there (any more): the source was restored to an earlier time."""
+    told_first = _told(dc)  # what is published meanwhile must not look as if a feed had read what is not there
     stores, lasts, rows = dc.stores, {name: outbox.last() for name, outbox in dc.outboxes.items()}, []
-    for told in _told(dc):
+    for told in told_first:
         for feed in told.feeds:
             behind = backlog(stores[feed.source], after=feed.position)
             rows.append(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -48,7 +48,7 @@ def as_of(
     context: typer.Context,
     stream: Stream,
     version: Annotated[int | None, typer.Option(min=1, help="Its state at this version.")] = None,
-    at: Annotated[datetime | None, typer.Option(help="Its state at this time (UTC unless it names a zone).")] = None,
+    at: Annotated[datetime | None, typer.Option(help="Its state at this time (yours, unless it names a zone).")] = None,
     personal: Personal = False,
     json: Json = False,
 ) -> None:
@@ -58,7 +58,7 @@ def as_of(
     dc = of(context)
     store, id = found(dc, stream)
     if at is not None:
-        version = _version_at(store, id, at if at.tzinfo else at.replace(tzinfo=UTC))
+        version = _version_at(store, id, at.astimezone())
     with reading(dc, "stream as-of", stream, personal) as reader:
         aggregate = _load(store, id, version)
         put({"aggregate": type(aggregate).__name__, **reader.state(aggregate)}, as_json=json)
@@ -109,6 +109,8 @@ def _ids(dc: Dc, stream: str) -> list[UUID]:
         return [UUID(stream)]
     except ValueError:
         ids = orders(dc, stream)
+    if not ids:
+        raise Failure(f"no aggregate or order {stream}")
     if len(ids) > 1:
         raise Failure(f"{len(ids)} orders have the number {stream}: {', '.join(map(str, ids))}")
     return ids

@@ -15,8 +15,8 @@ from delivery_center.dc.output import Json, Limit, put
 app = typer.Typer(help="The clocks of open nodes.")
 
 DUE = """
-SELECT t.project_id, p.order_number, t.visit, t.timeout / 10.0 AS limit_days, t.counted_from, t.due_at,
-    round(extract(epoch FROM %(now)s - t.due_at))::bigint AS late_seconds,
+SELECT t.project_id, p.order_number, t.visit, round(t.timeout / 10.0, 1) AS limit_days, t.counted_from, t.due_at,
+    greatest(round(extract(epoch FROM %(now)s - t.due_at)), 0)::bigint AS late_seconds,
     coalesce(t.leased_until > clock_timestamp(), false) AS leased, t.attempts
 FROM timer t LEFT JOIN purchase p USING (project_id)
 WHERE NOT t.overdue AND t.due_at <= %(until)s ORDER BY t.due_at, t.project_id LIMIT %(limit)s

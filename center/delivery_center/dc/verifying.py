@@ -20,13 +20,16 @@ def verify(
         typer.Option("--heads", exists=True, dir_okay=False, help="Heads of the audit chains kept elsewhere."),
     ] = None,
     kept: Annotated[Path | None, typer.Option("--export", help="Where the heads of now go.")] = None,
+    restored: Annotated[
+        bool, typer.Option("--restored", help="Of a restored copy: what was under way does not count.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Every invariant of the installation, by reading only. Ask in a quiet moment: messages under way count."""
     found: dict[str, list[str]] = {}
     center = of(context).center
     with progress() as bars:
-        todo = checks(center, exported(given) if given else None)
+        todo = checks(center, exported(given) if given else None, restored=restored)
         task = bars.add_task("checks", total=len(todo))
         for name, check in todo:
             bars.update(task, description=name)

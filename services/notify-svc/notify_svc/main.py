@@ -58,6 +58,9 @@ def service(settings: Settings, transport: Transport) -> Service:
             own=lambda: asdict(delivery_status(engine)),
         )
 
+    def migrate_schema() -> None:
+        migrate(database_url=settings.database_url, schema=schema, package="notify_svc", driver="psycopg2")
+
     return Service(
         name=NAME,
         store=None,
@@ -74,9 +77,7 @@ def service(settings: Settings, transport: Transport) -> Service:
             ready=application.ready,
             status=status,
         ),
-        migrate=lambda: migrate(
-            database_url=settings.database_url, schema=schema, package="notify_svc", driver="psycopg2"
-        ),
+        migrate=migrate_schema,
         background={"sweep": lambda stopping: sweep(engine, configured, hints, stopping)},
         loops={"sender": senders},
         status=status,

@@ -72,9 +72,10 @@ def service(settings: Settings, transport: Transport) -> Service:
 
 
 def migrate_with_views(database_url: str, schema: str) -> None:
-    """Tables, and over them the views for analysts: those of the live schema only, not of one built beside it."""
-    migrate(database_url=database_url, schema=schema, package="reporting_svc", driver="psycopg2")
-    install(database_url, schema)
+    """Tables, and over them the views for analysts: those of the live schema only, not of one built beside it. Views
+    that a later version has put there stay: this one does not know their columns."""
+    if migrate(database_url=database_url, schema=schema, package="reporting_svc", driver="psycopg2"):
+        install(database_url, schema)
 
 
 if __name__ == "__main__":

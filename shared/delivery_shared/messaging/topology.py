@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from amqp.exceptions import ChannelError
 from kombu import Connection, Queue
@@ -111,6 +112,17 @@ class Broker:
                 except ChannelError:
                     found.append(queue.name)
         return found
+
+    @property
+    def address(self) -> str:
+        """Where the server is, without who signs in."""
+        parts = urlsplit(self.url)
+        return f"{parts.hostname}:{parts.port or 5672}"
+
+    @property
+    def names(self) -> list[str]:
+        """The streams and queues."""
+        return [queue.name for queue in self._queues()]
 
     def _queues(self) -> list[Queue]:
         return [*map(self.stream, STREAMS), *map(self.work_queue, WORK_QUEUES)]

@@ -1,0 +1,125 @@
+"""Processes wait for their schema, and an older version works on a newer one."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from hashlib import sha256
+from pathlib import Path
+from urllib.error import HTTPError, URLError
+from urllib.request import urlopen
+
+import psycopg
+import pytest
+from delivery_center.processes import free_port
+from delivery_shared.migrate import fits, migrate
+from delivery_shared.testing.fixtures import eventually, scratch_database
+from delivery_shared.waiting import wait_for_schema
+
+pytestmark = pytest.mark.integration
+
+PACKAGE = "notify_svc"
+"""A package with more than one migration, none of which needs an event store."""
+
+
+@pytest.fixture
+def url() -> Iterator[str]:
+    with scratch_database() as url:
+        yield url
+
+
+def to_head(url: str) -> bool:
+    return migrate(database_url=url, schema="notify", package=PACKAGE, driver="psycopg2")
+
+
+def set_revision(url: str, revision: str) -> None:
+    with psycopg.connect(url) as connection:
+        connection.execute("UPDATE notify.alembic_version SET version_num = %s", (revision,))
+
+
+@contextmanager
+def waiting(url: str, bind: str | None = None) -> Iterator[tuple[threading.Event, list[bool]]]:
+    """Somebody who waits; the event that stops it, and what came of it."""
+    stopping, came = threading.Event(), list[bool]()
+
+    def wait() -> None:
+        came.append(wait_for_schema(url, schema="notify", package=PACKAGE, stopping=stopping, bind=bind, pause=0.1))
+
+    thread = threading.Thread(target=wait)
+    thread.start()
+    try:
+        yield stopping, came
+    finally:
+        stopping.set()
+        thread.join(20)
+        assert not thread.is_alive()
+
+
+def asked(address: str) -> tuple[int, dict[str, object]]:
+    """Status and answer; 0 where nobody listens."""
+    try:
+        with urlopen(address, timeout=5) as answer:
+            return answer.status, json.load(answer)
+    except HTTPError as refused:
+        return refused.code, json.load(refused)
+    except URLError:
+        return 0, {}
+
+
+def test_it_is_alive_and_not_ready_until_the_schema_is_there(url: str) -> None:
+    port = free_port()
+    base = f"http://127.0.0.1:{port}"
+    with waiting(url, f"127.0.0.1:{port}") as (_, came):
+        eventually(lambda: asked(f"{base}/livez")[0] == 200)
+        status, told = asked(f"{base}/readyz")
+        assert (status, told["status"]) == (503, "waiting")
+        assert str(told["faults"]).startswith("['the schema is at nothing, not at ")
+        to_head(url)
+        eventually(lambda: came == [True])
+    assert asked(f"{base}/livez")[0] == 0  # the port is the process's own again
+
+
+def test_a_schema_older_than_the_code_is_waited_for(url: str) -> None:
+    """… as a restored one, or one whose `prepare` has not run yet."""
+    to_head(url)
+    head = fits(url, schema="notify", package=PACKAGE).expected
+    set_revision(url, "notify_0001")
+    with waiting(url) as (_, came):
+        assert came == []
+        assert fits(url, schema="notify", package=PACKAGE).state == "older"
+        set_revision(url, head[0])
+        eventually(lambda: came == [True])
+
+
+def test_who_waits_can_be_stopped(url: str) -> None:
+    with waiting("postgresql://nobody@127.0.0.1:1/none") as (stopping, came):
+        assert came == []
+        stopping.set()
+        eventually(lambda: came == [False])
+
+
+def test_a_newer_schema_is_left_as_it_is(url: str) -> None:
+    """`prepare` of the version before, after going back: it neither fails nor undoes."""
+    assert to_head(url) is True
+    set_revision(url, "notify_9999")
+    assert to_head(url) is False
+    found = fits(url, schema="notify", package=PACKAGE)
+    assert (found.state, found.applied) == ("newer", ["notify_9999"])
+    with waiting(url) as (_, came):
+        eventually(lambda: came == [True])
+
+
+def test_released_migrations_are_never_edited() -> None:
+    """Their checksums; a new one comes after them. An installation that has run one must not differ from a new one."""
+    root = Path(__file__).parents[2]
+    kept = json.loads((Path(__file__).parent / "released_migrations.json").read_text())
+    found = {
+        str(path.relative_to(root)): sha256(path.read_bytes()).hexdigest()
+        for path in sorted(root.glob("services/*/*_svc/migrations/0*.py"))
+    }
+    assert {name: found.get(name) for name in kept} == kept
+    for name in found.keys() - kept.keys():
+        folder = name.rpartition("/")[0]
+        assert name > max(other for other in kept if other.startswith(folder))
