@@ -1,6 +1,6 @@
 # `make help` lists the commands; each sets up what it needs by itself.
 .DEFAULT_GOAL := help
-.PHONY: help run web console console-all console-unit test test-stages unit setup lint types pytest format docs requirements bench test-containers test-brokers secrets version sbom lock clean
+.PHONY: help run web console console-all console-unit test test-stages unit soak setup lint types pytest format docs requirements bench test-containers test-brokers secrets version sbom lock clean
 MAKEFLAGS += --no-print-directory
 
 ARGS ?=
@@ -44,7 +44,10 @@ pytest: web ## run every test, with PostgreSQL and RabbitMQ
 	WORKERS=$(WORKERS) $(WITH_SERVERS) sh tools/pytest.sh $(ARGS)
 
 unit: setup ## run the tests that need no server
-	$(PYTHON_IN_VENV) -m pytest -m "not integration and not faults and not stories" $(ARGS)
+	$(PYTHON_IN_VENV) -m pytest -m "not integration and not faults and not stories and not soak" $(ARGS)
+
+soak: setup ## long runs under load and faults, seeded, with a report (SOAK_SEED=…, SOAK_SECONDS=60)
+	$(WITH_SERVERS) $(PYTHON_IN_VENV) -m pytest -m soak tests/soak $(ARGS)
 
 lint: setup ## check style, format, imports and types
 	.venv/bin/ruff check .

@@ -64,6 +64,26 @@ def test_every_route_is_led_to_the_service_that_has_it() -> None:
     assert lost == []
 
 
+def test_every_operation_names_the_headers_it_understands(document: dict[str, Any]) -> None:
+    """A position wherever somebody is known, a key with every command, the version where it is looked at; and what
+    comes back with them."""
+    parts = document["components"]
+    for name, operation in operations(document):
+        references = [parameter.get("$ref", "") for parameter in operation.get("parameters", [])]
+        named = {parts["parameters"][r.rpartition("/")[2]]["name"] for r in references if r}
+        reads, known = name.startswith("GET"), ANYONE not in operation["x-allowed"]
+        assert ("Delivery-Min-Position" in named) == known, name
+        assert ("Idempotency-Key" in named) == (known and not reads), name
+        for status, response in operation["responses"].items():
+            if known and not reads and status.startswith("2"):
+                assert "Delivery-Position" in response["headers"], name
+    needed = [name for name, operation in operations(document) if "RequiredIfMatch" in str(operation.get("parameters"))]
+    assert "PUT /api/v1/templates/{template_id}/content" in needed
+    assert len(needed) > 5
+    assert "RequiredIdempotencyKey" in str(document["paths"]["/api/v1/orders"]["post"]["parameters"])
+    assert "Retry-After" in parts["responses"]["DEFAULT_ERROR"]["headers"]
+
+
 FREE_FORM = {
     "IdentityViewOut.filters": "whatever the client wants back with its view",
     "ProjectFilledForm.data": "as the demand form's own schema says",

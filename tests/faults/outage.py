@@ -25,6 +25,13 @@ EVERY = 0.2
 """Seconds between two requests to a service."""
 
 
+def operator_token(system: System) -> str:
+    """A platform operator's, who has signed in."""
+    book = notebook(system.environment["DATABASE_URL"], system.folder)
+    with Client(system.address) as client:
+        return str(settle(client, book, OPERATOR).token)
+
+
 def renewed(system: System, token: str) -> Mapping[str, str]:
     """Headers with ``token`` as of now: identity could not renew it while it has no database."""
     body = token.split(".")[1]
@@ -49,9 +56,7 @@ def database_away(system: System, postgres: PrivatePostgres, *, seconds: float) 
 
     Every service must say 503 with Retry-After meanwhile, and nothing else.
     """
-    book = notebook(system.environment["DATABASE_URL"], system.folder)
-    with Client(system.address) as client:
-        token = str(settle(client, book, OPERATOR).token)
+    token = operator_token(system)
     back: list[float] = []
     well: dict[str, float] = {}
     said: dict[str, set[tuple[int, str | None]]] = {name: set() for name in COMPOSE}

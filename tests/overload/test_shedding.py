@@ -70,6 +70,7 @@ def test_requests_that_take_long(tmp_path: Path) -> None:
         (b"GET /" + b"x" * 9000 + b" HTTP/1.1\r\nHost: x\r\n\r\n", 414),
         (b"GET /x HTTP/1.1\r\nHost: x\r\n" + b"A: x\r\n" * 200 + b"\r\n", 431),
     ],
+    ids=["method", "version", "length", "address", "headers"],
 )
 def test_what_is_no_request_is_told_as_a_problem(served: Served, sent: bytes, status: int) -> None:
     host, _, port = served.base.removeprefix("http://").partition(":")

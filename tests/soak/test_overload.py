@@ -1,0 +1,87 @@
+"""A whole installation under more load than it carries, and under callers nobody knows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import uuid4
+
+import pytest
+from delivery_center.accounts import settle
+from delivery_center.client import Client
+from delivery_center.composition import COMPOSE
+from delivery_center.demo import notebook
+from delivery_center.installation import Installation
+from delivery_center.processes import System
+from identity_svc.bootstrap import MARKETPLACE
+
+from tests.overload.load import Asked, closed_loop, open_loop
+from tests.overload.serving import Watch
+from tests.overload.test_anonymous import under_fire
+from tests.overload.test_shedding import LATEST, OVERLOADED
+
+from .conftest import SECONDS, Report
+
+pytestmark = [pytest.mark.soak, pytest.mark.timeout(SECONDS * 20 + 600)]
+
+CLIENTS = 16
+"""Who measure what is carried: more do not make it more."""
+
+
+def orders(installation: Installation, sent: list[str]) -> Callable[[], Asked]:
+    """Orders of the marketplace, each with a number of its own, which is noted."""
+    system = installation.system
+    book = notebook(system.environment["DATABASE_URL"], system.folder)
+    with Client(system.address) as client:
+        token = settle(client, book, MARKETPLACE).token
+
+    def one() -> Asked:
+        number = str(uuid4().int)[:18]
+        sent.append(number)
+        return Asked(
+            method="POST",
+            url=system.address("/api/v1/orders"),
+            headers={"Authorization": f"Bearer {token}", "Idempotency-Key": number},
+            json={
+                "product_id": str(installation.product_id),
+                "order_number": number,
+                "business_number": number,
+                "customer": {"number": f"S{number}", "name": "浸泡测试"},
+            },
+        )
+
+    return one
+
+
+def known(installation: Installation) -> set[str]:
+    """The business numbers of all projects there are."""
+    with installation.application.connection() as connection:
+        return {row["business_number"] for row in connection.execute("SELECT business_number FROM purchase")}
+
+
+def test_twice_the_orders_that_are_carried(installation: Installation, seed: int, report: Report) -> None:
+    """What is taken is answered in time and stands, what is refused was not done; the invariants hold, and nobody
+    takes the process for dead."""
+    system, sent = installation.system, list[str]()
+    order = orders(installation, sent)
+    carried = closed_loop(order, clients=CLIENTS, seconds=SECONDS / 4)
+    rate = len(carried.of(201)) / (SECONDS / 4)
+    before = len(sent)
+    alive_at = f"http://127.0.0.1:{system.health['project-api']}/livez"
+    with Watch(alive_at, every=1) as alive:
+        came = open_loop(order, rate=2 * rate, seconds=SECONDS, seed=seed)
+    report(f"carried {rate:.0f} orders/s; sent {2 * rate:.0f}/s for {SECONDS:g} s:\n{came}")
+    report(f"/livez meanwhile: p99 {alive.quantile(0.99):.2f} s, {alive.failed} not answered")
+    assert {kind for kind in came.kinds if kind[0] != 201} == {OVERLOADED}, came.kinds
+    assert came.of(201).quantile(0.99) < LATEST
+    assert alive.failed == 0
+    numbers = known(installation)
+    assert len(numbers & set(sent[before:])) == len(came.of(201))
+    installation.assert_well()
+
+
+@pytest.mark.parametrize("service", COMPOSE)
+def test_nobody_known_for_long(system: System, service: str, seed: int, report: Report) -> None:
+    came, served = under_fire(system, service, seconds=SECONDS, seed=seed)
+    report(f"{service}: nobody known\n{came}\nsigned in: p99 {served.quantile(0.99):.2f} s, {served.failed} refused")
+    assert {status for status, _, _ in came.kinds} <= {401, 405, 404}, came.kinds
+    assert served.failed == 0
