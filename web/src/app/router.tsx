@@ -2,9 +2,10 @@
 import { NuqsAdapter } from 'nuqs/adapters/react-router/v7';
 import { lazy, Suspense } from 'react';
 import { createBrowserRouter, Navigate, Outlet, type RouteObject, useLocation } from 'react-router';
-import { type EntranceKey, type Screen, screens } from '../routes';
+import { type Screen, screens } from '../routes';
 import { useEntrances, useTokens } from '../session/session';
 import { Crashed, Failed, NotFound, Waiting } from '../wrappers/states';
+import type { EntranceKey } from './entrance';
 import { Frame } from './Frame';
 import { homeOf } from './menus';
 

@@ -2,11 +2,10 @@
 import { useTranslation } from 'react-i18next';
 import { useEntrance } from '../../app/entrance';
 import { AverageCycle } from './AverageCycle';
+import type { Side } from './drill';
 import { NewProjects } from './NewProjects';
 import { ProjectStates } from './ProjectStates';
 import { Saturation } from './Saturation';
-
-export type Side = 'vendor' | 'provider';
 
 export default function Dashboard() {
   const { t } = useTranslation('dashboard');

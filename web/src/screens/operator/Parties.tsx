@@ -13,12 +13,7 @@ import { useList } from '../../wrappers/useList';
 import { EditButton } from '../reference/EditButton';
 import { PasswordOnce } from '../settings/PasswordOnce';
 import { PartyUsers } from './PartyUsers';
-
-export type Party = Schema<'IdentityPartyOut'>;
-export interface Secret {
-  loginName: string;
-  password: string;
-}
+import type { Party, Secret } from './party';
 
 const KINDS = ['isv', 'customer', 'operator', 'marketplace'] as const;
 const FILTERS = { tab: oneOf(KINDS, 'isv') };

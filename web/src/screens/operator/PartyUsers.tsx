@@ -11,7 +11,7 @@ import { language } from '../../i18n';
 import { FormDialog } from '../../wrappers/FormDialog';
 import { Failed } from '../../wrappers/states';
 import { EditButton } from '../reference/EditButton';
-import type { Party, Secret } from './Parties';
+import type { Party, Secret } from './party';
 
 type User = Schema<'IdentityUserOut'>;
 

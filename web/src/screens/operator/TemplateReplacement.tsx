@@ -12,7 +12,7 @@ import { useList } from '../../wrappers/useList';
 import { EditButton } from '../reference/EditButton';
 import { OfflineForm, TableForm, TemplateForm } from './TemplateReplacementForms';
 
-export type Historical = Schema<'TemplateHistoricalEntry'>;
+type Historical = Schema<'TemplateHistoricalEntry'>;
 
 const TABS = ['unswitched', 'switched', 'offline', 'all'] as const;
 const FILTERS = { tab: oneOf(TABS, 'unswitched'), code: text, provider_name: text };

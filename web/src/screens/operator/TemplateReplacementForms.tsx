@@ -1,10 +1,11 @@
 /** The dialogs of 商品模板更换: the vendor's table, one product's template, 下线. */
 import { App, Form, Input } from 'antd';
 import { useTranslation } from 'react-i18next';
-import { ApiError, api } from '../../api';
+import { ApiError, api, type Schema } from '../../api';
 import { FormDialog } from '../../wrappers/FormDialog';
 import { readTable } from './readTable';
-import type { Historical } from './TemplateReplacement';
+
+type Historical = Schema<'TemplateHistoricalEntry'>;
 
 interface DialogProps {
   onDone: () => Promise<void>;

@@ -12,7 +12,7 @@ import { whole } from './whole';
 
 const DemandFormEditor = lazy(() => import('./DemandFormEditor'));
 
-export type DemandForm = Schema<'TemplateDemandFormEntry'>;
+type DemandForm = Schema<'TemplateDemandFormEntry'>;
 
 const FILTERS = { name: text };
 

@@ -6,8 +6,7 @@ import { queries } from '../../api/queries';
 import { language } from '../../i18n';
 import { FormDialog } from '../../wrappers/FormDialog';
 import { CodeFields } from './CodeFields';
-import { CHANNELS, type MessageTemplate } from './MessageTemplates';
-import { previewOf, strangers, VARIABLES } from './messageText';
+import { CHANNELS, type MessageTemplate, previewOf, strangers, VARIABLES } from './messageText';
 
 type Values = Schema<'TemplateNewMessageTemplate'> & { active: boolean };
 

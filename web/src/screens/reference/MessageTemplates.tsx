@@ -3,17 +3,15 @@ import { PlusOutlined } from '@ant-design/icons';
 import { Button, Flex, Tag } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { answer, api, type Schema } from '../../api';
+import { answer, api } from '../../api';
 import { useEntrance } from '../../app/entrance';
 import { type Column, ListPage } from '../../wrappers/ListPage';
 import { text, useFilters } from '../../wrappers/useFilters';
 import { useList } from '../../wrappers/useList';
 import { EditButton } from './EditButton';
 import { MessageTemplateForm, MessageTemplateView } from './MessageTemplateForm';
+import type { CHANNELS, MessageTemplate } from './messageText';
 import { whole } from './whole';
-
-export type MessageTemplate = Schema<'TemplateMessageTemplateEntry'>;
-export const CHANNELS = ['sms', 'email', 'in_site'] as const;
 
 const FILTERS = { name: text };
 

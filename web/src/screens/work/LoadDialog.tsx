@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { answer, api } from '../../api';
 import { queries } from '../../api/queries';
 import { FormDialog } from '../../wrappers/FormDialog';
-import type { Person } from './Loads';
+import type { Person } from './person';
 
 interface Values {
   maximum?: string;

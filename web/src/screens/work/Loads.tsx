@@ -3,24 +3,19 @@ import { useMutation } from '@tanstack/react-query';
 import { App, Button, Flex, Progress, Switch } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { answer, api, messageOf, type Schema } from '../../api';
+import { answer, api, messageOf } from '../../api';
 import { language } from '../../i18n';
 import { type Column, ListPage } from '../../wrappers/ListPage';
 import { maybeOneOf, text, useFilters } from '../../wrappers/useFilters';
 import { useList } from '../../wrappers/useList';
 import { LoadDialog } from './LoadDialog';
 import { PersonDrawer } from './PersonDrawer';
+import { nameOf, type Person } from './person';
 import { ReceivingText } from './Receiving';
 import { useProviderRoles } from './useProviderRoles';
 import { useRefreshed } from './useRefreshed';
 
-export type Person = Schema<'DispatchPersonOut'>;
-
 const FILTERS = { name: text, role: text, receiving: maybeOneOf(['true', 'false'] as const) };
-
-export function nameOf(person: Person): string {
-  return person.name ?? person.login_name ?? '--';
-}
 
 export default function Loads() {
   const { t } = useTranslation('work');

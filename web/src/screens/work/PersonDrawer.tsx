@@ -4,7 +4,7 @@ import { Descriptions, Drawer } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { ApiError, answer, api } from '../../api';
-import { nameOf, type Person } from './Loads';
+import { nameOf, type Person } from './person';
 import { ReceivingText } from './Receiving';
 
 export function PersonDrawer({ person, onClose }: { person: Person; onClose: () => void }) {
