@@ -22,8 +22,8 @@ export default function Parties() {
   const { t } = useTranslation('operator');
   const filters = useFilters(FILTERS);
   const kind = filters.values.tab;
-  const list = useList<Party>(['parties', kind], (cursor) =>
-    answer(api.GET('/api/v1/parties', { params: { query: { kind, ...(cursor ? { cursor } : {}) } } })),
+  const list = useList<Party>(['parties', kind], (page) =>
+    answer(api.GET('/api/v1/parties', { params: { query: { kind, ...page } } })),
   );
   const [creating, setCreating] = useState(false);
   const [users, setUsers] = useState<Party>();
@@ -102,6 +102,8 @@ function PartyForm(props: { kind: string; onCreated: (secret: Secret) => void; o
   return (
     <FormDialog<Values>
       title={t('parties.create')}
+      draft={['party', 'new']}
+      at={{ 'number-taken': 'number', 'login-name-taken': 'login_name' }}
       initial={{ kind: props.kind === 'customer' ? 'customer' : 'isv' }}
       onSubmit={save}
       onClose={props.onClose}

@@ -55,6 +55,9 @@ export default function DemandFormEditor({ form, onClose }: { form?: DemandForm;
   return (
     <FormDialog<Values>
       title={t(form ? 'forms.edit' : 'forms.create')}
+      subject={form?.name}
+      draft={['demand-form', form ? `${form.code}.${form.version}` : 'new']}
+      at={{ 'code-taken': 'code' }}
       width={1120}
       initial={{
         code: form?.code ?? '',

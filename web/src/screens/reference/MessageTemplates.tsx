@@ -26,7 +26,7 @@ export default function MessageTemplates() {
   const [viewing, setViewing] = useState<MessageTemplate>();
   const columns: Column<MessageTemplate>[] = [
     { key: 'name', title: t('templates.name'), render: ({ name }) => name },
-    { key: 'remark', title: t('templates.remark'), render: ({ remark }) => remark || '--' },
+    { key: 'remark', title: t('templates.remark'), width: 260, render: ({ remark }) => remark || '--' },
     {
       key: 'channels',
       title: t('templates.channels'),

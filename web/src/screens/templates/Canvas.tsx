@@ -16,7 +16,7 @@ import {
 } from '@xyflow/react';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useDark } from '../../app/theme';
+import { useDark } from '../../app/dark';
 import { AddNode } from './AddNode';
 import { layout } from './layout';
 import { type FlowNode, find, inOrder, type NodeType } from './model';

@@ -1,7 +1,8 @@
 /** The form of a node with all its values, not editable (T-15, T-16). */
-import { Button, Descriptions, type DescriptionsProps, Table } from 'antd';
+import { Button, Descriptions, type DescriptionsProps } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { DataTable } from '../../wrappers/DataTable';
 import { FormPreview } from './FormPreview';
 import type { FlowNode, Reminder } from './model';
 import { useReceivers } from './useReceivers';
@@ -94,24 +95,22 @@ function ReminderRows({ rows }: { rows: readonly Reminder[] }) {
   return (
     <>
       <h3 className="form-title">{t('fields.reminders')}</h3>
-      <Table<Reminder>
+      <DataTable<Reminder>
         size="small"
         rowKey={(row) => JSON.stringify(row)}
-        dataSource={[...rows]}
-        pagination={false}
-        locale={{ emptyText: t('reminders.empty') }}
+        rows={rows}
+        empty={t('reminders.empty')}
         columns={[
-          { key: 'receiver', title: t('reminders.receiver'), render: (_, row) => receivers.nameOf(row.receiver ?? '') },
+          { key: 'receiver', title: t('reminders.receiver'), render: (row) => receivers.nameOf(row.receiver ?? '') },
           {
             key: 'trigger',
             title: t('reminders.trigger'),
-            render: (_, row) => row.trigger && t(`reminders.${row.trigger}`),
+            render: (row) => row.trigger && t(`reminders.${row.trigger}`),
           },
           {
             key: 'template',
             title: t('reminders.template'),
-            render: (_, row) =>
-              messages.find(({ code }) => code === row.message_template)?.name ?? row.message_template,
+            render: (row) => messages.find(({ code }) => code === row.message_template)?.name ?? row.message_template,
           },
         ]}
       />

@@ -22,8 +22,8 @@ export default function Loads() {
   const filters = useFilters(FILTERS);
   const { receiving, ...words } = filters.query;
   const query = { ...words, ...(receiving ? { receiving: receiving === 'true' } : {}) };
-  const list = useList(['staff-loads', query], (cursor) =>
-    answer(api.GET('/api/v1/staff-loads', { params: { query: { ...query, ...(cursor ? { cursor } : {}) } } })),
+  const list = useList(['staff-loads', query], (page) =>
+    answer(api.GET('/api/v1/staff-loads', { params: { query: { ...query, ...page } } })),
   );
   useRefreshed('staff-loads');
   const roles = useProviderRoles();
@@ -86,6 +86,7 @@ function useColumns(onSet: (people: readonly Person[]) => void, onShow: (person:
   return [
     {
       key: 'name',
+      lines: 3,
       title: t('loads.name'),
       render: (row) => (
         <>
@@ -103,8 +104,14 @@ function useColumns(onSet: (people: readonly Person[]) => void, onShow: (person:
       ),
     },
     { key: 'role', title: t('loads.role'), render: (row) => row.role_names.join('、') },
-    { key: 'receiving', title: t('receiving.label'), render: (row) => <ReceivingSwitch person={row} /> },
-    { key: 'load', title: t('loads.load'), render: (row) => <Load person={row} /> },
+    {
+      key: 'receiving',
+      title: t('receiving.label'),
+      width: 150,
+      lines: 0,
+      render: (row) => <ReceivingSwitch person={row} />,
+    },
+    { key: 'load', title: t('loads.load'), width: 210, lines: 0, render: (row) => <Load person={row} /> },
     { key: 'maximum', title: t('loads.maximum'), render: (row) => row.maximum },
     {
       key: 'operation',
