@@ -1,5 +1,6 @@
 /** What people do, done in the browser: each walk fails with what it missed. */
 import assert from 'node:assert/strict';
+import { hardships } from './hardships.mjs';
 import { signIn } from './sign-in.mjs';
 
 const ADMIN = '厂商管理员、服务商管理员';
@@ -32,7 +33,7 @@ async function newUserChangesPassword(page, { accounts }) {
   await shown.getByRole('button', { name: '一键复制' }).click();
   const copied = await page.evaluate(() => navigator.clipboard.readText());
   const login = `e2e.person@${accounts[ADMIN][0].split('@')[1]}`;
-  assert.equal(copied, `账号：${login}\n密码：${password}`);
+  assert.equal(copied, `账号：${login}\n密码：${password}\n登录地址：${new URL('/login', page.url())}`);
   await shown.getByRole('button', { name: '知道了' }).click();
   await page.getByRole('cell', { name: 'e2e.person' }).waitFor();
   await page.getByRole('button', { name: '账号菜单' }).click();
@@ -81,13 +82,13 @@ async function filterAndExport(page, { accounts }) {
   await page.getByText('一共有 1 条').waitFor();
   await page.getByRole('link', { name: /^详情/ }).click();
   await page.getByRole('heading', { name: /10000107/ }).waitFor();
+  assert.match(await page.title(), /^(\(\d+\) )?10000107 · name_99 – 项目详情 – 交付中心$/);
   const crumbs = await page.locator('.ant-breadcrumb-link').allInnerTexts();
   assert.deepEqual(
     crumbs.map((crumb) => crumb.trim()),
     ['项目详情', '返回'],
   );
   await page.getByRole('banner').getByText('交付中心').waitFor();
-  assert.equal(await page.title(), '交付中心');
   await page.getByRole('link', { name: '返回' }).click();
   await page.waitForURL('**/vendor/projects?order_number=10000107');
   const download = page.waitForEvent('download');
@@ -124,6 +125,7 @@ async function readProject(page, { accounts }) {
     await page.getByRole('button', { name, exact: true }).click();
     await page.getByRole('dialog').getByRole('textbox').fill('不会保存');
     await page.getByRole('dialog').getByRole('button', { name: '取消' }).click();
+    await page.getByRole('button', { name: '放弃', exact: true }).click();
     await page.getByRole('dialog').waitFor({ state: 'hidden' });
   }
   assert.deepEqual(sent, []);
@@ -153,6 +155,7 @@ async function designTemplate(page, { accounts }) {
     await page.getByRole('button', { name: /新建$/ }).click();
     await page.getByRole('dialog', { name: '新建流程模板' }).getByLabel('服务流程名称').fill('不会保存');
     await dialog(page).locator(close).click();
+    await page.getByRole('button', { name: '放弃', exact: true }).click();
     await page.getByRole('dialog').waitFor({ state: 'hidden' });
   }
   assert.deepEqual(sent, []);
@@ -254,6 +257,7 @@ async function listProduct(page, { accounts }) {
   await page.getByRole('button', { name: '删除河北服务商' }).click();
   await page.getByText('有未保存的修改，保存后生效').waitFor();
   await page.getByRole('link', { name: '返回' }).click();
+  await page.getByRole('button', { name: '离开' }).click();
   await row.getByText('已配置').waitFor();
 }
 
@@ -298,6 +302,7 @@ async function reviseTemplate(page, { accounts, base }) {
 }
 
 export const walks = [
+  ...hardships,
   filterAndExport,
   readProject,
   pauseAndResume,

@@ -9,7 +9,16 @@ import createClient from 'openapi-fetch';
 import type { components, paths } from './schema';
 import { send } from './transport';
 
-export const api = createClient<paths>({ baseUrl: globalThis.location?.origin, fetch: send });
+/** Headers are no business of a screen: `transport.ts` and `ifMatch` send them. */
+type Headless<All> = {
+  [Path in keyof All]: {
+    [Method in keyof All[Path]]: All[Path][Method] extends { parameters: infer Given }
+      ? Omit<All[Path][Method], 'parameters'> & { parameters: Omit<Given, 'header'> }
+      : All[Path][Method];
+  };
+};
+
+export const api = createClient<Headless<paths>>({ baseUrl: globalThis.location?.origin, fetch: send });
 
 /** A schema of the API by its name, for example `Schema<'ReportingProjectOut'>`. */
 export type Schema<Name extends keyof components['schemas']> = components['schemas'][Name];

@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest';
-import { eventReader, isTouched } from './live';
+import { expect, test, vi } from 'vitest';
+import { eventReader, heard, isTouched } from './live';
 
 test('events come out whole, however their text is cut', () => {
   const read = eventReader();
@@ -17,4 +17,15 @@ test('lists are read anew after any change, a page only after one of its project
   expect(isTouched(['project', 'b', false], changed)).toBe(false);
   expect(isTouched(['talk', 'notes', 'a', false], changed)).toBe(true);
   expect(isTouched(['me'], changed)).toBe(false);
+});
+
+test('a stream that falls silent is given up, one that speaks is read on', async () => {
+  const cancel = vi.fn(async () => undefined);
+  const silent = { read: () => new Promise<never>(() => undefined), cancel };
+  await expect(heard(silent, 20)).rejects.toThrow('silent');
+  expect(cancel).toHaveBeenCalledOnce();
+  const speaking = { read: async () => ({ done: false as const, value: ': here' }), cancel: vi.fn() };
+  expect(await heard(speaking, 20)).toEqual({ done: false, value: ': here' });
+  await new Promise((resolve) => setTimeout(resolve, 40));
+  expect(speaking.cancel).not.toHaveBeenCalled();
 });

@@ -1,14 +1,19 @@
 // @vitest-environment jsdom
 import { beforeEach, expect, test, vi } from 'vitest';
 import { ApiError } from './problem';
-import { keep, tokens } from './tokens';
+import { forget, keep, presentSession, restore, tokens } from './tokens';
 import { positions, send } from './transport';
 
+/** An access token of a person; only its subject is read here. */
+function access(name: string, person = 'zhang'): string {
+  return `${name}.${btoa(JSON.stringify({ sub: person }))}.signature`;
+}
+
 const SIGNED_IN = {
-  access_token: 'first',
+  access_token: access('first'),
   token_type: 'Bearer',
   expires_at: '2026-01-01T00:05:00+00:00',
-  refresh_token: 'once',
+  refresh_token: '',
   refresh_expires_at: '2026-01-08T00:00:00+00:00',
   must_change_password: false,
 };
@@ -50,6 +55,7 @@ function request(method: string, body?: string): Request {
 beforeEach(() => {
   vi.useFakeTimers({ shouldAdvanceTime: true, advanceTimeDelta: 200 });
   localStorage.clear();
+  forget();
   positions.clear();
   return () => void vi.useRealTimers();
 });
@@ -93,27 +99,86 @@ test('a busy server is asked again, a refusal is not', async () => {
 
 test('an invalid token is renewed once and the request sent anew', async () => {
   keep(SIGNED_IN);
-  const next = { ...SIGNED_IN, access_token: 'second', refresh_token: 'twice' };
+  const next = { ...SIGNED_IN, access_token: access('second') };
   const seen = server(json(401, PROBLEM), json(200, next), json(200, { fine: true }));
   const answer = await send(request('GET'));
   expect(await answer.json()).toEqual({ fine: true });
-  expect(seen.map((one) => one.headers.get('Authorization'))).toEqual(['Bearer first', null, 'Bearer second']);
-  expect(await seen[1]?.json()).toEqual({ refresh_token: 'once' });
-  expect(tokens()).toMatchObject({ access: 'second', refresh: 'twice' });
+  expect(seen.map((one) => one.headers.get('Authorization'))).toEqual([
+    `Bearer ${access('first')}`,
+    null,
+    `Bearer ${access('second')}`,
+  ]);
+  expect(tokens()).toMatchObject({ access: access('second'), person: 'zhang' });
 });
 
-test('when the session has ended nobody is signed in', async () => {
+test('a renewal goes by the cookie, as our own page, and leaves nothing in the browser’s stores', async () => {
   keep(SIGNED_IN);
-  server(json(401, PROBLEM), json(401, PROBLEM));
-  await expect(send(request('GET'))).rejects.toMatchObject({ status: 401 });
+  const seen = server(json(401, PROBLEM), json(200, SIGNED_IN), json(200, {}));
+  await send(request('GET'));
+  expect(await seen[1]?.json()).toEqual({});
+  expect(seen[1]?.headers.get('X-Requested-With')).toBe('console');
+  expect([...Object.values(localStorage), ...Object.values(sessionStorage)].join()).toBe('');
+});
+
+test('an answer to a renewal that got lost is asked for again and signs nobody out', async () => {
+  keep(SIGNED_IN);
+  const seen = server(json(401, PROBLEM), new TypeError('lost'), json(200, SIGNED_IN), json(200, { fine: true }));
+  expect(await (await send(request('GET'))).json()).toEqual({ fine: true });
+  expect(seen.filter((one) => one.url.endsWith('/refresh'))).toHaveLength(2);
+  expect(presentSession().ended).toBe(false);
+});
+
+test('when the session has ended its person stays named, and the command goes on once he has signed in again', async () => {
+  keep(SIGNED_IN);
+  const seen = server(json(401, PROBLEM), json(401, PROBLEM), json(200, { fine: true }));
+  const sent = send(request('POST', '{"a":1}'));
+  await vi.waitFor(() => expect(presentSession()).toMatchObject({ ended: true, tokens: { person: 'zhang' } }));
+  keep({ ...SIGNED_IN, access_token: access('again') });
+  expect(await (await sent).json()).toEqual({ fine: true });
+  expect(seen.at(-1)?.headers.get('Authorization')).toBe(`Bearer ${access('again')}`);
+  expect(seen.at(-1)?.headers.get('Idempotency-Key')).toBe(seen[0]?.headers.get('Idempotency-Key'));
+});
+
+test('what waited is not sent for somebody else, nor after signing out', async () => {
+  for (const then of [() => keep({ ...SIGNED_IN, access_token: access('x', 'li') }), forget]) {
+    keep(SIGNED_IN);
+    const seen = server(json(401, PROBLEM), json(401, PROBLEM));
+    const sent = send(request('POST', '{"a":1}')).catch((error: unknown) => error);
+    await vi.waitFor(() => expect(presentSession().ended).toBe(true));
+    then();
+    expect(await sent).toMatchObject({ status: 401 });
+    expect(seen).toHaveLength(2);
+  }
+});
+
+test('a page that is opened asks the cookie who is signed in', async () => {
+  server(json(200, SIGNED_IN));
+  expect(await restore()).toBe('signed-in');
+  expect(tokens()).toMatchObject({ person: 'zhang' });
+  forget();
+  server(json(401, PROBLEM));
+  expect(await restore()).toBe('ended');
+  server(json(422, PROBLEM));
+  expect(await restore()).toBe('nobody');
   expect(tokens()).toBeNull();
 });
 
 test('a token that grows old is renewed before it is used', async () => {
   keep(SIGNED_IN);
   vi.setSystemTime(Date.now() + 4 * 60_000);
-  const seen = server(json(200, { ...SIGNED_IN, access_token: 'second' }), json(200, {}));
+  const seen = server(json(200, { ...SIGNED_IN, access_token: access('second') }), json(200, {}));
   await send(request('GET'));
   expect(seen.map((one) => new URL(one.url).pathname)).toEqual(['/api/v1/sessions/refresh', '/api/v1/things']);
-  expect(seen[1]?.headers.get('Authorization')).toBe('Bearer second');
+  expect(seen[1]?.headers.get('Authorization')).toBe(`Bearer ${access('second')}`);
+});
+
+test('a request that no answer comes to is given up', async () => {
+  vi.stubGlobal(
+    'fetch',
+    (_input: Request, { signal }: RequestInit) =>
+      new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason))),
+  );
+  const sent = send(request('GET')).catch((error: unknown) => error);
+  await vi.advanceTimersByTimeAsync(5 * 35_000);
+  expect(await sent).toMatchObject({ status: 0, slug: 'unreachable' });
 });

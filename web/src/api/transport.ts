@@ -5,14 +5,18 @@
  * A command keeps its key until an answer came: whoever presses the button again after the network broke repeats the
  * same command, and it is carried out once.
  */
+
+import { newId } from './newId';
 import { Positions } from './positions';
 import { ApiError } from './problem';
-import { isFresh, renewed, type Tokens, tokens } from './tokens';
+import { awaitSignIn, isFresh, OWN_PAGE, presentSession, renewed, type Tokens, tokens } from './tokens';
 
 const SAFE = new Set(['GET', 'HEAD']);
 /** Times a request is sent at most when the server asks for patience (503) or does not answer. */
 const ATTEMPTS = 4;
 const LONGEST_PAUSE_MS = 2_000;
+/** The longest that the beginning of an answer is waited for; uploads have their own transport. */
+const ANSWER_MS = 30_000;
 
 export const positions = new Positions();
 
@@ -22,7 +26,7 @@ const open = new Map<string, string>();
 export async function send(request: Request): Promise<Response> {
   const isCommand = !SAFE.has(request.method);
   const asked = isCommand ? await fingerprint(request) : undefined;
-  const key = asked === undefined ? undefined : (open.get(asked) ?? crypto.randomUUID());
+  const key = asked === undefined ? undefined : (open.get(asked) ?? newId());
   if (asked !== undefined && key !== undefined) {
     open.set(asked, key);
   }
@@ -31,6 +35,17 @@ export async function send(request: Request): Promise<Response> {
     open.delete(asked);
     positions.note(response.headers.get('Delivery-Position'));
   }
+  if (!response.ok) {
+    throw await ApiError.of(response);
+  }
+  return response;
+}
+
+/** A request that stands for nobody: signing in. */
+export async function sendAsNobody(request: Request): Promise<Response> {
+  const response = await sentInTime(dressed(request, null, undefined)).catch(() => {
+    throw ApiError.unreachable();
+  });
   if (!response.ok) {
     throw await ApiError.of(response);
   }
@@ -69,23 +84,51 @@ async function patiently(request: Request, key: string | undefined): Promise<Res
   }
 }
 
-/** Send once as whoever is signed in; a token found invalid is renewed and the request sent anew. */
+/**
+ * Send once as whoever is signed in; a token found invalid is renewed and the request sent anew. When the session has
+ * ended the request waits until its person has signed in again, and is sent then: the same command, carried out once.
+ */
 async function signed(request: Request, key: string | undefined): Promise<Response> {
-  let held = tokens();
-  if (held !== null && !isFresh(held)) {
-    held = await renewed(held);
-  }
-  const response = await fetch(dressed(request, held, key));
+  const held = await usable(tokens(), request.signal);
+  const response = await sentInTime(dressed(request, held, key));
   if (response.status !== 401 || held === null) {
     return response;
   }
-  const next = await renewed(held);
-  return next === null ? response : await fetch(dressed(request, next, key));
+  const next = await usable(held, request.signal, true);
+  return next === null ? response : await sentInTime(dressed(request, next, key));
+}
+
+/** Tokens that can be sent; null where nobody is signed in. `isRefused`: those held are void, however young. */
+export async function usable(held: Tokens | null, signal?: AbortSignal, isRefused = false): Promise<Tokens | null> {
+  if (held === null || (isFresh(held) && !isRefused && !presentSession().ended)) {
+    return held;
+  }
+  const next = presentSession().ended ? null : await renewed(held);
+  if (next !== null || !presentSession().ended) {
+    return next;
+  }
+  const again = await awaitSignIn(held);
+  signal?.throwIfAborted();
+  return again;
+}
+
+/** A request that no answer comes to is given up, so that nothing waits for ever. */
+async function sentInTime(request: Request): Promise<Response> {
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(new DOMException('no answer', 'TimeoutError')), ANSWER_MS);
+  try {
+    return await fetch(request, { signal: AbortSignal.any([request.signal, late.signal]) });
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function dressed(request: Request, held: Tokens | null, key: string | undefined): Request {
   const copy = request.clone();
-  copy.headers.set('X-Correlation-Id', crypto.randomUUID());
+  copy.headers.set('X-Correlation-Id', newId());
+  for (const [name, value] of Object.entries(OWN_PAGE)) {
+    copy.headers.set(name, value);
+  }
   if (held !== null) {
     copy.headers.set('Authorization', `Bearer ${held.access}`);
   }

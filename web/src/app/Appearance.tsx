@@ -7,18 +7,16 @@ import enUS from 'antd/locale/en_US';
 import zhCN from 'antd/locale/zh_CN';
 import { type ReactNode, useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useDark } from './dark';
 import { NONCE } from './nonce';
-import { DARK, LIGHT, useDark } from './theme';
+import { DARK, LIGHT } from './theme';
 
 export function Appearance({ children }: { children: ReactNode }) {
   const dark = useDark();
-  const { i18n, t } = useTranslation();
+  const { i18n } = useTranslation();
   useEffect(() => {
     document.documentElement.dataset.theme = dark ? 'dark' : 'light';
   }, [dark]);
-  useEffect(() => {
-    document.title = t('product');
-  }, [t]);
   return (
     <ConfigProvider
       theme={dark ? DARK : LIGHT}

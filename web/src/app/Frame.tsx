@@ -18,24 +18,30 @@ import {
   TeamOutlined,
   UserOutlined,
 } from '@ant-design/icons';
-import { Button, Dropdown, Flex, Grid, Layout, Menu, Segmented, Tooltip } from 'antd';
+import { App, Button, Dropdown, Flex, Grid, Layout, Menu, Segmented, Tooltip } from 'antd';
 import type { TFunction } from 'i18next';
-import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react';
+import { type ReactNode, Suspense, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, Outlet, useMatches, useNavigate } from 'react-router';
 import { followLive } from '../api/live';
 import { chooseLanguage, language } from '../i18n';
 import { menuText } from '../i18n/menus';
 import icon from '../icon.svg';
+import { SignInAgain } from '../session/SignInAgain';
 import { type Entrance, signOut, useEntrances, useMe } from '../session/session';
+import { lazily } from '../wrappers/lazily';
 import { Failed, Forbidden, Waiting } from '../wrappers/states';
+import { ConnectionBar } from './ConnectionBar';
+import { chooseDark, useDark } from './dark';
 import { useEntrance } from './entrance';
+import { LeaveGuard } from './LeaveGuard';
 import { hasMenu, homeOf, type MenuGroup, menuTree } from './menus';
-import { chooseDark, useDark } from './theme';
+import { useUnreadInTitle } from './title';
 import { useUnread } from './unread';
+import { forgetUnsaved, hasUnsaved } from './unsaved';
 
-const NarrowMenu = lazy(() => import('./NarrowMenu'));
-const Palette = lazy(async () => ({ default: (await import('./Palette')).Palette }));
+const NarrowMenu = lazily(() => import('./NarrowMenu'));
+const Palette = lazily(async () => ({ default: (await import('./Palette')).Palette }));
 
 /** Of messages not read; beyond it only that there are more. */
 const MOST_SHOWN = 99;
@@ -110,9 +116,12 @@ export function Frame() {
           </Suspense>
         )}
         <Layout.Content className="content" id="content" tabIndex={-1} role="main">
+          <ConnectionBar />
           <Suspense fallback={<Waiting />}>{isOpen ? <Outlet /> : <Forbidden />}</Suspense>
         </Layout.Content>
       </Layout>
+      <LeaveGuard />
+      <SignInAgain />
     </Layout>
   );
 }
@@ -190,6 +199,19 @@ function HeaderTools() {
   const dark = useDark();
   const me = useMe();
   const unread = useUnread();
+  const { modal } = App.useApp();
+  useUnreadInTitle(unread);
+  const leave = () => {
+    const out = () => {
+      forgetUnsaved();
+      void signOut();
+    };
+    if (hasUnsaved()) {
+      void modal.confirm({ title: t('leave.title'), content: t('leave.hint'), okText: t('leave.go'), onOk: out });
+    } else {
+      out();
+    }
+  };
   const messages = unread ? t('header.unread', { count: unread }) : t('header.messages');
   const mode = t(dark ? 'header.light' : 'header.dark');
   return (
@@ -232,7 +254,7 @@ function HeaderTools() {
             ...(key === 'operator' ? operatorPages(t) : []),
             { key: 'profile', label: <Link to={`/${key}/profile`}>{menuText('个人信息', language())}</Link> },
             { type: 'divider' },
-            { key: 'logout', label: t('header.logout'), onClick: () => void signOut() },
+            { key: 'logout', label: t('header.logout'), onClick: leave },
           ],
         }}
       >

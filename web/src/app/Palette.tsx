@@ -1,12 +1,13 @@
 /** Ctrl-K: go to any menu, or find an order number; ?: the shortcuts (console, point 8). */
 import { SearchOutlined } from '@ant-design/icons';
-import { AutoComplete, Button, Modal, Tooltip } from 'antd';
+import { AutoComplete, Button, Tooltip } from 'antd';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
 import { language } from '../i18n';
 import { menuText } from '../i18n/menus';
 import { useEntrances } from '../session/session';
+import { Dialog } from '../wrappers/Dialog';
 import { useEntrance } from './entrance';
 import { menuTree } from './menus';
 
@@ -44,7 +45,7 @@ export function Palette() {
       </Tooltip>
       {shown === 'palette' && <Search onClose={close} />}
       {shown === 'help' && (
-        <Modal open title={t('palette.help')} footer={null} onCancel={close}>
+        <Dialog title={t('palette.help')} footer={null} onCancel={close}>
           <dl className="facts">
             <dt>
               <kbd>Ctrl</kbd> + <kbd>K</kbd>
@@ -59,7 +60,7 @@ export function Palette() {
             </dt>
             <dd>{t('palette.keys.close')}</dd>
           </dl>
-        </Modal>
+        </Dialog>
       )}
     </>
   );
@@ -93,7 +94,7 @@ function Search({ onClose }: { onClose: () => void }) {
       : [];
   const found = [...order, ...pages.filter(({ label }) => label.toLowerCase().includes(wanted))];
   return (
-    <Modal open title={t('palette.title')} footer={null} onCancel={onClose}>
+    <Dialog title={t('palette.title')} footer={null} onCancel={onClose}>
       <AutoComplete
         autoFocus
         open={found.length > 0}
@@ -111,6 +112,6 @@ function Search({ onClose }: { onClose: () => void }) {
         }}
       />
       {found.length === 0 && <p role="status">{t('palette.nothing')}</p>}
-    </Modal>
+    </Dialog>
   );
 }

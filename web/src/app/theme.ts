@@ -1,30 +1,5 @@
 /** Colours: antd's, with a darker blue and darker secondary text, since its own fail WCAG AA contrast. */
 import { type ThemeConfig, theme } from 'antd';
-import { useSyncExternalStore } from 'react';
-
-const KEY = 'delivery.dark';
-let listeners: Array<() => void> = [];
-
-export function isDark(): boolean {
-  const chosen = localStorage.getItem(KEY);
-  return chosen === null ? matchMedia('(prefers-color-scheme: dark)').matches : chosen === 'true';
-}
-
-export function chooseDark(dark: boolean): void {
-  localStorage.setItem(KEY, String(dark));
-  for (const listener of listeners) {
-    listener();
-  }
-}
-
-export function useDark(): boolean {
-  return useSyncExternalStore((listener) => {
-    listeners.push(listener);
-    return () => {
-      listeners = listeners.filter((known) => known !== listener);
-    };
-  }, isDark);
-}
 
 /** Where people want no motion antd's styles have none, but it would wait for the end of one: spinners would stay. */
 const motion = !matchMedia('(prefers-reduced-motion: reduce)').matches;

@@ -1,11 +1,12 @@
 /** All screens. One file per area, so that several people can add screens side by side. */
 
+import type { EntranceKey } from '../app/entrance';
 import { operatorScreens } from './operator';
 import { overviewScreens } from './overview';
 import { productScreens } from './products';
 import { projectScreens } from './projects';
 import { referenceScreens } from './reference';
-import type { EntranceKey, Screen } from './screen';
+import type { Screen } from './screen';
 import { settingsScreens } from './settings';
 import { templateScreens } from './templates';
 import { workScreens } from './work';
@@ -17,7 +18,6 @@ export const screens: readonly Screen[] = [
   ...templateScreens,
   ...workScreens,
   ...overviewScreens,
-  ...settingsScreens,
   ...referenceScreens,
   ...operatorScreens,
 ];
@@ -30,4 +30,4 @@ export function pathOfMenu(entrance: string, menu: string): string | undefined {
   return screen && `/${entrance}/${screen.path}`;
 }
 
-export type { EntranceKey, Screen };
+export type { Screen };

@@ -1,8 +1,6 @@
 /** What a screen says of itself: where it is, which menu it belongs to, how its code is fetched. */
 import type { ComponentType } from 'react';
-
-/** As `GET /api/v1/me/menus` names them. */
-export type EntranceKey = 'vendor' | 'provider' | 'customer' | 'operator';
+import type { EntranceKey } from '../app/entrance';
 
 export interface Screen {
   entrances: readonly EntranceKey[];

@@ -1,29 +1,46 @@
 /** Who is signed in: signing in and out, the first password, own data and menus. */
 import { useQuery } from '@tanstack/react-query';
+import createClient from 'openapi-fetch';
 import { useSyncExternalStore } from 'react';
 import { answer, api, type Schema } from '../api';
 import { queries } from '../api/queries';
+import type { paths } from '../api/schema';
 import * as tokens from '../api/tokens';
-import { positions } from '../api/transport';
+import { positions, sendAsNobody } from '../api/transport';
+
+/** Signing in asks for nobody's token: the one held may be of a session that has ended. */
+const signInClient = createClient<paths>({ baseUrl: globalThis.location?.origin, fetch: sendAsNobody });
 
 export type Me = Schema<'IdentityMeOut'>;
 export type Entrance = Schema<'IdentityEntrance'>;
 
 /** The tokens of the present session; renders anew when someone signs in or out, in any tab. */
 export function useTokens(): tokens.Tokens | null {
-  return useSyncExternalStore(tokens.onChange, tokens.tokens);
+  return useSession().tokens;
 }
 
+/** The same, with whether it has ended and its person has to sign in again. */
+export function useSession(): tokens.Session {
+  return useSyncExternalStore(tokens.onChange, tokens.presentSession);
+}
+
+/** Nothing that was read before belongs to whoever signs in now, unless it is the same person again. */
 export async function signIn(loginName: string, password: string): Promise<void> {
-  queries.clear();
-  positions.clear();
-  tokens.keep(await answer(api.POST('/api/v1/sessions', { body: { login_name: loginName, password } })));
+  const before = tokens.tokens()?.person;
+  const body = { login_name: loginName, password, cookie: true };
+  const signedIn = await answer(signInClient.POST('/api/v1/sessions', { body }));
+  if (tokens.keep(signedIn).person !== before) {
+    queries.clear();
+    positions.clear();
+  }
 }
 
 /** Ends the session on the server as well; where that fails the tokens are forgotten all the same. */
 export async function signOut(): Promise<void> {
   try {
-    await api.DELETE('/api/v1/sessions/current');
+    if (!tokens.presentSession().ended) {
+      await api.DELETE('/api/v1/sessions/current');
+    }
   } finally {
     tokens.forget();
     queries.clear();

@@ -4,6 +4,7 @@ import { Breadcrumb, Flex } from 'antd';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useLocation } from 'react-router';
+import { PageTitle } from './PageTitle';
 import { Failed, Waiting } from './states';
 
 export interface DetailPageProps {
@@ -12,6 +13,10 @@ export interface DetailPageProps {
   /** Path of the list this page belongs to, below the entrance's; 返回 leads there, with the filters it had. */
   backTo: string;
   title?: ReactNode;
+  /** What the browser's tab says; without, the title. */
+  tab?: string;
+  /** The row of the list that this page is about: 返回 marks it. */
+  row?: string;
   tags?: ReactNode;
   /** Buttons at the top right. */
   extra?: ReactNode;
@@ -39,7 +44,7 @@ export function DetailPage(props: DetailPageProps) {
           ...props.trail.map((title) => ({ title })),
           {
             title: (
-              <Link to={{ pathname: props.backTo, search }}>
+              <Link to={{ pathname: props.backTo, search }} state={{ left: props.row }}>
                 <ArrowLeftOutlined /> {t('back')}
               </Link>
             ),
@@ -49,7 +54,7 @@ export function DetailPage(props: DetailPageProps) {
       {props.title !== undefined && !props.error && !props.isLoading && (
         <Flex justify="space-between" align="center" wrap gap="small" className="page-head">
           <Flex align="center" gap="small" wrap>
-            <h1>{props.title}</h1>
+            <PageTitle {...(props.tab === undefined ? {} : { title: props.tab })}>{props.title}</PageTitle>
             {props.tags}
           </Flex>
           <Flex gap="small" wrap>

@@ -3,14 +3,19 @@
  * total, column settings, saved views, and what to do next where it is empty. See web/README.md for an example.
  */
 import { LeftOutlined, ReloadOutlined, RightOutlined, SettingOutlined } from '@ant-design/icons';
-import { Button, Checkbox, Empty, Flex, Grid, Popover, Table, type TableProps, Tabs, Tooltip } from 'antd';
-import { lazy, type ReactNode, Suspense, useState } from 'react';
+import { Button, Checkbox, Divider, Empty, Flex, Grid, Popover, Select, type TableProps, Tabs, Tooltip } from 'antd';
+import { type ReactNode, Suspense, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useLocation } from 'react-router';
+import { DataTable } from './DataTable';
+import { lazily } from './lazily';
+import { PageTitle } from './PageTitle';
+import { SIZES } from './place';
 import { QueryBar, type QueryBarProps } from './QueryBar';
 import { Failed } from './states';
 import type { List } from './useList';
 
-const SavedViews = lazy(async () => ({ default: (await import('./SavedViews')).SavedViews }));
+const SavedViews = lazily(async () => ({ default: (await import('./SavedViews')).SavedViews }));
 
 export interface Column<Row> {
   key: string;
@@ -18,8 +23,10 @@ export interface Column<Row> {
   render: (row: Row) => ReactNode;
   /** Name by which the API sorts; without, the column cannot be sorted. */
   sort?: string;
+  /** In pixels at least, see `DataTable`. */
   width?: number;
-  /** Stays in sight when the table is scrolled sideways, and cannot be switched off. */
+  lines?: number;
+  /** Stays in sight when the table is scrolled sideways, and cannot be switched off: for what is done with a row. */
   fixed?: boolean;
 }
 
@@ -60,7 +67,7 @@ export function ListPage<Row extends object>(props: ListPageProps<Row>) {
   return (
     <section className="list-page" aria-labelledby="list-title">
       <Flex justify="space-between" align="center" wrap gap="small" className="page-head">
-        <h1 id="list-title">{props.title}</h1>
+        <PageTitle id="list-title">{props.title}</PageTitle>
         <Flex gap="small" wrap>
           {props.extra}
         </Flex>
@@ -95,9 +102,10 @@ function ListBody<Row extends object>(props: ListPageProps<Row>) {
   const isWide = Grid.useBreakpoint().md ?? true;
   const phone = isWide ? undefined : props.phone;
   const columns = phone
-    ? [{ key: 'phone', ...phone }, ...props.columns.filter((column) => column.fixed)]
+    ? [{ key: 'phone', lines: 0, width: 200, ...phone }, ...props.columns.filter((column) => column.fixed)]
     : props.columns;
-  const { hidden, setHidden } = useHiddenColumns(props.name);
+  const { hidden, dense, setHidden, setDense } = useColumnChoice(props.name);
+  const left = useRowLeft(list);
   const shown = columns.filter((column) => column.fixed || !hidden.includes(column.key));
   if (list.error) {
     return (
@@ -113,27 +121,28 @@ function ListBody<Row extends object>(props: ListPageProps<Row>) {
         <div className="list-query">{props.query && <QueryBar {...props.query} />}</div>
         <Flex gap="small">
           <Suspense>{props.views && <SavedViews page={props.name} {...props.views} />}</Suspense>
-          {!phone && <ColumnSettings columns={columns} hidden={hidden} onChange={setHidden} />}
+          {!phone && (
+            <ColumnSettings columns={columns} hidden={hidden} onChange={setHidden} dense={dense} onDense={setDense} />
+          )}
           <RefreshButton list={list} />
         </Flex>
       </div>
       {props.above}
-      <Table<Row>
+      <DataTable<Row>
+        size={dense ? 'small' : 'middle'}
+        rows={list.rows}
         rowKey={props.rowKey}
-        size="middle"
-        dataSource={list.rows}
-        loading={list.isLoading}
-        pagination={false}
-        scroll={{ x: 'max-content' }}
-        {...(props.selection ? { rowSelection: props.selection } : {})}
-        locale={{ emptyText: list.isLoading ? <div className="empty-space" /> : <EmptyState {...props} /> }}
-        columns={shown.map((column) => ({
-          key: column.sort ?? column.key,
-          title: <span className="column-title">{column.title}</span>,
-          render: (_: unknown, row: Row) => column.render(row),
-          ...(column.width === undefined ? {} : { width: column.width }),
-          ...(column.sort ? { sorter: true, sortOrder: orderOf(column.sort, sort), showSorterTooltip: false } : {}),
-          ...(column.fixed ? { fixed: 'end' as const } : {}),
+        isLoading={list.isLoading || list.isPaging}
+        {...(props.selection ? { selection: props.selection } : {})}
+        empty={list.isLoading ? <div className="empty-space" /> : <EmptyState {...props} />}
+        rowClassName={(row) => (row[props.rowKey] === left ? 'row-left' : '')}
+        columns={shown.map(({ key, title, render, width, lines, fixed, sort: by }) => ({
+          key: by ?? key,
+          title,
+          render,
+          ...(width === undefined ? {} : { width }),
+          ...(fixed ? { fixed, lines: 0 } : { lines: lines ?? 2 }),
+          ...(by ? { sorting: { sorter: true, sortOrder: orderOf(by, sort), showSorterTooltip: false } } : {}),
         }))}
         onChange={(_pages, _filters, sorter) => {
           const chosen = Array.isArray(sorter) ? sorter[0] : sorter;
@@ -155,11 +164,11 @@ function orderOf(column: string, sort: string | undefined): 'ascend' | 'descend'
   return sort === `-${column}` ? 'descend' : null;
 }
 
-/** 一共有 2 条 < 1 > (G-31) */
+/** 一共有 2 条 < 1 > (G-31), and how many rows a page has. */
 function Pager<Row>({ list }: { list: List<Row> }) {
   const { t } = useTranslation();
   return (
-    <Flex align="center" gap="small" component="nav" aria-label={t('list.page', { page: list.number })}>
+    <Flex align="center" gap="small" component="nav" wrap aria-label={t('list.page', { page: list.number })}>
       <span aria-live="polite">{list.total !== undefined && t('list.total', { count: list.total })}</span>
       <Button
         icon={<LeftOutlined />}
@@ -176,6 +185,15 @@ function Pager<Row>({ list }: { list: List<Row> }) {
         disabled={!list.next}
         onClick={list.next}
       />
+      {(list.total ?? 0) > SIZES[0] && (
+        <Select<number>
+          size="small"
+          value={list.size}
+          aria-label={t('list.size')}
+          options={SIZES.map((size) => ({ value: size, label: t('list.perPage', { count: size }) }))}
+          onChange={list.resize}
+        />
+      )}
     </Flex>
   );
 }
@@ -230,30 +248,31 @@ function ColumnSettings<Row>(props: {
   columns: readonly Column<Row>[];
   hidden: readonly string[];
   onChange: (hidden: string[]) => void;
+  dense: boolean;
+  onDense: (dense: boolean) => void;
 }) {
   const { t } = useTranslation();
   const choosable = props.columns.filter((column) => !column.fixed);
+  const without = (key: string) => props.hidden.filter((one) => one !== key);
   return (
     <Popover
       trigger="click"
       placement="bottomRight"
       content={
         <Flex vertical gap={4}>
-          {choosable.map((column) => (
+          {choosable.map(({ key, title }) => (
             <Checkbox
-              key={column.key}
-              checked={!props.hidden.includes(column.key)}
-              onChange={(event) =>
-                props.onChange(
-                  event.target.checked
-                    ? props.hidden.filter((key) => key !== column.key)
-                    : [...props.hidden, column.key],
-                )
-              }
+              key={key}
+              checked={!props.hidden.includes(key)}
+              onChange={(event) => props.onChange(event.target.checked ? without(key) : [...props.hidden, key])}
             >
-              {column.title}
+              {title}
             </Checkbox>
           ))}
+          <Divider size="small" />
+          <Checkbox checked={props.dense} onChange={(event) => props.onDense(event.target.checked)}>
+            {t('list.dense')}
+          </Checkbox>
         </Flex>
       }
     >
@@ -262,15 +281,31 @@ function ColumnSettings<Row>(props: {
   );
 }
 
-/** Columns switched off in this browser. */
-function useHiddenColumns(name: string) {
-  const key = `delivery.columns.${name}`;
-  const [hidden, setHidden] = useState<string[]>(() => JSON.parse(localStorage.getItem(key) ?? '[]') as string[]);
-  return {
-    hidden,
-    setHidden: (next: string[]) => {
-      localStorage.setItem(key, JSON.stringify(next));
-      setHidden(next);
-    },
+/** Columns switched off and the height of rows, in this browser. */
+function useColumnChoice(name: string) {
+  const [hidden, setHidden] = useKept<string[]>(`delivery.columns.${name}`, []);
+  const [dense, setDense] = useKept('delivery.dense', false);
+  return { hidden, dense, setHidden, setDense };
+}
+
+function useKept<Value>(key: string, preset: Value) {
+  const [value, set] = useState<Value>(() => JSON.parse(localStorage.getItem(key) ?? JSON.stringify(preset)) as Value);
+  const keep = (next: Value) => {
+    localStorage.setItem(key, JSON.stringify(next));
+    set(next);
   };
+  return [value, keep] as const;
+}
+
+/** Where 返回 came from: its row is marked, and its link has the focus once the rows are there. */
+function useRowLeft<Row>(list: List<Row>): string | undefined {
+  const state: unknown = useLocation().state;
+  const left = typeof state === 'object' && state !== null && 'left' in state ? String(state.left) : undefined;
+  const isThere = list.rows.length > 0;
+  useEffect(() => {
+    if (left !== undefined && isThere) {
+      document.querySelector<HTMLElement>('.row-left a, .row-left button')?.focus();
+    }
+  }, [left, isThere]);
+  return left;
 }

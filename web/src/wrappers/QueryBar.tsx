@@ -2,10 +2,13 @@
  * The query bar of a list: 查询, 重置 and – where there are more fields than the first ones – 更多. What is typed counts
  * once 查询 is pressed (or Enter); choices count at once.
  */
-import { DownOutlined, UpOutlined } from '@ant-design/icons';
+import { CloseCircleFilled, DownOutlined, UpOutlined } from '@ant-design/icons';
 import { Button, Flex, Input, Select } from 'antd';
-import { useId, useState } from 'react';
+import { Suspense, useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { lazily } from './lazily';
+
+const DayPicker = lazily(async () => ({ default: (await import('./pickers')).DayPicker }));
 
 export type QueryField = {
   /** Name of the filter, as in the address and the API. */
@@ -62,14 +65,21 @@ export function QueryBar({ fields, values, onSearch, onReset }: QueryBarProps) {
                 showSearch={{ optionFilterProp: 'label' }}
                 onChange={(value) => apply({ [field.name]: value ?? null })}
               />
+            ) : field.kind === 'day' ? (
+              <Suspense fallback={<Input disabled />}>
+                <DayPicker
+                  id={`${id}${field.name}`}
+                  value={current(field) || null}
+                  onChange={(day) => apply({ [field.name]: day })}
+                />
+              </Suspense>
             ) : (
               <Input
                 id={`${id}${field.name}`}
-                type={field.kind === 'day' ? 'date' : 'text'}
                 value={current(field)}
                 maxLength={100}
                 placeholder={field.placeholder}
-                allowClear={field.kind === 'text'}
+                allowClear={{ clearIcon: <CloseCircleFilled aria-label={t('list.clear', { name: field.label })} /> }}
                 onChange={(event) => setDraft({ ...draft, [field.name]: event.target.value })}
               />
             )}

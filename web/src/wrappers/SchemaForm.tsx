@@ -8,6 +8,7 @@ import type { ErrorSchema, RJSFSchema } from '@rjsf/utils';
 import { type Ref, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { validatorOf } from './formValidator';
+import { looks, templates, widgets } from './schemaParts';
 
 export type JsonSchema = Record<string, unknown>;
 export type Filled = Record<string, unknown>;
@@ -25,14 +26,11 @@ export interface SchemaFormProps {
   ref?: Ref<Core>;
 }
 
-/** Texts that may be longer get room. */
-const LONG = 200;
-
 export default function SchemaForm({ schema, prefix, data, refused, onChange, onSubmit, ref }: SchemaFormProps) {
   const { t } = useTranslation();
   const validator = useMemo(() => {
     const known = t('schemaErrors', { returnObjects: true }) as Record<string, string>;
-    return validatorOf((keyword) => known[keyword] ?? t('schemaErrors.other'));
+    return validatorOf((keyword, format) => known[`${keyword}_${format}`] ?? known[keyword] ?? t('schemaErrors.other'));
   }, [t]);
   const { shown, ui } = useMemo(() => prepared(schema), [schema]);
   return (
@@ -45,6 +43,8 @@ export default function SchemaForm({ schema, prefix, data, refused, onChange, on
       uiSchema={ui}
       formData={data}
       validator={validator}
+      widgets={widgets}
+      templates={templates}
       {...(refused ? { extraErrors: refused } : {})}
       showErrorList={false}
       focusOnFirstError
@@ -57,13 +57,8 @@ export default function SchemaForm({ schema, prefix, data, refused, onChange, on
   );
 }
 
-/** The schema without its dialect and its title, which is said elsewhere; text areas where much may be written. */
+/** The schema without its dialect and its title, which is said elsewhere; and how its fields look. */
 function prepared(schema: JsonSchema): { shown: RJSFSchema; ui: Record<string, unknown> } {
   const { $schema: _dialect, title: _title, ...shown } = schema;
-  const fields = Object.entries((schema['properties'] ?? {}) as Record<string, { type?: string; maxLength?: number }>);
-  const long = fields.filter(([, field]) => field.type === 'string' && (field.maxLength ?? 0) > LONG);
-  return {
-    shown: shown as RJSFSchema,
-    ui: Object.fromEntries(long.map(([name]) => [name, { 'ui:widget': 'textarea', 'ui:options': { rows: 4 } }])),
-  };
+  return { shown: shown as RJSFSchema, ui: looks(schema) };
 }

@@ -21,13 +21,13 @@ for (const [name, pattern] of Object.entries(formats)) {
 /** Units that only say that something below them failed. */
 const OUTER = new Set(['properties', 'items', 'allOf', 'additionalProperties', '$ref']);
 
-/** What is said at a field, by the keyword of the schema that it breaks; `other` for the rest. */
-export type Words = (keyword: string) => string;
+/** What is said at a field, by the keyword of the schema that it breaks, and the format expected where it is known. */
+export type Words = (keyword: string, format?: string) => string;
 
 /** A validator for rjsf that speaks with `words`. */
 export function validatorOf(words: Words): ValidatorType {
   const raw = (schema: RJSFSchema, data: unknown) =>
-    new Validator(schema as ConstructorParameters<typeof Validator>[0], DRAFT, false).validate(data ?? {});
+    new Validator(schema as ConstructorParameters<typeof Validator>[0], DRAFT, false).validate(asSent(data));
   return {
     isValid: (schema, data, root) => {
       const { $defs, definitions } = root;
@@ -36,7 +36,7 @@ export function validatorOf(words: Words): ValidatorType {
     rawValidation: () => ({ errors: [] }),
     validateFormData: (data, schema, customValidate, transformErrors, uiSchema) => {
       const found = raw(schema, data).errors.filter(({ keyword }) => !OUTER.has(keyword));
-      let errors = found.map((unit) => errorOf(unit, words));
+      let errors = found.map((unit) => errorOf(unit, { schema, data }, words));
       errors = transformErrors ? transformErrors(errors, uiSchema) : errors;
       const checked = { errors, errorSchema: toErrorSchema(errors) };
       if (!customValidate) {
@@ -48,13 +48,30 @@ export function validatorOf(words: Words): ValidatorType {
   };
 }
 
-/** A missing field is reported by the object around it: it belongs to the field. */
-function errorOf({ keyword, instanceLocation, error }: OutputUnit, words: Words): RJSFValidationError {
+/** A missing field is reported by the object around it: it belongs to the field. What is empty is missing, too. */
+function errorOf(
+  { keyword, instanceLocation, error }: OutputUnit,
+  { schema, data }: { schema: RJSFSchema; data: unknown },
+  words: Words,
+): RJSFValidationError {
   const missing = keyword === 'required' ? /"([^"]*)"/.exec(error)?.[1] : undefined;
   const parts = instanceLocation.replace(/^#\/?/, '').split('/').filter(Boolean).map(unescaped);
   const property = [...parts, ...(missing === undefined ? [] : [missing])].map((part) => `.${part}`).join('');
-  const message = words(keyword);
+  const isEmpty = keyword === 'type' && valueAt(data, parts) == null;
+  const title = valueAt(schema.properties, [parts[0] ?? '', 'title']);
+  const isPhone = keyword === 'pattern' && parts.length === 1 && /电话|手机|phone|mobile/i.test(String(title));
+  const format = isPhone ? 'phone' : /format "([^"]*)"/.exec(keyword === 'format' ? error : '')?.[1];
+  const message = words(isEmpty ? 'required' : keyword, format);
   return { name: keyword, property, message, stack: `${property} ${message}` };
+}
+
+/** The data as they would be sent: what is undefined is null in a list, and not there in an object. */
+function asSent(data: unknown): unknown {
+  return JSON.parse(JSON.stringify(data ?? {}));
+}
+
+function valueAt(data: unknown, parts: readonly string[]): unknown {
+  return parts.reduce<unknown>((at, part) => (at as Record<string, unknown> | null | undefined)?.[part], data);
 }
 
 function unescaped(part: string): string {

@@ -1,7 +1,7 @@
 /** What stands where content would: errors, nothing found, nothing allowed, waiting. */
 import { CloseCircleFilled, InfoCircleFilled, WarningFilled } from '@ant-design/icons';
 import { Button, Flex, Spin } from 'antd';
-import type { ReactNode } from 'react';
+import { type ReactNode, useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { ApiError, messageOf } from '../api';
@@ -58,6 +58,39 @@ export function Crashed() {
       extra={
         <Button type="primary" onClick={() => location.reload()}>
           {t('state.reload')}
+        </Button>
+      }
+    />
+  );
+}
+
+/** The page's code could not be loaded: tried again when the network is back, or when asked to. */
+export function Unloaded() {
+  const { t } = useTranslation();
+  useEffect(() => {
+    const again = () => location.reload();
+    window.addEventListener('online', again);
+    return () => window.removeEventListener('online', again);
+  }, []);
+  const retry = async () => {
+    // Offline, loading anew would leave nothing at all.
+    const isThere = await fetch('/', { method: 'HEAD', cache: 'no-store' }).then(
+      () => true,
+      () => false,
+    );
+    if (isThere) {
+      location.reload();
+    }
+  };
+  return (
+    <State
+      kind="warning"
+      role="alert"
+      isPage
+      title={t('connection.chunk')}
+      extra={
+        <Button type="primary" onClick={() => void retry()}>
+          {t('retry')}
         </Button>
       }
     />

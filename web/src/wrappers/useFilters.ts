@@ -16,6 +16,7 @@ import {
   type Values,
 } from 'nuqs';
 import { useMemo } from 'react';
+import { useToFirstPage } from './place';
 
 export const text = parseAsString;
 
@@ -43,10 +44,12 @@ export interface Filters<Map extends UseQueryStatesKeysMap> {
 
 export function useFilters<Map extends UseQueryStatesKeysMap>(parsers: Map): Filters<Map> {
   const [values, set] = useQueryStates(parsers, { history: 'push' });
+  const toFirstPage = useToFirstPage();
   return useMemo(() => {
     const empty = Object.fromEntries(Object.keys(parsers).map((name) => [name, null]));
     const change = (next: Record<string, unknown>) => {
       void set(next as Parameters<typeof set>[0]);
+      toFirstPage();
     };
     return {
       values,
@@ -58,7 +61,7 @@ export function useFilters<Map extends UseQueryStatesKeysMap>(parsers: Map): Fil
         change({ ...empty, ...Object.fromEntries(known) });
       },
     };
-  }, [parsers, values, set]);
+  }, [parsers, values, set, toFirstPage]);
 }
 
 /** What is set. Empty texts count as nothing: the API refuses them. */

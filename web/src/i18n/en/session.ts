@@ -10,7 +10,12 @@ const en: Translated<typeof zh> = {
     password: 'Password',
     passwordPlaceholder: 'Enter your password',
     submit: 'Sign in',
-    ended: 'Your session has ended, sign in again',
+    ended: 'The session has ended, sign in again',
+    endedHint: 'Everything on the page is still there; what you asked for goes on once you have signed in.',
+    other: 'Sign in as somebody else',
+    show: 'Show',
+    hide: 'Hide',
+    help: 'Login names look like name@account.onaliyun.com. If you forgot your password, ask your company’s admin to reset it.',
   },
   password: {
     forcedTitle: 'Change your password',

@@ -52,6 +52,10 @@ const en: Translated<typeof zh> = {
     actions: 'Actions of the department “{{name}}”',
   },
   password: {
+    address: 'Sign in at',
+    notCopied: 'The browser could not copy it; select and copy it by hand',
+    uncopied: 'Nothing has been copied. The password is shown this once; close it?',
+    back: 'Back',
     title: 'Account data',
     created: 'User created. Keep these account data safe!',
     reset: 'Password reset. Keep these account data safe!',

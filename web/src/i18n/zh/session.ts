@@ -9,6 +9,11 @@ export default {
     passwordPlaceholder: '请输入密码',
     submit: '登录',
     ended: '登录已失效，请重新登录',
+    endedHint: '页面上的内容都还在；登录后，刚才的操作会继续进行。',
+    other: '以其他账号登录',
+    show: '显示',
+    hide: '隐藏',
+    help: '登录名称形如 name@账号.onaliyun.com。忘记密码时，请联系本公司的管理员重置。',
   },
   password: {
     forcedTitle: '修改登录密码',

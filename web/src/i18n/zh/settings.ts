@@ -50,6 +50,10 @@ export default {
     actions: '部门「{{name}}」的操作',
   },
   password: {
+    address: '登录地址',
+    notCopied: '浏览器未能复制，请手动选择并复制',
+    uncopied: '尚未复制账号信息。密码只展示一次，确定关闭吗？',
+    back: '返回',
     title: '提示',
     created: '用户创建成功！以下是账号信息，请牢记！',
     reset: '密码重置成功！以下是账号信息，请牢记！',

@@ -2,8 +2,7 @@
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { answer, api } from '../../api';
-import type { Side } from './Dashboard';
-import { drillPath } from './drill';
+import { drillPath, type Side } from './drill';
 import { FigureCard } from './FigureCard';
 import { useFigure } from './useFigure';
 

@@ -7,7 +7,7 @@ import { GridComponent, TooltipComponent } from 'echarts/components';
 import { type ECharts, type EChartsCoreOption, init, use } from 'echarts/core';
 import { CanvasRenderer } from 'echarts/renderers';
 import { useEffect, useRef } from 'react';
-import { useDark } from '../../app/theme';
+import { useDark } from '../../app/dark';
 
 use([BarChart, PieChart, GridComponent, TooltipComponent, CanvasRenderer]);
 

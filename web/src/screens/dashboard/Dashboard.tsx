@@ -1,12 +1,12 @@
 /** 数据看板 of the vendor (four figures) and of the provider (three): B-01 … B-21. */
 import { useTranslation } from 'react-i18next';
 import { useEntrance } from '../../app/entrance';
+import { PageTitle } from '../../wrappers/PageTitle';
 import { AverageCycle } from './AverageCycle';
+import type { Side } from './drill';
 import { NewProjects } from './NewProjects';
 import { ProjectStates } from './ProjectStates';
 import { Saturation } from './Saturation';
-
-export type Side = 'vendor' | 'provider';
 
 export default function Dashboard() {
   const { t } = useTranslation('dashboard');
@@ -14,9 +14,9 @@ export default function Dashboard() {
   return (
     <article aria-labelledby="dashboard-title">
       <header className="dashboard-head">
-        <h1 id="dashboard-title" className="page-title">
+        <PageTitle id="dashboard-title" className="page-title">
           {t('title')}
-        </h1>
+        </PageTitle>
         <p className="secondary">{t('asOf')}</p>
       </header>
       <div className="dashboard">

@@ -6,8 +6,7 @@ import { Link, useNavigate } from 'react-router';
 import { answer, api, type Schema } from '../../api';
 import { oneOf, useFilters } from '../../wrappers/useFilters';
 import { Chart, type Ink } from './Chart';
-import type { Side } from './Dashboard';
-import { drillPath } from './drill';
+import { drillPath, type Side } from './drill';
 import { FigureCard } from './FigureCard';
 import { useFigure } from './useFigure';
 

@@ -3,8 +3,7 @@ import { Empty, Progress } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { answer, api, type Schema } from '../../api';
-import type { Side } from './Dashboard';
-import { drillPath } from './drill';
+import { drillPath, type Side } from './drill';
 import { FigureCard } from './FigureCard';
 import { useFigure } from './useFigure';
 

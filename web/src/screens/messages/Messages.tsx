@@ -23,10 +23,10 @@ export default function Messages() {
   const { t } = useTranslation('messages');
   const filters = useFilters(FILTERS);
   const tab = filters.values.tab;
-  const list = useList(['messages', tab], (cursor) =>
+  const list = useList(['messages', tab], (page) =>
     answer(
       api.GET('/api/v1/messages', {
-        params: { query: { ...(tab === 'unread' ? { unread: true } : {}), ...(cursor ? { cursor } : {}) } },
+        params: { query: { ...(tab === 'unread' ? { unread: true } : {}), ...page } },
       }),
     ),
   );
@@ -55,7 +55,7 @@ export default function Messages() {
       list={list}
       rowKey="message_id"
       columns={[
-        { key: 'title', title: t('content'), render: (message) => <Content message={message} /> },
+        { key: 'title', title: t('content'), width: 340, lines: 4, render: (message) => <Content message={message} /> },
         { key: 'order', title: t('order'), render: (message) => message.order_number },
         { key: 'node', title: t('node'), render: (message) => message.node_name },
         { key: 'created_at', title: t('time'), render: (message) => minuteText(message.created_at), width: 150 },

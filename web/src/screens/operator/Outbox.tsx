@@ -22,8 +22,8 @@ const FILTERS = { order_number: text, channel: maybeOneOf(CHANNELS), state: mayb
 export default function Outbox() {
   const { t } = useTranslation('operator');
   const filters = useFilters(FILTERS);
-  const list = useList(['outbox', filters.query], (cursor) =>
-    answer(api.GET('/api/v1/outbox', { params: { query: { ...filters.query, ...(cursor ? { cursor } : {}) } } })),
+  const list = useList(['outbox', filters.query], (page) =>
+    answer(api.GET('/api/v1/outbox', { params: { query: { ...filters.query, ...page } } })),
   );
   const state = useListState();
   return (
@@ -59,6 +59,8 @@ export default function Outbox() {
       columns={[
         {
           key: 'message',
+          width: 260,
+          lines: 4,
           title: t('outbox.message'),
           render: (one) => (
             <div className="message message-narrow">
@@ -69,6 +71,7 @@ export default function Outbox() {
         },
         {
           key: 'receiver',
+          lines: 3,
           title: t('outbox.receiver'),
           render: (one) => (
             <span className="two-lines">
@@ -79,6 +82,7 @@ export default function Outbox() {
         },
         {
           key: 'order',
+          lines: 3,
           title: t('outbox.order'),
           render: (one) => (
             <span className="two-lines">
@@ -89,8 +93,13 @@ export default function Outbox() {
             </span>
           ),
         },
-        { key: 'channel', title: t('outbox.channel'), render: ({ channel }) => t(`outbox.channels.${channel}`) },
-        { key: 'state', title: t('outbox.state'), render: (one) => <State delivery={one} /> },
+        {
+          key: 'channel',
+          title: t('outbox.channel'),
+          width: 72,
+          render: ({ channel }) => t(`outbox.channels.${channel}`),
+        },
+        { key: 'state', title: t('outbox.state'), width: 150, lines: 5, render: (one) => <State delivery={one} /> },
         { key: 'created_at', title: t('outbox.createdAt'), render: (one) => secondText(one.created_at) },
         { key: 'sent_at', title: t('outbox.sentAt'), render: (one) => secondText(one.sent_at) },
         {

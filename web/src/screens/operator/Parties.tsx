@@ -13,12 +13,7 @@ import { useList } from '../../wrappers/useList';
 import { EditButton } from '../reference/EditButton';
 import { PasswordOnce } from '../settings/PasswordOnce';
 import { PartyUsers } from './PartyUsers';
-
-export type Party = Schema<'IdentityPartyOut'>;
-export interface Secret {
-  loginName: string;
-  password: string;
-}
+import type { Party, Secret } from './party';
 
 const KINDS = ['isv', 'customer', 'operator', 'marketplace'] as const;
 const FILTERS = { tab: oneOf(KINDS, 'isv') };
@@ -27,8 +22,8 @@ export default function Parties() {
   const { t } = useTranslation('operator');
   const filters = useFilters(FILTERS);
   const kind = filters.values.tab;
-  const list = useList<Party>(['parties', kind], (cursor) =>
-    answer(api.GET('/api/v1/parties', { params: { query: { kind, ...(cursor ? { cursor } : {}) } } })),
+  const list = useList<Party>(['parties', kind], (page) =>
+    answer(api.GET('/api/v1/parties', { params: { query: { kind, ...page } } })),
   );
   const [creating, setCreating] = useState(false);
   const [users, setUsers] = useState<Party>();
@@ -107,6 +102,8 @@ function PartyForm(props: { kind: string; onCreated: (secret: Secret) => void; o
   return (
     <FormDialog<Values>
       title={t('parties.create')}
+      draft={['party', 'new']}
+      at={{ 'number-taken': 'number', 'login-name-taken': 'login_name' }}
       initial={{ kind: props.kind === 'customer' ? 'customer' : 'isv' }}
       onSubmit={save}
       onClose={props.onClose}

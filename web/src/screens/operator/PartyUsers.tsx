@@ -1,17 +1,19 @@
 /** The users of a customer or of the operator: list, add, delete. */
 import { PlusOutlined } from '@ant-design/icons';
 import { useQuery } from '@tanstack/react-query';
-import { App, Button, Drawer, Form, Input, Table } from 'antd';
+import { App, Button, Form, Input } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { answer, api, messageOf, type Schema } from '../../api';
 import { queries } from '../../api/queries';
 import { minuteText } from '../../app/times';
 import { language } from '../../i18n';
+import { DataTable } from '../../wrappers/DataTable';
+import { SidePanel } from '../../wrappers/Dialog';
 import { FormDialog } from '../../wrappers/FormDialog';
 import { Failed } from '../../wrappers/states';
 import { EditButton } from '../reference/EditButton';
-import type { Party, Secret } from './Parties';
+import type { Party, Secret } from './party';
 
 type User = Schema<'IdentityUserOut'>;
 
@@ -43,8 +45,7 @@ export function PartyUsers(props: { party: Party; onSecret: (secret: Secret) => 
       },
     });
   return (
-    <Drawer
-      open
+    <SidePanel
       size={720}
       title={t('users.title', { name: party.name })}
       onClose={props.onClose}
@@ -57,41 +58,40 @@ export function PartyUsers(props: { party: Party; onSecret: (secret: Secret) => 
       {users.error ? (
         <Failed error={users.error} retry={() => void users.refetch()} />
       ) : (
-        <Table<User>
+        <DataTable<User>
           rowKey="user_id"
           size="middle"
-          loading={users.isLoading}
-          pagination={false}
-          dataSource={users.data?.items ?? []}
-          locale={{ emptyText: t('users.empty') }}
+          isLoading={users.isLoading}
+          rows={users.data?.items ?? []}
+          empty={t('users.empty')}
           columns={[
-            { key: 'login_name', title: t('users.loginName'), dataIndex: 'login_name' },
-            { key: 'name', title: t('users.name'), dataIndex: 'name' },
-            { key: 'created_at', title: t('users.createdAt'), render: (_, user) => minuteText(user.created_at) },
+            { key: 'login_name', title: t('users.loginName'), render: (row) => row.login_name },
+            { key: 'name', title: t('users.name'), render: (row) => row.name },
+            { key: 'created_at', title: t('users.createdAt'), render: (user) => minuteText(user.created_at) },
             {
               key: 'operation',
               title: t('list.operation', { ns: 'app' }),
-              render: (_, user) => (
+              render: (user) => (
                 <EditButton danger label={t('users.remove')} name={user.name} onClick={() => void remove(user)} />
               ),
             },
           ]}
         />
       )}
-      {adding && <UserForm partyId={party.party_id} onCreated={props.onSecret} onClose={() => setAdding(false)} />}
-    </Drawer>
+      {adding && <UserForm party={party} onCreated={props.onSecret} onClose={() => setAdding(false)} />}
+    </SidePanel>
   );
 }
 
 type Values = Schema<'IdentityFirstUserIn'>;
 
-function UserForm(props: { partyId: string; onCreated: (secret: Secret) => void; onClose: () => void }) {
+function UserForm(props: { party: Party; onCreated: (secret: Secret) => void; onClose: () => void }) {
   const { t } = useTranslation('operator');
   const required = { required: true, whitespace: true, message: t('form.required', { ns: 'app' }) };
   const save = async ({ login_name, name, mobile, email }: Values) => {
     const created = await answer(
       api.POST('/api/v1/parties/{party_id}/users', {
-        params: { path: { party_id: props.partyId } },
+        params: { path: { party_id: props.party.party_id } },
         body: { login_name, name: name.trim(), mobile: mobile || null, email: email || null, landline: null },
       }),
     );
@@ -99,7 +99,14 @@ function UserForm(props: { partyId: string; onCreated: (secret: Secret) => void;
     props.onCreated({ loginName: created.login_name, password: created.initial_password });
   };
   return (
-    <FormDialog<Values> title={t('users.add')} onSubmit={save} onClose={props.onClose}>
+    <FormDialog<Values>
+      title={t('users.add')}
+      subject={props.party.name}
+      draft={['party-user', props.party.party_id]}
+      at={{ 'login-name-taken': 'login_name' }}
+      onSubmit={save}
+      onClose={props.onClose}
+    >
       <Form.Item name="login_name" label={t('users.loginName')} rules={[required]}>
         <Input maxLength={64} autoComplete="off" />
       </Form.Item>

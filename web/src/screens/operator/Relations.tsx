@@ -35,8 +35,8 @@ export default function Relations() {
     enabled: chosen !== undefined,
   });
   const related = useRelated(chosen);
-  const list = useList<Party>(['parties', 'isv'], (cursor) =>
-    answer(api.GET('/api/v1/parties', { params: { query: { kind: 'isv', ...(cursor ? { cursor } : {}) } } })),
+  const list = useList<Party>(['parties', 'isv'], (page) =>
+    answer(api.GET('/api/v1/parties', { params: { query: { kind: 'isv', ...page } } })),
   );
   const label = (one: { code: string; name: string }) => `${one.code} · ${one.name}`;
   const options = (products.data ?? []).map((one) => ({ value: one.id, label: label(one) }));

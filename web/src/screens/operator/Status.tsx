@@ -1,10 +1,12 @@
 /** How the installation is doing: lags, queues, what is parked, timers, calendar. Read anew every ten seconds. */
 import { useQueries } from '@tanstack/react-query';
-import { Alert, Table, Tag } from 'antd';
+import { Alert, Tag } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { answer, api, type Schema } from '../../api';
 import { language } from '../../i18n';
+import { DataTable } from '../../wrappers/DataTable';
 import { Section } from '../../wrappers/DetailPage';
+import { PageTitle } from '../../wrappers/PageTitle';
 import { Failed } from '../../wrappers/states';
 import { OWN, troubles } from './troubles';
 
@@ -40,9 +42,9 @@ export default function Status() {
   const failed = states.some(({ error, data }) => error && !data);
   return (
     <article aria-labelledby="status-title">
-      <h1 id="status-title" className="page-title">
+      <PageTitle id="status-title" className="page-title">
         {t('status.title')}
-      </h1>
+      </PageTitle>
       <p className="secondary page-hint">{t('status.hint')}</p>
       {known.length === SERVICES.length && (
         <Alert
@@ -104,24 +106,23 @@ function Service({ state }: { state: ServiceState }) {
           </>
         )}
       </dl>
-      <Table
+      <DataTable
         rowKey="source"
         size="small"
-        pagination={false}
-        dataSource={state.feeds}
+        rows={state.feeds}
         columns={[
           {
             key: 'source',
             title: t('status.source'),
-            render: (_, { source }) => t(`status.services.${source as keyof typeof READ}`),
+            render: ({ source }) => t(`status.services.${source as keyof typeof READ}`),
           },
-          { key: 'position', title: t('status.position'), dataIndex: 'position', align: 'right' },
-          { key: 'retrying', title: t('status.retrying'), dataIndex: 'retrying', align: 'right' },
+          { key: 'position', title: t('status.position'), render: (row) => row.position, align: 'right' },
+          { key: 'retrying', title: t('status.retrying'), render: (row) => row.retrying, align: 'right' },
           {
             key: 'parked',
             title: t('status.parked'),
             align: 'right',
-            render: (_, feed) =>
+            render: (feed) =>
               feed.parked > 0 ? (
                 <strong className="stat-bad">
                   {feed.parked} ({seconds(feed.oldest_parked_seconds)})

@@ -12,7 +12,7 @@ import { useList } from '../../wrappers/useList';
 import { EditButton } from '../reference/EditButton';
 import { OfflineForm, TableForm, TemplateForm } from './TemplateReplacementForms';
 
-export type Historical = Schema<'TemplateHistoricalEntry'>;
+type Historical = Schema<'TemplateHistoricalEntry'>;
 
 const TABS = ['unswitched', 'switched', 'offline', 'all'] as const;
 const FILTERS = { tab: oneOf(TABS, 'unswitched'), code: text, provider_name: text };
@@ -22,10 +22,10 @@ export default function TemplateReplacement() {
   const filters = useFilters(FILTERS);
   const { tab, ...wanted } = filters.query;
   const state = filters.values.tab === 'all' ? ('' as const) : filters.values.tab;
-  const list = useList(['historical-products', filters.query], (cursor) =>
+  const list = useList(['historical-products', filters.query], (page) =>
     answer(
       api.GET('/api/v1/historical-products', {
-        params: { query: { ...wanted, state, ...(cursor ? { cursor } : {}) } },
+        params: { query: { ...wanted, state, ...page } },
       }),
     ),
   );
@@ -41,9 +41,9 @@ export default function TemplateReplacement() {
   );
   const columns: Column<Historical>[] = [
     { key: 'provider_name', title: t('replacement.provider'), render: (one) => one.provider_name ?? '--' },
-    { key: 'account', title: t('replacement.account'), render: (one) => one.account ?? '--' },
+    { key: 'account', title: t('replacement.account'), width: 150, render: (one) => one.account ?? '--' },
     { key: 'code', title: t('replacement.code'), render: (one) => one.code },
-    { key: 'name', title: t('replacement.name'), render: (one) => one.name },
+    { key: 'name', title: t('replacement.name'), width: 180, render: (one) => one.name },
     { key: 'serial', title: t('replacement.serial'), render: (one) => one.template_serial ?? '--' },
     { key: 'template', title: t('replacement.template'), render: (one) => one.template_name ?? '--' },
     { key: 'state', title: t('replacement.state'), render: (one) => <State state={one.state} /> },

@@ -1,10 +1,11 @@
 /** The dialogs of 商品模板更换: the vendor's table, one product's template, 下线. */
 import { App, Form, Input } from 'antd';
 import { useTranslation } from 'react-i18next';
-import { ApiError, api } from '../../api';
+import { ApiError, api, type Schema } from '../../api';
 import { FormDialog } from '../../wrappers/FormDialog';
 import { readTable } from './readTable';
-import type { Historical } from './TemplateReplacement';
+
+type Historical = Schema<'TemplateHistoricalEntry'>;
 
 interface DialogProps {
   onDone: () => Promise<void>;
@@ -34,6 +35,7 @@ export function TableForm({ onDone, onClose }: DialogProps) {
   return (
     <FormDialog<{ table: string }>
       title={t('replacement.record')}
+      draft={['historical-products']}
       width={760}
       notice={<p className="secondary">{t('replacement.tableHint')}</p>}
       onSubmit={save}
@@ -86,6 +88,8 @@ export function TemplateForm({ product, onDone, onClose }: DialogProps & { produ
   return (
     <FormDialog
       title={t('replacement.replaceTitle', { name: product.name })}
+      subject={product.code}
+      draft={['replacement', product.id]}
       notice={<p className="secondary">{t('replacement.replaceHint')}</p>}
       initial={{
         template_serial: product.template_serial === null ? '' : String(product.template_serial),
@@ -122,6 +126,8 @@ export function OfflineForm({ product, onDone, onClose }: DialogProps & { produc
   return (
     <FormDialog
       title={t('replacement.offlineTitle', { name: product.name })}
+      subject={product.code}
+      draft={['offline', product.id]}
       notice={<p className="secondary">{t('replacement.offlineHint')}</p>}
       okText={t('replacement.offline')}
       danger

@@ -13,6 +13,7 @@ export function ChangeTemplate({ product, onClose }: { product: Schema<'Template
   return (
     <FormDialog<{ template_id: string }>
       title={t('change.choose')}
+      subject={`${product.code} · ${product.name}`}
       onClose={onClose}
       notice={<Alert type="info" showIcon title={t('change.hint')} className="form-refusal" />}
       onSubmit={async (body) => {

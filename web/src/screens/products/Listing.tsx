@@ -7,7 +7,7 @@ import { answer, api, messageOf, type Schema } from '../../api';
 import { queries } from '../../api/queries';
 import { language } from '../../i18n';
 import { DetailPage, Section } from '../../wrappers/DetailPage';
-import { showAtFields } from '../../wrappers/FormDialog';
+import { showAtFields } from '../../wrappers/refusals';
 import { ProviderTable } from './ProviderTable';
 import { useBindable } from './useBindable';
 
@@ -66,7 +66,7 @@ function ProductForm({ onListed }: { onListed: (product: Schema<'TemplateProduct
       await queries.invalidateQueries();
       onListed(product);
     } catch (error) {
-      if (!showAtFields(form, error)) {
+      if (!showAtFields(form, error, { 'code-taken': 'code' })) {
         void message.error(messageOf(error, language()));
       }
     } finally {

@@ -6,6 +6,7 @@ import { Link, useNavigate } from 'react-router';
 import { answer, api, type Schema } from '../../api';
 import { minuteText } from '../../app/times';
 import { holds, useMe } from '../../session/session';
+import { Lines } from '../../wrappers/DataTable';
 import { type Column, ListPage } from '../../wrappers/ListPage';
 import { text, useFilters } from '../../wrappers/useFilters';
 import { useList } from '../../wrappers/useList';
@@ -23,26 +24,31 @@ export default function ProductList() {
   const state = useListState();
   const isAdmin = holds(useMe().data, 'vendor_admin');
   const filters = useFilters(FILTERS);
-  const list = useList<Product>(['product-list', filters.query], (cursor) =>
-    answer(api.GET('/api/v1/product-list', { params: { query: { ...filters.query, ...(cursor ? { cursor } : {}) } } })),
+  const list = useList<Product>(['product-list', filters.query], (page) =>
+    answer(api.GET('/api/v1/product-list', { params: { query: { ...filters.query, ...page } } })),
   );
   const columns: Column<Product>[] = [
     { key: 'code', title: t('code'), render: (row) => row.code },
     {
       key: 'name',
+      width: 220,
+      lines: 0,
       title: t('name'),
       render: (row) => (
-        <span className="two-lines">
-          <span>
-            {row.name} {row.taken_offline_at && <Tag>{t('offline')}</Tag>}
-          </span>
-          <span>{minuteText(row.listed_at)}</span>
-        </span>
+        <Lines
+          first={
+            <>
+              {row.name} {row.taken_offline_at && <Tag>{t('offline')}</Tag>}
+            </>
+          }
+          others={[minuteText(row.listed_at)]}
+        />
       ),
     },
     { key: 'vendor', title: t('vendor'), render: (row) => row.vendor_name ?? '--' },
     {
       key: 'template',
+      width: 180,
       title: t('template'),
       render: (row) =>
         isAdmin ? <Link to={`/vendor/templates/${row.template_id}`}>{row.template_name}</Link> : row.template_name,

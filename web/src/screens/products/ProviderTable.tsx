@@ -1,11 +1,13 @@
 /** The providers of a product: columns 服务商名称, 权重, 最大持单量, 操作, with 选择服务商 and 保存; or read-only (P-19, P-29). */
 import { PlusOutlined } from '@ant-design/icons';
 import { useMutation } from '@tanstack/react-query';
-import { Alert, App, Button, Empty, Flex, Table, type TableColumnsType } from 'antd';
+import { Alert, App, Button, Empty, Flex } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { answer, api, messageOf } from '../../api';
+import { useUnsaved } from '../../app/unsaved';
 import { language } from '../../i18n';
+import { type DataColumn, DataTable } from '../../wrappers/DataTable';
 import { SelectProviders } from './SelectProviders';
 import { ShareInput } from './ShareInput';
 import { chances, isSame, isValid, type Share } from './shares';
@@ -26,6 +28,7 @@ export function ProviderTable({ productId, saved, readOnly = false, onSaved }: P
   const rows = draft ?? saved;
   const shares = chances(rows);
   const changed = draft !== undefined && !isSame(draft, saved);
+  const unsaved = useUnsaved(changed);
   const save = useMutation({
     mutationFn: () =>
       answer(
@@ -41,18 +44,21 @@ export function ProviderTable({ productId, saved, readOnly = false, onSaved }: P
         }),
       ),
     onSuccess: () => {
+      unsaved.release();
       void message.success(t('providers.saved'));
       onSaved?.();
     },
     onError: (error) => void message.error(messageOf(error, language())),
   });
   const change = (share: Share) => setDraft(rows.map((row) => (row.provider_id === share.provider_id ? share : row)));
-  const columns: TableColumnsType<Share> = [
-    { key: 'name', title: t('providers.name'), render: (_, row) => row.name },
+  const columns: DataColumn<Share>[] = [
+    { key: 'name', title: t('providers.name'), width: 260, render: (row) => row.name },
     {
       key: 'weight',
+      width: 240,
+      lines: 0,
       title: t('providers.weight'),
-      render: (_, row) =>
+      render: (row) =>
         readOnly ? (
           <Flex gap="small">
             {row.weight}
@@ -64,8 +70,10 @@ export function ProviderTable({ productId, saved, readOnly = false, onSaved }: P
     },
     {
       key: 'maximum',
+      width: 180,
+      lines: 0,
       title: t('providers.maximum'),
-      render: (_, row) => (readOnly ? row.maximum : <ShareInput share={row} field="maximum" onChange={change} />),
+      render: (row) => (readOnly ? row.maximum : <ShareInput share={row} field="maximum" onChange={change} />),
     },
   ];
   if (!readOnly) {
@@ -73,7 +81,9 @@ export function ProviderTable({ productId, saved, readOnly = false, onSaved }: P
       key: 'operation',
       title: t('list.operation', { ns: 'app' }),
       width: 100,
-      render: (_, row) => (
+      fixed: true,
+      lines: 0,
+      render: (row) => (
         <Button
           type="link"
           danger
@@ -117,13 +127,12 @@ export function ProviderTable({ productId, saved, readOnly = false, onSaved }: P
           }
         />
       ) : (
-        <Table<Share>
+        <DataTable<Share>
           size="middle"
           rowKey="provider_id"
-          dataSource={[...rows]}
+          rows={rows}
           columns={columns}
-          pagination={false}
-          locale={{ emptyText: <Alert type="warning" showIcon title={t('providers.emptyView')} /> }}
+          empty={<Alert type="warning" showIcon title={t('providers.emptyView')} />}
         />
       )}
       {selecting && (

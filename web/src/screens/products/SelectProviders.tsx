@@ -1,10 +1,12 @@
 /** 选择服务商: the providers related to the product, each with a tick, weight and maximum load (P-20 … P-25). */
 import { useQuery } from '@tanstack/react-query';
-import { Alert, Checkbox, Modal, Table } from 'antd';
+import { Alert, Checkbox } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { answer, api } from '../../api';
 import { language } from '../../i18n';
+import { DataTable } from '../../wrappers/DataTable';
+import { Dialog } from '../../wrappers/Dialog';
 import { Failed } from '../../wrappers/states';
 import { ShareInput } from './ShareInput';
 import { chances, isValid, type Share } from './shares';
@@ -47,11 +49,9 @@ export function SelectProviders({ productId, chosen, onConfirm, onClose }: Selec
     setTicked(new Set(ticked).add(share.provider_id));
   };
   return (
-    <Modal
-      open
+    <Dialog
       title={t('providers.select')}
       width={720}
-      mask={{ closable: false }}
       onCancel={onClose}
       onOk={() => {
         onConfirm(taken);
@@ -74,19 +74,19 @@ export function SelectProviders({ productId, chosen, onConfirm, onClose }: Selec
               </div>
             ))}
           />
-          <Table<Share>
+          <DataTable<Share>
             size="small"
             rowKey="provider_id"
-            loading={candidates.isLoading}
-            dataSource={rows}
-            pagination={false}
-            locale={{ emptyText: t('providers.own') }}
+            isLoading={candidates.isLoading}
+            rows={rows}
+            empty={t('providers.own')}
             columns={[
               {
                 key: 'tick',
                 width: 48,
+                lines: 0,
                 title: <span className="visually-hidden">{t('providers.select')}</span>,
-                render: (_, row) => (
+                render: (row) => (
                   <Checkbox
                     checked={ticked.has(row.provider_id)}
                     aria-label={t('providers.tick', { name: row.name })}
@@ -98,23 +98,27 @@ export function SelectProviders({ productId, chosen, onConfirm, onClose }: Selec
                   />
                 ),
               },
-              { key: 'name', title: t('providers.name'), render: (_, row) => row.name },
+              { key: 'name', title: t('providers.name'), width: 200, render: (row) => row.name },
               {
                 key: 'weight',
+                width: 210,
+                lines: 0,
                 title: t('providers.weight'),
-                render: (_, row) => (
+                render: (row) => (
                   <ShareInput share={row} field="weight" onChange={change} chance={shares?.get(row.provider_id)} />
                 ),
               },
               {
                 key: 'maximum',
+                width: 160,
+                lines: 0,
                 title: t('providers.maximum'),
-                render: (_, row) => <ShareInput share={row} field="maximum" onChange={change} />,
+                render: (row) => <ShareInput share={row} field="maximum" onChange={change} />,
               },
             ]}
           />
         </>
       )}
-    </Modal>
+    </Dialog>
   );
 }

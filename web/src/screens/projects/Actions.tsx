@@ -1,15 +1,18 @@
 /** What the caller can do with the project beside its open node: the buttons at the top right of its details. */
-import { Alert, App, Button, Form, Input, Rate } from 'antd';
+import { Alert, App, Button, Form, Input } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { answer, api, messageOf } from '../../api';
 import { queries } from '../../api/queries';
+import { useEntrance } from '../../app/entrance';
 import { language } from '../../i18n';
 import { FormDialog } from '../../wrappers/FormDialog';
 import { ChangeAssignee } from './ChangeAssignee';
 import { ChangeProvider } from './ChangeProvider';
-import type { Details } from './details';
+import { type Details, subjectOf } from './details';
 import { prose } from './prose';
+import { Stars } from './Stars';
+import { useProviders } from './useProviders';
 
 type Dialog = 'pause' | 'cancel' | 'evaluate' | 'change_provider' | 'change_assignee';
 
@@ -19,12 +22,17 @@ export function Actions({ details }: { details: Details }) {
   const may = (action: Details['actions'][number]) => details.actions.includes(action);
   // The evaluation dialog opens by itself, and can be closed.
   const [open, setOpen] = useState<Dialog | undefined>(may('evaluate') ? 'evaluate' : undefined);
+  const subject = subjectOf(details);
+  const entrance = useEntrance();
+  const { several } = useProviders();
+  // Where there is no other provider, or it is not the vendor's side, there is nothing to change to.
+  const changesProvider = may('change_provider') && entrance !== 'provider' && several.has(details.product_id);
   const role = details.current?.role;
   const close = () => setOpen(undefined);
   const params = { path: { project_id: details.project_id } };
-  const done = async () => {
+  const done = async (text: string) => {
     await queries.invalidateQueries();
-    void message.success(t('actions.done'));
+    void message.success(text);
   };
   const resume = () =>
     modal.confirm({
@@ -33,7 +41,7 @@ export function Actions({ details }: { details: Details }) {
       onOk: async () => {
         try {
           await api.POST('/api/v1/projects/{project_id}/resume', { params });
-          await done();
+          await done(t('actions.resumed'));
         } catch (error) {
           void message.error(messageOf(error, language()));
         }
@@ -45,9 +53,7 @@ export function Actions({ details }: { details: Details }) {
       {may('change_assignee') && role && (
         <Button onClick={() => setOpen('change_assignee')}>{t('changeAssignee.title')}</Button>
       )}
-      {may('change_provider') && (
-        <Button onClick={() => setOpen('change_provider')}>{t('changeProvider.title')}</Button>
-      )}
+      {changesProvider && <Button onClick={() => setOpen('change_provider')}>{t('changeProvider.title')}</Button>}
       {may('pause') && <Button onClick={() => setOpen('pause')}>{t('actions.pause')}</Button>}
       {may('resume') && (
         <Button type="primary" onClick={() => void resume()}>
@@ -62,40 +68,53 @@ export function Actions({ details }: { details: Details }) {
       {open === 'pause' && (
         <RemarkDialog
           title={t('actions.pause')}
+          subject={subject}
+          draft={['pause', details.project_id]}
           label={t('actions.pauseRemark')}
           onClose={close}
           onSubmit={async (remark) => {
             await answer(api.POST('/api/v1/projects/{project_id}/pause', { params, body: { remark } }));
-            await done();
+            await done(t('actions.paused'));
           }}
         />
       )}
       {open === 'cancel' && (
         <RemarkDialog
           title={t('actions.cancel')}
+          subject={subject}
+          draft={['cancel', details.project_id]}
           label={t('actions.cancelRemark')}
           warning={t('actions.cancelWarning')}
           onClose={close}
           onSubmit={async (remark) => {
             await answer(api.POST('/api/v1/projects/{project_id}/cancellation', { params, body: { remark } }));
-            await done();
+            await done(t('actions.cancelled'));
           }}
         />
       )}
       {open === 'change_provider' && (
         <ChangeProvider
           projectId={details.project_id}
+          subject={subject}
           productId={details.product_id}
-          providerId={details.provider?.id ?? null}
+          provider={details.provider ?? { id: null, name: null }}
           onClose={close}
         />
       )}
       {open === 'change_assignee' && role && (
-        <ChangeAssignee projectId={details.project_id} role={role} onClose={close} />
+        <ChangeAssignee
+          projectId={details.project_id}
+          subject={subject}
+          present={details.current?.operator ?? '--'}
+          role={role}
+          onClose={close}
+        />
       )}
       {open === 'evaluate' && (
         <FormDialog<{ stars: number; text?: string }>
           title={t('evaluate.title')}
+          subject={subject}
+          draft={['evaluation', details.project_id]}
           onClose={close}
           onSubmit={async ({ stars, text }) => {
             const body = { stars, text: text?.trim() || null };
@@ -109,7 +128,7 @@ export function Actions({ details }: { details: Details }) {
             label={t('evaluate.stars')}
             rules={[{ required: true, message: t('evaluate.starsRequired') }]}
           >
-            <Rate />
+            <Stars />
           </Form.Item>
           <Form.Item name="text" label={t('evaluate.text')}>
             <Input.TextArea rows={4} maxLength={500} showCount />
@@ -122,6 +141,8 @@ export function Actions({ details }: { details: Details }) {
 
 function RemarkDialog(props: {
   title: string;
+  subject: string;
+  draft: readonly string[];
   label: string;
   warning?: string;
   onSubmit: (remark: string) => Promise<void>;
@@ -131,6 +152,8 @@ function RemarkDialog(props: {
   return (
     <FormDialog<{ remark: string }>
       title={props.title}
+      subject={props.subject}
+      draft={props.draft}
       danger={props.warning !== undefined}
       onClose={props.onClose}
       onSubmit={({ remark }) => props.onSubmit(remark.trim())}

@@ -1,12 +1,14 @@
 /** 批量更换操作人, 催办, 暂停 and 启动 of the projects ticked: what is asked first, then a result per project. */
 import { useQuery } from '@tanstack/react-query';
-import { Alert, Button, Form, Input, Modal, Select, Table, Tag } from 'antd';
+import { Alert, Button, Form, Input, Select, Tag } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { answer, api, messageOf, type Schema } from '../../api';
 import { outcomeOf } from '../../api/outcome';
 import { queries } from '../../api/queries';
 import { language } from '../../i18n';
+import { DataTable } from '../../wrappers/DataTable';
+import { Dialog } from '../../wrappers/Dialog';
 import { NotApplicable, type Result, runEach } from './bulkRun';
 import { prose } from './prose';
 
@@ -67,14 +69,12 @@ export default function Bulk({ action, rows, onClose }: BulkProps) {
         </Button>,
       ];
   return (
-    <Modal
-      open
+    <Dialog
       width={720}
       title={t(`bulk.${action}`)}
       onCancel={onClose}
       closable={!busy}
       keyboard={!busy}
-      mask={{ closable: false }}
       footer={footer}
     >
       {begun ? (
@@ -95,7 +95,7 @@ export default function Bulk({ action, rows, onClose }: BulkProps) {
           </Form>
         </>
       )}
-    </Modal>
+    </Dialog>
   );
 }
 
@@ -206,17 +206,24 @@ function Results({ rows, results }: { rows: readonly Project[]; results: Readonl
     return t(`bulk.${result.state}`);
   };
   return (
-    <Table<Project>
+    <DataTable<Project>
       size="small"
       rowKey="project_id"
-      dataSource={rows}
-      pagination={false}
-      scroll={{ y: 360 }}
+      rows={rows}
+      height={360}
       columns={[
-        { title: t('bulk.project'), render: (_, row) => `${row.order_number} / ${row.business_number}` },
         {
+          key: 'project',
+          title: t('bulk.project'),
+          width: 220,
+          render: (row) => `${row.order_number} / ${row.business_number}`,
+        },
+        {
+          key: 'result',
           title: t('bulk.result'),
-          render: (_, row) => {
+          width: 360,
+          lines: 3,
+          render: (row) => {
             const result = results.get(row.project_id) ?? { state: 'waiting' };
             return <Tag color={COLOURS[result.state]}>{text(result)}</Tag>;
           },

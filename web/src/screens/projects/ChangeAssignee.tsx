@@ -9,6 +9,9 @@ import { FormDialog } from '../../wrappers/FormDialog';
 
 export interface ChangeAssigneeProps {
   projectId: string;
+  /** The project it is about, and who has it now. */
+  subject: string;
+  present: string;
   /** The role of the current node. */
   role: string;
   onClose: () => void;
@@ -19,7 +22,7 @@ interface Values {
   remark?: string;
 }
 
-export function ChangeAssignee({ projectId, role, onClose }: ChangeAssigneeProps) {
+export function ChangeAssignee({ projectId, subject, present, role, onClose }: ChangeAssigneeProps) {
   const { t } = useTranslation('projects');
   const { message } = App.useApp();
   const candidates = useQuery({
@@ -46,6 +49,8 @@ export function ChangeAssignee({ projectId, role, onClose }: ChangeAssigneeProps
   return (
     <FormDialog<Values>
       title={t('changeAssignee.title')}
+      subject={`${subject} · ${t('changeAssignee.present', { name: present })}`}
+      draft={['change-assignee', projectId]}
       onClose={onClose}
       onSubmit={change}
       okDisabled={people.length === 0}

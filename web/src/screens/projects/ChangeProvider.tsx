@@ -10,13 +10,15 @@ import { prose } from './prose';
 
 export interface ChangeProviderProps {
   projectId: string;
+  /** The project it is about. */
+  subject: string;
   productId: string;
   /** The present provider, which is not offered. */
-  providerId: string | null;
+  provider: { id: string | null; name: string | null };
   onClose: () => void;
 }
 
-export function ChangeProvider({ projectId, productId, providerId, onClose }: ChangeProviderProps) {
+export function ChangeProvider({ projectId, subject, productId, provider, onClose }: ChangeProviderProps) {
   const { t } = useTranslation('projects');
   const { message } = App.useApp();
   const candidates = useQuery({
@@ -29,7 +31,7 @@ export function ChangeProvider({ projectId, productId, providerId, onClose }: Ch
       ),
   });
   const others = (candidates.data?.items ?? []).filter(
-    (one) => one.configured && one.provider_id !== providerId && one.load < one.maximum,
+    (one) => one.configured && one.provider_id !== provider.id && one.load < one.maximum,
   );
   const change = async ({ provider_id, remark }: { provider_id: string; remark: string }) => {
     const asked = await answer(
@@ -45,6 +47,8 @@ export function ChangeProvider({ projectId, productId, providerId, onClose }: Ch
   return (
     <FormDialog<{ provider_id: string; remark: string }>
       title={t('changeProvider.title')}
+      subject={`${subject} · ${t('changeProvider.present', { name: provider.name ?? '--' })}`}
+      draft={['change-provider', projectId]}
       danger
       onClose={onClose}
       onSubmit={change}

@@ -7,7 +7,9 @@ import { api, messageOf } from '../../api';
 import { queries } from '../../api/queries';
 import { parts } from '../../app/times';
 import { language } from '../../i18n';
-import type { CurrentNode, Details, Limit } from './details';
+import { useSaid } from '../../i18n/said';
+import { Confirmed } from './Confirmed';
+import { type CurrentNode, type Details, type Limit, useIsCustomer } from './details';
 import { Operations } from './Operations';
 import { OverdueMark } from './OverdueMark';
 import { gone, secondsLeft } from './remaining';
@@ -27,6 +29,9 @@ export function Current({
 }) {
   const { t } = useTranslation('projects');
   const reasonOf = useQueueReason();
+  const said = useSaid();
+  const asCustomer = useIsCustomer();
+  const waitsForMe = current.operations.length > 0;
   return (
     <section className="current" aria-label={t('details.current')}>
       <Flex justify="space-between" align="start" wrap gap="small">
@@ -34,7 +39,12 @@ export function Current({
           <strong className="current-name">{current.name}</strong>{' '}
           {current.overdue && <OverdueMark overdue={current.overdue} />}
           <div className="secondary">
-            {current.operator} · {current.waits_for}
+            {said(current.operator)} ·{' '}
+            {details.state === 'paused'
+              ? t('purchased.states.paused')
+              : asCustomer && waitsForMe
+                ? t('details.waitsForYou')
+                : said(current.waits_for)}
           </div>
         </div>
         {details.actions.includes('remind') && <Remind details={details} current={current} />}
@@ -51,6 +61,7 @@ export function Current({
           description={t(`details.queueAdvice.${current.queue.reason}`)}
         />
       )}
+      <Confirmed details={details} />
       <Operations details={details} />
     </section>
   );
@@ -80,6 +91,7 @@ function Remaining({ limit, readAt, isPast }: { limit: Limit; readAt: number; is
         <span className="secondary">{t(left < 0 ? 'details.late' : 'details.remaining')}</span>{' '}
         <strong className={`stat-${tone}`}>{t('details.remainingText', parts(left))}</strong>
         {limit.due_at && <span className="secondary"> · {t('details.dueAt', { time: limit.due_at })}</span>}
+        {limit.advances && left >= 0 && <span className="secondary"> · {t('details.advances')}</span>}
         {limit.stands === 'day_off' && <span className="secondary"> · {t('details.standsDayOff')}</span>}
       </div>
       <Progress

@@ -1,9 +1,11 @@
 /** 分单说明: why this provider, why this person – every decision with all its candidates as they stood then. */
 import { useQuery } from '@tanstack/react-query';
-import { Button, Drawer, Flex, Table, Tag } from 'antd';
+import { Button, Flex, Tag } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { ApiError, answer, api, type Schema } from '../../api';
 import { secondText } from '../../app/times';
+import { DataTable } from '../../wrappers/DataTable';
+import { SidePanel } from '../../wrappers/Dialog';
 import { Failed, Waiting } from '../../wrappers/states';
 
 type Decision = Schema<'DispatchDecisionOut'>;
@@ -11,7 +13,15 @@ type Candidate = Schema<'DispatchExplainedCandidateOut'>;
 const EXCLUDED = ['full', 'paused', 'lacks_role', 'other_department'] as const;
 const HOW = ['draw', 'assign', 'claim', 'wanted', 'replace'] as const;
 
-export function Decisions({ projectId, onClose }: { projectId: string; onClose: () => void }) {
+export function Decisions({
+  projectId,
+  subject,
+  onClose,
+}: {
+  projectId: string;
+  subject: string;
+  onClose: () => void;
+}) {
   const { t } = useTranslation('projects');
   const found = useQuery({
     queryKey: ['decisions', projectId],
@@ -26,7 +36,7 @@ export function Decisions({ projectId, onClose }: { projectId: string; onClose: 
       }),
   });
   return (
-    <Drawer open title={t('decisions.title')} size={640} onClose={onClose}>
+    <SidePanel title={t('decisions.title')} subject={subject} size={640} onClose={onClose}>
       {found.isLoading && <Waiting />}
       {found.error && <Failed error={found.error} retry={() => void found.refetch()} />}
       {found.data?.decisions?.length === 0 && <p className="secondary">{t('decisions.none')}</p>}
@@ -36,7 +46,7 @@ export function Decisions({ projectId, onClose }: { projectId: string; onClose: 
       <Flex justify="end">
         <Button onClick={onClose}>{t('close', { ns: 'app' })}</Button>
       </Flex>
-    </Drawer>
+    </SidePanel>
   );
 }
 
@@ -54,21 +64,20 @@ function OneDecision({ decision }: { decision: Decision }) {
         {secondText(decision.decided_at)} · {how && t(`decisions.how.${how}`)}
         {how === 'assign' && (decision.tied?.length ?? 0) > 1 && t('decisions.tied', { count: decision.tied?.length })}
       </p>
-      <Table<Candidate>
+      <DataTable<Candidate>
         size="small"
         rowKey="id"
-        dataSource={candidates}
-        pagination={false}
+        rows={candidates}
         columns={[
-          { key: 'name', title: t('decisions.name'), render: (_, one) => one.name ?? '--' },
+          { key: 'name', title: t('decisions.name'), render: (one) => one.name ?? '--' },
           ...(isProvider
-            ? [{ key: 'weight', title: t('decisions.weight'), render: (_: unknown, one: Candidate) => one.weight }]
+            ? [{ key: 'weight', title: t('decisions.weight'), render: (one: Candidate) => one.weight }]
             : []),
-          { key: 'load', title: t('decisions.load'), render: (_, one) => one.ratio },
+          { key: 'load', title: t('decisions.load'), render: (one) => one.ratio },
           {
             key: 'part',
             title: t('decisions.part'),
-            render: (_, one) =>
+            render: (one) =>
               one.id === chosen ? <Tag color="green">{t('decisions.chosen')}</Tag> : <Part excluded={one.excluded} />,
           },
         ]}

@@ -1,31 +1,44 @@
 /** 文件管理: all files of the project, and 添加附件 for its operators (R-81 … R-86). */
 import { DownloadOutlined, PlusOutlined } from '@ant-design/icons';
-import { App, Button, Flex, Modal, Table } from 'antd';
+import { App, Button, Flex } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { answer, api, messageOf } from '../../api';
 import { download } from '../../api/download';
 import { language } from '../../i18n';
+import { DataTable } from '../../wrappers/DataTable';
+import { Dialog } from '../../wrappers/Dialog';
 import { Failed } from '../../wrappers/states';
-import { useList } from '../../wrappers/useList';
+import { useInnerList } from '../../wrappers/useList';
 import { useIsCustomer } from './details';
 import { UploadButton } from './UploadButton';
 
-export function Files({ projectId, canAdd, onClose }: { projectId: string; canAdd: boolean; onClose: () => void }) {
+export interface FilesProps {
+  projectId: string;
+  subject: string;
+  canAdd: boolean;
+  onClose: () => void;
+}
+
+export function Files({ projectId, subject, canAdd, onClose }: FilesProps) {
   const { t } = useTranslation('projects');
   const { message } = App.useApp();
   const asCustomer = useIsCustomer();
-  const list = useList(['files', projectId, asCustomer], (cursor) => {
-    const query = { as_customer: asCustomer, limit: 100, ...(cursor ? { cursor } : {}) };
-    return answer(
-      api.GET('/api/v1/projects/{project_id}/files', { params: { path: { project_id: projectId }, query } }),
-    );
-  });
+  const list = useInnerList(
+    ['files', projectId, asCustomer],
+    (page) => {
+      const query = { as_customer: asCustomer, ...page };
+      return answer(
+        api.GET('/api/v1/projects/{project_id}/files', { params: { path: { project_id: projectId }, query } }),
+      );
+    },
+    100,
+  );
   const failed = (error: unknown) => void message.error(messageOf(error, language()));
   return (
-    <Modal
-      open
+    <Dialog
       width={960}
       title={t('details.files')}
+      subject={subject}
       onCancel={onClose}
       footer={<Button onClick={onClose}>{t('close', { ns: 'app' })}</Button>}
     >
@@ -41,23 +54,25 @@ export function Files({ projectId, canAdd, onClose }: { projectId: string; canAd
       {list.error ? (
         <Failed error={list.error} retry={list.reload} />
       ) : (
-        <Table
+        <DataTable
           size="small"
           rowKey="file_id"
-          dataSource={list.rows}
-          loading={list.isLoading}
-          pagination={false}
-          scroll={{ x: 'max-content' }}
-          locale={{ emptyText: t('files.empty') }}
+          rows={list.rows}
+          isLoading={list.isLoading}
+          empty={<span className="secondary">{t('files.empty')}</span>}
           columns={[
-            { title: t('files.name'), dataIndex: 'name' },
-            { title: t('files.uploaded'), dataIndex: 'uploaded_at' },
-            { title: t('files.size'), dataIndex: 'size_text' },
-            { title: t('files.operator'), dataIndex: 'operator' },
-            { title: t('files.node'), dataIndex: 'node' },
+            { key: 'name', title: t('files.name'), width: 240, render: (file) => file.name },
+            { key: 'uploaded', title: t('files.uploaded'), width: 150, render: (file) => file.uploaded_at },
+            { key: 'size', title: t('files.size'), width: 80, render: (file) => file.size_text },
+            { key: 'operator', title: t('files.operator'), width: 120, render: (file) => file.operator },
+            { key: 'node', title: t('files.node'), render: (file) => file.node },
             {
+              key: 'operation',
               title: t('files.operation'),
-              render: (_, file) => (
+              width: 64,
+              fixed: true,
+              lines: 0,
+              render: (file) => (
                 <Button
                   type="link"
                   icon={<DownloadOutlined />}
@@ -69,6 +84,6 @@ export function Files({ projectId, canAdd, onClose }: { projectId: string; canAd
           ]}
         />
       )}
-    </Modal>
+    </Dialog>
   );
 }

@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { messageOf } from '../../api';
 import { download } from '../../api/download';
 import { language } from '../../i18n';
+import { useSaid } from '../../i18n/said';
 import { fieldsOf, valueText } from './demandForm';
 import { type CurrentNode, type FlowNode, type NodeFile, nodesOf, type Step } from './details';
 
@@ -19,6 +20,11 @@ export function Flow({ steps, current }: { steps: Step[]; current: CurrentNode |
   );
 }
 
+/** R-71: ● reached, ○ not yet; what is done is ticked beside it by its colour, see the style of `.flow-open`. */
+function markOf(state: Step['state'], isOpen: boolean): string {
+  return state === 'not_started' && !isOpen ? '○' : '●';
+}
+
 function FlowStep({ step, current }: { step: Step; current: CurrentNode | null }) {
   const { t } = useTranslation('projects');
   const isOpen = current?.step === step.number;
@@ -29,7 +35,7 @@ function FlowStep({ step, current }: { step: Step; current: CurrentNode | null }
     <li className={isOpen ? 'flow-step flow-open' : 'flow-step'}>
       <button type="button" className="flow-head" aria-expanded={shown} onClick={() => setUnfolded(!shown)}>
         <span className="flow-mark" aria-hidden="true">
-          {reached ? '●' : '○'}
+          {markOf(step.state, isOpen)}
         </span>
         <span className="secondary">{t('details.step', { number: step.number })}</span>
         <strong>{step.name}</strong>
@@ -44,7 +50,7 @@ function FlowStep({ step, current }: { step: Step; current: CurrentNode | null }
                 <li key={child.node} className="flow-step">
                   <div className="flow-head">
                     <span className="flow-mark" aria-hidden="true">
-                      {child.state === 'not_started' ? '○' : '●'}
+                      {markOf(child.state, child.node === current?.node)}
                     </span>
                     <strong>{child.name}</strong>
                     <span className="flow-time">
@@ -68,19 +74,20 @@ function FlowStep({ step, current }: { step: Step; current: CurrentNode | null }
 
 function NodeDetails({ node, waitsFor }: { node: FlowNode; waitsFor: string | undefined }) {
   const { t } = useTranslation('projects');
+  const said = useSaid();
   return (
     <div className="node">
       {node.sent_back && <Alert type="warning" showIcon title={t('details.sentBack', node.sent_back)} />}
       <ul className="events">
         {node.events.map((event) => (
           <li key={`${event.time} ${event.event} ${event.actor}`}>
-            <span className="event-time">{event.time}</span> {event.actor} {event.event}
+            <span className="event-time">{event.time}</span> {said(event.actor)} {said(event.event)}
             {event.remark && <span className="secondary"> {event.remark}</span>}
           </li>
         ))}
         {waitsFor && (
           <li>
-            <Tag color="processing">{waitsFor}</Tag>
+            <Tag color="processing">{said(waitsFor)}</Tag>
           </li>
         )}
         {node.timeouts?.map((past) => (
@@ -106,13 +113,14 @@ function NodeDetails({ node, waitsFor }: { node: FlowNode; waitsFor: string | un
 }
 
 /** The filled form, field by field in the order of the form (R-117). */
-function Filled({ node, requirement }: { node: FlowNode; requirement: NonNullable<FlowNode['requirement']> }) {
+export function Filled({ node, requirement }: { node: FlowNode; requirement: NonNullable<FlowNode['requirement']> }) {
   const { t } = useTranslation('projects');
   return (
     <Descriptions
       size="small"
       column={1}
       bordered
+      className="filled"
       title={node.view_text ?? t('details.requirement')}
       extra={
         <span className="secondary">
@@ -136,7 +144,7 @@ export function FileButton({ file }: { file: Pick<NodeFile, 'name' | 'size_text'
       <Button
         type="link"
         icon={<PaperClipOutlined />}
-        className="row-button"
+        className="row-button file-button"
         aria-label={t('files.download', { name: file.name })}
         onClick={() =>
           void download(file.href, file.name).catch((error) => message.error(messageOf(error, language())))

@@ -1,13 +1,15 @@
 /** 流程日志: newest first, with the records of earlier runs behind 查看变更前操作记录 (R-99 … R-112). */
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { Button, Flex, Modal, Table } from 'antd';
+import { Button, Flex } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { answer, api } from '../../api';
+import { DataTable } from '../../wrappers/DataTable';
+import { Dialog } from '../../wrappers/Dialog';
 import { Failed } from '../../wrappers/states';
 import { useIsCustomer } from './details';
 
-export function FlowLog({ projectId, onClose }: { projectId: string; onClose: () => void }) {
+export function FlowLog({ projectId, subject, onClose }: { projectId: string; subject: string; onClose: () => void }) {
   const { t } = useTranslation('projects');
   const asCustomer = useIsCustomer();
   const [run, setRun] = useState<number>();
@@ -29,10 +31,10 @@ export function FlowLog({ projectId, onClose }: { projectId: string; onClose: ()
   });
   const rows = (pages.data?.pages ?? []).flatMap((page) => page.items).map((row, index) => ({ ...row, index }));
   return (
-    <Modal
-      open
+    <Dialog
       width={960}
       title={run === undefined ? t('details.log') : t('log.earlierTitle', { run })}
+      subject={subject}
       onCancel={onClose}
       footer={<Button onClick={onClose}>{t('close', { ns: 'app' })}</Button>}
     >
@@ -44,18 +46,18 @@ export function FlowLog({ projectId, onClose }: { projectId: string; onClose: ()
       {pages.error ? (
         <Failed error={pages.error} retry={() => void pages.refetch()} />
       ) : (
-        <Table
+        <DataTable
           size="small"
-          rowKey="index"
-          dataSource={rows}
-          loading={pages.isLoading}
-          pagination={false}
-          scroll={{ x: 'max-content' }}
+          rowKey={({ index }) => String(index)}
+          rows={rows}
+          isLoading={pages.isLoading}
           columns={[
-            { title: t('log.node'), dataIndex: 'node' },
+            { key: 'node', title: t('log.node'), render: (row) => row.node },
             {
+              key: 'event',
               title: t('log.event'),
-              render: (_, row) => (
+              width: 170,
+              render: (row) => (
                 <>
                   {row.event}
                   {row.earlier_run !== null && (
@@ -66,9 +68,9 @@ export function FlowLog({ projectId, onClose }: { projectId: string; onClose: ()
                 </>
               ),
             },
-            { title: t('log.actor'), dataIndex: 'actor' },
-            { title: t('log.remark'), dataIndex: 'remark' },
-            { title: t('log.time'), dataIndex: 'time' },
+            { key: 'actor', title: t('log.actor'), width: 150, render: (row) => row.actor },
+            { key: 'remark', title: t('log.remark'), width: 260, lines: 3, render: (row) => row.remark },
+            { key: 'time', title: t('log.time'), width: 150, fixed: true, render: (row) => row.time },
           ]}
         />
       )}
@@ -77,6 +79,6 @@ export function FlowLog({ projectId, onClose }: { projectId: string; onClose: ()
           <Button onClick={() => void pages.fetchNextPage()}>{t('log.more')}</Button>
         </Flex>
       )}
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,7 +1,7 @@
 /** What the caller can do at the open node, as the API offers it (R-113 … R-127). */
 import { UploadOutlined } from '@ant-design/icons';
-import { App, Button, Flex, Form, Input } from 'antd';
-import { lazy, Suspense, useState } from 'react';
+import { App, Button, Flex, Form, Input, Tooltip } from 'antd';
+import { Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { messageOf, type Schema } from '../../api';
 import { carryOut } from '../../api/offered';
@@ -9,11 +9,12 @@ import { outcomeOf } from '../../api/outcome';
 import { queries } from '../../api/queries';
 import { language } from '../../i18n';
 import { FormDialog } from '../../wrappers/FormDialog';
-import { type Details, nodesOf, type Operation } from './details';
+import { lazily } from '../../wrappers/lazily';
+import { type Details, nextOf, nodesOf, type Operation, subjectOf } from './details';
 import { prose } from './prose';
 import { UploadButton } from './UploadButton';
 
-const RequirementForm = lazy(() => import('./RequirementForm'));
+const RequirementForm = lazily(() => import('./RequirementForm'));
 
 export function Operations({ details }: { details: Details }) {
   const { t } = useTranslation('projects');
@@ -32,7 +33,7 @@ export function Operations({ details }: { details: Details }) {
     setPending(offer.operation);
     try {
       await command();
-      void message.success(t('actions.done'));
+      void message.success(t('actions.did', { text: offer.text, node: current.name }));
     } catch (error) {
       void message.error(messageOf(error, language()));
     } finally {
@@ -46,10 +47,19 @@ export function Operations({ details }: { details: Details }) {
   };
   const confirm = (offer: Operation) => {
     const lacksFile = offers.some((one) => one.operation === 'upload') && node?.files.length === 0;
+    const next = nextOf(details);
+    const what = { text: offer.text, node: current.name };
     void modal.confirm({
-      title: lacksFile ? t('actions.noFile') : t('actions.confirmAsk', { text: offer.text }),
+      title: next ? t('actions.confirmAsk', what) : t('actions.confirmLast', what),
+      content: (
+        <>
+          {lacksFile && <p>{t('actions.noFile')}</p>}
+          <p>{next ? t('actions.confirmNext', { next }) : t('actions.confirmEnds')}</p>
+        </>
+      ),
       okText: offer.text,
       cancelText: t('cancel', { ns: 'app' }),
+      okButtonProps: { danger: !next },
       onOk: () => run(offer, () => carryOut(offer)),
     });
   };
@@ -65,6 +75,8 @@ export function Operations({ details }: { details: Details }) {
     }
     return setOpen(offer);
   };
+  const lacksForm = (offer: Operation) =>
+    offer.operation === 'confirmation' && Boolean(node?.form) && !node?.requirement;
   const primary = (offer: Operation) =>
     offer.operation === 'claim' ||
     offer.operation === (node?.form && !node.requirement ? 'requirement' : 'confirmation');
@@ -81,16 +93,17 @@ export function Operations({ details }: { details: Details }) {
               disabled={pending !== undefined}
             />
           ) : (
-            <Button
-              key={offer.operation}
-              type={primary(offer) ? 'primary' : 'default'}
-              danger={offer.operation === 'rejection'}
-              loading={pending === offer.operation}
-              disabled={pending !== undefined}
-              onClick={() => begin(offer)}
-            >
-              {offer.text}
-            </Button>
+            <Tooltip key={offer.operation} title={lacksForm(offer) ? t('actions.formFirst') : undefined}>
+              <Button
+                type={primary(offer) ? 'primary' : 'default'}
+                danger={offer.operation === 'rejection'}
+                loading={pending === offer.operation}
+                disabled={pending !== undefined || lacksForm(offer)}
+                onClick={() => begin(offer)}
+              >
+                {offer.text}
+              </Button>
+            </Tooltip>
           ),
         )}
       </Flex>
@@ -98,6 +111,8 @@ export function Operations({ details }: { details: Details }) {
         <Suspense>
           <RequirementForm
             title={open.text}
+            subject={subjectOf(details)}
+            draft={['requirement', details.project_id, String(current.visit)]}
             schema={schema}
             initial={node?.requirement?.data ?? {}}
             onClose={close}
@@ -112,13 +127,15 @@ export function Operations({ details }: { details: Details }) {
       {open?.operation === 'rejection' && (
         <FormDialog<{ reason: string }>
           title={open.text}
+          subject={`${subjectOf(details)} · ${current.name}`}
+          draft={['rejection', details.project_id, String(current.visit)]}
           okText={open.text}
           danger
           onClose={close}
           onSubmit={async ({ reason }) => {
             await carryOut(open, { reason: reason.trim() });
             await queries.invalidateQueries();
-            void message.success(t('actions.done'));
+            void message.success(t('actions.did', { text: open.text, node: current.name }));
           }}
         >
           <Form.Item name="reason" label={t('actions.reason')} rules={[prose(t('form.required', { ns: 'app' }))]}>

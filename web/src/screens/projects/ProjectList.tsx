@@ -3,7 +3,7 @@ import { CloseOutlined, DownloadOutlined } from '@ant-design/icons';
 import { useQuery } from '@tanstack/react-query';
 import { App, Button, type TableProps, Tag } from 'antd';
 import { parseAsString, useQueryState } from 'nuqs';
-import { lazy, Suspense, useState } from 'react';
+import { Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { answer, api, messageOf, type Schema } from '../../api';
@@ -12,6 +12,7 @@ import { useEntrance } from '../../app/entrance';
 import { language } from '../../i18n';
 import { holds, useMe } from '../../session/session';
 import { ListPage } from '../../wrappers/ListPage';
+import { lazily } from '../../wrappers/lazily';
 import type { QueryField } from '../../wrappers/QueryBar';
 import { Waiting } from '../../wrappers/states';
 import { useFilters } from '../../wrappers/useFilters';
@@ -23,8 +24,8 @@ import { useColumns } from './projectColumns';
 import { apiQuery, DRILLS, FILTERS, QUEUE_REASONS, TABS } from './projectFilters';
 import { useProviders } from './useProviders';
 
-const Bulk = lazy(() => import('./Bulk'));
-const ProjectPane = lazy(async () => ({ default: (await import('./ProjectView')).ProjectPane }));
+const Bulk = lazily(() => import('./Bulk'));
+const ProjectPane = lazily(async () => ({ default: (await import('./ProjectView')).ProjectPane }));
 
 type Project = Schema<'ReportingProjectOut'>;
 
@@ -35,8 +36,8 @@ export default function ProjectList() {
   const filters = useFilters(FILTERS);
   const query = { ...entrance, ...apiQuery(filters.query) };
   const { tab, sort, overdue, ...counted } = query;
-  const list = useList(['project-list', query], (cursor) =>
-    answer(api.GET('/api/v1/project-list', { params: { query: { ...query, ...(cursor ? { cursor } : {}) } } })),
+  const list = useList(['project-list', query], (page) =>
+    answer(api.GET('/api/v1/project-list', { params: { query: { ...query, ...page } } })),
   );
   const counts = useQuery({
     queryKey: ['project-counts', counted],

@@ -1,22 +1,26 @@
 /** A project with everything about it, on a page of its own or beside the list. */
 import { HistoryOutlined } from '@ant-design/icons';
-import { Alert, Button, Descriptions, Empty, Flex, Input, Popover, Rate, Segmented, Tag } from 'antd';
+import { Alert, Button, Descriptions, Empty, Flex, Popover, Rate, Segmented, Tag } from 'antd';
 import { parseAsString, useQueryState } from 'nuqs';
 import { useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useEntrance } from '../../app/entrance';
 import { momentOf, secondText } from '../../app/times';
 import { holds, useMe } from '../../session/session';
 import { DetailPage, Section } from '../../wrappers/DetailPage';
+import { ReadingPicker } from '../../wrappers/pickers';
 import { Failed, Waiting } from '../../wrappers/states';
 import { Actions } from './Actions';
 import { Current } from './Current';
 import { Decisions } from './Decisions';
-import { type Details, useDetails, useIsCustomer } from './details';
+import { type Details, subjectOf, useDetails, useIsCustomer } from './details';
 import { Files } from './Files';
 import { Flow } from './Flow';
 import { FlowLog } from './FlowLog';
+import { Paused } from './Paused';
 import { Talk } from './Talk';
 import { Timeline } from './Timeline';
+import { useTalkCount } from './useTalkCount';
 
 const COLOURS = { running: 'blue', paused: 'orange', completed: 'green', cancelled: 'default' } as const;
 type Link = 'files' | 'comments' | 'notes' | 'log';
@@ -30,6 +34,8 @@ export function ProjectView({ projectId, backTo }: { projectId: string; backTo: 
       trail={[t('details.title')]}
       backTo={backTo}
       title={details && titleOf(details)}
+      {...(details ? { tab: tabOf(details, t('details.title')) } : {})}
+      row={projectId}
       tags={details && <State details={details} />}
       extra={details && !at && <Actions details={details} key={details.state} />}
       isLoading={found.isLoading}
@@ -73,6 +79,10 @@ function useMoment(projectId: string) {
   return { found: useDetails(projectId, at ?? undefined), at, setAt: (moment: string | null) => void setAt(moment) };
 }
 
+function tabOf({ business_number, business }: Details, page: string): string {
+  return `${business_number} · ${business.product_name} – ${page}`;
+}
+
 function titleOf({ business }: Details): string {
   return `${business.product_name} · ${business.order_number}`;
 }
@@ -80,11 +90,12 @@ function titleOf({ business }: Details): string {
 function State({ details }: { details: Details }) {
   const { t } = useTranslation('projects');
   const asCustomer = useIsCustomer();
+  const isCustomer = useEntrance() === 'customer';
   const state = details.state as keyof typeof COLOURS;
   return (
     <>
       <Tag color={COLOURS[state]}>{t(`purchased.states.${state}`)}</Tag>
-      {asCustomer && <Tag>{t('purchased.asCustomer')}</Tag>}
+      {asCustomer && !isCustomer && <Tag>{t('purchased.asCustomer')}</Tag>}
     </>
   );
 }
@@ -115,6 +126,7 @@ function Body({ details, readAt, onAt }: { details: Details; readAt: number; onA
   const [open, setOpen] = useState<Link | 'decisions'>();
   const [drawn, setDrawn] = useState<'steps' | 'timeline'>('steps');
   const close = () => setOpen(undefined);
+  const subject = subjectOf(details);
   const me = useMe().data;
   const isCustomer = useIsCustomer();
   const seesDecisions =
@@ -128,14 +140,13 @@ function Body({ details, readAt, onAt }: { details: Details; readAt: number; onA
           extra={
             <Flex gap="small" wrap>
               {(details.links as Link[]).map((link) => (
-                <Button key={link} onClick={() => setOpen(link)}>
-                  {t(`details.${link}`)}
-                </Button>
+                <LinkButton key={link} link={link} projectId={details.project_id} onClick={() => setOpen(link)} />
               ))}
               {seesDecisions && <Button onClick={() => setOpen('decisions')}>{t('decisions.title')}</Button>}
             </Flex>
           }
         >
+          {details.state === 'paused' && <Paused details={details} />}
           {details.current && <Current current={details.current} details={details} readAt={readAt} />}
           <Flex justify="space-between" align="center" wrap gap="small" className="flow-tools">
             <Segmented
@@ -159,19 +170,48 @@ function Body({ details, readAt, onAt }: { details: Details; readAt: number; onA
       <div>
         <About details={details} />
       </div>
-      {open === 'files' && <Files projectId={details.project_id} canAdd={may('add_file')} onClose={close} />}
-      {open === 'decisions' && <Decisions projectId={details.project_id} onClose={close} />}
-      {open === 'log' && <FlowLog projectId={details.project_id} onClose={close} />}
+      {open === 'files' && (
+        <Files projectId={details.project_id} subject={subject} canAdd={may('add_file')} onClose={close} />
+      )}
+      {open === 'decisions' && <Decisions projectId={details.project_id} subject={subject} onClose={close} />}
+      {open === 'log' && <FlowLog projectId={details.project_id} subject={subject} onClose={close} />}
       {(open === 'comments' || open === 'notes') && (
         <Talk
           kind={open}
           projectId={details.project_id}
+          subject={subject}
           canWrite={may(open === 'comments' ? 'comment' : 'note')}
           onClose={close}
         />
       )}
     </div>
   );
+}
+
+/** 文件管理, 项目留言 …; of comments and notes with their number, marked while there are new ones. */
+function LinkButton({ link, projectId, onClick }: { link: Link; projectId: string; onClick: () => void }) {
+  const { t } = useTranslation('projects');
+  const talk = useTalkCount(projectId, link === 'comments' || link === 'notes' ? link : undefined);
+  return (
+    <Button
+      onClick={() => {
+        talk.see();
+        onClick();
+      }}
+    >
+      {t(`details.${link}`)}
+      {talk.total > 0 && (
+        <span className={talk.unseen > 0 ? 'tab-count tab-count-new' : 'tab-count'}>
+          {talk.unseen > 0 ? t('talk.unseen', { count: talk.unseen }) : talk.total}
+        </span>
+      )}
+    </Button>
+  );
+}
+
+function Phone({ number }: { number: string }) {
+  const dialled = number.replaceAll(/[^\d+]/g, '');
+  return dialled ? <a href={`tel:${dialled}`}>{number}</a> : number;
 }
 
 /** 查看历史时刻: a moment in the platform's time zone, to the second. */
@@ -200,13 +240,7 @@ function MomentPicker({ onAt }: { onAt: (at: string) => void }) {
           <Flex gap="small" align="end">
             <label className="moment" htmlFor={id}>
               {t('moment.choose')}
-              <Input
-                id={id}
-                type="datetime-local"
-                step={1}
-                value={typed}
-                onChange={(event) => setTyped(event.target.value)}
-              />
+              <ReadingPicker id={id} value={typed} onChange={(reading) => setTyped(reading ?? '')} />
             </label>
             <Button type="primary" htmlType="submit" disabled={!moment}>
               {t('moment.show')}
@@ -254,9 +288,13 @@ function About({ details }: { details: Details }) {
             <strong>{person.name}</strong> <span className="secondary">{person.roles}</span>
             <dl>
               <dt>{t('details.landline')}</dt>
-              <dd>{person.landline}</dd>
+              <dd>
+                <Phone number={person.landline} />
+              </dd>
               <dt>{t('details.mobile')}</dt>
-              <dd>{person.mobile}</dd>
+              <dd>
+                <Phone number={person.mobile} />
+              </dd>
             </dl>
           </div>
         ))}

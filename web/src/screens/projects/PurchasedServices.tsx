@@ -1,18 +1,18 @@
 /** 已购服务: what the account signed in has bought, with 管理 to act as its customer (S-01 … S-10). */
 import { PlusOutlined } from '@ant-design/icons';
-import { App, Badge, Button, Form, Input } from 'antd';
-import { lazy, Suspense, useState } from 'react';
+import { Badge, Button } from 'antd';
+import { Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Link, useNavigate } from 'react-router';
+import { Link } from 'react-router';
 import { answer, api, type Schema } from '../../api';
-import { queries } from '../../api/queries';
 import { useEntrance } from '../../app/entrance';
 import { dayText, minuteText } from '../../app/times';
 import { ListPage } from '../../wrappers/ListPage';
+import { lazily } from '../../wrappers/lazily';
 import { useList } from '../../wrappers/useList';
 import { useListState } from '../../wrappers/useListState';
 
-const FormDialog = lazy(async () => ({ default: (await import('../../wrappers/FormDialog')).FormDialog }));
+const TestOrder = lazily(() => import('./TestOrder'));
 
 type Service = Schema<'ReportingPurchasedServiceOut'>;
 type State = 'running' | 'completed' | 'paused' | 'cancelled';
@@ -23,8 +23,8 @@ export default function PurchasedServices() {
   const state = useListState();
   const isCustomer = useEntrance() === 'customer';
   const [ordering, setOrdering] = useState(false);
-  const list = useList(['purchased-services'], (cursor) =>
-    answer(api.GET('/api/v1/purchased-services', { params: { query: cursor ? { cursor } : {} } })),
+  const list = useList(['purchased-services'], (page) =>
+    answer(api.GET('/api/v1/purchased-services', { params: { query: page } })),
   );
   const testOrder = !isCustomer && (
     <Button icon={<PlusOutlined />} onClick={() => setOrdering(true)}>
@@ -81,50 +81,5 @@ export default function PurchasedServices() {
       />
       <Suspense>{ordering && <TestOrder onClose={() => setOrdering(false)} />}</Suspense>
     </>
-  );
-}
-
-interface Values {
-  product_code: string;
-  vendor_account: string;
-  edition?: string;
-  valid_until?: string;
-}
-
-/** S-07: an order of one's own, to try a flow in the role of the customer. */
-function TestOrder({ onClose }: { onClose: () => void }) {
-  const { t } = useTranslation('projects');
-  const { message } = App.useApp();
-  const navigate = useNavigate();
-  const required = (name: string) => [{ required: true, whitespace: true, message: t('purchased.enter', { name }) }];
-  const order = async (values: object) => {
-    const { product_code, vendor_account, edition, valid_until } = values as Values;
-    const body = {
-      product_code: product_code.trim(),
-      vendor_account: vendor_account.trim(),
-      ...(edition?.trim() ? { edition: edition.trim() } : {}),
-      ...(valid_until ? { valid_until } : {}),
-    } as Schema<'ProjectTestOrder'>; // the product is named by its code
-    const begun = await answer(api.POST('/api/v1/orders/test', { body }));
-    await queries.invalidateQueries();
-    void message.success(t('purchased.ordered'));
-    void navigate(begun.project_id);
-  };
-  return (
-    <FormDialog title={t('purchased.test')} onClose={onClose} onSubmit={order}>
-      <p className="secondary">{t('purchased.testHint')}</p>
-      <Form.Item name="product_code" label={t('purchased.code')} rules={required(t('purchased.code'))}>
-        <Input maxLength={64} placeholder="66001" />
-      </Form.Item>
-      <Form.Item name="vendor_account" label={t('purchased.account')} rules={required(t('purchased.account'))}>
-        <Input maxLength={100} placeholder="1744526877246715" />
-      </Form.Item>
-      <Form.Item name="edition" label={t('purchased.edition')}>
-        <Input maxLength={100} />
-      </Form.Item>
-      <Form.Item name="valid_until" label={t('purchased.expires')}>
-        <Input type="date" />
-      </Form.Item>
-    </FormDialog>
   );
 }

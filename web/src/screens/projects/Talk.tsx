@@ -1,17 +1,21 @@
 /** 项目留言 and 项目备注: read by all who may, written by operators while the project is open (R-87 … R-98). */
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { Alert, Button, Empty, Form, Input, Modal } from 'antd';
+import { Alert, Button, Empty, Form, Input } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { answer, api } from '../../api';
 import { queries } from '../../api/queries';
+import { Dialog } from '../../wrappers/Dialog';
 import { FormDialog } from '../../wrappers/FormDialog';
 import { Failed, Waiting } from '../../wrappers/states';
 import { useIsCustomer } from './details';
+import { linksIn } from './links';
 import { prose } from './prose';
 
 export interface TalkProps {
   kind: 'comments' | 'notes';
   projectId: string;
+  /** The project it is about. */
+  subject: string;
   canWrite: boolean;
   onClose: () => void;
 }
@@ -24,7 +28,7 @@ interface TextPage {
   next: string | null;
 }
 
-export function Talk({ kind, projectId, canWrite, onClose }: TalkProps) {
+export function Talk({ kind, projectId, subject, canWrite, onClose }: TalkProps) {
   const { t } = useTranslation('projects');
   const isComment = kind === 'comments';
   const title = t(isComment ? 'details.comments' : 'details.notes');
@@ -37,14 +41,9 @@ export function Talk({ kind, projectId, canWrite, onClose }: TalkProps) {
   );
   if (!canWrite) {
     return (
-      <Modal
-        open
-        title={title}
-        onCancel={onClose}
-        footer={<Button onClick={onClose}>{t('close', { ns: 'app' })}</Button>}
-      >
+      <Dialog title={title} onCancel={onClose} footer={<Button onClick={onClose}>{t('close', { ns: 'app' })}</Button>}>
         {body}
-      </Modal>
+      </Dialog>
     );
   }
   const send = async ({ text }: { text: string }) => {
@@ -55,7 +54,16 @@ export function Talk({ kind, projectId, canWrite, onClose }: TalkProps) {
     await queries.invalidateQueries();
   };
   return (
-    <FormDialog<{ text: string }> title={title} onClose={onClose} onSubmit={send} notice={body}>
+    <FormDialog<{ text: string }>
+      title={title}
+      subject={subject}
+      draft={[kind, projectId]}
+      okText={t('talk.send')}
+      keepOpen
+      onClose={onClose}
+      onSubmit={send}
+      notice={body}
+    >
       <Form.Item
         name="text"
         label={t(isComment ? 'talk.comment' : 'talk.note')}
@@ -65,7 +73,8 @@ export function Talk({ kind, projectId, canWrite, onClose }: TalkProps) {
         ]}
       >
         <Input.TextArea
-          rows={4}
+          rows={3}
+          className="growing"
           count={{ show: true, max: LIMIT }}
           placeholder={t(isComment ? 'talk.commentLimit' : 'talk.noteLimit')}
         />
@@ -111,10 +120,24 @@ function Texts({ kind, projectId }: { kind: 'comments' | 'notes'; projectId: str
           <div className="secondary">
             {one.author} {one.role} · {one.time}
           </div>
-          {one.text}
+          <Linked text={one.text} />
         </li>
       ))}
       {pages.hasNextPage && <Button onClick={() => void pages.fetchNextPage()}>{t('talk.more')}</Button>}
     </ul>
+  );
+}
+
+/** A text with its web addresses as links. */
+function Linked({ text }: { text: string }) {
+  return linksIn(text).map(({ part, href }, place) =>
+    href ? (
+      // biome-ignore lint/suspicious/noArrayIndexKey: parts are their place
+      <a key={place} href={href} target="_blank" rel="noreferrer noopener">
+        {part}
+      </a>
+    ) : (
+      part
+    ),
   );
 }

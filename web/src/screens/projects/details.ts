@@ -15,6 +15,11 @@ export type NodeFile = Schema<'ProjectFileEntry'>;
 /** 第N步: a node, or a container, which has children instead of events of its own. */
 export type Step = Schema<'ProjectStep'>;
 
+/** What a project is called in a dialog about it. */
+export function subjectOf({ business }: Details): string {
+  return `${business.order_number} · ${business.product_name}`;
+}
+
 /** Below 已购服务 everybody is the customer of what he bought (S-04); elsewhere what his role makes him. */
 export function useIsCustomer(): boolean {
   return useLocation().pathname.split('/')[2] === 'purchased-services';
@@ -23,6 +28,13 @@ export function useIsCustomer(): boolean {
 /** What a step consists of: a container of its children, any other of itself. */
 export function nodesOf(step: Step): readonly FlowNode[] {
   return step.children ?? [step as FlowNode];
+}
+
+/** The name of the node that follows the open one; undefined where the project then ends. */
+export function nextOf({ steps, current }: Pick<Details, 'steps' | 'current'>): string | undefined {
+  const nodes = steps.flatMap(nodesOf);
+  const at = nodes.findIndex(({ node }) => node === current?.node);
+  return nodes[at + 1]?.name;
 }
 
 /** The page as it is, or as it was `at` a moment. */

@@ -1,22 +1,23 @@
 /** The columns of 项目管理 (R-07, R-20). */
 import { LayoutOutlined, SwapOutlined, UserSwitchOutlined } from '@ant-design/icons';
 import { Button, Tooltip } from 'antd';
-import { lazy, useState } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import type { Schema } from '../../api';
 import { useEntrance } from '../../app/entrance';
 import { minuteText } from '../../app/times';
 import { holds, useMe } from '../../session/session';
+import { Lines } from '../../wrappers/DataTable';
 import type { Column } from '../../wrappers/ListPage';
+import { lazily } from '../../wrappers/lazily';
 import { useListState } from '../../wrappers/useListState';
 import { OverdueMark } from './OverdueMark';
 import { operatorText } from './operatorText';
-import { useProviders } from './useProviders';
 import { useQueueReason } from './useQueueReason';
 
-const ChangeAssignee = lazy(async () => ({ default: (await import('./ChangeAssignee')).ChangeAssignee }));
-const ChangeProvider = lazy(async () => ({ default: (await import('./ChangeProvider')).ChangeProvider }));
+const ChangeAssignee = lazily(async () => ({ default: (await import('./ChangeAssignee')).ChangeAssignee }));
+const ChangeProvider = lazily(async () => ({ default: (await import('./ChangeProvider')).ChangeProvider }));
 
 type Project = Schema<'ReportingProjectOut'>;
 
@@ -26,7 +27,6 @@ export function useColumns(open: string | null, show: (projectId: string | null)
   const entrance = useEntrance();
   const me = useMe().data;
   const state = useListState();
-  const { several } = useProviders();
   const reasonOf = useQueueReason();
   const [changing, setChanging] = useState<{ what: 'provider' | 'assignee'; row: Project }>();
   const close = () => setChanging(undefined);
@@ -35,7 +35,7 @@ export function useColumns(open: string | null, show: (projectId: string | null)
     isOpen(row) &&
     row.provider_id !== null &&
     (entrance === 'operator' || (entrance === 'vendor' && holds(me, 'vendor_admin'))) &&
-    several.has(row.product_id);
+    row.several_providers === true;
   const changesAssignee = (row: Project) =>
     isOpen(row) && entrance === 'provider' && row.operator?.kind === 'staff' && row.operator.user_id !== null;
   const columns: Column<Project>[] = [
@@ -43,12 +43,16 @@ export function useColumns(open: string | null, show: (projectId: string | null)
       key: 'numbers',
       title: t('columns.numbers'),
       sort: 'order_number',
+      width: 136,
+      lines: 0,
       render: (row) => <Lines first={row.order_number} others={[row.business_number]} />,
     },
     {
       key: 'product',
       title: t('columns.product'),
       sort: 'created_at',
+      width: 188,
+      lines: 0,
       render: (row) => (
         <Lines
           first={row.product_name}
@@ -56,13 +60,14 @@ export function useColumns(open: string | null, show: (projectId: string | null)
         />
       ),
     },
-    { key: 'customer', title: t('columns.customer'), render: (row) => row.customer_name ?? '--' },
+    { key: 'customer', title: t('columns.customer'), width: 108, render: (row) => row.customer_name ?? '--' },
     ...(entrance === 'vendor'
       ? []
-      : [{ key: 'vendor', title: t('columns.vendor'), render: (row: Project) => row.vendor_name ?? '--' }]),
+      : [{ key: 'vendor', title: t('columns.vendor'), width: 108, render: (row: Project) => row.vendor_name ?? '--' }]),
     {
       key: 'provider',
       title: t('columns.provider'),
+      width: 112,
       render: (row) => (
         <>
           {row.provider_name ?? '--'}
@@ -79,6 +84,7 @@ export function useColumns(open: string | null, show: (projectId: string | null)
     {
       key: 'operator',
       title: t('columns.operator'),
+      width: 116,
       render: (row) => (
         <>
           {operatorText(row)}
@@ -95,6 +101,8 @@ export function useColumns(open: string | null, show: (projectId: string | null)
     {
       key: 'stage',
       title: t('columns.stage'),
+      width: 140,
+      lines: 4,
       render: (row) => (
         <>
           {row.stage ?? '--'} {row.overdue && <OverdueMark overdue={row.overdue} />}
@@ -129,25 +137,26 @@ export function useColumns(open: string | null, show: (projectId: string | null)
     (changing.what === 'provider' ? (
       <ChangeProvider
         projectId={changing.row.project_id}
+        subject={subjectOf(changing.row)}
         productId={changing.row.product_id}
-        providerId={changing.row.provider_id}
+        provider={{ id: changing.row.provider_id, name: changing.row.provider_name }}
         onClose={close}
       />
     ) : (
-      <ChangeAssignee projectId={changing.row.project_id} role={changing.row.operator?.role ?? ''} onClose={close} />
+      <ChangeAssignee
+        projectId={changing.row.project_id}
+        subject={subjectOf(changing.row)}
+        present={operatorText(changing.row)}
+        role={changing.row.operator?.role ?? ''}
+        onClose={close}
+      />
     ));
   return { shown: columns, dialog };
 }
 
-function Lines({ first, others }: { first: string; others: string[] }) {
-  return (
-    <span className="two-lines">
-      <span>{first}</span>
-      {others.map((line) => (
-        <span key={line}>{line}</span>
-      ))}
-    </span>
-  );
+/** What a project is called in a dialog about it. */
+function subjectOf({ order_number, product_name }: Project): string {
+  return `${order_number} · ${product_name}`;
 }
 
 function IconButton(props: { label: string; icon: React.ReactNode; isPressed?: boolean; onClick: () => void }) {

@@ -60,9 +60,7 @@ export type ProjectQuery = Query<Values>;
 
 /** The query as the API wants it: days become moments, counted in the platform's time zone. */
 export function apiQuery({ from_day, to_day, ...query }: ProjectQuery): Omit<ProjectQuery, 'from_day' | 'to_day'> {
-  return {
-    ...query,
-    ...(from_day ? { created_from: dayBounds(from_day).from } : {}),
-    ...(to_day ? { created_to: dayBounds(to_day).to } : {}),
-  };
+  const from = from_day && dayBounds(from_day)?.from;
+  const to = to_day && dayBounds(to_day)?.to;
+  return { ...query, ...(from ? { created_from: from } : {}), ...(to ? { created_to: to } : {}) };
 }

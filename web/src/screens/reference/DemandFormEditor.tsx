@@ -2,13 +2,14 @@
 import { Alert, App, Form, type FormInstance, Input } from 'antd';
 import { Component, type ReactNode, useDeferredValue } from 'react';
 import { useTranslation } from 'react-i18next';
-import { api, ifMatch } from '../../api';
+import { api, ifMatch, type Schema } from '../../api';
 import { queries } from '../../api/queries';
 import { FormDialog } from '../../wrappers/FormDialog';
 import SchemaForm from '../../wrappers/SchemaForm';
 import { CodeFields } from './CodeFields';
-import type { DemandForm } from './DemandForms';
 import { readSchema } from './readSchema';
+
+type DemandForm = Schema<'TemplateDemandFormEntry'>;
 
 interface Values {
   code: string;
@@ -54,6 +55,9 @@ export default function DemandFormEditor({ form, onClose }: { form?: DemandForm;
   return (
     <FormDialog<Values>
       title={t(form ? 'forms.edit' : 'forms.create')}
+      subject={form?.name}
+      draft={['demand-form', form ? `${form.code}.${form.version}` : 'new']}
+      at={{ 'code-taken': 'code' }}
       width={1120}
       initial={{
         code: form?.code ?? '',

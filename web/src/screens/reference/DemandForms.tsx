@@ -1,18 +1,19 @@
 /** 需求模板: the demand forms, kept by the platform operator (F-08, T-49). */
 import { PlusOutlined } from '@ant-design/icons';
 import { Button, Tag } from 'antd';
-import { lazy, Suspense, useState } from 'react';
+import { Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { answer, api, type Schema } from '../../api';
 import { ListPage } from '../../wrappers/ListPage';
+import { lazily } from '../../wrappers/lazily';
 import { text, useFilters } from '../../wrappers/useFilters';
 import { useList } from '../../wrappers/useList';
 import { EditButton } from './EditButton';
 import { whole } from './whole';
 
-const DemandFormEditor = lazy(() => import('./DemandFormEditor'));
+const DemandFormEditor = lazily(() => import('./DemandFormEditor'));
 
-export type DemandForm = Schema<'TemplateDemandFormEntry'>;
+type DemandForm = Schema<'TemplateDemandFormEntry'>;
 
 const FILTERS = { name: text };
 

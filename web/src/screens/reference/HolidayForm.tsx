@@ -1,19 +1,17 @@
 /** The holidays of a year, replaced as a whole; open nodes get new due times (H-08, H-09). */
 import { DeleteOutlined, PlusOutlined } from '@ant-design/icons';
-import { App, Button, Checkbox, DatePicker, Form, Input } from 'antd';
-import dayjs, { type Dayjs } from 'dayjs';
+import { App, Button, Checkbox, Form, Input } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { api, ifMatch } from '../../api';
 import { queries } from '../../api/queries';
 import { FormDialog } from '../../wrappers/FormDialog';
+import { DaysPicker, SpanPicker } from '../../wrappers/pickers';
 import type { Year } from './calendar';
 
 interface Values {
-  holidays: { name: string; period: [Dayjs, Dayjs]; make_up_days: Dayjs[] }[];
+  holidays: { name: string; period: [first: string, last: string]; make_up_days: string[] }[];
   provisional: boolean;
 }
-
-const DAY = 'YYYY-MM-DD';
 
 export function HolidayForm(props: { year: number; kept?: Year; onSaved: () => void; onClose: () => void }) {
   const { t } = useTranslation('reference');
@@ -26,9 +24,9 @@ export function HolidayForm(props: { year: number; kept?: Year; onSaved: () => v
         provisional,
         holidays: holidays.map(({ name, period, make_up_days }) => ({
           name: name.trim(),
-          first: period[0].format(DAY),
-          last: period[1].format(DAY),
-          make_up_days: (make_up_days ?? []).map((day) => day.format(DAY)),
+          first: period[0],
+          last: period[1],
+          make_up_days: make_up_days ?? [],
         })),
       },
       ...(kept ? ifMatch(kept.version) : {}),
@@ -38,18 +36,20 @@ export function HolidayForm(props: { year: number; kept?: Year; onSaved: () => v
     void message.success(t('holidays.saved'));
   };
   const required = { required: true, message: t('form.required', { ns: 'app' }) };
-  const isOther = (day: Dayjs) => day.year() !== year;
+  const isOther = (day: string) => !day.startsWith(`${year}-`);
+  const isWeekday = (day: string) => new Date(day).getUTCDay() % 6 !== 0;
   return (
     <FormDialog<Values>
       title={t('holidays.editTitle', { year })}
+      draft={['holidays', `${year}.${kept?.version ?? 'new'}`]}
       width={900}
       notice={<p className="secondary">{t('holidays.editHint')}</p>}
       initial={{
         provisional: kept?.provisional ?? true,
         holidays: (kept?.holidays ?? []).map(({ name, first, last, make_up_days }) => ({
           name,
-          period: [dayjs(first), dayjs(last)],
-          make_up_days: make_up_days.map((day) => dayjs(day)),
+          period: [first, last],
+          make_up_days,
         })),
       }}
       onSubmit={save}
@@ -65,10 +65,10 @@ export function HolidayForm(props: { year: number; kept?: Year; onSaved: () => v
                   <Input maxLength={50} />
                 </Form.Item>
                 <Form.Item name={[row.name, 'period']} label={t('holidays.period')} rules={[required]}>
-                  <DatePicker.RangePicker allowClear={false} disabledDate={isOther} />
+                  <SpanPicker isOff={isOther} />
                 </Form.Item>
                 <Form.Item name={[row.name, 'make_up_days']} label={t('holidays.makeUp')}>
-                  <DatePicker multiple maxTagCount="responsive" disabledDate={(day) => day.day() % 6 !== 0} />
+                  <DaysPicker isOff={isWeekday} />
                 </Form.Item>
                 <Button
                   type="text"

@@ -1,12 +1,15 @@
 /** 节假日设置: the vendor admin reads the calendar (H-03), the platform operator keeps it (H-08). */
 import { EditOutlined, PlusOutlined } from '@ant-design/icons';
 import { useQuery } from '@tanstack/react-query';
-import { Alert, Button, Empty, Flex, Segmented, Table } from 'antd';
+import { Alert, Button, Empty, Flex, Segmented } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { answer, api } from '../../api';
 import { useEntrance } from '../../app/entrance';
+import { today } from '../../app/times';
+import { DataTable } from '../../wrappers/DataTable';
 import { Section } from '../../wrappers/DetailPage';
+import { PageTitle } from '../../wrappers/PageTitle';
 import { Failed, Waiting } from '../../wrappers/states';
 import { text, useFilters } from '../../wrappers/useFilters';
 import type { Year } from './calendar';
@@ -14,6 +17,10 @@ import { HolidayForm } from './HolidayForm';
 import { YearCalendar } from './YearCalendar';
 
 const FILTERS = { year: text };
+
+function thisYear(): string {
+  return today().slice(0, 4);
+}
 
 export default function Holidays() {
   const { t } = useTranslation('reference');
@@ -33,9 +40,9 @@ export default function Holidays() {
   if (!years.data) {
     return <Waiting />;
   }
-  const wanted = filters.values.year ?? String(new Date().getFullYear());
+  const wanted = filters.values.year ?? thisYear();
   const year = years.data.find((one) => String(one.year) === wanted) ?? years.data.at(-1);
-  const next = (years.data.at(-1)?.year ?? new Date().getFullYear() - 1) + 1;
+  const next = (years.data.at(-1)?.year ?? Number(thisYear()) - 1) + 1;
   const add = keeps && (
     <Button icon={<PlusOutlined />} onClick={() => setEditing({ year: next })}>
       {t('holidays.addYear', { year: next })}
@@ -44,7 +51,9 @@ export default function Holidays() {
   return (
     <article>
       <Flex justify="space-between" align="center" wrap gap="small" className="page-head">
-        <h1 className="page-title holidays-title">{t(keeps ? 'holidays.keptTitle' : 'holidays.title')}</h1>
+        <PageTitle className="page-title holidays-title">
+          {t(keeps ? 'holidays.keptTitle' : 'holidays.title')}
+        </PageTitle>
         <Flex gap="small" wrap>
           {years.data.length > 0 && (
             <Segmented
@@ -95,29 +104,30 @@ function ShownYear({ year, extra }: { year: Year; extra: React.ReactNode }) {
         <Alert type="warning" showIcon className="provisional" title={t('holidays.provisional', { year: year.year })} />
       )}
       <Section title={t('holidays.ofYear', { year: year.year })} extra={extra}>
-        <Table
+        <DataTable
           rowKey="first"
           size="middle"
-          pagination={false}
-          scroll={{ x: 'max-content' }}
-          dataSource={year.holidays}
-          locale={{ emptyText: t('holidays.none') }}
+          rows={year.holidays}
+          empty={t('holidays.none')}
           columns={[
-            { key: 'name', title: t('holidays.name'), dataIndex: 'name' },
+            { key: 'name', title: t('holidays.name'), render: (row) => row.name },
             {
               key: 'period',
+              width: 220,
               title: t('holidays.period'),
-              render: (_, { first, last }) => (first === last ? first : `${first} ~ ${last}`),
+              render: ({ first, last }) => (first === last ? first : `${first} ~ ${last}`),
             },
             {
               key: 'days',
               title: t('holidays.days'),
-              render: (_, { days }) => t('holidays.dayCount', { count: days }),
+              render: ({ days }) => t('holidays.dayCount', { count: days }),
             },
             {
               key: 'make_up',
+              width: 260,
+              lines: 3,
               title: t('holidays.makeUpDays'),
-              render: (_, { make_up_days }) =>
+              render: ({ make_up_days }) =>
                 make_up_days.length > 0 ? t('holidays.worked', { days: make_up_days.join('、') }) : '--',
             },
           ]}

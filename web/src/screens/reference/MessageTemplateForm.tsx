@@ -1,13 +1,13 @@
 /** A message template to write or to look at, with what its receiver will read beside it. */
-import { Alert, App, Button, Checkbox, Flex, Form, type FormInstance, Input, Modal } from 'antd';
+import { Alert, App, Button, Checkbox, Flex, Form, type FormInstance, Input } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { api, ifMatch, type Schema } from '../../api';
 import { queries } from '../../api/queries';
 import { language } from '../../i18n';
+import { Dialog } from '../../wrappers/Dialog';
 import { FormDialog } from '../../wrappers/FormDialog';
 import { CodeFields } from './CodeFields';
-import { CHANNELS, type MessageTemplate } from './MessageTemplates';
-import { previewOf, strangers, VARIABLES } from './messageText';
+import { CHANNELS, type MessageTemplate, previewOf, strangers, VARIABLES } from './messageText';
 
 type Values = Schema<'TemplateNewMessageTemplate'> & { active: boolean };
 
@@ -119,8 +119,7 @@ function Preview({ title, body }: { title: string; body: string }) {
 export function MessageTemplateView({ template, onClose }: { template: MessageTemplate; onClose: () => void }) {
   const { t } = useTranslation('reference');
   return (
-    <Modal
-      open
+    <Dialog
       title={template.name}
       onCancel={onClose}
       footer={<Button onClick={onClose}>{t('close', { ns: 'app' })}</Button>}
@@ -136,6 +135,6 @@ export function MessageTemplateView({ template, onClose }: { template: MessageTe
         <dd>{template.body}</dd>
       </dl>
       <Preview title={template.title} body={template.body} />
-    </Modal>
+    </Dialog>
   );
 }

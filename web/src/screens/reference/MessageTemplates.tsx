@@ -3,17 +3,15 @@ import { PlusOutlined } from '@ant-design/icons';
 import { Button, Flex, Tag } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { answer, api, type Schema } from '../../api';
+import { answer, api } from '../../api';
 import { useEntrance } from '../../app/entrance';
 import { type Column, ListPage } from '../../wrappers/ListPage';
 import { text, useFilters } from '../../wrappers/useFilters';
 import { useList } from '../../wrappers/useList';
 import { EditButton } from './EditButton';
 import { MessageTemplateForm, MessageTemplateView } from './MessageTemplateForm';
+import type { CHANNELS, MessageTemplate } from './messageText';
 import { whole } from './whole';
-
-export type MessageTemplate = Schema<'TemplateMessageTemplateEntry'>;
-export const CHANNELS = ['sms', 'email', 'in_site'] as const;
 
 const FILTERS = { name: text };
 
@@ -28,7 +26,7 @@ export default function MessageTemplates() {
   const [viewing, setViewing] = useState<MessageTemplate>();
   const columns: Column<MessageTemplate>[] = [
     { key: 'name', title: t('templates.name'), render: ({ name }) => name },
-    { key: 'remark', title: t('templates.remark'), render: ({ remark }) => remark || '--' },
+    { key: 'remark', title: t('templates.remark'), width: 260, render: ({ remark }) => remark || '--' },
     {
       key: 'channels',
       title: t('templates.channels'),

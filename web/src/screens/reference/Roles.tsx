@@ -105,6 +105,9 @@ function RoleForm({ role, onClose }: { role?: Role; onClose: () => void }) {
   return (
     <FormDialog<Values>
       title={t(role ? 'roles.edit' : 'roles.create')}
+      subject={role?.name}
+      draft={['role', role ? `${role.code}.${role.version}` : 'new']}
+      at={{ 'code-taken': 'code' }}
       initial={role ? { ...role, side: role.side as Values['side'] } : { side: 'provider', active: true }}
       onSubmit={save}
       onClose={onClose}

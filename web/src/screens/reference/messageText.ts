@@ -1,5 +1,8 @@
 /** Message templates: the variables they may name (as template-svc checks them), and a preview with sample values. */
-import type { Language } from '../../api';
+import type { Language, Schema } from '../../api';
+
+export type MessageTemplate = Schema<'TemplateMessageTemplateEntry'>;
+export const CHANNELS = ['sms', 'email', 'in_site'] as const;
 
 const SAMPLES = {
   order_number: { zh: '201901088', en: '201901088' },

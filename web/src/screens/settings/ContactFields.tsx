@@ -2,6 +2,7 @@
 import { Form, Input, Space } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { isLandline, joinLandline, type Landline } from './landline';
+import { isMobile, mobileOf } from './mobile';
 
 export interface ContactValues {
   name: string;
@@ -13,7 +14,7 @@ export interface ContactValues {
 export function contactBody(values: ContactValues): { name: string; mobile: string | null; landline: string | null } {
   return {
     name: values.name.trim(),
-    mobile: values.mobile?.trim() || null,
+    mobile: mobileOf(values.mobile ?? '') || null,
     landline: joinLandline(values.landline ?? {}),
   };
 }
@@ -32,9 +33,14 @@ export function ContactFields() {
       <Form.Item
         name="mobile"
         label={t('profile.mobile')}
-        rules={[{ pattern: /^\+?[0-9]{5,20}$/, message: t('profile.invalidMobile') }]}
+        rules={[
+          {
+            validator: (_, value: string | undefined) =>
+              isMobile(value ?? '') ? Promise.resolve() : Promise.reject(new Error(t('profile.invalidMobile'))),
+          },
+        ]}
       >
-        <Input placeholder={t('settings:users.mobilePlaceholder')} maxLength={21} autoComplete="off" inputMode="tel" />
+        <Input placeholder={t('settings:users.mobilePlaceholder')} maxLength={30} autoComplete="off" inputMode="tel" />
       </Form.Item>
       <Form.Item
         name="landline"

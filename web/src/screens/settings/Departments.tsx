@@ -146,6 +146,9 @@ function DepartmentForm(props: {
   return (
     <FormDialog<{ name: string; parent_id: string }>
       title={t(department ? 'departments.edit' : 'departments.add')}
+      subject={department?.name}
+      draft={['department', department?.department_id ?? 'new']}
+      at={{ 'department-loop': 'parent_id' }}
       onClose={props.onClose}
       onSubmit={save}
       initial={{

@@ -6,7 +6,8 @@ import { answer, api, messageOf } from '../../api';
 import { language } from '../../i18n';
 import { type Me, useMe } from '../../session/session';
 import { Section } from '../../wrappers/DetailPage';
-import { showAtFields } from '../../wrappers/FormDialog';
+import { PageTitle } from '../../wrappers/PageTitle';
+import { showAtFields } from '../../wrappers/refusals';
 import { Failed, Waiting } from '../../wrappers/states';
 import { PasswordForm } from '../session/PasswordForm';
 import { ContactFields, type ContactValues, contactBody } from './ContactFields';
@@ -26,7 +27,7 @@ export default function Profile() {
   }
   return (
     <div className="columns">
-      <h1 className="page-title">{t('profile.title')}</h1>
+      <PageTitle className="page-title">{t('profile.title')}</PageTitle>
       <Section title={t('profile.account')}>
         <Descriptions
           column={1}

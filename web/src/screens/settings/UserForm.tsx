@@ -52,6 +52,9 @@ export function UserForm({ side, user, departmentId, onCreated, onClose }: UserF
   return (
     <FormDialog<Values>
       title={t(user ? 'users.editTitle' : 'users.createTitle')}
+      subject={user?.name}
+      draft={['user', side, user ? `${user.user_id}.${user.revision}` : 'new']}
+      at={{ 'login-name-taken': 'login_name' }}
       onClose={onClose}
       onSubmit={save}
       initial={

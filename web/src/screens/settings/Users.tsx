@@ -22,8 +22,8 @@ export default function Users() {
   const side = useEntrance() === 'provider' ? 'provider' : 'vendor';
   const filters = useFilters(FILTERS);
   const query = { side, ...filters.query } as const;
-  const list = useList(['users', query], (cursor) =>
-    answer(api.GET('/api/v1/users', { params: { query: { ...query, ...(cursor ? { cursor } : {}) } } })),
+  const list = useList(['users', query], (page) =>
+    answer(api.GET('/api/v1/users', { params: { query: { ...query, ...page } } })),
   );
   const [editing, setEditing] = useState<{ user?: User }>();
   const [secret, setSecret] = useState<Omit<PasswordOnceProps, 'onClose'>>();
@@ -35,7 +35,7 @@ export default function Users() {
       ? [{ key: 'department', title: t('users.department'), render: (user: User) => user.department_name ?? '--' }]
       : []),
     { key: 'roles', title: t('users.roles'), render: (user) => user.roles.map(({ name }) => name).join('，') },
-    { key: 'created_at', title: t('users.createdAt'), render: (user) => minuteText(user.created_at) },
+    { key: 'created_at', title: t('users.createdAt'), width: 140, render: (user) => minuteText(user.created_at) },
     {
       key: 'operation',
       title: t('list.operation', { ns: 'app' }),

@@ -16,7 +16,7 @@ import {
 } from '@xyflow/react';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useDark } from '../../app/theme';
+import { useDark } from '../../app/dark';
 import { language } from '../../i18n';
 import { AddNode } from './AddNode';
 import { isBuiltIn, kindOf, worded } from './forms';

@@ -1,6 +1,7 @@
 /** Somebody saved the template meanwhile: load theirs, overwrite it with mine, or go on editing. */
-import { Button, Modal } from 'antd';
+import { Button } from 'antd';
 import { useTranslation } from 'react-i18next';
+import { Dialog } from '../../wrappers/Dialog';
 
 export interface ConflictDialogProps {
   version: number;
@@ -12,11 +13,9 @@ export interface ConflictDialogProps {
 export function ConflictDialog({ version, onReload, onOverwrite, onClose }: ConflictDialogProps) {
   const { t } = useTranslation('templates');
   return (
-    <Modal
-      open
+    <Dialog
       title={t('conflict.title')}
       onCancel={onClose}
-      mask={{ closable: false }}
       width={600}
       footer={[
         <Button key="later" onClick={onClose}>
@@ -31,6 +30,6 @@ export function ConflictDialog({ version, onReload, onOverwrite, onClose }: Conf
       ]}
     >
       <p>{t('conflict.text', { version })}</p>
-    </Modal>
+    </Dialog>
   );
 }

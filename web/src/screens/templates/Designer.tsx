@@ -6,13 +6,17 @@
 import { RedoOutlined, UndoOutlined } from '@ant-design/icons';
 import { useMutation } from '@tanstack/react-query';
 import { Alert, App, Button, Empty, Flex, Input, Segmented, Tag, Tooltip } from 'antd';
-import { lazy, Suspense, useEffect, useState } from 'react';
+import { Suspense, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useBlocker, useNavigate, useParams } from 'react-router';
+import { useNavigate, useParams } from 'react-router';
 import { ApiError, answer, api, ifMatch, messageOf } from '../../api';
+import { useDrafts } from '../../app/drafts';
 import { useEntrance } from '../../app/entrance';
+import { useUnsaved } from '../../app/unsaved';
 import { language } from '../../i18n';
 import { DetailPage } from '../../wrappers/DetailPage';
+import { Restored } from '../../wrappers/FormDialog';
+import { lazily } from '../../wrappers/lazily';
 import { Waiting } from '../../wrappers/states';
 import { AddNode } from './AddNode';
 import { ConflictDialog } from './ConflictDialog';
@@ -29,7 +33,7 @@ import { Forms, useForms, useNodeForms } from './useNodeForms';
 import { type Detail, type Nodes, readTemplate, useTemplate } from './useTemplate';
 import { countByNode, stillThere, type Violation, violationsOf } from './violations';
 
-const Canvas = lazy(() => import('./Canvas'));
+const Canvas = lazily(() => import('./Canvas'));
 const MODE = 'delivery.designer';
 
 export default function DesignerPage() {
@@ -70,7 +74,9 @@ function Designer({ template, onReload }: { template: Detail; onReload: (templat
   const isRevision = template.state === 'published';
   const source = isRevision && template.revision ? template.revision : template;
   const initial = { name: source.name, description: source.description, nodes: source.nodes };
-  const { content, change, undo, redo } = useDraft(initial);
+  const drafts = useDrafts<typeof initial>(['designer', `${template.id}.${template.version}`]);
+  const [restored, setRestored] = useState(drafts.found);
+  const { content, change, undo, redo } = useDraft(restored?.values ?? initial);
   const [saved, setSaved] = useState({ content: initial, version: template.version });
   const [selected, setSelected] = useState<string | undefined>(source.nodes[0]?.id);
   const [mode, setMode] = useState(() => localStorage.getItem(MODE) ?? 'canvas');
@@ -79,7 +85,14 @@ function Designer({ template, onReload }: { template: Detail; onReload: (templat
   const [conflict, setConflict] = useState<Detail>();
   const [isOffered, setOffered] = useState(true);
   const isDirty = JSON.stringify(content) !== JSON.stringify(saved.content);
-  useLeaveGuard(isDirty);
+  const unsaved = useUnsaved(isDirty);
+  useEffect(() => {
+    if (isDirty) {
+      drafts.keep(content);
+    } else {
+      drafts.drop();
+    }
+  }, [content, isDirty, drafts]);
   const { nodes } = content;
   const chosen = find(nodes, selected)?.node;
   const shown = stillThere(violations, nodes);
@@ -158,7 +171,9 @@ function Designer({ template, onReload }: { template: Detail; onReload: (templat
     },
     onSuccess: () => {
       void message.success(t('editor.published'));
-      void navigate(`/${entrance}/templates/${template.id}`, { state: { leave: true } });
+      drafts.drop();
+      unsaved.release();
+      void navigate(`/${entrance}/templates/${template.id}`);
     },
     onError: (error) => void failed(error),
   });
@@ -171,7 +186,9 @@ function Designer({ template, onReload }: { template: Detail; onReload: (templat
       }),
     onSuccess: () => {
       void message.success(t('editor.submitted'));
-      void navigate(`/${entrance}/templates/${template.id}`, { state: { leave: true } });
+      drafts.drop();
+      unsaved.release();
+      void navigate(`/${entrance}/templates/${template.id}`);
     },
     onError: (error) => void failed(error),
   });
@@ -240,6 +257,15 @@ function Designer({ template, onReload }: { template: Detail; onReload: (templat
         )
       }
     >
+      {restored && isDirty && (
+        <Restored
+          at={restored.at}
+          onDrop={() => {
+            setRestored(undefined);
+            change(initial);
+          }}
+        />
+      )}
       {isRevision && <Alert type="info" showIcon title={t('page.readOnly')} className="form-refusal" />}
       <ProblemList nodes={nodes} violations={shown} warnings={stillThere(warnings, nodes)} onSelect={setSelected} />
       <div className="card section designer-head">
@@ -350,35 +376,4 @@ function Designer({ template, onReload }: { template: Detail; onReload: (templat
 
 function concerns(field: string | null, changed: string): boolean {
   return field !== null && changed.split(',').some((one) => field === one || field.startsWith(`${one}.`));
-}
-
-/** Whoever leaves with unsaved changes is asked. */
-function useLeaveGuard(isDirty: boolean) {
-  const { t } = useTranslation('templates');
-  const { modal } = App.useApp();
-  const blocker = useBlocker(
-    ({ currentLocation, nextLocation }) =>
-      isDirty &&
-      currentLocation.pathname !== nextLocation.pathname &&
-      !(nextLocation.state as { leave?: boolean } | null)?.leave,
-  );
-  useEffect(() => {
-    if (blocker.state === 'blocked') {
-      modal.confirm({
-        title: t('editor.leave'),
-        okText: t('editor.leaveOk'),
-        cancelText: t('editor.stay'),
-        onOk: () => blocker.proceed(),
-        onCancel: () => blocker.reset(),
-      });
-    }
-  }, [blocker, modal, t]);
-  useEffect(() => {
-    if (!isDirty) {
-      return undefined;
-    }
-    const warn = (event: BeforeUnloadEvent) => event.preventDefault();
-    window.addEventListener('beforeunload', warn);
-    return () => window.removeEventListener('beforeunload', warn);
-  }, [isDirty]);
 }

@@ -1,10 +1,12 @@
 /** 预览: a demand form as the customer will see it (T-50). Its code is fetched when it is first opened. */
-import { Alert, Button, Modal } from 'antd';
-import { lazy, Suspense } from 'react';
+import { Alert, Button } from 'antd';
+import { Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Dialog } from '../../wrappers/Dialog';
+import { lazily } from '../../wrappers/lazily';
 import { Waiting } from '../../wrappers/states';
 
-const SchemaForm = lazy(() => import('../../wrappers/SchemaForm'));
+const SchemaForm = lazily(() => import('../../wrappers/SchemaForm'));
 
 export interface FormPreviewProps {
   form: { name: string; schema: Record<string, unknown> };
@@ -14,8 +16,7 @@ export interface FormPreviewProps {
 export function FormPreview({ form, onClose }: FormPreviewProps) {
   const { t } = useTranslation('templates');
   return (
-    <Modal
-      open
+    <Dialog
       width={640}
       title={t('preview.title', { name: form.name })}
       onCancel={onClose}
@@ -25,6 +26,6 @@ export function FormPreview({ form, onClose }: FormPreviewProps) {
       <Suspense fallback={<Waiting />}>
         <SchemaForm prefix="preview" schema={form.schema} />
       </Suspense>
-    </Modal>
+    </Dialog>
   );
 }

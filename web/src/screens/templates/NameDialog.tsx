@@ -37,15 +37,12 @@ export function NameDialog({ source, onClose }: NameDialogProps) {
   return (
     <FormDialog<{ name: string; description?: string }>
       title={t(source ? 'create.copyTitle' : 'create.title')}
+      subject={source?.name}
+      draft={['template', source?.id ?? 'new']}
+      at={{ 'name-taken': 'name', 'template-name-invalid': 'name' }}
       initial={source ? { name: t('create.copyName', { name: source.name }).slice(0, NAME_LENGTH) } : {}}
       onClose={onClose}
-      onSubmit={async (values) => {
-        try {
-          await make(values);
-        } catch (error) {
-          throw atName(error);
-        }
-      }}
+      onSubmit={make}
     >
       <Form.Item
         name="name"

@@ -1,8 +1,9 @@
 /** The form of a node with all its values, not editable (T-15, T-16). */
-import { Button, Descriptions, type DescriptionsProps, Table } from 'antd';
+import { Button, Descriptions, type DescriptionsProps } from 'antd';
 import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { language } from '../../i18n';
+import { DataTable } from '../../wrappers/DataTable';
 import { FormPreview } from './FormPreview';
 import { type FormField, kindOf, shownFields, worded } from './forms';
 import type { FlowNode, Reminder } from './node';
@@ -72,24 +73,22 @@ function ReminderRows({ rows }: { rows: readonly Reminder[] }) {
   return (
     <>
       <h3 className="form-title">{t('fields.reminders')}</h3>
-      <Table<Reminder>
+      <DataTable<Reminder>
         size="small"
         rowKey={(row) => JSON.stringify(row)}
-        dataSource={[...rows]}
-        pagination={false}
-        locale={{ emptyText: t('reminders.empty') }}
+        rows={rows}
+        empty={t('reminders.empty')}
         columns={[
-          { key: 'receiver', title: t('reminders.receiver'), render: (_, row) => receivers.nameOf(row.receiver ?? '') },
+          { key: 'receiver', title: t('reminders.receiver'), render: (row) => receivers.nameOf(row.receiver ?? '') },
           {
             key: 'trigger',
             title: t('reminders.trigger'),
-            render: (_, row) => worded(triggers.find(({ value }) => value === row.trigger)?.text, language()),
+            render: (row) => worded(triggers.find(({ value }) => value === row.trigger)?.text, language()),
           },
           {
             key: 'template',
             title: t('reminders.template'),
-            render: (_, row) =>
-              messages.find(({ code }) => code === row.message_template)?.name ?? row.message_template,
+            render: (row) => messages.find(({ code }) => code === row.message_template)?.name ?? row.message_template,
           },
         ]}
       />

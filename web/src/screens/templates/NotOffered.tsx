@@ -5,6 +5,7 @@ import { useNavigate } from 'react-router';
 import { answer, api, ifMatch } from '../../api';
 import { queries } from '../../api/queries';
 import { useEntrance } from '../../app/entrance';
+import { forgetUnsaved } from '../../app/unsaved';
 import { FormDialog } from '../../wrappers/FormDialog';
 import { atName, NAME_LENGTH } from './NameDialog';
 import type { Content } from './useDraft';
@@ -23,7 +24,8 @@ export function NotOffered({ content, onClose }: { content: Content; onClose: ()
       ...ifMatch(made.version),
     });
     await queries.invalidateQueries();
-    void navigate(`/${entrance}/templates/${made.id}/edit`, { state: { leave: true } });
+    forgetUnsaved();
+    void navigate(`/${entrance}/templates/${made.id}/edit`);
   };
   return (
     <FormDialog<{ name: string }>

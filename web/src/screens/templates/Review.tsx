@@ -97,6 +97,8 @@ export default function Review() {
       {refusing && found && (
         <FormDialog<{ reason: string }>
           title={t('review.refuse')}
+          subject={found.name}
+          draft={['review', `${templateId}.${found.version}`]}
           danger
           onClose={() => setRefusing(false)}
           onSubmit={async (body) => {

@@ -16,8 +16,8 @@ export default function ReviewList() {
   const filters = useFilters(FILTERS);
   const state = useListState();
   const query = { ...filters.query, revision: 'under_review' as const };
-  const list = useList<Template>(['templates', query], (cursor) =>
-    answer(api.GET('/api/v1/templates', { params: { query: { ...query, ...(cursor ? { cursor } : {}) } } })),
+  const list = useList<Template>(['templates', query], (page) =>
+    answer(api.GET('/api/v1/templates', { params: { query: { ...query, ...page } } })),
   );
   return (
     <ListPage<Template>

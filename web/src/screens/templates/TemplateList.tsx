@@ -9,6 +9,7 @@ import { queries } from '../../api/queries';
 import { useEntrance } from '../../app/entrance';
 import { minuteText } from '../../app/times';
 import { language } from '../../i18n';
+import { Lines } from '../../wrappers/DataTable';
 import { type Column, ListPage } from '../../wrappers/ListPage';
 import { maybeOneOf, text, useFilters } from '../../wrappers/useFilters';
 import { useList } from '../../wrappers/useList';
@@ -31,8 +32,8 @@ export default function TemplateList() {
   const state = useListState();
   const filters = useFilters(FILTERS);
   const query = { ...filters.query, ...(isOperator ? { scope: 'public' as const } : {}) };
-  const list = useList<Template>(['templates', query], (cursor) =>
-    answer(api.GET('/api/v1/templates', { params: { query: { ...query, ...(cursor ? { cursor } : {}) } } })),
+  const list = useList<Template>(['templates', query], (page) =>
+    answer(api.GET('/api/v1/templates', { params: { query: { ...query, ...page } } })),
   );
   const [naming, setNaming] = useState<{ source?: Template }>();
   const remove = useRemoval();
@@ -41,16 +42,18 @@ export default function TemplateList() {
     { key: 'serial', title: t('list.serial'), render: (row) => row.serial, width: 80 },
     {
       key: 'name',
+      width: 280,
+      lines: 0,
       title: t('list.name'),
       render: (row) => (
-        <span className="two-lines template-name">
-          <span>
+        <Lines
+          first={
             <Link to={row.id} state={state}>
               {row.name}
             </Link>
-          </span>
-          {row.description && <span>{row.description}</span>}
-        </span>
+          }
+          others={row.description ? [row.description] : []}
+        />
       ),
     },
     ...(isOperator
@@ -64,6 +67,8 @@ export default function TemplateList() {
         ]),
     {
       key: 'state',
+      width: 150,
+      lines: 0,
       title: t('list.state'),
       render: (row) => (
         <Flex gap={4} wrap>

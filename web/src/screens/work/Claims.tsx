@@ -9,8 +9,10 @@ import { queries } from '../../api/queries';
 import { minuteText } from '../../app/times';
 import { language } from '../../i18n';
 import { holds, useMe } from '../../session/session';
+import { Lines } from '../../wrappers/DataTable';
 import { FormDialog } from '../../wrappers/FormDialog';
 import { type Column, ListPage } from '../../wrappers/ListPage';
+import { PageTitle } from '../../wrappers/PageTitle';
 import { State, Waiting } from '../../wrappers/states';
 import { useList } from '../../wrappers/useList';
 import { type Project, Stage } from './MyProjects';
@@ -30,7 +32,7 @@ export default function Claims() {
   if (!holds(me, 'account_manager') && !holds(me, 'provider_admin')) {
     return (
       <>
-        <h1 className="page-title">{t('claims.title')}</h1>
+        <PageTitle className="page-title">{t('claims.title')}</PageTitle>
         <div className="card">
           <State kind="info" title={t('claims.onlyManagers')} hint={t('claims.onlyManagersHint')} />
         </div>
@@ -43,10 +45,10 @@ export default function Claims() {
 function Claiming() {
   const { t } = useTranslation('work');
   const { message } = App.useApp();
-  const list = useList(['claimable-orders'], (cursor) =>
+  const list = useList(['claimable-orders'], (page) =>
     answer(
       api.GET('/api/v1/my-projects', {
-        params: { query: { view: 'claimable', sort: 'created_at', ...(cursor ? { cursor } : {}) } },
+        params: { query: { view: 'claimable', sort: 'created_at', ...page } },
       }),
     ),
   );
@@ -151,6 +153,7 @@ function Claiming() {
       {choices && (
         <FormDialog<{ project_id: string }>
           title={t('claims.chooseTitle')}
+          subject={choices.order}
           okText={t('claims.claim')}
           notice={<p>{t('claims.chooseHint')}</p>}
           onClose={() => setChoices(undefined)}
@@ -191,12 +194,7 @@ function OutcomeAlert({ outcome }: { outcome: Outcome }) {
 }
 
 function names(row: Project) {
-  return (
-    <span className="two-lines">
-      <span>{row.product_name}</span>
-      <span>{row.edition ?? '--'}</span>
-    </span>
-  );
+  return <Lines first={row.product_name} others={[row.edition ?? '--']} />;
 }
 
 function useColumns(claim: (row: Project) => React.ReactNode): Column<Project>[] {
@@ -213,14 +211,9 @@ function useColumns(claim: (row: Project) => React.ReactNode): Column<Project>[]
     {
       key: 'numbers',
       title: words('columns.numbers'),
-      render: (row) => (
-        <span className="two-lines">
-          <span>{row.order_number}</span>
-          <span>{row.business_number}</span>
-        </span>
-      ),
+      render: (row) => <Lines first={row.order_number} others={[row.business_number]} />,
     },
-    { key: 'product', title: t('queue.product'), render: names },
+    { key: 'product', title: t('queue.product'), width: 220, lines: 0, render: names },
     { key: 'customer', title: words('columns.customer'), render: (row) => row.customer_name ?? '--' },
     { key: 'vendor', title: words('columns.vendor'), render: (row) => row.vendor_name ?? '--' },
     { key: 'stage', title: words('columns.stage'), render: (row) => <Stage row={row} /> },

@@ -1,10 +1,12 @@
 /** 批量分单: the rows chosen are tried one after the other, and each tells what came of it. */
 import { CheckCircleFilled, ClockCircleOutlined, LoadingOutlined, WarningFilled } from '@ant-design/icons';
-import { Button, Modal, Progress, Table } from 'antd';
+import { Button, Progress } from 'antd';
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { queries } from '../../api/queries';
 import { language } from '../../i18n';
+import { DataTable } from '../../wrappers/DataTable';
+import { Dialog } from '../../wrappers/Dialog';
 import { dispatch, dispatchAll, type Result, type Waiting } from './dispatching';
 
 export function DispatchResults({ rows, onClose }: { rows: readonly Waiting[]; onClose: () => void }) {
@@ -25,12 +27,10 @@ export function DispatchResults({ rows, onClose }: { rows: readonly Waiting[]; o
   }, [rows]);
   const isDone = results.size === rows.length;
   return (
-    <Modal
-      open
+    <Dialog
       title={t('queue.resultTitle')}
       width={720}
       onCancel={onClose}
-      mask={{ closable: false }}
       footer={
         <Button type="primary" disabled={!isDone} onClick={onClose}>
           {words('close')}
@@ -43,23 +43,23 @@ export function DispatchResults({ rows, onClose }: { rows: readonly Waiting[]; o
         aria-label={t('queue.resultTitle')}
       />
       <p role="status">{t('queue.resultProgress', { done: results.size, count: rows.length })}</p>
-      <Table<Waiting>
+      <DataTable<Waiting>
         size="small"
         rowKey="request_id"
-        dataSource={rows}
-        pagination={false}
-        scroll={{ y: 360 }}
+        rows={rows}
+        height={360}
         columns={[
-          { key: 'order', title: t('queue.order'), render: (_, row) => row.order_number },
-          { key: 'product', title: t('queue.product'), render: (_, row) => row.product_name ?? '--' },
+          { key: 'order', title: t('queue.order'), render: (row) => row.order_number },
+          { key: 'product', title: t('queue.product'), width: 200, render: (row) => row.product_name ?? '--' },
           {
             key: 'result',
+            width: 240,
             title: t('queue.result'),
-            render: (_, row) => <ResultText result={results.get(row.request_id)} />,
+            render: (row) => <ResultText result={results.get(row.request_id)} />,
           },
         ]}
       />
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { answer, api } from '../../api';
 import { queries } from '../../api/queries';
 import { FormDialog } from '../../wrappers/FormDialog';
-import type { Person } from './Loads';
+import { nameOf, type Person } from './person';
 
 interface Values {
   maximum?: string;
@@ -25,7 +25,7 @@ export function LoadDialog({ people, onSaved, onClose }: LoadDialogProps) {
   const { message } = App.useApp();
   const only = people.length === 1 ? people[0] : undefined;
   const submit = async ({ maximum = '', receiving }: Values) => {
-    const wanted = maximum.trim();
+    const wanted = maximum.normalize('NFKC').trim();
     if (only) {
       await answer(
         api.PUT('/api/v1/staff-loads/{person_id}', {
@@ -59,6 +59,7 @@ export function LoadDialog({ people, onSaved, onClose }: LoadDialogProps) {
   return (
     <FormDialog<Values>
       title={only ? t('loads.set') : t('loads.batchTitle', { count: people.length })}
+      subject={only ? `${nameOf(only)} · ${only.load}/${only.maximum}` : people.map(nameOf).join('、')}
       initial={only ? { maximum: String(only.maximum), receiving: only.receiving } : { receiving: 'keep' }}
       notice={only ? undefined : <p className="page-hint">{t('loads.batchHint')}</p>}
       onSubmit={submit}
@@ -91,7 +92,7 @@ export function LoadDialog({ people, onSaved, onClose }: LoadDialogProps) {
 
 /** An integer from 0 to 50 (D-56); what is empty is left to other rules. */
 function refuseOutside(value: string | undefined, message: string): void {
-  if (value?.trim() && !WHOLE.test(value.trim())) {
+  if (value?.trim() && !WHOLE.test(value.normalize('NFKC').trim())) {
     throw new Error(message);
   }
 }

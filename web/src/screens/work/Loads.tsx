@@ -3,32 +3,27 @@ import { useMutation } from '@tanstack/react-query';
 import { App, Button, Flex, Progress, Switch } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { answer, api, messageOf, type Schema } from '../../api';
+import { answer, api, messageOf } from '../../api';
 import { language } from '../../i18n';
 import { type Column, ListPage } from '../../wrappers/ListPage';
 import { maybeOneOf, text, useFilters } from '../../wrappers/useFilters';
 import { useList } from '../../wrappers/useList';
 import { LoadDialog } from './LoadDialog';
 import { PersonDrawer } from './PersonDrawer';
+import { nameOf, type Person } from './person';
 import { ReceivingText } from './Receiving';
 import { useProviderRoles } from './useProviderRoles';
 import { useRefreshed } from './useRefreshed';
 
-export type Person = Schema<'DispatchPersonOut'>;
-
 const FILTERS = { name: text, role: text, receiving: maybeOneOf(['true', 'false'] as const) };
-
-export function nameOf(person: Person): string {
-  return person.name ?? person.login_name ?? '--';
-}
 
 export default function Loads() {
   const { t } = useTranslation('work');
   const filters = useFilters(FILTERS);
   const { receiving, ...words } = filters.query;
   const query = { ...words, ...(receiving ? { receiving: receiving === 'true' } : {}) };
-  const list = useList(['staff-loads', query], (cursor) =>
-    answer(api.GET('/api/v1/staff-loads', { params: { query: { ...query, ...(cursor ? { cursor } : {}) } } })),
+  const list = useList(['staff-loads', query], (page) =>
+    answer(api.GET('/api/v1/staff-loads', { params: { query: { ...query, ...page } } })),
   );
   useRefreshed('staff-loads');
   const roles = useProviderRoles();
@@ -91,6 +86,7 @@ function useColumns(onSet: (people: readonly Person[]) => void, onShow: (person:
   return [
     {
       key: 'name',
+      lines: 3,
       title: t('loads.name'),
       render: (row) => (
         <>
@@ -108,8 +104,14 @@ function useColumns(onSet: (people: readonly Person[]) => void, onShow: (person:
       ),
     },
     { key: 'role', title: t('loads.role'), render: (row) => row.role_names.join('、') },
-    { key: 'receiving', title: t('receiving.label'), render: (row) => <ReceivingSwitch person={row} /> },
-    { key: 'load', title: t('loads.load'), render: (row) => <Load person={row} /> },
+    {
+      key: 'receiving',
+      title: t('receiving.label'),
+      width: 150,
+      lines: 0,
+      render: (row) => <ReceivingSwitch person={row} />,
+    },
+    { key: 'load', title: t('loads.load'), width: 210, lines: 0, render: (row) => <Load person={row} /> },
     { key: 'maximum', title: t('loads.maximum'), render: (row) => row.maximum },
     {
       key: 'operation',

@@ -4,6 +4,7 @@ import { Link } from 'react-router';
 import { answer, api, type Schema } from '../../api';
 import { minuteText, parts } from '../../app/times';
 import { holds, useMe } from '../../session/session';
+import { Lines } from '../../wrappers/DataTable';
 import { type Column, ListPage } from '../../wrappers/ListPage';
 import type { QueryField } from '../../wrappers/QueryBar';
 import { oneOf, text, useFilters } from '../../wrappers/useFilters';
@@ -37,8 +38,8 @@ export default function MyProjects() {
   const { t } = useTranslation('work');
   const isAdmin = holds(useMe().data, 'provider_admin');
   const filters = useFilters(FILTERS);
-  const list = useList(['my-projects', filters.query], (cursor) =>
-    answer(api.GET('/api/v1/my-projects', { params: { query: { ...filters.query, ...(cursor ? { cursor } : {}) } } })),
+  const list = useList(['my-projects', filters.query], (page) =>
+    answer(api.GET('/api/v1/my-projects', { params: { query: { ...filters.query, ...page } } })),
   );
   const columns = useColumns();
   const view = filters.values.view;
@@ -151,30 +152,28 @@ function useColumns(): Column<Project>[] {
       key: 'numbers',
       title: words('columns.numbers'),
       sort: 'order_number',
-      render: (row) => (
-        <span className="two-lines">
-          <span>{row.order_number}</span>
-          <span>{row.business_number}</span>
-        </span>
-      ),
+      width: 140,
+      lines: 0,
+      render: (row) => <Lines first={row.order_number} others={[row.business_number]} />,
     },
     {
       key: 'product',
       title: words('columns.product'),
       sort: 'created_at',
+      width: 190,
+      lines: 0,
       render: (row) => (
-        <span className="two-lines">
-          <span>{row.product_name}</span>
-          <span>{`${row.edition ?? '--'} / ${row.sales_channel || '--'}`}</span>
-          <span>{minuteText(row.created_at)}</span>
-        </span>
+        <Lines
+          first={row.product_name}
+          others={[`${row.edition ?? '--'} / ${row.sales_channel || '--'}`, minuteText(row.created_at)]}
+        />
       ),
     },
     { key: 'customer', title: words('columns.customer'), render: (row) => row.customer_name ?? '--' },
     { key: 'vendor', title: words('columns.vendor'), render: (row) => row.vendor_name ?? '--' },
     { key: 'provider', title: words('columns.provider'), render: (row) => row.provider_name ?? '--' },
     { key: 'operator', title: words('columns.operator'), render: operatorText },
-    { key: 'stage', title: words('columns.stage'), render: (row) => <Stage row={row} /> },
+    { key: 'stage', title: words('columns.stage'), width: 150, lines: 4, render: (row) => <Stage row={row} /> },
     details,
   ];
 }

@@ -1,10 +1,11 @@
 /** What is known of a person beside his load: account, department, roles and how to reach him. */
 import { useQuery } from '@tanstack/react-query';
-import { Descriptions, Drawer } from 'antd';
+import { Descriptions } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { ApiError, answer, api } from '../../api';
-import { nameOf, type Person } from './Loads';
+import { SidePanel } from '../../wrappers/Dialog';
+import { nameOf, type Person } from './person';
 import { ReceivingText } from './Receiving';
 
 export function PersonDrawer({ person, onClose }: { person: Person; onClose: () => void }) {
@@ -23,7 +24,7 @@ export function PersonDrawer({ person, onClose }: { person: Person; onClose: () 
     },
   });
   return (
-    <Drawer open title={`${t('loads.details')} · ${nameOf(person)}`} size={420} onClose={onClose}>
+    <SidePanel title={`${t('loads.details')} · ${nameOf(person)}`} size={420} onClose={onClose}>
       <Descriptions
         column={1}
         size="small"
@@ -38,6 +39,6 @@ export function PersonDrawer({ person, onClose }: { person: Person; onClose: () 
         ]}
       />
       <Link to={`/provider/projects?operator_name=${encodeURIComponent(nameOf(person))}`}>{t('loads.projects')}</Link>
-    </Drawer>
+    </SidePanel>
   );
 }

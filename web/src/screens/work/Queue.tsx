@@ -24,8 +24,8 @@ export default function Queue() {
   const entrance = useEntrance() === 'vendor' ? 'vendor' : 'provider';
   const filters = useFilters(FILTERS);
   const query = { entrance, ...filters.query } as const;
-  const list = useList(['queue', query], (cursor) =>
-    answer(api.GET('/api/v1/queue', { params: { query: { ...query, ...(cursor ? { cursor } : {}) } } })),
+  const list = useList(['queue', query], (page) =>
+    answer(api.GET('/api/v1/queue', { params: { query: { ...query, ...page } } })),
   );
   useRefreshed('queue');
   const [chosen, setChosen] = useState<readonly string[]>([]);
@@ -99,13 +99,15 @@ function useColumns(entrance: 'vendor' | 'provider', onWhy: (row: Waiting) => vo
   const reasonOf = useQueueReason();
   return [
     { key: 'order', title: t('queue.order'), render: (row) => row.order_number },
-    { key: 'product', title: t('queue.product'), render: (row) => row.product_name ?? '--' },
+    { key: 'product', title: t('queue.product'), width: 180, render: (row) => row.product_name ?? '--' },
     { key: 'customer', title: t('queue.customer'), render: (row) => row.customer_name ?? '--' },
     entrance === 'vendor'
       ? { key: 'provider', title: t('queue.provider'), render: (row) => row.provider_name ?? '--' }
       : { key: 'vendor', title: t('queue.vendor'), render: (row) => row.vendor_name ?? '--' },
     {
       key: 'reason',
+      width: 200,
+      lines: 4,
       title: t('queue.reason'),
       render: (row) => (
         <>
@@ -115,7 +117,7 @@ function useColumns(entrance: 'vendor' | 'provider', onWhy: (row: Waiting) => vo
         </>
       ),
     },
-    { key: 'attempt', title: t('queue.attempt'), render: (row) => secondText(row.last_attempt) },
+    { key: 'attempt', title: t('queue.attempt'), width: 150, render: (row) => secondText(row.last_attempt) },
     {
       key: 'operation',
       title: t('list.operation', { ns: 'app' }),

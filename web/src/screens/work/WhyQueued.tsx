@@ -3,11 +3,13 @@
  * A provider sees its own people, a vendor the providers of its product (the staff of others are not its business).
  */
 import { useQuery } from '@tanstack/react-query';
-import { Alert, Descriptions, Drawer, Table } from 'antd';
+import { Alert, Descriptions } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { answer, api, type Schema } from '../../api';
 import { secondText } from '../../app/times';
+import { DataTable } from '../../wrappers/DataTable';
+import { SidePanel } from '../../wrappers/Dialog';
 import { Failed } from '../../wrappers/states';
 import { useQueueReason } from '../projects/useQueueReason';
 import type { Waiting } from './dispatching';
@@ -30,7 +32,7 @@ export function WhyQueued({ row, entrance, onClose }: WhyQueuedProps) {
     ? t('why.elsewhere', { provider: row.provider_name ?? '--' })
     : t(`why.advice.${row.reason as Reason}`, { role: row.role_name ?? '--' });
   return (
-    <Drawer open title={t('why.title', { order: row.order_number })} size={560} onClose={onClose}>
+    <SidePanel title={t('why.title', { order: row.order_number })} size={560} onClose={onClose}>
       <Descriptions
         column={1}
         size="small"
@@ -59,7 +61,7 @@ export function WhyQueued({ row, entrance, onClose }: WhyQueuedProps) {
       />
       {entrance === 'provider' && row.role && <People role={row.role} name={row.role_name ?? row.role} />}
       {entrance === 'vendor' && !isOthers && <Providers productId={row.product_id} />}
-    </Drawer>
+    </SidePanel>
   );
 }
 
@@ -76,21 +78,20 @@ function People({ role, name }: { role: string; name: string }) {
       {found.error ? (
         <Failed error={found.error} retry={() => void found.refetch()} />
       ) : (
-        <Table<Person>
+        <DataTable<Person>
           size="small"
           rowKey="person_id"
-          loading={found.isLoading}
-          dataSource={found.data?.items ?? []}
-          pagination={false}
-          locale={{ emptyText: <span className="secondary">{t('why.noCandidates')}</span> }}
+          isLoading={found.isLoading}
+          rows={found.data?.items ?? []}
+          empty={<span className="secondary">{t('why.noCandidates')}</span>}
           columns={[
-            { key: 'name', title: t('why.person'), render: (_, one) => one.name ?? one.login_name ?? '--' },
-            { key: 'department', title: t('why.department'), render: (_, one) => one.department_name ?? '--' },
-            { key: 'load', title: t('why.load'), render: (_, one) => `${one.load}/${one.maximum}` },
+            { key: 'name', title: t('why.person'), render: (one) => one.name ?? one.login_name ?? '--' },
+            { key: 'department', title: t('why.department'), render: (one) => one.department_name ?? '--' },
+            { key: 'load', title: t('why.load'), render: (one) => `${one.load}/${one.maximum}` },
             {
               key: 'state',
               title: t('why.state'),
-              render: (_, one) => <State isFull={one.load >= one.maximum} receiving={one.receiving} />,
+              render: (one) => <State isFull={one.load >= one.maximum} receiving={one.receiving} />,
             },
           ]}
         />
@@ -113,21 +114,20 @@ function Providers({ productId }: { productId: string }) {
       {found.error ? (
         <Failed error={found.error} retry={() => void found.refetch()} />
       ) : (
-        <Table<Provider>
+        <DataTable<Provider>
           size="small"
           rowKey="provider_id"
-          loading={found.isLoading}
-          dataSource={found.data?.providers ?? []}
-          pagination={false}
-          locale={{ emptyText: <span className="secondary">{t('why.noProviders')}</span> }}
+          isLoading={found.isLoading}
+          rows={found.data?.providers ?? []}
+          empty={<span className="secondary">{t('why.noProviders')}</span>}
           columns={[
-            { key: 'name', title: t('why.provider'), render: (_, one) => one.name ?? '--' },
-            { key: 'weight', title: t('why.weight'), render: (_, one) => one.weight },
-            { key: 'load', title: t('why.load'), render: (_, one) => `${one.load}/${one.maximum}` },
+            { key: 'name', title: t('why.provider'), render: (one) => one.name ?? '--' },
+            { key: 'weight', title: t('why.weight'), render: (one) => one.weight },
+            { key: 'load', title: t('why.load'), render: (one) => `${one.load}/${one.maximum}` },
             {
               key: 'state',
               title: t('why.state'),
-              render: (_, one) => <State isFull={one.load >= one.maximum} receiving />,
+              render: (one) => <State isFull={one.load >= one.maximum} receiving />,
             },
           ]}
         />

@@ -1,0 +1,65 @@
+/** All that is shown to who is signed in, or about to choose his password: antd, the frame, and what stands in for pages. */
+import { NuqsAdapter } from 'nuqs/adapters/react-router/v7';
+import { useEffect } from 'react';
+import { Navigate, Outlet, ScrollRestoration, useLocation } from 'react-router';
+import { useEntrances, useSession } from '../session/session';
+import * as states from '../wrappers/states';
+import { Appearance } from './Appearance';
+import { sweepDrafts } from './drafts';
+import { Frame } from './Frame';
+import { ForcedPassword } from './forced';
+import { homeOf } from './menus';
+
+/** What filters write into the address the router knows, too: 返回 and saved views read it from there. */
+const ADDRESS = { shallow: false } as const;
+
+export function Shell() {
+  useEffect(sweepDrafts, []);
+  return (
+    <Appearance>
+      <NuqsAdapter defaultOptions={ADDRESS}>
+        <Outlet />
+        <ScrollRestoration getKey={({ pathname, search }) => pathname + search} />
+      </NuqsAdapter>
+    </Appearance>
+  );
+}
+
+/** Lets in who is signed in and has a password of his own; the others see what is asked of them first. */
+export function SignedIn() {
+  const { tokens } = useSession();
+  const location = useLocation();
+  if (tokens === null) {
+    return <Navigate to="/login" replace state={{ from: location.pathname + location.search }} />;
+  }
+  return tokens.mustChangePassword ? <ForcedPassword /> : <Frame />;
+}
+
+/** `/`: the start page of the caller's first entrance. */
+export function Home() {
+  const { tokens } = useSession();
+  return tokens === null || tokens.mustChangePassword ? <SignedIn /> : <ToFirstEntrance />;
+}
+
+function ToFirstEntrance() {
+  const entrances = useEntrances();
+  if (entrances.error) {
+    return <states.Failed error={entrances.error} retry={() => void entrances.refetch()} />;
+  }
+  const first = entrances.data?.[0];
+  return first ? <Navigate to={homeOf(first)} replace /> : <states.Waiting />;
+}
+
+export function NotFound() {
+  return <states.NotFound />;
+}
+
+/** In the place of a page whose code could not be loaded. The frame stays. */
+export function Unloaded() {
+  return <states.Unloaded />;
+}
+
+/** In the place of a page that has a mistake. The frame stays. */
+export function Crashed() {
+  return <states.Crashed />;
+}

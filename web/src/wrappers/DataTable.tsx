@@ -1,0 +1,97 @@
+/**
+ * The one table of the console. Columns have widths that no content can change; a cell shows two lines of it, then an
+ * ellipsis, and all of it when the pointer rests on it. Where there is no room for all columns it scrolls sideways.
+ */
+import { Table, type TableProps } from 'antd';
+import type { PointerEvent, ReactNode } from 'react';
+
+export interface DataColumn<Row> {
+  key: string;
+  title: ReactNode;
+  render: (row: Row, index: number) => ReactNode;
+  /** In pixels at least; what is left over is shared out in proportion. */
+  width?: number;
+  /** Lines shown of what the cell holds; 0: all of it, for controls. */
+  lines?: number;
+  align?: 'right';
+  /** Stays in sight when the table is scrolled sideways. */
+  fixed?: boolean;
+  sorting?: Pick<NonNullable<TableProps['columns']>[number], 'sorter' | 'sortOrder' | 'showSorterTooltip'>;
+}
+
+export interface DataTableProps<Row extends object> {
+  rows: readonly Row[];
+  columns: readonly DataColumn<Row>[];
+  rowKey: (keyof Row & string) | ((row: Row) => string);
+  isLoading?: boolean;
+  empty?: ReactNode;
+  size?: 'small' | 'middle';
+  selection?: TableProps<Row>['rowSelection'];
+  rowClassName?: (row: Row) => string;
+  onChange?: TableProps<Row>['onChange'];
+  /** Scrolls downwards beyond this height, in pixels. */
+  height?: number;
+}
+
+export const USUAL_WIDTH = 130;
+const TICKS_WIDTH = 44;
+
+export function DataTable<Row extends object>(props: DataTableProps<Row>) {
+  const { columns, selection, height } = props;
+  const width = columns.reduce((sum, column) => sum + (column.width ?? USUAL_WIDTH), selection ? TICKS_WIDTH : 0);
+  return (
+    <Table<Row>
+      className="data-table"
+      tableLayout="fixed"
+      rowKey={props.rowKey}
+      size={props.size ?? 'small'}
+      dataSource={props.rows}
+      loading={props.isLoading ? { delay: 200 } : false}
+      pagination={false}
+      scroll={{ x: width, ...(height === undefined ? {} : { y: height }) }}
+      {...(selection ? { rowSelection: { columnWidth: TICKS_WIDTH, ...selection } } : {})}
+      {...(props.empty === undefined ? {} : { locale: { emptyText: props.empty } })}
+      {...(props.rowClassName ? { rowClassName: props.rowClassName } : {})}
+      {...(props.onChange ? { onChange: props.onChange } : {})}
+      columns={columns.map(({ key, title, render, width = USUAL_WIDTH, lines = 2, align, fixed, sorting }) => ({
+        key,
+        title: <span className="column-title">{title}</span>,
+        width,
+        render: (_: unknown, row: Row, index: number) =>
+          lines === 0 ? render(row, index) : <Clamped lines={lines}>{render(row, index)}</Clamped>,
+        ...(align ? { align } : {}),
+        ...(fixed ? { fixed: 'end' as const } : {}),
+        ...sorting,
+      }))}
+    />
+  );
+}
+
+/** A text that shows so many lines, and all of it when the pointer rests on it. */
+export function Clamped({ lines = 2, children }: { lines?: number; children: ReactNode }) {
+  return (
+    <span className={`clamped clamped-${lines}`} onPointerEnter={tellAll}>
+      {children}
+    </span>
+  );
+}
+
+/** Some lines below each other, the first the strongest; each is cut by itself, so that none hides the others. */
+export function Lines({ first, others }: { first: ReactNode; others: readonly ReactNode[] }) {
+  return (
+    <span className="two-lines">
+      <Clamped>{first}</Clamped>
+      {others.map((line, place) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: lines are their place
+        <Clamped key={place} lines={1}>
+          {line}
+        </Clamped>
+      ))}
+    </span>
+  );
+}
+
+function tellAll({ currentTarget: text }: PointerEvent<HTMLElement>): void {
+  const isCut = text.scrollHeight > text.clientHeight + 1 || text.scrollWidth > text.clientWidth + 1;
+  text.title = isCut ? text.innerText : '';
+}
