@@ -54,7 +54,8 @@ async function newUserChangesPassword(page, { accounts }) {
 async function pauseAndResume(page, { accounts }) {
   await signIn(page, accounts[ADMIN]);
   await page.getByText('服务商入口', { exact: true }).click();
-  await page.waitForURL('**/provider/projects');
+  await page.waitForURL('**/provider/work');
+  await page.getByRole('link', { name: '项目管理' }).click();
   await page.getByRole('link', { name: /^详情/ }).first().click();
   await page.getByRole('button', { name: '暂停项目' }).click();
   await page.getByRole('dialog').getByRole('button', { name: '确定' }).click();
