@@ -1,11 +1,16 @@
 import { defineConfig } from 'vitest/config';
 
 /** Tests of what turns readings of clocks into moments: they must hold wherever the browser is. */
-const OF_TIME = ['src/app/times.test.ts', 'src/wrappers/pickers.test.tsx', 'src/screens/projects/projectFilters.test.ts'];
+const OF_TIME = [
+  'src/app/times.test.ts',
+  'src/wrappers/pickers.test.tsx',
+  'src/screens/projects/projectFilters.test.ts',
+];
 
 export default defineConfig({
   test: {
     environment: 'node',
+    testTimeout: 30_000, // calendars are slow on a busy machine
     restoreMocks: true,
     unstubGlobals: true,
     projects: [

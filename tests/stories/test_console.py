@@ -53,7 +53,7 @@ WALKS: dict[str, tuple[str, ...]] = {
     "listProduct": ("P-19", "P-25"),
     "reviseTemplate": ("T-101", "T-102"),
 }
-"""The walks and the requirements each proves; those without one show that nothing is lost or wrong when things go badly."""
+"""The walks and the requirements each proves; those without one show that nothing is lost when things go badly."""
 
 
 def test_no_walk_is_left_out(problems: dict[str, list[str]]) -> None:

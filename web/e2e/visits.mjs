@@ -191,6 +191,7 @@ export const visits = [
       await page.getByRole('dialog').locator('.ant-alert').waitFor();
     },
   },
+  { name: 'vendor-work', role: ADMIN, path: '/vendor/work' },
   { name: 'product-listing', role: ADMIN, path: '/vendor/products/new' },
   {
     name: 'product-view',
@@ -270,6 +271,7 @@ export const visits = [
   },
   { name: 'profile', role: '厂商项目经理', path: '/vendor/profile', height: 1000 },
   { name: 'forbidden', role: '厂商项目经理', path: '/vendor/users' },
+  { name: 'operator-work', role: OPERATOR, path: '/operator/work' },
   { name: 'operator-projects', role: OPERATOR, path: '/operator/projects' },
   {
     name: 'palette',
@@ -332,6 +334,7 @@ export const visits = [
   { name: 'customer-messages', role: '顾客', path: '/customer/messages' },
   { name: 'customer-messages-narrow', role: '顾客', path: '/customer/messages', width: 390 },
   { name: 'staff-profile', role: '服务商员工 (高级设计师、设计师)', path: '/provider/profile', width: 390 },
+  { name: 'customer-work-narrow', role: '顾客', path: '/customer/work', width: 390 },
   { name: 'customer-purchased', role: '顾客', path: '/customer/purchased-services' },
   { name: 'customer-purchased-narrow', role: '顾客', path: '/customer/purchased-services', width: 390 },
   {

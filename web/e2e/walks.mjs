@@ -6,6 +6,9 @@ import { signIn } from './sign-in.mjs';
 const ADMIN = '厂商管理员、服务商管理员';
 const ACCOUNT_MANAGER = '服务商员工 (客户经理)';
 
+/** Whether a request changes something; the session renews itself besides. */
+const isCommand = (request) => request.method() !== 'GET' && !request.url().endsWith('/sessions/refresh');
+
 /** U-23 … U-28: a new user, the password shown once, and its change before anything else. */
 async function newUserChangesPassword(page, { accounts }) {
   await signIn(page, accounts[ADMIN]);
@@ -54,14 +57,15 @@ async function newUserChangesPassword(page, { accounts }) {
 async function pauseAndResume(page, { accounts }) {
   await signIn(page, accounts[ADMIN]);
   await page.getByText('服务商入口', { exact: true }).click();
-  await page.waitForURL('**/provider/projects');
+  await page.waitForURL('**/provider/work');
+  await page.getByRole('link', { name: '项目管理' }).click();
   await page.getByRole('link', { name: /^详情/ }).first().click();
   await page.getByRole('button', { name: '暂停项目' }).click();
   await page.getByRole('dialog').getByRole('button', { name: '确定' }).click();
   await page.getByText('必填').waitFor();
   await page.getByLabel('暂停备注').fill('等待客户资料');
   await page.getByRole('dialog').getByRole('button', { name: '确定' }).click();
-  await page.getByText('已暂停', { exact: true }).waitFor();
+  await page.locator('.ant-tag', { hasText: '已暂停' }).waitFor();
   await page.getByRole('button', { name: '启动项目' }).click();
   await page.getByRole('dialog').getByRole('button', { name: '启动项目' }).click();
   await page.getByText('执行中', { exact: true }).waitFor();
@@ -120,7 +124,7 @@ async function readProject(page, { accounts }) {
   await first.click();
   await steps.first().locator('.flow-body').getByText('系统').first().waitFor();
   const sent = [];
-  page.on('request', (request) => request.method() !== 'GET' && sent.push(request.url()));
+  page.on('request', (request) => isCommand(request) && sent.push(request.url()));
   for (const name of ['项目留言', '项目备注']) {
     await page.getByRole('button', { name, exact: true }).click();
     await page.getByRole('dialog').getByRole('textbox').fill('不会保存');
@@ -147,7 +151,7 @@ async function designTemplate(page, { accounts }) {
   await page.goto('/vendor/templates');
   const sent = [];
   page.on('request', (request) => {
-    if (request.method() !== 'GET') {
+    if (isCommand(request)) {
       sent.push(request.url());
     }
   });

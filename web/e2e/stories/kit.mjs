@@ -115,7 +115,7 @@ export async function passwordShown(page, sentence) {
   await shown.getByText(sentence).waitFor();
   await shown.getByRole('button', { name: '一键复制' }).click();
   const copied = await page.evaluate(() => navigator.clipboard.readText());
-  const [, login_name, password] = /^账号：(\S+)\n密码：([A-Za-z0-9]{8})$/.exec(copied) ?? [];
+  const [, login_name, password] = /^账号：(\S+)\n密码：([A-Za-z0-9]{8})\n登录地址：http\S+$/.exec(copied) ?? [];
   assert.ok(password, copied);
   await shown.getByRole('button', { name: '知道了' }).click();
   await shown.waitFor({ state: 'hidden' });
@@ -214,7 +214,7 @@ export async function press(page, text) {
   const done = page.waitForResponse((response) => response.request().method() !== 'GET' && response.ok());
   await page.getByRole('dialog').getByRole('button', { name: text, exact: true }).click();
   await done;
-  await page.getByText('操作成功').first().waitFor();
+  await page.getByText(`已${text}「`).first().waitFor();
 }
 
 export async function reject(page, text, reason) {
@@ -228,7 +228,7 @@ export async function reject(page, text, reason) {
 export async function upload(page, name = '首页.png') {
   const picture = Buffer.from('89504e470d0a1a0a', 'hex');
   await page.locator('.current input[type=file]').setInputFiles({ name, mimeType: 'image/png', buffer: picture });
-  await page.getByText(`${name} 上传成功`).first().waitFor();
+  await page.locator('.upload', { hasText: name }).getByText('上传成功').waitFor();
 }
 
 /** 流程日志, newest first: node, event, actor and remark of every row. */

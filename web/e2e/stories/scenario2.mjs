@@ -87,12 +87,14 @@ export async function scenario2(stage, step) {
     assert.ok(await dialog.isVisible());
   }
   await dialog.getByRole('button', { name: '取消' }).click();
+  await admin.getByRole('button', { name: '放弃', exact: true }).click();
   await setLoad(admin, '李四', 50);
   await seeLoad(admin, '李四', 1, 50);
 
   step('X-210: 李四 signs in, must change the password and sees his receive status');
   const lisi = await stage.person(account);
-  await lisi.waitForURL('**/provider/my-projects');
+  await lisi.waitForURL('**/provider/work');
+  await lisi.goto('/provider/my-projects');
   await lisi
     .getByText('● 正常')
     .or(lisi.getByRole('group', { name: '接单状态' }))

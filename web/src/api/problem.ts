@@ -10,6 +10,7 @@ type ProblemDetails = components['schemas']['ProblemDetails'];
 
 const PREFIX = 'urn:delivery-center:problem:';
 const UNREACHABLE = { zh: '无法连接服务器，请检查网络后重试', en: 'The server cannot be reached, check the network' };
+const UNAVAILABLE = { zh: '服务暂时不可用，请稍后重试', en: 'The service cannot be reached just now, try again soon' };
 const UNREADABLE = { zh: '服务器返回了无法识别的内容', en: 'The server gave an answer that cannot be read' };
 
 export class ApiError extends Error {
@@ -40,7 +41,7 @@ export class ApiError extends Error {
   static async of(response: Response): Promise<ApiError> {
     const body: unknown = await response.json().catch(() => undefined);
     if (!isProblem(body)) {
-      return new ApiError(response.status, 'unreadable', UNREADABLE);
+      return new ApiError(response.status, 'unreadable', response.status >= 500 ? UNAVAILABLE : UNREADABLE);
     }
     const slug = body.type.startsWith(PREFIX) ? body.type.slice(PREFIX.length) : body.type;
     return new ApiError(response.status, slug, body.messages, body);

@@ -5,6 +5,8 @@ import {
   AuditOutlined,
   BellOutlined,
   CalendarOutlined,
+  CheckSquareOutlined,
+  DashboardOutlined,
   FileTextOutlined,
   FormOutlined,
   MailOutlined,
@@ -22,7 +24,7 @@ import { App, Button, Dropdown, Flex, Grid, Layout, Menu, Segmented, Tooltip } f
 import type { TFunction } from 'i18next';
 import { type ReactNode, Suspense, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Link, Outlet, useMatches, useNavigate } from 'react-router';
+import { Link, Navigate, Outlet, useLocation, useMatches, useNavigate } from 'react-router';
 import { followLive } from '../api/live';
 import { chooseLanguage, language } from '../i18n';
 import { menuText } from '../i18n/menus';
@@ -36,12 +38,16 @@ import { chooseDark, useDark } from './dark';
 import { useEntrance } from './entrance';
 import { LeaveGuard } from './LeaveGuard';
 import { hasMenu, homeOf, type MenuGroup, menuTree } from './menus';
+import { projectPath } from './projectPath';
 import { useUnreadInTitle } from './title';
 import { useUnread } from './unread';
 import { forgetUnsaved, hasUnsaved } from './unsaved';
 
 const NarrowMenu = lazily(() => import('./NarrowMenu'));
 const Palette = lazily(async () => ({ default: (await import('./Palette')).Palette }));
+
+/** Key of the group with the operator's own pages. */
+const PLATFORM = 'platform';
 
 /** Of messages not read; beyond it only that there are more. */
 const MOST_SHOWN = 99;
@@ -68,6 +74,7 @@ export function Frame() {
   const key = useEntrance();
   const entrances = useEntrances();
   const menu = useMenuOfPage();
+  const projectId = useMatches().at(-1)?.params['projectId'];
   const wide = Grid.useBreakpoint().lg ?? true;
   const [folded, setFolded] = useState(false);
   const [open, setOpen] = useState(false);
@@ -80,6 +87,7 @@ export function Frame() {
   }
   const entrance = entrances.data.find((one) => one.entrance === key);
   const isOpen = entrance !== undefined && (menu === undefined || hasMenu(entrance, menu));
+  const elsewhere = isOpen ? undefined : ownView(entrances.data, projectId);
   const side = entrance && <SideMenu entrance={entrance} selected={menu} onChosen={() => setOpen(false)} />;
   return (
     <Layout className="frame">
@@ -117,13 +125,20 @@ export function Frame() {
         )}
         <Layout.Content className="content" id="content" tabIndex={-1} role="main">
           <ConnectionBar />
-          <Suspense fallback={<Waiting />}>{isOpen ? <Outlet /> : <Forbidden />}</Suspense>
+          <Suspense fallback={<Waiting />}>
+            {isOpen ? <Outlet /> : elsewhere ? <Navigate to={elsewhere} replace /> : <Forbidden />}
+          </Suspense>
         </Layout.Content>
       </Layout>
       <LeaveGuard />
       <SignInAgain />
     </Layout>
   );
+}
+
+/** Where this person sees a project whose address somebody else sent him (console, point 5). */
+function ownView(entrances: readonly Entrance[], projectId: string | undefined): string | undefined {
+  return projectId === undefined ? undefined : entrances.flatMap((one) => projectPath(one, projectId) ?? []).at(0);
 }
 
 /** The menu item that the page shown belongs to, see `Screen.menu`. */
@@ -134,15 +149,23 @@ function useMenuOfPage(): string | undefined {
 
 function SideMenu(props: { entrance: Entrance; selected: string | undefined; onChosen: () => void }) {
   const { t } = useTranslation();
+  const { pathname } = useLocation();
   const groups = menuTree(props.entrance, language());
+  const home = homeOf(props.entrance);
   return (
     <nav aria-label={t('header.menu')}>
       <Menu
         key={props.entrance.entrance}
         mode="inline"
-        selectedKeys={props.selected ? [props.selected] : []}
-        defaultOpenKeys={groups.map((group) => group.key)}
-        items={groups.map((group) => menuItem(group, t('header.notBuilt')))}
+        selectedKeys={[props.selected ?? pathname]}
+        defaultOpenKeys={[...groups.map((group) => group.key), PLATFORM]}
+        items={[
+          { key: home, icon: <CheckSquareOutlined />, label: <Link to={home}>{t('header.work')}</Link> },
+          ...groups.map((group) => menuItem(group, t('header.notBuilt'))),
+          ...(props.entrance.entrance === 'operator'
+            ? [{ key: PLATFORM, icon: <DashboardOutlined />, label: t('header.platform'), children: operatorPages(t) }]
+            : []),
+        ]}
         onClick={props.onChosen}
       />
     </nav>
@@ -187,7 +210,7 @@ function EntranceSwitch({ entrances, current }: { entrances: Entrance[]; current
 /** Pages of the platform operator beside his menus (G-28). */
 function operatorPages(t: TFunction) {
   return (['parties', 'outbox', 'status'] as const).map((page) => ({
-    key: page,
+    key: `/operator/${page}`,
     label: <Link to={`/operator/${page}`}>{t(`header.${page}`)}</Link>,
   }));
 }
@@ -213,6 +236,9 @@ function HeaderTools() {
     }
   };
   const messages = unread ? t('header.unread', { count: unread }) : t('header.messages');
+  const hasRoom = Grid.useBreakpoint().sm ?? true;
+  const speakOther = () => chooseLanguage(language() === 'zh' ? 'en' : 'zh');
+  const otherLanguage = <span lang={language() === 'zh' ? 'en' : 'zh-CN'}>{t('header.language')}</span>;
   const mode = t(dark ? 'header.light' : 'header.dark');
   return (
     <Flex align="center" gap={4} className="header-tools">
@@ -236,23 +262,32 @@ function HeaderTools() {
           ) : null}
         </Button>
       </Tooltip>
-      <Button type="text" onClick={() => chooseLanguage(language() === 'zh' ? 'en' : 'zh')}>
-        <span lang={language() === 'zh' ? 'en' : 'zh-CN'}>{t('header.language')}</span>
-      </Button>
-      <Tooltip title={mode}>
-        <Button
-          type="text"
-          icon={dark ? <SunOutlined /> : <MoonOutlined />}
-          aria-label={mode}
-          onClick={() => chooseDark(!dark)}
-        />
-      </Tooltip>
+      {hasRoom && (
+        <>
+          <Button type="text" onClick={speakOther}>
+            {otherLanguage}
+          </Button>
+          <Tooltip title={mode}>
+            <Button
+              type="text"
+              icon={dark ? <SunOutlined /> : <MoonOutlined />}
+              aria-label={mode}
+              onClick={() => chooseDark(!dark)}
+            />
+          </Tooltip>
+        </>
+      )}
       <Dropdown
         trigger={['click']}
         menu={{
           items: [
-            ...(key === 'operator' ? operatorPages(t) : []),
             { key: 'profile', label: <Link to={`/${key}/profile`}>{menuText('个人信息', language())}</Link> },
+            ...(hasRoom
+              ? []
+              : [
+                  { key: 'language', label: otherLanguage, onClick: speakOther },
+                  { key: 'dark', label: mode, onClick: () => chooseDark(!dark) },
+                ]),
             { type: 'divider' },
             { key: 'logout', label: t('header.logout'), onClick: leave },
           ],

@@ -1,7 +1,7 @@
 /** All that is shown to who is signed in, or about to choose his password: antd, the frame, and what stands in for pages. */
 import { NuqsAdapter } from 'nuqs/adapters/react-router/v7';
 import { useEffect } from 'react';
-import { Navigate, Outlet, ScrollRestoration, useLocation } from 'react-router';
+import { Navigate, Outlet, ScrollRestoration, useLocation, useParams } from 'react-router';
 import { useEntrances, useSession } from '../session/session';
 import * as states from '../wrappers/states';
 import { Appearance } from './Appearance';
@@ -9,6 +9,7 @@ import { sweepDrafts } from './drafts';
 import { Frame } from './Frame';
 import { ForcedPassword } from './forced';
 import { homeOf } from './menus';
+import { projectPath } from './projectPath';
 
 /** What filters write into the address the router knows, too: 返回 and saved views read it from there. */
 const ADDRESS = { shallow: false } as const;
@@ -48,6 +49,25 @@ function ToFirstEntrance() {
   }
   const first = entrances.data?.[0];
   return first ? <Navigate to={homeOf(first)} replace /> : <states.Waiting />;
+}
+
+/** `/projects/…`: leads each person to his own view of the project, so that the address can be sent to anybody. */
+export function ToProject() {
+  const { projectId = '' } = useParams();
+  const { tokens } = useSession();
+  return tokens === null || tokens.mustChangePassword ? <SignedIn /> : <OwnView projectId={projectId} />;
+}
+
+function OwnView({ projectId }: { projectId: string }) {
+  const entrances = useEntrances();
+  if (entrances.error) {
+    return <states.Failed error={entrances.error} retry={() => void entrances.refetch()} />;
+  }
+  if (!entrances.data) {
+    return <states.Waiting />;
+  }
+  const path = entrances.data.flatMap((one) => projectPath(one, projectId) ?? []).at(0);
+  return path ? <Navigate to={path} replace /> : <states.NotFound />;
 }
 
 export function NotFound() {

@@ -32,10 +32,7 @@ test('only what is in the tree is open', () => {
   expect(hasMenu(OPERATOR, '项目')).toBe(true);
 });
 
-test('an entrance begins at its projects', () => {
-  expect(homeOf(PROVIDER)).toBe('/provider/projects');
-  expect(homeOf(OPERATOR)).toBe('/operator/projects');
-  expect(homeOf({ entrance: 'customer', name: '', menus: [{ name: '系统设置', items: ['个人信息'] }] })).toBe(
-    '/customer/profile',
-  );
+test('an entrance begins at what waits for whoever comes', () => {
+  expect(homeOf(PROVIDER)).toBe('/provider/work');
+  expect(homeOf(OPERATOR)).toBe('/operator/work');
 });

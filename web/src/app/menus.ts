@@ -35,10 +35,7 @@ export function hasMenu(entrance: Entrance, key: string): boolean {
   return menuTree(entrance, 'zh').some((menu) => menu.key === key || menu.items.some((item) => item.key === key));
 }
 
-/** Where an entrance begins: its first page, 项目管理 before others since that is what people come for. */
+/** Where an entrance begins: at what waits for whoever comes. */
 export function homeOf(entrance: Entrance): string {
-  const items = menuTree(entrance, 'zh').flatMap((menu) => (menu.items.length > 0 ? menu.items : [menu]));
-  const pages = items.filter((item) => item.path !== undefined);
-  const preferred = pages.find(({ key }) => ['项目中心/项目管理', '项目中心/我的项目', '项目'].includes(key));
-  return (preferred ?? pages[0])?.path ?? `/${entrance.entrance}/profile`;
+  return `/${entrance.entrance}/work`;
 }

@@ -17,7 +17,7 @@ const shell = () => import('./Shell');
  * A part of the shell as a route's component. A `lazy` must not reject: the router would show its root's
  * `hydrateFallbackElement` in the place of everything, and no error element.
  */
-function partOf(name: 'Shell' | 'SignedIn' | 'Home' | 'NotFound') {
+function partOf(name: 'Shell' | 'SignedIn' | 'Home' | 'ToProject' | 'NotFound') {
   return () =>
     loadedPage(shell).then(
       (found) => ({ Component: found[name] }),
@@ -63,6 +63,7 @@ export const router = createBrowserRouter([
         lazy: partOf('Shell'),
         children: [
           { index: true, lazy: partOf('Home') },
+          { path: 'projects/:projectId', lazy: partOf('ToProject') },
           ...ENTRANCES.map((entrance) => ({
             path: entrance,
             lazy: partOf('SignedIn'),

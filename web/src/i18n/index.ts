@@ -11,7 +11,6 @@ import i18next, { type BackendModule } from 'i18next';
 import { initReactI18next } from 'react-i18next';
 import type { Language } from '../api';
 import app from './zh/app';
-import projects from './zh/projects';
 import session from './zh/session';
 
 /** The same keys with other texts. */
@@ -28,7 +27,7 @@ declare module 'i18next' {
       messages: Texts<typeof import('./zh/messages')>;
       operator: Texts<typeof import('./zh/operator')>;
       products: Texts<typeof import('./zh/products')>;
-      projects: typeof projects;
+      projects: Texts<typeof import('./zh/projects')>;
       reference: Texts<typeof import('./zh/reference')>;
       session: typeof session;
       settings: Texts<typeof import('./zh/settings')>;
@@ -39,7 +38,7 @@ declare module 'i18next' {
 }
 
 const KEY = 'delivery.language';
-const BUNDLED = { app, projects, session };
+const BUNDLED = { app, session };
 
 const files: BackendModule = {
   type: 'backend',

@@ -2,6 +2,11 @@ import type { Screen } from './screen';
 
 export const overviewScreens: readonly Screen[] = [
   {
+    entrances: ['vendor', 'provider', 'customer', 'operator'],
+    path: 'work',
+    load: () => import('../screens/home/Work'),
+  },
+  {
     entrances: ['vendor', 'provider'],
     path: 'dashboard',
     menu: '项目中心/数据看板',

@@ -3,7 +3,8 @@
  * ellipsis, and all of it when the pointer rests on it. Where there is no room for all columns it scrolls sideways.
  */
 import { Table, type TableProps } from 'antd';
-import type { PointerEvent, ReactNode } from 'react';
+import type { ReactNode } from 'react';
+import { Clamped } from './Clamped';
 
 export interface DataColumn<Row> {
   key: string;
@@ -65,33 +66,4 @@ export function DataTable<Row extends object>(props: DataTableProps<Row>) {
       }))}
     />
   );
-}
-
-/** A text that shows so many lines, and all of it when the pointer rests on it. */
-export function Clamped({ lines = 2, children }: { lines?: number; children: ReactNode }) {
-  return (
-    <span className={`clamped clamped-${lines}`} onPointerEnter={tellAll}>
-      {children}
-    </span>
-  );
-}
-
-/** Some lines below each other, the first the strongest; each is cut by itself, so that none hides the others. */
-export function Lines({ first, others }: { first: ReactNode; others: readonly ReactNode[] }) {
-  return (
-    <span className="two-lines">
-      <Clamped>{first}</Clamped>
-      {others.map((line, place) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: lines are their place
-        <Clamped key={place} lines={1}>
-          {line}
-        </Clamped>
-      ))}
-    </span>
-  );
-}
-
-function tellAll({ currentTarget: text }: PointerEvent<HTMLElement>): void {
-  const isCut = text.scrollHeight > text.clientHeight + 1 || text.scrollWidth > text.clientWidth + 1;
-  text.title = isCut ? text.innerText : '';
 }

@@ -115,10 +115,10 @@ function List({
   );
 }
 
-function Item({ children, buttonsProps, index, hasToolbar }: ArrayFieldItemTemplateProps) {
+function Item({ children, buttonsProps, index, hasToolbar, displayLabel }: ArrayFieldItemTemplateProps) {
   const { t } = useTranslation();
   return (
-    <div className="schema-item">
+    <div className={displayLabel ? 'schema-item schema-scalar' : 'schema-item'}>
       <span className="schema-item-number" aria-hidden>
         {index + 1}
       </span>

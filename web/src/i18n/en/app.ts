@@ -13,6 +13,8 @@ const en: Translated<typeof zh> = {
   no: 'No',
   skip: 'Skip to the content',
   header: {
+    work: 'To do',
+    platform: 'Platform',
     entrances: 'Switch entrance',
     language: '中文',
     dark: 'Dark mode',

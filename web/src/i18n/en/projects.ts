@@ -302,6 +302,7 @@ const en: Translated<typeof zh> = {
     expires: 'Valid until',
     state: 'State',
     operation: 'Actions',
+    waits: 'Waiting for you · {{asked}}',
     manage: 'Manage',
     asCustomer: 'Acting as customer',
     states: { running: 'Running', completed: 'Completed', paused: 'Paused', cancelled: 'Cancelled' },

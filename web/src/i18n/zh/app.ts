@@ -11,6 +11,8 @@ export default {
   no: '否',
   skip: '跳到主要内容',
   header: {
+    work: '待办',
+    platform: '平台',
     entrances: '切换入口',
     language: 'English',
     dark: '深色模式',

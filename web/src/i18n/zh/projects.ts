@@ -303,6 +303,7 @@ export default {
     expires: '到期时间',
     state: '状态',
     operation: '操作',
+    waits: '待您处理 · {{asked}}',
     manage: '管理',
     asCustomer: '以顾客角色操作',
     states: { running: '执行中', completed: '已完成', paused: '已暂停', cancelled: '已取消' },

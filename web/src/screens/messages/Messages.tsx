@@ -6,6 +6,7 @@ import { Link } from 'react-router';
 import { answer, api, messageOf, type Schema } from '../../api';
 import { queries } from '../../api/queries';
 import { useEntrance } from '../../app/entrance';
+import { projectPath } from '../../app/projectPath';
 import { minuteText } from '../../app/times';
 import { language } from '../../i18n';
 import { useEntrances } from '../../session/session';
@@ -13,7 +14,6 @@ import { ListPage } from '../../wrappers/ListPage';
 import { oneOf, useFilters } from '../../wrappers/useFilters';
 import { useList } from '../../wrappers/useList';
 import { useListState } from '../../wrappers/useListState';
-import { projectPath } from './projectPath';
 
 type Message = Schema<'NotifyMessageOut'>;
 

@@ -6,7 +6,7 @@ import { Link, useNavigate } from 'react-router';
 import { answer, api, type Schema } from '../../api';
 import { minuteText } from '../../app/times';
 import { holds, useMe } from '../../session/session';
-import { Lines } from '../../wrappers/DataTable';
+import { Lines } from '../../wrappers/Clamped';
 import { type Column, ListPage } from '../../wrappers/ListPage';
 import { text, useFilters } from '../../wrappers/useFilters';
 import { useList } from '../../wrappers/useList';

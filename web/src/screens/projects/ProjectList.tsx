@@ -20,7 +20,7 @@ import { useList } from '../../wrappers/useList';
 import { useListState } from '../../wrappers/useListState';
 import type { BulkAction } from './Bulk';
 import { OverdueLegend } from './OverdueMark';
-import { useColumns } from './projectColumns';
+import { ProjectCard, useColumns } from './projectColumns';
 import { apiQuery, DRILLS, FILTERS, QUEUE_REASONS, TABS } from './projectFilters';
 import { useProviders } from './useProviders';
 
@@ -50,6 +50,9 @@ export default function ProjectList() {
   const bulk = useBulk();
   const drills = DRILLS.filter((name) => filters.values[name] !== null);
   const narrowed = Object.keys(filters.query).some((name) => name !== 'tab' && name !== 'sort');
+  // Counts know nothing of 超时情况: under that filter only the list itself tells how many there are.
+  const countOf = (one: (typeof TABS)[number] | 'all') =>
+    overdue ? (one === filters.values.tab ? list.total : undefined) : one === 'all' ? undefined : counts.data?.[one];
   const tabs = filters.values.tab === 'all' ? [...TABS, 'all' as const] : TABS;
   return (
     <div className={open ? 'split' : undefined}>
@@ -62,7 +65,7 @@ export default function ProjectList() {
           items: tabs.map((one) => ({
             key: one,
             label: t(`list.tabs.${one}`),
-            count: one === 'all' ? undefined : counts.data?.[one],
+            count: countOf(one),
           })),
         }}
         onTab={(chosen) => filters.apply({ tab: chosen as (typeof TABS)[number] })}
@@ -90,6 +93,7 @@ export default function ProjectList() {
         selection={bulk.selection}
         list={list}
         columns={columns.shown}
+        phone={{ title: t('list.title'), render: (row) => <ProjectCard row={row} /> }}
         rowKey="project_id"
         sort={filters.values.sort}
         onSort={(chosen) => filters.apply({ sort: (chosen ?? '-created_at') as typeof filters.values.sort })}

@@ -1,6 +1,6 @@
 /** 已购服务: what the account signed in has bought, with 管理 to act as its customer (S-01 … S-10). */
 import { PlusOutlined } from '@ant-design/icons';
-import { Badge, Button } from 'antd';
+import { Badge, Button, Tag } from 'antd';
 import { Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
@@ -11,6 +11,7 @@ import { ListPage } from '../../wrappers/ListPage';
 import { lazily } from '../../wrappers/lazily';
 import { useList } from '../../wrappers/useList';
 import { useListState } from '../../wrappers/useListState';
+import { useWaiting } from '../home/useWork';
 
 const TestOrder = lazily(() => import('./TestOrder'));
 
@@ -31,16 +32,29 @@ export default function PurchasedServices() {
       {t('purchased.test')}
     </Button>
   );
-  const stateOf = (row: Service) => (
-    <Badge status={DOTS[row.state as State]} text={t(`purchased.states.${row.state as State}`)} />
-  );
+  const waiting = useWaiting(list.rows.filter(({ state }) => state === 'running').map(({ project_id }) => project_id));
+  const stateOf = (row: Service) => {
+    const waits = waiting.get(row.project_id);
+    return (
+      <>
+        <Badge status={DOTS[row.state as State]} text={t(`purchased.states.${row.state as State}`)} />
+        {waits && (
+          <div>
+            <Tag color="blue">{t('purchased.waits', { asked: waits.asked })}</Tag>
+          </div>
+        )}
+      </>
+    );
+  };
+  // Those that wait for the customer first; the others as the API orders them.
+  const rows = list.rows.toSorted((a, b) => Number(waiting.has(b.project_id)) - Number(waiting.has(a.project_id)));
   return (
     <>
       <ListPage<Service>
         name="purchased"
         title={t('purchased.title')}
         extra={testOrder}
-        list={list}
+        list={{ ...list, rows }}
         rowKey="project_id"
         columns={[
           { key: 'order', title: t('purchased.order'), render: (row) => row.order_number },
@@ -49,7 +63,7 @@ export default function PurchasedServices() {
           { key: 'created', title: t('purchased.created'), render: (row) => minuteText(row.created_at) },
           { key: 'vendor', title: t('purchased.vendor'), render: (row) => row.vendor_name ?? '--' },
           { key: 'expires', title: t('purchased.expires'), render: (row) => dayText(row.valid_until) },
-          { key: 'state', title: t('purchased.state'), render: stateOf },
+          { key: 'state', title: t('purchased.state'), width: 170, lines: 0, render: stateOf },
           {
             key: 'operation',
             title: t('purchased.operation'),

@@ -41,7 +41,12 @@ export function Talk({ kind, projectId, subject, canWrite, onClose }: TalkProps)
   );
   if (!canWrite) {
     return (
-      <Dialog title={title} onCancel={onClose} footer={<Button onClick={onClose}>{t('close', { ns: 'app' })}</Button>}>
+      <Dialog
+        title={title}
+        subject={subject}
+        onCancel={onClose}
+        footer={<Button onClick={onClose}>{t('close', { ns: 'app' })}</Button>}
+      >
         {body}
       </Dialog>
     );

@@ -8,7 +8,7 @@ import type { Schema } from '../../api';
 import { useEntrance } from '../../app/entrance';
 import { minuteText } from '../../app/times';
 import { holds, useMe } from '../../session/session';
-import { Lines } from '../../wrappers/DataTable';
+import { Clamped, Lines } from '../../wrappers/Clamped';
 import type { Column } from '../../wrappers/ListPage';
 import { lazily } from '../../wrappers/lazily';
 import { useListState } from '../../wrappers/useListState';
@@ -152,6 +152,24 @@ export function useColumns(open: string | null, show: (projectId: string | null)
       />
     ));
   return { shown: columns, dialog };
+}
+
+/** A project on a phone: one cell for all that a row tells. */
+export function ProjectCard({ row }: { row: Project }) {
+  return (
+    <div className="card-cell">
+      <strong>
+        <Clamped>{row.product_name}</Clamped>
+      </strong>
+      <span>
+        <Clamped>{row.stage ?? '--'}</Clamped> {row.overdue && <OverdueMark overdue={row.overdue} />}
+      </span>
+      <span className="secondary">
+        <Clamped lines={1}>{`${operatorText(row)} · ${row.provider_name ?? '--'}`}</Clamped>
+      </span>
+      <span className="secondary">{`${row.order_number} · ${minuteText(row.created_at)}`}</span>
+    </div>
+  );
 }
 
 /** What a project is called in a dialog about it. */

@@ -9,7 +9,7 @@ import { queries } from '../../api/queries';
 import { useEntrance } from '../../app/entrance';
 import { minuteText } from '../../app/times';
 import { language } from '../../i18n';
-import { Lines } from '../../wrappers/DataTable';
+import { Lines } from '../../wrappers/Clamped';
 import { type Column, ListPage } from '../../wrappers/ListPage';
 import { maybeOneOf, text, useFilters } from '../../wrappers/useFilters';
 import { useList } from '../../wrappers/useList';

@@ -9,7 +9,7 @@ import { queries } from '../../api/queries';
 import { minuteText } from '../../app/times';
 import { language } from '../../i18n';
 import { holds, useMe } from '../../session/session';
-import { Lines } from '../../wrappers/DataTable';
+import { Lines } from '../../wrappers/Clamped';
 import { FormDialog } from '../../wrappers/FormDialog';
 import { type Column, ListPage } from '../../wrappers/ListPage';
 import { PageTitle } from '../../wrappers/PageTitle';

@@ -4,7 +4,7 @@ import { Link } from 'react-router';
 import { answer, api, type Schema } from '../../api';
 import { minuteText, parts } from '../../app/times';
 import { holds, useMe } from '../../session/session';
-import { Lines } from '../../wrappers/DataTable';
+import { Lines } from '../../wrappers/Clamped';
 import { type Column, ListPage } from '../../wrappers/ListPage';
 import type { QueryField } from '../../wrappers/QueryBar';
 import { oneOf, text, useFilters } from '../../wrappers/useFilters';

@@ -2,6 +2,7 @@
 import { App, Button, Flex, Tag } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
 import { answer, api } from '../../api';
 import { queries } from '../../api/queries';
 import { useEntrance } from '../../app/entrance';
@@ -98,7 +99,11 @@ function useColumns(entrance: 'vendor' | 'provider', onWhy: (row: Waiting) => vo
   const { t } = useTranslation('work');
   const reasonOf = useQueueReason();
   return [
-    { key: 'order', title: t('queue.order'), render: (row) => row.order_number },
+    {
+      key: 'order',
+      title: t('queue.order'),
+      render: (row) => <Link to={`/${entrance}/projects/${row.project_id}`}>{row.order_number}</Link>,
+    },
     { key: 'product', title: t('queue.product'), width: 180, render: (row) => row.product_name ?? '--' },
     { key: 'customer', title: t('queue.customer'), render: (row) => row.customer_name ?? '--' },
     entrance === 'vendor'

@@ -52,7 +52,9 @@ export function WhyQueued({ row, entrance, onClose }: WhyQueuedProps) {
         className="why-next"
         title={advice}
         action={
-          isOthers ? undefined : (
+          isOthers ? (
+            <Link to={`/vendor/projects/${row.project_id}`}>{t('why.change')}</Link>
+          ) : (
             <Link to={entrance === 'vendor' ? '/vendor/products' : '/provider/loads'}>
               {t(entrance === 'vendor' ? 'why.products' : 'why.loads')}
             </Link>

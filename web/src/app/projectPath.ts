@@ -1,5 +1,5 @@
 /** Where somebody sees a project: the list he has in this entrance decides. */
-import type { Entrance } from '../../session/session';
+import type { Entrance } from '../session/session';
 
 const LISTS = [
   { menu: '项目中心', item: '项目管理', path: 'projects' },
