@@ -104,9 +104,10 @@ class SheddingWorker(ThreadWorker):
         else:
             with self._lock:
                 self._waiting -= 1
-            why = "late" if time.monotonic() - conn.came > PATIENCE else ""
+            # Whoever has connected and said nothing yet has not waited: he is slow himself.
+            why = "late" if time.monotonic() - conn.came > PATIENCE and conn.wait_for_data(0) else ""
         self._thread.why = why
-        goes_on = super().handle(conn) if not why or conn.wait_for_data(SILENCE) else False
+        goes_on = super().handle(conn) if why != "full" or conn.wait_for_data(SILENCE) else False
         if not goes_on:
             # Whoever is slow to take his answer is waited for here: the original does so on the main thread, where
             # nobody else is let in meanwhile.

@@ -29,7 +29,7 @@ class Asked:
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """What came back: status (0 = no answer) after ``seconds``; ``problem`` is the slug of its type."""
+    """What came back: status (0 = no answer) after ``seconds``; ``problem`` is the slug of its type, or the error."""
 
     status: int
     seconds: float
@@ -114,8 +114,8 @@ async def _send(client: httpx.AsyncClient, asked: Asked) -> Answer:
     began = time.monotonic()
     try:
         came = await client.request(asked.method, asked.url, headers=dict(asked.headers), json=asked.json)
-    except httpx.HTTPError:
-        return Answer(status=0, seconds=time.monotonic() - began)
+    except httpx.HTTPError as error:
+        return Answer(status=0, seconds=time.monotonic() - began, problem=repr(error))
     problem = None
     if came.headers.get("Content-Type") == "application/problem+json":
         problem = came.json()["type"].rpartition(":")[2]

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 import socket
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -19,7 +21,7 @@ from tests.overload.load import Answers, Asked, open_loop
 from tests.overload.serving import Served, Watch, answers, signed_in, slow_service
 from tests.overload.slow_service import THREADS
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(300)]
 
 
 @pytest.fixture(scope="module")
@@ -29,6 +31,8 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 
 OVERLOADED = (503, "overloaded", "1")
+TIMES = 3
+"""How often the load is doubled at most until it is too much: a machine that is busy itself sends less."""
 LATEST = 3.0
 """Seconds an accepted request may take: 2 of waiting, and what it does."""
 
@@ -37,7 +41,11 @@ def overloaded(served: Served, *, rate: float, seconds: float, seed: int = 1) ->
     """The service's answers under ``rate``; it must say meanwhile that it is alive, and serve afterwards."""
     work = Asked(method="GET", url=f"{served.base}/api/v1/work")
     with Watch(f"{served.health}/livez") as alive, Watch(f"{served.health}/readyz") as ready:
-        came = open_loop(lambda: work, rate=rate, seconds=seconds, seed=seed)
+        for _ in range(TIMES):
+            came = open_loop(lambda: work, rate=rate, seconds=seconds, seed=seed)
+            if came.of(503).all:
+                break
+            rate *= 2
     assert alive.failed == ready.failed == 0
     assert max(alive.quantile(0.9), ready.quantile(0.9)) < TIMEOUT, "the probes wait behind no request"
     assert answers(f"{served.base}/api/v1/work")
@@ -88,6 +96,20 @@ def test_what_is_no_request_is_told_as_a_problem(served: Served, sent: bytes, st
 def test_a_long_address_is_read(served: Served) -> None:
     query = "x" * (LONGEST_LINE - len("GET /api/v1/mine? HTTP/1.1"))
     assert answers(f"{served.base}/api/v1/mine?{query}", headers=signed_in())
+
+
+def test_who_is_slow_himself_has_not_waited(tmp_path: Path) -> None:
+    """Given threads busy for longer than anybody waits, when somebody connects and asks later, then he is served."""
+    with slow_service(tmp_path, seconds=1.2) as served, ThreadPoolExecutor(1) as pool:
+        work = Asked(method="GET", url=f"{served.base}/api/v1/work")
+        others = pool.submit(open_loop, lambda: work, rate=400, seconds=0.1, seed=3)
+        time.sleep(0.5)
+        host, _, port = served.base.removeprefix("http://").partition(":")
+        with socket.create_connection((host, int(port)), timeout=20) as slow:
+            assert OVERLOADED in others.result().kinds, "some have waited too long"
+            time.sleep(1.5)
+            slow.sendall(b"GET /api/v1/work HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+            assert slow.recv(65536).startswith(b"HTTP/1.1 200 ")
 
 
 def test_what_is_carried_is_served(served: Served) -> None:

@@ -24,7 +24,9 @@ from .conftest import SECONDS, Report
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(SECONDS * 20 + 600)]
 
 CLIENTS = 16
-"""Who measure what is carried: more do not make it more."""
+"""Who measure what is carried."""
+TIMES = 4
+"""How often the load is doubled until it is too much."""
 
 
 def orders(installation: Installation, sent: list[str]) -> Callable[[], Asked]:
@@ -63,14 +65,18 @@ def test_twice_the_orders_that_are_carried(installation: Installation, seed: int
     takes the process for dead."""
     system, sent = installation.system, list[str]()
     order = orders(installation, sent)
-    carried = closed_loop(order, clients=CLIENTS, seconds=SECONDS / 4)
-    rate = len(carried.of(201)) / (SECONDS / 4)
-    before = len(sent)
+    carried = closed_loop(order, clients=CLIENTS, seconds=SECONDS / 2)
+    rate = len(carried.of(201)) / (SECONDS / 2)
+    report(f"carried: {rate:.0f} orders/s")
     alive_at = f"http://127.0.0.1:{system.health['project-api']}/livez"
-    with Watch(alive_at, every=1) as alive:
-        came = open_loop(order, rate=2 * rate, seconds=SECONDS, seed=seed)
-    report(f"carried {rate:.0f} orders/s; sent {2 * rate:.0f}/s for {SECONDS:g} s:\n{came}")
-    report(f"/livez meanwhile: p99 {alive.quantile(0.99):.2f} s, {alive.failed} not answered")
+    for _ in range(TIMES):  # what few clients get done may be less than what is carried
+        rate, before = 2 * rate, len(sent)
+        with Watch(alive_at, every=1) as alive:
+            came = open_loop(order, rate=rate, seconds=SECONDS, seed=seed)
+        report(f"sent {rate:.0f}/s for {SECONDS:g} s:\n{came}")
+        report(f"/livez meanwhile: p99 {alive.quantile(0.99):.2f} s, {alive.failed} not answered")
+        if came.of(503).all:
+            break
     assert {kind for kind in came.kinds if kind[0] != 201} == {OVERLOADED}, came.kinds
     assert came.of(201).quantile(0.99) < LATEST
     assert alive.failed == 0
