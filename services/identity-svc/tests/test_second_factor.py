@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pyotp
 import pytest
@@ -128,6 +129,19 @@ def test_an_admin_takes_it_from_who_lost_it(
     assert designer.refresh().status_code == 401
     assert sign_in(designer).status_code == 201
     assert problem(isv("DELETE", f"users/{designer.user_id}/second-factor")) == (409, "no-second-factor")
+
+
+def test_nobody_takes_the_own_one_away_without_a_code(operator: Account, client: FlaskClient) -> None:
+    """Platform operators manage each other."""
+    party = operator("GET", "me").json["party_id"]
+    form = {"login_name": f"second{uuid4().hex[:8]}", "name": "小二"}
+    made = operator("POST", f"parties/{party}/users", form).json
+    colleague = Account(client, made["login_name"], made["initial_password"]).with_own_password()
+    answer = sign_in(colleague, App(begin(colleague).json["secret"]).code())
+    colleague.token = answer.json["access_token"]
+    assert colleague("DELETE", f"users/{made['user_id']}/second-factor").status_code == 404
+    assert colleague("GET", "me").json["second_factor"] is True
+    assert operator("DELETE", f"users/{made['user_id']}/second-factor").status_code == 204
 
 
 def test_a_party_demands_one_of_all_its_users(isv: Account, designer: Account, client: FlaskClient) -> None:

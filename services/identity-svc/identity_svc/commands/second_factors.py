@@ -52,10 +52,12 @@ def give_up(*, by: Caller, code: str, address: str) -> Operation:
 def take_away(*, by: Caller, user_id: UUID) -> Operation:
     """An admin does so for a user who has lost the phone; all sessions of that user end.
 
-    :raises NotFound, NoSecondFactor: nothing changed.
+    :raises NotFound: also for the own one, which is given up with a code. :raises NoSecondFactor: nothing changed.
     """
 
     def decide(unit: UnitOfWork, means: Means) -> Answer:
+        if user_id == by.user_id:
+            raise NotFound
         user = managed(unit, by, user_id)
         accounts.remove_second_factor(user, by=by.user_id, demanded=False, at=means.now())
         revoke(unit, means, user, end=[families.all_ended(user_id)])
