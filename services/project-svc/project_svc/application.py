@@ -265,16 +265,17 @@ class ProjectApplication:
     ) -> dict[str, Any]:
         """项目备注, oldest first; the customer is told that there is nothing of this kind (R-93)."""
         project, history = self._history(project_id)
-        if not view_of(project, by, as_customer=as_customer).notes:
+        view = view_of(project, by, as_customer=as_customer)
+        if not view.notes:
             raise ProjectUnknown
-        rows, more = page_of(note_rows(history, project, self._names(history)), cursor=cursor, limit=limit)
+        rows, more = page_of(note_rows(history, project, self._names(history), view), cursor=cursor, limit=limit)
         return {"items": rows, **more}
 
     def open_file(self, *, by: Caller, file_id: UUID) -> tuple[dict[str, Any], BinaryIO]:
         """A file's row and its bytes (R-86).
 
-        :raises FileUnknown: there is none, or the caller may not know it: not of the project, or the customer before
-            the release (R-124).
+        :raises FileUnknown: there is none, or the caller may not know it: not of the project, the customer before the
+            release (R-124), a provider that of an earlier one (A-68).
         """
         with self.store.connection() as connection:
             row = read_model.file(connection, file_id)
@@ -285,7 +286,8 @@ class ProjectApplication:
             view = view_of(project, by)
         except ProjectUnknown:
             raise FileUnknown from None
-        if not (project.files[file_id].released or view.unreleased_files):
+        file = project.files[file_id]
+        if not (file.released or view.internal(file.run)):
             raise FileUnknown
         return row, self.files.open(row["storage"])
 
