@@ -34,7 +34,7 @@ from project_svc.domain.errors import (
 from project_svc.domain.facts import ProjectFact
 from project_svc.domain.flow import Flow
 from project_svc.domain.kinds import Waits
-from project_svc.domain.operating import QUOTA, check_may_attach
+from project_svc.domain.operating import QUOTA, uploader
 from project_svc.domain.project import Project
 from project_svc.files import FileStore, LocalFiles, StoredFile
 from project_svc.flows import Flows
@@ -91,8 +91,7 @@ class ProjectApplication:
         """Refuse an upload before its bytes are read, for the reasons :meth:`attach_file` has."""
         project = self.store.project(project_id)
         view_of(project, by)
-        check_may_attach(project, visit)
-        project.participant(by)
+        uploader(project, self.flows.of(project), visit=visit, person=by)
 
     # What a caller asks before or after a command.
 

@@ -115,7 +115,7 @@ def reject(*, by: Caller, project_id: UUID, visit: int, reason: str) -> Operatio
 
 
 def attach_file(*, by: Caller, project_id: UUID, visit: int | None, file: StoredFile) -> Operation:
-    """上传内容 at ``visit``, or – None – 添加附件 outside a node's upload: a file of an operator of the project."""
+    """上传内容 at ``visit``, or – None – 添加附件 outside a node's upload (R-123, R-84)."""
     file_id = uuid4()
 
     def decide(work: Work, project: Project) -> Answer:

@@ -252,7 +252,7 @@ def test_a_change_of_provider_restarts_the_flow_with_the_new_provider() -> None:
             started(WEBSITE),
             *AT_CHECK,
             lambda p: operating.attach_file(
-                p, WEBSITE, visit=4, person=CUSTOMER, file_id=file_id, name="x.png", size=1, at=at(4)
+                p, WEBSITE, visit=None, person=CUSTOMER, file_id=file_id, name="x.png", size=1, at=at(4)
             ),
         )
         .when(change())

@@ -126,7 +126,7 @@ def test_the_answer_holds_the_whole_page(http: Http, world: World) -> None:
     same(ordered, BY_VENDOR)
     sent_back = world.at_check()
     world.application.attach_file(
-        command=Command(), by=BY_LISI, project_id=sent_back, visit=4,
+        command=Command(), by=BY_LISI, project_id=sent_back, visit=None,
         file=world.application.files.put(name="x.txt", content=io.BytesIO(b"x")),
     )  # fmt: skip
     world.do(commands.reject(by=BY_LISI, project_id=sent_back, visit=4, reason="请补充"))
@@ -509,8 +509,30 @@ def test_refused_uploads_leave_nothing_behind(http: Http, world: World) -> None:
     late = post("POST", f"projects/{project_id}/visits/4/files", files=upload())
     assert problem(late) == (409, "node-passed")
     outsider = http.of(BY_ADMIN)("POST", path, files=upload())
-    assert problem(outsider) == (403, "not-participant")
+    assert problem(outsider) == (403, "not-operator")
     assert (world.versions(project_id), stored_files(world)) == before
+
+
+@pytest.mark.requirement("R-84", "R-113", "R-123", "T-73")
+def test_what_others_add_does_not_stand_under_the_content_of_the_node(http: Http, world: World) -> None:
+    project_id = world.at_design()
+    visit = f"projects/{project_id}/visits/5/files"
+    before = world.versions(project_id), stored_files(world)
+    assert problem(http.of(BY_CUSTOMER)("POST", visit, files=upload("混入.png"))) == (403, "not-operator")
+    assert (world.versions(project_id), stored_files(world)) == before
+    assert http.of(BY_CUSTOMER)("POST", f"projects/{project_id}/files", files=upload("附件.png")).status_code == 201
+    assert http.of(BY_LISI)("POST", visit, files=upload("设计.png")).status_code == 201
+    page = http.of(BY_LISI)("GET", f"projects/{project_id}").get_json()
+    assert [[f["name"] for f in step["files"]] for step in page["steps"]] == [[], [], [], [], ["设计.png"], []]
+    listed = http.of(BY_LISI)("GET", f"projects/{project_id}/files").get_json()["items"]
+    assert [(f["name"], f["node"]) for f in listed] == [
+        ("附件.png", "设计师设计网站"),
+        ("设计.png", "设计师设计网站"),
+    ]
+    assert problem(http.of(BY_LISI)("POST", f"projects/{world.at_check()}/visits/4/files", files=upload())) == (
+        409,
+        "not-operable",
+    )
 
 
 @pytest.mark.filterwarnings(

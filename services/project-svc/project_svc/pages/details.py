@@ -13,7 +13,7 @@ from delivery_shared.contracts.dispatch import QUEUE_REASONS
 from delivery_shared.http import Caller
 
 from project_svc.access import View
-from project_svc.domain.facts import NodeEntered, NodeRejected, OfNode, ProjectFact, RequirementSubmitted
+from project_svc.domain.facts import FileAttached, NodeEntered, NodeRejected, OfNode, ProjectFact, RequirementSubmitted
 from project_svc.domain.flow import Flow, FlowNode, Step
 from project_svc.domain.kinds import Waits
 from project_svc.domain.project import CANCELLED, COMPLETED, PAUSED, RUNNING, Project
@@ -70,6 +70,7 @@ class Details:
         self.view = view
         self.writer = LogWriter(names, project.customer_id)
         self.files = file_rows(history, project, self.writer, view)
+        self.handed_in = {str(fact.file_id) for fact in history if self._is_handed_in(fact)}
         self.seen = self._look_at(history)
         self.open_node = flow.node(project.node)
         self.offers = Offers(project=project, node=self.open_node, caller=caller, view=view)
@@ -107,6 +108,14 @@ class Details:
     def _provider(self) -> dict[str, str] | None:
         provider_id = self.project.provider_id
         return {"id": str(provider_id), "name": self.names.party(provider_id)} if provider_id else None
+
+    def _is_handed_in(self, fact: ProjectFact) -> bool:
+        """Whether it is a file of this run from whoever operates a node with 需上传按钮 (T-73): what 查看内容 shows.
+        Others added while the node is open stand in 文件管理 alone (R-84)."""
+        if not isinstance(fact, FileAttached) or fact.run != self.project.run:
+            return False
+        leaf, by = self.flow.node(fact.node), fact.by
+        return leaf.upload and (by["kind"] == "customer" if leaf.by_customer else by.get("role") == leaf.role)
 
     def _look_at(self, history: Sequence[ProjectFact]) -> dict[str, _Seen]:
         seen: dict[str, _Seen] = {}
@@ -204,7 +213,7 @@ class Details:
             found |= self._form(leaf, shown=shown is not None)
         if leaf.upload:
             found["view_text"] = leaf.view_button
-        found["files"] = [f for f in self.files if f["node_id"] == leaf.id and f["run"] == self.project.run]
+        found["files"] = [f for f in self.files if f["node_id"] == leaf.id and f["file_id"] in self.handed_in]
         if self.view.overdue_marks:
             found["timeouts"] = self.timing.past(leaf.id)
         if state == "in_progress" and seen.sent_back:
