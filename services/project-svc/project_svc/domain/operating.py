@@ -78,8 +78,8 @@ def attach_file(
     quota: int = QUOTA,
     at: datetime,
 ) -> None:
-    """A file uploaded at ``visit`` (R-123), or – None – of an operator of the project by 添加附件, outside a node's upload,
-    whose 上传节点 is the node current then (R-84), also while the project is paused.
+    """A file uploaded at ``visit`` (R-123), or – None – of an operator of the project by 添加附件, outside a node's
+    upload, whose 上传节点 is the node current then (R-84), also while the project is paused.
 
     What the provider adds at a node it operates is held back from the customer until that node is confirmed
     (R-124); what is added while no such node is open is seen by everybody at once.

@@ -19,6 +19,7 @@ from project_svc.domain.clock import NodeClock
 from project_svc.domain.errors import NodePassed, NotParticipant, ProjectEnded, ProjectPaused, VisitUnknown
 from project_svc.domain.facts import ProjectFact, ProviderAsk, StaffAsk
 from project_svc.domain.flow import FlowNode
+from project_svc.domain.order import TEST
 from project_svc.domain.people import Actor, Person, acting, staff
 
 State = Literal["running", "paused", "completed", "cancelled"]
@@ -285,6 +286,11 @@ class Project(Aggregate[ProjectFact]):
     def running_clock(self) -> NodeClock | None:
         """The clock of the open node while it counts: not in a paused project (R-58)."""
         return self.node_clock if self.state == RUNNING else None
+
+    @property
+    def is_test(self) -> bool:
+        """Whether it was ordered for a test (S-07)."""
+        return self.order_number.startswith(TEST)
 
     def is_customer(self, person: Person) -> bool:
         """Whether the person acts for the buyer: anyone of the customer, or the one account that placed a test

@@ -70,7 +70,7 @@ class Details:
         self.view = view
         self.writer = LogWriter(names, project.customer_id)
         self.files = file_rows(history, project, self.writer, view)
-        self.handed_in = {str(fact.file_id) for fact in history if self._is_handed_in(fact)}
+        self.handed_in = {str(f.file_id) for f in history if isinstance(f, FileAttached) and self._is_handed_in(f)}
         self.seen = self._look_at(history)
         self.open_node = flow.node(project.node)
         self.offers = Offers(project=project, node=self.open_node, caller=caller, view=view)
@@ -109,13 +109,12 @@ class Details:
         provider_id = self.project.provider_id
         return {"id": str(provider_id), "name": self.names.party(provider_id)} if provider_id else None
 
-    def _is_handed_in(self, fact: ProjectFact) -> bool:
+    def _is_handed_in(self, fact: FileAttached) -> bool:
         """Whether it is a file of this run from whoever operates a node with 需上传按钮 (T-73): what 查看内容 shows.
         Others added while the node is open stand in 文件管理 alone (R-84)."""
-        if not isinstance(fact, FileAttached) or fact.run != self.project.run:
-            return False
         leaf, by = self.flow.node(fact.node), fact.by
-        return leaf.upload and (by["kind"] == "customer" if leaf.by_customer else by.get("role") == leaf.role)
+        here = leaf.upload and fact.run == self.project.run
+        return here and (by["kind"] == "customer" if leaf.by_customer else by.get("role") == leaf.role)
 
     def _look_at(self, history: Sequence[ProjectFact]) -> dict[str, _Seen]:
         seen: dict[str, _Seen] = {}

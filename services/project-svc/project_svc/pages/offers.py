@@ -77,7 +77,7 @@ class Offers:
         changer = (view.vendor_admin or view.operator) and not view.as_customer
         if changer and project.provider_id is not None and not project.change_pending:
             actions.append("change_provider")
-        if view.operator:
+        if view.operator or (view.vendor_admin and not view.as_customer and project.is_test):
             actions.append("cancel")
         return actions + self._of_participants()
 
