@@ -22,6 +22,7 @@ from project_svc.carrying_out import AnyOperation, Batch, Carrier
 from project_svc.domain.errors import (
     AlreadyClaimed,
     FileUnknown,
+    NoProviderYet,
     NotAtClaimNode,
     NotStartedThen,
     OrderOfOtherProvider,
@@ -106,7 +107,8 @@ class ProjectApplication:
     def claimable(self, *, by: Caller, order_number: str) -> list[Project]:
         """The projects of an order number that the caller's provider can claim (A-60); several are to choose from.
 
-        :raises OrderUnknown, OrderOfOtherProvider, AlreadyClaimed, NotAtClaimNode: there is none, and why (D-50).
+        :raises OrderUnknown, NoProviderYet, OrderOfOtherProvider, AlreadyClaimed, NotAtClaimNode: there is none, and why
+            (D-50).
         """
         with self.store.connection() as connection:
             ids = read_model.projects_of_order(connection, order_number)
@@ -115,7 +117,7 @@ class ProjectApplication:
         projects = [self.store.project(project_id) for project_id in ids]
         own = [project for project in projects if project.provider_id == by.party_id]
         if not own:
-            raise OrderOfOtherProvider
+            raise NoProviderYet if any(p.provider_id is None for p in projects) else OrderOfOtherProvider
         free = [p for p in own if not p.ended and p.claimer_id is None and self._waits_for_claim(p)]
         if not free:
             raise AlreadyClaimed if any(project.claimer_id for project in own) else NotAtClaimNode
@@ -157,7 +159,7 @@ class ProjectApplication:
         """
         project, history = self._history(project_id)
         view = view_of(project, by, as_customer=as_customer)
-        waiting = None
+        waiting, configured = None, None
         if at is not None:
             history = list(takewhile(lambda fact: fact.timestamp <= at, history))
             if not history:
@@ -168,6 +170,7 @@ class ProjectApplication:
         else:
             with self.store.connection() as connection:
                 waiting = read_model.waiting(connection, project_id)
+                configured = read_model.providers_configured(connection, project.product_id)
         flow = self.flows.of(project)
         return Details(
             project=project,
@@ -176,6 +179,7 @@ class ProjectApplication:
             names=self._names(history),
             forms=self._forms(flow),
             waiting=waiting,
+            only_provider=configured is not None and configured < 2,
             caller=by,
             view=view,
             timing=Timing(

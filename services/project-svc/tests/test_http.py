@@ -370,7 +370,7 @@ def test_claiming_by_order_number(http: Http, world: World, monkeypatch: pytest.
     body = {"order_number": number}
     assert problem(claim("POST", "projects/claims", body)) == (404, "order-unknown")
     project_id = world.order("outsourced", order_number=number)
-    assert problem(claim("POST", "projects/claims", body)) == (409, "order-of-other-provider")
+    assert problem(claim("POST", "projects/claims", body)) == (409, "no-provider-yet")
     world.hear(world.provider(project_id, OTHER_PROVIDER))
     assert problem(claim("POST", "projects/claims", body)) == (409, "order-of-other-provider")
     project_id = world.order("outsourced", order_number=number)

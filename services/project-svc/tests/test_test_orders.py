@@ -54,7 +54,8 @@ def configured(world: World, *providers: UUID) -> None:
 def _served(world: World) -> Iterator[None]:
     configured(world, PROVIDER)
     yield
-    configured(world)
+    with world.application.store.connection() as connection:
+        connection.execute("DELETE FROM configured")
 
 
 def an_account() -> Caller:

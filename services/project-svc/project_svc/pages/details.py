@@ -53,12 +53,14 @@ class Details:
         names: Names,
         forms: Mapping[str, Mapping[str, Any]],
         waiting: Mapping[str, Any] | None,
+        only_provider: bool,
         caller: Caller,
         view: View,
         timing: Timing,
         as_of: datetime | None = None,
     ) -> None:
         """:param forms: JSON schemas of the flow's demand forms by code, as far as they have arrived.
+        :param only_provider: the product is known to have no other provider configured.
         :param as_of: the page is of that past moment: nothing can be done on it."""
         self.project = project
         self.as_of = as_of
@@ -68,12 +70,15 @@ class Details:
         self.forms = forms
         self.waiting = waiting
         self.view = view
+        self.caller = caller
         self.writer = LogWriter(names, project.customer_id)
         self.files = file_rows(history, project, self.writer, view)
         self.handed_in = {str(f.file_id) for f in history if isinstance(f, FileAttached) and self._is_handed_in(f)}
         self.seen = self._look_at(history)
         self.open_node = flow.node(project.node)
-        self.offers = Offers(project=project, node=self.open_node, caller=caller, view=view)
+        self.offers = Offers(
+            project=project, node=self.open_node, caller=caller, view=view, only_provider=only_provider
+        )
         self.operations = [] if as_of else self.offers.operations()
 
     def page(self) -> dict[str, Any]:
@@ -262,10 +267,18 @@ class Details:
             "waits_for": self._waits_for(),
             "queue": self._queue(),
             "reminded_at": self._reminded_at(),
-            "limit": self.timing.limit(node),
+            "limit": self._limit(),
             "overdue": self.timing.mark(node, self._operator()) if self.view.overdue_marks else None,
             "operations": self.operations,
         }
+
+    def _limit(self) -> dict[str, Any] | None:
+        """The time limit, for those who supervise and for whoever the node waits for: how long the provider is overdue
+        is not the customer's to see, nor that of others the employee's (R-28)."""
+        own = self.project.operator_of(self.open_node, self.caller) is not None
+        if self.view.overdue_marks or (own and self.view.as_customer == self.open_node.by_customer):
+            return self.timing.limit(self.open_node)
+        return None
 
     def _operator(self) -> str:
         """操作人/角色 as in the lists (R-9): before a claim the role alone (A-44)."""
