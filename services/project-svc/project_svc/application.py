@@ -107,8 +107,8 @@ class ProjectApplication:
     def claimable(self, *, by: Caller, order_number: str) -> list[Project]:
         """The projects of an order number that the caller's provider can claim (A-60); several are to choose from.
 
-        :raises OrderUnknown, NoProviderYet, OrderOfOtherProvider, AlreadyClaimed, NotAtClaimNode: there is none, and why
-            (D-50).
+        :raises OrderUnknown, NoProviderYet, OrderOfOtherProvider, AlreadyClaimed, NotAtClaimNode: there is none,
+            and why (D-50).
         """
         with self.store.connection() as connection:
             ids = read_model.projects_of_order(connection, order_number)
