@@ -1,6 +1,7 @@
 """What was stored once is read for ever: streams and snapshots written by earlier versions, byte for byte.
 
-``stored/<service>.json`` holds streams with every fact of the service, and the state they fold to. A new fact is
+``stored/<service>.json`` holds streams with every fact of the service, and the state they folded to then: an attribute
+that has come since is not in it. A new fact is
 appended to one of them – or begins one –, with its topic in ``stored/names.json``; what stands there already is never
 edited.
 """
@@ -26,6 +27,9 @@ from eventsourcing.utils import _topic_cache, get_topic
 FOLDER = Path(__file__).parent / "stored"
 SERVICES = ("project", "dispatch", "template", "identity")
 NAMES: dict[str, list[str]] = json.loads((FOLDER / "names.json").read_text())
+
+RETIRED = {"project:Project": {"participants"}}
+"""Attributes whose question is answered from others by now: the facts hold all they were made of."""
 
 for service in SERVICES:
     import_module(f"{service}_svc.store")
@@ -103,7 +107,9 @@ def test_a_stored_stream_folds_to_the_state_it_had_and_is_written_the_same(strea
         assert mapper().to_stored_event(fact) == event
         aggregate = fact.mutate(aggregate)
     assert get_topic(type(aggregate)) == stream["aggregate"]
-    assert state_of(aggregate) == stream["folded"], json.dumps(state_of(aggregate), ensure_ascii=False)
+    kept = {n: v for n, v in stream["folded"].items() if n not in RETIRED.get(stream["aggregate"], ())}
+    found = state_of(aggregate)
+    assert {name: found[name] for name in kept} == kept, json.dumps(found, ensure_ascii=False)
 
 
 @pytest.mark.parametrize("stream", streams())

@@ -24,15 +24,21 @@ RAISE_WAKE = (
 )
 """``at`` stays that of the first of several: the age of a wake is how long its pool was not looked at."""
 
+BEHIND = 2**52
+"""Added to the arrivals of test orders: their places lie behind those of all paid ones, whenever these come (S-07)."""
+
 INSERT = """
 INSERT INTO pool_inbox (
-    pool, kind, class, ask, request_id, project_id, run, vendor_id, customer_id, product_id, order_number,
+    arrival, pool, kind, class, ask, request_id, project_id, run, vendor_id, customer_id, product_id, order_number,
     provider_id, role, department_id, person_id, suspended, queued_at, correlation_id, causation_id, traceparent)
-SELECT * FROM jsonb_to_recordset(%(rows)s) AS r (
-    pool text, kind text, class text, ask text, request_id uuid, project_id uuid, run int, vendor_id uuid,
-    customer_id uuid, product_id uuid, order_number text, provider_id uuid, role text, department_id uuid,
-    person_id uuid, suspended boolean, queued_at timestamptz, correlation_id text, causation_id text,
-    traceparent text)
+SELECT nextval('arrival_seq') + r.behind, pool, kind, class, ask, request_id, project_id, run, vendor_id, customer_id,
+    product_id, order_number, provider_id, role, department_id, person_id, suspended, queued_at, correlation_id,
+    causation_id, traceparent
+FROM jsonb_to_recordset(%(rows)s) AS r (
+    behind bigint, pool text, kind text, class text, ask text, request_id uuid, project_id uuid, run int,
+    vendor_id uuid, customer_id uuid, product_id uuid, order_number text, provider_id uuid, role text,
+    department_id uuid, person_id uuid, suspended boolean, queued_at timestamptz, correlation_id text,
+    causation_id text, traceparent text)
 """
 
 WITHDRAW = """

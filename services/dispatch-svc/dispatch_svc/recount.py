@@ -11,6 +11,7 @@ from uuid import UUID
 from dispatch_svc.domain import facts
 from dispatch_svc.domain.facts import AssignmentFact, DispatchFact
 from dispatch_svc.domain.keys import PoolKey
+from dispatch_svc.inbox_sql import BEHIND
 
 
 @dataclass
@@ -32,7 +33,7 @@ class Recount:
     ever_suspended: set[UUID] = field(default_factory=set)
     ended: Counter[str] = field(default_factory=Counter)
     reserving: dict[UUID, tuple[UUID, list[str]]] = field(default_factory=dict)
-    last: dict[tuple[UUID, str], int] = field(default_factory=dict)
+    last: dict[tuple[UUID, str, bool], int] = field(default_factory=dict)
     pools: set[UUID] = field(default_factory=set)
 
     def add(self, fact: DispatchFact) -> None:
@@ -106,9 +107,10 @@ class Recount:
             self.violations.append(f"{holder} gave back project {fact.project_id} it did not hold")
 
     def _in_order(self, fact: facts.ProviderChosen | facts.PersonChosen, cls: str) -> None:
-        """Arrival order per class; an ask that rested or failed meanwhile may come late, and one that somebody who
-        holds its project could take is not looked at: it took no other's place."""
-        key = (fact.originator_id, cls)
+        """Arrival order per class, of test orders among themselves: paid ones that come later go before them. An ask
+        that rested or failed meanwhile may come late, and one that somebody who holds its project could take is not
+        looked at: it took no other's place."""
+        key = (fact.originator_id, cls, fact.arrival >= BEHIND)
         if fact.arrival < self.last.get(key, 0) and not fact.attempts and fact.project_id not in self.ever_suspended:
             self.violations.append(
                 f"request {fact.request_id}, arrival {fact.arrival}, was served after arrival {self.last[key]}"

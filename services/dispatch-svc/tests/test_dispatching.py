@@ -85,6 +85,38 @@ def test_without_configuration_orders_wait_until_it_is_saved(world: Any) -> None
     assert world.waiting() == {"B": "providers_full"}
 
 
+@pytest.mark.requirement("S-07", "D-37")
+def test_a_test_order_is_served_after_every_paid_one_whenever_that_comes(shop: Any) -> None:
+    shop.configure("product", provider=(10, 0))
+    for name in ("TEST-1", "A", "TEST-2", "B"):
+        shop.order(name)
+    shop.serve()
+    assert list(shop.waiting()) == ["A", "B", "TEST-1", "TEST-2"]
+    shop.configure("product", provider=(10, 1))
+    shop.serve()
+    assert list(shop.waiting()) == ["B", "TEST-1", "TEST-2"]
+    shop.configure("product", provider=(10, 3))
+    shop.serve()
+    assert list(shop.waiting()) == ["TEST-2"]
+    shop.order("C")
+    shop.serve()
+    assert list(shop.waiting()) == ["C", "TEST-2"]
+    shop.complete("A")
+    shop.serve()
+    assert list(shop.waiting()) == ["TEST-2"], "C came later and goes first"
+
+
+@pytest.mark.requirement("S-07", "D-37")
+def test_a_person_takes_paid_orders_before_test_orders_of_another_role(shop: Any) -> None:
+    shop.ask("TEST-1", "architect")
+    shop.ask("A", "designer")
+    shop.serve()
+    assert list(shop.waiting()) == ["A", "TEST-1"]
+    shop.person("li", "designer", "architect", provider="provider", maximum=1)
+    shop.serve()
+    assert list(shop.waiting()) == ["TEST-1"]
+
+
 @pytest.mark.requirement("D-08", "D-37", "P-32")
 def test_full_providers_make_orders_wait_first_in_first_out(shop: Any) -> None:
     shop.configure("product", provider=(10, 2))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from delivery_shared.http import Caller
 
@@ -24,16 +24,18 @@ class View:
     operator: bool = False
     customer: bool = False
     as_customer: bool = False
+    runs: frozenset[int] = field(default_factory=frozenset)
+    """The runs that are or were those of the caller's party as provider."""
 
     @property
     def notes(self) -> bool:
         """Whether 项目备注 may be read: never by the customer (R-93)."""
         return not self.as_customer
 
-    @property
-    def unreleased_files(self) -> bool:
-        """Whether files not yet confirmed may be seen: not by the customer (R-124)."""
-        return not self.as_customer
+    def internal(self, run: int) -> bool:
+        """Whether what is internal to ``run`` may be seen: its notes, and its files never confirmed. Never by the
+        customer (R-93, R-124); by a provider only of a run of its own, since two providers are competitors (A-68)."""
+        return not self.as_customer and (self.earlier_runs or run in self.runs)
 
     @property
     def overdue_marks(self) -> bool:
@@ -55,7 +57,7 @@ def view_of(project: Project, by: Caller, *, as_customer: bool = False) -> View:
     vendor = by.party_id == project.vendor_id and by.is_a("vendor_admin", "vendor_project_manager")
     at_provider = by.party_id == project.provider_id
     admin = at_provider and by.is_a("provider_admin")
-    staff = at_provider and by.user_id in project.participants
+    staff = project.is_worker(by)
     operator = by.is_a("platform_operator")
     beside = vendor or admin or staff or operator
     if not customer and (as_customer or not beside):
@@ -68,6 +70,7 @@ def view_of(project: Project, by: Caller, *, as_customer: bool = False) -> View:
         operator=operator,
         customer=customer,
         as_customer=customer and (as_customer or not beside),
+        runs=project.runs_of(by.party_id),
     )
 
 
@@ -106,10 +109,16 @@ def as_reminder(project: Project, by: Caller) -> Actor:
     raise ManagerMissing
 
 
-def as_canceller(by: Caller) -> Actor:
-    """The caller as platform operator or marketplace, who cancel projects (R-140)."""
+def as_canceller(project: Project, by: Caller) -> Actor:
+    """The caller as platform operator or marketplace, who cancel projects (R-140), or as admin of the vendor of a test
+    order (S-07).
+
+    :raises ManagerMissing: another who sees the project. :raises ProjectUnknown: everyone else.
+    """
     if by.is_a("platform_operator"):
         return acting(by, "operator")
     if by.is_a("marketplace"):
         return acting(by, "marketplace")
+    if view_of(project, by).vendor_admin and project.is_test:
+        return acting(by, "vendor")
     raise ManagerMissing

@@ -22,6 +22,7 @@ from project_svc.carrying_out import AnyOperation, Batch, Carrier
 from project_svc.domain.errors import (
     AlreadyClaimed,
     FileUnknown,
+    NoProviderYet,
     NotAtClaimNode,
     NotStartedThen,
     OrderOfOtherProvider,
@@ -34,7 +35,7 @@ from project_svc.domain.errors import (
 from project_svc.domain.facts import ProjectFact
 from project_svc.domain.flow import Flow
 from project_svc.domain.kinds import Waits
-from project_svc.domain.operating import QUOTA, check_may_attach
+from project_svc.domain.operating import QUOTA, uploader
 from project_svc.domain.project import Project
 from project_svc.files import FileStore, LocalFiles, StoredFile
 from project_svc.flows import Flows
@@ -91,8 +92,7 @@ class ProjectApplication:
         """Refuse an upload before its bytes are read, for the reasons :meth:`attach_file` has."""
         project = self.store.project(project_id)
         view_of(project, by)
-        check_may_attach(project, visit)
-        project.participant(by)
+        uploader(project, self.flows.of(project), visit=visit, person=by)
 
     # What a caller asks before or after a command.
 
@@ -107,7 +107,8 @@ class ProjectApplication:
     def claimable(self, *, by: Caller, order_number: str) -> list[Project]:
         """The projects of an order number that the caller's provider can claim (A-60); several are to choose from.
 
-        :raises OrderUnknown, OrderOfOtherProvider, AlreadyClaimed, NotAtClaimNode: there is none, and why (D-50).
+        :raises OrderUnknown, NoProviderYet, OrderOfOtherProvider, AlreadyClaimed, NotAtClaimNode: there is none,
+            and why (D-50).
         """
         with self.store.connection() as connection:
             ids = read_model.projects_of_order(connection, order_number)
@@ -116,7 +117,7 @@ class ProjectApplication:
         projects = [self.store.project(project_id) for project_id in ids]
         own = [project for project in projects if project.provider_id == by.party_id]
         if not own:
-            raise OrderOfOtherProvider
+            raise NoProviderYet if any(p.provider_id is None for p in projects) else OrderOfOtherProvider
         free = [p for p in own if not p.ended and p.claimer_id is None and self._waits_for_claim(p)]
         if not free:
             raise AlreadyClaimed if any(project.claimer_id for project in own) else NotAtClaimNode
@@ -158,7 +159,7 @@ class ProjectApplication:
         """
         project, history = self._history(project_id)
         view = view_of(project, by, as_customer=as_customer)
-        waiting = None
+        waiting, configured = None, None
         if at is not None:
             history = list(takewhile(lambda fact: fact.timestamp <= at, history))
             if not history:
@@ -169,6 +170,7 @@ class ProjectApplication:
         else:
             with self.store.connection() as connection:
                 waiting = read_model.waiting(connection, project_id)
+                configured = read_model.providers_configured(connection, project.product_id)
         flow = self.flows.of(project)
         return Details(
             project=project,
@@ -177,6 +179,7 @@ class ProjectApplication:
             names=self._names(history),
             forms=self._forms(flow),
             waiting=waiting,
+            only_provider=configured is not None and configured < 2,
             caller=by,
             view=view,
             timing=Timing(
@@ -265,16 +268,17 @@ class ProjectApplication:
     ) -> dict[str, Any]:
         """项目备注, oldest first; the customer is told that there is nothing of this kind (R-93)."""
         project, history = self._history(project_id)
-        if not view_of(project, by, as_customer=as_customer).notes:
+        view = view_of(project, by, as_customer=as_customer)
+        if not view.notes:
             raise ProjectUnknown
-        rows, more = page_of(note_rows(history, project, self._names(history)), cursor=cursor, limit=limit)
+        rows, more = page_of(note_rows(history, project, self._names(history), view), cursor=cursor, limit=limit)
         return {"items": rows, **more}
 
     def open_file(self, *, by: Caller, file_id: UUID) -> tuple[dict[str, Any], BinaryIO]:
         """A file's row and its bytes (R-86).
 
-        :raises FileUnknown: there is none, or the caller may not know it: not of the project, or the customer before
-            the release (R-124).
+        :raises FileUnknown: there is none, or the caller may not know it: not of the project, the customer before the
+            release (R-124), a provider that of an earlier one (A-68).
         """
         with self.store.connection() as connection:
             row = read_model.file(connection, file_id)
@@ -285,7 +289,8 @@ class ProjectApplication:
             view = view_of(project, by)
         except ProjectUnknown:
             raise FileUnknown from None
-        if not (project.files[file_id].released or view.unreleased_files):
+        file = project.files[file_id]
+        if not (file.released or view.internal(file.run)):
             raise FileUnknown
         return row, self.files.open(row["storage"])
 

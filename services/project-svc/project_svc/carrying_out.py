@@ -13,10 +13,11 @@ from delivery_shared.commands import Command, Outcome, execute
 from delivery_shared.eventstore import UnitOfWork
 from delivery_shared.together import Together
 
-from project_svc import read_model
-from project_svc.domain.errors import FormUnknown, ProjectError, ProjectUnknown
+from project_svc import read_model, trying
+from project_svc.domain.errors import FormUnknown, ProjectError, ProjectUnknown, TestOrderRefused, TooManyTestOrders
 from project_svc.domain.flow import Flow
 from project_svc.domain.order import Order
+from project_svc.domain.people import Person
 from project_svc.domain.project import Project
 from project_svc.flows import Flows
 from project_svc.forms import FormChecker
@@ -41,6 +42,16 @@ class Copies:
     def product(self, product_id: UUID) -> Product | None:
         """A product that is ordered in this unit of work."""
         return self._products.get(product_id)
+
+    def check_may_try(self, person: Person, product: Product) -> None:
+        """:raises TestOrderRefused: neither an own product nor one of a vendor the person's company serves.
+        :raises TooManyTestOrders: the account has as many open as it may (S-07)."""
+        with self._connect() as connection:
+            own = person.party_id == product.vendor_id
+            if not own and not trying.serves(connection, person.party_id, product.vendor_id):
+                raise TestOrderRefused
+            if trying.open_of(connection, person.user_id) >= trying.MOST:
+                raise TooManyTestOrders(trying.MOST)
 
     def form(self, name: str) -> FormChecker:
         """The checker of a demand form. :raises FormUnknown: it has not arrived."""

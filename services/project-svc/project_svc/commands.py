@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 from delivery_shared.http import Caller
 
-from project_svc import read_model
+from project_svc import read_model, trying
 from project_svc.access import as_canceller, as_changer_of_provider, as_provider_admin, as_reminder, view_of
 from project_svc.carrying_out import Answer, Intake, Operation, Work, standing
 from project_svc.domain import changing, operating, supervising, talking, walking
@@ -24,7 +24,8 @@ from project_svc.files import StoredFile
 def take_order(*, order: Order) -> Intake:
     """Intake of an order: the project starts and its first node is entered (R-01).
 
-    The refusals: :class:`ProductNotListed`, :class:`OrderExists`, :class:`ProductOffline`.
+    The refusals: :class:`ProductNotListed`, :class:`OrderExists`, :class:`ProductOffline`; of a test order also
+    :class:`TestOrderRefused` and :class:`TooManyTestOrders`.
     """
     return Intake(order=order, decide=_take)
 
@@ -33,6 +34,8 @@ def _take(work: Work, order: Order) -> Answer:
     product = work.copies.product(order.product_id)
     if product is None:
         raise ProductNotListed
+    if order.placed_by is not None:
+        work.copies.check_may_try(order.placed_by, product)
     project_id = Project.create_id(product.vendor_id, order.business_number)
     if work.unit.get(Project, project_id) is not None:
         raise OrderExists(order.business_number, project_id)
@@ -63,6 +66,8 @@ def _take(work: Work, order: Order) -> Answer:
             order_number=order.order_number,
         )
     )
+    if order.placed_by is not None:
+        work.unit.rows.append(trying.opened(project_id=project_id, account_id=order.placed_by.user_id))
     if order.customer_number and order.customer_name:
         work.unit.rows.append(
             read_model.customer_named(
@@ -115,7 +120,7 @@ def reject(*, by: Caller, project_id: UUID, visit: int, reason: str) -> Operatio
 
 
 def attach_file(*, by: Caller, project_id: UUID, visit: int | None, file: StoredFile) -> Operation:
-    """上传内容 at ``visit``, or – None – 添加附件 outside a node's upload: a file of an operator of the project."""
+    """上传内容 at ``visit``, or – None – 添加附件 outside a node's upload (R-123, R-84)."""
     file_id = uuid4()
 
     def decide(work: Work, project: Project) -> Answer:
@@ -240,10 +245,10 @@ def resume(*, by: Caller, project_id: UUID) -> Operation:
 
 
 def cancel(*, by: Caller, project_id: UUID, remark: str) -> Operation:
-    """取消项目 (R-140)."""
+    """取消项目 (R-140), of a test order also by its vendor (S-07)."""
 
     def decide(work: Work, project: Project) -> None:
-        supervising.cancel(project, remark=remark, by=as_canceller(by), at=work.now())
+        supervising.cancel(project, remark=remark, by=as_canceller(project, by), at=work.now())
 
     return Operation(project_id=project_id, decide=decide)
 

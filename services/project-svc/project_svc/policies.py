@@ -7,7 +7,13 @@ from collections.abc import Iterable
 from uuid import UUID
 
 import msgspec
-from delivery_shared.contracts.dispatch import ProviderAssigned, RequestQueued, RequestRefused, StaffAssigned
+from delivery_shared.contracts.dispatch import (
+    ProviderAssigned,
+    ProvidersConfigured,
+    RequestQueued,
+    RequestRefused,
+    StaffAssigned,
+)
 from delivery_shared.contracts.identity import PartyRegistered, PersonErased, UserDeleted, UserSaved
 from delivery_shared.contracts.template import (
     CalendarChanged,
@@ -89,6 +95,19 @@ class DispatchAnswers:
                 },
             )
         )
+
+
+def when_providers_configured_then_know_who_serves(unit: UnitOfWork, c: ProvidersConfigured, _: Message) -> None:
+    """Providers try products of vendors they serve (S-07); 更换服务商 needs several (R-31)."""
+    providers = [entry.provider_id for entry in c.providers]
+    unit.rows.append(
+        RowChange(
+            key=f"configured {c.product_id}",
+            sql="INSERT INTO configured (product_id, providers) VALUES (%(product_id)s, %(providers)s)"
+            " ON CONFLICT (product_id) DO UPDATE SET providers = EXCLUDED.providers",
+            params={"product_id": c.product_id, "providers": providers},
+        )
+    )
 
 
 def when_template_published_then_copy_it(unit: UnitOfWork, c: TemplatePublished, _: Message) -> None:
@@ -251,6 +270,7 @@ def consumers(carrier: Carrier) -> list[ProcessManager]:
                     then=dispatch.when_request_refused_then_record_it,
                     streams=of_project,
                 ),
+                Policy(contract=ProvidersConfigured, then=when_providers_configured_then_know_who_serves),
                 Policy(contract=RequestQueued, then=dispatch.when_request_queued_then_show_it),
             ],
         ),

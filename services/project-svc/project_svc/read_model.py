@@ -129,6 +129,14 @@ def waiting(connection: Connection[DictRow], project_id: UUID) -> dict[str, Any]
     ).fetchone()
 
 
+def providers_configured(connection: Connection[DictRow], product_id: UUID) -> int | None:
+    """How many providers the product has; None as long as its configuration has not arrived."""
+    row = connection.execute(
+        "SELECT cardinality(providers) AS n FROM configured WHERE product_id = %s", (product_id,)
+    ).fetchone()
+    return int(row["n"]) if row else None
+
+
 def file(connection: Connection[DictRow], file_id: UUID) -> dict[str, Any] | None:
     """Where a file is stored, what it is, and whose project it belongs to."""
     return connection.execute("SELECT * FROM file WHERE file_id = %s", (file_id,)).fetchone()

@@ -16,6 +16,7 @@ from project_svc.domain.project import Project
 from project_svc.memory import Memory
 from project_svc.publishing import PUBLISHING
 from project_svc.timers import changed_clocks, timer_rows
+from project_svc.trying import closed
 
 
 class ProjectStore(EventStore):
@@ -41,11 +42,12 @@ class ProjectStore(EventStore):
             return self.brought_up(connection, wanted, known)
 
     def save_all(self, aggregates: Iterable[Aggregate] = (), rows: Sequence[RowChange] = ()) -> Saved:
-        """As in the base, with the timers of the projects whose clocks changed; what was saved stays in memory."""
+        """As in the base, with the timers of the projects whose clocks changed and the slots of test
+        orders that ended; what was saved stays in memory."""
         changed = list(aggregates)
         clocks = changed_clocks(changed)
         timers = timer_rows(clocks, self.calendar.current()) if clocks else []
-        saved = super().save_all(changed, [*rows, *timers])
+        saved = super().save_all(changed, [*rows, *timers, *closed(changed)])
         self._memory.put(changed)
         return saved
 

@@ -45,8 +45,12 @@ def verify(store: ProjectStore, *, now: datetime) -> Iterator[str]:
                 row["project_id"]: (Timer(**{k: row[k] for k in timers.COLUMNS.split(", ")}), row["generation"])
                 for row in connection.execute("SELECT * FROM timer WHERE project_id = ANY(%s)", (ids,)).fetchall()
             }
+            tests = connection.execute("SELECT project_id FROM test_order WHERE project_id = ANY(%s)", (ids,))
+            slots = {row["project_id"] for row in tests}
         for project_id, history in _histories(store, ids):
             project, wrong = fired_once(history)
+            if project_id in slots and (project.ended or not project.is_test):
+                wrong.append("it takes a slot of open test orders and is none")
             timer, generation = found.get(project_id, (None, calendar.generation))
             wrong += as_stored(project, timer, generation, calendar, now)
             yield from (f"project {project_id}: {line}" for line in wrong)

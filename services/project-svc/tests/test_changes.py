@@ -138,7 +138,7 @@ def test_a_later_assign_order_node_for_the_claim_role_leaves_the_claimer_without
         .then(facts.OrderClaimed, facts.NodeCompleted, facts.NodeEntered, facts.StaffRequested)
     )
     assert story.aggregate.roles == {}
-    assert story.aggregate.participants == {MANAGER.user_id}
+    assert story.aggregate.is_worker(MANAGER)
     story.when(lambda p: talking.comment(p, comment_id=uuid4(), person=MANAGER, text="已联系客户", at=at(3))).then(
         facts.CommentAdded
     )
@@ -252,7 +252,7 @@ def test_a_change_of_provider_restarts_the_flow_with_the_new_provider() -> None:
             started(WEBSITE),
             *AT_CHECK,
             lambda p: operating.attach_file(
-                p, WEBSITE, visit=4, person=CUSTOMER, file_id=file_id, name="x.png", size=1, at=at(4)
+                p, WEBSITE, visit=None, person=CUSTOMER, file_id=file_id, name="x.png", size=1, at=at(4)
             ),
         )
         .when(change())
@@ -282,7 +282,11 @@ def test_a_change_of_provider_restarts_the_flow_with_the_new_provider() -> None:
         )
     )
     project = story.aggregate
-    assert (project.roles, project.participants, project.outcomes[REQUEST]) == ({}, set(), "done")
+    assert (project.roles, project.providers, project.outcomes[REQUEST]) == (
+        {},
+        {1: PROVIDER, 2: OTHER_PROVIDER},
+        "done",
+    )
     assert list(project.files) == [file_id]
     story.refuses(NodePassed, lambda p: operating.confirm(p, WEBSITE, visit=4, person=LISI, at=at(9)))
 

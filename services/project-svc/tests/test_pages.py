@@ -351,8 +351,9 @@ def test_who_sees_a_project(world: World) -> None:
             with pytest.raises(ProjectUnknown):
                 page(by=by, project_id=project_id)
     replaced(world, project_id, WANGWU.user_id)
-    for by in (BY_LISI, BY_WANGWU):
-        assert world.application.details(by=by, project_id=project_id)["state"] == "running"
+    assert world.application.details(by=BY_WANGWU, project_id=project_id)["state"] == "running"
+    with pytest.raises(ProjectUnknown):
+        world.application.details(by=BY_LISI, project_id=project_id)  # he handled nothing of it
     changed(world, project_id, OTHER_PROVIDER, "换")
     for by in (BY_ADMIN, BY_LISI, BY_WANGWU):
         with pytest.raises(ProjectUnknown):
@@ -379,6 +380,27 @@ def test_the_actions_offered_to_each_kind_of_caller(world: World) -> None:
     assert actions(BY_LISI) == ["add_file", "comment", "note"]
     page = world.application.details(by=BY_LISI, project_id=project_id)
     assert (page["state_text"], page["current"]["operations"]) == ("已暂停", [])
+
+
+@pytest.mark.requirement("R-31")
+def test_a_change_of_provider_is_offered_only_where_several_are_configured(world: World) -> None:
+    project_id = world.at_check()
+
+    def offered(*providers: UUID) -> bool:
+        entries = [dispatch.ConfiguredProvider(provider_id=p, weight=1, maximum=1) for p in providers]
+        world.hear(
+            dispatch.ProvidersConfigured(
+                product_id=product_of("website"), providers=entries, configured_at=world.clock.now()
+            )
+        )
+        pages = [world.application.details(by=by, project_id=project_id) for by in (BY_VENDOR, OPERATOR)]
+        found = {"change_provider" in page["actions"] for page in pages}
+        assert len(found) == 1
+        return found.pop()
+
+    assert [offered(PROVIDER), offered(PROVIDER, OTHER_PROVIDER), offered()] == [False, True, False]
+    with world.application.store.connection() as connection:
+        connection.execute("DELETE FROM configured")
 
 
 @pytest.mark.requirement("R-68", "S-04", "S-05", "S-07", "S-10")

@@ -244,7 +244,11 @@ def test_an_uploaded_file_is_released_to_the_customer_by_the_confirmation() -> N
         .then((facts.FileAttached, {"visit": 5, "node": "design", "file_name": "首页.png", "size": 9}))
     )
     assert not story.aggregate.files[file_id].released
-    story.when(attach(CUSTOMER, own)).then(facts.FileAttached)
+    story.when(
+        lambda p: operating.attach_file(
+            p, FLOW, visit=None, person=CUSTOMER, file_id=own, name="要求.png", size=9, at=at(6)
+        )
+    ).then(facts.FileAttached)
     assert story.aggregate.files[own].released
     story.when(confirms(FLOW, LISI)).then(facts.NodeCompleted, facts.NodeEntered)
     assert story.aggregate.files[file_id].released
@@ -256,7 +260,7 @@ def test_a_reject_releases_nothing() -> None:
     project = started(FLOW)
     for step in AT_CHECK:
         step(project)
-    operating.attach_file(project, FLOW, visit=4, person=LISI, file_id=file_id, name="x.png", size=1, at=at(6))
+    operating.attach_file(project, FLOW, visit=None, person=LISI, file_id=file_id, name="x.png", size=1, at=at(6))
     rejects(FLOW, LISI)(project)
     assert not project.files[file_id].released
     confirms(FLOW, CUSTOMER)(project)
@@ -265,16 +269,45 @@ def test_a_reject_releases_nothing() -> None:
     assert project.files[file_id].released
 
 
-@pytest.mark.requirement("R-85")
-def test_only_operators_of_the_project_add_files_at_the_open_visit() -> None:
+@pytest.mark.requirement("R-85", "R-113", "R-123", "T-57", "T-73")
+def test_only_the_operator_of_a_node_with_upload_uploads_at_the_open_visit() -> None:
     def attach(person: Any, visit: int) -> Any:
         return lambda p: operating.attach_file(
             p, FLOW, visit=visit, person=person, file_id=uuid4(), name="x", size=1, at=at(6)
         )
 
-    given(started(FLOW), *AT_DESIGN).refuses(NotParticipant, attach(ADMIN, 5)).refuses(
-        NotParticipant, attach(STRANGER, 5)
-    ).refuses(NodePassed, attach(LISI, 4))
+    given(started(FLOW), *AT_DESIGN).refuses(NotOperator, attach(ADMIN, 5)).refuses(
+        NotOperator, attach(STRANGER, 5)
+    ).refuses(NotOperator, attach(CUSTOMER, 5)).refuses(NodePassed, attach(LISI, 4)).when(attach(LISI, 5)).then(
+        facts.FileAttached
+    )
+    given(started(FLOW), *AT_CHECK).refuses(NotOperable, attach(LISI, 4)).refuses(NotOperator, attach(CUSTOMER, 4))
+    given(started(FLOW), *AT_SUBMIT).refuses(NotOperable, attach(CUSTOMER, 3)).refuses(NotOperator, attach(LISI, 3))
+    given(started(FLOW), *AT_ACCEPT).refuses(NotOperable, attach(CUSTOMER, 6)).refuses(NotOperator, attach(LISI, 6))
+    given(started(FLOW)).refuses(NotOperable, attach(LISI, 1))
+
+
+@pytest.mark.requirement("R-123", "T-71", "T-73")
+@pytest.mark.parametrize("upload", [True, False])
+def test_the_customer_uploads_at_a_node_of_its_own_where_that_is_switched_on(upload: bool) -> None:
+    flow = Flow(
+        [
+            node("assign_provider", "provider"),
+            node("general", "hand-in", side="customer", role="customer", upload=upload),
+            node("complete_project", "accept"),
+        ]
+    )
+
+    def attach(p: Project) -> None:
+        operating.attach_file(
+            p, flow, visit=p.visit, person=CUSTOMER, file_id=uuid4(), name="资料.png", size=9, at=at(6)
+        )
+
+    story = given(started(flow), provider_comes(flow))
+    if upload:
+        story.when(attach).then((facts.FileAttached, {"node": "hand-in", "released": True}))
+    else:
+        story.refuses(NotOperable, attach)
 
 
 @pytest.mark.requirement("R-126")

@@ -713,3 +713,16 @@ def test_a_timer_that_is_due_and_has_not_fired_is_late(world: World, scheduler: 
     world.clock.time = at(TENTH + 2)
     assert scheduler.once() == 1
     assert status(TENTH + 2) == nothing
+
+
+@pytest.mark.requirement("R-28")
+def test_how_late_the_provider_is_is_shown_to_those_who_supervise_and_not_to_the_customer(world: World) -> None:
+    project_id = at_claim(world)
+    world.clock.time = at(60 * 24 * 30)
+
+    def limit(by: Any) -> Any:
+        return world.application.details(by=by, project_id=project_id)["current"]["limit"]
+
+    for by in (BY_VENDOR, BY_VPM, BY_ADMIN, OPERATOR):
+        assert limit(by)["remaining_seconds"] < 0
+    assert limit(BY_CUSTOMER) is None

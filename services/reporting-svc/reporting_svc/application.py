@@ -13,7 +13,7 @@ from delivery_shared.http.paging import Cursor, Page
 from delivery_shared.working_time import Calendar
 from sqlalchemy import Connection, Engine, text
 
-from reporting_svc import as_of, export, figures, read_model, sorting
+from reporting_svc import as_of, audience, export, figures, read_model, sorting
 from reporting_svc.dashboards import Dashboards
 from reporting_svc.feed import FEED_NAME
 from reporting_svc.figures import Entrance, Figure, Scope
@@ -92,9 +92,9 @@ class ReportingApplication:
         if chosen is None:
             where, products = list[Condition](), list[Condition]()
         elif chosen == "vendor":
-            where, products = [project.c.vendor_id == by.party_id], [product.c.vendor_id == by.party_id]
+            where, products = audience.supervised(by, chosen), [product.c.vendor_id == by.party_id]
         else:
-            where, products = [project.c.provider_id == by.party_id], None
+            where, products = audience.supervised(by, chosen), None
         with self.engine.connect() as connection:
             return read_model.providers_of(connection, where, products)
 
@@ -147,16 +147,10 @@ class ReportingApplication:
     ) -> Page:
         """我的项目 (R-128), and what the caller may claim now (D-46); a project that went to another provider is gone
         from it (R-41). Overdue marks are shown to the provider admin only (R-28)."""
-        mine = {
-            "pending": read_model.pending_for(by.user_id),
-            "handled": read_model.handled_by(by.user_id),
-            "claimable": read_model.claimable_by(by.roles),
-        }
         now = self.clock.now()
         with self.engine.connect() as connection:
             where = [
-                project.c.provider_id == by.party_id,
-                mine[view],
+                audience.own(by, view),
                 *read_model.project_filters(connection, filters),
             ]
             page = sorting.sorted_page(connection, where, sort=sort, after=after, limit=limit)
@@ -192,7 +186,7 @@ class ReportingApplication:
     def purchased_services(self, *, by: Caller, after: Cursor | None, limit: int) -> Page:
         """已购服务: what the caller's party bought, and what the account itself ordered for a test (S-01, S-07,
         S-10)."""
-        where = [project.c.customer_id.in_((by.party_id, by.user_id))]
+        where = [audience.bought(by)]
         with self.engine.connect() as connection:
             return read_model.project_page(connection, where, after=after, limit=limit)
 
@@ -225,12 +219,8 @@ class ReportingApplication:
         filters: Mapping[str, Any],
         now: datetime,
     ) -> list[Condition]:
-        """The conditions of 项目管理: a vendor sees the projects of its products (R-05), a provider those it holds now
-        (R-22), the operator all."""
-        chosen = self._entrance(by, entrance)
-        where: list[Condition] = []
-        if chosen is not None:
-            where.append((project.c.vendor_id if chosen == "vendor" else project.c.provider_id) == by.party_id)
+        """The conditions of 项目管理: what the caller supervises there, the tab and the filters."""
+        where = audience.supervised(by, self._entrance(by, entrance))
         if tab != ALL_TABS:
             where.append(project.c.state == tab)
         wanted = dict(filters)

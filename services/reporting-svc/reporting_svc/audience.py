@@ -1,18 +1,26 @@
-"""Whom a change of a project concerns: exactly those in whose lists it stands or stood a moment ago.
+"""Who sees a project: in which lists it stands, and whom a change of it concerns.
 
-A caller and a project both have keys; a caller is told of a project when they share one. The keys say what the lists
-say (:mod:`reporting_svc.application`): a vendor has the projects of its products (R-05), a provider admin those its
+The lists: a vendor has the projects of its products (R-05), a provider admin those its
 provider holds (R-22), staff those they operate, may claim or have handled there (R-128, R-41), a customer what was
-bought (S-01), the platform operator all.
+bought (S-01), the platform operator all. project-svc opens the same by address: whoever was replaced before handling
+anything, and whoever is of an earlier provider, has it in no list any more.
+
+A caller and a project both have keys; a caller is told of a change when they share one: exactly those are in whose
+lists the project stands or stood a moment ago.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from delivery_shared.http import Caller
+from sqlalchemy import and_
+
+from reporting_svc.figures import Entrance
+from reporting_svc.read_model import Condition, claimable_by, handled_by, pending_for
+from reporting_svc.tables import project
 
 Key = tuple[str | UUID, ...]
 
@@ -21,6 +29,30 @@ EVERYONE: Key = ("operator",)
 
 STOOD = ("provider_id", "role", "assignee_id")
 """What of a project's row decides who is told and may change."""
+
+
+def supervised(by: Caller, entrance: Entrance | None) -> list[Condition]:
+    """What 项目管理 lists: a vendor the projects of its products (R-05), a provider those it holds now (R-22), the
+    operator – without an entrance – all."""
+    if entrance is None:
+        return []
+    return [(project.c.vendor_id if entrance == "vendor" else project.c.provider_id) == by.party_id]
+
+
+def own(by: Caller, view: Literal["pending", "handled", "claimable"]) -> Condition:
+    """What 我的项目 lists (R-128, R-133), of the projects the employee's company holds now (R-41)."""
+    mine = {
+        "pending": pending_for(by.user_id),
+        "handled": handled_by(by.user_id),
+        "claimable": claimable_by(by.roles),
+    }
+    return and_(project.c.provider_id == by.party_id, mine[view])
+
+
+def bought(by: Caller) -> Condition:
+    """What 已购服务 lists: what the caller's party bought, and what the account itself ordered for a test (S-01, S-07,
+    S-10)."""
+    return project.c.customer_id.in_((by.party_id, by.user_id))
 
 
 def keys_of_caller(by: Caller) -> frozenset[Key]:

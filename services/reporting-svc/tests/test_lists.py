@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from delivery_shared.contracts import Contract, dispatch, identity, template
+from delivery_shared.contracts import Contract, dispatch, identity, project, template
 from delivery_shared.http import declarations
 from sqlalchemy import Engine
 
@@ -418,6 +418,38 @@ def test_my_projects_are_those_that_wait_for_me_and_those_i_handled(feeds: Feeds
 
     feeds(world.ended("1", "completed"))
     assert (wangwu.items(path), lisi.items(path, view="handled")) == ([], ["1"])
+
+
+@pytest.mark.requirement("R-41", "R-133")
+def test_every_former_relation_to_a_project_is_in_no_list(feeds: Feeds, world: World, sign_in: As) -> None:
+    """Replaced before handling anything, of an earlier provider, a colleague of whoever placed a test order: the same
+    as project-svc opens by address."""
+    feeds(
+        *world.parties(),
+        *world.products(),
+        *design(world, "1", provider=world.vendor, assignee=world.lisi),
+        project.AssigneeChanged(
+            project_id=id_of("1"), run=1, visit=1, role="designer", person_id=world.wangwu, former_id=world.lisi,
+            remark=None, by=world.staff(world.main), changed_at=NOON,
+        ),
+    )  # fmt: skip
+    lisi = sign_in(world.vendor, "provider", user=world.lisi, roles=["designer"])
+    wangwu = sign_in(world.vendor, "provider", user=world.wangwu, roles=["designer"])
+
+    def lists(by: Any) -> list[list[str]]:
+        mine = [by.items("/api/v1/my-projects", view=view) for view in ("pending", "handled", "claimable")]
+        return [*mine, by.items("/api/v1/purchased-services")]
+
+    assert lists(lisi) == [[], [], [], []]
+    assert lists(wangwu) == [["1"], [], [], []]
+    feeds(world.completed("1", 1, world.staff(world.wangwu)))
+    feeds(world.restarted("1", 2, world.rival, world.vendor))
+    main = sign_in(world.vendor, "isv", user=world.main, main=True)
+    assert lists(wangwu) == lists(lisi) == lists(main) == [[], [], [], []]
+    assert main.items("/api/v1/project-list", entrance="provider", tab="all") == []
+    assert main.items("/api/v1/project-list", entrance="vendor", tab="all") == ["1"]
+    feeds(world.restarted("1", 3, world.vendor, world.rival))
+    assert (lists(wangwu), lists(lisi)) == ([[], ["1"], [], []], [[], [], [], []])
 
 
 @pytest.mark.requirement("R-41", "S-04")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import ClassVar, Literal
+from typing import ClassVar, Final, Literal
 from uuid import UUID
 
 import msgspec
@@ -20,6 +20,11 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
     user_id: UUID | None = None
     party_id: UUID | None = None
     role: str | None = None
+
+
+TEST: Final = "TEST-"
+"""How the numbers of test orders begin (S-07), and no others: the intake refuses them from the marketplace. Dispatch
+serves test orders last."""
 
 
 @contract

@@ -27,6 +27,18 @@ ERRORS: ErrorTable = {
         "未填写需求表单，不可直接通过当前节点",
         "The requirement form is not filled in",
     ),
+    e.TestOrderRefused: (
+        403,
+        "test-order-refused",
+        "仅可对本企业或所服务厂商的产品下测试订单",
+        "Test orders are for own products and those of a vendor you serve",
+    ),
+    e.TooManyTestOrders: (
+        409,
+        "too-many-test-orders",
+        "最多同时有{limit}个未结束的测试订单",
+        "At most {limit} test orders may be open",
+    ),
     e.FormUnknown: (503, "form-not-yet-known", "需求表单同步中，请稍后再试", "The form is not known here yet"),
     e.FormBroken: (409, "form-broken", "需求表单有误，请联系云市场小二", "The demand form itself is faulty"),
     e.NotRejectable: (409, "not-rejectable", "当前节点不可驳回", "This node cannot be rejected"),

@@ -10,13 +10,13 @@ from delivery_shared.http import SIGNED_IN, Problem, allow, caller, command, nee
 from flask import Response
 from flask.views import MethodView
 from flask_smorest import Blueprint
-from marshmallow import ValidationError, fields, validates_schema
+from marshmallow import ValidationError, fields, validates, validates_schema
 
 from project_svc import commands
 from project_svc.api.calling import application
 from project_svc.api.schemas import Standing, Strict, Text
 from project_svc.domain.errors import OrderExists, ProductNotListed
-from project_svc.domain.order import Order, customer_id_of
+from project_svc.domain.order import TEST, Order, customer_id_of
 
 blp = Blueprint("orders", __name__, description="订单: an order becomes a project")
 
@@ -51,6 +51,12 @@ class NewOrder(ProductNamed):
     order_number = Text(required=True, longest=64)
     business_number = Text(required=True, longest=64)
     customer = fields.Nested(Buyer, required=True)
+
+    @validates("order_number")
+    @validates("business_number")
+    def _not_of_a_test(self, value: str, data_key: str) -> None:
+        if value.startswith(TEST):
+            raise ValidationError(f"{TEST} 仅用于测试订单 / {TEST} is for test orders")
 
 
 class TestOrder(ProductNamed):
@@ -114,14 +120,16 @@ class TestOrders(MethodView):
     @blp.arguments(TestOrder)
     @blp.response(201, Standing)
     def post(self, body: dict[str, Any]) -> Response:
-        """A test order: the project's customer is the caller – for accounts of ISVs the single account (S-10)."""
+        """A test order on an own product, or one of a vendor the caller serves (S-07): the project's customer is the
+        single account (S-10)."""
         by = caller()
-        number = f"TEST-{uuid4().hex[:16].upper()}"
+        number = f"{TEST}{uuid4().hex[:16].upper()}"
         order = Order(
             order_number=number,
             business_number=number,
             product_id=product_of(body),
-            customer_id=by.party_id if by.is_a("customer") else by.user_id,
+            customer_id=by.user_id,
+            placed_by=by,
             edition=body["edition"],
             sales_channel=body["sales_channel"],
             valid_until=body["valid_until"],

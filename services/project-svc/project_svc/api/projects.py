@@ -163,7 +163,7 @@ class Resume(MethodView):
 
 @blp.route("/api/v1/projects/<uuid:project_id>/cancellation")
 class Cancellation(MethodView):
-    @allow("platform_operator", "marketplace")
+    @allow("platform_operator", "marketplace", "vendor_admin")
     @blp.arguments(Remark)
     @blp.response(200, Standing)
     def post(self, body: dict[str, Any], project_id: UUID) -> Response:

@@ -38,6 +38,18 @@ class ProductOffline(ProjectError):
     """The product was taken offline (F-05): no more orders."""
 
 
+class TestOrderRefused(ProjectError):
+    """A test order of a product that is neither the caller's own nor of a vendor the caller serves (S-07)."""
+
+
+class TooManyTestOrders(ProjectError):
+    """The account has ``limit`` test orders open already (S-07)."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"{limit} open test orders")
+        self.limit = limit
+
+
 class OrderExists(ProjectError):
     """The vendor has a project of this business number already; it stays unique for ever."""
 

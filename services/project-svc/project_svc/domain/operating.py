@@ -78,17 +78,16 @@ def attach_file(
     quota: int = QUOTA,
     at: datetime,
 ) -> None:
-    """A file of an operator of the project: uploaded at ``visit`` (R-123), or – None – 添加附件 outside a node's
+    """A file uploaded at ``visit`` (R-123), or – None – of an operator of the project by 添加附件, outside a node's
     upload, whose 上传节点 is the node current then (R-84), also while the project is paused.
 
     What the provider adds at a node it operates is held back from the customer until that node is confirmed
     (R-124); what is added while no such node is open is seen by everybody at once.
 
-    :raises ProjectFull: all files together would take more than ``quota`` bytes.
+    :raises ProjectFull: all files together would take more than ``quota`` bytes. And as :func:`uploader`.
     """
-    check_may_attach(project, visit)
     node = flow.node(project.node)
-    by = project.operator_of(node, person) or project.participant(person)
+    by = uploader(project, flow, visit=visit, person=person)
     if project.stored_bytes + size > quota:
         raise ProjectFull(quota)
     held_back = by["kind"] != "customer" and node.operated and not node.by_customer
@@ -108,12 +107,20 @@ def attach_file(
     )
 
 
-def check_may_attach(project: Project, visit: int | None) -> None:
-    """:raises ProjectEnded: the project is finished (R-85); and as ``check_visit`` for an upload at a visit."""
-    if visit is not None:
-        project.check_visit(visit)
-    else:
+def uploader(project: Project, flow: Flow, *, visit: int | None, person: Person) -> Actor:
+    """Who adds a file: at a visit only the operator of a node with 需上传按钮 (R-113, T-73), which a confirm node never
+    has (T-57); by 添加附件 any operator of the project.
+
+    :raises NotOperable: the node has no upload. :raises NotOperator: it is somebody else's. :raises NotParticipant,
+        ProjectEnded: 添加附件 by anyone else, or when the project is finished (R-85).
+    """
+    if visit is None:
         project.check_live()
+        return project.operator_of(flow.node(project.node), person) or project.participant(person)
+    node, by = _operated(project, flow, visit, person)
+    if not node.upload:
+        raise NotOperable
+    return by
 
 
 def _operated(project: Project, flow: Flow, visit: int, person: Person) -> tuple[FlowNode, Actor]:

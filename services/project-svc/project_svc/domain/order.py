@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 from uuid import NAMESPACE_URL, UUID, uuid5
+
+from project_svc.domain.people import Person
+
+TEST: Final = "TEST-"
+"""How the numbers of test orders begin, and of no others (S-07). The same word stands in the contracts."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,6 +26,8 @@ class Order:
     edition: str | None = None
     sales_channel: str | None = None
     valid_until: date | None = None
+    placed_by: Person | None = None
+    """Whose test order it is."""
 
 
 def customer_id_of(number: str) -> UUID:

@@ -19,6 +19,7 @@ from project_svc.domain.clock import NodeClock
 from project_svc.domain.errors import NodePassed, NotParticipant, ProjectEnded, ProjectPaused, VisitUnknown
 from project_svc.domain.facts import ProjectFact, ProviderAsk, StaffAsk
 from project_svc.domain.flow import FlowNode
+from project_svc.domain.order import TEST
 from project_svc.domain.people import Actor, Person, acting, staff
 
 State = Literal["running", "paused", "completed", "cancelled"]
@@ -103,8 +104,10 @@ class Project(Aggregate[ProjectFact]):
     claimer_id: UUID | None
     claim_role: str | None
     department_id: UUID | None
-    participants: set[UUID]
-    """Persons of the provider who hold or have held a role in this run, and the claimer."""
+    providers: dict[int, UUID]
+    """Whose each run is or was."""
+    handlers: set[UUID]
+    """Persons of a provider's side who have completed or rejected a node, in any run (R-128)."""
     filled_nodes: set[str]
     """Submit-requirement nodes with a filled form; kept over runs (R-43, R-122)."""
     files: dict[UUID, File]
@@ -140,9 +143,11 @@ class Project(Aggregate[ProjectFact]):
             case facts.NodeCompleted():
                 self.node_clock = None
                 self._release_files(fact.node, fact.run)
+                self._handle(fact.by)
                 self.asks = {i: ask for i, ask in self.asks.items() if ask.of_people}
             case facts.NodeRejected():
                 self.node_clock = None
+                self._handle(fact.by)
             case facts.NodeOverdue():
                 self.node_clock = self.node_clock and replace(self.node_clock, overdue=fact.due_at)
             case facts.OverdueWithdrawn():
@@ -161,17 +166,16 @@ class Project(Aggregate[ProjectFact]):
             case facts.RequestRefused():
                 self._close(fact.request_id, fact.reason)
             case facts.ProviderSet():
-                self.provider_id = fact.provider_id
+                self.provider_id = self.providers[fact.run] = fact.provider_id
             case facts.RoleFilled():
-                self._fill(fact.role, fact.person_id)
+                self.roles[fact.role] = fact.person_id
             case facts.OrderClaimed():
                 self.claimer_id = fact.person_id
                 self.claim_role = fact.role
                 self.department_id = fact.department_id
-                self.participants.add(fact.person_id)
                 self._close(fact.request_id, "done")
             case facts.AssigneeChanged():
-                self._fill(fact.role, fact.person_id)
+                self.roles[fact.role] = fact.person_id
                 self._close(fact.request_id, "done")
             case facts.AssigneeReminded():
                 self.reminded = Reminded(visit=fact.visit, number=fact.number, at=at)
@@ -220,6 +224,8 @@ class Project(Aggregate[ProjectFact]):
         self.outcomes = {}
         self.reminded = None
         self.askers = {}
+        self.providers = {}
+        self.handlers = set()
         self._restart(fact.run)
 
     def _restart(self, run: int) -> None:
@@ -230,16 +236,15 @@ class Project(Aggregate[ProjectFact]):
         self.provider_id = None
         self.roles = {}
         self.claimer_id = self.claim_role = self.department_id = None
-        self.participants = set()
 
     def _end(self, state: State) -> None:
         self.state = state
         self.node_clock = None
         self._withdraw()
 
-    def _fill(self, role: str, person_id: UUID) -> None:
-        self.roles[role] = person_id
-        self.participants.add(person_id)
+    def _handle(self, by: Actor) -> None:
+        if by["kind"] == "staff":
+            self.handlers.add(by["user_id"])
 
     def _release_files(self, node: str, run: int) -> None:
         for file in self.files.values():
@@ -282,10 +287,26 @@ class Project(Aggregate[ProjectFact]):
         """The clock of the open node while it counts: not in a paused project (R-58)."""
         return self.node_clock if self.state == RUNNING else None
 
+    @property
+    def is_test(self) -> bool:
+        """Whether it was ordered for a test (S-07)."""
+        return self.order_number.startswith(TEST)
+
     def is_customer(self, person: Person) -> bool:
         """Whether the person acts for the buyer: anyone of the customer, or the one account that placed a test
         order (S-07, S-10)."""
         return self.customer_id in (person.party_id, person.user_id)
+
+    def is_worker(self, person: Person) -> bool:
+        """Whether the project is one of the employee's own: it is with his company, and he holds a role, has claimed
+        it or has handled a node (R-133). One replaced before he handled anything has nothing to do with it, nor has
+        one of an earlier provider (R-41)."""
+        own = person.user_id in (*self.roles.values(), self.claimer_id) or person.user_id in self.handlers
+        return own and person.party_id == self.provider_id
+
+    def runs_of(self, provider_id: UUID) -> frozenset[int]:
+        """The runs that are or were the provider's."""
+        return frozenset(run for run, provider in self.providers.items() if provider == provider_id)
 
     def assignee_of(self, node: FlowNode) -> UUID | None:
         """Who operates the node for the provider now; nobody does automatic and claim nodes."""

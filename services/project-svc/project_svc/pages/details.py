@@ -13,7 +13,7 @@ from delivery_shared.contracts.dispatch import QUEUE_REASONS
 from delivery_shared.http import Caller
 
 from project_svc.access import View
-from project_svc.domain.facts import NodeEntered, NodeRejected, OfNode, ProjectFact, RequirementSubmitted
+from project_svc.domain.facts import FileAttached, NodeEntered, NodeRejected, OfNode, ProjectFact, RequirementSubmitted
 from project_svc.domain.flow import Flow, FlowNode, Step
 from project_svc.domain.kinds import Waits
 from project_svc.domain.project import CANCELLED, COMPLETED, PAUSED, RUNNING, Project
@@ -53,12 +53,14 @@ class Details:
         names: Names,
         forms: Mapping[str, Mapping[str, Any]],
         waiting: Mapping[str, Any] | None,
+        only_provider: bool,
         caller: Caller,
         view: View,
         timing: Timing,
         as_of: datetime | None = None,
     ) -> None:
         """:param forms: JSON schemas of the flow's demand forms by code, as far as they have arrived.
+        :param only_provider: the product is known to have no other provider configured.
         :param as_of: the page is of that past moment: nothing can be done on it."""
         self.project = project
         self.as_of = as_of
@@ -68,11 +70,15 @@ class Details:
         self.forms = forms
         self.waiting = waiting
         self.view = view
+        self.caller = caller
         self.writer = LogWriter(names, project.customer_id)
         self.files = file_rows(history, project, self.writer, view)
+        self.handed_in = {str(f.file_id) for f in history if isinstance(f, FileAttached) and self._is_handed_in(f)}
         self.seen = self._look_at(history)
         self.open_node = flow.node(project.node)
-        self.offers = Offers(project=project, node=self.open_node, caller=caller, view=view)
+        self.offers = Offers(
+            project=project, node=self.open_node, caller=caller, view=view, only_provider=only_provider
+        )
         self.operations = [] if as_of else self.offers.operations()
 
     def page(self) -> dict[str, Any]:
@@ -107,6 +113,13 @@ class Details:
     def _provider(self) -> dict[str, str] | None:
         provider_id = self.project.provider_id
         return {"id": str(provider_id), "name": self.names.party(provider_id)} if provider_id else None
+
+    def _is_handed_in(self, fact: FileAttached) -> bool:
+        """Whether it is a file of this run from whoever operates a node with 需上传按钮 (T-73): what 查看内容 shows.
+        Others added while the node is open stand in 文件管理 alone (R-84)."""
+        leaf, by = self.flow.node(fact.node), fact.by
+        here = leaf.upload and fact.run == self.project.run
+        return here and (by["kind"] == "customer" if leaf.by_customer else by.get("role") == leaf.role)
 
     def _look_at(self, history: Sequence[ProjectFact]) -> dict[str, _Seen]:
         seen: dict[str, _Seen] = {}
@@ -204,7 +217,7 @@ class Details:
             found |= self._form(leaf, shown=shown is not None)
         if leaf.upload:
             found["view_text"] = leaf.view_button
-        found["files"] = [f for f in self.files if f["node_id"] == leaf.id and f["run"] == self.project.run]
+        found["files"] = [f for f in self.files if f["node_id"] == leaf.id and f["file_id"] in self.handed_in]
         if self.view.overdue_marks:
             found["timeouts"] = self.timing.past(leaf.id)
         if state == "in_progress" and seen.sent_back:
@@ -254,10 +267,18 @@ class Details:
             "waits_for": self._waits_for(),
             "queue": self._queue(),
             "reminded_at": self._reminded_at(),
-            "limit": self.timing.limit(node),
+            "limit": self._limit(),
             "overdue": self.timing.mark(node, self._operator()) if self.view.overdue_marks else None,
             "operations": self.operations,
         }
+
+    def _limit(self) -> dict[str, Any] | None:
+        """The time limit, for those who supervise and for whoever the node waits for: how long the provider is overdue
+        is not the customer's to see, nor that of others the employee's (R-28)."""
+        own = self.project.operator_of(self.open_node, self.caller) is not None
+        if self.view.overdue_marks or (own and self.view.as_customer == self.open_node.by_customer):
+            return self.timing.limit(self.open_node)
+        return None
 
     def _operator(self) -> str:
         """操作人/角色 as in the lists (R-9): before a claim the role alone (A-44)."""

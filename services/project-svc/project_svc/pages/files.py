@@ -12,7 +12,7 @@ from project_svc.pages.flow_log import LogWriter, time_text
 
 
 def file_rows(history: Iterable[ProjectFact], project: Project, writer: LogWriter, view: View) -> list[dict[str, Any]]:
-    """The files the caller may see, oldest first (R-81 … R-83, R-124)."""
+    """The files the caller may see, oldest first (R-81 … R-83, R-124, A-68)."""
     attached = [fact for fact in history if isinstance(fact, FileAttached)]
     return [
         {
@@ -30,5 +30,5 @@ def file_rows(history: Iterable[ProjectFact], project: Project, writer: LogWrite
             "href": f"/api/v1/files/{fact.file_id}",
         }
         for fact in attached
-        if project.files[fact.file_id].released or view.unreleased_files
+        if project.files[fact.file_id].released or view.internal(fact.run)
     ]

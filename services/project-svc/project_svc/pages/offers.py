@@ -29,8 +29,11 @@ ACTIONS: Final = (
 class Offers:
     """What is offered to one caller."""
 
-    def __init__(self, *, project: Project, node: FlowNode, caller: Caller, view: View) -> None:
-        """:param node: the open one."""
+    def __init__(
+        self, *, project: Project, node: FlowNode, caller: Caller, view: View, only_provider: bool = False
+    ) -> None:
+        """:param node: the open one. :param only_provider: there is none to change to (R-31)."""
+        self.only_provider = only_provider
         self.project = project
         self.node = node
         self.caller = caller
@@ -75,9 +78,10 @@ class Offers:
             if self.node.operated and role in project.roles and not project.change_pending:
                 actions.append("change_assignee")
         changer = (view.vendor_admin or view.operator) and not view.as_customer
-        if changer and project.provider_id is not None and not project.change_pending:
+        possible = project.provider_id is not None and not project.change_pending and not self.only_provider
+        if changer and possible:
             actions.append("change_provider")
-        if view.operator:
+        if view.operator or (view.vendor_admin and not view.as_customer and project.is_test):
             actions.append("cancel")
         return actions + self._of_participants()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from project_svc.access import View
 from project_svc.domain.facts import CommentAdded, NoteAdded, ProjectFact
 from project_svc.domain.project import Project
 from project_svc.pages.flow_log import CUSTOMER_ROLE, time_text
@@ -16,9 +17,9 @@ def comment_rows(history: Iterable[ProjectFact], project: Project, names: Names)
     return [{"comment_id": str(fact.comment_id), **_said(fact, project, names)} for fact in written]
 
 
-def note_rows(history: Iterable[ProjectFact], project: Project, names: Names) -> list[dict[str, str]]:
-    """The notes, oldest first (R-93)."""
-    written = [fact for fact in history if isinstance(fact, NoteAdded)]
+def note_rows(history: Iterable[ProjectFact], project: Project, names: Names, view: View) -> list[dict[str, str]]:
+    """The notes that the caller may read, oldest first (R-93, A-68)."""
+    written = [fact for fact in history if isinstance(fact, NoteAdded) and view.internal(fact.run)]
     return [{"note_id": str(fact.note_id), **_said(fact, project, names)} for fact in written]
 
 
