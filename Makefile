@@ -62,7 +62,8 @@ format: setup ## put the code into its format
 	.venv/bin/ruff check --fix-only --quiet .
 	.venv/bin/ruff format .
 
-docs: setup ## write the generated documents
+docs: setup ## write the generated documents, and examples of facts and contracts that have none
+	$(PYTHON_IN_VENV) -m tests.contract.storing
 	$(PYTHON_IN_VENV) -m delivery_shared.asyncapi >docs/asyncapi.json
 	$(PYTHON_IN_VENV) -m delivery_center.openapi >docs/openapi.json
 	$(PYTHON_IN_VENV) -m tests.security.matrix >docs/authorization-matrix.md

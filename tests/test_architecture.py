@@ -94,3 +94,24 @@ def test_every_service_has_the_files_a_reader_looks_for(service: str) -> None:
         expected.add("policies.py")
     assert {name for name in expected if not (package / name).exists()} == set()
     assert (SERVICES[service] / "README.md").exists()
+
+
+@pytest.mark.parametrize("service", [s for s in SERVICES if list((SERVICES[s] / s).glob("commands*"))])
+def test_every_command_is_called_by_a_view_or_a_loop(service: str) -> None:
+    package = SERVICES[service] / service
+    found = {path for place in package.glob("commands*") for path in [place, *place.glob("*.py")] if path.is_file()}
+    commands = {
+        node.name
+        for path in found
+        for node in ast.parse(path.read_text()).body
+        if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")
+    }
+    outside = {*package.glob("**/*.py")} - {*package.glob("domain/**/*.py")}
+    used = {
+        node.attr if isinstance(node, ast.Attribute) else node.id
+        for path in outside
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Name) or (isinstance(node, ast.Attribute) and path not in found)
+    }  # in a module of commands an attribute is a decision of the same name
+    assert commands
+    assert commands - used == set()

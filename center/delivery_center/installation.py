@@ -17,7 +17,7 @@ from delivery_center.accounts import Notebook, create_user, register_party, sett
 from delivery_center.client import Client
 from delivery_center.composition import Center
 from delivery_center.processes import System
-from delivery_center.robots import ApplicationHands, Hands, Robots, orders
+from delivery_center.simulated_people import ApplicationHands, Hands, Robots, orders
 from delivery_center.stories.scenario2 import NODES
 from delivery_center.stories.story import REQUIREMENT, wait
 from delivery_center.verify import quiet, verify

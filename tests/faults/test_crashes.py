@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 from delivery_center.installation import Installation
-from delivery_center.robots import Robots
+from delivery_center.simulated_people import Robots
 
 pytestmark = pytest.mark.faults
 

@@ -19,7 +19,7 @@ from delivery_center.composition import COMPOSE
 from delivery_center.gateway import PAGES, PREFIX, SEGMENTS, documentation
 from delivery_center.installation import Installation
 from delivery_center.processes import ROLES, System
-from delivery_center.robots import http_hands
+from delivery_center.simulated_people import http_hands
 from delivery_center.stories.story import REQUIREMENT
 from delivery_shared.testing.fixtures import eventually
 from identity_svc.bootstrap import OPERATOR

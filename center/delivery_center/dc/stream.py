@@ -16,7 +16,7 @@ from eventsourcing.utils import get_topic
 from delivery_center.dc.failure import Failure, misused
 from delivery_center.dc.installation import Dc, of
 from delivery_center.dc.output import Json, Personal, put
-from delivery_center.dc.plain import Reader, differences
+from delivery_center.dc.redacting import Reader, differences
 
 app = typer.Typer(help="One aggregate: its events, its state, what changed.")
 

@@ -63,12 +63,7 @@ def moves_clock(fact: ProjectFact) -> bool:
             | facts.RoleFilled()
             | facts.OrderClaimed()
             | facts.AssigneeChanged()
-            | facts.AssigneeReminded()
-            | facts.RequirementSubmitted()
-            | facts.FileAttached()
-            | facts.CommentAdded()
-            | facts.NoteAdded()
-            | facts.Evaluated()
+            | facts.Aside()
         ):
             return False
         case _:

@@ -44,4 +44,4 @@ def test_a_node_of_each_kind_is_entered_and_asks_for_what_it_waits_for(kind: Kin
 
 def test_a_type_that_is_none_is_refused() -> None:
     with pytest.raises(KeyError):
-        Flow([node("payment", "pay")])
+        Flow([node("nothing", "none")])

@@ -38,6 +38,10 @@ class OfNode(OfRun):
     node: str
 
 
+class Aside(OfRun):
+    """Said or done by somebody beside the flow: no clock moves, no row of the log and no span of time comes of it."""
+
+
 class Started(OfRun):
     """项目开始: an order became a project (R-01)."""
 
@@ -130,7 +134,7 @@ class AssigneeChanged(OfNode):
     by: Actor
 
 
-class AssigneeReminded(OfNode):
+class AssigneeReminded(OfNode, Aside):
     """催办: whoever the open node waits for is asked to go on, for the ``number``-th time."""
 
     name: str
@@ -191,7 +195,7 @@ class OverdueWithdrawn(OfNode):
     reason: Literal["resumed", "calendar"]
 
 
-class RequirementSubmitted(OfNode):
+class RequirementSubmitted(OfNode, Aside):
     """提交需求: the demand form as filled in (R-115)."""
 
     form: str | None
@@ -199,7 +203,7 @@ class RequirementSubmitted(OfNode):
     by: Actor
 
 
-class FileAttached(OfNode):
+class FileAttached(OfNode, Aside):
     """上传内容 or 添加附件 (R-123, R-84); ``released``: the customer may see it at once (R-124)."""
 
     name: str
@@ -210,7 +214,7 @@ class FileAttached(OfNode):
     released: bool
 
 
-class CommentAdded(OfRun):
+class CommentAdded(Aside):
     """项目留言 (R-90)."""
 
     comment_id: UUID
@@ -218,7 +222,7 @@ class CommentAdded(OfRun):
     by: Actor
 
 
-class NoteAdded(OfRun):
+class NoteAdded(Aside):
     """项目备注 (R-95)."""
 
     note_id: UUID
@@ -263,7 +267,7 @@ class Completed(OfRun):
     """项目完成 (R-134)."""
 
 
-class Evaluated(OfRun):
+class Evaluated(Aside):
     """评价 (R-135)."""
 
     stars: int

@@ -96,14 +96,9 @@ class LogWriter:
                 | facts.RequestRefused()
                 | facts.ProviderSet()
                 | facts.RoleFilled()
-                | facts.AssigneeReminded()
                 | facts.NodeOverdue()
                 | facts.OverdueWithdrawn()
-                | facts.RequirementSubmitted()
-                | facts.FileAttached()
-                | facts.CommentAdded()
-                | facts.NoteAdded()
-                | facts.Evaluated()
+                | facts.Aside()
             ):
                 return []
             case _:

@@ -39,15 +39,10 @@ def people_and_parties(history: Iterable[facts.ProjectFact]) -> tuple[set[UUID],
             case (
                 facts.NodeCompleted()
                 | facts.NodeRejected()
-                | facts.RequirementSubmitted()
-                | facts.FileAttached()
-                | facts.CommentAdded()
-                | facts.NoteAdded()
-                | facts.AssigneeReminded()
                 | facts.Paused()
                 | facts.Resumed()
                 | facts.Cancelled()
-                | facts.Evaluated()
+                | facts.Aside()
             ):
                 actor(fact.by)
             case (

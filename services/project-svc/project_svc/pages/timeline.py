@@ -82,12 +82,7 @@ class Timeline:
                 | facts.RequestRefused()
                 | facts.RoleFilled()
                 | facts.OrderClaimed()
-                | facts.AssigneeReminded()
-                | facts.RequirementSubmitted()
-                | facts.FileAttached()
-                | facts.CommentAdded()
-                | facts.NoteAdded()
-                | facts.Evaluated()
+                | facts.Aside()
             ):
                 pass  # no span of time begins or ends with them
             case _:
