@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from delivery_shared.http import Problem, allow, application, caller, command, reply
+from delivery_shared.http.fields import Switch
 from flask import Response, request
 from flask.views import MethodView
 from flask_smorest import Blueprint
@@ -55,7 +56,7 @@ class UserFilter(Page):
 
 
 class Demand(Schema):
-    demanded = fields.Boolean(required=True)
+    demanded = Switch(required=True)
 
 
 class UserPage(Schema):
