@@ -11,13 +11,10 @@ from uuid import UUID
 from delivery_shared.http.texts import Text
 from marshmallow import Schema, ValidationError, fields, validate
 
+from identity_svc.api.contacts import Email, Landline, Mobile
 from identity_svc.pages import lists
 from identity_svc.vault import PersonalData
 
-MOBILE = validate.Regexp(r"\+?[0-9]{5,20}\Z", error="手机号格式错误 / not a mobile number")
-LANDLINE = validate.Regexp(
-    r"[0-9]{1,8}(-[0-9]{1,12}){0,2}\Z", error="座机号格式为 区号-座机号-分机号 / area-number-extension"
-)
 _LOGIN = validate.Regexp(
     r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z",
     error="登录名称只能包含字母、数字、点、下划线和连字符 / letters, digits, . _ -",
@@ -43,14 +40,14 @@ class Person(Schema):
     """姓名, 手机号, 座机号 (U-02)."""
 
     name = Name()
-    mobile = fields.String(load_default=None, allow_none=True, validate=MOBILE)
-    landline = fields.String(load_default=None, allow_none=True, validate=LANDLINE)
+    mobile = Mobile()
+    landline = Landline()
 
 
 class PersonWithEmail(Person):
     """个人信息 (U-38)."""
 
-    email = fields.Email(load_default=None, allow_none=True, validate=validate.Length(max=254))
+    email = Email()
 
 
 class FirstUserIn(PersonWithEmail):
