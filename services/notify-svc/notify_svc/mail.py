@@ -11,6 +11,8 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from urllib.parse import unquote, urlsplit
 
+import idna
+
 from notify_svc.channels import TIMEOUT, Letter, NotTaken, Refused, Unreachable, one_line
 
 PORTS = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
@@ -74,14 +76,15 @@ class Mail:
 
     def send(self, letter: Letter) -> str:
         message = self.written(letter)
+        receiver = message["To"].addresses[0].addr_spec
         try:
             server = self._connected()
         except (smtplib.SMTPException, OSError) as error:
             raise Unreachable(repr(error)) from error
         try:
-            server.send_message(message, self.sender, [letter.address])
+            server.send_message(message, self.sender, [receiver])
         except smtplib.SMTPRecipientsRefused as error:
-            raise _answered(*error.recipients[letter.address]) from error
+            raise _answered(*error.recipients[receiver]) from error
         except smtplib.SMTPDataError as error:
             raise _answered(error.smtp_code, error.smtp_error) from error
         except smtplib.SMTPNotSupportedError as error:
@@ -111,9 +114,11 @@ class Mail:
 
 
 def address_of(text: str) -> Address:
-    """The one address ``text`` is. :raises ValueError: it is none, or more than that."""
+    """The one address ``text`` is, its domain as servers know it. :raises ValueError: it is none, or more than that."""
     try:
         address = Address(addr_spec=text)
+        if not address.domain.isascii():
+            address = Address(username=address.username, domain=idna.encode(address.domain, uts46=True).decode())
     except Exception as error:  # the standard library's parser fails in many ways
         raise ValueError(f"no email address: {one_line(text)}") from error
     if not address.username or not address.domain:

@@ -74,6 +74,18 @@ def test_no_text_becomes_a_header(mailbox: MailServer, title: str) -> None:
     assert message.get_content().splitlines() == LETTER.body.splitlines()
 
 
+@pytest.mark.requirement("N-02")
+@pytest.mark.parametrize(
+    ("address", "reached"),
+    [("wang@例子.中国", "wang@xn--fsqu00a.xn--fiqs8s"), ("info@bücher.example", "info@xn--bcher-kva.example")],
+)
+def test_domains_of_all_scripts_are_named_as_servers_know_them(mailbox: MailServer, address: str, reached: str) -> None:
+    mail(mailbox.url).send(replace(LETTER, address=address))
+    (_, receivers, message) = mailbox.received[0]
+    assert receivers == [reached]
+    assert message["To"] == reached
+
+
 @pytest.mark.parametrize(
     "address",
     [

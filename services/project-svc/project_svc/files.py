@@ -6,13 +6,14 @@ import errno
 import hashlib
 import os
 import re
-import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, BinaryIO, Final, Protocol
 from uuid import uuid4
+
+from delivery_shared import texts
 
 from project_svc.domain.errors import (
     FileContentRefused,
@@ -62,15 +63,17 @@ class FileStore(Protocol):
 
 
 def checked_name(name: str) -> str:
-    """The last part of a file name, as it is but for marks that turn the direction of writing, by which an extension
-    can be hidden. :raises FileNameRefused: empty, above 255 characters, control characters."""
-    name = _TURNING.sub("", re.split(r"[/\\]", name)[-1]).strip()
-    if not name.strip(".") or len(name) > NAME_LIMIT or any(unicodedata.category(c) in ("Cc", "Cs") for c in name):
+    """The last part of a file name by the rule for texts, which leaves no marks that turn the direction of writing, by
+    which an extension can be hidden. :raises FileNameRefused: empty, above 255 characters, control characters."""
+    try:
+        name = texts.clean(re.split(r"[/\\]", name)[-1])
+    except texts.ControlCharacter:
+        raise FileNameRefused(NAME_LIMIT) from None
+    if not texts.visible(name.strip(".")) or len(name) > NAME_LIMIT:
         raise FileNameRefused(NAME_LIMIT)
     return name
 
 
-_TURNING: Final = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _NO_ROOM: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 

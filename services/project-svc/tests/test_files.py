@@ -77,10 +77,29 @@ def test_only_the_last_part_of_a_name_counts() -> None:
         "می‌خواهم.png",
         "a\u200bb\u200f.png",
         "汉" * 251 + ".png",
+        "𠮷" * 251 + ".png",
     ],
 )
 def test_names_of_all_systems_and_scripts_are_kept_as_they_are(name: str) -> None:
     assert checked_name(name) == name
+
+
+@pytest.mark.requirement("R-86")
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [(" \u3000合同.png\u200b", "合同.png"), ("\ufeffa.png\u00a0", "a.png"), ("Re\u0301.png", "Ré.png")],
+)
+def test_names_follow_the_rule_for_texts(given: str, kept: str) -> None:
+    assert checked_name(given) == kept
+
+
+@pytest.mark.requirement("R-86")
+@pytest.mark.parametrize(
+    "name", ["", "\u200b", "\u3164..", "...", "a\x00.png", "a\n.png", "a\u2028.png", "a\ud800.png", "汉" * 252 + ".png"]
+)
+def test_names_of_nothing_visible_and_of_control_characters_are_refused(name: str) -> None:
+    with pytest.raises(FileNameRefused):
+        checked_name(name)
 
 
 def test_marks_that_turn_the_direction_hide_no_extension() -> None:

@@ -8,6 +8,7 @@ from uuid import UUID
 from delivery_shared.contracts.dispatch import QUEUE_REASONS
 from delivery_shared.http import Problem, allow, application, caller
 from delivery_shared.http.paging import MAX_PAGE, PlaceField
+from delivery_shared.http.texts import Text
 from flask.views import MethodView
 from flask_smorest import Blueprint
 from marshmallow import RAISE, Schema, fields, validate
@@ -27,8 +28,8 @@ class QueueQuery(Schema):
     limit = fields.Integer(load_default=PAGE, validate=validate.Range(1, MAX_PAGE))
 
     entrance = fields.String(required=True, validate=validate.OneOf(tuple(KINDS)))
-    order_number = fields.String(validate=validate.Length(max=100))
-    provider_name = fields.String(validate=validate.Length(max=100))
+    order_number = Text(longest=100)
+    provider_name = Text(longest=100)
 
 
 class WaitingOut(Schema):

@@ -11,6 +11,7 @@ from delivery_shared.http import allow, application, caller, command, once_known
 from delivery_shared.http.bodies import storable
 from delivery_shared.http.fields import QuerySwitch, Switch
 from delivery_shared.http.paging import MAX_PAGE
+from delivery_shared.http.texts import Text
 from flask import Response
 from flask.views import MethodView
 from flask_smorest import Blueprint
@@ -63,8 +64,8 @@ def cursor_of(place: Place) -> str:
 class Filters(Schema):
     cursor = PlaceField(parts=2)
     limit = fields.Integer(load_default=PAGE, validate=validate.Range(1, MAX_PAGE))
-    name = fields.String(validate=validate.Length(max=100))
-    role = fields.String(validate=validate.Length(max=100))
+    name = Text(longest=100)
+    role = Text(longest=100)
     receiving = QuerySwitch()
 
 
@@ -125,7 +126,7 @@ class PeoplePage(Schema):
 
 
 class RoleQuery(Schema):
-    role = fields.String(required=True, validate=validate.Length(min=1, max=100))
+    role = Text(required=True, shortest=1, longest=100)
     cursor = PlaceField(parts=4)
     limit = fields.Integer(load_default=PAGE, validate=validate.Range(1, MAX_PAGE))
 

@@ -11,7 +11,7 @@ from flask.views import MethodView
 from flask_smorest import Blueprint
 from marshmallow import Schema, fields
 
-from identity_svc.api.schemas import NAME
+from identity_svc.api.schemas import Name
 from identity_svc.commands import departments
 
 blp = Blueprint("departments", __name__, description="部门 / departments")
@@ -20,7 +20,7 @@ blp = Blueprint("departments", __name__, description="部门 / departments")
 class DepartmentIn(Schema):
     """``parent_id`` None: directly below the provider."""
 
-    name = fields.String(required=True, validate=NAME)
+    name = Name()
     parent_id = fields.UUID(load_default=None, allow_none=True)
 
 
@@ -60,7 +60,7 @@ class Departments(MethodView):
     @blp.response(201, DepartmentId)
     def post(self, body: dict[str, Any]) -> Response:
         """【+】: a new department."""
-        outcome = application().carry_out(command(), departments.create(by=caller(), **stripped(body)))
+        outcome = application().carry_out(command(), departments.create(by=caller(), **body))
         return reply(outcome, location=f"/api/v1/departments/{outcome.body['department_id']}")
 
 
@@ -71,7 +71,7 @@ class OneDepartment(MethodView):
     @blp.response(200, DepartmentId)
     def put(self, body: dict[str, Any], department_id: UUID) -> Response:
         """Rename or move."""
-        changing = departments.change(by=caller(), department_id=department_id, **stripped(body))
+        changing = departments.change(by=caller(), department_id=department_id, **body)
         return reply(application().carry_out(command(), changing))
 
     @allow("provider_admin")
@@ -80,7 +80,3 @@ class OneDepartment(MethodView):
     def delete(self, department_id: UUID) -> Response:
         """Empty ones only (U-22)."""
         return reply(application().carry_out(command(), departments.delete(by=caller(), department_id=department_id)))
-
-
-def stripped(body: dict[str, Any]) -> dict[str, Any]:
-    return {**body, "name": body["name"].strip()}

@@ -6,20 +6,29 @@ from typing import Any
 from uuid import UUID
 
 from delivery_shared.http import allow, application, caller, command, reply
+from delivery_shared.http.texts import Text
 from flask import Response
 from flask.views import MethodView
 from flask_smorest import Blueprint
 from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
 
-from identity_svc.api.schemas import NAME, FirstUserIn, Page, PasswordOut, UserOut, page, personal_data
+from identity_svc.api.schemas import FirstUserIn, Name, Page, PasswordOut, UserOut, page, personal_data
 from identity_svc.api.users import secret
 from identity_svc.commands import parties, party_users
 
 blp = Blueprint("parties", __name__, description="厂商、服务商与客户 / parties")
 
-NUMBER = validate.Regexp(
+_NUMBER = validate.Regexp(
     r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z", error="只能包含字母、数字、点、下划线和连字符 / letters, digits, . _ -"
 )
+
+
+class Number(Text):
+    """A main account's id, or a customer's number."""
+
+    def __init__(self) -> None:
+        super().__init__(required=True, longest=64)
+        self.validators.append(_NUMBER)
 
 
 class NewParty(Schema):
@@ -27,8 +36,8 @@ class NewParty(Schema):
     needs ``user``, its main account (G-15); a customer may have one later orders do not wait for."""
 
     kind = fields.String(required=True, validate=validate.OneOf(["isv", "customer"]))
-    name = fields.String(required=True, validate=NAME)
-    number = fields.String(required=True, validate=NUMBER)
+    name = Name()
+    number = Number()
     user = fields.Nested(FirstUserIn, load_default=None, allow_none=True)
 
     @validates_schema
@@ -88,7 +97,7 @@ class Parties(MethodView):
         user = body["user"]
         registering = parties.register(
             kind=body["kind"],
-            name=body["name"].strip(),
+            name=body["name"],
             number=body["number"],
             first_user=parties.FirstUser(local_name=user["login_name"], data=personal_data(user)) if user else None,
         )

@@ -8,43 +8,52 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from delivery_shared.http.texts import Text
 from marshmallow import Schema, ValidationError, fields, validate
 
+from identity_svc.api.contacts import Email, Landline, Mobile
 from identity_svc.pages import lists
 from identity_svc.vault import PersonalData
 
-MOBILE = validate.Regexp(r"\+?[0-9]{5,20}\Z", error="手机号格式错误 / not a mobile number")
-LANDLINE = validate.Regexp(
-    r"[0-9]{1,8}(-[0-9]{1,12}){0,2}\Z", error="座机号格式为 区号-座机号-分机号 / area-number-extension"
-)
-NAME = [
-    validate.Length(min=1, max=64),
-    validate.Regexp(r"[^\x00-\x1f\x7f]*\S[^\x00-\x1f\x7f]*\Z", error="不能为空 / must not be blank"),
-]
-LOCAL_NAME = validate.Regexp(
+_LOGIN = validate.Regexp(
     r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z",
     error="登录名称只能包含字母、数字、点、下划线和连字符 / letters, digits, . _ -",
 )
 
 
+class Name(Text):
+    """What a person, party, department or view is called."""
+
+    def __init__(self, *, longest: int = 64) -> None:
+        super().__init__(required=True, shortest=1, longest=longest)
+
+
+class LocalName(Text):
+    """A login name without its suffix (U-13)."""
+
+    def __init__(self) -> None:
+        super().__init__(required=True, longest=64)
+        self.validators.append(_LOGIN)
+
+
 class Person(Schema):
     """姓名, 手机号, 座机号 (U-02)."""
 
-    name = fields.String(required=True, validate=NAME)
-    mobile = fields.String(load_default=None, allow_none=True, validate=MOBILE)
-    landline = fields.String(load_default=None, allow_none=True, validate=LANDLINE)
+    name = Name()
+    mobile = Mobile()
+    landline = Landline()
 
 
 class PersonWithEmail(Person):
     """个人信息 (U-38)."""
 
-    email = fields.Email(load_default=None, allow_none=True, validate=validate.Length(max=254))
+    email = Email()
 
 
 class FirstUserIn(PersonWithEmail):
     """Who signs in first for a party."""
 
-    login_name = fields.String(required=True, validate=LOCAL_NAME)
+    login_name = LocalName()
 
 
 class RoleOut(Schema):
@@ -105,7 +114,7 @@ class PasswordOut(Schema):
 def personal_data(body: dict[str, Any]) -> PersonalData:
     """The personal fields of a body."""
     return PersonalData(
-        name=body["name"].strip(),
+        name=body["name"],
         mobile=body["mobile"],
         landline=body["landline"],
         email=body.get("email"),

@@ -18,6 +18,7 @@ from delivery_shared.http import (
     reply,
 )
 from delivery_shared.http.fields import Switch
+from delivery_shared.http.texts import Text
 from flask import Response, jsonify, request
 from flask.views import MethodView
 from flask_smorest import Blueprint
@@ -48,7 +49,7 @@ class SignIn(Schema):
     """``code``: of the user's second factor, if there is one. ``cookie``: for a browser – the refresh token comes as a
     cookie no script can read, and not in the body."""
 
-    login_name = fields.String(required=True, validate=validate.Length(min=1, max=200))
+    login_name = Text(required=True, shortest=1, longest=200)
     password = fields.String(required=True, validate=validate.Length(min=1, max=200))
     code = fields.String(load_default=None, allow_none=True, validate=CODE)
     cookie = Switch(load_default=False)

@@ -7,13 +7,14 @@ from uuid import UUID
 
 from delivery_shared.http import Problem, allow, application, caller, command, reply
 from delivery_shared.http.fields import Switch
+from delivery_shared.http.texts import Text
 from flask import Response, request
 from flask.views import MethodView
 from flask_smorest import Blueprint
 from marshmallow import RAISE, Schema, fields, validate
 
 from identity_svc.api.schemas import (
-    LOCAL_NAME,
+    LocalName,
     Page,
     PasswordOut,
     Person,
@@ -25,16 +26,14 @@ from identity_svc.commands import party_users, second_factors, sessions, users
 
 blp = Blueprint("users", __name__, description="用户管理 / users")
 
-ROLES = fields.List(
-    fields.String(validate=validate.Length(min=1, max=64)), required=True, validate=validate.Length(min=1, max=50)
-)
+ROLES = fields.List(Text(shortest=1, longest=64), required=True, validate=validate.Length(min=1, max=50))
 
 
 class NewUser(Person):
     """新建用户 (U-02, U-14). ``side`` is 归属."""
 
     side = fields.String(required=True, validate=validate.OneOf(["vendor", "provider"]))
-    login_name = fields.String(required=True, validate=LOCAL_NAME)
+    login_name = LocalName()
     roles = ROLES
     department_id = fields.UUID(load_default=None, allow_none=True)
 
@@ -50,8 +49,8 @@ class UserFilter(Page):
     """``login_name`` and ``name``: parts of them (U-11); ``department_id``: its own users (U-16)."""
 
     side = fields.String(required=True, validate=validate.OneOf(["vendor", "provider"]))
-    login_name = fields.String(load_default=None, validate=validate.Length(max=64))
-    name = fields.String(load_default=None, validate=validate.Length(max=64))
+    login_name = Text(load_default=None, longest=64)
+    name = Text(load_default=None, longest=64)
     department_id = fields.UUID(load_default=None)
 
 

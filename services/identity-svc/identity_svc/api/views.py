@@ -13,7 +13,7 @@ from flask.views import MethodView
 from flask_smorest import Blueprint
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
-from identity_svc.api.schemas import NAME
+from identity_svc.api.schemas import Name
 from identity_svc.commands import saved_views
 from identity_svc.pages.menus import menus_of
 
@@ -49,7 +49,7 @@ class ViewIn(Schema):
     """``filters``: the query parameters of the list, as the client wants them back."""
 
     page = fields.String(required=True, validate=PAGE)
-    name = fields.String(required=True, validate=[*NAME, validate.Length(max=50)])
+    name = Name(longest=50)
     filters = fields.Dict(keys=fields.String(), required=True, validate=small)
     shared = Switch(load_default=False, metadata={"description": "seen by all users of the party"})
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from delivery_shared.http import allow, application
 from delivery_shared.http.paging import PageQuery, page_schema
+from delivery_shared.http.texts import Text
 from flask.views import MethodView
 from flask_smorest import Blueprint
 from marshmallow import RAISE, Schema, fields, validate
@@ -21,7 +22,7 @@ class OutboxQuery(PageQuery):
 
     channel = fields.String(load_default=None, validate=validate.OneOf(CHANNELS))
     state = fields.String(load_default=None, validate=validate.OneOf(STATES))
-    order_number = fields.String(load_default=None, validate=validate.Length(1, 100))
+    order_number = Text(load_default=None, shortest=1, longest=100)
 
 
 class DeliveryOut(Schema):

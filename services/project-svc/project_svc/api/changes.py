@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from delivery_shared.http import SIGNED_IN, Problem, allow, caller, command, reply
+from delivery_shared.http.texts import Text
 from flask import Response
 from flask.views import MethodView
 from flask_smorest import Blueprint
@@ -14,7 +15,7 @@ from marshmallow import Schema, fields
 from project_svc import commands
 from project_svc.api.calling import application
 from project_svc.api.errors import REASONS
-from project_svc.api.schemas import Asked, Prose, RequestOutcome, Strict, Text
+from project_svc.api.schemas import Asked, Prose, RequestOutcome, Strict
 from project_svc.application import WAIT
 from project_svc.carrying_out import Operation
 
@@ -23,7 +24,7 @@ blp = Blueprint("changes", __name__, description="订单认领, 更换操作人,
 
 class NewAssignee(Strict):
     person_id = fields.UUID(required=True)
-    role = Text(longest=64, load_default=None, allow_none=True)
+    role = Text(longest=64, shortest=1, load_default=None, allow_none=True)
     remark = Prose(load_default=None, allow_none=True)
 
 
@@ -33,7 +34,7 @@ class NewProvider(Strict):
 
 
 class OrderNumber(Strict):
-    order_number = Text(required=True, longest=64)
+    order_number = Text(required=True, shortest=1, longest=64)
 
 
 class Choice(Schema):

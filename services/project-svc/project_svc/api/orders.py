@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 from delivery_shared.commands import Command
 from delivery_shared.http import SIGNED_IN, Problem, allow, caller, command, needs, once_known, reply
+from delivery_shared.http.texts import Text
 from flask import Response
 from flask.views import MethodView
 from flask_smorest import Blueprint
@@ -14,7 +15,7 @@ from marshmallow import ValidationError, fields, validates, validates_schema
 
 from project_svc import commands
 from project_svc.api.calling import application
-from project_svc.api.schemas import Standing, Strict, Text
+from project_svc.api.schemas import Standing, Strict
 from project_svc.domain.errors import OrderExists, ProductNotListed
 from project_svc.domain.order import TEST, Order, customer_id_of
 
@@ -22,18 +23,18 @@ blp = Blueprint("orders", __name__, description="订单: an order becomes a proj
 
 
 class Buyer(Strict):
-    number = Text(required=True, longest=64)
-    name = Text(required=True, longest=100)
+    number = Text(required=True, shortest=1, longest=64)
+    name = Text(required=True, shortest=1, longest=100)
 
 
 class ProductNamed(Strict):
     """The product by id, or by 产品编号 and the vendor's main account."""
 
     product_id = fields.UUID()
-    product_code = Text(longest=64)
-    vendor_account = Text(longest=100)
-    edition = Text(longest=100, load_default=None, allow_none=True)
-    sales_channel = Text(longest=100, load_default=None, allow_none=True)
+    product_code = Text(shortest=1, longest=64)
+    vendor_account = Text(shortest=1, longest=100)
+    edition = Text(shortest=1, longest=100, load_default=None, allow_none=True)
+    sales_channel = Text(shortest=1, longest=100, load_default=None, allow_none=True)
     valid_until = fields.Date(load_default=None, allow_none=True)
 
     @validates_schema
@@ -48,8 +49,8 @@ class ProductNamed(Strict):
 
 
 class NewOrder(ProductNamed):
-    order_number = Text(required=True, longest=64)
-    business_number = Text(required=True, longest=64)
+    order_number = Text(required=True, shortest=1, longest=64)
+    business_number = Text(required=True, shortest=1, longest=64)
     customer = fields.Nested(Buyer, required=True)
 
     @validates("order_number")

@@ -7,7 +7,8 @@ from typing import Any
 from delivery_shared.http.documentation import Messages
 from delivery_shared.http.fields import QuerySwitch
 from delivery_shared.http.paging import PlaceField
-from marshmallow import RAISE, Schema, ValidationError, fields, validate
+from delivery_shared.http.texts import Text
+from marshmallow import RAISE, Schema, fields, validate
 
 from project_svc.domain.texts import TEXT_LIMIT
 from project_svc.pages.paging import PAGE
@@ -20,30 +21,12 @@ class Strict(Schema):
         unknown = RAISE
 
 
-class Text(fields.String):
-    """A line of text: trimmed, without control characters."""
+class Prose(Text):
+    """Free text of at most 500 characters, lines allowed."""
 
-    def __init__(self, *, longest: int, **more: Any) -> None:
-        super().__init__(validate=validate.Length(min=1, max=longest), **more)
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
-        text: str = super()._deserialize(value, attr, data, **kwargs)
-        text = text.strip()
-        if not text.isprintable():
-            raise ValidationError("不能包含控制字符 / no control characters")
-        return text
-
-
-class Prose(fields.String):
-    """Free text of at most 500 characters, lines allowed; NUL cannot be stored and is refused."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
-        text: str = super()._deserialize(value, attr, data, **kwargs)
-        if "\0" in text:
-            raise ValidationError("不能包含控制字符 / no control characters")
-        if len(text.strip()) > TEXT_LIMIT:
-            raise ValidationError(f"内容不超过{TEXT_LIMIT}字 / at most {TEXT_LIMIT} characters")
-        return text
+    def __init__(self, **more: Any) -> None:
+        error = f"内容不超过{TEXT_LIMIT}字 / at most {TEXT_LIMIT} characters"
+        super().__init__(longest=TEXT_LIMIT, lines=True, error=error, **more)
 
 
 class Remark(Strict):

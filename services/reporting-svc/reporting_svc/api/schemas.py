@@ -6,18 +6,14 @@ from datetime import datetime
 from typing import Any
 
 from delivery_shared.contracts.dispatch import QUEUE_REASONS
+from delivery_shared.http.texts import Text
 from delivery_shared.working_time import days_text
-from marshmallow import Schema, ValidationError, fields, validate
+from marshmallow import Schema, fields, validate
 
 
-def text(**more: Any) -> fields.String:
-    """A text to filter by: 1 to 100 printable characters."""
-
-    def printable(value: str) -> None:
-        if not value.isprintable():
-            raise ValidationError("不能包含控制字符 / no control characters")
-
-    return fields.String(validate=[validate.Length(min=1, max=100), printable], **more)
+def text() -> Text:
+    """A text to filter by: 1 to 100 characters."""
+    return Text(shortest=1, longest=100)
 
 
 NOBODY_NAMED = {"system": "系统", "customer": "顾客"}

@@ -7,12 +7,13 @@ from typing import Any
 from delivery_shared.demand_forms import FORMATS
 from delivery_shared.http import allow, application, command, needs, reply, require_version
 from delivery_shared.http.fields import Switch
+from delivery_shared.http.texts import Text
 from flask import Response
 from flask.views import MethodView
 from flask_smorest import Blueprint
 from marshmallow import RAISE, Schema, fields
 
-from template_svc.api.fields import Code, Text
+from template_svc.api.fields import Code
 from template_svc.commands.reference import change_demand_form, define_demand_form
 
 blp = Blueprint("demand-forms", __name__, description="需求表单模板: demand forms")

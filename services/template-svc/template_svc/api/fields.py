@@ -1,28 +1,13 @@
-"""Fields of request bodies that take exactly their type, and who acts."""
+"""Codes in request bodies, and who acts."""
 
 from __future__ import annotations
 
-import unicodedata
 from typing import Any
 from uuid import UUID
 
 from delivery_shared.http import caller
-from marshmallow import ValidationError, fields, validate
-
-
-class Text(fields.String):
-    """A trimmed text without control characters and lone surrogates, which no database stores. ``lines``: line breaks
-    and tabs are allowed."""
-
-    def __init__(self, *, longest: int, lines: bool = False, shortest: int = 0, **kwargs: Any) -> None:
-        self.allowed = "\n\r\t" if lines else ""
-        super().__init__(validate=validate.Length(min=shortest, max=longest), **kwargs)
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
-        text = str(super()._deserialize(value, attr, data, **kwargs)).strip()
-        if any(c not in self.allowed and unicodedata.category(c) in ("Cc", "Cs") for c in text):
-            raise ValidationError("不能包含控制字符 / no control characters")
-        return text
+from delivery_shared.http.texts import Text
+from marshmallow import validate
 
 
 class Code(Text):

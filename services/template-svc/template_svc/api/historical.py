@@ -7,12 +7,12 @@ from uuid import UUID
 
 from delivery_shared.http import Problem, allow, application, command, reply
 from delivery_shared.http.paging import PageQuery, page_schema
+from delivery_shared.http.texts import Text
 from flask import Response
 from flask.views import MethodView
 from flask_smorest import Blueprint
 from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
 
-from template_svc.api.fields import Text
 from template_svc.api.products import Offline
 from template_svc.commands.historical import Row, TableRefused
 from template_svc.commands.products import take_historical_product_offline, take_over_table

@@ -7,12 +7,12 @@ from typing import Any
 from delivery_shared.http import Problem, allow, application, command, needs, reply, require_version
 from delivery_shared.http.fields import Switch
 from delivery_shared.http.paging import PlaceField, PlaceQuery, page_schema
+from delivery_shared.http.texts import Text
 from flask import Response
 from flask.views import MethodView
 from flask_smorest import Blueprint
 from marshmallow import RAISE, Schema, fields, post_load, validate
 
-from template_svc.api.fields import Text
 from template_svc.commands.calendar import set_holidays
 from template_svc.domain.calendar import Holiday
 from template_svc.domain.errors import HolidaysInvalid

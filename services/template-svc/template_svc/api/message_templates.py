@@ -6,12 +6,13 @@ from typing import Any
 
 from delivery_shared.http import allow, application, command, needs, reply, require_version
 from delivery_shared.http.fields import Switch
+from delivery_shared.http.texts import Text
 from flask import Response
 from flask.views import MethodView
 from flask_smorest import Blueprint
 from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
 
-from template_svc.api.fields import Code, Text
+from template_svc.api.fields import Code
 from template_svc.api.node_forms import RECEIVER
 from template_svc.commands.reference import change_message_template, define_message_template
 from template_svc.domain.kinds import KINDS

@@ -14,9 +14,9 @@ from uuid import uuid4
 
 from apispec.ext.marshmallow.openapi import OpenAPIConverter
 from delivery_shared.http.fields import Switch
+from delivery_shared.http.texts import Text
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
-from template_svc.api.fields import Text
 from template_svc.domain.kinds import KINDS, NAME, RECEIVERS, TIMEOUT, TRIGGERS, Control, FormField
 from template_svc.domain.nodes import Node, in_order, with_presets
 

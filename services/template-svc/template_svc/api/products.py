@@ -7,12 +7,13 @@ from uuid import UUID
 
 from delivery_shared.http import allow, application, caller, command, reply
 from delivery_shared.http.paging import PageQuery, page_schema
+from delivery_shared.http.texts import Text
 from flask import Response
 from flask.views import MethodView
 from flask_smorest import Blueprint
 from marshmallow import RAISE, Schema, fields
 
-from template_svc.api.fields import Text, owner_id
+from template_svc.api.fields import owner_id
 from template_svc.commands.products import list_product, replace_product_template, take_product_offline
 
 blp = Blueprint("products", __name__, description="商品: products and the template bound to them")

@@ -6,12 +6,13 @@ from typing import Any
 from uuid import UUID
 
 from delivery_shared.http import allow, application, command, needs, reply, require_version
+from delivery_shared.http.texts import Text
 from flask import Response
 from flask.views import MethodView
 from flask_smorest import Blueprint
 from marshmallow import Schema
 
-from template_svc.api.fields import Text, owner_id
+from template_svc.api.fields import owner_id
 from template_svc.api.templates import Content, TemplateState, publishing_refused, tagged
 from template_svc.commands.revisions import approve_revision, refuse_revision, submit_revision, withdraw_revision
 from template_svc.domain.errors import PublishingRefused

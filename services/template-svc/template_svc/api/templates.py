@@ -10,12 +10,13 @@ from uuid import UUID
 
 from delivery_shared.http import Problem, allow, application, command, needs, reply, require_version
 from delivery_shared.http.paging import PlaceField, PlaceQuery, page_schema
+from delivery_shared.http.texts import Text
 from flask import Response
 from flask.views import MethodView
 from flask_smorest import Blueprint
 from marshmallow import RAISE, Schema, fields, validate
 
-from template_svc.api.fields import Text, owner_id
+from template_svc.api.fields import owner_id
 from template_svc.api.node_forms import NodeField, Nodes
 from template_svc.commands.templates import (
     copy_template,
