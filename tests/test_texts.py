@@ -60,7 +60,7 @@ def taken() -> dict[str, fields.Field[Any]]:
     found = {}
     for api in APIS:
         for view in views(api):
-            for method in view.methods or ():
+            for method in sorted(view.methods or ()):
                 documented = getattr(getattr(view, method.lower()), "_apidoc", {})
                 for argument in documented.get("arguments", {}).get("parameters", []):
                     schema = argument["schema"]
