@@ -77,7 +77,7 @@ def lists() -> list[tuple[str, dict[str, Any]]]:
     found = []
     for path, item in DOCUMENT["paths"].items():
         asked = item.get("get", {}).get("parameters", [])
-        named = {p["name"]: p["schema"] for p in asked if p["in"] == "query"}
+        named = {p["name"]: p["schema"] for p in asked if p.get("in") == "query"}
         if named and path != "/api/v1/live":
             found.append((path, named))
     return found

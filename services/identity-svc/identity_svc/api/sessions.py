@@ -56,7 +56,7 @@ class SignIn(Schema):
 
 
 class NewSecondFactor(Schema):
-    login_name = fields.String(required=True, validate=validate.Length(min=1, max=200))
+    login_name = Text(required=True, shortest=1, longest=200)
     password = fields.String(required=True, validate=validate.Length(min=1, max=200))
 
 
