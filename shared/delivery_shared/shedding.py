@@ -29,7 +29,7 @@ WAITING = 128
 """Requests that may wait for a thread at a time: more than are served in :data:`PATIENCE` where one takes long."""
 REFUSERS = 4
 """Threads that refuse whoever comes above :data:`WAITING`."""
-SILENCE = 0.5
+SILENCE = 2.0
 """Seconds for somebody who is refused to begin with his request."""
 
 refused = Counter(

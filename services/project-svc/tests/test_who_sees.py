@@ -41,6 +41,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "comments": {"text": "x"},
     "notes": {"text": "x"},
     "pause": {"remark": "x"},
+    "cancellation": {"remark": "x"},
     "evaluation": {"stars": 5},
     "assignee": {"person_id": str(id_of("x")), "remark": "x"},
     "provider": {"provider_id": str(id_of("x")), "remark": "x"},
