@@ -129,7 +129,7 @@ export const visits = [
     path: '/vendor/projects?order_number=10000107',
     prepare: async (page) => {
       await firstDetails(page);
-      await opened(/^(项目备注|Notes)$/)(page);
+      await opened(/^(项目备注|Notes)/)(page);
     },
   },
   {

@@ -77,7 +77,7 @@ export async function scenario1(stage, step) {
   await evaluation.getByRole('button', { name: '取消' }).click();
   await openProject(stage.buyer, '/customer/purchased-services', first);
   await evaluation.locator('.star').nth(4).click();
-  await evaluation.locator('[role=radio][aria-checked=true]').nth(4).waitFor();
+  await evaluation.locator('.star-on').nth(4).waitFor();
   await evaluation.getByLabel('评价内容').fill('沟通顺畅');
   await evaluation.getByRole('button', { name: '确定' }).click();
   await stage.buyer.getByText('感谢您的评价').first().waitFor();

@@ -103,7 +103,7 @@ export function Frame() {
             aria-expanded={wide ? !folded : open}
             onClick={() => (wide ? setFolded(!folded) : setOpen(true))}
           />
-          <Link to="/" className="brand">
+          <Link to="/" className="brand" aria-label={t('product')}>
             <img src={icon} alt="" width={28} height={28} />
             <span className="brand-name">{t('product')}</span>
           </Link>

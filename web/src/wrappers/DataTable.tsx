@@ -2,8 +2,8 @@
  * The one table of the console. Columns have widths that no content can change; a cell shows two lines of it, then an
  * ellipsis, and all of it when the pointer rests on it. Where there is no room for all columns it scrolls sideways.
  */
-import { Table, type TableProps } from 'antd';
-import type { ReactNode } from 'react';
+import { Table, type TableProps, type TableRef } from 'antd';
+import { type ReactNode, useEffect, useRef } from 'react';
 import { Clamped } from './Clamped';
 
 export interface DataColumn<Row> {
@@ -36,12 +36,21 @@ export interface DataTableProps<Row extends object> {
 
 export const USUAL_WIDTH = 130;
 const TICKS_WIDTH = 44;
+const SCROLLED = '.ant-table-content, .ant-table-body';
 
 export function DataTable<Row extends object>(props: DataTableProps<Row>) {
   const { columns, selection, height } = props;
   const width = columns.reduce((sum, column) => sum + (column.width ?? USUAL_WIDTH), selection ? TICKS_WIDTH : 0);
+  const table = useRef<TableRef>(null);
+  // Whoever has no mouse scrolls it with the arrow keys, once it has the focus.
+  useEffect(() => {
+    for (const part of table.current?.nativeElement?.querySelectorAll<HTMLElement>(SCROLLED) ?? []) {
+      part.tabIndex = part.scrollWidth > part.clientWidth || part.scrollHeight > part.clientHeight ? 0 : -1;
+    }
+  });
   return (
     <Table<Row>
+      ref={table}
       className="data-table"
       tableLayout="fixed"
       rowKey={props.rowKey}
