@@ -23,6 +23,7 @@ from uuid import UUID
 from eventsourcing.domain import Aggregate
 from prometheus_client import Histogram
 
+from delivery_shared import telemetry
 from delivery_shared.commands import Command, Decide, Outcome, execute, outcome, outcome_of, receipt
 from delivery_shared.eventstore import EventStore, RowChange, Saved, UnitOfWork
 from delivery_shared.failpoints import failpoint
@@ -96,6 +97,8 @@ class Together:
         self._lock = threading.Lock()
         self._queue: deque[Waiting] = deque()
         self._led = False
+        self._many = 0
+        """Commands of the save under way; of whoever leads."""
 
     def execute(self, command: Command, decide: Decide, *, streams: Sequence[UUID] = ()) -> Outcome:
         """Like :func:`~delivery_shared.commands.execute`, in one save with whatever comes at the same time.
@@ -150,6 +153,7 @@ class Together:
         late: list[Waiting] = []
         try:
             unit = SharedUnit(self._store, [stream for waiting in batch for stream in waiting.streams])
+            self._many = len(batch)
             decided = [waiting for waiting in batch if self._decided(unit, waiting, late)]
             if decided:
                 failpoint("command.before_commit")
@@ -181,7 +185,10 @@ class Together:
 
     def _decide(self, unit: SharedUnit, waiting: Waiting) -> None:
         waiting.answer = status, body = waiting.decide(unit)
-        unit.stamp(current_trace())
+        if self._many > 1:
+            # The save belongs to the trace of whoever leads; its facts belong to their own all the same.
+            with telemetry.span(f"save {self._store.name}", together=self._many):
+                unit.stamp(current_trace())
         changed = unit.own()
         waiting.written = tuple(aggregate.id for aggregate in changed)
         waiting.receipt = receipt(waiting.command, status, body, changed)
