@@ -123,6 +123,7 @@ def test_an_interrupted_run_stops_the_server_it_started(how: signal.Signals, tmp
         "sys.path.insert(0, sys.argv[1])\n"
         "from tools import servers\n"
         "signal.signal(signal.SIGTERM, servers.terminate)\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a shell that runs us behind it has it ignored
         "with servers.private_postgres() as server:\n"
         "    print(server.process.pid, server.home, flush=True)\n"
         "    print(servers.run(['sleep', '100'], {}))\n"
