@@ -1,16 +1,13 @@
-"""The working-day calendar and the platform's clock, as copied from template-svc."""
+"""The working-day calendar, as copied from template-svc."""
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
 
 import msgspec
-from delivery_shared.contracts.template import CalendarChanged, ClockMoved, Holiday
+from delivery_shared.contracts.template import CalendarChanged, Holiday
 from delivery_shared.eventstore import RowChange
 from delivery_shared.working_time import WEEKENDS_ONLY, Calendar
 from psycopg.types.json import Jsonb
@@ -66,27 +63,3 @@ def year_copied(c: CalendarChanged) -> RowChange:
         " WHERE holiday_year.revision < EXCLUDED.revision",
         params={"year": c.year, "revision": c.revision, "holidays": Jsonb(msgspec.to_builtins(c.holidays))},
     )
-
-
-def clock_copied(c: ClockMoved) -> RowChange:
-    """How far the clock is ahead."""
-    return RowChange(
-        key="platform_clock",
-        sql="INSERT INTO platform_clock (offset_seconds) VALUES (%(offset)s)"
-        " ON CONFLICT (one) DO UPDATE SET offset_seconds = EXCLUDED.offset_seconds",
-        params={"offset": c.offset_seconds},
-    )
-
-
-def reading_time(connect: Connect, *, movable: bool) -> Callable[[], tuple[datetime, timedelta]]:
-    """What a :class:`~delivery_shared.clock.DatabaseClock` reads; where the clock is fixed its offset is 0 whatever
-    was stored."""
-
-    def read() -> tuple[datetime, timedelta]:
-        with connect() as connection:
-            row: Any = connection.execute(
-                "SELECT clock_timestamp() AS now, (SELECT offset_seconds FROM platform_clock) AS ahead"
-            ).fetchone()
-        return row["now"], timedelta(seconds=(row["ahead"] or 0) if movable else 0)
-
-    return read

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from delivery_shared.clock import Clock, DatabaseClock
+from delivery_shared.clock import Clock
 from delivery_shared.composing import event_sourced
 from delivery_shared.messaging.transport import Transport
+from delivery_shared.platform_clock import platform_clock
 from delivery_shared.service import Service, Settings, run
 
 from project_svc.api import BLUEPRINTS, ERRORS
 from project_svc.application import ProjectApplication
-from project_svc.calendar_copy import reading_time
 from project_svc.domain.operating import QUOTA
 from project_svc.file_types import FileTypes
 from project_svc.files import SIZE_LIMIT, FileStore, LocalFiles
@@ -62,8 +62,7 @@ def application_of(store: ProjectStore, settings: Settings) -> ProjectApplicatio
 
 def clock_of(store: ProjectStore, settings: Settings) -> Clock:
     """The platform's clock, as copied to ``store``."""
-    movable = settings.environment.get("DELIVERY_MOVABLE_CLOCK") == "1"
-    return DatabaseClock(reading_time(store.connection, movable=movable), every=0.5 if movable else 30.0)
+    return platform_clock(store, settings.environment)
 
 
 if __name__ == "__main__":

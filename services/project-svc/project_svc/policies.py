@@ -17,7 +17,6 @@ from delivery_shared.contracts.dispatch import (
 from delivery_shared.contracts.identity import PartyRegistered, PersonErased, UserDeleted, UserSaved
 from delivery_shared.contracts.template import (
     CalendarChanged,
-    ClockMoved,
     DemandFormDefined,
     ProductListed,
     ProductTakenOffline,
@@ -30,9 +29,10 @@ from delivery_shared.http.revocation import REVOCATION
 from delivery_shared.messaging.consumer import NotYet
 from delivery_shared.messaging.envelope import Message
 from delivery_shared.messaging.process_manager import Policy, ProcessManager
+from delivery_shared.platform_clock import MOVED
 from psycopg.types.json import Json
 
-from project_svc.calendar_copy import clock_copied, year_copied
+from project_svc.calendar_copy import year_copied
 from project_svc.carrying_out import Carrier
 from project_svc.domain import answers
 from project_svc.domain.project import Project
@@ -182,11 +182,6 @@ def when_calendar_changed_then_count_by_it(unit: UnitOfWork, c: CalendarChanged,
     unit.rows.append(year_copied(c))
 
 
-def when_clock_moved_then_follow_it(unit: UnitOfWork, c: ClockMoved, _: Message) -> None:
-    """The time of all decisions goes with it, where the clock may be moved."""
-    unit.rows.append(clock_copied(c))
-
-
 def when_party_registered_then_copy_it(unit: UnitOfWork, c: PartyRegistered, _: Message) -> None:
     """Names of customers and companies; the vendor's account names it in orders."""
     unit.rows.append(
@@ -286,7 +281,7 @@ def consumers(carrier: Carrier) -> list[ProcessManager]:
                 Policy(contract=RoleDefined, then=when_role_defined_then_copy_it),
                 Policy(contract=DemandFormDefined, then=when_demand_form_defined_then_copy_it),
                 Policy(contract=CalendarChanged, then=when_calendar_changed_then_count_by_it),
-                Policy(contract=ClockMoved, then=when_clock_moved_then_follow_it),
+                MOVED,
             ],
         ),
         ProcessManager(

@@ -15,10 +15,10 @@ import pytest
 from delivery_shared.contracts import dispatch, template
 from delivery_shared.messaging.envelope import open_message
 from delivery_shared.migrate import migrate
+from delivery_shared.platform_clock import platform_clock
 from delivery_shared.testing.fixtures import eventually
 from project_svc import commands, timers
 from project_svc.application import ProjectApplication
-from project_svc.calendar_copy import reading_time
 from project_svc.domain.facts import NodeOverdue
 from project_svc.files import LocalFiles
 from project_svc.scheduler import TimerScheduler
@@ -543,11 +543,10 @@ def test_many_timers_are_set_again_in_chunks(
 def test_time_is_the_databases_and_moves_only_where_it_may(world: World) -> None:
     moved = template.ClockMoved(offset_seconds=86_400, moved_at=at(0))
     world.hear(moved)
-    before = datetime.now(UTC) - timedelta(minutes=1)
-    now, offset = reading_time(world.application.store.connection, movable=True)()
-    assert before < now < before + timedelta(minutes=2)
-    assert offset == timedelta(days=1)
-    assert reading_time(world.application.store.connection, movable=False)()[1] == timedelta(0)
+    before, store = datetime.now(UTC) - timedelta(minutes=1), world.application.store
+    for environment, ahead in (({"DELIVERY_MOVABLE_CLOCK": "1"}, timedelta(days=1)), ({}, timedelta(0))):
+        now = platform_clock(store, environment).now() - ahead
+        assert before < now < before + timedelta(minutes=2)
 
 
 # --- pages -----------------------------------------------------------------------------------------------------------
