@@ -235,7 +235,8 @@ export async function upload(page, name = '首页.png') {
 export async function flowLog(page) {
   await page.getByRole('button', { name: '流程日志' }).click();
   const dialog = page.getByRole('dialog');
-  await dialog.getByRole('row').nth(1).waitFor();
+  // While rows are fetched the table holds one that says so, in a single cell.
+  await dialog.locator('tbody tr:has(td:nth-child(4))').first().waitFor();
   await settled(page);
   const rows = await dialog.getByRole('row').all();
   const cells = await Promise.all(rows.map((row) => row.getByRole('cell').allInnerTexts()));
