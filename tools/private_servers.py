@@ -22,6 +22,8 @@ from glob import glob
 from pathlib import Path
 from typing import IO, TypeVar
 
+from delivery_center.ports import free_port
+
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 90.0
 STOP_SECONDS = 30.0
@@ -284,14 +286,6 @@ def _running(server: S) -> Iterator[S]:
         yield server
     finally:
         server.remove()
-
-
-def free_port() -> int:
-    """Return a port nobody listens on just now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def server_user() -> pwd.struct_passwd | None:

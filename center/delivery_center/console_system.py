@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import sys
 import tempfile
 from pathlib import Path
@@ -14,14 +13,7 @@ from pathlib import Path
 from delivery_center import demo
 from delivery_center.client import Client
 from delivery_center.embedded import database, say, serving
-
-
-def free_port() -> int:
-    """A TCP port that nobody uses just now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        found: int = probe.getsockname()[1]
-        return found
+from delivery_center.ports import free_port
 
 
 def main() -> None:

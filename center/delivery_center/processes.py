@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import random
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -21,6 +19,7 @@ from delivery_shared.service import Settings
 from delivery_center.composition import COMPOSE, Center
 from delivery_center.gateway import PREFIX, SEGMENTS
 from delivery_center.keys import environment_of
+from delivery_center.ports import free_port
 
 ROLES = {
     **{f"{name}-{role}": (name, role) for name in COMPOSE for role in ("api", "worker")},
@@ -34,16 +33,6 @@ SERVERS = {f"{name}-api": name for name in COMPOSE} | {
     target: target for target in SEGMENTS.values() if target not in COMPOSE
 }
 """Process that serves HTTP → its name in :data:`SEGMENTS`."""
-
-
-def free_port() -> int:
-    """A TCP port nobody listens on now, below those that outgoing connections take: a port is used some time after it
-    was looked for, and again after a restart."""
-    while True:
-        port = random.randrange(20_000, 32_000)  # noqa: S311 - any will do
-        with socket.socket() as probe, suppress(OSError):
-            probe.bind(("127.0.0.1", port))
-            return port
 
 
 class System:

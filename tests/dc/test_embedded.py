@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from delivery_center.dc.main import run
 from delivery_center.embedded import serving
-from delivery_center.processes import free_port
+from delivery_center.ports import free_port
 
 pytestmark = pytest.mark.stories
 

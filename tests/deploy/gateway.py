@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 from delivery_center import api_browser
 from delivery_center.nginx import Limits, configuration
-from delivery_center.processes import free_port
+from delivery_center.ports import free_port
 from delivery_shared.testing.fixtures import eventually
 
 from tools.programs import program

@@ -16,7 +16,7 @@ import httpx
 import pytest
 from delivery_center import gateway_metrics
 from delivery_center.nginx import Limits
-from delivery_center.processes import free_port
+from delivery_center.ports import free_port
 from delivery_shared.testing.fixtures import eventually
 from prometheus_client.parser import text_string_to_metric_families
 

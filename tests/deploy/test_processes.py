@@ -26,8 +26,9 @@ from delivery_center import play
 from delivery_center.client import Client
 from delivery_center.composition import COMPOSE, Center
 from delivery_center.demo import Accounts
+from delivery_center.ports import free_port
 from delivery_center.prepare import prepare
-from delivery_center.processes import ROLES, SERVERS, free_port
+from delivery_center.processes import ROLES, SERVERS
 from delivery_center.secret_files import Secrets
 from delivery_center.stories import STORIES
 from delivery_center.verify import verify

@@ -12,7 +12,7 @@ from delivery_center import demo, openapi
 from delivery_center.accounts import Notebook
 from delivery_center.client import Client
 from delivery_center.embedded import serving
-from delivery_center.processes import free_port
+from delivery_center.ports import free_port
 from delivery_shared.testing.fixtures import eventually, scratch_database
 
 pytestmark = pytest.mark.stories
