@@ -20,13 +20,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from glob import glob
 from pathlib import Path
-from typing import IO, TypeVar
+from typing import IO, NamedTuple, TypeVar
 
 from delivery_center.ports import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 90.0
 STOP_SECONDS = 30.0
+
+
+class Identity(NamedTuple):
+    """Whom a server is to clients that speak TLS: files of its key and of its certificate, both PEM."""
+
+    key: Path
+    certificate: Path
 
 
 class ServerError(Exception):
@@ -131,6 +138,18 @@ class PrivateServer(ABC):
         self.stop()
         self.start()
 
+    def handed(self, tls: Identity) -> Identity:
+        """Key and certificate where the server may read them, and nobody else."""
+        found = []
+        for path in tls:
+            copy = self.home / path.name
+            shutil.copyfile(path, copy)
+            copy.chmod(0o600)
+            if user := server_user():
+                os.chown(copy, user.pw_uid, user.pw_gid)
+            found.append(copy)
+        return Identity(*found)
+
     def remove(self) -> None:
         """Stop and delete the data."""
         try:
@@ -145,10 +164,11 @@ class PrivatePostgres(PrivateServer):
     kind = "postgres"
     stop_signal = signal.SIGINT  # "fast": does not wait for clients to leave
 
-    def __init__(self, port: int | None = None) -> None:
+    def __init__(self, port: int | None = None, tls: Identity | None = None) -> None:
         super().__init__(port)
         self.url = f"postgresql://postgres@127.0.0.1:{self.port}/postgres"
         self.data = self.home / "data"
+        self.tls = tls
 
     def start(self) -> None:
         """Create the cluster at the first start."""
@@ -160,7 +180,16 @@ class PrivatePostgres(PrivateServer):
             with self.log.open("ab") as log:
                 if as_user(initdb, env=self.environment(), cwd=self.home, stdout=log).wait():
                     raise ServerError(f"initdb failed:\n{self.log.read_text(encoding='utf-8')}")
+            if self.tls is not None:
+                self._take_tls_only(self.tls)
         super().start()
+
+    def _take_tls_only(self, tls: Identity) -> None:
+        """Show a certificate, and refuse whoever does not ask for it."""
+        key, certificate = self.handed(tls)
+        with (self.data / "postgresql.conf").open("a", encoding="utf-8") as config:
+            config.write(f"ssl = on\nssl_key_file = '{key}'\nssl_cert_file = '{certificate}'\n")
+        (self.data / "pg_hba.conf").write_text("hostssl all all 127.0.0.1/32 trust\n", encoding="utf-8")
 
     @staticmethod
     def find_programs() -> Path:
@@ -185,11 +214,13 @@ class PrivatePostgres(PrivateServer):
         return {"PATH": os.environ["PATH"], "HOME": str(self.home), "LC_ALL": "C"}
 
     def is_ready(self) -> bool:
-        """Ask for a session; a server that starts up or shuts down answers with an error instead."""
+        """Ask for a session; a server that starts up or shuts down answers with an error instead, and one that takes
+        TLS only with another one, that nobody may come so (SQLSTATE 28000)."""
         hello = b"\0\x03\0\0user\0postgres\0database\0postgres\0\0"
         with socket.create_connection(("127.0.0.1", self.port), 2) as connection:
             connection.sendall((len(hello) + 4).to_bytes(4) + hello)
-            return connection.recv(1) == b"R"
+            answer = connection.recv(1024)
+            return answer.startswith(b"R") or b"C28000" in answer
 
 
 class PrivateRabbit(PrivateServer):
@@ -197,12 +228,20 @@ class PrivateRabbit(PrivateServer):
 
     kind = "rabbitmq"
 
-    def __init__(self, port: int | None = None) -> None:
+    def __init__(self, port: int | None = None, tls: Identity | None = None) -> None:
         super().__init__(port)
         self.url = f"amqp://guest:guest@127.0.0.1:{self.port}/%2F"
         self.distribution_port = free_port()
-        config = self.home / "rabbitmq.conf"
-        config.write_text(f"listeners.tcp.1 = 127.0.0.1:{self.port}\n", encoding="utf-8")
+        self.tls_port = free_port() if tls else None
+        lines = [f"listeners.tcp.1 = 127.0.0.1:{self.port}"]
+        if tls is not None:
+            key, certificate = self.handed(tls)
+            lines += [
+                f"listeners.ssl.1 = 127.0.0.1:{self.tls_port}",
+                f"ssl_options.keyfile = {key}",
+                f"ssl_options.certfile = {certificate}",
+            ]
+        (self.home / "rabbitmq.conf").write_text("\n".join([*lines, ""]), encoding="utf-8")
 
     @staticmethod
     def find_programs() -> Path:
@@ -263,21 +302,23 @@ S = TypeVar("S", bound=PrivateServer)
 
 
 @contextmanager
-def private_postgres(port: int | None = None) -> Iterator[PrivatePostgres]:
-    """Run a PostgreSQL of one's own, on a free port unless one is given; its data go with it."""
-    yield from _running(PrivatePostgres(port))
+def private_postgres(port: int | None = None, tls: Identity | None = None) -> Iterator[PrivatePostgres]:
+    """Run a PostgreSQL of one's own, on a free port unless one is given; its data go with it. With ``tls`` it takes
+    nobody without."""
+    yield from _running(PrivatePostgres(port, tls))
 
 
 @contextmanager
-def private_rabbitmq(port: int | None = None) -> Iterator[PrivateRabbit]:
-    """Run a RabbitMQ of one's own, on a free port unless one is given; its data go with it. ``RABBITMQ_ROOT`` names
-    the root of another Debian whose RabbitMQ is meant (tools/brokers.py)."""
-    if root := os.environ.get("RABBITMQ_ROOT"):
+def private_rabbitmq(port: int | None = None, tls: Identity | None = None) -> Iterator[PrivateRabbit]:
+    """Run a RabbitMQ of one's own, on a free port unless one is given; its data go with it. With ``tls`` it has a
+    second port that speaks nothing else. ``RABBITMQ_ROOT`` names the root of another Debian whose RabbitMQ is meant
+    (tools/brokers.py)."""
+    if (root := os.environ.get("RABBITMQ_ROOT")) and tls is None:
         from tools.brokers import ChrootRabbit
 
         yield from _running(ChrootRabbit(Path(root), port))
     else:
-        yield from _running(PrivateRabbit(port))
+        yield from _running(PrivateRabbit(port, tls))
 
 
 def _running(server: S) -> Iterator[S]:

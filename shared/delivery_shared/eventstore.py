@@ -224,6 +224,7 @@ class EventStore(Application[UUID]):
     def __init__(self, *, database_url: str, schema: str | None = None) -> None:
         self.schema = schema or self.name
         self.on_saved: list[Callable[[], None]] = []
+        self._address = conninfo_to_dict(database_url)
         super().__init__(env=postgres_environment(database_url, self.schema))
         self.publishable_topics = [get_topic(cls) for cls in self.publishing]
 
@@ -241,6 +242,8 @@ class EventStore(Application[UUID]):
         _keep_trying(factory.datastore.pool)
         pools.watch(self.name, factory.datastore.pool, count_psycopg)
         kwargs = cast(dict[str, Any], factory.datastore.pool.kwargs)
+        # What the library does not know of an address: sslmode, sslrootcert, target_session_attrs, …
+        kwargs.update({name: value for name, value in self._address.items() if name not in kwargs})
         kwargs["options"] = f'-c search_path="{self.schema}" -c jit=off'
         # A statement prepared inside a pipeline that fails is forgotten by the server but not by psycopg, which then
         # fails on "prepared statement does not exist" (seen under conflicting saves).

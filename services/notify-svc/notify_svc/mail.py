@@ -18,6 +18,8 @@ from notify_svc.channels import TIMEOUT, Letter, NotTaken, Refused, Unreachable,
 PORTS = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
 """Ways to speak SMTP – in the open, encrypted after a greeting, encrypted – and the port of each."""
 
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Mail:
@@ -35,11 +37,13 @@ class Mail:
     def at(url: str, *, sender: str, password: str = "", timeout: float = TIMEOUT) -> Mail:
         """The server at ``smtp://``, ``smtp+starttls://`` or ``smtps://`` ``[user[:password]@]host[:port]``.
 
-        :raises ValueError: no such URL, or ``sender`` is no address.
+        :raises ValueError: no such URL, ``sender`` is no address, or a password would leave this machine in clear.
         """
         parts = urlsplit(url)
         if parts.scheme not in PORTS or not parts.hostname:
             raise ValueError("not an smtp://, smtp+starttls:// or smtps:// URL")
+        if parts.scheme == "smtp" and parts.username and parts.hostname not in LOOPBACK:
+            raise ValueError("a password in clear; smtp+starttls:// or smtps://")
         address_of(sender)
         return Mail(
             scheme=parts.scheme,

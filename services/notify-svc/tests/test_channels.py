@@ -217,6 +217,7 @@ def test_settings_name_the_channels() -> None:
     [
         ({"DELIVERY_SMTP_URL": "smtp://mail.example"}, "missing in the environment: DELIVERY_MAIL_FROM"),
         ({"DELIVERY_SMTP_URL": "mail.example", "DELIVERY_MAIL_FROM": SENDER}, "wrong .*not an smtp://"),
+        ({"DELIVERY_SMTP_URL": "smtp://u:p@mail.example", "DELIVERY_MAIL_FROM": SENDER}, "wrong .*password in clear"),
         ({"DELIVERY_SMTP_URL": "smtp://h:x", "DELIVERY_MAIL_FROM": SENDER}, "wrong .*DELIVERY_SMTP_URL"),
         ({"DELIVERY_SMTP_URL": "smtp://mail.example", "DELIVERY_MAIL_FROM": "me"}, "wrong .*no email address"),
         ({"DELIVERY_SMS_URL": "https://sms.example"}, "missing in the environment: DELIVERY_SMS_TOKEN"),

@@ -8,7 +8,7 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, BinaryIO, Final, Protocol
 from uuid import uuid4
@@ -25,6 +25,7 @@ from project_svc.domain.errors import (
     FileTypeRefused,
 )
 from project_svc.file_types import TYPES, FileTypes, head_of, seeming
+from project_svc.virus_scan import Scan, unscanned
 
 SIZE_LIMIT: Final = 50 * 1024 * 1024
 """Bytes of a file unless set otherwise."""
@@ -46,11 +47,19 @@ class StoredFile:
     storage: str
 
 
-class FileStore(Protocol):
-    """Where files lie. ``limit``: bytes of the largest one; ``types``: what is taken."""
+@dataclass(frozen=True, kw_only=True)
+class FileRules:
+    """What is taken. ``limit``: bytes of the largest file; ``types``: by extension; ``scan``: who looks for viruses."""
 
-    limit: int
-    types: FileTypes
+    limit: int = SIZE_LIMIT
+    types: FileTypes = field(default_factory=lambda: TYPES)
+    scan: Scan = unscanned
+
+
+class FileStore(Protocol):
+    """Where files lie."""
+
+    rules: FileRules
 
     def put(self, *, name: str, content: IO[bytes]) -> StoredFile:
         """Check and keep a file. :raises FileRefused, FilesUnavailable: nothing is left behind."""
@@ -87,15 +96,14 @@ def keeping() -> Iterator[None]:
 
 
 @contextmanager
-def draft(
-    directory: Path, *, name: str, content: IO[bytes], limit: int, types: FileTypes
-) -> Iterator[tuple[Path, StoredFile]]:
+def draft(directory: Path, *, name: str, content: IO[bytes], rules: FileRules) -> Iterator[tuple[Path, StoredFile]]:
     """The content as a checked, synced file in ``directory``, under a name that goes with the end of the context.
 
     :raises FileRefused, FilesUnavailable: nothing is left behind.
     """
     name = checked_name(name)
     extension = name.rpartition(".")[2].lower() if "." in name else ""
+    limit, types = rules.limit, rules.types
     if extension not in types:
         raise FileTypeRefused(extension, limit=limit, accepted=types)
     storage = uuid4().hex
@@ -105,6 +113,7 @@ def draft(
             sha256, size = _written(path, content, limit)
             if not types[extension].look(head_of(path), path):
                 raise FileContentRefused(extension, seeming(path), limit=limit, accepted=types)
+            rules.scan(path)
         content_type = types[extension].content_type
         yield path, StoredFile(name=name, size=size, content_type=content_type, sha256=sha256, storage=storage)
     finally:
@@ -133,17 +142,13 @@ def _written(path: Path, content: IO[bytes], limit: int) -> tuple[str, int]:
 class LocalFiles:
     """Files in a directory of this machine, under generated names."""
 
-    def __init__(self, directory: Path, *, limit: int = SIZE_LIMIT, types: FileTypes = TYPES) -> None:
+    def __init__(self, directory: Path, rules: FileRules = FileRules()) -> None:
         self.directory = directory
-        self.limit = limit
-        self.types = types
+        self.rules = rules
 
     def put(self, *, name: str, content: IO[bytes]) -> StoredFile:
         """Written to a temporary name, checked, synced, renamed: a file is there whole or not at all."""
-        with (
-            draft(self.directory, name=name, content=content, limit=self.limit, types=self.types) as (path, file),
-            keeping(),
-        ):
+        with draft(self.directory, name=name, content=content, rules=self.rules) as (path, file), keeping():
             path.rename(self.directory / file.storage)
         return file
 

@@ -8,11 +8,12 @@ from delivery_shared.messaging.transport import Transport
 from delivery_shared.platform_clock import platform_clock
 from delivery_shared.service import Service, Settings, run
 
+from project_svc import virus_scan
 from project_svc.api import BLUEPRINTS, ERRORS
 from project_svc.application import ProjectApplication
 from project_svc.domain.operating import QUOTA
 from project_svc.file_types import FileTypes
-from project_svc.files import SIZE_LIMIT, FileStore, LocalFiles
+from project_svc.files import SIZE_LIMIT, FileRules, FileStore, LocalFiles
 from project_svc.policies import consumers
 from project_svc.s3_files import S3Files
 from project_svc.scheduler import TimerScheduler
@@ -22,7 +23,8 @@ from project_svc.store import ProjectStore
 
 def service(settings: Settings, transport: Transport) -> Service:
     """project-svc. Own settings: ``DELIVERY_FILE_LIMIT`` – bytes of an uploaded file –, ``DELIVERY_FILE_TYPES`` – types
-    of files beside ours (:meth:`FileTypes.from_setting`) –, ``DELIVERY_PROJECT_QUOTA`` – bytes of all files of a
+    of files beside ours (:meth:`FileTypes.from_setting`) –, ``DELIVERY_VIRUS_SCAN`` – who looks for viruses
+    (:func:`~project_svc.virus_scan.from_setting`) –, ``DELIVERY_PROJECT_QUOTA`` – bytes of all files of a
     project –, ``DELIVERY_KEPT_PROJECTS`` – projects kept in memory per process. Files lie in ``project-files`` of the
     data directory, or with ``DELIVERY_FILES_S3`` in a bucket."""
     environment = settings.environment
@@ -47,11 +49,14 @@ def service(settings: Settings, transport: Transport) -> Service:
 def application_of(store: ProjectStore, settings: Settings) -> ProjectApplication:
     """The application of ``store`` with the clock and the files of these settings."""
     environment = settings.environment
-    limit = int(environment.get("DELIVERY_FILE_LIMIT", SIZE_LIMIT))
-    types = FileTypes.from_setting(environment.get("DELIVERY_FILE_TYPES", ""))
-    files: FileStore = LocalFiles(settings.data_dir / "project-files", limit=limit, types=types)
+    rules = FileRules(
+        limit=int(environment.get("DELIVERY_FILE_LIMIT", SIZE_LIMIT)),
+        types=FileTypes.from_setting(environment.get("DELIVERY_FILE_TYPES", "")),
+        scan=virus_scan.from_setting(environment.get("DELIVERY_VIRUS_SCAN", "")),
+    )
+    files: FileStore = LocalFiles(settings.data_dir / "project-files", rules)
     if environment.get("DELIVERY_FILES_S3"):
-        files = S3Files.from_settings(environment, limit=limit, types=types)
+        files = S3Files.from_settings(environment, rules)
     return ProjectApplication(
         store,
         clock=clock_of(store, settings),

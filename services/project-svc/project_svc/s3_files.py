@@ -14,8 +14,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from project_svc.domain.errors import FilesUnavailable
-from project_svc.file_types import TYPES, FileTypes
-from project_svc.files import SIZE_LIMIT, StoredFile, draft
+from project_svc.files import FileRules, StoredFile, draft
 
 
 class S3Files:
@@ -28,20 +27,18 @@ class S3Files:
         bucket: str,
         prefix: str = "",
         endpoint: str | None = None,
-        limit: int = SIZE_LIMIT,
-        types: FileTypes = TYPES,
+        rules: FileRules = FileRules(),  # noqa: B008 - frozen
     ) -> None:
         """``endpoint``: address of a store other than AWS. Credentials and region come from where boto3 looks for
         them, ``AWS_ACCESS_KEY_ID``, ``AWS_SECRET_ACCESS_KEY`` and ``AWS_DEFAULT_REGION`` first."""
         self.bucket = bucket
         self.prefix = prefix.strip("/")
-        self.limit = limit
-        self.types = types
+        self.rules = rules
         self._endpoint = endpoint
         self._made: Any = None
 
     @classmethod
-    def from_settings(cls, environment: Mapping[str, str], *, limit: int, types: FileTypes = TYPES) -> S3Files:
+    def from_settings(cls, environment: Mapping[str, str], rules: FileRules) -> S3Files:
         """From ``DELIVERY_FILES_S3``, ``s3://bucket/prefix``, and ``DELIVERY_FILES_S3_ENDPOINT``.
 
         :raises SystemExit: the address names no bucket.
@@ -53,15 +50,14 @@ class S3Files:
             bucket=address.netloc,
             prefix=address.path,
             endpoint=environment.get("DELIVERY_FILES_S3_ENDPOINT") or None,
-            limit=limit,
-            types=types,
+            rules=rules,
         )
 
     def put(self, *, name: str, content: IO[bytes]) -> StoredFile:
         """See :class:`~project_svc.files.FileStore`."""
         with (
             tempfile.TemporaryDirectory() as directory,
-            draft(Path(directory), name=name, content=content, limit=self.limit, types=self.types) as (path, file),
+            draft(Path(directory), name=name, content=content, rules=self.rules) as (path, file),
             path.open("rb") as body,
             _answering(),
         ):

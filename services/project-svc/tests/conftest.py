@@ -29,7 +29,7 @@ from project_svc.application import ProjectApplication
 from project_svc.carrying_out import AnyOperation
 from project_svc.domain.order import Order
 from project_svc.domain.project import Project
-from project_svc.files import LocalFiles
+from project_svc.files import FileRules, LocalFiles
 from project_svc.policies import consumers
 from project_svc.store import ProjectStore
 
@@ -330,7 +330,7 @@ def shared_world(database_url: str, tmp_path_factory: pytest.TempPathFactory) ->
     clock = Still()
     directory: Path = tmp_path_factory.mktemp("files")
     store = ProjectStore(database_url=database_url)
-    application = ProjectApplication(store, clock=clock, files=LocalFiles(directory, limit=2 * 1024 * 1024))
+    application = ProjectApplication(store, clock=clock, files=LocalFiles(directory, FileRules(limit=2 * 1024 * 1024)))
     migrate(
         database_url=database_url,
         schema=store.schema,

@@ -12,7 +12,7 @@ import pytest
 from project_svc.api.errors import ERRORS
 from project_svc.domain.errors import FileContentRefused, FileTypeRefused
 from project_svc.file_types import DIRECTORY_LIMIT, INERT, TYPES, FileTypes
-from project_svc.files import LocalFiles
+from project_svc.files import FileRules, LocalFiles
 
 PNG = b"\x89PNG\r\n\x1a\n rest"
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 an old or an encrypted document"
@@ -34,7 +34,7 @@ def office(folder: str, types: str = "[Content_Types].xml", mark: str = "/") -> 
 
 def put(directory: Path, name: str, content: bytes, types: FileTypes = TYPES) -> str:
     """The content type under which a file is kept."""
-    return LocalFiles(directory, types=types).put(name=name, content=io.BytesIO(content)).content_type
+    return LocalFiles(directory, FileRules(types=types)).put(name=name, content=io.BytesIO(content)).content_type
 
 
 @pytest.mark.requirement("R-123")

@@ -17,7 +17,7 @@ from project_svc.domain.errors import (
     FileTooLarge,
     FileTypeRefused,
 )
-from project_svc.files import LocalFiles, checked_name
+from project_svc.files import FileRules, LocalFiles, checked_name
 
 PNG = b"\x89PNG\r\n\x1a\n rest"
 
@@ -56,7 +56,7 @@ def test_allowed_files_are_kept_under_a_generated_name(
 )
 def test_refused_files_leave_nothing_behind(tmp_path: Path, name: str, content: bytes, error: type[Exception]) -> None:
     with pytest.raises(error):
-        LocalFiles(tmp_path, limit=100).put(name=name, content=io.BytesIO(content))
+        LocalFiles(tmp_path, FileRules(limit=100)).put(name=name, content=io.BytesIO(content))
     assert list(tmp_path.iterdir()) == []
 
 

@@ -526,9 +526,9 @@ def test_refused_uploads_leave_nothing_behind(http: Http, world: World) -> None:
 
 def test_what_can_be_uploaded_is_told(http: Http, world: World) -> None:
     told = http.of(BY_CUSTOMER)("GET", "file-types").get_json()
-    assert told["limit"] == world.application.files.limit
+    assert told["limit"] == world.application.files.rules.limit
     assert {"extension": "heic", "group": "image"} in told["types"]
-    assert [entry["extension"] for entry in told["types"]] == list(world.application.files.types)
+    assert [entry["extension"] for entry in told["types"]] == list(world.application.files.rules.types)
 
 
 @pytest.mark.requirement("R-86", "R-123")

@@ -9,6 +9,7 @@ import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 from project_svc.domain.errors import FilesUnavailable, FileTypeRefused
+from project_svc.files import FileRules
 from project_svc.s3_files import S3Files
 
 from .conftest import BY_CUSTOMER, BY_LISI, Http, World
@@ -37,7 +38,7 @@ def files(endpoint: str, monkeypatch: pytest.MonkeyPatch) -> S3Files:
         monkeypatch.setenv(name, value)
     boto3.client("s3", endpoint_url=endpoint).create_bucket(Bucket=BUCKET)
     settings = {"DELIVERY_FILES_S3": f"s3://{BUCKET}/projects/", "DELIVERY_FILES_S3_ENDPOINT": endpoint}
-    return S3Files.from_settings(settings, limit=2 * 1024 * 1024)
+    return S3Files.from_settings(settings, FileRules(limit=2 * 1024 * 1024))
 
 
 def keys(endpoint: str) -> list[str]:
@@ -83,7 +84,7 @@ def test_a_store_that_does_not_answer_is_told_apart_from_a_missing_file(endpoint
 def test_an_address_without_a_bucket_stops_the_start() -> None:
     for address in ("bucket", "s3://", "https://bucket"):
         with pytest.raises(SystemExit):
-            S3Files.from_settings({"DELIVERY_FILES_S3": address}, limit=1)
+            S3Files.from_settings({"DELIVERY_FILES_S3": address}, FileRules())
 
 
 @pytest.mark.integration

@@ -27,7 +27,11 @@ ANSWER = 10
 @dataclass(frozen=True, kw_only=True)
 class Broker:
     """A RabbitMQ server and the names used on it. ``namespace`` is put before every name, so that several
-    installations (or test runs) can share a virtual host."""
+    installations (or test runs) can share a virtual host.
+
+    With ``amqps://`` its certificate must be for the host of the URL, and of an authority this machine trusts; one of
+    the house comes with ``SSL_CERT_FILE``, as OpenSSL has it.
+    """
 
     url: str
     namespace: str = ""
@@ -60,6 +64,8 @@ class Broker:
             self.url,
             heartbeat=HEARTBEAT,
             connect_timeout=5,
+            # With ``ssl=True``, the transport's own default, a certificate for any host will do.
+            ssl={"server_hostname": urlsplit(self.url).hostname} if self.encrypted else False,
             transport_options={
                 "confirm_publish": True,
                 "confirm_timeout": 5,
@@ -114,10 +120,15 @@ class Broker:
         return found
 
     @property
+    def encrypted(self) -> bool:
+        """Whether it is spoken to over TLS."""
+        return urlsplit(self.url).scheme == "amqps"
+
+    @property
     def address(self) -> str:
         """Where the server is, without who signs in."""
         parts = urlsplit(self.url)
-        return f"{parts.hostname}:{parts.port or 5672}"
+        return f"{parts.hostname}:{parts.port or (5671 if self.encrypted else 5672)}"
 
     @property
     def names(self) -> list[str]:

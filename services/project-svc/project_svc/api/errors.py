@@ -96,6 +96,12 @@ ERRORS: ErrorTable = {
         "文件内容与扩展名{extension}不符{seeming_zh}；可上传不超过{megabytes}MB的：{accepted_zh}",
         "The content is not what {extension} says{seeming_en}. Accepted, up to {megabytes} MB: {accepted_en}",
     ),
+    e.FileInfected: (
+        422,
+        "file-infected",
+        "文件中发现病毒（{signature}），未被接收",
+        "A virus was found in the file ({signature}), it was not kept",
+    ),
     e.FileNameRefused: (
         422,
         "file-name-refused",

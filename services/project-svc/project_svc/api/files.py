@@ -120,12 +120,12 @@ def keep_upload(project_id: UUID, visit: int | None) -> Response:
 
 def _received(store: FileStore) -> StoredFile:
     """The one file of the request, put away."""
-    request.max_content_length = store.limit + MULTIPART_OVERHEAD
+    request.max_content_length = store.rules.limit + MULTIPART_OVERHEAD
     try:
         with keeping():  # large bodies are laid down on disk while they are taken apart
             parts = [*request.files.items(multi=True)]
     except RequestEntityTooLarge:
-        raise FileTooLarge(store.limit) from None
+        raise FileTooLarge(store.rules.limit) from None
     try:
         if [name for name, _ in parts] != ["file"] or request.form:
             raise Problem.of(422, errors=[{"field": "file", "message": "请上传一个文件 / upload one file"}])
@@ -167,10 +167,10 @@ class Types(MethodView):
     @blp.response(200, FileRules)
     def get(self) -> Any:
         """What can be uploaded: types and size of a file."""
-        store = application().files
+        rules = application().files.rules
         return {
-            "limit": store.limit,
-            "types": [{"extension": name, "group": type.group} for name, type in store.types.items()],
+            "limit": rules.limit,
+            "types": [{"extension": name, "group": type.group} for name, type in rules.types.items()],
         }
 
 

@@ -246,6 +246,14 @@ class FileContentRefused(FileTypeRefused):
         self.seeming_en = f", it looks like {seeming}" if seeming else ""
 
 
+class FileInfected(FileRefused):
+    """The virus scanner of the installation has found ``signature`` in it."""
+
+    def __init__(self, signature: str) -> None:
+        super().__init__(signature)
+        self.signature = signature
+
+
 class FileNameRefused(FileRefused):
     """A name that is empty, too long, or contains control characters."""
 
