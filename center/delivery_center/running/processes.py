@@ -19,8 +19,8 @@ from delivery_shared.messaging.topology import Broker
 from delivery_shared.service import Settings
 
 from delivery_center.composition import COMPOSE, Center
-from delivery_center.gateway import PREFIX, SEGMENTS
-from delivery_center.keys import environment_of
+from delivery_center.gateway.routing import PREFIX, SEGMENTS
+from delivery_center.installing.keys import environment_of
 
 ROLES = {
     **{f"{name}-{role}": (name, role) for name in COMPOSE for role in ("api", "worker")},

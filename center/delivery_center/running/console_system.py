@@ -13,7 +13,7 @@ from pathlib import Path
 
 from delivery_center import demo
 from delivery_center.client import Client
-from delivery_center.embedded import database, say, serving
+from delivery_center.running.embedded import database, say, serving
 
 
 def free_port() -> int:
