@@ -234,7 +234,7 @@ class Lives:
             queued_at=at,
             reason="",
             attempts=0,
-            holders=frozenset(),
+            holders=None,
             trace=self.batch.traces[asked.originator_id],
         )
 
