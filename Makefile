@@ -17,7 +17,7 @@ help: ## list the commands
 
 run: setup ## run the whole center in one process, with demo data
 	@sh tools/web.sh build || echo 'The console could not be built (see above); the API runs without it.'
-	@$(PYTHON_IN_VENV) -m delivery_center.embedded $(ARGS)
+	@$(PYTHON_IN_VENV) -m delivery_center.running.embedded $(ARGS)
 
 web: setup ## build the console into web/dist, if its sources changed
 	@sh tools/web.sh build
@@ -65,10 +65,10 @@ format: setup ## put the code into its format
 docs: setup ## write the generated documents, and examples of facts and contracts that have none
 	$(PYTHON_IN_VENV) -m tests.contract.storing
 	$(PYTHON_IN_VENV) -m delivery_shared.asyncapi >docs/asyncapi.json
-	$(PYTHON_IN_VENV) -m delivery_center.openapi >docs/openapi.json
+	$(PYTHON_IN_VENV) -m delivery_center.gateway.openapi >docs/openapi.json
 	$(PYTHON_IN_VENV) -m tests.security.matrix >docs/authorization-matrix.md
 	$(PYTHON_IN_VENV) -m reporting_svc.bi reference docs/bi.md
-	$(PYTHON_IN_VENV) -m delivery_center.nginx >deploy/gateway/nginx.conf
+	$(PYTHON_IN_VENV) -m delivery_center.gateway.nginx >deploy/gateway/nginx.conf
 
 requirements: setup ## show which test proves which requirement; fail for those without
 	@$(PYTHON_IN_VENV) tools/requirements.py
@@ -84,7 +84,7 @@ test-brokers: setup ## messaging, faults and stories on RabbitMQ 3.10 and 4.0 (r
 	$(WITH_SERVERS) $(PYTHON_IN_VENV) -m tools.brokers $(ARGS)
 
 secrets: setup ## make the secrets of a compose installation that are missing, in deploy/secrets
-	@$(PYTHON_IN_VENV) -m delivery_center.secret_files deploy/secrets $(ARGS)
+	@$(PYTHON_IN_VENV) -m delivery_center.installing.secret_files deploy/secrets $(ARGS)
 
 version: setup ## tell the version of what is here, as images get it (VERSION="$$(make -s version)" docker compose build)
 	@$(PYTHON_IN_VENV) -m tools.versions

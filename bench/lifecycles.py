@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from delivery_center.installation import Installation
-from delivery_center.processes import System
-from delivery_center.simulated_people import Robots, http_hands
+from delivery_center.load.installation import Installation
+from delivery_center.load.simulated_people import Robots, http_hands
+from delivery_center.running.processes import System
 from delivery_center.stories.story import REQUIREMENT
 from delivery_shared.messaging.topology import Broker
 from eventsourcing.utils import get_topic

@@ -15,8 +15,8 @@ from pathlib import Path
 from uuid import UUID
 
 import httpx
-from delivery_center.installation import Installation
-from delivery_center.processes import System
+from delivery_center.load.installation import Installation
+from delivery_center.running.processes import System
 from delivery_shared.http.tokens import TokenIssuer
 
 from bench import lifecycles

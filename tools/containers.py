@@ -18,8 +18,8 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 
 import httpx
-from delivery_center import play
 from delivery_center.client import Client
+from delivery_center.stories import play
 from identity_svc.bootstrap import MARKETPLACE, OPERATOR
 
 from tools.compose_file import ROOT, containers

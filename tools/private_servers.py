@@ -22,7 +22,7 @@ from glob import glob
 from pathlib import Path
 from typing import IO, NamedTuple, TypeVar
 
-from delivery_center.ports import free_port
+from delivery_center.running.ports import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 90.0

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from delivery_center.client import Client
-from delivery_center.keys import write_private
+from delivery_center.private_files import write_private
 
 
 def new_password() -> str:

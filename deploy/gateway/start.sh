@@ -1,6 +1,6 @@
 #!/bin/sh
 # nginx asks a name server by itself and knows no search list: what /etc/resolv.conf says becomes its configuration. With
-# METRICS_SOCKET it tells delivery_center.gateway_metrics of every request, as well.
+# METRICS_SOCKET it tells delivery_center.gateway.metrics of every request, as well.
 set -eu
 awk -v socket="${METRICS_SOCKET:-}" '
     $1 == "nameserver" && $2 ~ /:/ { servers = servers " [" $2 "]"; six = 1 }

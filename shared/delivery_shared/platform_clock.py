@@ -12,7 +12,8 @@ from datetime import datetime, timedelta
 
 from delivery_shared.clock import DatabaseClock
 from delivery_shared.contracts.template import ClockMoved
-from delivery_shared.eventstore import EventStore, RowChange, UnitOfWork
+from delivery_shared.copying import upsert
+from delivery_shared.eventstore import EventStore, UnitOfWork
 from delivery_shared.messaging.envelope import Message
 from delivery_shared.messaging.process_manager import Policy
 
@@ -24,14 +25,8 @@ READ = 30.0
 
 def when_clock_moved_then_follow_it(unit: UnitOfWork, moved: ClockMoved, message: Message) -> None:
     """The time of all decisions goes with it, where the clock may be moved."""
-    unit.rows.append(
-        RowChange(
-            key="platform_clock",
-            sql="INSERT INTO platform_clock (offset_seconds) VALUES (%(offset)s)"
-            " ON CONFLICT (one) DO UPDATE SET offset_seconds = EXCLUDED.offset_seconds",
-            params={"offset": moved.offset_seconds},
-        )
-    )
+    values = {"one": True, "offset_seconds": moved.offset_seconds}
+    unit.rows.append(upsert("platform_clock", key="one", values=values))
 
 
 MOVED = Policy(contract=ClockMoved, then=when_clock_moved_then_follow_it)

@@ -13,6 +13,8 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, Table, delete, select, text, tuple_
 
+from delivery_shared.copying import fields_of
+
 Row = dict[str, Any]
 Key = tuple[Any, ...]
 
@@ -51,6 +53,13 @@ class Rows:
     def put(self, table: Table, row: Row) -> None:
         """Set a whole row."""
         self._set(table, tuple(row[c.name] for c in table.primary_key), row)
+
+    def copy(self, table: Table, source: Any, **more: Any) -> None:
+        """Set a whole row from the fields of ``source`` that bear the names of columns, and ``more``. What neither has
+        is empty; a column that may not be has to be in one of them."""
+        named = [c.name for c in table.columns if c.name not in more and (not c.nullable or hasattr(source, c.name))]
+        empty = dict.fromkeys(column.name for column in table.columns)
+        self.put(table, {**empty, **fields_of(source, named), **more})
 
     def remove(self, table: Table, *key: Any) -> None:
         """Delete a row, if there is one."""

@@ -6,8 +6,8 @@ import re
 from pathlib import Path
 
 import pytest
-from delivery_center.console import Console
-from delivery_center.gateway import Gateway
+from delivery_center.gateway.console import Console
+from delivery_center.gateway.routing import Gateway
 from werkzeug.test import Client
 
 INDEX = '<meta property="csp-nonce" nonce="__CSP_NONCE__"><script nonce="__CSP_NONCE__" src="/assets/a-1.js"></script>'

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from delivery_center import openapi
-from delivery_center.gateway import EXAMPLES, PREFIX, SEGMENTS, service_of
+from delivery_center.gateway import openapi
+from delivery_center.gateway.routing import EXAMPLES, PREFIX, SEGMENTS, service_of
 from delivery_shared import asyncapi
 from delivery_shared.http import ANYONE, KINDS, SIGNED_IN
 from jsonschema import Draft7Validator, Draft202012Validator

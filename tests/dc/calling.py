@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from delivery_center.simulated_people import Robots
+from delivery_center.load.simulated_people import Robots
 
 
 @dataclass

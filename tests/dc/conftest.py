@@ -10,8 +10,8 @@ from delivery_center import demo
 from delivery_center.accounts import settle
 from delivery_center.client import Client
 from delivery_center.dc.main import run
-from delivery_center.installation import Installation
-from delivery_center.processes import System
+from delivery_center.load.installation import Installation
+from delivery_center.running.processes import System
 
 from tests.dc.calling import Dc, Said, through
 

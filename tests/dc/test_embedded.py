@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 from delivery_center.dc.main import run
-from delivery_center.embedded import serving
-from delivery_center.ports import free_port
+from delivery_center.running.embedded import serving
+from delivery_center.running.ports import free_port
 
 pytestmark = pytest.mark.stories
 

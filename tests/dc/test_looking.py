@@ -20,8 +20,8 @@ from delivery_center import demo
 from delivery_center.accounts import create_user, settle
 from delivery_center.client import Client
 from delivery_center.dc import status
-from delivery_center.installation import Installation
-from delivery_center.simulated_people import orders
+from delivery_center.load.installation import Installation
+from delivery_center.load.simulated_people import orders
 from delivery_shared.testing.fixtures import eventually
 from identity_svc.bootstrap import OPERATOR
 

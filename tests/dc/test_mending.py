@@ -15,8 +15,8 @@ import httpx
 import pytest
 from delivery_center.client import Client
 from delivery_center.dc.main import run
-from delivery_center.installation import Installation
-from delivery_center.keys import TOKEN_SECONDS, environment_of, uses
+from delivery_center.installing.keys import TOKEN_SECONDS, environment_of, uses
+from delivery_center.load.installation import Installation
 from delivery_shared.eventstore import EventStore
 from delivery_shared.http.tokens import TokenIssuer, TokenVerifier
 from delivery_shared.messaging.envelope import open_envelope, split

@@ -9,9 +9,9 @@ from uuid import uuid4
 
 import pytest
 from delivery_center.composition import Center
-from delivery_center.installation import Installation
-from delivery_center.server import read_settings
-from delivery_center.simulated_people import ApplicationHands, Robots
+from delivery_center.load.installation import Installation
+from delivery_center.load.simulated_people import ApplicationHands, Robots
+from delivery_center.running.server import read_settings
 from delivery_center.stories.story import REQUIREMENT
 from delivery_center.verify import quiet, verify
 from delivery_shared.messaging import relay

@@ -11,9 +11,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
-from delivery_center import api_browser
-from delivery_center.nginx import Limits, configuration
-from delivery_center.ports import free_port
+from delivery_center.gateway import api_browser
+from delivery_center.gateway.nginx import Limits, configuration
+from delivery_center.running.ports import free_port
 from delivery_shared.testing.fixtures import eventually
 
 from tools.programs import program

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from compose_spec import PyCompose
 from delivery_center.composition import COMPOSE
-from delivery_center.processes import ROLES, SERVERS
+from delivery_center.running.processes import ROLES, SERVERS
 from delivery_shared.environment import SECRETS
 
 from tools.compose_file import IMAGE, Container, containers, document, in_order

@@ -14,12 +14,12 @@ from typing import Any
 
 import httpx
 import pytest
-from delivery_center.api_browser import PAGES
-from delivery_center.console import PLACEHOLDER, POLICY
-from delivery_center.gateway import SEGMENTS
-from delivery_center.nginx import API_POLICY, CONSOLE_POLICY, DOCS_POLICY, UPLOADS, Limits, configuration
-from delivery_center.openapi import document
-from delivery_center.processes import SERVERS
+from delivery_center.gateway.api_browser import PAGES
+from delivery_center.gateway.console import PLACEHOLDER, POLICY
+from delivery_center.gateway.nginx import API_POLICY, CONSOLE_POLICY, DOCS_POLICY, UPLOADS, Limits, configuration
+from delivery_center.gateway.openapi import document
+from delivery_center.gateway.routing import SEGMENTS
+from delivery_center.running.processes import SERVERS
 from delivery_shared.http.api import BODY_LIMIT, SIGNED_IN_PATH
 from delivery_shared.service import LONGEST_LINE
 from delivery_shared.testing.fixtures import eventually

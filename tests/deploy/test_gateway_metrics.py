@@ -14,9 +14,9 @@ from pathlib import Path
 
 import httpx
 import pytest
-from delivery_center import gateway_metrics
-from delivery_center.nginx import Limits
-from delivery_center.ports import free_port
+from delivery_center.gateway import metrics
+from delivery_center.gateway.nginx import Limits
+from delivery_center.running.ports import free_port
 from delivery_shared.testing.fixtures import eventually
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -30,7 +30,7 @@ def counting(socket: Path) -> Iterator[str]:
     """The process as its container runs it; the address of its metrics."""
     bind = f"127.0.0.1:{free_port()}"
     environment = {**os.environ, "METRICS_SOCKET": str(socket), "DELIVERY_HEALTH_BIND": bind}
-    process = subprocess.Popen([sys.executable, "-m", "delivery_center.gateway_metrics"], env=environment)
+    process = subprocess.Popen([sys.executable, "-m", "delivery_center.gateway.metrics"], env=environment)
     try:
         eventually(socket.exists, timeout=30)
         yield f"http://{bind}/metrics"
@@ -117,10 +117,10 @@ def serving() -> Iterator[int]:
     "message", [b"", b"<190>no", b": 20 0.1 /", b": 200 x /", b"\xff" * 5000, b": 200 0.1 no/path"]
 )
 def test_what_is_no_line_is_not_counted(message: bytes) -> None:
-    gateway_metrics.count(message)
+    metrics.count(message)
 
 
 def test_clients_make_no_series() -> None:
     for path in ("/api/v1/x", "/api/v1/../x", "/y", "/api/v2/projects"):
-        assert gateway_metrics.service_of(path) in ("none", "console")
-    assert gateway_metrics.service_of("/api/v1/projects/1?x=1") == "project"
+        assert metrics.service_of(path) in ("none", "console")
+    assert metrics.service_of("/api/v1/projects/1?x=1") == "project"

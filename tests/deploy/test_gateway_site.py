@@ -13,7 +13,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from delivery_center.nginx import Limits
+from delivery_center.gateway.nginx import Limits
 from delivery_shared.testing.fixtures import eventually
 
 from tests.deploy.gateway import running_gateway

@@ -17,8 +17,8 @@ import kubernetes_validate
 import pytest
 import yaml
 from delivery_center.composition import COMPOSE
-from delivery_center.processes import ROLES
-from delivery_center.secret_files import Secrets, objects
+from delivery_center.installing.secret_files import Secrets, objects
+from delivery_center.running.processes import ROLES
 
 from tools.programs import kustomize
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from delivery_center.processes import ROLES
+from delivery_center.running.processes import ROLES
 
 from tools.programs import program
 

@@ -22,15 +22,14 @@ import delivery_center
 import delivery_shared
 import psycopg
 import pytest
-from delivery_center import play
 from delivery_center.client import Client
 from delivery_center.composition import COMPOSE, Center
 from delivery_center.demo import Accounts
-from delivery_center.ports import free_port
-from delivery_center.prepare import prepare
-from delivery_center.processes import ROLES, SERVERS
-from delivery_center.secret_files import Secrets
-from delivery_center.stories import STORIES
+from delivery_center.installing.prepare import prepare
+from delivery_center.installing.secret_files import Secrets
+from delivery_center.running.ports import free_port
+from delivery_center.running.processes import ROLES, SERVERS
+from delivery_center.stories import STORIES, play
 from delivery_center.verify import verify
 from delivery_shared.messaging.topology import Broker
 from delivery_shared.service import Settings

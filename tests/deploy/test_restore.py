@@ -15,8 +15,8 @@ from uuid import uuid4
 import psycopg
 import pytest
 from delivery_center.composition import COMPOSE
-from delivery_center.prepare import prepare
-from delivery_center.secret_files import Secrets
+from delivery_center.installing.prepare import prepare
+from delivery_center.installing.secret_files import Secrets
 from delivery_shared.messaging.topology import Broker
 from delivery_shared.testing.fixtures import broker_url, server_url
 from psycopg.conninfo import conninfo_to_dict

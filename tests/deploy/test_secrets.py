@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from delivery_center.composition import COMPOSE
-from delivery_center.secret_files import Secrets, objects
+from delivery_center.installing.secret_files import Secrets, objects
 from delivery_shared.environment import with_secrets
 from delivery_shared.service import Settings
 

@@ -15,7 +15,7 @@ from delivery_center.accounts import settle
 from delivery_center.client import Client
 from delivery_center.composition import COMPOSE
 from delivery_center.demo import notebook
-from delivery_center.processes import System
+from delivery_center.running.processes import System
 from delivery_shared.http.tokens import TokenIssuer
 from identity_svc.bootstrap import OPERATOR
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from uuid import UUID
 
 import pytest
-from delivery_center.installation import Installation
-from delivery_center.simulated_people import Robots
+from delivery_center.load.installation import Installation
+from delivery_center.load.simulated_people import Robots
 
 pytestmark = pytest.mark.faults
 

@@ -11,7 +11,8 @@ from delivery_center import demo
 from delivery_center.accounts import Notebook, create_user, register_party, settle
 from delivery_center.client import Client, Refused
 from delivery_center.composition import Center
-from delivery_center.processes import System
+from delivery_center.ordering import patiently
+from delivery_center.running.processes import System
 from delivery_center.verify import quiet
 from delivery_shared.messaging.envelope import open_envelope, split
 from delivery_shared.messaging.outbox import Outbox
@@ -75,7 +76,7 @@ def test_the_relay_dies_while_the_stream_is_published_anew(
     login_name = f"ouyang{uuid4().hex[:8]}"
     form = {"login_name": login_name, "name": NAME, "side": "provider", "roles": ["designer"], "mobile": MOBILE}
 
-    user_id = demo.patiently(partial(create_user, admin, book, **form))["user_id"]
+    user_id = patiently(partial(create_user, admin, book, **form))["user_id"]
     eventually(lambda: quiet(center) == [], timeout=30)
     admin.call("DELETE", f"/api/v1/users/{user_id}", expect=202)
 

@@ -10,9 +10,9 @@ from uuid import UUID, uuid4
 
 import httpx
 import pytest
-from delivery_center.installation import Installation
-from delivery_center.processes import System
-from delivery_center.simulated_people import Robots, http_hands
+from delivery_center.load.installation import Installation
+from delivery_center.load.simulated_people import Robots, http_hands
+from delivery_center.running.processes import System
 from delivery_center.stories.story import REQUIREMENT
 from delivery_shared.messaging.topology import HEARTBEAT
 from delivery_shared.testing.fixtures import eventually

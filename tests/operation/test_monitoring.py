@@ -16,10 +16,10 @@ from delivery_center import demo
 from delivery_center.accounts import settle
 from delivery_center.client import Client
 from delivery_center.composition import COMPOSE
-from delivery_center.gateway import PAGES, PREFIX, SEGMENTS, documentation
-from delivery_center.installation import Installation
-from delivery_center.processes import ROLES, System
-from delivery_center.simulated_people import http_hands
+from delivery_center.gateway.routing import PAGES, PREFIX, SEGMENTS, documentation
+from delivery_center.load.installation import Installation
+from delivery_center.load.simulated_people import http_hands
+from delivery_center.running.processes import ROLES, System
 from delivery_center.stories.story import REQUIREMENT
 from delivery_shared.testing.fixtures import eventually
 from identity_svc.bootstrap import OPERATOR

@@ -13,8 +13,8 @@ from uuid import uuid4
 import psycopg
 import pytest
 import trustme
-from delivery_center.installation import Installation
-from delivery_center.processes import System
+from delivery_center.load.installation import Installation
+from delivery_center.running.processes import System
 from delivery_shared.messaging.topology import Broker
 from eventsourcing.persistence import OperationalError
 from project_svc.store import ProjectStore

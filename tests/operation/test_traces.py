@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from uuid import uuid4
 
 import pytest
-from delivery_center.installation import Installation
-from delivery_center.processes import System
-from delivery_center.simulated_people import http_hands
+from delivery_center.load.installation import Installation
+from delivery_center.load.simulated_people import http_hands
+from delivery_center.running.processes import System
 from delivery_center.stories.story import REQUIREMENT
 from delivery_shared.testing.fixtures import eventually
 from delivery_shared.testing.otlp import Receiver, otlp_receiver

@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from delivery_center.openapi import document
+from delivery_center.gateway.openapi import document
 from delivery_shared import asyncapi, version
 from delivery_shared.health import Health
 from delivery_shared.metrics import exposition

@@ -13,7 +13,7 @@ from urllib.request import urlopen
 
 import psycopg
 import pytest
-from delivery_center.ports import free_port
+from delivery_center.running.ports import free_port
 from delivery_shared.migrate import fits, migrate
 from delivery_shared.testing.fixtures import eventually, scratch_database
 from delivery_shared.waiting import wait_for_schema

@@ -15,7 +15,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import httpx
-from delivery_center.ports import free_port
+from delivery_center.running.ports import free_port
 from delivery_shared.http.tokens import TokenIssuer, new_private_jwk
 from delivery_shared.testing.fixtures import eventually
 

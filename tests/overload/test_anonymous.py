@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 from delivery_center.composition import COMPOSE
-from delivery_center.installation import Installation
-from delivery_center.processes import System
+from delivery_center.load.installation import Installation
+from delivery_center.running.processes import System
 
 from tests.faults.outage import operator_token, renewed
 from tests.overload.anonymous import HEADERS, anonymous

@@ -12,7 +12,7 @@ import pytest
 from delivery_center.accounts import Notebook, create_user, register_party, settle
 from delivery_center.client import Client, Refused
 from delivery_center.composition import Center
-from delivery_center.gateway import Gateway
+from delivery_center.gateway.routing import Gateway
 from delivery_shared.contracts.dispatch import StaffAssigned
 from delivery_shared.http.tokens import TokenIssuer, new_private_jwk
 from delivery_shared.messaging.envelope import open_message

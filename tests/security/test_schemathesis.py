@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import schemathesis
-from delivery_center.gateway import Gateway
+from delivery_center.gateway.routing import Gateway
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from schemathesis.checks import not_a_server_error
 from schemathesis.generation import GenerationMode

@@ -61,10 +61,10 @@ def cursors() -> Iterator[str]:
         yield encoded(value)
         for sort in ("-created_at", "created_at", "order_number"):
             yield encoded(json.dumps([sort, value, ID]))
-        for parts in ((value, ID), (ID, value), (value, value, value, ID)):
+        for parts in ((value,), (value, ID), (ID, value), (value, value, value, ID)):
             yield encoded(json.dumps(list(parts)))
-    for number in ("-1", "1.5", str(2**63), "9" * 5000):
-        yield encoded(f"at:{number}")
+    for number in ("-1", "1.5", str(2**63), "9" * 5000, "true", "null", "[]", "NaN"):
+        yield encoded(f"[{number}]")
     yield from ("=", "....", "中", encoded("[" * 5000), encoded(json.dumps(["-created_at", 1, 2])))
 
 

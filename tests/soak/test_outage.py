@@ -6,8 +6,8 @@ import random
 from uuid import uuid4
 
 import pytest
-from delivery_center.installation import Installation
-from delivery_center.processes import System
+from delivery_center.load.installation import Installation
+from delivery_center.running.processes import System
 from delivery_shared.messaging.topology import Broker
 from delivery_shared.testing.fixtures import broker_url
 

@@ -10,8 +10,8 @@ from delivery_center.accounts import settle
 from delivery_center.client import Client
 from delivery_center.composition import COMPOSE
 from delivery_center.demo import notebook
-from delivery_center.installation import Installation
-from delivery_center.processes import System
+from delivery_center.load.installation import Installation
+from delivery_center.running.processes import System
 from identity_svc.bootstrap import MARKETPLACE
 
 from tests.overload.load import Asked, closed_loop, open_loop

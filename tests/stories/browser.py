@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from delivery_center.console import built
+from delivery_center.gateway.console import built
 
 ROOT = Path(__file__).parents[2]
 WEB = ROOT / "web"

@@ -11,9 +11,9 @@ from delivery_center import demo
 from delivery_center.accounts import settle
 from delivery_center.client import Client
 from delivery_center.composition import Center
-from delivery_center.embedded import serving
-from delivery_center.ports import free_port
-from delivery_center.processes import System
+from delivery_center.running.embedded import serving
+from delivery_center.running.ports import free_port
+from delivery_center.running.processes import System
 from delivery_center.verify import verify
 from delivery_shared.service import Settings
 from delivery_shared.testing.fixtures import eventually, scratch_database

@@ -9,10 +9,10 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from delivery_center import play
 from delivery_center.client import Client
 from delivery_center.demo import Accounts
-from delivery_center.processes import System
+from delivery_center.running.processes import System
+from delivery_center.stories import play
 from delivery_shared.testing.fixtures import eventually
 from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.engine import make_url

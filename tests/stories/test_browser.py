@@ -9,10 +9,10 @@ import subprocess
 from collections.abc import Iterator
 
 import pytest
-from delivery_center.console import built
-from delivery_center.gateway import SEGMENTS
-from delivery_center.nginx import Limits
-from delivery_center.processes import System
+from delivery_center.gateway.console import built
+from delivery_center.gateway.nginx import Limits
+from delivery_center.gateway.routing import SEGMENTS
+from delivery_center.running.processes import System
 
 from tests.deploy.gateway import running_gateway
 

@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from delivery_center import demo, openapi
+from delivery_center import demo
 from delivery_center.accounts import Notebook
 from delivery_center.client import Client
-from delivery_center.embedded import serving
-from delivery_center.ports import free_port
+from delivery_center.demo.projects import Projects
+from delivery_center.gateway import openapi
+from delivery_center.running.embedded import serving
+from delivery_center.running.ports import free_port
 from delivery_shared.testing.fixtures import eventually, scratch_database
 
 pytestmark = pytest.mark.stories
@@ -61,7 +63,7 @@ def loaded(folder: Path, patch: pytest.MonkeyPatch) -> Iterator[Shown]:
             return demo.load(client, database_url=database_url, folder=folder, say=lambda _: None)
 
         with patch.context() as broken:
-            broken.setattr(demo.Projects, "_act", interrupted)
+            broken.setattr(Projects, "_act", interrupted)
             with pytest.raises(ConnectionError):
                 load()
         done = len(Notebook(folder / "demo-passwords.json").done)
@@ -73,13 +75,13 @@ def loaded(folder: Path, patch: pytest.MonkeyPatch) -> Iterator[Shown]:
         yield Shown(client, accounts, book)
 
 
-def interrupted(projects: demo.Projects, number: int, step: dict[str, Any]) -> None:
+def interrupted(projects: Projects, number: int, step: dict[str, Any]) -> None:
     """Does the step and is cut off before it can be noted."""
     ORIGINAL_ACT(projects, number, step)
     raise ConnectionError
 
 
-ORIGINAL_ACT = demo.Projects._act
+ORIGINAL_ACT = Projects._act
 
 
 def rows(client: Client, **params: str) -> list[tuple[Any, ...]]:

@@ -13,11 +13,11 @@ from uuid import uuid4
 
 import httpx
 import pytest
-from delivery_center import demo
 from delivery_center.accounts import Notebook, register_party, settle
 from delivery_center.client import Client
 from delivery_center.demo import Accounts
-from delivery_center.processes import System
+from delivery_center.ordering import patiently
+from delivery_center.running.processes import System
 from delivery_shared.testing.fixtures import eventually
 from reporting_svc.streams import PER_USER
 
@@ -87,7 +87,7 @@ def world(client: Client, accounts: Accounts) -> World:
     form = {"code": "9", "name": "实时产品", "template_id": template["id"]}
     product_id = own.post("/api/v1/products", form)["id"]
     providers = {"providers": [{"provider_id": party["party_id"], "weight": 10, "maximum": 100}]}
-    demo.patiently(lambda: own.put(f"/api/v1/provider-configurations/{product_id}", providers))
+    patiently(lambda: own.put(f"/api/v1/provider-configurations/{product_id}", providers))
 
     def order() -> str:
         number = uuid4().hex[:12]
@@ -96,7 +96,7 @@ def world(client: Client, accounts: Accounts) -> World:
             "customer": {"number": f"C{number}", "name": "客户"},
         }  # fmt: skip
         post = partial(marketplace.post, "/api/v1/orders", body, headers={"Idempotency-Key": number})
-        made: dict[str, Any] = demo.patiently(post)
+        made: dict[str, Any] = patiently(post)
         return str(made["project_id"])
 
     return World(own, rival, order)

@@ -8,9 +8,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from delivery_center import play
 from delivery_center.client import Client
 from delivery_center.demo import Accounts
+from delivery_center.stories import play
 from delivery_center.stories.scenario2 import LOG
 from delivery_shared.testing.fixtures import scratch_database
 
@@ -32,7 +32,8 @@ def test_in_embedded_mode(tmp_path: Path) -> None:
     with scratch_database() as database_url:
         environment = {**os.environ, "DATABASE_URL": database_url}
         environment.pop("AMQP_URL", None)
-        command = [sys.executable, "-m", "delivery_center.embedded", "--play", "--port", "0", "--folder", str(tmp_path)]
+        module = "delivery_center.running.embedded"
+        command = [sys.executable, "-m", module, "--play", "--port", "0", "--folder", str(tmp_path)]
         played = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=110)
         log = (tmp_path / "server.log").read_text()
     assert played.returncode == 0, played.stdout + played.stderr + log

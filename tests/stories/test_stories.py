@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import pytest
-from delivery_center import play
 from delivery_center.client import Client
 from delivery_center.demo import Accounts
-from delivery_center.stories import scenario1, scenario3_departments
+from delivery_center.stories import play, scenario1, scenario3_departments
 
 pytestmark = pytest.mark.stories
 

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from delivery_center.composition import Center
-from delivery_center.keys import environment_of
+from delivery_center.installing.keys import environment_of
 from delivery_shared.commands import Command
 from delivery_shared.service import Settings
 from delivery_shared.testing.fixtures import eventually, scratch_database

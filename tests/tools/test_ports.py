@@ -7,15 +7,14 @@ import subprocess
 import sys
 
 import pytest
-from delivery_center import ports
-from delivery_center.ports import free_port
+from delivery_center.running import ports
+from delivery_center.running.ports import free_port
 
 
 def elsewhere(port: int) -> str:
     """What another process gets that may have this port only: the port, or an error."""
-    code = (
-        f"from delivery_center import ports; ports.BELOW_OUTGOING = range({port}, {port} + 1); print(ports.free_port())"
-    )
+    only = f"ports.BELOW_OUTGOING = range({port}, {port} + 1)"
+    code = f"from delivery_center.running import ports; {only}; print(ports.free_port())"
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False, text=True)
     return ended.stdout.strip() or ended.stderr.strip().splitlines()[-1]
 

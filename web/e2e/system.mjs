@@ -16,7 +16,7 @@ const FLAGS = [
 
 /** Start the system; `stop` ends it in order. */
 export async function startSystem() {
-  const python = spawn('../.venv/bin/python', ['-m', 'delivery_center.console_system'], {
+  const python = spawn('../.venv/bin/python', ['-m', 'delivery_center.running.console_system'], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const ended = new Promise((resolve) => python.once('exit', resolve));

@@ -25,7 +25,7 @@ from delivery_center.dc.confirming import Yes, sure
 from delivery_center.dc.failure import Failure
 from delivery_center.dc.installation import of
 from delivery_center.dc.output import DryRun, Json, put
-from delivery_center.prepare import FURTHER_SCHEMAS, create_role, database_urls, prepare
+from delivery_center.installing.prepare import FURTHER_SCHEMAS, create_role, database_urls, prepare
 
 STORES: Final = ("identity", "template", "project", "dispatch", "notify")
 """The schemas that follow from nothing else."""

@@ -10,8 +10,8 @@ import msgspec
 import typer
 from delivery_shared import asyncapi as messages
 
-from delivery_center import openapi as routes
 from delivery_center.dc.output import Json, put
+from delivery_center.gateway import openapi as routes
 
 openapi = typer.Typer(help="The OpenAPI 3.1 document of all routes.", name="openapi")
 asyncapi = typer.Typer(help="The AsyncAPI 3 document of all messages.", name="asyncapi")

@@ -33,9 +33,8 @@ def explained(error: BaseException) -> str:
     for one in _causes(error):
         state = getattr(one, "sqlstate", None) or getattr(one, "pgcode", None)
         if state in MISSING_TABLE:
-            return (
-                f"the database is not prepared for this version ({_line(one)}): run `python -m delivery_center.prepare`"
-            )
+            prepare = "`python -m delivery_center.installing.prepare`"
+            return f"the database is not prepared for this version ({_line(one)}): run {prepare}"
         if state in MAY_NOT:
             return f"{_line(one)}: DATABASE_URL has to be the owner's, who sees every schema"
         if request := _request_of(one):

@@ -9,10 +9,10 @@ from typing import Annotated, Any
 
 import typer
 
-from delivery_center import keys
 from delivery_center.dc.failure import Failure, misused
 from delivery_center.dc.installation import Dc, of
 from delivery_center.dc.output import DryRun, Json, put
+from delivery_center.installing import keys
 
 app = typer.Typer(help="The key that signs tokens, in three steps: prepare, activate, retire.")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from delivery_center.demo import patiently
+from delivery_center.ordering import patiently
 from delivery_center.stories.story import Story, see, texts, wait
 
 VENDOR = "个体建站服务商"

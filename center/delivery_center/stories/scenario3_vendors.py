@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from delivery_center.accounts import settle
-from delivery_center.demo import patiently
+from delivery_center.ordering import patiently
 from delivery_center.stories.story import Story, see, texts, wait
 
 VENDOR, A, B = "云梦DB", "河北服务商", "杭州服务商"

@@ -14,7 +14,7 @@ from typing import Any
 
 from delivery_center.accounts import Notebook, create_user, register_party, settle
 from delivery_center.client import Client, Refused
-from delivery_center.demo import patiently, place_order
+from delivery_center.ordering import patiently, place_order
 
 REQUIREMENT = {
     "company_name": "客户甲乙丙",

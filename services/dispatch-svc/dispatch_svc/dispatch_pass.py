@@ -150,22 +150,30 @@ class Pass:
             self.done.append(row.arrival)
             return
         self.blocked[row.cls] = reason
-        holders = choosing.assignment(row).holders
-        if holders != row.holders:
-            self.held[row.project_id] = choosing.assignment(row)
+        known = row.holders
         if row.reason != reason:
             choosing.queue(reason, row, at)
             self.told[row.arrival] = reason
+            known = known or frozenset()  # as `told` writes it down
+        if known is None or choosing.assignment(row).holders != known:
+            self.held[row.project_id] = choosing.assignment(row)
 
     def _waiting(self, choosing: Choosing, cls: StaffClass, reason: str, found: list[InboxRow]) -> list[InboxRow]:
-        """Of a class that is blocked: asks to be told so, and those that one who holds their project may take."""
+        """Of a class that is blocked: asks to be told so, those that one who holds their project may take, and those
+        that are still to learn who that is."""
         people = choosing.holding(cls)
         if len(found) < self.limits.heads:
-            return [row for row in found if row.reason != reason or not row.holders.isdisjoint(people)]
-        untold = inbox_sql.read_untold(self.connection, self.pool, cls, reason, self.limits.rows)
-        held = inbox_sql.read_held(self.connection, self.pool, cls, people, self.limits.rows) if people else []
-        self.drained &= max(len(untold), len(held)) < self.limits.rows
-        return list({row.arrival: row for row in [*held, *untold]}.values())
+            return [
+                row
+                for row in found
+                if row.reason != reason or row.holders is None or not row.holders.isdisjoint(people)
+            ]
+        room = self.limits.rows
+        untold = inbox_sql.read_untold(self.connection, self.pool, cls, reason, room)
+        unlearnt = inbox_sql.read_unlearnt(self.connection, self.pool, cls, room)
+        held = inbox_sql.read_held(self.connection, self.pool, cls, people, room) if people else []
+        self.drained &= max(len(untold), len(unlearnt), len(held)) < room
+        return list({row.arrival: row for row in [*held, *unlearnt, *untold]}.values())
 
     def _seeks(self, assignment: Assignment) -> bool:
         """Whether other asks of the project wait in this pool, which its new holder may take."""

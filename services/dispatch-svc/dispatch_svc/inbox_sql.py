@@ -97,6 +97,13 @@ AND (reason < %(reason)s OR reason > %(reason)s) ORDER BY arrival LIMIT %(limit)
 """  # noqa: S608
 """Asks of a class that were not told its present reason."""
 
+UNLEARNT = f"""
+SELECT {COLUMNS} FROM pool_inbox
+WHERE pool = %(pool)s AND class = %(class)s AND kind = 'ask' AND NOT suspended AND {DUE}
+AND reason <> '' AND holders IS NULL ORDER BY arrival LIMIT %(limit)s
+"""  # noqa: S608
+"""Asks of a class that were told why they wait by a version that did not write down who holds their project."""
+
 HELD = f"""
 WITH held AS MATERIALIZED (
     SELECT DISTINCT one.arrival AS held FROM unnest(%(people)s::uuid[]) AS p (person) CROSS JOIN LATERAL (
@@ -130,8 +137,8 @@ class InboxRow:
     queued_at: datetime
     reason: str
     attempts: int
-    holders: frozenset[str]
-    """Who held the project when that was last written down; see :func:`held_by`."""
+    holders: frozenset[str] | None
+    """Who held the project when that was last written down, see :func:`held_by`; None if it never was."""
     trace: Trace
 
     @staticmethod
@@ -140,7 +147,7 @@ class InboxRow:
         return InboxRow(
             pool=PoolKey(values.pop("pool")),
             cls=StaffClass(values.pop("class")),
-            holders=frozenset(map(str, values.pop("holders"))),
+            holders=None if (held := values.pop("holders")) is None else frozenset(map(str, held)),
             trace=Trace(values.pop("correlation_id"), values.pop("causation_id"), values.pop("traceparent") or ""),
             **values,
         )
@@ -197,6 +204,12 @@ def read_untold(
     return [InboxRow.read(row) for row in connection.execute(UNTOLD, params)]
 
 
+def read_unlearnt(connection: Connection[DictRow], pool: PoolKey, cls: StaffClass, limit: int) -> list[InboxRow]:
+    """Asks of a class that wait and do not know who holds their project, oldest first."""
+    params = {"pool": pool, "class": cls, "limit": limit}
+    return [InboxRow.read(row) for row in connection.execute(UNLEARNT, params)]
+
+
 def read_held(
     connection: Connection[DictRow], pool: PoolKey, cls: StaffClass, people: Sequence[str], limit: int
 ) -> list[InboxRow]:
@@ -220,7 +233,8 @@ def done(arrivals: Sequence[int]) -> RowChange:
 
 
 def told(reasons: Mapping[int, str]) -> RowChange:
-    """These asks were told why they wait; a retry that was due is done.
+    """These asks were told why they wait, and that nobody holds their project unless :func:`held_by` says otherwise; a
+    retry that was due is done.
     :raises WorkChanged: (at the save) one of them was taken or came to rest."""
     return RowChange(
         rank=OTHER,
@@ -229,7 +243,8 @@ def told(reasons: Mapping[int, str]) -> RowChange:
         sql="WITH mine AS (SELECT i.arrival, t.reason FROM pool_inbox i"
         " JOIN unnest(%(arrivals)s::bigint[], %(reasons)s::text[]) AS t (arrival, reason) USING (arrival)"
         " WHERE NOT i.suspended ORDER BY i.arrival FOR UPDATE OF i),"
-        " written AS (UPDATE pool_inbox SET reason = mine.reason, next_try = NULL"
+        " written AS (UPDATE pool_inbox SET reason = mine.reason, next_try = NULL,"
+        " holders = coalesce(pool_inbox.holders, '{}')"
         " FROM mine WHERE pool_inbox.arrival = mine.arrival RETURNING 1)"
         " SELECT 1 FROM written HAVING count(*) = %(count)s",
         params={"arrivals": list(reasons), "reasons": list(reasons.values()), "count": len(reasons)},

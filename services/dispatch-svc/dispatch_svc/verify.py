@@ -144,7 +144,7 @@ def _requests(connection: Connection[DictRow], recount: Recount) -> list[str]:
         for ask, row in rows.items()
         if row["kind"] == "ask"
         and row["reason"]
-        and set(map(str, row["holders"])) != recount.holders(row["project_id"])
+        and set(map(str, row["holders"] or ())) != recount.holders(row["project_id"])
     ]
     return found
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from importlib import import_module
 from typing import Any
 from uuid import NAMESPACE_OID, UUID, uuid5
 
@@ -318,7 +317,7 @@ def test_asks_of_several_holders_that_exceed_a_batch_are_all_served(shop: Any, m
 
 @pytest.mark.requirement("D-28")
 def test_asks_that_waited_before_holders_were_written_down_learn_them(shop: Any) -> None:
-    """The migration folds the stored facts: of a role the last one counts, of an earlier run none."""
+    """Of a role the last one counts, of an earlier run none."""
     shop.person("old", "designer", provider="provider", maximum=1)
     for name in ("A", "B"):
         shop.ask(name, "designer")
@@ -332,9 +331,28 @@ def test_asks_that_waited_before_holders_were_written_down_learn_them(shop: Any)
     waiting = "SELECT order_number, holders FROM pool_inbox ORDER BY arrival"
     written = shop.rows(waiting)
     assert [row["holders"] for row in written] == [[], [id_of("new")], []]
-    shop.rows("UPDATE pool_inbox SET holders = '{}'")
-    shop.rows(import_module("dispatch_svc.migrations.0004_holders_of_a_project").FILL)
+    shop.rows("UPDATE pool_inbox SET holders = DEFAULT")
+    shop.person("somebody", provider="provider")
+    shop.serve()
     assert shop.rows(waiting) == written
+
+
+@pytest.mark.requirement("D-28")
+@pytest.mark.parametrize("others", [0, 30])
+def test_an_ask_that_was_told_by_a_dispatcher_of_the_version_before_finds_its_holder(shop: Any, others: int) -> None:
+    """Such a one, still running after the migration, tells the reason and writes down nobody."""
+    shop.person("p", "designer", provider="provider", maximum=1)
+    shop.person("q", "engineer", provider="provider", maximum=0)
+    shop.ask("A", "designer")
+    shop.serve()
+    for name in [*(f"other {n}" for n in range(others)), "A"]:
+        shop.ask(name, "engineer")
+    shop.serve()
+    shop.rows("UPDATE pool_inbox SET holders = DEFAULT")
+    shop.person("p", "designer", "engineer", provider="provider", maximum=1)
+    shop.serve()
+    assert "A" not in shop.waiting()
+    assert set(shop.waiting().values()) <= {"staff_full"}
 
 
 @pytest.mark.requirement("D-25", "D-26", "D-48")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from delivery_shared.contracts.dispatch import MemberClosed, MemberCloseRefused
 from delivery_shared.contracts.template import RoleDefined
+from delivery_shared.copying import copy_of
 from delivery_shared.eventstore import UnitOfWork
 from delivery_shared.messaging.envelope import Message
 from delivery_shared.messaging.process_manager import Policy, ProcessManager
@@ -17,7 +18,7 @@ from identity_svc.store import IdentityStore
 
 def when_role_defined_then_copy_it(unit: UnitOfWork, role: RoleDefined, message: Message) -> None:
     """Users get roles out of this copy (U-17)."""
-    unit.rows.append(read_model.role_defined(role))
+    unit.rows.append(copy_of(role, "role", key="role", columns=("name", "side", "active")))
 
 
 def when_member_closed_then_delete_user(unit: UnitOfWork, closed: MemberClosed, message: Message) -> None:

@@ -11,7 +11,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from delivery_shared.contracts.template import RoleDefined
 from delivery_shared.eventstore import RowChange, WorkChanged
 from psycopg import Connection
 
@@ -124,15 +123,6 @@ def user_deleted(user_id: UUID) -> RowChange:
         key=f"user {user_id}",
         sql="DELETE FROM user_account WHERE user_id = %(id)s",
         params={"id": user_id},
-    )
-
-
-def role_defined(role: RoleDefined) -> RowChange:
-    return RowChange(
-        key=f"role {role.role}",
-        sql="INSERT INTO role (role, name, side, active) VALUES (%(role)s, %(name)s, %(side)s, %(active)s)"
-        " ON CONFLICT (role) DO UPDATE SET name = excluded.name, side = excluded.side, active = excluded.active",
-        params={"role": role.role, "name": role.name, "side": role.side, "active": role.active},
     )
 
 

@@ -85,7 +85,8 @@ def test_parties_are_listed(operator: Account, isv: Account) -> None:
     assert first["items"][0]["kind"] == "operator"
     second = operator("GET", f"parties?limit=1&cursor={first['next']}").json
     assert second["items"][0]["kind"] == "marketplace"
-    assert operator("GET", "parties?kind=operator").json["total"] == 1
+    alone = operator("GET", "parties?kind=operator&limit=1").json
+    assert (alone["total"], alone["next"]) == (1, None), "no page is empty"
     assert operator("GET", f"parties/{uuid4()}").status_code == 404
 
 

@@ -271,6 +271,8 @@ def test_the_list_filters_and_pages(isv: Account, rival: Account, roles: list[st
     second = isv("GET", f"users?side=provider&limit=2&cursor={first['next']}").json
     assert [i["name"] for i in first["items"] + second["items"]] == ["许三观", "李四", "王五"]
     assert (first["total"], second["total"], second["next"]) == (3, 3, None)
+    whole = isv("GET", "users?side=provider&limit=3").json
+    assert (len(whole["items"]), whole["next"]) == (3, None), "no page is empty"
     assert len(isv("GET", "users?side=vendor").json["items"]) == 1
     for bad in ("side=isv", "side=provider&limit=0", "side=provider&cursor=x", "side=provider&order=name", ""):
         assert isv("GET", f"users?{bad}").status_code == 422, bad

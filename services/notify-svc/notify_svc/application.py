@@ -7,7 +7,7 @@ from uuid import UUID
 
 from delivery_shared.clock import Clock
 from delivery_shared.http import Caller
-from delivery_shared.http.paging import Cursor, Page, page_of
+from delivery_shared.http.paging import Page, Place, page_of
 from sqlalchemy import Engine, func, select, text, update
 
 from notify_svc.outbox import Outbox
@@ -31,7 +31,7 @@ class NotifyApplication:
         with self.engine.connect() as connection:
             connection.execute(text("SELECT 1 FROM feed_position LIMIT 1"))
 
-    def messages(self, *, by: Caller, unread: bool | None, after: Cursor | None, limit: int) -> Page:
+    def messages(self, *, by: Caller, unread: bool | None, after: Place | None, limit: int) -> Page:
         """The box of the caller, newest first; ``unread`` limits it to unread (or read) messages."""
         c = message.c
         where = [c.person_id == by.user_id]

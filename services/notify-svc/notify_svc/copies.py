@@ -20,28 +20,18 @@ from notify_svc.wording import problem_of
 
 def when_message_template_defined(rows: Rows, c: t.MessageTemplateDefined) -> None:
     """A template that cannot be rendered is kept with its problem: it must not hold up projects (N-16)."""
-    rows.put(
-        message_template,
-        {
-            "message_template": c.message_template,
-            "title": c.title,
-            "body": c.body,
-            "channels": list(c.channels),
-            "problem": problem_of(c.title) or problem_of(c.body),
-        },
-    )
+    rows.copy(message_template, c, problem=problem_of(c.title) or problem_of(c.body))
 
 
 def when_party_registered(rows: Rows, c: i.PartyRegistered) -> None:
-    rows.put(party, {"party_id": c.party_id, "name": c.name})
+    rows.copy(party, c)
 
 
 def when_user_saved(rows: Rows, c: i.UserSaved) -> None:
     """A deleted user stays deleted."""
     known = rows.get(person, c.user_id)
     if known is None or not known["deleted"]:
-        values = {column.name: getattr(c, column.name, None) for column in person.columns}
-        rows.put(person, values | {"deleted": False})
+        rows.copy(person, c, deleted=False)
 
 
 def when_user_deleted(rows: Rows, c: i.UserDeleted) -> None:
@@ -58,8 +48,7 @@ def when_person_erased(rows: Rows, c: i.PersonErased) -> None:
 
 def when_project_started(rows: Rows, c: p.ProjectStarted) -> None:
     if rows.get(project, c.project_id) is None:
-        named = {column.name: getattr(c, column.name, None) for column in project.columns}
-        rows.put(project, named | {"ended": False})
+        rows.copy(project, c, ended=False)
 
 
 def _change(rows: Rows, c: Any, **values: Any) -> None:
@@ -77,7 +66,7 @@ def when_role_held(rows: Rows, c: p.RoleFilled | p.AssigneeChanged) -> None:
     """``person_id`` holds the role from now on, and operates the current node if it is the role's (R-54)."""
     held = rows.get(holder, c.project_id, c.role)
     if held is None or held["run"] <= c.run:
-        rows.put(holder, {"project_id": c.project_id, "role": c.role, "run": c.run, "person_id": c.person_id})
+        rows.copy(holder, c)
     row = rows.get(project, c.project_id)
     if row is not None and row["role"] == c.role:
         _change(rows, c, assignee_id=c.person_id)

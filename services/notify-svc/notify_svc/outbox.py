@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from delivery_shared.http.paging import Cursor, Page, page_of
+from delivery_shared.http.paging import Page, Place, page_of
 from sqlalchemy import ColumnElement, Engine, Select, Subquery, case, func, select, update
 
 from notify_svc.tables import delivery, message, party, person
@@ -34,7 +34,7 @@ class Outbox:
         channel: str | None,
         state: str | None,
         order_number: str | None,
-        after: Cursor | None,
+        after: Place | None,
         limit: int,
     ) -> Page:
         """Deliveries, newest first."""

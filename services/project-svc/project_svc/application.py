@@ -4,7 +4,7 @@ of its event stream."""
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from itertools import takewhile
 from pathlib import Path
@@ -15,6 +15,7 @@ from delivery_shared.clock import Clock
 from delivery_shared.commands import Command, Outcome
 from delivery_shared.facts import refolded
 from delivery_shared.http import Caller
+from delivery_shared.http.paging import Page
 
 from project_svc import commands, read_model
 from project_svc.access import view_of
@@ -39,13 +40,12 @@ from project_svc.domain.operating import QUOTA, uploader
 from project_svc.domain.project import Project
 from project_svc.files import FileStore, LocalFiles, StoredFile
 from project_svc.flows import Flows
+from project_svc.pages import flow_log
 from project_svc.pages.details import Details
-from project_svc.pages.files import file_rows
-from project_svc.pages.flow_log import LogWriter, log_page
+from project_svc.pages.flow_log import LogWriter
 from project_svc.pages.names import people_and_parties
 from project_svc.pages.overdue import Timing
-from project_svc.pages.paging import PAGE, page_of
-from project_svc.pages.talk import comment_rows, note_rows
+from project_svc.pages.paging import PAGE, Reading, page_of
 from project_svc.pages.timeline import Timeline
 from project_svc.read_model import Names
 from project_svc.store import ProjectStore
@@ -220,59 +220,29 @@ class ProjectApplication:
         """
         project, history = self._history(project_id)
         view = view_of(project, by, as_customer=as_customer)
-        shown = project.run if run is None else run
-        if shown != project.run and not (view.earlier_runs and 1 <= shown < project.run):
+        chosen = project.run if run is None else run
+        if chosen != project.run and not (view.earlier_runs and 1 <= chosen < project.run):
             raise RunUnknown
         writer = LogWriter(self._names(history), project.customer_id, self.store.calendar.current().calendar)
-        return log_page(writer.rows(history), run=shown, view=view, cursor=cursor, limit=limit)
+        rows = [flow_log.shown(row, view) for row in flow_log.of_run(writer.rows(history), chosen)]
+        page = page_of(rows, cursor=cursor, limit=limit, newest_first=True)
+        return {"run": chosen, "items": page.items, "total": page.total, "next": page.next}
 
-    def files_of(
+    def listed(
         self,
+        rows: Callable[[Reading], list[dict[str, Any]]],
         *,
         by: Caller,
         project_id: UUID,
         as_customer: bool = False,
         cursor: int | None = None,
         limit: int = PAGE,
-    ) -> dict[str, Any]:
-        """文件管理, oldest first (R-81)."""
+    ) -> Page:
+        """What ``rows`` makes of the project, oldest first: its files, comments or notes."""
         project, history = self._history(project_id)
         view = view_of(project, by, as_customer=as_customer)
-        writer = LogWriter(self._names(history), project.customer_id)
-        rows, more = page_of(file_rows(history, project, writer, view), cursor=cursor, limit=limit)
-        return {"items": rows, **more}
-
-    def comments(
-        self,
-        *,
-        by: Caller,
-        project_id: UUID,
-        as_customer: bool = False,
-        cursor: int | None = None,
-        limit: int = PAGE,
-    ) -> dict[str, Any]:
-        """项目留言, oldest first (R-87, R-88)."""
-        project, history = self._history(project_id)
-        view_of(project, by, as_customer=as_customer)
-        rows, more = page_of(comment_rows(history, project, self._names(history)), cursor=cursor, limit=limit)
-        return {"items": rows, **more}
-
-    def notes(
-        self,
-        *,
-        by: Caller,
-        project_id: UUID,
-        as_customer: bool = False,
-        cursor: int | None = None,
-        limit: int = PAGE,
-    ) -> dict[str, Any]:
-        """项目备注, oldest first; the customer is told that there is nothing of this kind (R-93)."""
-        project, history = self._history(project_id)
-        view = view_of(project, by, as_customer=as_customer)
-        if not view.notes:
-            raise ProjectUnknown
-        rows, more = page_of(note_rows(history, project, self._names(history), view), cursor=cursor, limit=limit)
-        return {"items": rows, **more}
+        reading = Reading(project=project, history=history, view=view, names=self._names(history))
+        return page_of(rows(reading), cursor=cursor, limit=limit)
 
     def open_file(self, *, by: Caller, file_id: UUID) -> tuple[dict[str, Any], BinaryIO]:
         """A file's row and its bytes (R-86).

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import msgspec
 from delivery_shared.contracts.template import CalendarChanged, Holiday
+from delivery_shared.copying import fields_of, upsert
 from delivery_shared.eventstore import RowChange
 from delivery_shared.working_time import WEEKENDS_ONLY, Calendar
-from psycopg.types.json import Jsonb
 
 from project_svc.read_model import Connect
 
@@ -56,10 +56,4 @@ class CalendarCopy:
 
 def year_copied(c: CalendarChanged) -> RowChange:
     """A year's holidays, unless a later revision is known."""
-    return RowChange(
-        key=f"holiday_year {c.year}",
-        sql="INSERT INTO holiday_year (year, revision, holidays) VALUES (%(year)s, %(revision)s, %(holidays)s)"
-        " ON CONFLICT (year) DO UPDATE SET revision = EXCLUDED.revision, holidays = EXCLUDED.holidays"
-        " WHERE holiday_year.revision < EXCLUDED.revision",
-        params={"year": c.year, "revision": c.revision, "holidays": Jsonb(msgspec.to_builtins(c.holidays))},
-    )
+    return upsert("holiday_year", key="year", values=fields_of(c, ("year", "revision", "holidays")), newer="revision")

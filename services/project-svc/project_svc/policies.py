@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
-import msgspec
 from delivery_shared.contracts.dispatch import (
     ProviderAssigned,
     ProvidersConfigured,
@@ -24,19 +23,18 @@ from delivery_shared.contracts.template import (
     RoleDefined,
     TemplatePublished,
 )
+from delivery_shared.copying import copy_of, upsert
 from delivery_shared.eventstore import RowChange, UnitOfWork
 from delivery_shared.http.revocation import REVOCATION
 from delivery_shared.messaging.consumer import NotYet
 from delivery_shared.messaging.envelope import Message
 from delivery_shared.messaging.process_manager import Policy, ProcessManager
 from delivery_shared.platform_clock import MOVED
-from psycopg.types.json import Json
 
 from project_svc.calendar_copy import year_copied
 from project_svc.carrying_out import Carrier
 from project_svc.domain import answers
 from project_svc.domain.project import Project
-from project_svc.read_model import upsert
 
 
 class DispatchAnswers:
@@ -83,61 +81,26 @@ class DispatchAnswers:
 
     def when_request_queued_then_show_it(self, unit: UnitOfWork, c: RequestQueued, _: Message) -> None:
         """The details page tells why the project waits, as long as it waits for this very ask."""
-        unit.rows.append(
-            upsert(
-                "waiting",
-                ("project_id",),
-                {
-                    "project_id": c.project_id,
-                    "request_id": c.request_id,
-                    "reason": c.reason,
-                    "queued_at": c.queued_at,
-                },
-            )
-        )
+        unit.rows.append(copy_of(c, "waiting", key="project_id", columns=("request_id", "reason", "queued_at")))
 
 
 def when_providers_configured_then_know_who_serves(unit: UnitOfWork, c: ProvidersConfigured, _: Message) -> None:
     """Providers try products of vendors they serve (S-07); 更换服务商 needs several (R-31)."""
     providers = [entry.provider_id for entry in c.providers]
     unit.rows.append(
-        RowChange(
-            key=f"configured {c.product_id}",
-            sql="INSERT INTO configured (product_id, providers) VALUES (%(product_id)s, %(providers)s)"
-            " ON CONFLICT (product_id) DO UPDATE SET providers = EXCLUDED.providers",
-            params={"product_id": c.product_id, "providers": providers},
-        )
+        upsert("configured", key="product_id", values={"product_id": c.product_id, "providers": providers})
     )
 
 
 def when_template_published_then_copy_it(unit: UnitOfWork, c: TemplatePublished, _: Message) -> None:
     """Projects read the content of the version they started with from here (T-103)."""
-    unit.rows.append(
-        upsert(
-            "template_version",
-            ("template_id", "version"),
-            {"template_id": c.template_id, "version": c.version, "nodes": msgspec.to_builtins(c.nodes)},
-        )
-    )
+    unit.rows.append(copy_of(c, "template_version", key=("template_id", "version"), columns=("nodes",)))
 
 
 def when_product_listed_then_copy_it(unit: UnitOfWork, c: ProductListed, _: Message) -> None:
     """Orders find the product by id, or by code and vendor. One that was offline takes orders again."""
-    unit.rows.append(
-        upsert(
-            "product",
-            ("product_id",),
-            {
-                "product_id": c.product_id,
-                "code": c.code,
-                "name": c.name,
-                "vendor_id": c.vendor_id,
-                "template_id": c.template_id,
-                "template_version": c.template_version,
-                "offline": False,
-            },
-        )
-    )
+    columns = ("code", "name", "vendor_id", "template_id", "template_version")
+    unit.rows.append(copy_of(c, "product", key="product_id", columns=columns, offline=False))
 
 
 def when_product_template_changed_then_use_it(unit: UnitOfWork, c: ProductTemplateChanged, _: Message) -> None:
@@ -169,12 +132,12 @@ def when_product_taken_offline_then_refuse_orders(unit: UnitOfWork, c: ProductTa
 
 def when_role_defined_then_copy_it(unit: UnitOfWork, c: RoleDefined, _: Message) -> None:
     """The log prints the names of roles."""
-    unit.rows.append(upsert("role", ("role",), {"role": c.role, "name": c.name, "side": c.side}))
+    unit.rows.append(copy_of(c, "role", key="role", columns=("name", "side")))
 
 
 def when_demand_form_defined_then_copy_it(unit: UnitOfWork, c: DemandFormDefined, _: Message) -> None:
     """Filled forms are checked against its schema."""
-    unit.rows.append(upsert("demand_form", ("form",), {"form": c.form, "name": c.name, "schema": Json(c.schema)}))
+    unit.rows.append(copy_of(c, "demand_form", key="form", columns=("name", "schema")))
 
 
 def when_calendar_changed_then_count_by_it(unit: UnitOfWork, c: CalendarChanged, _: Message) -> None:
@@ -184,38 +147,14 @@ def when_calendar_changed_then_count_by_it(unit: UnitOfWork, c: CalendarChanged,
 
 def when_party_registered_then_copy_it(unit: UnitOfWork, c: PartyRegistered, _: Message) -> None:
     """Names of customers and companies; the vendor's account names it in orders."""
-    unit.rows.append(
-        upsert(
-            "party",
-            ("party_id",),
-            {
-                "party_id": c.party_id,
-                "name": c.name,
-                "kind": c.kind,
-                "account": c.account,
-                "customer_number": c.customer_number,
-            },
-        )
-    )
+    columns = ("name", "kind", "account", "customer_number")
+    unit.rows.append(copy_of(c, "party", key="party_id", columns=columns))
 
 
 def when_user_saved_then_copy_them(unit: UnitOfWork, c: UserSaved, _: Message) -> None:
     """Names in the log, contacts on the staff cards (R-75)."""
-    unit.rows.append(
-        upsert(
-            "person",
-            ("user_id",),
-            {
-                "user_id": c.user_id,
-                "party_id": c.party_id,
-                "name": c.name,
-                "roles": c.roles,
-                "mobile": c.mobile,
-                "landline": c.landline,
-                "deleted": False,
-            },
-        )
-    )
+    columns = ("party_id", "name", "roles", "mobile", "landline")
+    unit.rows.append(copy_of(c, "person", key="user_id", columns=columns, deleted=False))
 
 
 def when_user_deleted_then_keep_the_name(unit: UnitOfWork, c: UserDeleted, _: Message) -> None:

@@ -12,7 +12,6 @@ from uuid import UUID
 from delivery_shared.eventstore import RowChange
 from psycopg import Connection
 from psycopg.rows import DictRow
-from psycopg.types.json import Jsonb
 
 Connect = Callable[[], AbstractContextManager[Connection[DictRow]]]
 """Gives a connection of the service's store, to be used in a ``with``."""
@@ -194,19 +193,4 @@ def file_kept(
             "storage": storage,
             "uploaded_at": uploaded_at,
         },
-    )
-
-
-def upsert(table: str, key: tuple[str, ...], values: Mapping[str, Any]) -> RowChange:
-    """Write a copy with its whole state, so that hearing of it twice changes nothing. ``table`` and the names of
-    columns come from code, never from outside; dicts and lists become JSON, ``jsonb`` unless wrapped in ``Json``."""
-    columns = list(values)
-    rest = [column for column in columns if column not in key]
-    then = ", ".join(f"{column} = EXCLUDED.{column}" for column in rest)
-    places = ", ".join(f"%({column})s" for column in columns)
-    return RowChange(
-        key=f"{table} " + " ".join(str(values[column]) for column in key),
-        sql=f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places})"  # noqa: S608
-        f" ON CONFLICT ({', '.join(key)}) DO " + (f"UPDATE SET {then}" if rest else "NOTHING"),
-        params={k: Jsonb(v) if isinstance(v, dict | list) else v for k, v in values.items()},
     )

@@ -5,14 +5,18 @@ from __future__ import annotations
 import io
 import json
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from delivery_shared.commands import Command
 from delivery_shared.contracts import dispatch, identity
+from delivery_shared.http.paging import Page
 from project_svc import commands
 from project_svc.domain.errors import FileUnknown, ProjectUnknown, RunUnknown
+from project_svc.pages import talk
+from project_svc.pages.files import files
 
 from .conftest import (
     BY_ADMIN,
@@ -344,9 +348,9 @@ def test_who_sees_a_project(world: World) -> None:
         for page in (
             world.application.details,
             world.application.flow_log,
-            world.application.files_of,
-            world.application.comments,
-            world.application.notes,
+            partial(world.application.listed, files),
+            partial(world.application.listed, talk.comments),
+            partial(world.application.listed, talk.notes),
         ):
             with pytest.raises(ProjectUnknown):
                 page(by=by, project_id=project_id)
@@ -415,7 +419,7 @@ def test_acting_as_customer_shows_what_the_customer_sees(world: World) -> None:
     assert page["links"] == ["files", "comments", "log"]
     assert page["business"]["customer_name"] == "河北服务商"
     with pytest.raises(ProjectUnknown):
-        world.application.notes(by=BY_ADMIN, project_id=project_id, as_customer=True)
+        world.application.listed(talk.notes, by=BY_ADMIN, project_id=project_id, as_customer=True)
     with pytest.raises(ProjectUnknown):
         world.application.details(by=BY_LISI, project_id=project_id, as_customer=True)
 
@@ -427,15 +431,15 @@ def test_comments_are_for_all_and_notes_never_for_the_customer(world: World) -> 
     app.carry_out(Command(), commands.comment(by=BY_CUSTOMER, project_id=project_id, text="设计过程沟通良好"))
     app.carry_out(Command(), commands.note(by=BY_LISI, project_id=project_id, text="客户需求变更多次，影响设计进度"))
     for by in (BY_CUSTOMER, BY_LISI, BY_ADMIN, BY_VPM, OPERATOR):
-        found = app.comments(by=by, project_id=project_id)["items"]
+        found = app.listed(talk.comments, by=by, project_id=project_id).items
         assert [(c["author"], c["role"], c["time"], c["text"]) for c in found] == [
             ("客户甲乙丙", "顾客", "2019-10-18 14:00:00", "设计过程沟通良好")
         ]
     for by in (BY_LISI, BY_ADMIN, BY_VPM):
-        found = app.notes(by=by, project_id=project_id)["items"]
+        found = app.listed(talk.notes, by=by, project_id=project_id).items
         assert [(n["author"], n["text"]) for n in found] == [("李四", "客户需求变更多次，影响设计进度")]
     with pytest.raises(ProjectUnknown):
-        app.notes(by=BY_CUSTOMER, project_id=project_id)
+        app.listed(talk.notes, by=BY_CUSTOMER, project_id=project_id)
 
 
 @pytest.mark.requirement("R-81", "R-82", "R-83", "R-86", "R-124", "R-125")
@@ -448,7 +452,7 @@ def test_an_uploaded_file_is_hidden_from_the_customer_until_confirmed(world: Wor
     file_id = UUID(outcome.body["file_id"])
     with pytest.raises(FileUnknown):
         app.open_file(by=BY_CUSTOMER, file_id=file_id)
-    assert app.files_of(by=BY_CUSTOMER, project_id=project_id) == {"items": [], "total": 0, "next": None}
+    assert app.listed(files, by=BY_CUSTOMER, project_id=project_id) == Page(items=[], total=0, next=None)
     assert app.details(by=BY_CUSTOMER, project_id=project_id)["steps"][4]["files"] == []
     for by in (BY_LISI, BY_ADMIN, BY_VENDOR, OPERATOR):
         row, bytes_of = app.open_file(by=by, file_id=file_id)
@@ -461,7 +465,7 @@ def test_an_uploaded_file_is_hidden_from_the_customer_until_confirmed(world: Wor
     _, bytes_of = app.open_file(by=BY_CUSTOMER, file_id=file_id)
     with bytes_of:
         assert bytes_of.read() == content
-    (entry,) = app.files_of(by=BY_CUSTOMER, project_id=project_id)["items"]
+    (entry,) = app.listed(files, by=BY_CUSTOMER, project_id=project_id).items
     assert {k: entry[k] for k in ("name", "uploaded_at", "size_text", "operator", "node")} == {
         "name": "首页.png",
         "uploaded_at": "2019-10-18 14:00:00",
@@ -523,9 +527,9 @@ def test_files_comments_and_notes_from_before_a_change_of_provider_are_kept(worl
 
     def kept(by: Any) -> tuple[list[str], list[str], list[str]]:
         return (
-            [c["text"] for c in app.comments(by=by, project_id=project_id)["items"]],
-            [n["text"] for n in app.notes(by=by, project_id=project_id)["items"]],
-            [f["name"] for f in app.files_of(by=by, project_id=project_id)["items"]],
+            [c["text"] for c in app.listed(talk.comments, by=by, project_id=project_id).items],
+            [n["text"] for n in app.listed(talk.notes, by=by, project_id=project_id).items],
+            [f["name"] for f in app.listed(files, by=by, project_id=project_id).items],
         )
 
     before = kept(BY_VENDOR)

@@ -11,6 +11,8 @@ import pytest
 from delivery_shared.commands import Command
 from delivery_shared.http import Caller
 from project_svc import commands
+from project_svc.pages import talk
+from project_svc.pages.files import files
 
 from .conftest import (
     BY_ADMIN,
@@ -114,7 +116,7 @@ def test_whoever_was_replaced_before_handling_anything_sees_nothing(http: Http, 
     replaced(world, project_id)
     shut(http, world, project_id, file_id, BY_LISI)
     assert http.of(BY_WANGWU)("GET", f"projects/{project_id}").status_code == 200
-    assert [f["name"] for f in world.application.files_of(by=BY_WANGWU, project_id=project_id)["items"]] == ["稿.txt"]
+    assert [f["name"] for f in world.application.listed(files, by=BY_WANGWU, project_id=project_id).items] == ["稿.txt"]
 
 
 @pytest.mark.requirement("R-133", "R-128")
@@ -162,8 +164,8 @@ def test_what_was_internal_to_an_earlier_run_stays_with_the_vendor_and_its_provi
         for response in downloads:
             response.close()
         return (
-            [row["text"] for row in app.notes(by=by, project_id=project_id)["items"]],
-            [row["name"] for row in app.files_of(by=by, project_id=project_id)["items"]],
+            [row["text"] for row in app.listed(talk.notes, by=by, project_id=project_id).items],
+            [row["name"] for row in app.listed(files, by=by, project_id=project_id).items],
             [response.status_code for response in downloads],
         )
 

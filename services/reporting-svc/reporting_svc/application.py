@@ -9,7 +9,7 @@ from typing import IO, Any, Literal
 
 from delivery_shared.clock import Clock, DatabaseClock
 from delivery_shared.http import Caller
-from delivery_shared.http.paging import Cursor, Page
+from delivery_shared.http.paging import Page, Place
 from delivery_shared.working_time import Calendar
 from sqlalchemy import Connection, Engine, text
 
@@ -18,7 +18,6 @@ from reporting_svc.dashboards import Dashboards
 from reporting_svc.feed import FEED_NAME
 from reporting_svc.figures import Entrance, Figure, Scope
 from reporting_svc.read_model import Condition, Row
-from reporting_svc.sorting import Place
 from reporting_svc.tables import product, project
 
 VENDORS = ("vendor_admin", "vendor_project_manager")
@@ -155,7 +154,7 @@ class ReportingApplication:
             ]
             page = sorting.sorted_page(connection, where, sort=sort, after=after, limit=limit)
             if not by.is_a("provider_admin"):
-                page = Page(items=[{**row, "overdue": None} for row in page.items], total=page.total, next=page.next)
+                page = page.showing(lambda row: {**row, "overdue": None})
             return _untold(self._marked(connection, page, now))
 
     def dashboard(
@@ -183,14 +182,14 @@ class ReportingApplication:
         with self.engine.connect() as connection:
             return {"as_of": value["as_of"], "items": read_model.with_names(connection, value["pairs"])}
 
-    def purchased_services(self, *, by: Caller, after: Cursor | None, limit: int) -> Page:
+    def purchased_services(self, *, by: Caller, after: Place | None, limit: int) -> Page:
         """已购服务: what the caller's party bought, and what the account itself ordered for a test (S-01, S-07,
         S-10)."""
         where = [audience.bought(by)]
         with self.engine.connect() as connection:
             return read_model.project_page(connection, where, after=after, limit=limit)
 
-    def products(self, *, by: Caller, filters: Mapping[str, Any], after: Cursor | None, limit: int) -> Page:
+    def products(self, *, by: Caller, filters: Mapping[str, Any], after: Place | None, limit: int) -> Page:
         """产品中心: a vendor's own products (P-07), all for the operator."""
         own: list[Condition] = [] if by.is_a("platform_operator") else [product.c.vendor_id == by.party_id]
         where = [*own, *read_model.product_filters(filters)]
@@ -232,8 +231,7 @@ class ReportingApplication:
 
     def _marked(self, connection: Connection, page: Page, now: datetime) -> Page:
         """``page`` with how long the overdue ones are overdue (R-27), and how much time is left for the others."""
-        mark = self._marker(connection, now)
-        return Page(items=[mark(row) for row in page.items], total=page.total, next=page.next)
+        return page.showing(self._marker(connection, now))
 
     def _marker(self, connection: Connection, now: datetime, *, limits: bool = True) -> Callable[[Row], Row]:
         """Adds ``overdue_tenths`` to a row that carries an overdue mark, and ``limit`` (None without a timeout).
@@ -259,7 +257,7 @@ class ReportingApplication:
 
 def _untold(page: Page) -> Page:
     """``page`` without what is the vendor's own affair."""
-    return Page(items=[{**row, "several_providers": None} for row in page.items], total=page.total, next=page.next)
+    return page.showing(lambda row: {**row, "several_providers": None})
 
 
 def _limit(row: Row, working: Calendar, now: datetime) -> Row:

@@ -17,6 +17,7 @@ from delivery_shared.contracts import Contract
 from delivery_shared.contracts import dispatch as d
 from delivery_shared.contracts import project as p
 from delivery_shared.contracts import template as t
+from delivery_shared.copying import fields_of
 from delivery_shared.messaging.envelope import Message
 from delivery_shared.rows import Row, Rows
 from sqlalchemy import Connection, Table, TextClause, text
@@ -62,13 +63,11 @@ def when_template_published(rows: Rows, c: t.TemplatePublished) -> None:
         for step, top in enumerate(c.nodes, start=1)
         for node, parent in ((top, None), *((child, top.id) for child in top.children))
     ]
-    about = {name: getattr(c, name) for name in ("template_id", "version", "serial", "name", "owner_id")}
-    rows.put(template, {**about, "nodes": nodes})
+    rows.copy(template, c, nodes=nodes)
 
 
 def _node(node: t.Node, step: int, parent: str | None) -> Row:
-    shown = {name: getattr(node, name) for name in ("id", "type", "name", "side", "role", "timeout")}
-    return {**shown, "step": step, "parent": parent}
+    return {**fields_of(node, ("id", "type", "name", "side", "role", "timeout")), "step": step, "parent": parent}
 
 
 COLUMNS = frozenset({"project_id", "run"})

@@ -57,11 +57,11 @@ class UnknownRow(Exception):
 
 
 def when_role_defined(rows: Rows, c: t.RoleDefined) -> None:
-    rows.put(role, {"role": c.role, "name": c.name, "side": c.side, "active": c.active})
+    rows.copy(role, c)
 
 
 def when_product_listed(rows: Rows, c: t.ProductListed) -> None:
-    rows.put(product, {column.name: getattr(c, column.name, None) for column in product.columns})
+    rows.copy(product, c)
 
 
 def when_product_template_changed(rows: Rows, c: t.ProductTemplateChanged) -> None:
@@ -84,23 +84,22 @@ def when_product_taken_offline(rows: Rows, c: t.ProductTakenOffline) -> None:
 
 
 def when_calendar_changed(rows: Rows, c: t.CalendarChanged) -> None:
-    holidays = msgspec.to_builtins(c.holidays)
-    rows.put(calendar, {"year": c.year, "revision": c.revision, "holidays": holidays, "changed_at": c.changed_at})
+    rows.copy(calendar, c)
 
 
 def when_clock_moved(rows: Rows, c: t.ClockMoved) -> None:
-    rows.put(clock, {"clock": "platform", "offset_seconds": c.offset_seconds})
+    rows.copy(clock, c, clock="platform")
 
 
 # Source identity
 
 
 def when_party_registered(rows: Rows, c: i.PartyRegistered) -> None:
-    rows.put(party, {column.name: getattr(c, column.name) for column in party.columns})
+    rows.copy(party, c)
 
 
 def when_user_saved(rows: Rows, c: i.UserSaved) -> None:
-    rows.put(person, {"user_id": c.user_id, "party_id": c.party_id, "name": c.name})
+    rows.copy(person, c)
 
 
 def when_person_erased(rows: Rows, c: i.PersonErased) -> None:
@@ -117,9 +116,8 @@ def when_providers_configured(rows: Rows, c: d.ProvidersConfigured) -> None:
 
 
 def when_request_queued(rows: Rows, c: d.RequestQueued) -> None:
-    row = {column.name: getattr(c, column.name) for column in waiting.columns} | {"role": c.role or ""}
-    rows.put(waiting, row)
-    rows.put(queue_wait, row)
+    for table in (waiting, queue_wait):
+        rows.copy(table, c, role=c.role or "")
 
 
 def when_provider_assigned(rows: Rows, c: d.ProviderAssigned) -> None:
@@ -140,9 +138,8 @@ def when_staff_assigned(rows: Rows, c: d.StaffAssigned) -> None:
 def when_project_started(rows: Rows, c: p.ProjectStarted) -> None:
     if rows.get(project, c.project_id) is not None:
         return
-    announced = {column.name: getattr(c, column.name, None) for column in project.columns}
     begin = {"created_at": c.started_at, "since": c.started_at, "state": "running"}
-    rows.put(project, announced | begin | {"visit": 0, "left_visit": 0, "timeout": 0})
+    rows.copy(project, c, **begin, visit=0, left_visit=0, timeout=0)
 
 
 def _open(rows: Rows, c: Any) -> Row | None:

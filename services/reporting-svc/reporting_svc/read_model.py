@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from delivery_shared.http.paging import Cursor, Page, page_of
+from delivery_shared.http.paging import Page, Place, page_of
 from sqlalchemy import (
     Column,
     ColumnElement,
@@ -156,7 +156,7 @@ def projects_shown(page: Subquery) -> Select[Any]:
     )
 
 
-def project_page(connection: Connection, where: Sequence[Condition], *, after: Cursor | None, limit: int) -> Page:
+def project_page(connection: Connection, where: Sequence[Condition], *, after: Place | None, limit: int) -> Page:
     """Projects under ``where``, newest creation first (R-18)."""
     return page_of(
         connection,
@@ -230,7 +230,7 @@ def product_filters(wanted: Mapping[str, Any]) -> list[Condition]:
     return [known[name](value) for name, value in wanted.items()]
 
 
-def product_page(connection: Connection, where: Sequence[Condition], *, after: Cursor | None, limit: int) -> Page:
+def product_page(connection: Connection, where: Sequence[Condition], *, after: Place | None, limit: int) -> Page:
     """Products under ``where``, newest first (P-06), each with its configured providers by name (P-29)."""
 
     def listed(page: Subquery) -> Select[Any]:
@@ -251,14 +251,11 @@ def product_page(connection: Connection, where: Sequence[Condition], *, after: C
     ids = {UUID(entry["provider_id"]) for row in page.items for entry in row["providers"] or ()}
     query = select(party.c.party_id, party.c.name).where(party.c.party_id.in_(ids))
     names = {id: name for id, name in connection.execute(query)}  # noqa: C416
-    items = [
-        {
-            **row,
-            "providers": [{**e, "name": names.get(UUID(e["provider_id"]))} for e in row["providers"] or ()],
-        }
-        for row in page.items
-    ]
-    return Page(items=items, total=page.total, next=page.next)
+
+    def named(row: Row) -> Row:
+        return {**row, "providers": [{**e, "name": names.get(UUID(e["provider_id"]))} for e in row["providers"] or ()]}
+
+    return page.showing(named)
 
 
 def with_names(connection: Connection, pairs: Sequence[Row]) -> list[Row]:

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from delivery_shared.http.fields import usable
-from delivery_shared.http.paging import Page
+from delivery_shared.http.paging import NO_CURSOR, Page, Place, place_of
 from sqlalchemy import ColumnElement, Connection, Select, Subquery, func, select, tuple_
 
 from reporting_svc.read_model import Condition, Row, projects_shown
@@ -35,40 +29,14 @@ BLOCK: Final = 1000
 """Rows fetched at a time where all are wanted."""
 
 
-@dataclass(frozen=True)
-class Place:
-    """The last row of the page before, and by what the list is sorted."""
-
-    sort: str
-    value: Any
-    id: UUID
-
-    def __str__(self) -> str:
-        value = self.value.isoformat() if isinstance(self.value, datetime) else self.value
-        body = json.dumps([self.sort, value, str(self.id)], ensure_ascii=False)
-        return base64.urlsafe_b64encode(body.encode()).decode().rstrip("=")
-
-    @classmethod
-    def parse(cls, text: str, *, sort: str) -> Place:
-        """:raises ValueError: not a cursor of ours, or one of another order."""
-        try:
-            padded = text.encode("ascii") + b"=" * (-len(text) % 4)
-            of, value, id = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
-            place = cls(of, _value(sort, value), UUID(id))
-        except (binascii.Error, UnicodeError, ValueError, TypeError, AttributeError, RecursionError) as error:
-            raise ValueError("no such cursor") from error
-        if place.sort != sort:
-            raise ValueError("a cursor of another order")
-        return place
-
-
-def _value(sort: str, text: Any) -> Any:
-    if not isinstance(text, str) or "\x00" in text:
-        raise ValueError("no text")
-    text.encode()
-    if not sort.endswith("created_at"):
-        return text
-    return usable(datetime.fromisoformat(text))
+def place_in(sort: str, cursor: str) -> Place:
+    """The place ``cursor`` names in a list sorted so: order, value, id. :raises ValueError: it names none, or one in a
+    list of another order."""
+    kind = COLUMNS[sort.lstrip("-")].type.python_type
+    place = place_of(cursor, (str, kind, UUID))
+    if place[0] != sort:
+        raise ValueError(NO_CURSOR)
+    return place
 
 
 def ordered(sort: str) -> tuple[list[ColumnElement[Any]], bool]:
@@ -84,7 +52,7 @@ def cut(where: Sequence[Condition], *, sort: str, after: Place | None = None, li
         query = query.limit(limit)
     if after is None:
         return query
-    row, place = tuple_(*keys), tuple_(after.value, after.id)
+    row, place = tuple_(*keys), tuple_(*after[1:])
     return query.where(row < place if descending else row > place)
 
 
@@ -110,6 +78,5 @@ def sorted_page(
     total = connection.execute(select(func.count()).select_from(project).where(*where)).scalar_one()
     page = cut(where, sort=sort, after=after, limit=limit + 1).subquery("page")
     rows = [dict(row) for row in connection.execute(_shown(page, sort)).mappings()]
-    more, rows = len(rows) > limit, rows[:limit]
-    last = Place(sort, rows[-1][sort.lstrip("-")], rows[-1]["project_id"]) if more else None
-    return Page(items=rows, total=total, next=str(last) if last else None)
+    name = sort.lstrip("-")
+    return Page.cut(rows, total=total, limit=limit, place=lambda row: (sort, row[name], row["project_id"]))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from delivery_shared.contracts.identity import PartyRegistered
-from delivery_shared.eventstore import EventStore, RowChange, UnitOfWork
+from delivery_shared.copying import copy_of
+from delivery_shared.eventstore import EventStore, UnitOfWork
 from delivery_shared.http.revocation import REVOCATION
 from delivery_shared.messaging.envelope import Message
 from delivery_shared.messaging.process_manager import Policy, ProcessManager
@@ -11,15 +12,7 @@ from delivery_shared.messaging.process_manager import Policy, ProcessManager
 
 def when_party_registered_then_copy_it(unit: UnitOfWork, said: PartyRegistered, _: Message) -> None:
     """The operator names ISVs by 服务商名称 and 账号 (P-35)."""
-    unit.rows.append(
-        RowChange(
-            key=f"party:{said.party_id}",
-            sql="INSERT INTO party (party_id, name, kind, account)"
-            " VALUES (%(party_id)s, %(name)s, %(kind)s, %(account)s) ON CONFLICT (party_id)"
-            " DO UPDATE SET name = excluded.name, kind = excluded.kind, account = excluded.account",
-            params={"party_id": said.party_id, "name": said.name, "kind": said.kind, "account": said.account},
-        )
-    )
+    unit.rows.append(copy_of(said, "party", key="party_id", columns=("name", "kind", "account")))
 
 
 def consumers(store: EventStore) -> list[ProcessManager]:

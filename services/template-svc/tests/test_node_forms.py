@@ -10,6 +10,7 @@ import pytest
 from delivery_shared.contracts.template import Node, NodeType
 from marshmallow import ValidationError
 from template_svc.api.node_forms import MOST_NODES, Nodes, dump_node
+from template_svc.domain import nodes
 from template_svc.domain.kinds import KINDS
 
 ROW = {"receiver": "customer", "trigger": "entered", "message_template": "note"}
@@ -33,6 +34,13 @@ def test_the_types_are_those_of_the_contract() -> None:
     assert refused({"type": "script"}) == {0: {"type": [f"One of {', '.join(KINDS)}."]}}
     assert refused({}) == {0: {"type": [f"One of {', '.join(KINDS)}."]}}
     assert refused("general") == {0: ["A node is an object."]}
+
+
+def test_the_fields_of_a_node_are_those_of_the_kinds_and_of_the_contract() -> None:
+    """What the type of a node declares is what a form can fill, and what other services are told."""
+    declared = set(nodes.Node.__annotations__)
+    assert declared == {"id", "type", *(field.name for kind in KINDS.values() for field in kind.form)}
+    assert declared == {field.name for field in msgspec.structs.fields(Node)}
 
 
 @pytest.mark.requirement("T-37", "T-47", "T-52", "T-74", "T-75", "T-84")
@@ -68,6 +76,7 @@ def test_what_is_preset() -> None:
             "advance_on_timeout": False,
         },
     }
+    assert {*presets, "container"} == set(KINDS), "a kind whose presets nobody has written down"
     for node_type, expected in presets.items():
         common = {"id": "n", "type": node_type, "name": "", "reminders": []}
         assert load({"id": "n", "type": node_type}) == [{**common, **expected}]

@@ -1,115 +1,143 @@
-"""Lists in pages: cursors cut by (time, id), so rows that arrive meanwhile neither repeat nor hide others."""
+"""Lists in pages. A page begins behind the place where the one before ended – by what the list is sorted by –, so rows
+that arrive meanwhile neither repeat nor hide others."""
 
 from __future__ import annotations
 
 import base64
-import binascii
+import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from marshmallow import Schema, ValidationError, fields, validate
 from sqlalchemy import Column, ColumnElement, Connection, Select, Subquery, func, select, tuple_
 
+from delivery_shared.http.bodies import storable
 from delivery_shared.http.fields import usable
 
 MAX_PAGE = 200
 """Rows of the largest page."""
 
 
-@dataclass(frozen=True)
-class Cursor:
-    """The last row of the page before: its time and, among equal times, its id."""
+Place = Any
+"""Where a row stands in a list: the values the list is sorted by, the last of them the row's alone; a tuple where they
+are several. Outside it is an opaque text."""
 
-    at: datetime
-    id: UUID
+TIME_AND_ID: Final = (datetime, UUID)
+"""By what most lists are sorted."""
 
-    def __str__(self) -> str:
-        return base64.urlsafe_b64encode(f"{self.at.isoformat()} {self.id}".encode()).decode().rstrip("=")
+LARGEST: Final = 2**63 - 1
 
-    @classmethod
-    def parse(cls, text: str) -> Cursor:
-        """:raises ValueError: not a cursor of ours."""
+NO_CURSOR: Final = "翻页标记无效 / not a cursor"
+
+
+def cursor_of(place: Place) -> str:
+    """``place`` as a text for the client to hand back."""
+    values = list(place) if isinstance(place, tuple) else [place]
+    body = json.dumps([v if isinstance(v, int | str) else READERS[type(v)][0](v) for v in values], ensure_ascii=False)
+    return base64.urlsafe_b64encode(body.encode()).decode().rstrip("=")
+
+
+def place_of(cursor: str, kinds: Sequence[type]) -> Place:
+    """What :func:`cursor_of` made a text of. Whoever forged one gets a list from another place, nothing worse: each
+    value is of its kind, and one that the database takes. :raises ValueError: no such text."""
+    try:
+        padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
+        values = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+        if not isinstance(values, list):
+            raise ValueError("not a list")
+        place = tuple(READERS[kind][1](value) for kind, value in zip(kinds, values, strict=True))
+    except (ValueError, TypeError, AttributeError, RecursionError) as error:
+        raise ValueError(NO_CURSOR) from error
+    return place if len(place) > 1 else place[0]
+
+
+def _number(value: Any) -> int:
+    if type(value) is not int or not 0 <= value <= LARGEST:
+        raise ValueError("no place")
+    return value
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str) or not storable(value):
+        raise ValueError("no text")
+    return value
+
+
+READERS: Final[Mapping[type, tuple[Callable[[Any], Any], Callable[[Any], Any]]]] = {
+    int: (int, _number),
+    str: (str, _text),
+    datetime: (datetime.isoformat, lambda value: usable(datetime.fromisoformat(value))),
+    UUID: (str, UUID),
+}
+"""Kind of value → how it is written and how it is read."""
+
+
+class CursorField(fields.String):
+    """The place where a page ended: as ``next`` of an answer it tells how to go on, as ``cursor`` of a query where."""
+
+    def __init__(self, *kinds: type, **more: Any) -> None:
+        super().__init__(**more)
+        self.kinds = kinds
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
+        return None if value is None else cursor_of(value)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         try:
-            padded = text.encode("ascii") + b"=" * (-len(text) % 4)
-            at, _, id = base64.b64decode(padded, altchars=b"-_", validate=True).decode().partition(" ")
-            return cls(usable(datetime.fromisoformat(at)), UUID(id))
-        except (binascii.Error, UnicodeError, ValueError) as error:
-            raise ValueError("no such cursor") from error
-
-
-class CursorField(fields.Field[Cursor]):
-    """``next`` of the page before."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Cursor:
-        try:
-            return Cursor.parse(str(value))
+            return place_of(str(value), self.kinds)
         except ValueError as error:
             raise ValidationError(str(error)) from error
 
 
-class PlaceField(fields.String):
-    """A place in a list that is a number inside and an opaque text outside: as ``next`` of an answer it tells how to
-    go on, as ``cursor`` of a query where."""
+class LimitField(fields.Integer):
+    """How many rows of a list are wanted at once."""
 
-    PREFIX = b"at:"
-    LARGEST = 2**63 - 1
-
-    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
-        return None if value is None else base64.urlsafe_b64encode(self.PREFIX + b"%d" % value).decode().rstrip("=")
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
-        try:
-            padded = str(value).encode("ascii") + b"=" * (-len(str(value)) % 4)
-            text = base64.b64decode(padded, altchars=b"-_", validate=True)
-            digits = text.removeprefix(self.PREFIX)
-            if digits == text or not digits.isdigit() or int(digits) > self.LARGEST:
-                raise ValueError("no such cursor")
-        except (binascii.Error, ValueError) as error:
-            raise ValidationError("翻页标记无效 / not a cursor") from error
-        return int(digits)
+    def __init__(self, usual: int = 20, *, most: int = MAX_PAGE) -> None:
+        rows = validate.Range(1, most)
+        super().__init__(load_default=usual, validate=rows, metadata={"description": "rows of a page"})
 
 
 class PageQuery(Schema):
-    """Where in a list."""
+    """Where in a list; lists sorted by something else have a ``cursor`` of other kinds."""
 
-    cursor = CursorField(load_default=None, metadata={"type": "string"})
-    limit = fields.Integer(
-        load_default=20, validate=validate.Range(1, MAX_PAGE), metadata={"description": "rows of a page"}
-    )
+    cursor = CursorField(*TIME_AND_ID, load_default=None)
+    limit = LimitField()
 
 
-class PlaceQuery(Schema):
-    """Where in a list whose places are numbers."""
-
-    cursor = PlaceField(load_default=None)
-    limit = fields.Integer(
-        load_default=20, validate=validate.Range(1, MAX_PAGE), metadata={"description": "rows of a page"}
-    )
-
-
-def page_schema(item: type[Schema], next: type[fields.String] = fields.String) -> type[Schema]:
-    """The answer of a list of ``item``; ``next`` is :class:`PlaceField` where its places are numbers."""
+def page_schema(item: type[Schema], **more: fields.Field[Any]) -> type[Schema]:
+    """The answer of a list of ``item``; ``more`` is told of the list as a whole."""
     return Schema.from_dict(
         {
             "items": fields.List(fields.Nested(item), required=True),
             "total": fields.Integer(required=True, metadata={"description": "rows of the whole list (G-31)"}),
-            "next": next(required=True, allow_none=True),
+            "next": CursorField(required=True, allow_none=True),
+            **more,
         },
         name=f"{item.__name__}Page",
     )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Page:
-    """Some rows of a list; ``total`` counts the whole list (G-31), ``next`` is None on the last page, and a number
-    where the schema's :class:`PlaceField` makes it opaque."""
+    """Some rows of a list; ``total`` counts the whole list (G-31), ``next`` is the place of the last row if more
+    follow."""
 
     items: Sequence[Mapping[str, Any]]
     total: int
-    next: str | int | None
+    next: Place | None
+
+    @classmethod
+    def cut(cls, rows: Sequence[dict[str, Any]], *, total: int, limit: int, place: Callable[[Any], Place]) -> Page:
+        """Of rows of which one more than ``limit`` was asked for, to see whether there is one."""
+        items = rows[:limit]
+        return cls(items=items, total=total, next=place(items[-1]) if len(rows) > limit else None)
+
+    def showing(self, shown: Callable[[Any], Mapping[str, Any]]) -> Page:
+        """The page with every row as ``shown`` shows it."""
+        return replace(self, items=[shown(row) for row in self.items])
 
 
 def page_of(
@@ -118,7 +146,7 @@ def page_of(
     *,
     keys: tuple[Column[Any], Column[Any]],
     where: Sequence[ColumnElement[bool]],
-    after: Cursor | None,
+    after: Place | None,
     limit: int,
 ) -> Page:
     """A page of the rows under ``where`` of the table of ``keys`` (time, id), newest first.
@@ -131,11 +159,8 @@ def page_of(
     total = connection.execute(select(func.count()).select_from(table).where(*where)).scalar_one()
     cut = select(table).where(*where).order_by(at.desc(), id.desc()).limit(limit + 1)
     if after is not None:
-        cut = cut.where(tuple_(at, id) < tuple_(after.at, after.id))
+        cut = cut.where(tuple_(at, id) < tuple_(*after))
     page = cut.subquery("page")
     query = listed(page).order_by(page.c[at.name].desc(), page.c[id.name].desc())
     rows = [dict(row) for row in connection.execute(query).mappings()]
-    more = len(rows) > limit
-    rows = rows[:limit]
-    last = str(Cursor(rows[-1][at.name], rows[-1][id.name])) if more else None
-    return Page(items=rows, total=total, next=last)
+    return Page.cut(rows, total=total, limit=limit, place=lambda row: (row[at.name], row[id.name]))

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from delivery_shared.contracts.dispatch import QUEUE_REASONS
 from delivery_shared.http import Problem, allow, application, caller
-from delivery_shared.http.paging import MAX_PAGE, PlaceField
+from delivery_shared.http.paging import CursorField, LimitField, Page, page_schema
 from delivery_shared.http.texts import Text
 from flask.views import MethodView
 from flask_smorest import Blueprint
@@ -24,8 +24,8 @@ KINDS = {"vendor": ("vendor_admin", "vendor_project_manager"), "provider": ("pro
 class QueueQuery(Schema):
     """A main account says in which entrance it is."""
 
-    cursor = PlaceField(load_default=None)
-    limit = fields.Integer(load_default=PAGE, validate=validate.Range(1, MAX_PAGE))
+    cursor = CursorField(int, load_default=None)
+    limit = LimitField(PAGE)
 
     entrance = fields.String(required=True, validate=validate.OneOf(tuple(KINDS)))
     order_number = Text(longest=100)
@@ -55,12 +55,6 @@ class WaitingOut(Schema):
     suspended = fields.Boolean()
 
 
-class QueueOut(Schema):
-    items = fields.List(fields.Nested(WaitingOut))
-    total = fields.Integer()
-    next = PlaceField(allow_none=True)
-
-
 class AttemptOut(Schema):
     """``status``: ``assigned`` – to provider or person –, ``waiting`` for ``reason``, or ``pending``."""
 
@@ -82,13 +76,13 @@ class AttemptOut(Schema):
 class Queue(MethodView):
     @allow("vendor_admin", "vendor_project_manager", "provider_admin")
     @blp.arguments(QueueQuery, location="query", unknown=RAISE)
-    @blp.response(200, QueueOut)
-    def get(self, query: dict[str, Any]) -> dict[str, Any]:
+    @blp.response(200, page_schema(WaitingOut))
+    def get(self, query: dict[str, Any]) -> Page:
         """What waits, in the order in which it will be tried."""
         if not caller().is_a(*KINDS[query["entrance"]]):
             raise Problem.of(403)
-        page = application().queue.waiting(by=caller(), **query)
-        return {"items": page.items, "total": page.total, "next": page.last}
+        page: Page = application().queue.waiting(by=caller(), **query)
+        return page
 
 
 @blp.route("/api/v1/queue/<uuid:request_id>/dispatch")

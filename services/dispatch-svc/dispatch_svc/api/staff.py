@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-import json
 from typing import Any
 from uuid import UUID
 
 from delivery_shared.http import allow, application, caller, command, once_known, reply
-from delivery_shared.http.bodies import storable
 from delivery_shared.http.fields import QuerySwitch, Switch
-from delivery_shared.http.paging import MAX_PAGE
+from delivery_shared.http.paging import CursorField, LimitField, Page, page_schema
 from delivery_shared.http.texts import Text
 from flask import Response
 from flask.views import MethodView
@@ -19,7 +16,7 @@ from marshmallow import RAISE, Schema, ValidationError, fields, validate, valida
 
 from dispatch_svc.domain.errors import UnknownMember
 from dispatch_svc.domain.limits import PERSON_MAXIMA
-from dispatch_svc.pages.paging import PageOf, Place
+from dispatch_svc.pages.staff import BY_DEPARTMENT, BY_NAME
 
 blp = Blueprint("staff-loads", __name__, description="持单量设置 / loads of staff")
 
@@ -35,35 +32,9 @@ MAXIMUM: dict[str, Any] = {
 }
 
 
-class PlaceField(fields.Field[Place]):
-    """``next`` of the page before: as many texts as the list is sorted by."""
-
-    def __init__(self, parts: int) -> None:
-        super().__init__(load_default=None, metadata={"type": "string"})
-        self.parts = parts
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Place:
-        try:
-            place = json.loads(base64.urlsafe_b64decode(str(value)))
-        except (ValueError, RecursionError):
-            place = None
-        if not (isinstance(place, list) and len(place) == self.parts and all(_storable(p) for p in place)):
-            raise ValidationError("no such cursor")
-        return tuple(place)
-
-
-def _storable(part: Any) -> bool:
-    return isinstance(part, str) and storable(part)
-
-
-def cursor_of(place: Place) -> str:
-    """``place`` as ``next``."""
-    return base64.urlsafe_b64encode(json.dumps(place).encode()).decode()
-
-
 class Filters(Schema):
-    cursor = PlaceField(parts=2)
-    limit = fields.Integer(load_default=PAGE, validate=validate.Range(1, MAX_PAGE))
+    cursor = CursorField(*BY_NAME, load_default=None)
+    limit = LimitField(PAGE)
     name = Text(longest=100)
     role = Text(longest=100)
     receiving = QuerySwitch()
@@ -119,16 +90,13 @@ class PersonOut(SettingOut):
     department_name = fields.String(allow_none=True)
 
 
-class PeoplePage(Schema):
-    items = fields.List(fields.Nested(PersonOut))
-    total = fields.Integer()
-    next = fields.String(allow_none=True)
+PeoplePage = page_schema(PersonOut)
 
 
 class RoleQuery(Schema):
     role = Text(required=True, shortest=1, longest=100)
-    cursor = PlaceField(parts=4)
-    limit = fields.Integer(load_default=PAGE, validate=validate.Range(1, MAX_PAGE))
+    cursor = CursorField(*BY_DEPARTMENT, load_default=None)
+    limit = LimitField(PAGE)
 
 
 @blp.route("/api/v1/staff-loads")
@@ -136,9 +104,10 @@ class StaffLoads(MethodView):
     @allow("provider_admin")
     @blp.arguments(Filters, location="query", unknown=RAISE)
     @blp.response(200, PeoplePage)
-    def get(self, query: dict[str, Any]) -> dict[str, Any]:
+    def get(self, query: dict[str, Any]) -> Page:
         """Everybody of the own provider, the main account included (D-63)."""
-        return _listed(application().staff.loads(by=caller(), **query))
+        page: Page = application().staff.loads(by=caller(), **query)
+        return page
 
 
 @blp.route("/api/v1/staff-loads/<uuid:person_id>")
@@ -183,17 +152,13 @@ class AssigneeCandidates(MethodView):
     @allow("provider_admin")
     @blp.arguments(RoleQuery, location="query", unknown=RAISE)
     @blp.response(200, PeoplePage)
-    def get(self, query: dict[str, Any], project_id: UUID) -> dict[str, Any]:
+    def get(self, query: dict[str, Any], project_id: UUID) -> Page:
         """选择操作人: who could take over the role, the present department first."""
-        return _listed(application().staff.assignee_candidates(by=caller(), project_id=project_id, **query))
+        page: Page = application().staff.assignee_candidates(by=caller(), project_id=project_id, **query)
+        return page
 
 
 def _set(**settings: Any) -> Response:
     """Of people who may have been made a moment ago."""
     set_members = application().set_members
     return reply(once_known(lambda: set_members(command=command(), by=caller(), **settings), UnknownMember))
-
-
-def _listed(page: PageOf) -> dict[str, Any]:
-    following = cursor_of(page.last) if page.last is not None else None
-    return {"items": page.items, "total": page.total, "next": following}

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
 from delivery_shared.http import Caller
+from delivery_shared.http.paging import Page
 
 from dispatch_svc.pages import read_model
-from dispatch_svc.pages.paging import PageOf
 from dispatch_svc.store import DispatchStore
 
 
@@ -27,7 +28,7 @@ class QueuePages:
         provider_name: str | None = None,
         cursor: int | None = None,
         limit: int,
-    ) -> PageOf:
+    ) -> Page:
         """For the vendor its projects at either level (D-13, D-15), for the provider what waits for its staff (D-40,
         D-41); in the order of arrival."""
         with self.store.connection() as connection:
@@ -40,8 +41,7 @@ class QueuePages:
                 cursor=cursor,
                 limit=limit + 1,
             )
-        page = rows[:limit]
-        return PageOf(items=page, total=total, last=page[-1]["arrival"] if len(rows) > limit else None)
+        return Page.cut(rows, total=total, limit=limit, place=itemgetter("arrival"))
 
     def ask(self, request_id: UUID) -> dict[str, Any] | None:
         """The oldest ask of a request that waits, with the last attempt of its class; None if it does not wait."""

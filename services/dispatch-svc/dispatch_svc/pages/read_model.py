@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 from uuid import UUID
 
@@ -127,13 +127,19 @@ def people(connection: Reads, ids: Iterable[str]) -> dict[str, dict[str, Any]]:
     return {str(row["user_id"]): {"name": row["name"], "login_name": row["login_name"]} for row in found}
 
 
-def add_role_and_department_names(connection: Reads, listed: list[dict[str, Any]]) -> None:
-    """Give every row ``role_names`` and ``department_name``; the main account reads 厂商管理员、服务商管理员 (D-63)."""
+def role_and_department_names(
+    connection: Reads, listed: Iterable[Mapping[str, Any]]
+) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
+    """Adds ``role_names`` and ``department_name`` to a row of ``listed``; the main account reads
+    厂商管理员、服务商管理员 (D-63)."""
     roles = {row["role"]: row["name"] for row in connection.execute("SELECT role, name FROM role")}
     departments = names(connection, "department", {row["department"] for row in listed if row["department"]})
-    for row in listed:
-        row["role_names"] = [roles.get(role, role) for role in sorted(row["roles"], key=_vendor_first)]
-        row["department_name"] = departments.get(row["department"])
+
+    def named(row: Mapping[str, Any]) -> dict[str, Any]:
+        of_roles = [roles.get(role, role) for role in sorted(row["roles"], key=_vendor_first)]
+        return {**row, "role_names": of_roles, "department_name": departments.get(row["department"])}
+
+    return named
 
 
 def _vendor_first(role: str) -> tuple[bool, str]:

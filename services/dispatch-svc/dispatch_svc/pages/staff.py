@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Final
 from uuid import UUID
 
 from delivery_shared.http import Caller
+from delivery_shared.http.paging import Page
 
 from dispatch_svc.domain.assignment import Assignment
 from dispatch_svc.domain.errors import NotVisible, UnknownMember
 from dispatch_svc.domain.keys import PoolKey, StaffClass
 from dispatch_svc.domain.pool import ProviderPool
 from dispatch_svc.pages import read_model
-from dispatch_svc.pages.paging import PageOf, Place, page_of
 from dispatch_svc.store import DispatchStore
+
+BY_NAME: Final = (str, str)
+"""By what the people of a provider are sorted: name, id."""
+
+BY_DEPARTMENT: Final = (str, str, *BY_NAME)
+"""And those who could take over: whether of the present one's department, its name, name, id."""
 
 
 class StaffPages:
@@ -36,9 +43,9 @@ class StaffPages:
         name: str | None = None,
         role: str | None = None,
         receiving: bool | None = None,
-        cursor: Place | None = None,
+        cursor: tuple[str, ...] | None = None,
         limit: int,
-    ) -> PageOf:
+    ) -> Page:
         """The people of the caller's provider with roles, receive status, load and maximum (D-57), by name."""
         pool = self._pool(by)
         members = pool.members if pool else {}
@@ -51,14 +58,13 @@ class StaffPages:
         ]
         if name:
             listed = [row for row in listed if name.lower() in (row["name"] or "").lower()]
-        page = page_of(listed, by_name, cursor, limit)
+        page = _sorted(listed, by_name, cursor, limit)
         with self.store.connection() as connection:
-            read_model.add_role_and_department_names(connection, page.items)
-        return page
+            return page.showing(read_model.role_and_department_names(connection, page.items))
 
     def assignee_candidates(
-        self, *, by: Caller, project_id: UUID, role: str, cursor: Place | None = None, limit: int
-    ) -> PageOf:
+        self, *, by: Caller, project_id: UUID, role: str, cursor: tuple[str, ...] | None = None, limit: int
+    ) -> Page:
         """Who could take over ``role`` of a project of the caller's provider: holding the role, receiving, with
         free load (R-48, R-49, R-53) or with the project already (D-28); the present one's department first.
         :raises NotVisible: not its project."""
@@ -71,23 +77,34 @@ class StaffPages:
         able = [row for row in pool.listing(StaffClass.of(role), assignment.holders) if row["excluded"] is None]
         with self.store.connection() as connection:
             people = read_model.people(connection, [row["person_id"] for row in able])
-            rows: list[dict[str, Any]] = [
-                {**row, **people.get(row["person_id"], {"name": None, "login_name": None})}
-                for row in able
-                if row["person_id"] != present
-            ]
-            read_model.add_role_and_department_names(connection, rows)
+            named = read_model.role_and_department_names(connection, able)
+        rows: list[dict[str, Any]] = [
+            named({**row, **people.get(row["person_id"], {"name": None, "login_name": None})})
+            for row in able
+            if row["person_id"] != present
+        ]
 
-        def place(row: dict[str, Any]) -> Place:
+        def place(row: dict[str, Any]) -> tuple[str, ...]:
             return "1" if row["department"] != own else "0", row["department_name"] or "", *by_name(row)
 
-        return page_of(rows, place, cursor, limit)
+        return _sorted(rows, place, cursor, limit)
 
     def _pool(self, by: Caller) -> ProviderPool | None:
         return self.store.pool(ProviderPool, PoolKey.of_provider(by.party_id))
 
 
-def by_name(row: dict[str, Any]) -> Place:
+def _sorted(
+    listed: list[dict[str, Any]],
+    place: Callable[[dict[str, Any]], tuple[str, ...]],
+    cursor: tuple[str, ...] | None,
+    limit: int,
+) -> Page:
+    """The page behind ``cursor`` of a list that is sorted here: the members of a pool are at most some thousands."""
+    rest = sorted((row for row in listed if cursor is None or place(row) > cursor), key=place)
+    return Page.cut(rest, total=len(listed), limit=limit, place=place)
+
+
+def by_name(row: dict[str, Any]) -> tuple[str, ...]:
     """By name; those who have none yet, first."""
     return row["name"] or "", row["person_id"]
 

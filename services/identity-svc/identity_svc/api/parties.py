@@ -6,13 +6,14 @@ from typing import Any
 from uuid import UUID
 
 from delivery_shared.http import allow, application, caller, command, reply
+from delivery_shared.http.paging import Page, PageQuery, page_schema
 from delivery_shared.http.texts import Text
 from flask import Response
 from flask.views import MethodView
 from flask_smorest import Blueprint
 from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
 
-from identity_svc.api.schemas import FirstUserIn, Name, Page, PasswordOut, UserOut, page, personal_data
+from identity_svc.api.schemas import FirstUserIn, Name, PasswordOut, UserOut, personal_data
 from identity_svc.api.users import secret
 from identity_svc.commands import parties, party_users
 
@@ -69,14 +70,11 @@ class PartyOut(Schema):
     registered_at = fields.AwareDateTime()
 
 
-class PartyFilter(Page):
+class PartyFilter(PageQuery):
     kind = fields.String(load_default=None, validate=validate.OneOf(["isv", "customer", "operator", "marketplace"]))
 
 
-class PartyPage(Schema):
-    items = fields.List(fields.Nested(PartyOut))
-    total = fields.Integer()
-    next = fields.String(allow_none=True)
+PartyPage = page_schema(PartyOut)
 
 
 @blp.route("/api/v1/parties")
@@ -84,9 +82,10 @@ class Parties(MethodView):
     @allow("platform_operator")
     @blp.arguments(PartyFilter, location="query", unknown=RAISE)
     @blp.response(200, PartyPage)
-    def get(self, query: dict[str, Any]) -> dict[str, Any]:
+    def get(self, query: dict[str, Any]) -> Page:
         """All parties, oldest first."""
-        return page(application().lists.parties(**query))
+        page: Page = application().lists.parties(**query)
+        return page
 
     @allow("platform_operator")
     @blp.arguments(NewParty)

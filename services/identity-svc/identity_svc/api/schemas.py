@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import binascii
-from base64 import urlsafe_b64decode, urlsafe_b64encode
-from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from delivery_shared.http.texts import Text
-from marshmallow import Schema, ValidationError, fields, validate
+from marshmallow import Schema, fields, validate
 
 from identity_svc.api.contacts import Email, Landline, Mobile
-from identity_svc.pages import lists
 from identity_svc.vault import PersonalData
 
 _LOGIN = validate.Regexp(
@@ -82,27 +77,6 @@ class UserOut(Schema):
     created_at = fields.AwareDateTime()
 
 
-class Place(fields.Field[tuple[datetime, UUID]]):
-    """A place in a list, as :func:`page` wrote it."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> tuple[datetime, UUID]:
-        try:
-            at, _, id = urlsafe_b64decode(str(value)).decode().partition(" ")
-            moment = datetime.fromisoformat(at)
-            if moment.tzinfo is None:
-                raise ValueError("no time zone")
-            return moment, UUID(id)
-        except (ValueError, binascii.Error) as error:
-            raise ValidationError("翻页标记无效 / not a cursor") from error
-
-
-class Page(Schema):
-    """Paging: ``cursor`` is ``next`` of the page before."""
-
-    cursor = Place(load_default=None, metadata={"type": "string"})
-    limit = fields.Integer(load_default=20, validate=validate.Range(min=1, max=200))
-
-
 class PasswordOut(Schema):
     """``initial_password`` is there this once, never on a repeated request (U-27)."""
 
@@ -119,12 +93,3 @@ def personal_data(body: dict[str, Any]) -> PersonalData:
         landline=body["landline"],
         email=body.get("email"),
     )
-
-
-def page(found: lists.Page) -> dict[str, Any]:
-    """A page as answered; its cursor is an opaque text for the client to hand back."""
-    text = None
-    if found.next is not None:
-        at, id = found.next
-        text = urlsafe_b64encode(f"{at.isoformat()} {id}".encode()).decode()
-    return {"items": found.items, "total": found.total, "next": text}

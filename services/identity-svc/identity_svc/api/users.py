@@ -7,6 +7,7 @@ from uuid import UUID
 
 from delivery_shared.http import Problem, allow, application, caller, command, reply
 from delivery_shared.http.fields import Switch
+from delivery_shared.http.paging import Page, PageQuery, page_schema
 from delivery_shared.http.texts import Text
 from flask import Response, request
 from flask.views import MethodView
@@ -15,11 +16,9 @@ from marshmallow import RAISE, Schema, fields, validate
 
 from identity_svc.api.schemas import (
     LocalName,
-    Page,
     PasswordOut,
     Person,
     UserOut,
-    page,
     personal_data,
 )
 from identity_svc.commands import party_users, second_factors, sessions, users
@@ -45,7 +44,7 @@ class EditedUser(Person):
     department_id = fields.UUID(load_default=None, allow_none=True)
 
 
-class UserFilter(Page):
+class UserFilter(PageQuery):
     """``login_name`` and ``name``: parts of them (U-11); ``department_id``: its own users (U-16)."""
 
     side = fields.String(required=True, validate=validate.OneOf(["vendor", "provider"]))
@@ -58,10 +57,7 @@ class Demand(Schema):
     demanded = Switch(required=True)
 
 
-class UserPage(Schema):
-    items = fields.List(fields.Nested(UserOut))
-    total = fields.Integer()
-    next = fields.String(allow_none=True)
+UserPage = page_schema(UserOut)
 
 
 @blp.route("/api/v1/users")
@@ -69,9 +65,10 @@ class Users(MethodView):
     @allow("vendor_admin", "provider_admin")
     @blp.arguments(UserFilter, location="query", unknown=RAISE)
     @blp.response(200, UserPage)
-    def get(self, query: dict[str, Any]) -> dict[str, Any]:
+    def get(self, query: dict[str, Any]) -> Page:
         """The sub-accounts of one side of the caller's ISV, newest first."""
-        return page(application().lists.users(by=caller(), **query))
+        page: Page = application().lists.users(by=caller(), **query)
+        return page
 
     @allow("vendor_admin", "provider_admin")
     @blp.arguments(NewUser)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
 from delivery_shared.http import Caller
+from delivery_shared.http.paging import Page
 from delivery_shared.http.tokens import real_now
 from psycopg import Connection
 
@@ -17,18 +18,6 @@ from identity_svc import families, read_model
 from identity_svc.domain.errors import NotFound
 from identity_svc.domain.organising import users_kept_by_operator
 from identity_svc.read_model import Row
-
-Place = tuple[datetime, UUID]
-"""Where in a list a page ends: the columns the list is ordered by."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Page:
-    """Rows of a list, how many the whole list has, and where the next page starts (None: nowhere)."""
-
-    items: list[Row]
-    total: int
-    next: Place | None
 
 
 class Lists:
@@ -64,7 +53,7 @@ class Lists:
         login_name: str | None,
         name: str | None,
         department_id: UUID | None,
-        cursor: Place | None,
+        cursor: tuple[datetime, UUID] | None,
         limit: int,
     ) -> Page:
         """A page of the sub-accounts of one side of the caller's party (U-11, U-12, U-16).
@@ -78,9 +67,9 @@ class Lists:
                 raise NotFound
             rows, total = read_model.users(
                 connection, party_id=by.party_id, side=side, login=login_name, name=name,
-                department_id=department_id, after=cursor, limit=limit,
+                department_id=department_id, after=cursor, limit=limit + 1,
             )  # fmt: skip
-        return _page(rows, total, limit, "created_at", "user_id")
+        return Page.cut(rows, total=total, limit=limit, place=itemgetter("created_at", "user_id"))
 
     def departments(self, *, by: Caller) -> Row:
         """企业架构: the caller's party and its departments (U-10)."""
@@ -93,11 +82,11 @@ class Lists:
         with self._connection() as connection:
             return _found(read_model.party(connection, party_id))
 
-    def parties(self, *, kind: str | None, cursor: Place | None, limit: int) -> Page:
+    def parties(self, *, kind: str | None, cursor: tuple[datetime, UUID] | None, limit: int) -> Page:
         """A page of all parties, oldest first."""
         with self._connection() as connection:
-            rows, total = read_model.parties(connection, kind=kind, after=cursor, limit=limit)
-        return _page(rows, total, limit, "registered_at", "party_id")
+            rows, total = read_model.parties(connection, kind=kind, after=cursor, limit=limit + 1)
+        return Page.cut(rows, total=total, limit=limit, place=itemgetter("registered_at", "party_id"))
 
     def party_users(self, *, party_id: UUID) -> list[Row]:
         """All users of a customer or of the operator. :raises NotFound, IsvManagesItself:"""
@@ -135,8 +124,3 @@ def _found(row: Row | None) -> Row:
     if row is None:
         raise NotFound
     return row
-
-
-def _page(rows: list[Row], total: int, limit: int, at: str, id: str) -> Page:
-    last = rows[-1] if len(rows) == limit else None
-    return Page(items=rows, total=total, next=(last[at], last[id]) if last else None)

@@ -12,6 +12,7 @@ from uuid import UUID
 
 import structlog
 from delivery_shared.http import SIGNED_IN, Problem, allow, caller, command, reply
+from delivery_shared.http.paging import page_schema
 from flask import Response, request, send_file
 from flask.views import MethodView
 from flask_smorest import Blueprint
@@ -19,9 +20,10 @@ from marshmallow import RAISE, Schema, fields
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from project_svc.api.calling import application
-from project_svc.api.schemas import AsCustomer, Listed, PageQuery
+from project_svc.api.schemas import AsCustomer, PageQuery
 from project_svc.domain.errors import FilesUnavailable, FileTooLarge
 from project_svc.files import FileStore, StoredFile, keeping
+from project_svc.pages.files import files
 
 log = structlog.get_logger()
 
@@ -69,10 +71,6 @@ class FileEntry(Schema):
     run = fields.Integer(required=True)
     released = fields.Boolean(required=True)
     href = fields.String(required=True)
-
-
-class FileList(Listed):
-    items = fields.List(fields.Nested(FileEntry), required=True)
 
 
 class FileTypeEntry(Schema):
@@ -188,10 +186,10 @@ class Uploads(MethodView):
 class Files(MethodView):
     @allow(SIGNED_IN)
     @blp.arguments(FilesQuery, location="query", unknown=RAISE)
-    @blp.response(200, FileList)
+    @blp.response(200, page_schema(FileEntry))
     def get(self, query: dict[str, Any], project_id: UUID) -> Any:
         """文件管理, oldest first."""
-        return application().files_of(by=caller(), project_id=project_id, **query)
+        return application().listed(files, by=caller(), project_id=project_id, **query)
 
     @allow(SIGNED_IN)
     @blp.doc(**UPLOAD_BODY)

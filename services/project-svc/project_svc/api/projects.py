@@ -7,6 +7,7 @@ from uuid import UUID
 
 from delivery_shared.http import SIGNED_IN, allow, caller
 from delivery_shared.http.fields import Time
+from delivery_shared.http.paging import page_schema
 from flask import Response
 from flask.views import MethodView
 from flask_smorest import Blueprint
@@ -15,7 +16,7 @@ from marshmallow import RAISE, Schema, fields, validate
 from project_svc import commands
 from project_svc.api.calling import application, carried_out
 from project_svc.api.details import Details
-from project_svc.api.schemas import AsCustomer, Listed, PageQuery, Prose, Remark, Standing, Strict
+from project_svc.api.schemas import AsCustomer, PageQuery, Prose, Remark, Standing, Strict
 from project_svc.domain.talking import STARS
 
 blp = Blueprint("projects", __name__, description="项目: details, flow log, pause, cancellation")
@@ -48,9 +49,7 @@ class LogRow(Schema):
     earlier_run = fields.Integer(required=True, allow_none=True, metadata={"description": "查看变更前操作记录: ?run=…"})
 
 
-class Log(Listed):
-    run = fields.Integer(required=True)
-    items = fields.List(fields.Nested(LogRow), required=True)
+Log = page_schema(LogRow, run=fields.Integer(required=True))
 
 
 class LogQuery(AsCustomer, PageQuery):

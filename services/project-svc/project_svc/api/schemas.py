@@ -6,9 +6,9 @@ from typing import Any
 
 from delivery_shared.http.documentation import Messages
 from delivery_shared.http.fields import QuerySwitch
-from delivery_shared.http.paging import PlaceField
+from delivery_shared.http.paging import CursorField, LimitField
 from delivery_shared.http.texts import Text
-from marshmallow import RAISE, Schema, fields, validate
+from marshmallow import RAISE, Schema, fields
 
 from project_svc.domain.texts import TEXT_LIMIT
 from project_svc.pages.paging import PAGE
@@ -44,15 +44,8 @@ class AsCustomer(Strict):
 class PageQuery(Strict):
     """Which page of a list: ``cursor`` is ``next`` of the page before."""
 
-    cursor = PlaceField(load_default=None)
-    limit = fields.Integer(load_default=PAGE, validate=validate.Range(min=1, max=PAGE))
-
-
-class Listed(Schema):
-    """What every list says beside its rows; ``next`` is null on the last page."""
-
-    total = fields.Integer(required=True)
-    next = PlaceField(required=True, allow_none=True)
+    cursor = CursorField(int, load_default=None)
+    limit = LimitField(PAGE, most=PAGE)
 
 
 class Named(Schema):

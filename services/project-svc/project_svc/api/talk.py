@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from delivery_shared.http import SIGNED_IN, allow, caller
+from delivery_shared.http.paging import page_schema
 from flask import Response
 from flask.views import MethodView
 from flask_smorest import Blueprint
@@ -13,7 +14,8 @@ from marshmallow import RAISE, Schema, fields
 
 from project_svc import commands
 from project_svc.api.calling import application, carried_out
-from project_svc.api.schemas import AsCustomer, Listed, PageQuery, Prose, Strict
+from project_svc.api.schemas import AsCustomer, PageQuery, Prose, Strict
+from project_svc.pages.talk import comments, notes
 
 blp = Blueprint("talk", __name__, description="项目留言, 项目备注")
 
@@ -49,22 +51,14 @@ class Note(NewNote, Said):
     """A note as shown."""
 
 
-class CommentList(Listed):
-    items = fields.List(fields.Nested(Comment), required=True)
-
-
-class NoteList(Listed):
-    items = fields.List(fields.Nested(Note), required=True)
-
-
 @blp.route("/api/v1/projects/<uuid:project_id>/comments")
 class Comments(MethodView):
     @allow(SIGNED_IN)
     @blp.arguments(TalkQuery, location="query", unknown=RAISE)
-    @blp.response(200, CommentList)
+    @blp.response(200, page_schema(Comment))
     def get(self, query: dict[str, Any], project_id: UUID) -> Any:
         """项目留言对顾客及所有项目参与人可见."""
-        return application().comments(by=caller(), project_id=project_id, **query)
+        return application().listed(comments, by=caller(), project_id=project_id, **query)
 
     @allow(SIGNED_IN)
     @blp.arguments(NewText)
@@ -78,10 +72,10 @@ class Comments(MethodView):
 class Notes(MethodView):
     @allow(SIGNED_IN)
     @blp.arguments(TalkQuery, location="query", unknown=RAISE)
-    @blp.response(200, NoteList)
+    @blp.response(200, page_schema(Note))
     def get(self, query: dict[str, Any], project_id: UUID) -> Any:
         """项目备注, never for the customer."""
-        return application().notes(by=caller(), project_id=project_id, **query)
+        return application().listed(notes, by=caller(), project_id=project_id, **query)
 
     @allow("provider_admin", "staff")
     @blp.arguments(NewText)

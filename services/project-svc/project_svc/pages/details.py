@@ -17,10 +17,11 @@ from project_svc.domain.facts import FileAttached, NodeEntered, NodeRejected, Of
 from project_svc.domain.flow import Flow, FlowNode, Step
 from project_svc.domain.kinds import Waits
 from project_svc.domain.project import CANCELLED, COMPLETED, PAUSED, RUNNING, Project
-from project_svc.pages.files import file_rows
+from project_svc.pages.files import files
 from project_svc.pages.flow_log import CUSTOMER_ROLE, SYSTEM_NAME, LogRow, LogWriter, time_text
 from project_svc.pages.offers import Offers
 from project_svc.pages.overdue import Timing
+from project_svc.pages.paging import Reading
 from project_svc.read_model import Names
 
 STATE_NAMES: Final = {RUNNING: "执行中", PAUSED: "已暂停", COMPLETED: "已完成", CANCELLED: "已取消"}
@@ -72,7 +73,7 @@ class Details:
         self.view = view
         self.caller = caller
         self.writer = LogWriter(names, project.customer_id)
-        self.files = file_rows(history, project, self.writer, view)
+        self.files = files(Reading(project=project, history=history, view=view, names=names))
         self.handed_in = {str(f.file_id) for f in history if isinstance(f, FileAttached) and self._is_handed_in(f)}
         self.seen = self._look_at(history)
         self.open_node = flow.node(project.node)

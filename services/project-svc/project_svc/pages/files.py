@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
-from project_svc.access import View
-from project_svc.domain.facts import FileAttached, ProjectFact
-from project_svc.domain.project import Project
+from project_svc.domain.facts import FileAttached
 from project_svc.pages.flow_log import LogWriter, time_text
+from project_svc.pages.paging import Reading
 
 
-def file_rows(history: Iterable[ProjectFact], project: Project, writer: LogWriter, view: View) -> list[dict[str, Any]]:
-    """The files the caller may see, oldest first (R-81 … R-83, R-124, A-68)."""
-    attached = [fact for fact in history if isinstance(fact, FileAttached)]
+def files(reading: Reading) -> list[dict[str, Any]]:
+    """The files the caller may see (R-81 … R-83, R-124, A-68)."""
+    project, view = reading.project, reading.view
+    writer = LogWriter(reading.names, project.customer_id)
+    attached = [fact for fact in reading.history if isinstance(fact, FileAttached)]
     return [
         {
             "file_id": str(fact.file_id),

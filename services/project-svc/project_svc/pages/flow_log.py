@@ -18,7 +18,6 @@ from project_svc.access import View
 from project_svc.domain import facts
 from project_svc.domain.kinds import CUSTOMER
 from project_svc.domain.people import Actor
-from project_svc.pages.paging import page_of
 from project_svc.read_model import Names
 
 SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
@@ -176,23 +175,15 @@ def _at_node(fact: NamedNode, event: str, actor: str, remark: str | None = None,
     )
 
 
-def log_page(rows: Sequence[LogRow], *, run: int, view: View, cursor: int | None, limit: int) -> dict[str, Any]:
-    """A page of the log of ``run``, newest first."""
-    shown, more = page_of(of_run(rows, run), cursor=cursor, limit=limit, newest_first=True)
+def shown(row: LogRow, view: View) -> dict[str, Any]:
+    """A row as the page shows it."""
     return {
-        "run": run,
-        **more,
-        "items": [
-            {
-                "node": row.node,
-                "event": row.event,
-                "actor": row.actor,
-                "remark": row.remark,
-                "time": time_text(row.at),
-                "earlier_run": row.earlier_run if view.earlier_runs else None,
-            }
-            for row in shown
-        ],
+        "node": row.node,
+        "event": row.event,
+        "actor": row.actor,
+        "remark": row.remark,
+        "time": time_text(row.at),
+        "earlier_run": row.earlier_run if view.earlier_runs else None,
     }
 
 

@@ -2,32 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from typing import Any
 
-from project_svc.access import View
-from project_svc.domain.facts import CommentAdded, NoteAdded, ProjectFact
-from project_svc.domain.project import Project
+from project_svc.domain.errors import ProjectUnknown
+from project_svc.domain.facts import CommentAdded, NoteAdded
 from project_svc.pages.flow_log import CUSTOMER_ROLE, time_text
-from project_svc.read_model import Names
+from project_svc.pages.paging import Reading
 
 
-def comment_rows(history: Iterable[ProjectFact], project: Project, names: Names) -> list[dict[str, str]]:
-    """The comments, oldest first (R-87, R-88)."""
-    written = [fact for fact in history if isinstance(fact, CommentAdded)]
-    return [{"comment_id": str(fact.comment_id), **_said(fact, project, names)} for fact in written]
+def comments(reading: Reading) -> list[dict[str, Any]]:
+    """项目留言 (R-87, R-88)."""
+    written = [fact for fact in reading.history if isinstance(fact, CommentAdded)]
+    return [{"comment_id": str(fact.comment_id), **_said(fact, reading)} for fact in written]
 
 
-def note_rows(history: Iterable[ProjectFact], project: Project, names: Names, view: View) -> list[dict[str, str]]:
-    """The notes that the caller may read, oldest first (R-93, A-68)."""
-    written = [fact for fact in history if isinstance(fact, NoteAdded) and view.internal(fact.run)]
-    return [{"note_id": str(fact.note_id), **_said(fact, project, names)} for fact in written]
+def notes(reading: Reading) -> list[dict[str, Any]]:
+    """项目备注 that the caller may read (A-68). :raises ProjectUnknown: the customer is told that there is nothing of
+    this kind (R-93)."""
+    if not reading.view.notes:
+        raise ProjectUnknown
+    written = [fact for fact in reading.history if isinstance(fact, NoteAdded) and reading.view.internal(fact.run)]
+    return [{"note_id": str(fact.note_id), **_said(fact, reading)} for fact in written]
 
 
-def _said(fact: CommentAdded | NoteAdded, project: Project, names: Names) -> dict[str, str]:
-    by = fact.by
+def _said(fact: CommentAdded | NoteAdded, reading: Reading) -> dict[str, str]:
+    by, names = fact.by, reading.names
     customer = by["kind"] == "customer"
     return {
-        "author": names.customer(project.customer_id) if customer else names.person(by["user_id"]),
+        "author": names.customer(reading.project.customer_id) if customer else names.person(by["user_id"]),
         "role": CUSTOMER_ROLE if customer else names.role(by.get("role")),
         "time": time_text(fact.timestamp),
         "text": fact.text,

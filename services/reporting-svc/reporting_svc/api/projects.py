@@ -8,7 +8,7 @@ from typing import Any
 from delivery_shared.contracts.dispatch import QUEUE_REASONS
 from delivery_shared.http import allow, application, caller
 from delivery_shared.http.fields import Time
-from delivery_shared.http.paging import MAX_PAGE, Page, page_schema
+from delivery_shared.http.paging import LimitField, Page, page_schema
 from flask import Response
 from flask.views import MethodView
 from flask_smorest import Blueprint
@@ -20,7 +20,7 @@ from reporting_svc.as_of import NOW, THEN, THEN_FILTERS
 from reporting_svc.export import blocks
 from reporting_svc.history import day_of, midnight
 from reporting_svc.read_model import STATES
-from reporting_svc.sorting import NEWEST_FIRST, SORTS, Place
+from reporting_svc.sorting import NEWEST_FIRST, SORTS, place_in
 
 blp = Blueprint("project lists", __name__, description="项目管理, 我的项目")
 
@@ -95,12 +95,12 @@ class SortedPage(Sorted):
     """Where in a sorted list; a cursor holds for the order it was given in."""
 
     cursor = fields.String(load_default=None, metadata={"description": "next of the page before"})
-    limit = fields.Integer(load_default=20, validate=validate.Range(1, MAX_PAGE))
+    limit = LimitField()
 
     @post_load
     def _place(self, data: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
         try:
-            after = None if data["cursor"] is None else Place.parse(data["cursor"], sort=data["sort"])
+            after = None if data["cursor"] is None else place_in(data["sort"], data["cursor"])
         except ValueError as error:
             raise ValidationError(str(error), "cursor") from error
         return {**data, "cursor": after}
@@ -147,18 +147,14 @@ class CountsOut(Schema):
 ProjectPageOut = page_schema(ProjectOut)
 
 
-def _answer(page: Page) -> dict[str, Any]:
-    return {"items": [shown(row) for row in page.items], "total": page.total, "next": page.next}
-
-
 @blp.route("/api/v1/project-list")
 class ProjectList(MethodView):
     @allow("vendor_admin", "vendor_project_manager", "provider_admin", "platform_operator")
     @blp.arguments(ProjectListQuery, location="query", unknown=RAISE)
     @blp.response(200, ProjectPageOut)
-    def get(self, query: dict[str, Any]) -> dict[str, Any]:
+    def get(self, query: dict[str, Any]) -> Page:
         """项目管理 by tab, newest first (R-05 … R-22)."""
-        page = application().projects(
+        page: Page = application().projects(
             by=caller(),
             tab=query.pop("tab"),
             entrance=query.pop("entrance"),
@@ -167,7 +163,7 @@ class ProjectList(MethodView):
             limit=query.pop("limit"),
             filters=query,
         )
-        return _answer(page)
+        return page.showing(shown)
 
 
 class ProviderOut(Schema):
@@ -239,9 +235,9 @@ class MyProjects(MethodView):
     @allow("provider_admin", "staff", "account_manager")
     @blp.arguments(MyProjectsQuery, location="query", unknown=RAISE)
     @blp.response(200, ProjectPageOut)
-    def get(self, query: dict[str, Any]) -> dict[str, Any]:
+    def get(self, query: dict[str, Any]) -> Page:
         """我的项目: 待处理 or 已处理 (R-128 … R-133); ``claimable``: what the caller may claim (D-46)."""
-        page = application().my_projects(
+        page: Page = application().my_projects(
             by=caller(),
             view=query.pop("view"),
             sort=query.pop("sort"),
@@ -249,4 +245,4 @@ class MyProjects(MethodView):
             limit=query.pop("limit"),
             filters=query,
         )
-        return _answer(page)
+        return page.showing(shown)

@@ -6,7 +6,7 @@ from typing import Any
 
 from delivery_shared.http import Problem, allow, application, command, needs, reply, require_version
 from delivery_shared.http.fields import Switch
-from delivery_shared.http.paging import PlaceField, PlaceQuery, page_schema
+from delivery_shared.http.paging import CursorField, PageQuery, page_schema
 from delivery_shared.http.texts import Text
 from flask import Response
 from flask.views import MethodView
@@ -49,7 +49,8 @@ class YearBody(Schema):
     provisional = Switch(load_default=False)
 
 
-class YearQuery(PlaceQuery):
+class YearQuery(PageQuery):
+    cursor = CursorField(int, load_default=None)
     year = fields.Integer(load_default=None, validate=validate.Range(YEARS[0], YEARS[-1]))
 
 
@@ -68,7 +69,7 @@ class HolidayYearEntry(Schema):
     holidays = fields.List(fields.Nested(HolidayEntry))
 
 
-HolidayYearList = page_schema(HolidayYearEntry, PlaceField)
+HolidayYearList = page_schema(HolidayYearEntry)
 
 
 @blp.route("/api/v1/holidays")

@@ -159,7 +159,7 @@ def _form_field(field: FormField, depth: int) -> fields.Field[Any]:
 
 def dump_node(node: Node) -> dict[str, Any]:
     """A node as the API shows it."""
-    shown = dict(node)
+    shown: dict[str, Any] = {**node}
     for field in KINDS[node["type"]].fields:
         if field.control == "days":
             shown[field.name] = shown[field.name] / 10

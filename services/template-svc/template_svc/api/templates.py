@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from delivery_shared.http import Problem, allow, application, command, needs, reply, require_version
-from delivery_shared.http.paging import PlaceField, PlaceQuery, page_schema
+from delivery_shared.http.paging import CursorField, PageQuery, page_schema
 from delivery_shared.http.texts import Text
 from flask import Response
 from flask.views import MethodView
@@ -50,7 +50,8 @@ class Content(Nodes):
     description = Text(longest=500, lines=True, load_default="")
 
 
-class TemplateQuery(PlaceQuery):
+class TemplateQuery(PageQuery):
+    cursor = CursorField(int, load_default=None)
     name = Text(longest=100, load_default="")
     scope = fields.String(load_default="", validate=validate.OneOf(["", "public", "private"]))
     state = fields.String(load_default="", validate=validate.OneOf(["", "published", "unpublished"]))
@@ -104,7 +105,7 @@ class TemplateDetail(TemplateSummary):
     warnings = fields.List(fields.Nested(WarningEntry))
 
 
-TemplatePage = page_schema(TemplateSummary, PlaceField)
+TemplatePage = page_schema(TemplateSummary)
 
 
 @blp.route("/api/v1/templates")

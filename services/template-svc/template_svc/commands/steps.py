@@ -68,7 +68,7 @@ def bindings_seen(store: EventStore, template_id: UUID) -> RowChange:
     with store.connection() as connection:
         seen = lookups.bindings(connection, template_id)
     return RowChange(
-        key=f"template:{template_id} bindings",
+        key=f"template {template_id} bindings",
         or_else=WorkChanged,
         sql="UPDATE template SET bindings = bindings + 1 WHERE id = %(id)s AND bindings = %(seen)s RETURNING id",
         params={"id": template_id, "seen": seen},

@@ -24,7 +24,7 @@ def _misfits(nodes: Sequence[Node], names: Mapping[str, str]) -> Iterator[Violat
         node = placed.node
         for place, reminder in enumerate(reminders_of(node)):
             name = names.get(reminder["message_template"])
-            if name is not None and not fits(name, node, reminder["receiver"]):
+            if name is not None and not fits(name, node["type"], side_of(node), reminder["receiver"]):
                 yield Violation(
                     node_id=node["id"],
                     field=f"reminders.{place}.message_template",
@@ -34,15 +34,19 @@ def _misfits(nodes: Sequence[Node], names: Mapping[str, str]) -> Iterator[Violat
                 )
 
 
-def fits(name: str, node: Node, receiver: str) -> bool:
-    """Whether a message template called ``name`` is meant for ``node`` and ``receiver``."""
+def fits(name: str, node_type: str, side: str | None, receiver: str) -> bool:
+    """Whether a message template called ``name`` is meant for ``receiver`` at a node of this type.
+
+    :param side: who operates the node, if its kind does not say it.
+    """
     where, _, whom = name.partition("-")
-    kind = KINDS[node["type"]]
-    return where in (kind.name.zh, *kind.called) and whom.removeprefix("通知") in _called(node, receiver)
+    kind = KINDS[node_type]
+    called = _called(kind.side or side, receiver)
+    return where in (kind.name.zh, *kind.called) and whom.removeprefix("通知") in called
 
 
-def _called(node: Node, receiver: str) -> tuple[str, ...]:
-    if receiver == "assignee" and side_of(node) == "customer":
+def _called(side: str | None, receiver: str) -> tuple[str, ...]:
+    if receiver == "assignee" and side == "customer":
         receiver = "customer"
     found = next((one.called for one in RECEIVERS if one.value == receiver), ())
     return found or (PROVIDERS_ROLE,)

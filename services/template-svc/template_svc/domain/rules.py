@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from template_svc.domain.flow import Flow, Reference, Violation, broken
 from template_svc.domain.kinds import KINDS, TRIGGERS
-from template_svc.domain.nodes import Node, Reminder, reminders_of, side_of
+from template_svc.domain.nodes import Node, Reminder, reminders_of, side_of, value_of
 
 Rule = Callable[[Flow], Iterator[Violation]]
 
@@ -103,8 +103,8 @@ def required_fields(flow: Flow) -> Iterator[Violation]:
     for placed in flow.placed:
         node = placed.node
         for field in KINDS[node["type"]].form:
-            there = field.shown_with is None or node[field.shown_with]
-            if field.required and there and not (node[field.name] or "").strip():
+            there = field.shown_with is None or value_of(node, field.shown_with)
+            if field.required and there and not (value_of(node, field.name) or "").strip():
                 zh, en = field.label
                 yield broken(node, field.name, "required", f"请填写{zh}", f"the {en[0].lower()}{en[1:]} is required")
 
@@ -281,7 +281,7 @@ def _misfits(flow: Flow, node: Node, reminder: Reminder) -> Iterator[tuple[str, 
             f"there is no active message template {message!r}",
         )
     trigger = next(one for one in TRIGGERS if one.value == reminder["trigger"])
-    if trigger.needs and trigger.why and not node.get(trigger.needs):
+    if trigger.needs and trigger.why and not value_of(node, trigger.needs):
         yield "trigger", "trigger_cannot_happen", trigger.why.zh, trigger.why.en
     kind, _, role = reminder["receiver"].partition(":")
     if kind == "role" and role not in flow.roles:

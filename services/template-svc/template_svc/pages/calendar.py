@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from operator import itemgetter
 from typing import Any
 
 from delivery_shared.eventstore import EventStore
@@ -27,8 +28,8 @@ class CalendarPages:
                 {"year": year},
             ).fetchall()
         left = [row for row in rows if cursor is None or row["year"] < cursor]
-        shown = [entry(r["year"], r["provisional"], r["holidays"], r["version"]) for r in left[:limit]]
-        return Page(items=shown, total=len(rows), next=left[limit - 1]["year"] if len(left) > limit else None)
+        page = Page.cut(left, total=len(rows), limit=limit, place=itemgetter("year"))
+        return page.showing(lambda r: entry(r["year"], r["provisional"], r["holidays"], r["version"]))
 
     def clock_offset(self) -> timedelta:
         """How far the platform's clock is ahead."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
 from delivery_shared.eventstore import EventStore
-from delivery_shared.http.paging import Cursor, Page
+from delivery_shared.http.paging import Page, Place
 
 from template_svc import lookups
 from template_svc.domain.errors import NotVisible
@@ -45,7 +46,7 @@ class ProductPages:
         code: str = "",
         name: str = "",
         template_name: str = "",
-        cursor: Cursor | None = None,
+        cursor: Place | None = None,
         limit: int = 20,
     ) -> Page:
         """Products, newest first (P-06), by parts of product number, product name and template name (P-03)."""
@@ -71,7 +72,7 @@ class ProductPages:
         state: str = "",
         code: str = "",
         provider_name: str = "",
-        cursor: Cursor | None = None,
+        cursor: Place | None = None,
         limit: int = 20,
     ) -> Page:
         """Products that were online before the Delivery Center, newest records first, with the columns of the
@@ -102,15 +103,15 @@ class ProductPages:
         source: str,
         order: tuple[str, str],
         where: dict[str, Any],
-        cursor: Cursor | None,
+        cursor: Place | None,
         limit: int,
     ) -> Page:
         """Rows of ``source``, newest first by ``order``: a time and an id."""
         at, id = order
         params = {
             **where,
-            "before": cursor.at if cursor else None,
-            "before_id": cursor.id if cursor else None,
+            "before": cursor and cursor[0],
+            "before_id": cursor and cursor[1],
             "limit": limit + 1,
         }
         with self._store.connection() as connection:
@@ -121,6 +122,4 @@ class ProductPages:
                 f" ORDER BY {at} DESC, {id} DESC LIMIT %(limit)s",
                 params,
             ).fetchall()
-        last = rows[limit - 1] if len(rows) > limit else None
-        following = str(Cursor(last[at.rpartition(".")[2]], last["id"])) if last else None
-        return Page(items=rows[:limit], total=total, next=following)
+        return Page.cut(rows, total=total, limit=limit, place=itemgetter(at.rpartition(".")[2], "id"))

@@ -43,7 +43,7 @@ class ReferencePages:
         )
         if node_type is not None and receiver is not None:
             for message in found:
-                message["fits"] = fitting.fits(message["name"], {"type": node_type, "side": side}, receiver)
+                message["fits"] = fitting.fits(message["name"], node_type, side, receiver)
             found.sort(key=lambda message: not message["fits"])
         return found
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import itemgetter
 from uuid import UUID
 
 from delivery_shared.eventstore import EventStore, UnitOfWork
@@ -65,7 +66,7 @@ class TemplatePages:
                 " ORDER BY serial DESC LIMIT %(limit)s",
                 params,
             ).fetchall()
-        return Page(items=rows[:limit], total=total, next=rows[limit - 1]["serial"] if len(rows) > limit else None)
+        return Page.cut(rows, total=total, limit=limit, place=itemgetter("serial"))
 
     def one(self, template_id: UUID, *, owner_id: UUID | None) -> FlowTemplate:
         """A template as its reader sees it (T-15). :raises NotVisible:"""

@@ -27,7 +27,7 @@ ASSETS = "/assets/"
 
 def built() -> Path | None:
     """Where the console lies: ``DELIVERY_CONSOLE`` or ``web/dist`` of this checkout; None where it is not built."""
-    folder = Path(os.environ.get("DELIVERY_CONSOLE") or Path(__file__).parents[2] / "web" / "dist")
+    folder = Path(os.environ.get("DELIVERY_CONSOLE") or Path(__file__).parents[3] / "web" / "dist")
     return folder if (folder / "index.html").is_file() else None
 
 

@@ -17,7 +17,7 @@ from delivery_shared.version import VERSION
 from flask import Flask, Response, jsonify, redirect, send_from_directory
 from flask_swagger_ui import get_swaggerui_blueprint
 
-from delivery_center.console import Console, Wsgi, built
+from delivery_center.gateway.console import Console, Wsgi, built
 
 PREFIX = "/api/v1/"
 

@@ -29,7 +29,7 @@ from project_svc.domain.facts import Completed, NodeEntered, ProviderSet, Starte
 from project_svc.domain.kinds import KINDS
 from project_svc.domain.order import Order
 
-from delivery_center.processes import System
+from delivery_center.running.processes import System
 
 BATCH = 200
 

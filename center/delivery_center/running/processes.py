@@ -17,9 +17,9 @@ from delivery_shared.messaging.topology import Broker
 from delivery_shared.service import Settings
 
 from delivery_center.composition import COMPOSE, Center
-from delivery_center.gateway import PREFIX, SEGMENTS
-from delivery_center.keys import environment_of
-from delivery_center.ports import free_port
+from delivery_center.gateway.routing import PREFIX, SEGMENTS
+from delivery_center.installing.keys import environment_of
+from delivery_center.running.ports import free_port
 
 ROLES = {
     **{f"{name}-{role}": (name, role) for name in COMPOSE for role in ("api", "worker")},

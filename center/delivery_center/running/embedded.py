@@ -16,11 +16,11 @@ from typing import Annotated
 import httpx
 import typer
 
-from delivery_center import demo, play
+from delivery_center import demo
 from delivery_center.client import Client
-from delivery_center.console import built
-from delivery_center.keys import environment_of
-from delivery_center.stories import STORIES
+from delivery_center.gateway.console import built
+from delivery_center.installing.keys import environment_of
+from delivery_center.stories import STORIES, play
 
 FOLDER = Path(".run")
 
@@ -58,7 +58,7 @@ def serving(port: int, folder: Path, database_url: str) -> Iterator[str]:
     log_path = folder / "server.log"
     with log_path.open("wb") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "delivery_center.server"],
+            [sys.executable, "-m", "delivery_center.running.server"],
             env=environment,
             stdout=log,
             stderr=log,

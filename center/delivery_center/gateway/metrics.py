@@ -1,4 +1,4 @@
-"""What the gateway answers, for Prometheus: ``python -m delivery_center.gateway_metrics``.
+"""What the gateway answers, for Prometheus: ``python -m delivery_center.gateway.metrics``.
 
 nginx tells of each request over a socket of files (``METRICS_SOCKET``, the same for ``deploy/gateway/start.sh``). What
 clients see counts here, also what no service answered: 502 of one that is away, 429 of the limits. Nothing waits for
@@ -21,7 +21,7 @@ from delivery_shared.health import Health, serve_health
 from delivery_shared.logs import configure_logging
 from prometheus_client import Counter, Histogram
 
-from delivery_center.gateway import PREFIX, SEGMENTS
+from delivery_center.gateway.routing import PREFIX, SEGMENTS
 
 log = structlog.get_logger()
 

@@ -11,7 +11,7 @@ from delivery_shared.http import TokenVerifier, create_api
 from delivery_shared.http.tokens import TokenIssuer, new_private_jwk
 
 from delivery_center.composition import COMPOSE
-from delivery_center.gateway import merged_openapi
+from delivery_center.gateway.routing import merged_openapi
 
 
 def document() -> dict[str, Any]:

@@ -30,7 +30,7 @@ from project_svc.domain.flow import Flow
 from project_svc.domain.people import acting
 from project_svc.domain.project import Project
 
-from delivery_center.seeding.company import Listed
+from delivery_center.load.seeding.company import Listed
 
 End = Literal["running", "paused", "completed", "cancelled", "waiting"]
 
@@ -234,7 +234,7 @@ class Lives:
             queued_at=at,
             reason="",
             attempts=0,
-            holders=frozenset(),
+            holders=None,
             trace=self.batch.traces[asked.originator_id],
         )
 

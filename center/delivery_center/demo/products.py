@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from delivery_center.client import Client
-from delivery_center.demo_people import People
+from delivery_center.demo.people import People
 from delivery_center.ordering import once_only, patiently
 
 

@@ -1,4 +1,4 @@
-"""Secrets of a new installation, made up once: ``python -m delivery_center.secret_files FOLDER``.
+"""Secrets of a new installation, made up once: ``python -m delivery_center.installing.secret_files FOLDER``.
 
 One file per secret, as the containers read them; what is there already is kept, so that a later version adds what it
 needs and changes nothing. ``--kubernetes`` prints them as Secret objects instead of telling where they are.
@@ -22,7 +22,7 @@ from identity_svc.bootstrap import MARKETPLACE, OPERATOR
 
 from delivery_center.accounts import new_password
 from delivery_center.composition import COMPOSE
-from delivery_center.keys import NEXT
+from delivery_center.installing.keys import NEXT
 
 DATABASE = "delivery"
 RESTORED = "postgres-restored-rw:5432"

@@ -1,6 +1,7 @@
-"""The API browser and the status page as files, for a gateway that serves files: ``python -m
-delivery_center.api_browser FOLDER`` writes ``openapi.json``, ``docs/`` and ``status/`` there. Unlike the browser of the
-embedded mode this one has no script inside its page, so that the content security policy need not allow any."""
+"""The API browser and the status page as files, for a gateway that serves files:
+``python -m delivery_center.gateway.api_browser FOLDER`` writes ``openapi.json``, ``docs/`` and ``status/`` there.
+Unlike the browser of the embedded mode this one has no script inside its page, so that the content security policy
+need not allow any."""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import flask_swagger_ui
 
-from delivery_center.openapi import document
+from delivery_center.gateway.openapi import document
 
 SOURCES = Path(__file__).with_name("browser")
 PAGES = Path(__file__).with_name("pages")
@@ -35,7 +36,7 @@ def write(folder: Path) -> None:
 def main() -> None:
     """Write into the folder that is the one argument."""
     if len(sys.argv) != 2:
-        raise SystemExit("usage: python -m delivery_center.api_browser FOLDER")
+        raise SystemExit("usage: python -m delivery_center.gateway.api_browser FOLDER")
     write(Path(sys.argv[1]))
 
 

@@ -1,4 +1,4 @@
-"""The gateway's nginx configuration, made from the one table of routes: ``python -m delivery_center.nginx``.
+"""The gateway's nginx configuration, made from the one table of routes: ``python -m delivery_center.gateway.nginx``.
 
 `make docs` stores it as ``deploy/gateway/nginx.conf``, which the containers use. Everything that depends on a place –
 addresses, folders, limits – is a parameter, so that tests run the same configuration on ports of their own.
@@ -20,8 +20,8 @@ from project_svc.api.files import MULTIPART_OVERHEAD
 from project_svc.files import SIZE_LIMIT
 
 from delivery_center.composition import COMPOSE
-from delivery_center.console import ASSETS, PLACEHOLDER, POLICY
-from delivery_center.gateway import SEGMENTS
+from delivery_center.gateway.console import ASSETS, PLACEHOLDER, POLICY
+from delivery_center.gateway.routing import SEGMENTS
 
 UPLOADS: Final = {r"^/api/v1/projects/[^/]+/(visits/[^/]+/)?files$": "project"}
 """Routes that take a file, and so a larger body → service."""
@@ -100,7 +100,7 @@ def configuration(
         if segment != "sessions" and segment not in STREAMING:
             routes[service].append(segment)
     environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("delivery_center", "."),
+        loader=jinja2.PackageLoader("delivery_center.gateway", "."),
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

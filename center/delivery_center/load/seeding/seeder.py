@@ -33,10 +33,10 @@ from template_svc.application import TemplateApplication
 from template_svc.store import TemplateStore
 
 from delivery_center.composition import Center
-from delivery_center.seeding.company import EIGHT, Company, Founder, Isv, Listed
-from delivery_center.seeding.filling import fill, following
-from delivery_center.seeding.lives import End, Lives, Plan, stamped
-from delivery_center.seeding.storing import Table, dicts, store_batch
+from delivery_center.load.seeding.company import EIGHT, Company, Founder, Isv, Listed
+from delivery_center.load.seeding.filling import fill, following
+from delivery_center.load.seeding.lives import End, Lives, Plan, stamped
+from delivery_center.load.seeding.storing import Table, dicts, store_batch
 
 SPAN: Final = timedelta(days=90)
 """The past the projects began in."""

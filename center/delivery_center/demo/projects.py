@@ -10,8 +10,8 @@ from functools import partial
 from typing import Any
 
 from delivery_center.client import Client, Refused
-from delivery_center.demo_people import People
-from delivery_center.demo_products import Products
+from delivery_center.demo.people import People
+from delivery_center.demo.products import Products
 from delivery_center.ordering import LAGGING, once_only, patiently, place_order
 
 EDITION = "尊享版 (自营)"

@@ -1,4 +1,4 @@
-"""Loads the demo data into an installation that runs elsewhere: ``python -m delivery_center.demo_load ADDRESS``. The
+"""Loads the demo data into an installation that runs elsewhere: ``python -m delivery_center.demo ADDRESS``. The
 accounts' passwords, and how far it came, are kept in the data directory; a second run adds nothing."""
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from delivery_center.client import Client
 def main() -> None:
     """Load what is missing, then print the accounts."""
     if len(sys.argv) != 2:
-        raise SystemExit("usage: python -m delivery_center.demo_load ADDRESS")
+        raise SystemExit("usage: python -m delivery_center.demo ADDRESS")
     address = sys.argv[1].rstrip("/")
     environment = with_secrets(os.environ)
     for name in SECRETS:

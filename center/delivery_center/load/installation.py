@@ -16,8 +16,9 @@ from delivery_center import demo
 from delivery_center.accounts import Notebook, create_user, register_party, settle
 from delivery_center.client import Client
 from delivery_center.composition import Center
-from delivery_center.processes import System
-from delivery_center.simulated_people import ApplicationHands, Hands, Robots, orders
+from delivery_center.load.simulated_people import ApplicationHands, Hands, Robots, orders
+from delivery_center.ordering import patiently
+from delivery_center.running.processes import System
 from delivery_center.stories.scenario2 import NODES
 from delivery_center.stories.story import REQUIREMENT, wait
 from delivery_center.verify import quiet, verify
@@ -62,12 +63,12 @@ class Installation:
         form = {"code": "1", "name": "测试产品", "template_id": template["id"]}
         product_id = admin.post("/api/v1/products", form)["id"]
         providers = {"providers": [{"provider_id": isv["party_id"], "weight": 10, "maximum": 2000}]}
-        demo.patiently(lambda: admin.put(f"/api/v1/provider-configurations/{product_id}", providers))
+        patiently(lambda: admin.put(f"/api/v1/provider-configurations/{product_id}", providers))
         for n in range(20):
             person: dict[str, Any] = {"login_name": f"designer{n}", "name": f"设计师{n}", "roles": ["designer"]}
-            user = demo.patiently(partial(create_user, admin, book, side="provider", **person))
+            user = patiently(partial(create_user, admin, book, side="provider", **person))
             load = {"maximum": 50, "receiving": True}
-            demo.patiently(partial(admin.put, f"/api/v1/staff-loads/{user['user_id']}", load))
+            patiently(partial(admin.put, f"/api/v1/staff-loads/{user['user_id']}", load))
         wait("product known to project-svc", lambda: self._known(UUID(product_id)), True)
         return UUID(product_id)
 

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from delivery_center import demo
 from delivery_center.client import Client
-from delivery_center.embedded import database, say, serving
-from delivery_center.ports import free_port
+from delivery_center.running.embedded import database, say, serving
+from delivery_center.running.ports import free_port
 
 
 def main() -> None:

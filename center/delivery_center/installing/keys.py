@@ -16,6 +16,8 @@ import time
 from pathlib import Path
 from typing import Any, Final
 
+from delivery_center.private_files import write_private
+
 SIGNING: Final = "signing-key"
 NEXT: Final = "next-signing-key"
 PUBLIC: Final = "public-keys"
@@ -100,15 +102,6 @@ def uses(folder: Path) -> dict[str, str]:
     if file(folder, NEXT).exists():
         found[_kid(file(folder, NEXT))] = "next"
     return found
-
-
-def write_private(path: Path, text: str, *, mode: int = 0o600) -> None:
-    """Write a file only its owner can read, unless ``mode`` lets others, replacing it as a whole."""
-    draft = path.with_suffix(".new")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as opened:
-        opened.write(text)
-    draft.chmod(mode)
-    draft.replace(path)
 
 
 def _public(folder: Path) -> list[dict[str, Any]]:

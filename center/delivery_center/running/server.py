@@ -16,7 +16,7 @@ from delivery_shared.messaging.topology import Broker
 from delivery_shared.service import LONGEST_LINE, Settings, before_stopping, collect_less_often
 
 from delivery_center.composition import Center
-from delivery_center.gateway import Gateway
+from delivery_center.gateway.routing import Gateway
 
 
 def read_settings() -> Settings:

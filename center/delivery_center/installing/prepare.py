@@ -1,6 +1,6 @@
 """What an installation needs before its first process, and before those of a new version: ``python -m
-delivery_center.prepare``. A database role and a schema for each service, the tables, the first accounts, the broker's
-streams and queues. Safe to repeat, and the one step that may do all this.
+delivery_center.installing.prepare``. A database role and a schema for each service, the tables, the first accounts, the
+broker's streams and queues. Safe to repeat, and the one step that may do all this.
 
 Each service signs in as a role of its own, which owns its schema and sees no other. The administrator's role, which
 creates them, becomes a member of all: ``verify`` and the operator's tools read every schema with it.

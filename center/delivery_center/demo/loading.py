@@ -22,13 +22,12 @@ from identity_svc.store import IdentityStore
 from delivery_center.accounts import Notebook
 from delivery_center.client import Client
 from delivery_center.composition import COMPOSE
-from delivery_center.demo_people import People
-from delivery_center.demo_products import Products
-from delivery_center.demo_projects import Projects
-from delivery_center.keys import environment_of
-from delivery_center.ordering import patiently, place_order
+from delivery_center.demo.people import People
+from delivery_center.demo.products import Products
+from delivery_center.demo.projects import Projects
+from delivery_center.installing.keys import environment_of
 
-DATA: dict[str, Any] = json.loads(Path(__file__).with_name("demo.json").read_text(encoding="utf-8"))
+DATA: dict[str, Any] = json.loads(Path(__file__).with_name("data.json").read_text(encoding="utf-8"))
 """What is loaded: organisations, staff, templates, products and – in order – what happens to their projects."""
 
 HEBEI = DATA["isvs"][0][1]
@@ -85,6 +84,3 @@ def _load(client: Client, book: Notebook) -> None:
     products = Products(people)
     products.load()
     Projects(people, products).load()
-
-
-__all__ = ["DATA", "Accounts", "describe", "load", "notebook", "patiently", "place_order"]
