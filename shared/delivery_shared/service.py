@@ -1,7 +1,7 @@
 """What a service is made of, and the processes it runs as.
 
-Every service's ``main.py`` has ``service(settings, transport) -> Service`` and ends in ``run(service)``. A process
-is one of ``api`` (gunicorn), ``worker`` (relay, feeds, sweeps), ``migrate``, a name among ``loops`` (dispatch:
+Every service's ``main.py`` has ``service(settings, transport) -> Service`` and ends in ``run(name, service)``. A
+process is one of ``api`` (gunicorn), ``worker`` (relay, feeds, sweeps), ``migrate``, a name among ``loops`` (dispatch:
 ``dispatcher``), or ``live``: an ``api`` with a thread for each open stream; it tells of its health on
 ``DELIVERY_HEALTH_BIND``. Embedded mode hosts all of them, of all services, in one process.
 """
@@ -183,10 +183,11 @@ class Worker:
             thread.join(timeout)
 
 
-def run(compose: Callable[[Settings, Transport], Service], arguments: Sequence[str] | None = None) -> None:
-    """The command line of a service: ``python -m <x>_svc.main api|worker|migrate|<loop>``. All but ``migrate`` wait for
-    their schema. Processes without HTTP touch ``DELIVERY_READY_FILE``, if set, once they run. SIGTERM ends a process
-    once it has finished what it has in hand, with exit status 0; a loop that ends by itself, with 1."""
+def run(name: str, compose: Callable[[Settings, Transport], Service], arguments: Sequence[str] | None = None) -> None:
+    """The command line of the service ``name``, whose package is ``<name>_svc``: ``python -m <name>_svc.main
+    api|worker|migrate|<loop>``. All but ``migrate`` wait for their schema. Processes without HTTP touch
+    ``DELIVERY_READY_FILE``, if set, once they run. SIGTERM ends a process once it has finished what it has in hand,
+    with exit status 0; a loop that ends by itself, with 1."""
     configure_logging()
     collect_less_often()
     role = (list(arguments) if arguments is not None else sys.argv[1:] or ["api"])[0]
@@ -196,7 +197,7 @@ def run(compose: Callable[[Settings, Transport], Service], arguments: Sequence[s
     stopping = StopSignal()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
-    if role != "migrate" and not _is_prepared(compose, settings, stopping):
+    if role != "migrate" and not _is_prepared(name, settings, stopping):
         return
     if role in ("api", "live"):
         if role == "live":
@@ -235,15 +236,12 @@ def run(compose: Callable[[Settings, Transport], Service], arguments: Sequence[s
         raise SystemExit(f"{role} ended by itself")
 
 
-def _is_prepared(
-    compose: Callable[[Settings, Transport], Service], settings: Settings, stopping: threading.Event
-) -> bool:
-    """Wait for the schema of the service that ``compose`` makes; False if told to stop before it is there."""
-    package = str(getattr(compose, "__globals__")["__package__"])  # noqa: B009 - its module runs as the main one
+def _is_prepared(name: str, settings: Settings, stopping: threading.Event) -> bool:
+    """Wait for the schema of a service; False if told to stop before it is there."""
     return wait_for_schema(
         settings.database_url,
-        schema=settings.schema or package.removesuffix("_svc"),
-        package=package,
+        schema=settings.schema or name,
+        package=f"{name}_svc",
         stopping=stopping,
         bind=settings.environment.get("DELIVERY_HEALTH_BIND"),
     )

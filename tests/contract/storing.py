@@ -97,8 +97,8 @@ PLAIN: dict[Any, Any] = {
 }  # fmt: skip
 
 
-def example(kind: Any) -> Any:
-    """A value of a field's type.
+def example(kind: Any, inside: tuple[Any, ...] = ()) -> Any:
+    """A value of a field's type; a list of what it stands ``inside`` – nodes of a node – is empty.
 
     :raises TypeError: none is known for it.
     """
@@ -106,22 +106,22 @@ def example(kind: Any) -> Any:
         return PLAIN[kind]
     origin, inner = typing.get_origin(kind), typing.get_args(kind)
     if origin in (typing.Required, typing.NotRequired, typing.Annotated):
-        return example(inner[0])
+        return example(inner[0], inside)
     if origin is Literal:
         return inner[0]
     if origin in (types.UnionType, typing.Union):
-        return example(next(one for one in inner if one is not type(None)))
+        return example(next(one for one in inner if one is not type(None)), inside)
     if origin in (list, tuple, set, frozenset):
-        return origin([example(inner[0])])
+        return origin([] if inner[0] in inside else [example(inner[0], inside)])
     if origin is dict:
-        return {example(inner[0]): example(inner[1])}
+        return {example(inner[0], inside): example(inner[1], inside)}
     if isinstance(kind, type):
         hints = typing.get_type_hints(kind)
         if issubclass(kind, Fact):
             names = [field.name for field in dataclasses.fields(kind)]  # type: ignore[arg-type]
         else:
             names = [name for name, of in hints.items() if typing.get_origin(of) is not typing.ClassVar]
-        return kind(**{name: example(hints[name]) for name in names})
+        return kind(**{name: example(hints[name], (*inside, kind)) for name in names})
     raise TypeError(f"no example of {kind}: write one")
 
 

@@ -57,4 +57,4 @@ def service(settings: Settings, transport: Transport) -> Service:
 
 
 if __name__ == "__main__":
-    run(service)
+    run("dispatch", service)

@@ -61,4 +61,4 @@ def service(settings: Settings, transport: Transport | None = None) -> Service:
 
 
 if __name__ == "__main__":
-    run(service)
+    run("identity", service)

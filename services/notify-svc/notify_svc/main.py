@@ -87,4 +87,4 @@ def service(settings: Settings, transport: Transport) -> Service:
 
 
 if __name__ == "__main__":
-    run(service)
+    run(NAME, service)

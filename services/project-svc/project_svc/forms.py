@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator
 from typing import Any, Final
 
 from delivery_shared.demand_forms import LONGEST_TEXT, FormUnusable, checker
+from delivery_shared.texts import visible
 from jsonschema_rs import ValidationError
 
 from project_svc.domain.errors import FormBroken, FormInvalid
@@ -41,9 +41,6 @@ LARGEST_INTEGER: Final = 2**53 - 1
 LONGEST_FORM: Final = 5 * LONGEST_TEXT
 """Characters of all texts of a filled form together."""
 
-_BLANK_LETTERS: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\ufe0e\ufe0f")
-"""Letters and marks that show nothing."""
-
 Message = tuple[str, str]
 
 
@@ -69,18 +66,12 @@ class FormChecker:
         return filled
 
 
-def is_blank(text: str) -> bool:
-    """Whether ``text`` shows nothing: spaces of all kinds, invisible marks, control characters. Characters newer than
-    Python's Unicode are letters until it knows better."""
-    return all(c in _BLANK_LETTERS or unicodedata.category(c) in ("Zs", "Zl", "Zp", "Cc", "Cf") for c in text)
-
-
 def _filled(value: Any) -> Any:
     """``value`` without the texts that are blank; in a list, where each has its place, they are empty."""
     if isinstance(value, dict):
-        return {k: _filled(inner) for k, inner in value.items() if not (isinstance(inner, str) and is_blank(inner))}
+        return {k: _filled(inner) for k, inner in value.items() if not (isinstance(inner, str) and not visible(inner))}
     if isinstance(value, list):
-        return ["" if isinstance(inner, str) and is_blank(inner) else _filled(inner) for inner in value]
+        return ["" if isinstance(inner, str) and not visible(inner) else _filled(inner) for inner in value]
     return value
 
 

@@ -71,4 +71,4 @@ def clock_of(store: ProjectStore, settings: Settings) -> Clock:
 
 
 if __name__ == "__main__":
-    run(service)
+    run("project", service)

@@ -46,7 +46,7 @@ def test_every_wrong_field_is_named(data: dict[str, Any], fields: dict[str, str]
     assert refused(FormChecker(FORM), data) == fields
 
 
-BLANKS = ["", " ", "\t\n", "\u3000\u00a0", "\u200b\ufeff", "\u202e", "\u3164", "\u2800", "\x07"]
+BLANKS = ["", " ", "\t\n", "\u3000\u00a0", "\u200b\ufeff", "\u202e", "\u3164", "\u2800", "\x07", "\u0301"]
 
 
 @pytest.mark.requirement("R-116")

@@ -79,4 +79,4 @@ def migrate_with_views(database_url: str, schema: str) -> None:
 
 
 if __name__ == "__main__":
-    run(service)
+    run(NAME, service)

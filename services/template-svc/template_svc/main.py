@@ -45,4 +45,4 @@ def service(settings: Settings, transport: Transport) -> Service:
 
 
 if __name__ == "__main__":
-    run(service)
+    run("template", service)
