@@ -12,12 +12,13 @@ from typing import Any
 from uuid import UUID
 
 from delivery_shared.contracts import identity, project, template
-from delivery_shared.eventstore import RowChange, UnitOfWork
+from delivery_shared.eventstore import UnitOfWork
 from delivery_shared.http.revocation import REVOCATION
 from delivery_shared.messaging.envelope import Message
 from delivery_shared.messaging.process_manager import Policy, ProcessManager
 from delivery_shared.platform_clock import MOVED
 
+from dispatch_svc import copies
 from dispatch_svc.domain import asking, asks, employing, following
 from dispatch_svc.domain.asks import Order
 from dispatch_svc.domain.assignment import Assignment
@@ -151,36 +152,13 @@ def _pool(unit: UnitOfWork, provider_id: UUID, at: datetime) -> ProviderPool:
     return found
 
 
-def _copy(unit: UnitOfWork, key: str, sql: str, **params: Any) -> None:
-    unit.rows.append(RowChange(key=f"copy {key}", sql=sql, params=params))
-
-
 def when_party_registered(unit: UnitOfWork, said: identity.PartyRegistered, message: Message) -> None:
-    """Every ISV is a provider (G-08), so it has a pool; the names of all parties are copied for the queue pages."""
-    _copy(
-        unit,
-        f"party {said.party_id}",
-        "INSERT INTO party (party_id, name, kind) VALUES (%(party_id)s, %(name)s, %(kind)s)"
-        " ON CONFLICT (party_id) DO UPDATE SET name = excluded.name, kind = excluded.kind",
-        party_id=said.party_id,
-        name=said.name,
-        kind=said.kind,
-    )
+    """Every ISV is a provider (G-08), so it has a pool."""
     if said.kind == "isv":
         _pool(unit, said.party_id, message.time)
 
 
 def when_department_saved(unit: UnitOfWork, said: identity.DepartmentSaved, message: Message) -> None:
-    _copy(
-        unit,
-        f"department {said.department_id}",
-        "INSERT INTO department (department_id, party_id, name)"
-        " VALUES (%(department_id)s, %(party_id)s, %(name)s)"
-        " ON CONFLICT (department_id) DO UPDATE SET name = excluded.name",
-        department_id=said.department_id,
-        party_id=said.party_id,
-        name=said.name,
-    )
     pool = _pool(unit, said.party_id, message.time)
     if employing.place_department(pool, department_id=said.department_id, parent_id=said.parent_id, at=message.time):
         Inbox.of(unit).wake(PoolKey.of_provider(said.party_id))
@@ -194,17 +172,6 @@ def when_department_deleted(unit: UnitOfWork, said: identity.DepartmentDeleted, 
 def when_user_saved(unit: UnitOfWork, said: identity.UserSaved, message: Message) -> None:
     """A person of the provider side joins the pool, or has other roles or another department; both may make
     waiting orders possible (D-32)."""
-    _copy(
-        unit,
-        f"person {said.user_id}",
-        "INSERT INTO person (user_id, party_id, name, login_name)"
-        " VALUES (%(user_id)s, %(party_id)s, %(name)s, %(login_name)s)"
-        " ON CONFLICT (user_id) DO UPDATE SET name = excluded.name, login_name = excluded.login_name",
-        user_id=said.user_id,
-        party_id=said.party_id,
-        name=said.name,
-        login_name=said.login_name,
-    )
     if said.side not in EMPLOYED:
         return
     if employing.enlist(
@@ -228,62 +195,25 @@ def when_user_deletion_requested(unit: UnitOfWork, said: identity.UserDeletionRe
     employing.close(pool, person_id=said.user_id, busy=wanted is not None, at=message.time)
 
 
-def when_person_erased(unit: UnitOfWork, said: identity.PersonErased, message: Message) -> None:
-    """Queue pages, staff loads and decisions show no name any more."""
-    _copy(
-        unit,
-        f"person {said.user_id}",
-        "UPDATE person SET name = '', login_name = '' WHERE user_id = %(user_id)s",
-        user_id=said.user_id,
-    )
-
-
 def _member(contract: Any) -> Iterable[UUID]:
     return [PoolKey.of_provider(contract.party_id).stream]
 
 
 FROM_IDENTITY = [
-    Policy(contract=identity.PartyRegistered, then=when_party_registered, streams=_member),
-    Policy(contract=identity.DepartmentSaved, then=when_department_saved, streams=_member),
+    Policy(contract=identity.PartyRegistered, copy=copies.party, then=when_party_registered, streams=_member),
+    Policy(contract=identity.DepartmentSaved, copy=copies.department, then=when_department_saved, streams=_member),
     Policy(contract=identity.DepartmentDeleted, then=when_department_deleted, streams=_member),
-    Policy(contract=identity.UserSaved, then=when_user_saved, streams=_member),
+    Policy(contract=identity.UserSaved, copy=copies.person, then=when_user_saved, streams=_member),
     Policy(contract=identity.UserDeletionRequested, then=when_user_deletion_requested, streams=_member),
-    Policy(contract=identity.PersonErased, then=when_person_erased),
+    Policy(contract=identity.PersonErased, copy=copies.person_forgotten),
     REVOCATION,
 ]
 
 # From templates
 
-
-def when_product_listed(unit: UnitOfWork, said: template.ProductListed, message: Message) -> None:
-    """Who is the vendor decides who may configure providers; 未配置 until somebody does."""
-    _copy(
-        unit,
-        f"product {said.product_id}",
-        "INSERT INTO product (product_id, code, name, vendor_id)"
-        " VALUES (%(product_id)s, %(code)s, %(name)s, %(vendor_id)s)"
-        " ON CONFLICT (product_id) DO UPDATE SET code = excluded.code, name = excluded.name",
-        product_id=said.product_id,
-        code=said.code,
-        name=said.name,
-        vendor_id=said.vendor_id,
-    )
-
-
-def when_role_defined(unit: UnitOfWork, said: template.RoleDefined, message: Message) -> None:
-    _copy(
-        unit,
-        f"role {said.role}",
-        "INSERT INTO role (role, name) VALUES (%(role)s, %(name)s)"
-        " ON CONFLICT (role) DO UPDATE SET name = excluded.name",
-        role=said.role,
-        name=said.name,
-    )
-
-
 FROM_TEMPLATE = [
-    Policy(contract=template.ProductListed, then=when_product_listed),
-    Policy(contract=template.RoleDefined, then=when_role_defined),
+    Policy(contract=template.ProductListed, copy=copies.product),
+    Policy(contract=template.RoleDefined, copy=copies.role),
     MOVED,
 ]
 

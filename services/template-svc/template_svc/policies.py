@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from delivery_shared.contracts.identity import PartyRegistered
-from delivery_shared.eventstore import EventStore, RowChange, UnitOfWork
+from delivery_shared.eventstore import EventStore, RowChange
 from delivery_shared.http.revocation import REVOCATION
-from delivery_shared.messaging.envelope import Message
 from delivery_shared.messaging.process_manager import Policy, ProcessManager
 
 
-def when_party_registered_then_copy_it(unit: UnitOfWork, said: PartyRegistered, _: Message) -> None:
+def when_party_registered_then_copy_it(said: PartyRegistered) -> RowChange:
     """The operator names ISVs by 服务商名称 and 账号 (P-35)."""
-    unit.rows.append(
-        RowChange(
-            key=f"party:{said.party_id}",
-            sql="INSERT INTO party (party_id, name, kind, account)"
-            " VALUES (%(party_id)s, %(name)s, %(kind)s, %(account)s) ON CONFLICT (party_id)"
-            " DO UPDATE SET name = excluded.name, kind = excluded.kind, account = excluded.account",
-            params={"party_id": said.party_id, "name": said.name, "kind": said.kind, "account": said.account},
-        )
+    return RowChange(
+        key=f"party:{said.party_id}",
+        sql="INSERT INTO party (party_id, name, kind, account)"
+        " VALUES (%(party_id)s, %(name)s, %(kind)s, %(account)s) ON CONFLICT (party_id)"
+        " DO UPDATE SET name = excluded.name, kind = excluded.kind, account = excluded.account",
+        params={"party_id": said.party_id, "name": said.name, "kind": said.kind, "account": said.account},
     )
 
 
@@ -29,6 +26,6 @@ def consumers(store: EventStore) -> list[ProcessManager]:
             name="template",
             source="identity",
             store=store,
-            policies=[Policy(contract=PartyRegistered, then=when_party_registered_then_copy_it), REVOCATION],
+            policies=[Policy(contract=PartyRegistered, copy=when_party_registered_then_copy_it), REVOCATION],
         )
     ]
