@@ -13,8 +13,7 @@ from datetime import datetime, timedelta
 from delivery_shared.clock import DatabaseClock
 from delivery_shared.contracts.template import ClockMoved
 from delivery_shared.copying import upsert
-from delivery_shared.eventstore import EventStore, UnitOfWork
-from delivery_shared.messaging.envelope import Message
+from delivery_shared.eventstore import EventStore, RowChange
 from delivery_shared.messaging.process_manager import Policy
 
 SEEN = 0.5
@@ -23,13 +22,12 @@ READ = 30.0
 """Seconds between two looks at the database's time where the clock is fixed."""
 
 
-def when_clock_moved_then_follow_it(unit: UnitOfWork, moved: ClockMoved, message: Message) -> None:
+def when_clock_moved_then_follow_it(moved: ClockMoved) -> RowChange:
     """The time of all decisions goes with it, where the clock may be moved."""
-    values = {"one": True, "offset_seconds": moved.offset_seconds}
-    unit.rows.append(upsert("platform_clock", key="one", values=values))
+    return upsert("platform_clock", key="one", values={"one": True, "offset_seconds": moved.offset_seconds})
 
 
-MOVED = Policy(contract=ClockMoved, then=when_clock_moved_then_follow_it)
+MOVED = Policy(contract=ClockMoved, copy=when_clock_moved_then_follow_it)
 
 
 def platform_clock(store: EventStore, environment: Mapping[str, str]) -> DatabaseClock:

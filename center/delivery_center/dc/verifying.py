@@ -10,7 +10,7 @@ import typer
 from delivery_center.dc.failure import Failure
 from delivery_center.dc.installation import of
 from delivery_center.dc.output import Json, progress, put, say
-from delivery_center.verify import checks, export, exported, heads
+from delivery_center.verify import Verifying, export, exported, heads
 
 
 def verify(
@@ -25,24 +25,35 @@ def verify(
     ] = False,
     json: Json = False,
 ) -> None:
-    """Every invariant of the installation, by reading only. Ask in a quiet moment: messages under way count."""
-    found: dict[str, list[str]] = {}
+    """Every invariant of the installation, by reading only. Exit status: 0 all is well, 1 violations, 2 something could
+    not be checked."""
     center = of(context).center
-    with progress() as bars:
-        todo = checks(center, exported(given) if given else None, restored=restored)
-        task = bars.add_task("checks", total=len(todo))
-        for name, check in todo:
-            bars.update(task, description=name)
-            found[name] = list(check())
-            bars.advance(task)
+    with (
+        progress() as bars,
+        Verifying(center, exported(given) if given else None, restored=restored) as verifying,
+    ):
+        task = bars.add_task("checks", total=None)
+
+        def begins(name: str, of: int) -> None:
+            bars.update(task, description=name, total=of, advance=1)
+
+        report = verifying.run(begins)
     if kept:
         export(heads(center), kept)
-    wrong = [line for lines in found.values() for line in lines]
     if json:
-        put({"checks": found, "violations": len(wrong)}, as_json=True)
+        told = {"checks": report.found, "violations": len(report.violations)}
+        put({**told, "not_checked": report.unchecked, "figures": report.figures}, as_json=True)
     else:
-        put([{"check": name, "violations": len(lines)} for name, lines in found.items()], as_json=False)
-        for line in wrong:
+        put(
+            [
+                {"check": name, "violations": "?" if name in report.unchecked else len(lines)}
+                for name, lines in report.found.items()
+            ],
+            as_json=False,
+        )
+        for line in [*report.violations, *report.not_checked, *report.figures]:
             say(line)
-    if wrong:
-        raise Failure(f"{len(wrong)} violations")
+    if report.violations:
+        raise Failure(f"{len(report.violations)} violations", report.status)
+    if report.unchecked:
+        raise Failure(f"could not check: {', '.join(report.unchecked)}", report.status)

@@ -60,22 +60,7 @@ class Inbox:
 
     def ask(self, assignment: Assignment, ask: Ask, *, department_id: UUID | None = None, at: datetime) -> None:
         """A project asks for a provider, or for a person – within a department, under 部门优先."""
-        row = self._row(assignment, ask.pool, KINDS[ask.kind], at) | {
-            "ask": ask.key,
-            "request_id": str(ask.request_id),
-            "run": ask.run,
-        }
-        if ask.role:
-            row |= {
-                "class": StaffClass.of(ask.role, department_id),
-                "provider_id": _text(ask.provider_id),
-                "role": ask.role,
-                "department_id": _text(department_id),
-                "person_id": _text(ask.wanted),
-            }
-        else:
-            row["provider_id"] = _text(ask.wanted)
-        self._add(row)
+        self._add(row_of(assignment, ask, department_id=department_id, at=at))
 
     def follow(self, assignment: Assignment, asks: Iterable[Ask], at: datetime) -> None:
         """Asks for implicit roles (D-44)."""
@@ -85,10 +70,10 @@ class Inbox:
     def release(self, assignment: Assignment, freed: Freed, at: datetime) -> None:
         """Let the pools count down what the project no longer holds."""
         for product_id, provider_id in freed.providers:
-            row = self._row(assignment, PoolKey.of_product(product_id), "release", at)
+            row = _row(assignment, PoolKey.of_product(product_id), "release", at)
             self._add(row | {"provider_id": str(provider_id)})
         for provider_id, person_id in freed.persons:
-            row = self._row(assignment, PoolKey.of_provider(provider_id), "release", at)
+            row = _row(assignment, PoolKey.of_provider(provider_id), "release", at)
             self._add(row | {"provider_id": str(provider_id), "person_id": str(person_id)})
 
     def withdraw(self, project_id: UUID, *, before: int = EVERY_RUN) -> None:
@@ -114,27 +99,6 @@ class Inbox:
             self._suspended["flags"].append(suspended)
         self._once("1 suspend", SUSPEND, self._suspended)
 
-    def _row(self, assignment: Assignment, pool: PoolKey, kind: str, at: datetime) -> dict[str, Any]:
-        order, trace = assignment.order, current_trace()
-        assert order is not None
-        return {
-            "behind": BEHIND if order.order_number.startswith(TEST) and kind != "release" else 0,
-            "pool": pool,
-            "kind": kind,
-            "class": "",
-            "project_id": str(assignment.id),
-            "run": 0,
-            "vendor_id": str(order.vendor_id),
-            "customer_id": str(order.customer_id),
-            "product_id": str(order.product_id),
-            "order_number": order.order_number,
-            "suspended": assignment.suspended and kind == "ask",
-            "queued_at": at.isoformat(),
-            "correlation_id": trace.correlation_id,
-            "causation_id": trace.causation_id,
-            "traceparent": trace.traceparent or None,
-        }
-
     def _add(self, row: dict[str, Any]) -> None:
         self.wake(row["pool"])
         self._once("2 insert", INSERT, {"rows": Jsonb(self._rows)})
@@ -146,10 +110,50 @@ class Inbox:
             self._changes.append(RowChange(rank=OTHER, key=key, sql=sql, params=params))
 
 
+def row_of(assignment: Assignment, ask: Ask, *, department_id: UUID | None = None, at: datetime) -> dict[str, Any]:
+    """How an ask waits, as the row of the inbox it is put in as; caused by the current trace."""
+    row = _row(assignment, ask.pool, KINDS[ask.kind], at) | {
+        "ask": ask.key,
+        "request_id": str(ask.request_id),
+        "run": ask.run,
+    }
+    if not ask.role:
+        return row | {"provider_id": _text(ask.wanted)}
+    return row | {
+        "class": StaffClass.of(ask.role, department_id),
+        "provider_id": _text(ask.provider_id),
+        "role": ask.role,
+        "department_id": _text(department_id),
+        "person_id": _text(ask.wanted),
+    }
+
+
 def hint_all(hint: Hint, pools: Iterable[PoolKey]) -> None:
     """Hint every pool, in a stable order."""
     for pool in sorted(pools):
         hint(pool)
+
+
+def _row(assignment: Assignment, pool: PoolKey, kind: str, at: datetime) -> dict[str, Any]:
+    order, trace = assignment.order, current_trace()
+    assert order is not None
+    return {
+        "behind": BEHIND if order.order_number.startswith(TEST) and kind != "release" else 0,
+        "pool": pool,
+        "kind": kind,
+        "class": "",
+        "project_id": str(assignment.id),
+        "run": 0,
+        "vendor_id": str(order.vendor_id),
+        "customer_id": str(order.customer_id),
+        "product_id": str(order.product_id),
+        "order_number": order.order_number,
+        "suspended": assignment.suspended and kind == "ask",
+        "queued_at": at.isoformat(),
+        "correlation_id": trace.correlation_id,
+        "causation_id": trace.causation_id,
+        "traceparent": trace.traceparent or None,
+    }
 
 
 def _text(value: UUID | None) -> str | None:

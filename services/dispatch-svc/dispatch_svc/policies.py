@@ -12,13 +12,13 @@ from typing import Any
 from uuid import UUID
 
 from delivery_shared.contracts import identity, project, template
-from delivery_shared.copying import copy_of
-from delivery_shared.eventstore import RowChange, UnitOfWork
+from delivery_shared.eventstore import UnitOfWork
 from delivery_shared.http.revocation import REVOCATION
 from delivery_shared.messaging.envelope import Message
 from delivery_shared.messaging.process_manager import Policy, ProcessManager
 from delivery_shared.platform_clock import MOVED
 
+from dispatch_svc import copies
 from dispatch_svc.domain import asking, asks, employing, following
 from dispatch_svc.domain.asks import Order
 from dispatch_svc.domain.assignment import Assignment
@@ -153,14 +153,12 @@ def _pool(unit: UnitOfWork, provider_id: UUID, at: datetime) -> ProviderPool:
 
 
 def when_party_registered(unit: UnitOfWork, said: identity.PartyRegistered, message: Message) -> None:
-    """Every ISV is a provider (G-08), so it has a pool; the names of all parties are copied for the queue pages."""
-    unit.rows.append(copy_of(said, "party", key="party_id", columns=("name", "kind")))
+    """Every ISV is a provider (G-08), so it has a pool."""
     if said.kind == "isv":
         _pool(unit, said.party_id, message.time)
 
 
 def when_department_saved(unit: UnitOfWork, said: identity.DepartmentSaved, message: Message) -> None:
-    unit.rows.append(copy_of(said, "department", key="department_id", columns=("party_id", "name")))
     pool = _pool(unit, said.party_id, message.time)
     if employing.place_department(pool, department_id=said.department_id, parent_id=said.parent_id, at=message.time):
         Inbox.of(unit).wake(PoolKey.of_provider(said.party_id))
@@ -174,7 +172,6 @@ def when_department_deleted(unit: UnitOfWork, said: identity.DepartmentDeleted, 
 def when_user_saved(unit: UnitOfWork, said: identity.UserSaved, message: Message) -> None:
     """A person of the provider side joins the pool, or has other roles or another department; both may make
     waiting orders possible (D-32)."""
-    unit.rows.append(copy_of(said, "person", key="user_id", columns=("party_id", "name", "login_name")))
     if said.side not in EMPLOYED:
         return
     if employing.enlist(
@@ -198,46 +195,25 @@ def when_user_deletion_requested(unit: UnitOfWork, said: identity.UserDeletionRe
     employing.close(pool, person_id=said.user_id, busy=wanted is not None, at=message.time)
 
 
-def when_person_erased(unit: UnitOfWork, said: identity.PersonErased, message: Message) -> None:
-    """Queue pages, staff loads and decisions show no name any more."""
-    unit.rows.append(
-        RowChange(
-            key=f"person {said.user_id}",
-            sql="UPDATE person SET name = '', login_name = '' WHERE user_id = %(user_id)s",
-            params={"user_id": said.user_id},
-        )
-    )
-
-
 def _member(contract: Any) -> Iterable[UUID]:
     return [PoolKey.of_provider(contract.party_id).stream]
 
 
 FROM_IDENTITY = [
-    Policy(contract=identity.PartyRegistered, then=when_party_registered, streams=_member),
-    Policy(contract=identity.DepartmentSaved, then=when_department_saved, streams=_member),
+    Policy(contract=identity.PartyRegistered, copy=copies.party, then=when_party_registered, streams=_member),
+    Policy(contract=identity.DepartmentSaved, copy=copies.department, then=when_department_saved, streams=_member),
     Policy(contract=identity.DepartmentDeleted, then=when_department_deleted, streams=_member),
-    Policy(contract=identity.UserSaved, then=when_user_saved, streams=_member),
+    Policy(contract=identity.UserSaved, copy=copies.person, then=when_user_saved, streams=_member),
     Policy(contract=identity.UserDeletionRequested, then=when_user_deletion_requested, streams=_member),
-    Policy(contract=identity.PersonErased, then=when_person_erased),
+    Policy(contract=identity.PersonErased, copy=copies.person_forgotten),
     REVOCATION,
 ]
 
 # From templates
 
-
-def when_product_listed(unit: UnitOfWork, said: template.ProductListed, message: Message) -> None:
-    """Who is the vendor decides who may configure providers; 未配置 until somebody does."""
-    unit.rows.append(copy_of(said, "product", key="product_id", columns=("code", "name", "vendor_id")))
-
-
-def when_role_defined(unit: UnitOfWork, said: template.RoleDefined, message: Message) -> None:
-    unit.rows.append(copy_of(said, "role", key="role", columns=("name",)))
-
-
 FROM_TEMPLATE = [
-    Policy(contract=template.ProductListed, then=when_product_listed),
-    Policy(contract=template.RoleDefined, then=when_role_defined),
+    Policy(contract=template.ProductListed, copy=copies.product),
+    Policy(contract=template.RoleDefined, copy=copies.role),
     MOVED,
 ]
 

@@ -195,7 +195,8 @@ class Recount:
         expected: Counter[tuple[UUID, str]] = Counter()
         for holding in (self.provider, self.reserved):
             for project, provider in holding.items():
-                expected[(PoolKey.of_product(self.product[project]).stream, str(provider))] += 1
+                if project in self.product:  # else its ask could not be read
+                    expected[(PoolKey.of_product(self.product[project]).stream, str(provider))] += 1
         for roles in self.roles.values():
             for provider, person in set(roles.values()):
                 expected[(PoolKey.of_provider(provider).stream, str(person))] += 1

@@ -442,7 +442,8 @@ def test_dispatching_now_takes_up_what_was_put_aside(dispatching: Any, sign_in: 
     request_id = shop.order("A")
     vendor = sign_in("main", "vendor")
     vendor("POST", f"queue/{request_id}/dispatch")
-    shop.rows("UPDATE pool_inbox SET parked_at = now(), next_try = now() + interval '1 day', attempts = 5")
+    failed = "parked_at = now(), next_try = now() + interval '1 day', attempts = 5, error = 'failed'"
+    shop.rows(f"UPDATE pool_inbox SET {failed}")
     assert vendor("POST", f"queue/{request_id}/dispatch").json["status"] == "waiting"
     assert shop.rows("SELECT parked_at, next_try FROM pool_inbox") == [{"parked_at": None, "next_try": None}]
 

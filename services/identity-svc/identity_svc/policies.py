@@ -5,7 +5,7 @@ from __future__ import annotations
 from delivery_shared.contracts.dispatch import MemberClosed, MemberCloseRefused
 from delivery_shared.contracts.template import RoleDefined
 from delivery_shared.copying import copy_of
-from delivery_shared.eventstore import UnitOfWork
+from delivery_shared.eventstore import RowChange, UnitOfWork
 from delivery_shared.messaging.envelope import Message
 from delivery_shared.messaging.process_manager import Policy, ProcessManager
 
@@ -16,9 +16,9 @@ from identity_svc.domain.user import User
 from identity_svc.store import IdentityStore
 
 
-def when_role_defined_then_copy_it(unit: UnitOfWork, role: RoleDefined, message: Message) -> None:
+def when_role_defined_then_copy_it(role: RoleDefined) -> RowChange:
     """Users get roles out of this copy (U-17)."""
-    unit.rows.append(copy_of(role, "role", key="role", columns=("name", "side", "active")))
+    return copy_of(role, "role", key="role", columns=("name", "side", "active"))
 
 
 def when_member_closed_then_delete_user(unit: UnitOfWork, closed: MemberClosed, message: Message) -> None:
@@ -42,7 +42,7 @@ def process_managers(store: IdentityStore) -> list[ProcessManager]:
             name="identity",
             source="template",
             store=store,
-            policies=[Policy(contract=RoleDefined, then=when_role_defined_then_copy_it)],
+            policies=[Policy(contract=RoleDefined, copy=when_role_defined_then_copy_it)],
         ),
         ProcessManager(
             name="identity",

@@ -57,7 +57,7 @@ def delivery_row(
     missing = address_missing(person, channel)
     state = "skipped" if missing else "waiting" if channel in configured else "not_configured"
     return {
-        "delivery_id": uuid5(DELIVERIES, f"{message['message_id']}/{channel}"),
+        "delivery_id": delivery_id(message["message_id"], channel),
         "message_id": message["message_id"],
         "channel": channel,
         "state": state,
@@ -65,6 +65,11 @@ def delivery_row(
         "created_at": message["created_at"],
         "traceparent": traceparent or None,
     }
+
+
+def delivery_id(message_id: UUID, channel: str) -> UUID:
+    """The same for the same message and channel."""
+    return uuid5(DELIVERIES, f"{message_id}/{channel}")
 
 
 def key_of(row: dict[str, Any]) -> str:

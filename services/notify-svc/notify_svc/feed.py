@@ -50,25 +50,31 @@ class Notifications(Projection):
     def write(self, connection: Connection, messages: Sequence[Message]) -> None:
         """Read the rows the batch touches, fold its messages in memory, write what changed and what fired: a few
         statements, however many messages."""
-        rows = Rows(connection)
-        touched: dict[Table, set[Key]] = {}
-        for message in messages:
-            copy = COPIES.get(type(message.contract))
-            for table, key in copy.rows_of(message.contract) if copy else ():
-                touched.setdefault(table, set()).add(key)
-            for table, key in reminders.rows_of(message.contract):
-                touched.setdefault(table, set()).add(key)
-        for table, keys in touched.items():
-            rows.load(table, keys)
-        firing: list[reminders.Due] = []
-        for message in messages:
-            copy = COPIES.get(type(message.contract))
-            if copy:
-                copy.fold(rows, message.contract)
-            firing += reminders.due(rows, message)
+        rows, firing = fold(connection, messages)
         rows.write()
         forget_answers(connection, [m.contract.user_id for m in messages if isinstance(m.contract, PersonErased)])
         self._new.keys = reminders.send(connection, rows, firing, configured=self.configured)
+
+
+def fold(connection: Connection, messages: Sequence[Message]) -> tuple[Rows, list[reminders.Due]]:
+    """What a batch does to the copies, not written yet, and which rules it fires."""
+    rows = Rows(connection)
+    touched: dict[Table, set[Key]] = {}
+    for message in messages:
+        copy = COPIES.get(type(message.contract))
+        for table, key in copy.rows_of(message.contract) if copy else ():
+            touched.setdefault(table, set()).add(key)
+        for table, key in reminders.rows_of(message.contract):
+            touched.setdefault(table, set()).add(key)
+    for table, keys in touched.items():
+        rows.load(table, keys)
+    firing: list[reminders.Due] = []
+    for message in messages:
+        copy = COPIES.get(type(message.contract))
+        if copy:
+            copy.fold(rows, message.contract)
+        firing += reminders.due(rows, message)
+    return rows, firing
 
 
 def feeds(engine: Engine, *, configured: frozenset[str], hint: Callable[[str], None]) -> list[Notifications]:

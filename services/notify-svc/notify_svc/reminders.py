@@ -200,15 +200,35 @@ def _values(rows: Rows, due: Due) -> dict[str, str]:
     provider = None if about["provider_id"] is None else rows.get(party, about["provider_id"])
     if provider is None and about["provider_id"] is not None:
         raise NotYet(f"party {about['provider_id']}")
+    return values_of(
+        due,
+        customer=customer["name"] if customer else MISSING,
+        provider=provider["name"] if provider else MISSING,
+    )
+
+
+def values_of(due: Due, *, customer: str, provider: str) -> dict[str, str]:
+    """What the variables stand for where customer and provider have these names."""
+    about = due.about
     return {
         "order_number": about["order_number"],
         "business_number": about["business_number"],
         "product_name": about["product_name"],
         "node_name": due.contract.name,
-        "customer_name": customer["name"] if customer else MISSING,
-        "provider_name": provider["name"] if provider else MISSING,
+        "customer_name": customer,
+        "provider_name": provider,
         "time": printed(due.at),
     }
+
+
+def text_of(template: Row, values: Mapping[str, str]) -> dict[str, str]:
+    """Title and body of a message."""
+    return {"title": " ".join(render(template["title"], values).split()), "body": render(template["body"], values)}
+
+
+def message_id(key: Key, person_id: UUID) -> UUID:
+    """The same for the same occurrence and person."""
+    return uuid5(MESSAGES, f"{'/'.join(str(part) for part in key)}/{person_id}")
 
 
 def _messages(
@@ -225,16 +245,14 @@ def _messages(
     text = {
         "order_number": due.about["order_number"],
         "node_name": due.contract.name,
-        "title": " ".join(render(template["title"], values).split()),
-        "body": render(template["body"], values),
+        **text_of(template, values),
         "created_at": due.at,
     }
-    name = "/".join(str(part) for part in key)
     return [
         (
             {
                 **text,
-                "message_id": uuid5(MESSAGES, f"{name}/{person.user_id}"),
+                "message_id": message_id(key, person.user_id),
                 "person_id": person.user_id,
                 "party_id": person.party_id,
             },

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from delivery_shared.projection import connect
-from sqlalchemy import text
+from sqlalchemy import Connection, text
+
+from notify_svc.deliveries import LEASE, LONGEST
 
 CHECKS = {
     "a reminder has not exactly one message or omission per receiver": """
@@ -23,6 +27,9 @@ CHECKS = {
     "a delivery is due and nobody sends it": """
         SELECT delivery_id, channel, next_try FROM delivery
         WHERE state = 'waiting' AND next_try < now() - interval '10 minutes'""",
+    "a delivery is not tried when it should be": f"""
+        SELECT delivery_id, channel, next_try FROM delivery
+        WHERE state = 'waiting' AND next_try > now() + interval '{LONGEST + LEASE + 60} seconds'""",  # noqa: S608
     "a delivery counts as sent or given up without ever being tried": """
         SELECT delivery_id FROM delivery WHERE state IN ('sent', 'parked') AND attempts = 0""",
     "a message carries a party other than its project's": """
@@ -30,7 +37,7 @@ CHECKS = {
         JOIN occurrence o USING (project_id, run, visit, trigger, rule)
         JOIN project p USING (project_id)
         WHERE m.party_id NOT IN (p.vendor_id, p.customer_id)
-            AND m.party_id IS DISTINCT FROM o.provider_id""",
+            AND m.party_id IS DISTINCT FROM o.provider_id AND m.person_id <> p.customer_id""",
     "a reminder of a run the project has not reached": """
         SELECT o.project_id, o.run FROM occurrence o JOIN project p USING (project_id) WHERE o.run > p.run""",
 }
@@ -44,10 +51,13 @@ def verify(database_url: str, *, schema: str = "notify") -> list[str]:
     engine = connect(database_url, schema)
     try:
         with engine.connect() as connection:
-            return [
-                f"notify: {rule}: {dict(row)}"
-                for rule, sql in CHECKS.items()
-                for row in connection.execute(text(sql)).mappings()
-            ]
+            return list(violations(connection))
     finally:
         engine.dispose()
+
+
+def violations(connection: Connection) -> Iterator[str]:
+    """The same, as ``connection`` sees the tables."""
+    for rule, sql in CHECKS.items():
+        for row in connection.execute(text(sql)).mappings():
+            yield f"notify: {rule}: {dict(row)}"

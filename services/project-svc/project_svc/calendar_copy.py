@@ -11,6 +11,8 @@ from delivery_shared.contracts.template import CalendarChanged, Holiday
 from delivery_shared.copying import fields_of, upsert
 from delivery_shared.eventstore import RowChange
 from delivery_shared.working_time import WEEKENDS_ONLY, Calendar
+from psycopg import Connection
+from psycopg.rows import DictRow
 
 from project_svc.read_model import Connect
 
@@ -26,13 +28,16 @@ class DatedCalendar:
     calendar: Calendar
 
 
+UNKNOWN = DatedCalendar(generation=0, calendar=WEEKENDS_ONLY)
+
+
 class CalendarCopy:
     """The calendar as this service knows it, kept in memory. Safe for threads."""
 
     def __init__(self, connect: Connect) -> None:
         self._connect = connect
         self._lock = threading.Lock()
-        self._current = DatedCalendar(generation=0, calendar=WEEKENDS_ONLY)
+        self._current = UNKNOWN
         self._read_at: float | None = None
 
     def current(self, *, fresh: bool = False) -> DatedCalendar:
@@ -46,10 +51,15 @@ class CalendarCopy:
 
     def _read(self) -> DatedCalendar:
         with self._connect() as connection:
-            rows = connection.execute("SELECT revision, holidays FROM holiday_year").fetchall()
+            return self.read(connection, known=self._current)
+
+    @staticmethod
+    def read(connection: Connection[DictRow], known: DatedCalendar = UNKNOWN) -> DatedCalendar:
+        """The calendar as ``connection`` sees it: ``known`` itself if that is the one."""
+        rows = connection.execute("SELECT revision, holidays FROM holiday_year").fetchall()
         generation = sum(row["revision"] for row in rows)
-        if generation == self._current.generation:
-            return self._current
+        if generation == known.generation:
+            return known
         holidays = [holiday for row in rows for holiday in msgspec.convert(row["holidays"], list[Holiday])]
         return DatedCalendar(generation=generation, calendar=Calendar.of(holidays))
 

@@ -79,103 +79,94 @@ class DispatchAnswers:
         project = self._project(unit, c.project_id)
         answers.request_refused(project, request_id=c.request_id, reason=c.reason, at=self.clock.now())
 
-    def when_request_queued_then_show_it(self, unit: UnitOfWork, c: RequestQueued, _: Message) -> None:
-        """The details page tells why the project waits, as long as it waits for this very ask."""
-        unit.rows.append(copy_of(c, "waiting", key="project_id", columns=("request_id", "reason", "queued_at")))
+
+def when_request_queued_then_show_it(c: RequestQueued) -> RowChange:
+    """The details page tells why the project waits, as long as it waits for this very ask."""
+    return copy_of(c, "waiting", key="project_id", columns=("request_id", "reason", "queued_at"))
 
 
-def when_providers_configured_then_know_who_serves(unit: UnitOfWork, c: ProvidersConfigured, _: Message) -> None:
+def when_providers_configured_then_know_who_serves(c: ProvidersConfigured) -> RowChange:
     """Providers try products of vendors they serve (S-07); 更换服务商 needs several (R-31)."""
     providers = [entry.provider_id for entry in c.providers]
-    unit.rows.append(
-        upsert("configured", key="product_id", values={"product_id": c.product_id, "providers": providers})
-    )
+    return upsert("configured", key="product_id", values={"product_id": c.product_id, "providers": providers})
 
 
-def when_template_published_then_copy_it(unit: UnitOfWork, c: TemplatePublished, _: Message) -> None:
+def when_template_published_then_copy_it(c: TemplatePublished) -> RowChange:
     """Projects read the content of the version they started with from here (T-103)."""
-    unit.rows.append(copy_of(c, "template_version", key=("template_id", "version"), columns=("nodes",)))
+    return copy_of(c, "template_version", key=("template_id", "version"), columns=("nodes",))
 
 
-def when_product_listed_then_copy_it(unit: UnitOfWork, c: ProductListed, _: Message) -> None:
+def when_product_listed_then_copy_it(c: ProductListed) -> RowChange:
     """Orders find the product by id, or by code and vendor. One that was offline takes orders again."""
     columns = ("code", "name", "vendor_id", "template_id", "template_version")
-    unit.rows.append(copy_of(c, "product", key="product_id", columns=columns, offline=False))
+    return copy_of(c, "product", key="product_id", columns=columns, offline=False)
 
 
-def when_product_template_changed_then_use_it(unit: UnitOfWork, c: ProductTemplateChanged, _: Message) -> None:
+def when_product_template_changed_then_use_it(c: ProductTemplateChanged) -> RowChange:
     """Later projects of the product start with the other template (P-14)."""
-    unit.rows.append(
-        RowChange(
-            key=f"product {c.product_id}",
-            sql="UPDATE product SET template_id = %(template_id)s, template_version = %(version)s"
-            " WHERE product_id = %(product_id)s",
-            params={
-                "product_id": c.product_id,
-                "template_id": c.template_id,
-                "version": c.template_version,
-            },
-        )
+    return RowChange(
+        key=f"product {c.product_id}",
+        sql="UPDATE product SET template_id = %(template_id)s, template_version = %(version)s"
+        " WHERE product_id = %(product_id)s",
+        params={
+            "product_id": c.product_id,
+            "template_id": c.template_id,
+            "version": c.template_version,
+        },
     )
 
 
-def when_product_taken_offline_then_refuse_orders(unit: UnitOfWork, c: ProductTakenOffline, _: Message) -> None:
+def when_product_taken_offline_then_refuse_orders(c: ProductTakenOffline) -> RowChange:
     """下线: no more orders; projects under way go on (F-05)."""
-    unit.rows.append(
-        RowChange(
-            key=f"product {c.product_id}",
-            sql="UPDATE product SET offline = true WHERE product_id = %(product_id)s",
-            params={"product_id": c.product_id},
-        )
+    return RowChange(
+        key=f"product {c.product_id}",
+        sql="UPDATE product SET offline = true WHERE product_id = %(product_id)s",
+        params={"product_id": c.product_id},
     )
 
 
-def when_role_defined_then_copy_it(unit: UnitOfWork, c: RoleDefined, _: Message) -> None:
+def when_role_defined_then_copy_it(c: RoleDefined) -> RowChange:
     """The log prints the names of roles."""
-    unit.rows.append(copy_of(c, "role", key="role", columns=("name", "side")))
+    return copy_of(c, "role", key="role", columns=("name", "side"))
 
 
-def when_demand_form_defined_then_copy_it(unit: UnitOfWork, c: DemandFormDefined, _: Message) -> None:
+def when_demand_form_defined_then_copy_it(c: DemandFormDefined) -> RowChange:
     """Filled forms are checked against its schema."""
-    unit.rows.append(copy_of(c, "demand_form", key="form", columns=("name", "schema")))
+    return copy_of(c, "demand_form", key="form", columns=("name", "schema"))
 
 
-def when_calendar_changed_then_count_by_it(unit: UnitOfWork, c: CalendarChanged, _: Message) -> None:
+def when_calendar_changed_then_count_by_it(c: CalendarChanged) -> RowChange:
     """Due times are counted by it from now on; the scheduler sets the timers of open nodes again (H-09)."""
-    unit.rows.append(year_copied(c))
+    return year_copied(c)
 
 
-def when_party_registered_then_copy_it(unit: UnitOfWork, c: PartyRegistered, _: Message) -> None:
+def when_party_registered_then_copy_it(c: PartyRegistered) -> RowChange:
     """Names of customers and companies; the vendor's account names it in orders."""
     columns = ("name", "kind", "account", "customer_number")
-    unit.rows.append(copy_of(c, "party", key="party_id", columns=columns))
+    return copy_of(c, "party", key="party_id", columns=columns)
 
 
-def when_user_saved_then_copy_them(unit: UnitOfWork, c: UserSaved, _: Message) -> None:
+def when_user_saved_then_copy_them(c: UserSaved) -> RowChange:
     """Names in the log, contacts on the staff cards (R-75)."""
     columns = ("party_id", "name", "roles", "mobile", "landline")
-    unit.rows.append(copy_of(c, "person", key="user_id", columns=columns, deleted=False))
+    return copy_of(c, "person", key="user_id", columns=columns, deleted=False)
 
 
-def when_user_deleted_then_keep_the_name(unit: UnitOfWork, c: UserDeleted, _: Message) -> None:
+def when_user_deleted_then_keep_the_name(c: UserDeleted) -> RowChange:
     """The name stays in logs, the contacts go (U-21)."""
-    unit.rows.append(
-        RowChange(
-            key=f"person {c.user_id}",
-            sql="UPDATE person SET deleted = true, mobile = NULL, landline = NULL WHERE user_id = %(user_id)s",
-            params={"user_id": c.user_id},
-        )
+    return RowChange(
+        key=f"person {c.user_id}",
+        sql="UPDATE person SET deleted = true, mobile = NULL, landline = NULL WHERE user_id = %(user_id)s",
+        params={"user_id": c.user_id},
     )
 
 
-def when_person_erased_then_forget_them(unit: UnitOfWork, c: PersonErased, _: Message) -> None:
+def when_person_erased_then_forget_them(c: PersonErased) -> RowChange:
     """The log keeps the id only."""
-    unit.rows.append(
-        RowChange(
-            key=f"person {c.user_id}",
-            sql="UPDATE person SET name = '', mobile = NULL, landline = NULL WHERE user_id = %(user_id)s",
-            params={"user_id": c.user_id},
-        )
+    return RowChange(
+        key=f"person {c.user_id}",
+        sql="UPDATE person SET name = '', mobile = NULL, landline = NULL WHERE user_id = %(user_id)s",
+        params={"user_id": c.user_id},
     )
 
 
@@ -204,8 +195,8 @@ def consumers(carrier: Carrier) -> list[ProcessManager]:
                     then=dispatch.when_request_refused_then_record_it,
                     streams=of_project,
                 ),
-                Policy(contract=ProvidersConfigured, then=when_providers_configured_then_know_who_serves),
-                Policy(contract=RequestQueued, then=dispatch.when_request_queued_then_show_it),
+                Policy(contract=ProvidersConfigured, copy=when_providers_configured_then_know_who_serves),
+                Policy(contract=RequestQueued, copy=when_request_queued_then_show_it),
             ],
         ),
         ProcessManager(
@@ -213,13 +204,13 @@ def consumers(carrier: Carrier) -> list[ProcessManager]:
             source="template",
             store=store,
             policies=[
-                Policy(contract=TemplatePublished, then=when_template_published_then_copy_it),
-                Policy(contract=ProductListed, then=when_product_listed_then_copy_it),
-                Policy(contract=ProductTemplateChanged, then=when_product_template_changed_then_use_it),
-                Policy(contract=ProductTakenOffline, then=when_product_taken_offline_then_refuse_orders),
-                Policy(contract=RoleDefined, then=when_role_defined_then_copy_it),
-                Policy(contract=DemandFormDefined, then=when_demand_form_defined_then_copy_it),
-                Policy(contract=CalendarChanged, then=when_calendar_changed_then_count_by_it),
+                Policy(contract=TemplatePublished, copy=when_template_published_then_copy_it),
+                Policy(contract=ProductListed, copy=when_product_listed_then_copy_it),
+                Policy(contract=ProductTemplateChanged, copy=when_product_template_changed_then_use_it),
+                Policy(contract=ProductTakenOffline, copy=when_product_taken_offline_then_refuse_orders),
+                Policy(contract=RoleDefined, copy=when_role_defined_then_copy_it),
+                Policy(contract=DemandFormDefined, copy=when_demand_form_defined_then_copy_it),
+                Policy(contract=CalendarChanged, copy=when_calendar_changed_then_count_by_it),
                 MOVED,
             ],
         ),
@@ -228,10 +219,10 @@ def consumers(carrier: Carrier) -> list[ProcessManager]:
             source="identity",
             store=store,
             policies=[
-                Policy(contract=PartyRegistered, then=when_party_registered_then_copy_it),
-                Policy(contract=UserSaved, then=when_user_saved_then_copy_them),
-                Policy(contract=UserDeleted, then=when_user_deleted_then_keep_the_name),
-                Policy(contract=PersonErased, then=when_person_erased_then_forget_them),
+                Policy(contract=PartyRegistered, copy=when_party_registered_then_copy_it),
+                Policy(contract=UserSaved, copy=when_user_saved_then_copy_them),
+                Policy(contract=UserDeleted, copy=when_user_deleted_then_keep_the_name),
+                Policy(contract=PersonErased, copy=when_person_erased_then_forget_them),
                 REVOCATION,
             ],
         ),

@@ -1,25 +1,24 @@
-"""What must always be true of timers (architecture 9, invariant 5): checked by reading only."""
+"""What must always be true of timers and test orders (architecture 9, invariant 5): checked by reading only."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
-from typing import Any, cast
 from uuid import UUID
 
-from delivery_shared.facts import Aggregate, folded
-from eventsourcing.persistence import StoredEvent
+from delivery_shared.facts import folded
+from delivery_shared.verifying.stored import Stored, stored
+from psycopg import Connection
+from psycopg.rows import DictRow
 
 from project_svc import timers
-from project_svc.calendar_copy import DatedCalendar
+from project_svc.calendar_copy import CalendarCopy, DatedCalendar
 from project_svc.domain.clock import NodeClock
 from project_svc.domain.facts import NodeCompleted, NodeOverdue, OverdueWithdrawn, ProjectFact
 from project_svc.domain.project import Project
 from project_svc.store import ProjectStore
 from project_svc.timers import Timer
-
-CHUNK = 500
-"""Projects looked at together."""
+from project_svc.trying import MOST
 
 LATE = timedelta(minutes=1)
 """How long after its due time a timer may stand in a quiet installation."""
@@ -28,48 +27,79 @@ LATE = timedelta(minutes=1)
 def verify(store: ProjectStore, *, now: datetime) -> Iterator[str]:
     """Each due timer fired exactly once, cancelled ones never: every project's events tell of its clock only what was
     so, and the timers are exactly those of the open nodes whose clocks count. ``now`` is the platform's."""
-    calendar = store.calendar.current(fresh=True)
-    table = store.events_recorder.events_table_name
-    after = UUID(int=0)
-    while True:
-        with store.connection() as connection:
-            rows = connection.execute(
-                f"SELECT DISTINCT originator_id AS id FROM {table} WHERE originator_id > %s"  # noqa: S608
-                " ORDER BY originator_id LIMIT %s",
-                (after, CHUNK),
-            ).fetchall()
-            ids = [row["id"] for row in rows]
-            if not ids:
-                break
-            found = {
-                row["project_id"]: (Timer(**{k: row[k] for k in timers.COLUMNS.split(", ")}), row["generation"])
-                for row in connection.execute("SELECT * FROM timer WHERE project_id = ANY(%s)", (ids,)).fetchall()
-            }
-            tests = connection.execute("SELECT project_id FROM test_order WHERE project_id = ANY(%s)", (ids,))
-            slots = {row["project_id"] for row in tests}
-        for project_id, history in _histories(store, ids):
-            project, wrong = fired_once(history)
-            if project_id in slots and (project.ended or not project.is_test):
-                wrong.append("it takes a slot of open test orders and is none")
-            timer, generation = found.get(project_id, (None, calendar.generation))
-            wrong += as_stored(project, timer, generation, calendar, now)
-            yield from (f"project {project_id}: {line}" for line in wrong)
-        after = ids[-1]
-    with store.connection() as connection:
-        for row in connection.execute(
-            f"SELECT project_id FROM timer WHERE project_id NOT IN (SELECT originator_id FROM {table})"  # noqa: S608
-        ).fetchall():
-            yield f"a timer of the unknown project {row['project_id']}"
+    flows = Flows()
+    with store.connection() as connection, connection.transaction():
+        connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        for told in stored(store, connection, lambda line, _: flows.wrong.append(line)):
+            flows.add(told)
+        yield from flows.found(connection, now=now)
 
 
-def fired_once(history: Iterable[ProjectFact]) -> tuple[Project, list[str]]:
-    """Fold the facts of a project, and look at each that tells of a clock: what it says must have been so then."""
-    project: Aggregate[Any] | None = None
-    wrong: list[str] = []
-    for fact in history:
-        wrong += untrue(fact, project.running_clock if isinstance(project, Project) else None)
-        project = folded(project, fact)
-    return cast(Project, project), wrong
+class Flows:
+    """Projects folded in the order in which their facts were stored; of those that have ended only their ids."""
+
+    def __init__(self) -> None:
+        self.open: dict[UUID, Project] = {}
+        self.ended: set[UUID] = set()
+        self.broken: set[UUID] = set()
+        """Streams that do not fold: what follows from them is not known."""
+        self.wrong: list[str] = []
+
+    def add(self, told: Stored) -> None:
+        """The next fact. :raises Exception: it does not fit into its stream, which is left alone from here on."""
+        if told.stream in self.broken:
+            return
+        project = self.open.get(told.stream)
+        clock = project.running_clock if project is not None else None
+        self.wrong += [f"project {told.stream}: {line}" for line in untrue(told.fact, clock)]
+        if told.stream in self.ended:
+            return
+        try:
+            project = folded(project, told.fact)  # type: ignore[assignment]
+            assert isinstance(project, Project)
+        except Exception:
+            self.broken.add(told.stream)
+            self.open.pop(told.stream, None)
+            raise
+        if project.ended:
+            self.ended.add(told.stream)
+            self.open.pop(told.stream, None)
+        else:
+            self.open[told.stream] = project
+
+    def found(self, connection: Connection[DictRow], *, now: datetime) -> Iterator[str]:
+        """What is wrong, also of the timers and slots ``connection`` sees."""
+        yield from self.wrong
+        yield from self._timers(connection, now)
+        yield from self._slots(connection)
+
+    def _timers(self, connection: Connection[DictRow], now: datetime) -> Iterator[str]:
+        calendar = CalendarCopy.read(connection)
+        rows = {row["project_id"]: row for row in connection.execute("SELECT * FROM timer").fetchall()}
+        for project_id in sorted(rows.keys() | self.open.keys()):
+            row = rows.get(project_id)
+            project = self.open.get(project_id)
+            if project is None:
+                if project_id in self.ended:
+                    yield f"project {project_id}: a timer of visit {rows[project_id]['visit']} stands after its end"
+                elif project_id not in self.broken:
+                    yield f"a timer of the unknown project {project_id}"
+                continue
+            timer = Timer(**{k: row[k] for k in timers.COLUMNS.split(", ")}) if row else None
+            generation = row["generation"] if row else calendar.generation
+            for line in as_stored(project, timer, generation, calendar, now):
+                yield f"project {project_id}: {line}"
+
+    def _slots(self, connection: Connection[DictRow]) -> Iterator[str]:
+        for row in connection.execute("SELECT * FROM test_order ORDER BY project_id").fetchall():
+            project_id = row["project_id"]
+            project = self.open.get(project_id)
+            if project_id in self.broken:
+                continue
+            if project is None or not project.is_test:
+                yield f"project {project_id}: it takes a slot of open test orders and is none"
+            elif row["account_id"] != project.customer_id or not 1 <= row["slot"] <= MOST:
+                yield f"project {project_id}: the row of test_order is not that of its account"
 
 
 def untrue(fact: ProjectFact, clock: NodeClock | None) -> Iterator[str]:
@@ -92,7 +122,7 @@ def untrue(fact: ProjectFact, clock: NodeClock | None) -> Iterator[str]:
 
 def as_stored(
     project: Project, timer: Timer | None, generation: int, calendar: DatedCalendar, now: datetime
-) -> Iterator[str]:
+) -> Iterable[str]:
     """Compare the timer row with the clock that follows from the events."""
     clock = project.running_clock
     if clock is None:
@@ -115,18 +145,3 @@ def as_stored(
         yield f"the timer of visit {timer.visit} is not due when the calendar says"
     elif not timer.overdue and timer.due_at + LATE < now:
         yield f"the timer of visit {timer.visit} was due at {timer.due_at} and did not fire"
-
-
-def _histories(store: ProjectStore, ids: list[UUID]) -> Iterator[tuple[UUID, list[ProjectFact]]]:
-    table = store.events_recorder.events_table_name
-    with store.connection() as connection:
-        rows = connection.execute(
-            f"SELECT originator_id, originator_version, topic, state FROM {table}"  # noqa: S608
-            " WHERE originator_id = ANY(%s) ORDER BY originator_id, originator_version",
-            (ids,),
-        ).fetchall()
-    histories: dict[UUID, list[ProjectFact]] = {}
-    for row in rows:
-        fact: Any = store.mapper.to_domain_event(StoredEvent(**{**row, "state": bytes(row["state"])}))
-        histories.setdefault(row["originator_id"], []).append(fact)
-    yield from histories.items()

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from delivery_shared.contracts.identity import PartyRegistered
 from delivery_shared.copying import copy_of
-from delivery_shared.eventstore import EventStore, UnitOfWork
+from delivery_shared.eventstore import EventStore, RowChange
 from delivery_shared.http.revocation import REVOCATION
-from delivery_shared.messaging.envelope import Message
 from delivery_shared.messaging.process_manager import Policy, ProcessManager
 
 
-def when_party_registered_then_copy_it(unit: UnitOfWork, said: PartyRegistered, _: Message) -> None:
+def when_party_registered_then_copy_it(said: PartyRegistered) -> RowChange:
     """The operator names ISVs by 服务商名称 and 账号 (P-35)."""
-    unit.rows.append(copy_of(said, "party", key="party_id", columns=("name", "kind", "account")))
+    return copy_of(said, "party", key="party_id", columns=("name", "kind", "account"))
 
 
 def consumers(store: EventStore) -> list[ProcessManager]:
@@ -22,6 +21,6 @@ def consumers(store: EventStore) -> list[ProcessManager]:
             name="template",
             source="identity",
             store=store,
-            policies=[Policy(contract=PartyRegistered, then=when_party_registered_then_copy_it), REVOCATION],
+            policies=[Policy(contract=PartyRegistered, copy=when_party_registered_then_copy_it), REVOCATION],
         )
     ]

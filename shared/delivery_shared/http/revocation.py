@@ -19,9 +19,8 @@ from uuid import UUID
 from sqlalchemy import Column, DateTime, Engine, MetaData, Table, Uuid
 
 from delivery_shared.contracts.identity import SessionsRevoked
-from delivery_shared.eventstore import EventStore, RowChange, UnitOfWork
+from delivery_shared.eventstore import EventStore, RowChange
 from delivery_shared.http.tokens import LIFETIME, SKEW, Claims, real_now
-from delivery_shared.messaging.envelope import Message
 from delivery_shared.messaging.process_manager import Policy
 from delivery_shared.rows import Rows
 
@@ -45,19 +44,17 @@ Read = Callable[[str, Mapping[str, Any]], list[dict[str, Any]]]
 """Runs a statement on the service's database."""
 
 
-def when_sessions_revoked_then_refuse_tokens(unit: UnitOfWork, said: SessionsRevoked, _: Message) -> None:
+def when_sessions_revoked_then_refuse_tokens(said: SessionsRevoked) -> RowChange:
     """In an event-sourced service. The latest time counts, in whatever order the messages come."""
-    unit.rows.append(
-        RowChange(
-            key=f"revoked {said.user_id}",
-            sql="INSERT INTO revoked (user_id, before) VALUES (%(user)s, %(before)s) ON CONFLICT (user_id)"
-            " DO UPDATE SET before = greatest(revoked.before, excluded.before)",
-            params={"user": said.user_id, "before": said.before},
-        )
+    return RowChange(
+        key=f"revoked {said.user_id}",
+        sql="INSERT INTO revoked (user_id, before) VALUES (%(user)s, %(before)s) ON CONFLICT (user_id)"
+        " DO UPDATE SET before = greatest(revoked.before, excluded.before)",
+        params={"user": said.user_id, "before": said.before},
     )
 
 
-REVOCATION = Policy(contract=SessionsRevoked, then=when_sessions_revoked_then_refuse_tokens)
+REVOCATION = Policy(contract=SessionsRevoked, copy=when_sessions_revoked_then_refuse_tokens)
 
 
 def fold(rows: Rows, said: SessionsRevoked) -> None:

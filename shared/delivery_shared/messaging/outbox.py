@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
+from delivery_shared.contracts import Contract
 from delivery_shared.eventstore import EventStore, RowChange
 from delivery_shared.messaging.envelope import encode
 
@@ -37,6 +39,24 @@ def renewal_asked(relay: str) -> RowChange:
     )
 
 
+def outgoing_of(event: Any, contract: Contract, *, id: int, prev: int) -> Outgoing:
+    """A stored event as it is sent: ``contract`` is what it says to others."""
+    trace = vars(event)["trace"]
+    traceparent = trace.get("traceparent", "")
+    body = encode(
+        contract,
+        notification_id=id,
+        prev=prev,
+        subject=str(event.originator_id),
+        subject_version=event.originator_version,
+        time=event.timestamp,
+        correlation_id=trace["correlation_id"],
+        causation_id=trace["causation_id"],
+        traceparent=traceparent,
+    )
+    return Outgoing(id=id, prev=prev, body=body, traceparent=traceparent)
+
+
 class Outbox:
     """The published messages of one event-sourced service, in order of their ids."""
 
@@ -57,21 +77,8 @@ class Outbox:
         outgoing = []
         for notification in notifications:
             event = self.store.mapper.to_domain_event(notification)
-            contract = self.store.publishing[type(event)](event)
-            trace = vars(event)["trace"]
-            body = encode(
-                contract,
-                notification_id=notification.id,
-                prev=prev,
-                subject=str(notification.originator_id),
-                subject_version=notification.originator_version,
-                time=event.timestamp,  # type: ignore[attr-defined]
-                correlation_id=trace["correlation_id"],
-                causation_id=trace["causation_id"],
-                traceparent=trace.get("traceparent", ""),
-            )
             outgoing.append(
-                Outgoing(id=notification.id, prev=prev, body=body, traceparent=trace.get("traceparent", ""))
+                outgoing_of(event, self.store.publishing[type(event)](event), id=notification.id, prev=prev)
             )
             prev = notification.id
         return outgoing

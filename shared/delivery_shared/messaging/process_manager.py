@@ -16,11 +16,13 @@ from delivery_shared.tracing import traced
 
 @dataclass(frozen=True, kw_only=True)
 class Policy:
-    """What a service does when it hears of an event: ``then(unit, contract, message)``. ``streams`` names the
-    aggregates it will touch, so that a batch loads them at once."""
+    """What a service does when it hears of an event: ``copy(contract)`` is the row it keeps of it, which follows from
+    the message alone; ``then(unit, contract, message)`` decides what follows. ``streams`` names the aggregates that
+    will touch, so that a batch loads them at once."""
 
     contract: type[Contract]
-    then: Callable[[UnitOfWork, Any, Message], None]
+    copy: Callable[[Any], RowChange] | None = None
+    then: Callable[[UnitOfWork, Any, Message], None] | None = None
     streams: Callable[[Any], Iterable[UUID]] = lambda _: ()
 
 
@@ -43,7 +45,15 @@ class ProcessManager(Consumer):
         unit = UnitOfWork(self.store)
         unit.preload(s for m in messages for s in self.policies[m.type].streams(m.contract))
         for message in messages:
-            with traced(message.trace):
-                self.policies[message.type].then(unit, message.contract, message)
-            unit.stamp(message.trace)
+            policy = self.policies[message.type]
+            unit.rows += self.copies([message])
+            if policy.then is not None:
+                with traced(message.trace):
+                    policy.then(unit, message.contract, message)
+                unit.stamp(message.trace)
         unit.commit(receipts)
+
+    def copies(self, messages: Iterable[Message]) -> list[RowChange]:
+        """The rows kept of these messages, whatever is decided."""
+        copying = ((self.policies[message.type].copy, message.contract) for message in messages)
+        return [copy(contract) for copy, contract in copying if copy is not None]

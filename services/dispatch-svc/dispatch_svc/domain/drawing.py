@@ -14,9 +14,16 @@ from dispatch_svc.domain.errors import NotHeld
 
 def choose(configuration: ProviderConfiguration, asked: Asked, *, seed: int, at: datetime) -> facts.ProviderChosen:
     """Draw a provider for an ask (D-02…D-05). :raises ValueError: nobody takes part."""
+    chosen = drawn(configuration, asked, seed=seed)
+    configuration.tell(chosen, at=at)
+    return chosen
+
+
+def drawn(configuration: ProviderConfiguration, asked: Asked, *, seed: int) -> facts.ProviderChosen:
+    """What :func:`choose` tells; always the same for the same configuration, ask and seed."""
     free = [(provider, terms["weight"]) for provider, terms in configuration.free]
     full = len(configuration.providers) - len(free)
-    chosen = facts.ProviderChosen(
+    return facts.ProviderChosen(
         request_id=asked.request_id,
         project_id=asked.project_id,
         run=asked.run,
@@ -28,8 +35,6 @@ def choose(configuration: ProviderConfiguration, asked: Asked, *, seed: int, at:
         tied=[provider for provider, _ in free[:TIED_KEPT]],
         excluded={"full": full} if full else {},
     )
-    configuration.tell(chosen, at=at)
-    return chosen
 
 
 def take(
@@ -39,6 +44,16 @@ def take(
 
     :param present: the provider the project has now.
     """
+    chosen = taken(configuration, asked, wanted=wanted, present=present)
+    if not isinstance(chosen, str):
+        configuration.tell(chosen, at=at)
+    return chosen
+
+
+def taken(
+    configuration: ProviderConfiguration, asked: Asked, *, wanted: UUID, present: str | None
+) -> facts.ProviderChosen | str:
+    """What :func:`take` tells, or why not."""
     terms = configuration.providers.get(str(wanted))
     if str(wanted) == present:
         return "same_provider"
@@ -46,7 +61,7 @@ def take(
         return "provider_not_configured"
     if configuration.load.get(str(wanted), 0) >= terms["maximum"]:
         return "provider_full"
-    chosen = facts.ProviderChosen(
+    return facts.ProviderChosen(
         request_id=asked.request_id,
         project_id=asked.project_id,
         run=asked.run,
@@ -58,8 +73,6 @@ def take(
         tied=[],
         excluded={},
     )
-    configuration.tell(chosen, at=at)
-    return chosen
 
 
 def release(configuration: ProviderConfiguration, *, provider_id: UUID, project_id: UUID, at: datetime) -> None:

@@ -29,11 +29,18 @@ def choose(
     :param holders: who already holds the project; they can be chosen whatever their load, which does not rise (D-28).
     :raises ValueError: nobody can take it (see :meth:`Able.blocked`).
     """
+    chosen = least(able, asked, cls=cls, holders=holders, seed=seed)
+    pool.tell(chosen, at=at)
+    return chosen
+
+
+def least(able: Able, asked: Asked, *, cls: StaffClass, holders: Collection[str], seed: int) -> facts.PersonChosen:
+    """What :func:`choose` tells; always the same for the same people, ask and seed."""
     taking = able.taking(holders)
     tied = sorted(least_loaded((person, m["load"], m["maximum"]) for person, m in taking))
     person = pick(tied, seed)
     full = len(able.members) - len(taking)
-    chosen = facts.PersonChosen(
+    return facts.PersonChosen(
         request_id=asked.request_id,
         project_id=asked.project_id,
         run=asked.run,
@@ -47,8 +54,6 @@ def choose(
         tied=tied[:TIED_KEPT],
         excluded={**able.excluded, "full": full} if full else able.excluded,
     )
-    pool.tell(chosen, at=at)
-    return chosen
 
 
 def take(
@@ -67,6 +72,23 @@ def take(
     ``how``: ``claim`` – load and receive status do not hinder (D-52) –, or ``replace`` – both do, as does
     another role (R-48, R-49, R-53), but the load only where it would rise (D-28). ``present``: who has the role now.
     """
+    chosen = taken(pool, asked, how=how, wanted=wanted, role=role, holders=holders, present=present)
+    if not isinstance(chosen, str):
+        pool.tell(chosen, at=at)
+    return chosen
+
+
+def taken(
+    pool: ProviderPool,
+    asked: Asked,
+    *,
+    how: str,
+    wanted: UUID,
+    role: str,
+    holders: Collection[str],
+    present: str | None,
+) -> facts.PersonChosen | str:
+    """What :func:`take` tells, or why not."""
     person = str(wanted)
     member = pool.members.get(person)
     if member is None:
@@ -80,7 +102,7 @@ def take(
             return "person_paused"
         if member["load"] >= member["maximum"] and person not in holders:
             return "person_full"
-    chosen = facts.PersonChosen(
+    return facts.PersonChosen(
         request_id=asked.request_id,
         project_id=asked.project_id,
         run=asked.run,
@@ -94,8 +116,6 @@ def take(
         tied=[],
         excluded={},
     )
-    pool.tell(chosen, at=at)
-    return chosen
 
 
 def release(pool: ProviderPool, *, person_id: UUID, project_id: UUID, at: datetime) -> None:

@@ -1,0 +1,170 @@
+"""One pass over every event of an installation at one moment: each service is told its own facts and hears the messages
+its feeds have applied, exactly up to where they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import islice
+from uuid import UUID
+
+import dispatch_svc.verification
+import identity_svc.verification
+import notify_svc.verification
+import project_svc.verification
+import reporting_svc.verification
+import template_svc.verification
+from delivery_shared.eventstore import EventStore
+from delivery_shared.facts import OutOfPlace
+from delivery_shared.messaging.envelope import Message, open_message
+from delivery_shared.messaging.outbox import outgoing_of
+from delivery_shared.service import Service
+from delivery_shared.verifying.moment import Moment
+from delivery_shared.verifying.stored import Stored, gaps, stored
+from delivery_shared.verifying.verification import Verification
+from identity_svc.domain.facts import PersonErased
+
+from delivery_center.composition import Center
+
+BATCH = 500
+"""Events told and heard together."""
+
+VERIFICATIONS: Mapping[str, Callable[[Service, Moment], Verification]] = {
+    "template": template_svc.verification.TemplateVerification,
+    "identity": identity_svc.verification.IdentityVerification,
+    "project": project_svc.verification.ProjectVerification,
+    "dispatch": dispatch_svc.verification.DispatchVerification,
+    "notify": notify_svc.verification.NotifyVerification,
+    "reporting": reporting_svc.verification.ReportingVerification,
+}
+"""By service, in the order in which their events are read: templates and people before the projects they belong to."""
+
+
+class Replay:
+    """The pass. ``lines`` is what was found wrong with the events themselves; the verifications know the rest."""
+
+    def __init__(self, center: Center, moment: Moment, services: Sequence[str] = tuple(VERIFICATIONS)) -> None:
+        """:param services: whose rows are wanted. Events are read of all they follow."""
+        self.center = center
+        self.moment = moment
+        self.verifications = {name: VERIFICATIONS[name](center.services[name], moment) for name in services}
+        self.lines: list[str] = []
+        self._told: set[UUID] = set()
+        """Streams of which a line says already that they cannot be read on."""
+
+    def run(self) -> None:
+        """Read everything. Whatever cannot be read or applied is a line, and the rest goes on."""
+        listening = [Listener(self.center.services[name], v) for name, v in self.verifications.items()]
+        for name, service in self.center.services.items():
+            followers = [listener for listener in listening if name in listener.positions]
+            if service.store is not None and (name in self.verifications or followers):
+                self._source(name, service.store, followers)
+        for listener in listening:
+            self.lines += listener.lines
+
+    def _source(self, name: str, store: EventStore, followers: Sequence[Listener]) -> None:
+        connection = self.moment.connection(store.schema)
+        for row in gaps(store, connection):
+            self.lines.append(row.line)
+            self._told.add(row.stream)
+        own = self.verifications.get(name)
+        speaker = own or VERIFICATIONS[name](self.center.services[name], self.moment)
+        publishing = speaker.publishing(store)
+        prev = 0
+        erased: list[tuple[int, UUID]] = []
+        facts = stored(store, connection, self._spoilt)
+        while batch := list(islice(facts, BATCH)):
+            messages: list[Message] = []
+            for told in batch:
+                if own is not None:
+                    self._tell(own, told)
+                if type(told.fact) not in publishing:
+                    continue
+                try:
+                    sent = outgoing_of(told.fact, publishing[type(told.fact)](told.fact), id=told.id, prev=prev)
+                    messages.append(open_message(sent.body))
+                except Exception as error:
+                    self._spoilt(f"{place(name, told)} cannot be published: {error!r}", told.stream)
+                prev = told.id
+                if isinstance(told.fact, PersonErased):
+                    erased.append((told.id, told.stream))
+            for follower in followers:
+                follower.hear(name, messages)
+        for follower in followers:
+            follower.trust(person for id, person in erased if id > follower.positions[name])
+
+    def _tell(self, own: Verification, told: Stored) -> None:
+        try:
+            own.tell(told)
+        except Exception as error:
+            if told.stream not in self._told or not isinstance(error, OutOfPlace):
+                self._spoilt(f"{place(own.service, told)} does not fit what came before: {error!r}", told.stream)
+
+    def _spoilt(self, line: str, stream: UUID) -> None:
+        self.lines.append(line)
+        self._told.add(stream)
+
+
+class Listener:
+    """A service as it hears others: each message at most up to where its feed stands, without those put aside."""
+
+    def __init__(self, service: Service, verification: Verification) -> None:
+        self.verification = verification
+        self.lines: list[str] = []
+        self.types = {consumer.source: consumer.types for consumer in service.consumers}
+        names = {consumer.source: consumer.name for consumer in service.consumers}
+        beside = verification.beside
+        stand = {(row["feed"], row["source"]): row["position"] for row in beside.run("SELECT * FROM feed_position")}
+        self.positions = {source: stand.get((feed, source), 0) for source, feed in names.items()}
+        aside = beside.run("SELECT source, message_id FROM parked WHERE message_id IS NOT NULL")
+        self._aside = {(row["source"], row["message_id"]) for row in aside}
+        self._stuck: set[str] = set()
+        """Subjects with a message that could not be applied: nothing is known of what came later."""
+
+    def hear(self, source: str, messages: Sequence[Message]) -> None:
+        """Apply the next messages of a source; if that fails, one by one."""
+        wanted = [m for m in messages if self._wants(source, m)]
+        if not wanted:
+            return
+        try:
+            self.verification.hear(source, wanted)
+        except Exception:
+            for message in wanted:
+                self._alone(source, message)
+
+    def trust(self, people: Iterator[UUID]) -> None:
+        """Of persons who were erased, which the feed has not applied yet, the events say nothing any more: what is
+        known of them is taken as it stands."""
+        ids = [str(person) for person in people]
+        beside = self.verification.beside
+        if ids:
+            beside.run("DELETE FROM person WHERE user_id = ANY (CAST(%(ids)s AS uuid[]))", {"ids": ids})
+            beside.run(
+                f"INSERT INTO person SELECT * FROM {beside.live('person')}"  # noqa: S608 - our own names
+                " WHERE user_id = ANY (CAST(%(ids)s AS uuid[]))",
+                {"ids": ids},
+            )
+
+    def _wants(self, source: str, message: Message) -> bool:
+        return (
+            message.id <= self.positions[source]
+            and message.type in self.types[source]
+            and (source, message.id) not in self._aside
+            and message.subject not in self._stuck
+        )
+
+    def _alone(self, source: str, message: Message) -> None:
+        if message.subject in self._stuck:
+            return
+        try:
+            self.verification.hear(source, [message])
+        except Exception as error:
+            self._stuck.add(message.subject)
+            self.lines.append(
+                f"{self.verification.service}: {message.type} of stream {message.subject} of {source} ({message.id})"
+                f" cannot be applied again: {error!r}"
+            )
+
+
+def place(service: str, told: Stored) -> str:
+    """Which event it is."""
+    return f"{service}: event {told.version} of stream {told.stream} ({told.id})"

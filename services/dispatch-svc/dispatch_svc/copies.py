@@ -1,0 +1,38 @@
+"""Names of parties, departments, people, products and roles, as other services tell them: for the queue pages. Each
+function says which row a message leaves here."""
+
+from __future__ import annotations
+
+from delivery_shared.contracts import identity, template
+from delivery_shared.copying import copy_of
+from delivery_shared.eventstore import RowChange
+
+
+def party(said: identity.PartyRegistered) -> RowChange:
+    return copy_of(said, "party", key="party_id", columns=("name", "kind"))
+
+
+def department(said: identity.DepartmentSaved) -> RowChange:
+    return copy_of(said, "department", key="department_id", columns=("party_id", "name"))
+
+
+def person(said: identity.UserSaved) -> RowChange:
+    return copy_of(said, "person", key="user_id", columns=("party_id", "name", "login_name"))
+
+
+def person_forgotten(said: identity.PersonErased) -> RowChange:
+    """Queue pages, staff loads and decisions show no name any more."""
+    return RowChange(
+        key=f"person {said.user_id}",
+        sql="UPDATE person SET name = '', login_name = '' WHERE user_id = %(user_id)s",
+        params={"user_id": said.user_id},
+    )
+
+
+def product(said: template.ProductListed) -> RowChange:
+    """Who is the vendor decides who may configure providers; 未配置 until somebody does."""
+    return copy_of(said, "product", key="product_id", columns=("code", "name", "vendor_id"))
+
+
+def role(said: template.RoleDefined) -> RowChange:
+    return copy_of(said, "role", key="role", columns=("name",))

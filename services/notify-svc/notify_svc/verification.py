@@ -1,0 +1,218 @@
+"""What the rows of notify-svc follow from. Copies and occurrences follow from the messages of one source each. Messages
+and their deliveries follow from an occurrence and from what templates and people were when it came; since another
+source tells these, a message must be one that could have come at some time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import product
+from typing import Any, ClassVar, Final
+
+import msgspec
+from delivery_shared.contracts.identity import UserSaved
+from delivery_shared.contracts.template import MessageTemplateDefined
+from delivery_shared.messaging.envelope import Message
+from delivery_shared.rows import Row
+from delivery_shared.service import Service
+from delivery_shared.verifying.beside import Beside, line
+from delivery_shared.verifying.moment import Moment
+from delivery_shared.verifying.stored import Stored
+from delivery_shared.verifying.verification import UNTOLD_OF_FEEDS, Verification
+from sqlalchemy import Connection, Table, select, text
+
+from notify_svc.deliveries import delivery_id
+from notify_svc.feed import fold
+from notify_svc.reminders import Due, message_id, text_of, values_of
+from notify_svc.tables import delivery, message, occurrence, party
+from notify_svc.verify import violations
+from notify_svc.wording import MISSING, problem_of
+
+SENDERS: Final = "what senders have done and the other side has answered; no event tells it"
+
+POSSIBLE: Final = """
+CREATE TEMPORARY TABLE possible (
+    project_id uuid, run int, visit int, trigger text, rule int, order_number text, node_name text,
+    created_at timestamptz, traceparent text, texts jsonb, audience text, audience_id uuid, role text, reason text,
+    PRIMARY KEY (project_id, run, visit, trigger, rule));
+CREATE TEMPORARY TABLE employed (user_id uuid, party_id uuid, main boolean, roles text[]);
+CREATE INDEX ON employed (user_id)
+"""
+"""What an occurrence may have said to whom, and what people were at any time."""
+
+MEANT: Final = """
+    CASE e.audience WHEN 'person' THEN m.person_id = e.audience_id
+        WHEN 'party' THEN m.person_id = e.audience_id OR EXISTS (SELECT FROM employed w
+            WHERE w.user_id = m.person_id AND w.party_id = e.audience_id)
+        WHEN 'main' THEN EXISTS (SELECT FROM employed w
+            WHERE w.user_id = m.person_id AND w.party_id = e.audience_id AND w.main)
+        WHEN 'role' THEN EXISTS (SELECT FROM employed w
+            WHERE w.user_id = m.person_id AND w.party_id = e.audience_id AND e.role = ANY (w.roles))
+        ELSE false END
+"""
+"""Whether the person of a row ``m`` was ever one of those the occurrence ``e`` means."""
+
+OCCURRED: Final = "JOIN possible e USING (project_id, run, visit, trigger, rule)"
+
+WRONG: Final = {
+    ("message", "message_id", "says something else than its order, node and template"): f"""
+        SELECT m.message_id FROM {{message}} m {OCCURRED} WHERE
+        (m.order_number, m.node_name, m.created_at) IS DISTINCT FROM (e.order_number, e.node_name, e.created_at)
+        OR NOT e.texts @> jsonb_build_array(jsonb_build_array(m.title, m.body))""",  # noqa: S608 - ours, all of them
+    ("message", "message_id", "is for somebody the rule does not mean"): f"""
+        SELECT m.message_id FROM {{message}} m {OCCURRED} WHERE NOT ({MEANT})""",  # noqa: S608
+    ("message", "message_id", "carries another party than its person's"): """
+        SELECT m.message_id FROM {message} m WHERE NOT EXISTS (SELECT FROM employed w
+            WHERE w.user_id = m.person_id AND w.party_id = m.party_id)""",
+    ("message", "message_id", "was read before it was written"): """
+        SELECT m.message_id FROM {message} m WHERE m.read_at < m.created_at""",
+    ("omission", "omission_id", "is not one of its occurrence"): f"""
+        SELECT m.omission_id FROM {{omission}} m {OCCURRED} WHERE NOT CASE
+            WHEN m.person_id IS NULL THEN m.reason = e.reason
+            ELSE m.reason IN ('user_deleted', 'template_unusable') AND ({MEANT}) END""",  # noqa: S608
+    ("delivery", "delivery_id", "was not made when its message was"): f"""
+        SELECT d.delivery_id FROM {{delivery}} d JOIN {{message}} m USING (message_id) {OCCURRED}
+        WHERE d.created_at <> m.created_at OR d.traceparent IS DISTINCT FROM e.traceparent""",  # noqa: S608
+}  # fmt: skip
+"""By table, key and what is wrong."""
+
+
+class NotifyVerification(Verification):
+    """Of notify-svc. Templates and people are heard before projects."""
+
+    copies = ("message_template", "party", "person", "project", "holder", "revoked")
+    untold: ClassVar = {
+        **UNTOLD_OF_FEEDS,
+        "message.read_at": "when somebody has read it; no event tells it",
+        "delivery.state": SENDERS,
+        "delivery.attempts": SENDERS,
+        "delivery.next_try": f"{SENDERS}; that it is not far is checked",
+        "delivery.hinted_at": SENDERS,
+        "delivery.result": SENDERS,
+        "delivery.sent_at": SENDERS,
+        "omission.omission_id": "counted; nothing names it",
+    }
+
+    def __init__(self, service: Service, moment: Moment) -> None:
+        self.connection: Connection = moment.alchemy(service.name)
+        super().__init__(Beside(self.connection, service=service.name, schema=service.name))
+        self.beside.open(*self.copies, occurrence.name)
+        self.connection.execute(text(POSSIBLE))
+        self.templates: dict[str, list[Row]] = {}
+        """All versions of each message template."""
+
+    def hear(self, source: str, messages: Sequence[Message]) -> None:
+        with self.beside.tentatively():
+            rows, firing = fold(self.connection, messages)
+            rows.write()
+            for told in messages:
+                self._remember(told.contract)
+            self._occur(firing)
+
+    def tell(self, stored: Stored) -> None:
+        raise AssertionError("it keeps no events")
+
+    def differences(self) -> Iterator[str]:
+        yield from self.lines
+        yield from self.compared(*self.copies)
+        yield from self.beside.differences(occurrence.name, but=["receivers", "channels"])
+        for (table, key, what), statement in WRONG.items():
+            live = {name: self.beside.live(name) for name in ("message", "omission", "delivery")}
+            found = self.connection.execute(text(f"{statement.format(**live)} ORDER BY 1")).scalars().all()
+            if found:
+                yield line(self.service, table, [f"{key}={id} {what}" for id in found], len(found))
+        yield from self._named()
+
+    def messages(self) -> Iterator[str]:
+        """See :mod:`notify_svc.verify`. Asked last: the live tables come into view again, those beside go."""
+        for table in (*self.copies, occurrence.name):
+            self.beside.run(f'DROP TABLE IF EXISTS pg_temp."{table}"')
+        return violations(self.connection)
+
+    def _remember(self, contract: Any) -> None:
+        match contract:
+            case MessageTemplateDefined():
+                version = {
+                    "title": contract.title,
+                    "body": contract.body,
+                    "problem": problem_of(contract.title) or problem_of(contract.body),
+                }
+                self.templates.setdefault(contract.message_template, []).append(version)
+            case UserSaved():
+                self.beside.run(
+                    "INSERT INTO employed VALUES (%(user)s, %(party)s, %(main)s, %(roles)s)",
+                    {
+                        "user": str(contract.user_id),
+                        "party": str(contract.party_id),
+                        "main": contract.main,
+                        "roles": list(contract.roles),
+                    },
+                )
+
+    def _occur(self, firing: Sequence[Due]) -> None:
+        once: dict[Any, Due] = {}
+        for due in firing:
+            once.setdefault(due.key, due)
+        if not once:
+            return
+        names = self._names(list(once.values()))
+        occurred, possible = [], []
+        for key, due in once.items():
+            named = dict(zip((column.name for column in occurrence.primary_key), key, strict=True))
+            fired = {"receiver": due.rule.receiver, "message_template": due.rule.message_template, "at": due.at}
+            unknown = {"receivers": 0, "channels": []}
+            occurred.append(named | fired | unknown | {"provider_id": due.about["provider_id"]})
+            possible.append(
+                {
+                    **named,
+                    "order_number": due.about["order_number"],
+                    "node_name": due.contract.name,
+                    "created_at": due.at,
+                    "traceparent": due.trace.traceparent or None,
+                    "texts": self._texts(due, names),
+                    "audience": due.audience.kind,
+                    "audience_id": due.audience.id,
+                    "role": due.audience.role,
+                    "reason": due.audience.reason,
+                }
+            )
+        for table, rows in ((occurrence.name, occurred), ("possible", possible)):
+            self.beside.run(
+                f"INSERT INTO {table} SELECT * FROM jsonb_populate_recordset(NULL::{table}, %(rows)s::jsonb)"  # noqa: S608
+                " ON CONFLICT DO NOTHING",
+                {"rows": msgspec.json.encode(rows).decode()},
+            )
+
+    def _names(self, firing: Sequence[Due]) -> dict[Any, str]:
+        ids = {due.about[name] for due in firing for name in ("customer_id", "provider_id")} - {None}
+        found = self.connection.execute(select(party.c.party_id, party.c.name).where(party.c.party_id.in_(ids)))
+        return {row.party_id: row.name for row in found}
+
+    def _texts(self, due: Due, names: dict[Any, str]) -> list[list[str]]:
+        """Every text the message can have: by each version of its template; an order may have come before its
+        customer was known."""
+        provider = names.get(due.about["provider_id"], MISSING)
+        customers = dict.fromkeys((names.get(due.about["customer_id"], MISSING), MISSING))
+        usable = [version for version in self.templates.get(due.rule.message_template, ()) if not version["problem"]]
+        said = [text_of(v, values_of(due, customer=c, provider=provider)) for v, c in product(usable, customers)]
+        return [[one["title"], one["body"]] for one in said]
+
+    def _named(self) -> Iterator[str]:
+        """Ids follow from what a row is of."""
+        key = [message.c[column.name] for column in occurrence.primary_key]
+        wrong = [
+            f"message_id={row.message_id} is not the one of its occurrence and person"
+            for row in self._live(message, message.c.message_id, message.c.person_id, *key)
+            if row.message_id != message_id(tuple(row)[2:], row.person_id)
+        ]
+        if wrong:
+            yield line(self.service, message.name, wrong, len(wrong))
+        wrong = [
+            f"delivery_id={row.delivery_id} is not the one of its message and channel"
+            for row in self._live(delivery, delivery.c.delivery_id, delivery.c.message_id, delivery.c.channel)
+            if row.delivery_id != delivery_id(row.message_id, row.channel)
+        ]
+        if wrong:
+            yield line(self.service, delivery.name, wrong, len(wrong))
+
+    def _live(self, table: Table, *columns: Any) -> Iterator[Any]:
+        yield from self.connection.execute(select(*columns).order_by(columns[0]))
