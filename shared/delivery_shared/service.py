@@ -73,8 +73,8 @@ class Settings:
 
         ``DATABASE_URL``; ``AMQP_URL``; ``DELIVERY_NAMESPACE`` – put before every stream and queue name;
         ``DELIVERY_BROKER_NODES`` – on how many nodes those lie, 1; ``DELIVERY_PUBLIC_KEYS`` – the JWK set that verifies
-        tokens, or the path of a file holding it; ``DELIVERY_DATA_DIR`` – uploaded files; ``DELIVERY_SCHEMA`` – default: the
-        service's name. What stands in :data:`SECRETS` may come as a file.
+        tokens, or the path of a file holding it; ``DELIVERY_DATA_DIR`` – uploaded files; ``DELIVERY_SCHEMA`` – default:
+        the service's name. What stands in :data:`SECRETS` may come as a file.
         """
         environment = with_secrets(environment)
         missing = [n for n in ("DATABASE_URL", "AMQP_URL", "DELIVERY_PUBLIC_KEYS") if not environment.get(n)]
