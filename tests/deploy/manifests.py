@@ -28,7 +28,7 @@ def rendered(overlay: str) -> str:
 
 
 def everything(overlay: str) -> list[Object]:
-    return list(yaml.safe_load_all(rendered(overlay)))
+    return list(yaml.load_all(rendered(overlay), Loader=yaml.CSafeLoader))
 
 
 def of_kind(overlay: str, *kinds: str) -> dict[str, Object]:
