@@ -1,10 +1,12 @@
 """What of `deploy/` is written from other files of it, by `make docs`: the alert rules as Prometheus' operator takes
-them. A test tells when that was forgotten."""
+them, and the Helm chart. A test tells when that was forgotten."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
+from tools import chart
 from tools.compose_file import ROOT
 
 ALERTS = ROOT / "deploy" / "monitoring" / "alerts.yml"
@@ -23,9 +25,12 @@ def rules() -> str:
     return HEAD + "".join(f"  {line}\n" if line else "\n" for line in ["groups:", *body.splitlines()])
 
 
-WRITTEN: dict[Path, str] = {RULES: rules()}
+def written() -> Iterator[tuple[Path, str]]:
+    """Every file that is written, with its text."""
+    yield RULES, rules()
+    yield from chart.written()
 
 
 if __name__ == "__main__":
-    for path, text in WRITTEN.items():
+    for path, text in written():
         path.write_text(text, encoding="utf-8")

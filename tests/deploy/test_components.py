@@ -11,7 +11,7 @@ import yaml
 from delivery_center.processes import ROLES
 
 from tests.deploy.manifests import Object, everything, of_kind, of_operators, pods, selects
-from tools.manifests import ALERTS, WRITTEN
+from tools.manifests import ALERTS, written
 
 pytestmark = pytest.mark.integration  # needs a program that not every machine has
 
@@ -95,7 +95,7 @@ def test_rules_and_dashboard_are_those_of_the_repository(overlay: str) -> None:
 
 def test_what_is_written_is_up_to_date() -> None:
     """`make docs` writes it."""
-    for path, text in WRITTEN.items():
+    for path, text in written():
         assert path.read_text(encoding="utf-8") == text, path
 
 
@@ -170,6 +170,14 @@ def test_pods_tell_the_version_they_run(overlay: str) -> None:
         assert versions == {template["metadata"]["labels"]["app.kubernetes.io/version"]}, name
         assert "app.kubernetes.io/version" not in one["spec"]["selector"]["matchLabels"], name
         assert one["spec"].get("minReadySeconds", 0) > 0 or name == "dc", name
+
+
+def test_what_cannot_change_names_no_version() -> None:
+    """The claims of a StatefulSet are fixed, so an upgrade would be refused."""
+    for name, one in of_kind("single-node", "StatefulSet").items():
+        for claim in one["spec"]["volumeClaimTemplates"]:
+            assert "app.kubernetes.io/version" not in claim["metadata"].get("labels", {}), name
+        assert "app.kubernetes.io/version" not in one["spec"]["template"]["metadata"]["labels"], name
 
 
 def test_streams_of_events_outlast_the_entry() -> None:
