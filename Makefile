@@ -69,6 +69,7 @@ docs: setup ## write the generated documents, and examples of facts and contract
 	$(PYTHON_IN_VENV) -m tests.security.matrix >docs/authorization-matrix.md
 	$(PYTHON_IN_VENV) -m reporting_svc.bi reference docs/bi.md
 	$(PYTHON_IN_VENV) -m delivery_center.gateway.nginx >deploy/gateway/nginx.conf
+	$(PYTHON_IN_VENV) -m tools.manifests
 
 requirements: setup ## show which test proves which requirement; fail for those without
 	@$(PYTHON_IN_VENV) tools/requirements.py

@@ -243,6 +243,14 @@ class PrivateRabbit(PrivateServer):
             ]
         (self.home / "rabbitmq.conf").write_text("\n".join([*lines, ""]), encoding="utf-8")
 
+    def tell(self) -> str:
+        """Turn on the management API, before the start; its address."""
+        port = free_port()
+        (self.home / "enabled_plugins").write_text("[rabbitmq_management].\n", encoding="utf-8")
+        with (self.home / "rabbitmq.conf").open("a", encoding="utf-8") as config:
+            config.write(f"management.tcp.port = {port}\nmanagement.tcp.ip = 127.0.0.1\n")
+        return f"http://127.0.0.1:{port}"
+
     @staticmethod
     def find_programs() -> Path:
         """Prefer the real scripts to Debian's wrapper, which changes user and folder by itself."""

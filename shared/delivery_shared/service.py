@@ -72,9 +72,9 @@ class Settings:
         """Settings of a separate process. :raises SystemExit: naming what is missing.
 
         ``DATABASE_URL``; ``AMQP_URL``; ``DELIVERY_NAMESPACE`` – put before every stream and queue name;
-        ``DELIVERY_PUBLIC_KEYS`` – the JWK set that verifies tokens, or the path
-        of a file holding it; ``DELIVERY_DATA_DIR`` – uploaded files; ``DELIVERY_SCHEMA`` – default: the
-        service's name. What stands in :data:`SECRETS` may come as a file.
+        ``DELIVERY_BROKER_NODES`` – on how many nodes those lie, 1; ``DELIVERY_PUBLIC_KEYS`` – the JWK set that verifies
+        tokens, or the path of a file holding it; ``DELIVERY_DATA_DIR`` – uploaded files; ``DELIVERY_SCHEMA`` – default:
+        the service's name. What stands in :data:`SECRETS` may come as a file.
         """
         environment = with_secrets(environment)
         missing = [n for n in ("DATABASE_URL", "AMQP_URL", "DELIVERY_PUBLIC_KEYS") if not environment.get(n)]
@@ -83,7 +83,7 @@ class Settings:
         keys = environment["DELIVERY_PUBLIC_KEYS"]
         return Settings(
             database_url=environment["DATABASE_URL"],
-            broker=Broker(url=environment["AMQP_URL"], namespace=environment.get("DELIVERY_NAMESPACE", "")),
+            broker=Broker.read(environment),
             schema=environment.get("DELIVERY_SCHEMA"),
             public_keys=keys if keys.lstrip().startswith("{") else Path(keys).read_text(),
             data_dir=Path(environment.get("DELIVERY_DATA_DIR", "data")),

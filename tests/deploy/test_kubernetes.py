@@ -6,68 +6,37 @@ from __future__ import annotations
 import copy
 import json
 import re
-import subprocess
-from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import kubernetes_validate
 import pytest
-import yaml
 from delivery_center.composition import COMPOSE
 from delivery_center.installing.secret_files import Secrets, objects
 from delivery_center.running.processes import ROLES
 
-from tools.programs import kustomize
+from tests.deploy.manifests import (
+    K8S,
+    Object,
+    containers_of,
+    everything,
+    of_kind,
+    of_operators,
+    pods,
+    rendered,
+    schema_of,
+    secrets_of,
+    selects,
+    validate,
+)
 
 pytestmark = pytest.mark.integration  # needs a program that not every machine has
 
-K8S = Path(__file__).parents[2] / "deploy" / "k8s"
-VERSION = "1.33"
 INSTALLATIONS = ["single-node", "production"]
-OVERLAYS = [*INSTALLATIONS, "restore-test"]
-OF_THE_SITE = {"files-credentials", "backup-credentials", "entry-tls"}
-"""Secrets that no installation can make up: keys of buckets, the certificate."""
-
-Object = dict[str, Any]
-
-
-@cache
-def rendered(overlay: str) -> str:
-    command = [*kustomize(), str(K8S / "overlays" / overlay)]
-    return subprocess.run(command, check=True, capture_output=True, text=True, timeout=60).stdout
-
-
-def everything(overlay: str) -> list[Object]:
-    return list(yaml.safe_load_all(rendered(overlay)))
-
-
-def of_kind(overlay: str, *kinds: str) -> dict[str, Object]:
-    return {one["metadata"]["name"]: one for one in everything(overlay) if one["kind"] in kinds}
-
-
-def validate(one: Object) -> None:
-    """:raises Exception: the object is not what its schema says, or has none. Custom resources are checked against
-    the schemas kept here, Kubernetes' own against those of its API; both refuse unknown fields."""
-    own = K8S / "schemas" / f"{one['kind'].lower()}-{one['apiVersion'].replace('/', '-')}.json"
-    if own.exists():
-        jsonschema.Draft202012Validator(json.loads(own.read_text())).validate(one)
-    else:
-        kubernetes_validate.validate(one, VERSION, strict=True)
-
-
-def pods(overlay: str) -> Iterator[tuple[str, Object]]:
-    """Every pod template of ours."""
-    for one in everything(overlay):
-        if one["kind"] in ("Deployment", "StatefulSet", "Job"):
-            yield f"{one['kind']} {one['metadata']['name']}", one["spec"]["template"]
-
-
-def selects(selector: Object, template: Object) -> bool:
-    labels = template["metadata"]["labels"]
-    return all(labels.get(key) == value for key, value in selector.get("matchLabels", {}).items())
+OVERLAYS = [*INSTALLATIONS, "site-example", "restore-test"]
+OF_THE_SITE = {"files-credentials", "backup-credentials", "entry-tls", "smtp-url", "sms-url", "sms-token"}
+"""Secrets that no installation can make up: keys of buckets, the certificate, accounts elsewhere."""
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
@@ -82,10 +51,10 @@ def test_every_object_is_valid(overlay: str) -> None:
 
 
 def test_every_schema_is_one_and_is_used() -> None:
-    used = {f"{o['kind'].lower()}-{o['apiVersion'].replace('/', '-')}.json" for v in OVERLAYS for o in everything(v)}
+    used = {schema_of(one) for overlay in OVERLAYS for one in everything(overlay)}
     for path in (K8S / "schemas").iterdir():
         jsonschema.Draft202012Validator.check_schema(json.loads(path.read_text()))
-        assert path.name in used
+        assert path in used
 
 
 @pytest.mark.parametrize(
@@ -101,6 +70,9 @@ def test_every_schema_is_one_and_is_used() -> None:
         ("Cluster", ["spec", "instance"], 3),
         ("ScheduledBackup", ["spec", "schedule"], "0 18 * * *"),
         ("ObjectStore", ["spec", "retentionPolicy"], "30"),
+        ("PodMonitor", ["spec", "podMetricsEndpoints", 0, "targetPort"], 9000),
+        ("PrometheusRule", ["spec", "groups", 0, "rules", 0, "for"], "2 minutes"),
+        ("HorizontalPodAutoscaler", ["spec", "maxReplica"], 9),
         ("Service", ["kind"], "Sevice"),
         ("Gateway", ["apiVersion"], "gateway.networking.k8s.io/v9"),
     ],
@@ -136,15 +108,6 @@ def test_every_process_has_its_deployment(overlay: str) -> None:
         ]
 
 
-def secrets_of(template: Object) -> list[str]:
-    found = []
-    for volume in template["spec"].get("volumes", []):
-        if "secret" in volume:
-            found.append(volume["secret"]["secretName"])
-        found += [source["secret"]["name"] for source in volume.get("projected", {}).get("sources", [])]
-    return found
-
-
 @pytest.mark.parametrize("overlay", OVERLAYS)
 def test_every_pod_is_restricted(overlay: str) -> None:
     for name, template in pods(overlay):
@@ -155,7 +118,10 @@ def test_every_pod_is_restricted(overlay: str) -> None:
         assert context["seccompProfile"] == {"type": "RuntimeDefault"}, name
         assert spec["automountServiceAccountToken"] is False, name
         assert spec["enableServiceLinks"] is False, name
-        for container in spec["containers"]:
+        assert spec.get("serviceAccountName", "default") in ("center", "files", "default"), name
+        if "fsGroup" in context and any("persistentVolumeClaim" in volume for volume in spec["volumes"]):
+            assert context["fsGroupChangePolicy"] == "OnRootMismatch", name
+        for container in containers_of(template):
             assert container["securityContext"] == {
                 "allowPrivilegeEscalation": False,
                 "readOnlyRootFilesystem": True,
@@ -233,11 +199,14 @@ def test_disruption_budgets_and_spreading_count_the_right_pods(overlay: str) -> 
 def test_nothing_is_reached_that_no_rule_names(overlay: str) -> None:
     policies = of_kind(overlay, "NetworkPolicy")
     assert policies["default-deny"]["spec"] == {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
-    operators = {"cnpg.io/cluster", "app.kubernetes.io/name"} if overlay == "production" else set()
+    there = [template for _, template in (*pods(overlay), *of_operators(overlay))]
     for name, policy in policies.items():
         selector = policy["spec"]["podSelector"]
-        ours = any(selects(selector, template) for _, template in pods(overlay))
-        assert ours or set(selector["matchLabels"]) <= operators, f"{name} is about nothing"
+        assert any(selects(selector, template) for template in there), f"{name} is about nothing"
+        for way in (*policy["spec"].get("ingress", []), *policy["spec"].get("egress", [])):
+            for end in (*way.get("from", []), *way.get("to", [])):
+                if "podSelector" in end and "namespaceSelector" not in end:
+                    assert any(selects(end["podSelector"], template) for template in there), f"{name} names nobody"
     for pod, template in pods(overlay):
         stored = template["metadata"]["labels"].get("delivery-center/storage") == "yes"
         assert stored is pod.endswith(("api", "live", "worker", "dispatcher", "sender", "Job prepare")), pod
@@ -274,6 +243,7 @@ def test_dispatchers_are_counted_by_keda_alone() -> None:
     )
     assert queue["metadata"]["queueName"] == "dispatch.work"
     assert (age["type"], "delivery_dispatch_oldest_wake_seconds" in age["metadata"]["query"]) == ("prometheus", True)
+    assert age["metadata"]["ignoreNullValues"] == "false", "a Prometheus that does not know us would count as no work"
     assert scaled["fallback"]["replicas"] <= scaled["maxReplicaCount"]
 
 
@@ -281,9 +251,15 @@ def test_all_dispatchers_there_can_be_find_a_connection() -> None:
     """The budget of docs/operations.md, with every pool filled and a new version starting beside the old one."""
     deployments = of_kind("production", "Deployment")
     most = of_kind("production", "ScaledObject")["dispatch-dispatcher"]["spec"]["maxReplicaCount"]
+    scaled = {
+        one["spec"]["scaleTargetRef"]["name"]: one for one in of_kind("production", "HorizontalPodAutoscaler").values()
+    }
     used = 0
     for name, (service, role) in ROLES.items():
         copies = most if role == "dispatcher" else deployments[name]["spec"].get("replicas", 1)
+        if name in scaled:
+            assert "replicas" not in deployments[name]["spec"], "whoever applies the manifests would scale it back"
+            copies = scaled[name]["spec"]["maxReplicas"]
         own = {
             "dispatcher": 2,
             "live": 1,

@@ -52,7 +52,7 @@ def test_the_broker_gets_verifiers_not_passwords(tmp_path: Path) -> None:
     for user, secret in ((ours, password), (monitoring, found["rabbitmq-monitoring-password"])):
         stored = base64.b64decode(user["password_hash"])
         assert hashlib.sha256(stored[:4] + secret.encode()).digest() == stored[4:]
-    assert (ours["name"], monitoring["tags"]) == ("delivery", ["monitoring"])
+    assert (ours["name"], ours["tags"], monitoring["tags"]) == ("delivery", ["monitoring"], ["monitoring"])
 
 
 def test_as_objects_of_kubernetes(tmp_path: Path) -> None:

@@ -10,13 +10,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
-from urllib.parse import quote, unquote, urlsplit
 
 import httpx
 import typer
 from delivery_shared.eventstore import EventStore
 from delivery_shared.http.tokens import TokenIssuer, TokenVerifier
-from delivery_shared.messaging.topology import Broker
 from delivery_shared.migrate import fits
 from delivery_shared.version import VERSION
 from template_svc.status import calendar_status
@@ -131,36 +129,18 @@ def _has_relayed(store: EventStore) -> bool:
 
 
 def _replicas(dc: Dc) -> Finding:
-    """Whether each stream and queue lies on as many nodes as there are, up to three: members are chosen when it is
-    declared, and grow by themselves only where the broker is told to."""
+    """Whether each stream and queue lies on as many nodes as are wanted, else as there are, up to three: members are
+    chosen when it is declared, and grow by themselves only where the broker is told to."""
     check = "replicas of streams and queues"
     broker = dc.settings.broker
     assert broker is not None
     try:
-        nodes, members = replicas(broker, dc.environment.get("DELIVERY_BROKER_API"))
+        nodes, members = broker.cluster.members(broker.names)
     except (httpx.HTTPError, KeyError, ValueError) as error:
         return _found(check, "skipped", f"its management API does not tell: {type(error).__name__}")
-    wanted = min(nodes, REPLICAS)
+    wanted = broker.nodes if broker.nodes > 1 else min(nodes, REPLICAS)
     few = [f"{name} on {count} of {nodes} nodes" for name, count in members.items() if count < wanted]
     return _found(check, "wrong" if few else "ok", ", ".join(few) or f"on {wanted} of {nodes} nodes")
-
-
-def replicas(broker: Broker, api: str | None) -> tuple[int, dict[str, int]]:
-    """How many nodes run, and on how many each of our streams and queues lies, as the management API tells it.
-
-    :raises httpx.HTTPError: it cannot be asked.
-    """
-    url = urlsplit(broker.url)
-    base = api or f"http://{url.hostname}:15672"
-    account = (unquote(url.username or "guest"), unquote(url.password or "guest"))
-    host = quote(unquote(url.path.removeprefix("/")) or "/", safe="")
-    with httpx.Client(base_url=base, auth=account, timeout=5) as client:
-        nodes = client.get("/api/nodes").raise_for_status().json()
-        members = {}
-        for name in broker.names:
-            queue = client.get(f"/api/queues/{host}/{quote(name, safe='')}").raise_for_status().json()
-            members[name] = len(queue["members"])
-    return sum(node["running"] for node in nodes), members
 
 
 def _keys(dc: Dc) -> Iterator[Finding]:

@@ -98,11 +98,9 @@ class Dc:
             raise misused("no installation named: set DATABASE_URL, or give --folder of a running `make run`")
         key = new_private_jwk()
         environment["DELIVERY_PRIVATE_KEY"] = json.dumps(key)
-        amqp = environment.get("AMQP_URL")
-        namespace = environment.get("DELIVERY_NAMESPACE", "")
         return Settings(
             database_url=url,
-            broker=Broker(url=amqp, namespace=namespace) if amqp else None,
+            broker=Broker.read(environment) if environment.get("AMQP_URL") else None,
             public_keys=json.dumps(TokenIssuer(key).public_jwks),
             data_dir=Path(environment.get("DELIVERY_DATA_DIR", "data")),
             environment=environment,

@@ -2,6 +2,9 @@
 delivery_center.installing.prepare``. A database role and a schema for each service, the tables, the first accounts, the
 broker's streams and queues. Safe to repeat, and the one step that may do all this.
 
+Where the broker is to have several nodes (``DELIVERY_BROKER_NODES``), it waits for them before it declares anything:
+what is declared earlier would lie on fewer.
+
 Each service signs in as a role of its own, which owns its schema and sees no other. The administrator's role, which
 creates them, becomes a member of all: ``verify`` and the operator's tools read every schema with it.
 """
@@ -17,7 +20,9 @@ import reporting_svc.bi.installing
 import structlog
 from delivery_shared.environment import with_secrets
 from delivery_shared.logs import configure_logging
+from delivery_shared.messaging.cluster import TooFewNodes
 from delivery_shared.messaging.rabbit import RabbitTransport
+from delivery_shared.messaging.topology import Broker
 from delivery_shared.service import Settings
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
@@ -25,6 +30,9 @@ from psycopg.conninfo import conninfo_to_dict
 from delivery_center.composition import COMPOSE
 
 log = structlog.get_logger()
+
+PATIENCE = 600.0
+"""Seconds it waits for the nodes of the broker; whoever runs it starts it again."""
 
 FURTHER_SCHEMAS: Mapping[str, Iterable[str]] = {"reporting": reporting_svc.bi.installing.SCHEMAS}
 """Schemas of a service beside the one of its name."""
@@ -63,8 +71,21 @@ def create_role(admin: psycopg.Connection, *, url: str, schemas: Iterable[str]) 
         admin.execute(own.format(schema=sql.Identifier(schema), **names))
 
 
+def declare(broker: Broker, *, patience: float = PATIENCE) -> None:
+    """The streams and queues, once the nodes they are to lie on run.
+
+    :raises SystemExit: they do not within ``patience`` seconds.
+    """
+    try:
+        if broker.nodes > 1 and broker.missing():
+            broker.cluster.wait(broker.nodes, patience=patience)
+        broker.declare()
+    except TooFewNodes as refusal:
+        raise SystemExit(str(refusal)) from refusal
+
+
 def prepare(environment: Mapping[str, str]) -> None:
-    """Do all of it. :raises SystemExit: the environment lacks something."""
+    """Do all of it. :raises SystemExit: the environment lacks something, or nodes of the broker do not come."""
     environment = with_secrets(environment)
     urls = database_urls(environment)
     admin_url = environment.get("DATABASE_ADMIN_URL")
@@ -84,8 +105,8 @@ def prepare(environment: Mapping[str, str]) -> None:
         finally:
             service.close()
             transport.close()
-        broker.declare()
         log.info("prepared", service=name)
+    declare(Broker.read(environment))
 
 
 def main() -> None:

@@ -1,7 +1,8 @@
 """Secrets of a new installation, made up once: ``python -m delivery_center.installing.secret_files FOLDER``.
 
 One file per secret, as the containers read them; what is there already is kept, so that a later version adds what it
-needs and changes nothing. ``--kubernetes`` prints them as Secret objects instead of telling where they are.
+needs and changes nothing. ``--kubernetes`` prints them as Secret objects instead of telling where they are, ``--helm``
+as values of the chart.
 """
 
 from __future__ import annotations
@@ -82,7 +83,8 @@ def password_of(url: str) -> str:
 
 
 def definitions(password: str, watching: str) -> dict[str, Any]:
-    """What RabbitMQ imports at its start: the users, without their passwords in clear."""
+    """What RabbitMQ imports at its start: the users, without their passwords in clear. Ours may look as well, since
+    it declares nothing before enough nodes run."""
 
     def user(name: str, secret: str, *tags: str) -> dict[str, Any]:
         salt = secrets.token_bytes(4)
@@ -94,7 +96,7 @@ def definitions(password: str, watching: str) -> dict[str, Any]:
         return {"user": name, "vhost": "/", "configure": pattern, "write": pattern, "read": read}
 
     return {
-        "users": [user(BROKER_USER, password, "management"), user(MONITORING_USER, watching, "monitoring")],
+        "users": [user(BROKER_USER, password, "monitoring"), user(MONITORING_USER, watching, "monitoring")],
         "vhosts": [{"name": "/"}],
         "permissions": [may(BROKER_USER, ".*", ".*"), may(MONITORING_USER, "^$", "^$")],
     }
@@ -121,6 +123,15 @@ def objects(found: Mapping[str, str], *, namespace: str) -> list[dict[str, Any]]
     return made
 
 
+def values(found: Mapping[str, str], *, namespace: str) -> dict[str, Any]:
+    """The same for the Helm chart: values with which it makes them itself."""
+    made = {
+        one["metadata"]["name"]: {"type": one["type"], "stringData": one["stringData"]}
+        for one in objects(found, namespace=namespace)
+    }
+    return {"secrets": {"create": True, "values": made}}
+
+
 def _object(name: str, values: Mapping[str, str], kind: str = "Opaque") -> dict[str, Any]:
     return {
         "apiVersion": "v1",
@@ -134,13 +145,16 @@ def _object(name: str, values: Mapping[str, str], kind: str = "Opaque") -> dict[
 def main(
     folder: Annotated[Path, typer.Argument(help="Where the files are, or are made.")],
     kubernetes: Annotated[bool, typer.Option(help="Print them as objects for `kubectl apply -f -`.")] = False,
+    helm: Annotated[bool, typer.Option(help="Print them as values for `helm install -f -`.")] = False,
     namespace: Annotated[str, typer.Option(help="Of those objects.")] = "delivery",
     database: Annotated[str, typer.Option(help="host:port of PostgreSQL.")] = "postgres:5432",
     broker: Annotated[str, typer.Option(help="host:port of RabbitMQ.")] = "rabbitmq:5672",
 ) -> None:
     """Make the secrets of an installation that are missing."""
     found = Secrets(folder, database=database, broker=broker).make()
-    if kubernetes:
+    if helm:
+        typer.echo(json.dumps(values(found, namespace=namespace), ensure_ascii=False, indent=1))
+    elif kubernetes:
         items = objects(found, namespace=namespace)
         typer.echo(json.dumps({"apiVersion": "v1", "kind": "List", "items": items}, ensure_ascii=False, indent=1))
     else:

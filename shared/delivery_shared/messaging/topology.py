@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +12,7 @@ from amqp.exceptions import ChannelError
 from kombu import Connection, Queue
 
 from delivery_shared.failpoints import failpoint
+from delivery_shared.messaging.cluster import Cluster
 
 STREAMS = ("template", "identity", "project", "dispatch")
 """Services that publish; each has the stream ``events.<service>``."""
@@ -35,6 +36,28 @@ class Broker:
 
     url: str
     namespace: str = ""
+    nodes: int = 1
+    """On so many nodes streams and queues are to lie; nothing is declared before that many run."""
+    api: str | None = None
+    """Where the management API is, if not on its usual port of the server."""
+
+    @staticmethod
+    def read(environment: Mapping[str, str]) -> Broker:
+        """The server that ``AMQP_URL`` names. :raises SystemExit: the number of its nodes is none."""
+        wanted = environment.get("DELIVERY_BROKER_NODES") or "1"
+        if not wanted.isdecimal() or int(wanted) < 1:
+            raise SystemExit(f"DELIVERY_BROKER_NODES is no number of nodes: {wanted}")
+        return Broker(
+            url=environment["AMQP_URL"],
+            namespace=environment.get("DELIVERY_NAMESPACE", ""),
+            nodes=int(wanted),
+            api=environment.get("DELIVERY_BROKER_API"),
+        )
+
+    @property
+    def cluster(self) -> Cluster:
+        """Its nodes."""
+        return Cluster(url=self.url, api=self.api)
 
     def stream_name(self, source: str) -> str:
         """The stream of a publishing service."""
@@ -88,14 +111,23 @@ class Broker:
             connection.release()
 
     def declare(self) -> None:
-        """Declare everything; doing it again changes nothing."""
+        """Declare everything; doing it again changes nothing.
+
+        :raises TooFewNodes: something is missing, and fewer nodes run than it is to lie on.
+        """
+        if self.nodes > 1:
+            if not self.missing():
+                return
+            self.cluster.require(self.nodes)
         with self.connect() as connection, connection.channel() as channel:
             for queue in self._queues():
                 queue(channel).declare()
 
     def empty(self, source: str) -> None:
         """Delete the stream of a source with all it holds and declare it anew; whoever reads it is told and attaches
-        again."""
+        again. :raises TooFewNodes: fewer nodes run than it is to lie on; nothing is deleted then."""
+        if self.nodes > 1:
+            self.cluster.require(self.nodes)
         with self.connect() as connection, connection.channel() as channel:
             self.stream(source)(channel).delete()
             failpoint("relay.stream_deleted")

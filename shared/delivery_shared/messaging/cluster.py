@@ -1,0 +1,98 @@
+"""The nodes of the broker, as RabbitMQ's management API tells them: how many run, and on how many each of our streams
+and queues lies.
+
+Members are chosen when a stream or queue is declared, among the nodes that run then. One declared on the first node of
+a cluster stays on that node, and what it had confirmed is lost with it; so whoever knows how many nodes there will be
+(``DELIVERY_BROKER_NODES``) declares nothing before they run.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import quote, unquote, urlsplit
+
+import httpx
+import structlog
+
+log = structlog.get_logger()
+
+PORT = 15672
+PAUSE = 2.0
+"""Seconds between looks."""
+
+
+class TooFewNodes(Exception):
+    """Fewer nodes run than streams and queues are to lie on, or nobody tells how many do."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cluster:
+    """What the management API says of the server at ``url``; it is asked at ``api``, else on the usual port there."""
+
+    url: str
+    api: str | None = None
+
+    def nodes(self) -> int:
+        """How many run. :raises httpx.HTTPError: it cannot be asked, or its user may not look."""
+        with self._client() as client:
+            return _running(client)
+
+    def members(self, names: Sequence[str]) -> tuple[int, dict[str, int]]:
+        """How many nodes run, and on how many each of the streams and queues lies.
+
+        :raises httpx.HTTPError: it cannot be asked, or its user may not look.
+        """
+        host = quote(unquote(urlsplit(self.url).path.removeprefix("/")) or "/", safe="")
+        with self._client() as client:
+            found = {}
+            for name in names:
+                queue = client.get(f"/api/queues/{host}/{quote(name, safe='')}").raise_for_status().json()
+                found[name] = len(queue["members"])
+            return _running(client), found
+
+    def require(self, wanted: int) -> None:
+        """:raises TooFewNodes: fewer than ``wanted`` run, or it cannot be told."""
+        try:
+            running = self.nodes()
+        except (httpx.HTTPError, KeyError, ValueError) as error:
+            raise TooFewNodes(
+                f"streams and queues are declared on {wanted} nodes of RabbitMQ, and {self._base} does not tell how"
+                f" many run: {type(error).__name__}: {error}"
+            ) from error
+        if running < wanted:
+            raise TooFewNodes(
+                f"streams and queues are declared once {wanted} nodes of RabbitMQ run (DELIVERY_BROKER_NODES);"
+                f" {running} do"
+            )
+
+    def wait(self, wanted: int, *, patience: float, stopping: threading.Event | None = None) -> None:
+        """Return once ``wanted`` nodes run; the log says what is waited for, once for each reason.
+
+        :raises TooFewNodes: after ``patience`` seconds, or when told to stop.
+        """
+        stopping = stopping or threading.Event()
+        deadline, told = time.monotonic() + patience, ""
+        while True:
+            try:
+                return self.require(wanted)
+            except TooFewNodes as reason:
+                if str(reason) != told:
+                    log.warning("waits for its broker", reason=(told := str(reason)))
+                if time.monotonic() >= deadline or stopping.wait(min(PAUSE, max(0.0, deadline - time.monotonic()))):
+                    raise
+
+    @property
+    def _base(self) -> str:
+        return self.api or f"http://{urlsplit(self.url).hostname}:{PORT}"
+
+    def _client(self) -> httpx.Client:
+        parts = urlsplit(self.url)
+        account = (unquote(parts.username or "guest"), unquote(parts.password or "guest"))
+        return httpx.Client(base_url=self._base, auth=account, timeout=5)
+
+
+def _running(client: httpx.Client) -> int:
+    return sum(node["running"] for node in client.get("/api/nodes").raise_for_status().json())

@@ -1,0 +1,468 @@
+"""The Helm chart's templates, written by `make docs` from the manifests of `deploy/k8s`, which stay the source: each is
+the text of a file there, with what an installation may choose put in the place of what that file says. A replacement
+that finds nothing is an error, so no change of the manifests is missed; tests compare what both render."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tools.compose_file import ROOT
+
+K8S = ROOT / "deploy" / "k8s"
+MONITORING = ROOT / "deploy" / "monitoring"
+CHART = ROOT / "deploy" / "helm" / "delivery-center"
+HEAD = "{{- /* Written by `make docs` from deploy/k8s/%s; do not edit. */}}\n"
+
+Pairs = Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Template:
+    """``source``: the file of ``deploy/k8s``, of whose documents ``documents`` are taken (all). ``when``: the values it
+    is for. ``each``: what it is written for, each of which is ``.`` within."""
+
+    name: str
+    source: str
+    when: str = ""
+    documents: Sequence[int] = ()
+    each: str = ""
+    change: Pairs = ()
+
+    def text(self) -> str:
+        """:raises ValueError: the source has not what is to be replaced."""
+        parts = (K8S / self.source).read_text(encoding="utf-8").rstrip("\n").split("\n---\n")
+        text = "\n---\n".join(parts[number] for number in self.documents or range(len(parts))) + "\n"
+        for old, new in self.change:
+            if old not in text:
+                raise ValueError(f"{self.source} has no {old!r}, which the chart's {self.name} replaces")
+            text = text.replace(old, new)
+        if self.each:
+            text = f"{{{{- range {self.each} }}}}\n---\n{text}{{{{- end }}}}\n"
+        if self.when:
+            text = f"{{{{- if {self.when} }}}}\n{text}{{{{- end }}}}\n"
+        return HEAD % self.source + text
+
+
+def inserted(helper: str, indent: int, argument: str = '(dict "root" $ "process" .)') -> str:
+    """Lines that a helper of the chart writes."""
+    return f'{{{{- include "center.{helper}" {argument} | nindent {indent} }}}}\n'
+
+
+def image(name: str) -> str:
+    return f'{{{{ include "center.image" (dict "root" $ "name" "{name}") }}}}\n' + inserted("pull", 10, "$").rstrip(
+        "\n"
+    )
+
+
+def after(line: str, *lines: str) -> tuple[str, str]:
+    return line, line + "".join(lines)
+
+
+OURS = '{{ include "center.selector" . }}'
+TMP_MOUNT = "            - { name: tmp, mountPath: /tmp }\n"
+PUBLIC_KEYS = "              - secret: { name: public-keys, items: [{ key: value, path: public-keys }] }\n"
+ACCOUNT = "      serviceAccountName: center\n"
+
+
+def process(role: str, service: str = "") -> Pairs:
+    """What the manifests of all processes leave to those of each."""
+    return [
+        (f"metadata: {{ name: {role} }}\n", "metadata:\n  name: {{ .name }}\n" + inserted("labelled", 2, "$")),
+        (
+            "  selector: {}\n  minReadySeconds",
+            "{{- with index $.Values.replicas .name }}\n  replicas: {{ . }}\n{{- end }}\n"
+            f"  selector: {{ matchLabels: {OURS} }}\n  minReadySeconds",
+        ),
+        (f"{{ app.kubernetes.io/component: {role} }}", OURS),
+        *([("  selector: {}\n  ports:", f"  selector: {OURS}\n  ports:")] if service else []),
+    ]
+
+
+def of_service(role: str, service: str = "") -> Pairs:
+    """… and those of the services' processes."""
+    requests = "requests: { cpu: 100m, memory: 192Mi, ephemeral-storage: 64Mi }"
+    limits = 'limits: { cpu: "1", memory: 512Mi, ephemeral-storage: 1Gi }'
+    chosen = "{{ index $.Values.resources .name | default $.Values.resources.process | toJson }}"
+    return [
+        *process(role, service),
+        (
+            '      labels: { delivery-center/storage: "yes" }\n',
+            "      labels:\n"
+            + inserted("podLabels", 8)
+            + '      annotations: { checksum/settings: {{ include "center.settings" $ | sha256sum }} }\n',
+        ),
+        (
+            ACCOUNT,
+            '      serviceAccountName: {{ eq .service "project" | ternary "files" "center" }}\n'
+            + inserted("pod", 6, "$"),
+        ),
+        ("image: delivery-center\n", f"image: {image('center')}\n"),
+        (f"_svc.main, {role}]", "_svc.main, {{ .role }}]"),
+        ('{ name: DELIVERY_SERVICE, value: "" }', "{ name: DELIVERY_SERVICE, value: {{ .service }} }"),
+        ("          envFrom:\n", inserted("env", 12) + "          envFrom:\n"),
+        (f"resources:\n            {requests}\n            {limits}\n", f"resources: {chosen}\n"),
+        ("secret: { name: database-url,", "secret: { name: database-url-{{ .service }},"),
+        after(PUBLIC_KEYS, inserted("secrets", 14)),
+        after(TMP_MOUNT, inserted("mounts", 12)),
+        after("          emptyDir: { sizeLimit: 1Gi }\n", inserted("volumes", 8)),
+    ]
+
+
+def named(*names: str) -> Pairs:
+    """Labels of the objects with these names."""
+    return [
+        (f"metadata: {{ name: {name} }}\n", f"metadata:\n  name: {name}\n" + inserted("labelled", 2, "$"))
+        for name in names
+    ]
+
+
+def disk(kind: str) -> Pairs:
+    """How large the disk of a server is, and of what class."""
+    claim = "        resources: { requests: { storage: 20Gi } }\n"
+    return [(claim, claim.replace("20Gi", f"{{{{ .Values.{kind}.size }}}}") + storage_class(kind, 8))]
+
+
+def storage_class(kind: str, indent: int, name: str = "storageClassName") -> str:
+    return f"{{{{- with .Values.{kind}.storageClass }}}}\n{' ' * indent}{name}: {{{{ . }}}}\n{{{{- end }}}}\n"
+
+
+def reached(kind: str, name: str, ports: str, elsewhere: str) -> tuple[str, str]:
+    """A server that is another's is reached by its networks instead of its label."""
+    inside = f"    - to: [{{ podSelector: {{ matchLabels: {{ delivery-center/server: {name} }} }} }}]\n      {ports}\n"
+    return inside, (
+        f'{{{{- if eq .Values.{kind}.kind "external" }}}}\n    - to:\n'
+        f"{{{{- range .Values.{kind}.external.networks }}}}\n"
+        "        - ipBlock: { cidr: {{ . }} }\n{{- end }}\n"
+        f"      {elsewhere}\n{{{{- else }}}}\n{inside}{{{{- end }}}}\n"
+    )
+
+
+def only_ours(kind: str, name: str) -> tuple[str, str]:
+    """The policy of a server that is no other's."""
+    begin = f"apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {{ name: {name} }}\n"
+    return begin, f'{{{{- if ne .Values.{kind}.kind "external" }}}}\n{begin}'
+
+
+GATEWAYS = '(list (dict "name" "gateway" "service" "gateway" "role" "gateway"))'
+PREPARED = (
+    'prepare-{{ list .Release.Revision (include "center.image" (dict "root" $ "name" "center")) .Values.broker'
+    " | toJson | sha256sum | trunc 8 }}"
+)
+POLICIES = ".Values.networkPolicies.enabled"
+SINGLE, OPERATED = 'eq .Values.%s.kind "single"', 'eq .Values.%s.kind "operator"'
+WATCHER = (
+    "kubernetes.io/metadata.name: monitoring }",
+    "kubernetes.io/metadata.name: {{ .Values.monitoring.namespace }} }",
+)
+NODES = "            - { name: DELIVERY_BROKER_NODES, value: {{ .Values.broker.nodes | quote }} }\n"
+FIRST_PASSWORDS = "            - { name: DELIVERY_FIRST_PASSWORDS, value: /run/secrets/delivery/first-passwords }\n"
+MONITOR_LABELS = "{{- with .Values.monitoring.labels }}\n{{- toYaml . | nindent 4 }}\n{{- end }}\n"
+
+TEMPLATES = [
+    Template(
+        name="api",
+        source="base/api/api.yaml",
+        each='(include "center.processes" (list "api" "live") | fromYamlArray)',
+        change=of_service("api", "http"),
+    ),
+    Template(
+        name="worker",
+        source="base/worker/worker.yaml",
+        each='(include "center.processes" (list "worker" "dispatcher" "sender") | fromYamlArray)',
+        change=of_service("worker"),
+    ),
+    Template(
+        name="gateway",
+        source="base/gateway/gateway.yaml",
+        each=GATEWAYS,
+        change=[
+            *process("gateway", "http"),
+            (
+                "  template:\n    spec:\n",
+                "  template:\n    metadata:\n      labels:\n"
+                "        app.kubernetes.io/name: gateway\n        app.kubernetes.io/component: gateway\n"
+                "        app.kubernetes.io/part-of: delivery-center\n"
+                '        app.kubernetes.io/version: {{ include "center.version" $ | quote }}\n'
+                '      annotations: { checksum/site: {{ include "center.site" $ | sha256sum }} }\n    spec:\n',
+            ),
+            after(ACCOUNT, inserted("pod", 6, "$")),
+            ("image: delivery-center-gateway\n", f"image: {image('gateway')}\n"),
+            ("image: delivery-center\n", f"image: {image('center')}\n"),
+            (
+                "resources:\n            requests: { cpu: 50m, memory: 64Mi, ephemeral-storage: 256Mi }\n"
+                '            limits: { cpu: "1", memory: 256Mi, ephemeral-storage: 4Gi }\n',
+                "resources: {{ toJson $.Values.resources.gateway }}\n",
+            ),
+            (
+                f"spec:\n  selector: {OURS}\n  ports:",
+                'spec:\n{{- if eq $.Values.entry.kind "loadBalancer" }}\n  type: LoadBalancer\n'
+                "  externalTrafficPolicy: Local # keeps the clients' addresses, which are counted\n{{- end }}\n"
+                f"  selector: {OURS}\n  ports:",
+            ),
+        ],
+    ),
+    Template(name="accounts", source="base/accounts.yaml", change=named("center", "files")),
+    Template(
+        name="prepare",
+        source="base/prepare.yaml",
+        change=[
+            (
+                "  name: prepare\n  labels: { app.kubernetes.io/component: prepare }\n",
+                f"  name: {PREPARED}\n"
+                + "  labels:\n    app.kubernetes.io/component: prepare\n"
+                + '{{- include "center.labels" . | nindent 4 }}\n',
+            ),
+            (
+                'labels: { app.kubernetes.io/component: prepare, delivery-center/storage: "yes" }\n',
+                "labels:\n        app.kubernetes.io/component: prepare\n"
+                "        app.kubernetes.io/part-of: delivery-center\n"
+                '        app.kubernetes.io/version: {{ include "center.version" . | quote }}\n'
+                '        delivery-center/storage: "yes"\n',
+            ),
+            after(ACCOUNT, inserted("pod", 6, "$")),
+            ("image: delivery-center\n", f"image: {image('center')}\n"),
+            after(FIRST_PASSWORDS, "{{- if gt (int .Values.broker.nodes) 1 }}\n", NODES, "{{- end }}\n"),
+        ],
+    ),
+    Template(
+        name="network",
+        source="base/network.yaml",
+        when=POLICIES,
+        change=[
+            only_ours("database", "postgres"),
+            (
+                "      ports: [{ protocol: TCP, port: 5432 }]\n---\napiVersion: networking.k8s.io/v1\n"
+                "kind: NetworkPolicy\nmetadata: { name: rabbitmq }\n",
+                "      ports: [{ protocol: TCP, port: 5432 }]\n{{- end }}\n---\n"
+                '{{- if ne .Values.broker.kind "external" }}\napiVersion: networking.k8s.io/v1\n'
+                "kind: NetworkPolicy\nmetadata: { name: rabbitmq }\n",
+            ),
+            (
+                '    - from: [{ podSelector: { matchLabels: { delivery-center/storage: "yes" } } }]\n'
+                "      ports: [{ protocol: TCP, port: 5672 }, { protocol: TCP, port: 15672 }]\n",
+                '    - from: [{ podSelector: { matchLabels: { delivery-center/storage: "yes" } } }]\n'
+                "      ports: [{ protocol: TCP, port: 5672 }, { protocol: TCP, port: 15672 }]\n{{- end }}\n",
+            ),
+            reached(
+                "database",
+                "postgres",
+                "ports: [{ protocol: TCP, port: 5432 }]",
+                "ports: [{ protocol: TCP, port: {{ .Values.database.external.port }} }]",
+            ),
+            reached(
+                "broker",
+                "rabbitmq",
+                "ports: [{ protocol: TCP, port: 5672 }, { protocol: TCP, port: 15672 }] # the second tells of nodes",
+                "ports: [{ protocol: TCP, port: {{ .Values.broker.external.port }} },"
+                " { protocol: TCP, port: {{ .Values.broker.external.managementPort }} }]",
+            ),
+            after(
+                "    - ports: [{ protocol: TCP, port: 8080 }]\n",
+                "{{- with .Values.entry.from }}\n"
+                "      from: [{ namespaceSelector: { matchLabels: {{ toJson . }} } }]\n{{- end }}\n",
+            ),
+            *named("default-deny", "names", "gateway", "api", "storage", "postgres", "rabbitmq"),
+        ],
+    ),
+    Template(
+        name="postgres",
+        source="overlays/single-node/postgres.yaml",
+        when=SINGLE % "database",
+        change=[
+            *named("postgres"),
+            ("docker.io/library/postgres:17.6", "{{ .Values.database.single.image }}"),
+            ("max_connections=200", "max_connections={{ .Values.database.single.maxConnections }}"),
+            *disk("database"),
+        ],
+    ),
+    Template(
+        name="rabbitmq",
+        source="overlays/single-node/rabbitmq.yaml",
+        when=SINGLE % "broker",
+        change=[
+            *named("rabbitmq", "rabbitmq-config"),
+            ("docker.io/library/rabbitmq:4.0.9-management", "{{ .Values.broker.image }}"),
+            *disk("broker"),
+        ],
+    ),
+    Template(
+        name="files",
+        source="overlays/single-node/files.yaml",
+        when="not .Values.files.bucket",
+        change=[
+            *named("files"),
+            ("[ReadWriteOnce] # all its pods are on the one machine", "[{{ .Values.files.accessMode }}]"),
+            (
+                "  resources: { requests: { storage: 20Gi } }\n",
+                "  resources: { requests: { storage: {{ .Values.files.size }} } }\n" + storage_class("files", 2),
+            ),
+        ],
+    ),
+    Template(
+        name="postgres-operator",
+        source="overlays/production/postgres.yaml",
+        when=OPERATED % "database",
+        change=[
+            ("  instances: 3\n", "  instances: {{ .Values.database.operator.instances }}\n"),
+            ("ghcr.io/cloudnative-pg/postgresql:17.6", "{{ .Values.database.operator.image }}"),
+            (
+                "storage: { size: 100Gi }",
+                "storage: { size: {{ .Values.database.size }}"
+                "{{ with .Values.database.storageClass }}, storageClass: {{ . }}{{ end }} }",
+            ),
+            ("walStorage: { size: 20Gi }", "walStorage: { size: {{ .Values.database.operator.walSize }} }"),
+            ('max_connections: "400"', "max_connections: {{ .Values.database.operator.maxConnections | quote }}"),
+            ("s3://delivery-backup/postgres", "{{ .Values.database.operator.backup }}"),
+            *named("postgres", "postgres-backup", "postgres-nightly"),
+        ],
+    ),
+    Template(
+        name="rabbitmq-operator",
+        source="overlays/production/rabbitmq.yaml",
+        when=OPERATED % "broker",
+        change=[
+            ("  replicas: 3\n", "  replicas: {{ .Values.broker.nodes }}\n"),
+            ("docker.io/library/rabbitmq:4.0.9-management", "{{ .Values.broker.image }}"),
+            (
+                "persistence: { storage: 50Gi }",
+                "persistence: { storage: {{ .Values.broker.size }}"
+                "{{ with .Values.broker.storageClass }}, storageClassName: {{ . }}{{ end }} }",
+            ),
+            ("target_group_size = 3", "target_group_size = {{ .Values.broker.nodes }}"),
+            *named("rabbitmq"),
+        ],
+    ),
+    Template(
+        name="network-postgres",
+        source="overlays/production/network.yaml",
+        documents=[0],
+        when=f"and {POLICIES} ({OPERATED % 'database'})",
+        change=[*named("postgres-cluster"), WATCHER],
+    ),
+    Template(
+        name="network-rabbitmq",
+        source="overlays/production/network.yaml",
+        documents=[1],
+        when=f"and {POLICIES} ({OPERATED % 'broker'})",
+        change=named("rabbitmq-cluster"),
+    ),
+    Template(
+        name="network-bucket",
+        source="overlays/production/network.yaml",
+        documents=[2],
+        when=f"and {POLICIES} .Values.files.bucket",
+        change=named("bucket"),
+    ),
+    Template(
+        name="entry",
+        source="overlays/production/entry.yaml",
+        when='eq .Values.entry.kind "gatewayApi"',
+        change=[
+            *named("entry", "gateway", "to-https"),
+            ("gatewayClassName: default # a site's own", "gatewayClassName: {{ .Values.entry.gatewayClass }}"),
+            ("delivery.example.com", "{{ .Values.entry.host }}"),
+            ("name: entry-tls", "name: {{ .Values.entry.tlsSecret }}"),
+        ],
+    ),
+    Template(
+        name="scaling",
+        source="overlays/production/scaling.yaml",
+        when=".Values.autoscaling.enabled",
+        change=[
+            ("  maxReplicaCount: 6\n", "  maxReplicaCount: {{ .Values.autoscaling.dispatchers }}\n"),
+            ("  maxReplicas: 4\n", "  maxReplicas: {{ .Values.autoscaling.apis }}\n"),
+            ("http://prometheus.monitoring.svc:9090", "{{ .Values.autoscaling.prometheus }}"),
+            ('{namespace="delivery"}', '{namespace="{{ .Release.Namespace }}"}'),
+            *named("dispatch-dispatcher", "rabbitmq-monitoring", "identity-api", "project-api", "reporting-api"),
+        ],
+    ),
+    Template(
+        name="priority",
+        source="overlays/production/priority.yaml",
+        when=".Values.priorityClass.create",
+        change=[
+            (
+                "metadata: { name: delivery-center }\n",
+                "metadata:\n  name: {{ .Values.priorityClass.name }}\n" + inserted("labelled", 2, "$"),
+            )
+        ],
+    ),
+    Template(
+        name="monitors",
+        source="components/monitoring/monitors.yaml",
+        when=".Values.monitoring.enabled",
+        change=[(line, labelled + MONITOR_LABELS) for line, labelled in named("delivery", "gateway", "rabbitmq")],
+    ),
+    Template(
+        name="network-monitoring",
+        source="components/monitoring/network.yaml",
+        documents=[0],
+        when=f"and {POLICIES} .Values.monitoring.enabled",
+        change=[*named("metrics"), WATCHER],
+    ),
+    Template(
+        name="network-monitoring-rabbitmq",
+        source="components/monitoring/network.yaml",
+        documents=[1],
+        when=f'and {POLICIES} .Values.monitoring.enabled (ne .Values.broker.kind "external")',
+        change=[*named("metrics-rabbitmq"), WATCHER],
+    ),
+    Template(
+        name="network-bi",
+        source="components/bi/network.yaml",
+        when=f'and {POLICIES} .Values.bi.enabled (ne .Values.database.kind "external")',
+        change=named("bi"),
+    ),
+    Template(
+        name="network-otlp",
+        source="components/otlp/network.yaml",
+        when=f"and {POLICIES} .Values.otlp.enabled",
+        change=[
+            *named("otlp"),
+            ("metadata.name: observability }", "metadata.name: {{ .Values.otlp.namespace }} }"),
+            ("port: 4318", 'port: {{ regexFind "[0-9]+$" .Values.otlp.endpoint }}'),
+        ],
+    ),
+    Template(
+        name="network-mail",
+        source="components/mail/network.yaml",
+        when=f"and {POLICIES} .Values.mail.enabled",
+        change=named("mail"),
+    ),
+    Template(
+        name="network-sms",
+        source="components/sms/network.yaml",
+        when=f"and {POLICIES} .Values.sms.enabled",
+        change=named("sms"),
+    ),
+    Template(
+        name="toolbox",
+        source="components/toolbox/toolbox.yaml",
+        when=".Values.toolbox.enabled",
+        change=[
+            (
+                "  labels: { app.kubernetes.io/component: dc }\n",
+                "  labels:\n    app.kubernetes.io/component: dc\n" + '{{- include "center.labels" . | nindent 4 }}\n',
+            ),
+            (
+                'labels: { app.kubernetes.io/component: dc, delivery-center/storage: "yes" }\n',
+                "labels:\n        app.kubernetes.io/component: dc\n"
+                '        app.kubernetes.io/version: {{ include "center.version" . | quote }}\n'
+                '        delivery-center/storage: "yes"\n',
+            ),
+            after(ACCOUNT, inserted("pod", 6, "$")),
+            ("image: delivery-center\n", f"image: {image('center')}\n"),
+            after(FIRST_PASSWORDS, "{{- if gt (int .Values.broker.nodes) 1 }}\n", NODES, "{{- end }}\n"),
+        ],
+    ),
+]
+
+
+def written() -> Iterator[tuple[Path, str]]:
+    """Every file of the chart that is not written by hand."""
+    for template in TEMPLATES:
+        yield CHART / "templates" / f"{template.name}.yaml", template.text()
+    for name in ("alerts.yml", "dashboard.json"):
+        yield CHART / "files" / name, (MONITORING / name).read_text(encoding="utf-8")
