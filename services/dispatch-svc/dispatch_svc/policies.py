@@ -187,8 +187,17 @@ def when_department_saved(unit: UnitOfWork, said: identity.DepartmentSaved, mess
 
 
 def when_department_deleted(unit: UnitOfWork, said: identity.DepartmentDeleted, message: Message) -> None:
+    """What waits for its people goes to those of the department above, or of the whole provider. The name stays for
+    the queue, which says so."""
+    _copy(
+        unit,
+        f"department {said.department_id}",
+        "UPDATE department SET deleted = true WHERE department_id = %(department_id)s",
+        department_id=said.department_id,
+    )
     pool = _pool(unit, said.party_id, message.time)
-    employing.remove_department(pool, department_id=said.department_id, at=message.time)
+    if employing.remove_department(pool, department_id=said.department_id, at=message.time):
+        Inbox.of(unit).wake(PoolKey.of_provider(said.party_id))
 
 
 def when_user_saved(unit: UnitOfWork, said: identity.UserSaved, message: Message) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from importlib import import_module
 from typing import Any
 from uuid import NAMESPACE_OID, UUID, uuid4, uuid5
 
@@ -322,6 +323,34 @@ def test_who_could_take_over_a_role(shop: Any, sign_in: Any) -> None:
 
 
 # 排队情况
+
+
+@pytest.mark.requirement("D-26", "D-41", "U-22")
+def test_the_provider_sees_which_department_an_order_waits_for_and_that_it_is_gone(shop: Any, sign_in: Any) -> None:
+    shop.tell(identity.DepartmentSaved(department_id=id_of("d1"), party_id=id_of("provider"), name="设计一部"))
+    shop.ask("A", "architect", rule="department_first", department_id=id_of("d1"))
+    shop.ask("B", "architect")
+    shop.serve()
+    admin, here = sign_in("main", "provider"), f"queue?entrance=provider&department_id={id_of('d1')}"
+
+    def told(account: Any, query: str) -> list[tuple[Any, ...]]:
+        return [
+            (r["order_number"], r["department_id"], r["department_name"], r["department_deleted"])
+            for r in account("GET", query).json["items"]
+        ]
+
+    at_d1 = ("A", str(id_of("d1")), "设计一部")
+    assert told(admin, "queue?entrance=provider") == [(*at_d1, False), ("B", None, None, None)]
+    assert told(admin, here) == [(*at_d1, False)]
+    shop.tell(identity.DepartmentDeleted(department_id=id_of("d1"), party_id=id_of("provider")))
+    assert told(admin, here) == [(*at_d1, True)]
+    shop.rows("UPDATE department SET deleted = false")
+    shop.rows(import_module("dispatch_svc.migrations.0006_deleted_departments").FILL)
+    assert told(admin, here) == [(*at_d1, True)], "also of one deleted before that was kept"
+    vendor = [("A", None, None, None), ("B", None, None, None)]
+    assert told(sign_in("main", "vendor"), "queue?entrance=vendor") == vendor
+    filtered = told(sign_in("main", "vendor"), here.replace("=provider", "=vendor"))
+    assert filtered == vendor, "nothing of the departments of a provider can be guessed"
 
 
 @pytest.fixture

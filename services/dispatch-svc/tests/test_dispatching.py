@@ -340,14 +340,7 @@ def test_asks_that_waited_before_holders_were_written_down_learn_them(shop: Any)
 @pytest.mark.requirement("D-25", "D-26", "D-48")
 def test_department_first_is_strict_and_includes_the_departments_below(shop: Any) -> None:
     for name, parent in (("d1", None), ("d1a", "d1"), ("d2", None)):
-        shop.tell(
-            identity.DepartmentSaved(
-                department_id=id_of(name),
-                party_id=id_of("provider"),
-                name=name,
-                parent_id=id_of(parent) if parent else None,
-            )
-        )
+        department(shop, name, parent)
     shop.person("outside", "designer", provider="provider", department="d2", maximum=50)
     shop.ask("A", rule="department_first", department_id=id_of("d1"))
     shop.serve()
@@ -361,6 +354,52 @@ def test_department_first_is_strict_and_includes_the_departments_below(shop: Any
     shop.serve()
     assert shop.waiting() == {"B": "staff_full"}
     assert shop.load("outside") == 1
+
+
+@pytest.mark.requirement("D-26", "D-37", "U-22")
+def test_what_waits_for_a_department_that_is_deleted_goes_on(shop: Any) -> None:
+    """Also an order claimed there that comes to its assign-order node only afterwards."""
+    department(shop, "firm")
+    department(shop, "d1", "firm")
+    department(shop, "d2")
+    for name in ("A", "B"):
+        shop.person("cm", "account_manager", provider="provider", department="d1")
+        shop.ask(name, "account_manager", kind="claim", wanted=id_of("cm"))
+    shop.person("outside", "designer", provider="provider", department="d2")
+    shop.ask("A", rule="department_first", department_id=id_of("d1"))
+    shop.serve()
+    shop.person("cm", "account_manager", provider="provider", department="d2")
+    shop.serve()
+    assert shop.waiting() == {"A": "no_staff"}
+    gone = identity.DepartmentDeleted(department_id=id_of("d1"), party_id=id_of("provider"))
+    shop.tell(gone)
+    shop.serve()
+    assert shop.waiting() == {"A": "no_staff"}, "nobody in the firm, and no other firm gets it"
+    shop.person("inside", "designer", provider="provider", department="firm", maximum=1)
+    shop.serve()
+    assert (shop.waiting(), shop.load("inside")) == ({}, 1)
+    shop.ask("B", rule="department_first")
+    shop.serve()
+    assert shop.waiting() == {"B": "staff_full"}
+    shop.person("inside", "designer", provider="provider", department="d2")
+    shop.tell(identity.DepartmentDeleted(department_id=id_of("firm"), party_id=id_of("provider")))
+    assert shop.hinted[-1] == f"provider:{id_of('provider')}"
+    shop.serve()
+    assert (shop.waiting(), shop.load("outside")) == ({}, 1)
+    before = shop.count()
+    shop.tell(gone)
+    assert shop.count() == before
+
+
+def department(world: Any, name: str, parent: str | None = None) -> None:
+    world.tell(
+        identity.DepartmentSaved(
+            department_id=id_of(name),
+            party_id=id_of("provider"),
+            name=name,
+            parent_id=id_of(parent) if parent else None,
+        )
+    )
 
 
 @pytest.mark.requirement("D-54")
