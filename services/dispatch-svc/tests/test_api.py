@@ -368,6 +368,21 @@ def queued(shop: Any) -> Any:
     return shop
 
 
+@pytest.mark.requirement("D-36")
+def test_dispatching_now_what_the_admin_gave_away_answers_the_person(shop: Any, sign_in: Any) -> None:
+    request_id = shop.ask("A", "architect")
+    shop.serve()
+    shop.person("li", "architect", provider="provider")
+    shop.ask("A", "architect", kind="replace", wanted=id_of("li"))
+    shop.serve()
+    admin = sign_in("main", "provider")
+    answered = admin("POST", f"queue/{request_id}/dispatch")
+    assert (answered.status_code, answered.json["status"]) == (200, "assigned")
+    assert answered.json["person_id"] == str(id_of("li"))
+    (explained,) = admin("GET", f"assignments/{id_of('A')}/decisions").json["decisions"]
+    assert (explained["how"], explained["person_id"]) == ("replace", str(id_of("li")))
+
+
 @pytest.mark.requirement("D-13", "D-14", "D-15", "D-17", "D-18", "D-40", "D-41")
 def test_the_queue_pages_of_vendor_and_provider(queued: Any, sign_in: Any) -> None:
     vendor = sign_in("vendor_project_manager", "vendor")

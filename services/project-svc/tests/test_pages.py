@@ -382,6 +382,40 @@ def test_the_actions_offered_to_each_kind_of_caller(world: World) -> None:
     assert (page["state_text"], page["current"]["operations"]) == ("已暂停", [])
 
 
+@pytest.mark.requirement("D-26", "R-50", "R-112")
+def test_the_provider_chooses_who_gets_an_order_that_waits(world: World) -> None:
+    project_id = world.order()
+    for by in (BY_VENDOR, OPERATOR):
+        assert "choose_assignee" not in world.application.details(by=by, project_id=project_id)["actions"]
+    world.hear(world.provider(project_id))
+    page = world.application.details(by=BY_ADMIN, project_id=project_id)
+    assert (page["actions"], page["current"]["waiting_role"]) == (["pause", "choose_assignee"], "designer")
+    assert "choose_assignee" not in world.application.details(by=BY_VENDOR, project_id=project_id)["actions"]
+    waiting, outcome = (
+        world.ask(project_id),
+        world.do(commands.change_assignee(by=BY_ADMIN, project_id=project_id, person_id=WANGWU.user_id, remark="加急")),
+    )
+    assert world.application.details(by=BY_ADMIN, project_id=project_id)["actions"] == ["pause"]
+
+    def given(request_id: UUID) -> dispatch.StaffAssigned:
+        return dispatch.StaffAssigned(
+            project_id=project_id, run=1, request_id=request_id, provider_id=PROVIDER, role="designer",
+            person_id=WANGWU.user_id, assigned_at=world.clock.now(),
+        )  # fmt: skip
+
+    world.hear(given(UUID(outcome.body["request_id"])))
+    after = world.versions(project_id)
+    world.hear(given(waiting))
+    assert world.versions(project_id) == after
+    page = world.application.details(by=BY_ADMIN, project_id=project_id)
+    assert (page["current"]["node"], page["current"]["waiting_role"]) == ("submit", None)
+    assert [row[:4] for row in log_of(world, project_id, BY_ADMIN)[1:4]] == [
+        ("分配订单", "分配订单已完成", "系统", ""),
+        ("分配订单", "指定操作人", "河北服务商", "加急"),
+        ("分配订单", "进入分配订单", "系统", ""),
+    ]
+
+
 @pytest.mark.requirement("R-31")
 def test_a_change_of_provider_is_offered_only_where_several_are_configured(world: World) -> None:
     project_id = world.at_check()

@@ -96,9 +96,12 @@ def decisions(connection: Reads, request_id: UUID) -> list[dict[str, Any]]:
 
 
 def decisions_of(connection: Reads, project_id: UUID) -> list[dict[str, Any]]:
-    """Which provider and which people a project was given, in order."""
+    """Which provider and which people a project was given, in order; once where one choice answered several asks."""
     found = connection.execute(
-        "SELECT * FROM decision WHERE project_id = %s AND outcome = 'assigned' ORDER BY decided_at, ask", (project_id,)
+        "SELECT * FROM (SELECT DISTINCT ON (stream, version) * FROM decision"
+        " WHERE project_id = %s AND outcome = 'assigned' ORDER BY stream, version, ask) AS once"
+        " ORDER BY decided_at, ask",
+        (project_id,),
     )
     return [dict(row) for row in found]
 

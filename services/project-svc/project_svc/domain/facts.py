@@ -134,6 +134,17 @@ class AssigneeChanged(OfNode):
     by: Actor
 
 
+class AssigneeChosen(OfNode):
+    """指定操作人: the provider's admin gave a role to a person while the project waited for one."""
+
+    name: str
+    request_id: UUID
+    role: str
+    person_id: UUID
+    remark: str | None
+    by: Actor
+
+
 class AssigneeReminded(OfNode, Aside):
     """催办: whoever the open node waits for is asked to go on, for the ``number``-th time."""
 
@@ -284,6 +295,7 @@ ProjectFact = (
     | RoleFilled
     | OrderClaimed
     | AssigneeChanged
+    | AssigneeChosen
     | AssigneeReminded
     | NodeEntered
     | NodeCompleted

@@ -18,7 +18,8 @@ from project_svc.domain import facts
 from project_svc.domain.clock import NodeClock
 from project_svc.domain.errors import NodePassed, NotParticipant, ProjectEnded, ProjectPaused, VisitUnknown
 from project_svc.domain.facts import ProjectFact, ProviderAsk, StaffAsk
-from project_svc.domain.flow import FlowNode
+from project_svc.domain.flow import Flow, FlowNode
+from project_svc.domain.kinds import Waits
 from project_svc.domain.order import TEST
 from project_svc.domain.people import Actor, Person, acting, staff
 
@@ -177,6 +178,8 @@ class Project(Aggregate[ProjectFact]):
             case facts.AssigneeChanged():
                 self.roles[fact.role] = fact.person_id
                 self._close(fact.request_id, "done")
+            case facts.AssigneeChosen():
+                self._close(fact.request_id, "done")
             case facts.AssigneeReminded():
                 self.reminded = Reminded(visit=fact.visit, number=fact.number, at=at)
             case facts.Restarted():
@@ -281,6 +284,14 @@ class Project(Aggregate[ProjectFact]):
     def claim_pending(self) -> bool:
         """Whether a claim waits for its outcome."""
         return any(ask.kind == "claim" for ask in self.asks.values())
+
+    def waiting_roles(self, flow: Flow) -> tuple[str, ...]:
+        """The roles for which the open node waits for dispatch to find a person."""
+        node = flow.node(self.node)
+        if self.provider_id is None or node.waits_for not in (Waits.STAFF, Waits.PROVIDER):
+            return ()
+        wanted = (node.role or "",) if node.waits_for is Waits.STAFF else flow.implicit_roles
+        return tuple(role for role in wanted if role not in self.roles)
 
     @property
     def running_clock(self) -> NodeClock | None:

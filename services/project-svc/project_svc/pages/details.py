@@ -76,9 +76,7 @@ class Details:
         self.handed_in = {str(f.file_id) for f in history if isinstance(f, FileAttached) and self._is_handed_in(f)}
         self.seen = self._look_at(history)
         self.open_node = flow.node(project.node)
-        self.offers = Offers(
-            project=project, node=self.open_node, caller=caller, view=view, only_provider=only_provider
-        )
+        self.offers = Offers(project=project, flow=flow, caller=caller, view=view, only_provider=only_provider)
         self.operations = [] if as_of else self.offers.operations()
 
     def page(self) -> dict[str, Any]:
@@ -265,6 +263,7 @@ class Details:
             "entered_at": time_text(project.entered_at),
             "operator": self._operator(),
             "waits_for": self._waits_for(),
+            "waiting_role": next(iter(project.waiting_roles(self.flow)), None),
             "queue": self._queue(),
             "reminded_at": self._reminded_at(),
             "limit": self._limit(),

@@ -48,7 +48,14 @@ def time_text(at: datetime) -> str:
     return at.astimezone(SHANGHAI).isoformat(" ", "seconds")[:19]
 
 
-NamedNode = facts.NodeEntered | facts.NodeCompleted | facts.NodeRejected | facts.OrderClaimed | facts.AssigneeChanged
+NamedNode = (
+    facts.NodeEntered
+    | facts.NodeCompleted
+    | facts.NodeRejected
+    | facts.OrderClaimed
+    | facts.AssigneeChanged
+    | facts.AssigneeChosen
+)
 
 
 class LogWriter:
@@ -80,6 +87,8 @@ class LogWriter:
                 return [_at_node(fact, f"{fact.name} 未通过", self.actor(fact.by), fact.reason)]
             case facts.AssigneeChanged():
                 return [_at_node(fact, "更换操作人", self.actor(fact.by), fact.remark)]
+            case facts.AssigneeChosen():
+                return [_at_node(fact, "指定操作人", self.actor(fact.by), fact.remark)]
             case facts.OrderClaimed():
                 return [_at_node(fact, "订单认领", self.staff(fact.person_id, fact.role))]
             case facts.Paused():

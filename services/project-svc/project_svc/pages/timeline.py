@@ -81,6 +81,7 @@ class Timeline:
                 | facts.StaffRequested()
                 | facts.RequestRefused()
                 | facts.RoleFilled()
+                | facts.AssigneeChosen()
                 | facts.OrderClaimed()
                 | facts.Aside()
             ):
