@@ -42,6 +42,7 @@ export default {
     parent: '上级部门',
     remove: '删除部门',
     removeAsk: '确定删除部门「{{name}}」吗？',
+    removeWaits: '以下 {{count}} 个订单在等待该部门的员工，删除后由上级部门或全部员工接单：{{orders}}',
     people: '{{count}} 人',
     all: '全部员工',
     missing: '以下部门还没有客户经理，部门优先分单前请为其配置：{{names}}',
