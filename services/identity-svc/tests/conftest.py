@@ -213,7 +213,6 @@ def roles(feeds: Feeds) -> list[str]:
     for role in PROVIDER_ROLES:
         feeds(template.RoleDefined(role=role, name=f"name of {role}", side="provider"))
     feeds(template.RoleDefined(role="vendor_project_manager", name="厂商项目经理", side="vendor"))
-    feeds(template.RoleDefined(role="retired", name="退役", side="provider", active=False))
     return PROVIDER_ROLES
 
 

@@ -97,7 +97,7 @@ def test_roles_follow_template_svc(isv: Account, roles: list[str], feeds: Feeds)
     assert made.status_code == 201
     assert isv("GET", f"users/{made.json['user_id']}").json["roles"] == [{"role": role, "name": "测试"}]
     feeds(template.RoleDefined(role=role, name="改名", side="provider", active=False))
-    assert isv("POST", "users", new_user(roles=[role])).status_code == 422
+    assert isv("POST", "users", new_user(roles=[role])).status_code == 201, "orders of older templates wait for it"
     assert isv("GET", f"users/{made.json['user_id']}").json["roles"] == [{"role": role, "name": "改名"}]
     kept = {"name": "李四", "roles": [role]}
     assert isv("PUT", f"users/{made.json['user_id']}", kept, If_Match="1").status_code == 200

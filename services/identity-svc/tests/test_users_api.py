@@ -134,7 +134,7 @@ def test_a_vendor_user_is_a_project_manager(isv: Account, published: Published) 
 
 
 @pytest.mark.requirement("U-17")
-@pytest.mark.parametrize("given", [["provider_admin"], ["retired"], ["unheard_of"], ["vendor_project_manager"]])
+@pytest.mark.parametrize("given", [["provider_admin"], ["unheard_of"], ["vendor_project_manager"]])
 def test_roles_not_offered_are_refused(
     isv: Account, roles: list[str], application: IdentityApplication, given: list[str]
 ) -> None:
@@ -358,11 +358,11 @@ def test_roles_unheard_of_so_far_are_no_error_of_the_caller(
     isv: Account, application: IdentityApplication, roles: list[str]
 ) -> None:
     with application.store.connection() as connection:
-        connection.execute("UPDATE role SET active = false WHERE side = 'provider'")
+        connection.execute("UPDATE role SET side = 'unheard of' WHERE side = 'provider'")
         try:
             refused = isv("POST", "users", new_user())
         finally:
-            connection.execute("UPDATE role SET active = true WHERE side = 'provider' AND role <> 'retired'")
+            connection.execute("UPDATE role SET side = 'provider' WHERE side = 'unheard of'")
     assert (refused.status_code, refused.json["type"]) == (503, "urn:delivery-center:problem:not-yet-known")
     assert refused.headers["Retry-After"] == "1"
 

@@ -92,8 +92,7 @@ def edit(
     _alive(user)
     if revision != user.revision:
         raise EditedMeanwhile
-    # A role deactivated since the user got it may be kept, it may not be given anew.
-    checked = checked_roles(user.side, roles, {*assignable, *user.roles})
+    checked = checked_roles(user.side, roles, assignable)
     department_id = department_id if user.side == "provider" else None
     stale = (checked, department_id) != (user.roles, user.department_id)
     user.tell(_edited(user, roles=checked, department_id=department_id, personal=personal), at=at)

@@ -118,14 +118,17 @@ export function UserForm({ side, user, departmentId, onCreated, onClose }: UserF
   );
 }
 
-/** The roles a sub-account of `side` can have: all active ones but the main account's own (U-06, U-17). */
+/** The roles a sub-account of `side` can have: all but the main account's own (U-06, U-17). Those that new templates cannot
+ * name any more come last: orders of older ones may wait for somebody who has them. */
 function useRoles(side: Side): { value: string; label: string }[] {
+  const { t } = useTranslation('settings');
   const roles = useQuery({
     queryKey: ['roles', side],
     queryFn: () => answer(api.GET('/api/v1/roles', { params: { query: { side } } })),
     staleTime: 60_000,
   });
   return (roles.data?.items ?? [])
-    .filter((role) => role.active && role.code !== 'vendor_admin' && role.code !== 'provider_admin')
-    .map(({ code, name }) => ({ value: code, label: name }));
+    .filter((role) => role.code !== 'vendor_admin' && role.code !== 'provider_admin')
+    .sort((a, b) => Number(b.active) - Number(a.active))
+    .map(({ code, name, active }) => ({ value: code, label: active ? name : t('users.roleRetired', { name }) }));
 }
