@@ -26,6 +26,7 @@ from project_svc.domain.errors import (
     TextTooLong,
     WrongClaimRole,
 )
+from project_svc.domain.facts import Reminder
 from project_svc.domain.flow import Flow
 
 from .flows import node, outsourced, self_service, website
@@ -262,6 +263,28 @@ def test_the_admin_chooses_whoever_an_implicit_role_waits_for() -> None:
         facts.NodeCompleted,
         facts.NodeEntered,
     )
+
+
+@pytest.mark.requirement("R-46", "N-06")
+def test_a_change_carries_the_rules_that_tell_the_new_operator_as_on_entering_the_node() -> None:
+    nodes = website()
+    told: Reminder = {"receiver": "assignee", "trigger": "entered", "message_template": "told"}
+    for raw in nodes[2:5]:
+        raw["reminders"] = [told, {**told, "trigger": "overdue"}]
+    flow = Flow(nodes)
+    at_check = (provider_comes(flow), person_comes(flow), fills(flow), confirms(flow, CUSTOMER))
+
+    def changes(to: Person, number: int, reminders: list[Reminder]) -> Any:
+        return (facts.AssigneeChanged, {"person_id": to.user_id, "number": number, "reminders": reminders})
+
+    given(started(flow), *at_check, replace(flow)).when(person_comes(flow, WANGWU, kind="replace")).then(
+        changes(WANGWU, 1, [told])
+    ).when(replace(flow, LISI)).then(facts.StaffRequested).when(person_comes(flow, LISI, kind="replace")).then(
+        changes(LISI, 2, [told])
+    )
+    given(started(flow), *at_check[:2], replace(flow, role="designer")).when(
+        person_comes(flow, WANGWU, kind="replace")
+    ).then(changes(WANGWU, 1, []))
 
 
 @pytest.mark.requirement("R-47", "R-50")

@@ -7,7 +7,7 @@ from typing import assert_never
 from uuid import UUID
 
 from project_svc.domain import facts
-from project_svc.domain.flow import Flow
+from project_svc.domain.flow import Flow, FlowNode
 from project_svc.domain.project import Ask, Project
 from project_svc.domain.walking import enter, go_on
 
@@ -91,7 +91,8 @@ def _replaced(
 ) -> None:
     """更换操作人, or 指定操作人 where nobody had the role so far."""
     assert ask.by is not None
-    former_id, name = project.roles.get(role), flow.node(project.node).name
+    node = flow.node(project.node)
+    former_id, name = project.roles.get(role), node.name
     if former_id is not None:
         project.tell(
             facts.AssigneeChanged(
@@ -105,6 +106,8 @@ def _replaced(
                 former_id=former_id,
                 remark=ask.remark,
                 by=ask.by,
+                number=project.reassigned + 1,
+                reminders=_entered(node) if (node.operated, node.role) == (True, role) else [],
             ),
             at=at,
         )
@@ -125,6 +128,11 @@ def _replaced(
     )
     project.tell(facts.RoleFilled(run=project.run, role=role, person_id=person_id), at=at)
     go_on(project, flow, at=at)
+
+
+def _entered(node: FlowNode) -> list[facts.Reminder]:
+    """The rules for 进入当前流程."""
+    return [rule for rule in node.on_entry if rule["trigger"] == "entered"]
 
 
 def request_refused(project: Project, *, request_id: UUID, reason: str, at: datetime) -> None:

@@ -123,7 +123,8 @@ class OrderClaimed(OfNode):
 
 
 class AssigneeChanged(OfNode):
-    """更换操作人 (R-46)."""
+    """更换操作人 (R-46): the ``number``-th of the project. ``reminders`` are the rules for 进入当前流程 of the open node
+    if the role is its own: its new operator is told as if it were entered. Facts stored earlier have neither."""
 
     name: str
     request_id: UUID
@@ -132,6 +133,8 @@ class AssigneeChanged(OfNode):
     former_id: UUID
     remark: str | None
     by: Actor
+    number: int | None = None
+    reminders: list[Reminder] | None = None
 
 
 class AssigneeChosen(OfNode):

@@ -120,6 +120,8 @@ class Project(Aggregate[ProjectFact]):
     """Claims and changes answered: ``done``, ``withdrawn``, or dispatch's reason of refusal."""
     reminded: Reminded | None
     """The last 催办."""
+    reassigned: int
+    """How often an operator was changed, over all runs."""
     askers: dict[UUID, UUID]
     """Who asked for a claim or change, and so may learn what became of it."""
 
@@ -176,6 +178,7 @@ class Project(Aggregate[ProjectFact]):
                 self.department_id = fact.department_id
                 self._close(fact.request_id, "done")
             case facts.AssigneeChanged():
+                self.reassigned += 1
                 self.roles[fact.role] = fact.person_id
                 self._close(fact.request_id, "done")
             case facts.AssigneeChosen():
@@ -226,6 +229,7 @@ class Project(Aggregate[ProjectFact]):
         self.asks = {}
         self.outcomes = {}
         self.reminded = None
+        self.reassigned = 0
         self.askers = {}
         self.providers = {}
         self.handlers = set()
