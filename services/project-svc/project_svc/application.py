@@ -223,7 +223,8 @@ class ProjectApplication:
         shown = project.run if run is None else run
         if shown != project.run and not (view.earlier_runs and 1 <= shown < project.run):
             raise RunUnknown
-        writer = LogWriter(self._names(history), project.customer_id, self.store.calendar.current().calendar)
+        calendar = self.store.calendar.current().calendar
+        writer = LogWriter(self._names(history), project.customer_id, view, calendar)
         return log_page(writer.rows(history), run=shown, view=view, cursor=cursor, limit=limit)
 
     def files_of(
@@ -238,7 +239,7 @@ class ProjectApplication:
         """文件管理, oldest first (R-81)."""
         project, history = self._history(project_id)
         view = view_of(project, by, as_customer=as_customer)
-        writer = LogWriter(self._names(history), project.customer_id)
+        writer = LogWriter(self._names(history), project.customer_id, view)
         rows, more = page_of(file_rows(history, project, writer, view), cursor=cursor, limit=limit)
         return {"items": rows, **more}
 

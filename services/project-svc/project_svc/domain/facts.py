@@ -123,8 +123,8 @@ class OrderClaimed(OfNode):
 
 
 class AssigneeChanged(OfNode):
-    """更换操作人 (R-46): the ``number``-th of the project. ``reminders`` are the rules for 进入当前流程 of the open node
-    if the role is its own: its new operator is told as if it were entered. Facts stored earlier have neither."""
+    """更换操作人 (R-46): the ``number``-th of the project. If the role is that of the open node, ``reminders`` are its
+    rules for 进入当前流程: the new operator is told as if it were entered. Facts stored earlier have neither."""
 
     name: str
     request_id: UUID

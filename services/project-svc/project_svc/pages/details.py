@@ -71,7 +71,7 @@ class Details:
         self.waiting = waiting
         self.view = view
         self.caller = caller
-        self.writer = LogWriter(names, project.customer_id)
+        self.writer = LogWriter(names, project.customer_id, view)
         self.files = file_rows(history, project, self.writer, view)
         self.handed_in = {str(f.file_id) for f in history if isinstance(f, FileAttached) and self._is_handed_in(f)}
         self.seen = self._look_at(history)
@@ -314,8 +314,8 @@ class Details:
         return time_text(last.at) if last is not None and last.visit == self.project.visit else None
 
     def _queue(self) -> dict[str, str] | None:
-        """Why an automatic node waits, as dispatch last said of the ask that is still open."""
-        if self.waiting is None or self.waiting["request_id"] not in self.project.asks:
+        """Why an automatic node waits, as dispatch last said of the ask that is still open; not for the customer."""
+        if self.waiting is None or self.waiting["request_id"] not in self.project.asks or not self.view.inner:
             return None
         reason = self.waiting["reason"]
         return {
