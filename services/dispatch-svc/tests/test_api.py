@@ -69,10 +69,12 @@ def test_the_vendor_configures_providers(shop: Any, sign_in: Any, kind: str) -> 
     assert saved.json == {
         "product_id": str(id_of("product")),
         "providers": [provider("vendor", weight=10, maximum=1000), provider("provider", weight=20, maximum=600)],
+        "version": saved.json["version"],
     }
     assert shop.hinted == [PoolKey.of_product(id_of("product"))]
     assert vendor("GET", PRODUCT).json == {
         "product_id": str(id_of("product")),
+        "version": saved.json["version"],
         "providers": [
             provider("vendor", weight=10, maximum=1000, name="vendor", load=0),
             provider("provider", weight=20, maximum=600, name="provider", load=0),
@@ -125,6 +127,27 @@ def test_malformed_configurations_change_nothing(shop: Any, sign_in: Any, body: 
     before = shop.count()
     assert sign_in("main", "vendor")("PUT", PRODUCT, body).status_code == 422
     assert shop.count() == before
+
+
+@pytest.mark.requirement("P-26", "P-28")
+def test_who_saves_another_configuration_than_the_one_edited_is_told(shop: Any, sign_in: Any) -> None:
+    admin, manager = sign_in("main", "vendor"), sign_in("vendor_project_manager", "vendor")
+    shop.product("empty")
+    nothing = admin("GET", f"provider-configurations/{id_of('empty')}")
+    mine = {"providers": [{"provider_id": str(id_of("vendor")), "weight": 1, "maximum": 1}]}
+    first = admin("PUT", f"provider-configurations/{id_of('empty')}", mine, If_Match=nothing.headers["ETag"])
+    assert first.status_code == 200
+    read = [one("GET", PRODUCT) for one in (admin, manager)]
+    shop.order("A")
+    shop.serve()
+    assert admin("GET", PRODUCT).headers["ETag"] == read[0].headers["ETag"], "an order given away is no edit"
+    saved = manager("PUT", PRODUCT, {"providers": []}, If_Match=read[1].headers["ETag"])
+    assert (saved.status_code, saved.json["version"]) == (200, nothing.json["version"])
+    before = shop.count()
+    late = admin("PUT", PRODUCT, mine, If_Match=read[0].headers["ETag"])
+    assert (late.status_code, shop.count()) == (412, before)
+    assert admin("PUT", PRODUCT, mine, If_Match=saved.headers["ETag"]).status_code == 200
+    assert admin("PUT", PRODUCT, mine).status_code == 200, "who read nothing before"
 
 
 @pytest.mark.requirement("P-07")
