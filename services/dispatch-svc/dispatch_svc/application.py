@@ -11,7 +11,7 @@ from delivery_shared.commands import Command, Outcome, execute
 from delivery_shared.http import Caller
 
 from dispatch_svc import commands, inbox_sql
-from dispatch_svc.commands import Provider
+from dispatch_svc.commands import Provider, any_edition
 from dispatch_svc.domain.errors import AskPaused, NotAProvider, NotVisible
 from dispatch_svc.domain.keys import PoolKey
 from dispatch_svc.pages import read_model
@@ -43,7 +43,7 @@ class DispatchApplication:
         by: Caller,
         product_id: UUID,
         providers: Sequence[Provider],
-        at_edition: Callable[[int], None],
+        at_edition: Callable[[int], None] = any_edition,
     ) -> Outcome:
         """Save the whole configuration of a product of the caller's party (P-18…P-28).
 

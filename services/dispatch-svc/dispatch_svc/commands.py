@@ -22,6 +22,10 @@ from dispatch_svc.inbox import Inbox
 from dispatch_svc.pages.staff import setting
 
 
+def any_edition(edition: int) -> None:
+    """For callers that did not edit what they had read before."""
+
+
 class Provider(NamedTuple):
     """A row of 配置服务商."""
 
@@ -35,7 +39,7 @@ def configure_providers(
     product_id: UUID,
     vendor_id: UUID,
     providers: Sequence[Provider],
-    at_edition: Callable[[int], None],
+    at_edition: Callable[[int], None] = any_edition,
     at: datetime,
 ) -> Decide:
     """Save the whole configuration of a product (P-18…P-28).

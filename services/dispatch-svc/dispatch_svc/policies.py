@@ -221,6 +221,8 @@ def when_user_saved(unit: UnitOfWork, said: identity.UserSaved, message: Message
         person_id=said.user_id,
         roles=sorted(said.roles),
         department_id=said.department_id,
+        maximum=said.maximum,
+        receiving=said.receiving,
         at=said.saved_at,
     ):
         Inbox.of(unit).wake(PoolKey.of_provider(said.party_id))

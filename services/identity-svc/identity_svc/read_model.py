@@ -110,12 +110,14 @@ def user_saved(user: User, data: PersonalData) -> RowChange:
     )
 
 
-def user_state(user: User, *, refused_at: datetime | None = None) -> RowChange:
-    """The state alone; ``refused_at`` tells the admin that the deletion was refused (U-21)."""
+def user_state(user: User, *, refused_at: datetime | None = None, held: int | None = None) -> RowChange:
+    """The state alone; ``refused_at`` tells the admin that the deletion was refused since the user held ``held``
+    projects (U-21)."""
     return RowChange(
         key=f"user {user.id}",
-        sql="UPDATE user_account SET state = %(state)s, deletion_refused_at = %(refused)s WHERE user_id = %(id)s",
-        params={"id": user.id, "state": user.state, "refused": refused_at},
+        sql="UPDATE user_account SET state = %(state)s, deletion_refused_at = %(refused)s,"
+        " deletion_refused_held = %(held)s WHERE user_id = %(id)s",
+        params={"id": user.id, "state": user.state, "refused": refused_at, "held": held},
     )
 
 
@@ -160,7 +162,7 @@ def _user(user: User, data: PersonalData) -> Row:
 USER = """
 SELECT u.user_id, u.party_id, u.side, u.main, u.login_name, split_part(u.login_name, '@', 1) AS local_name,
     u.department_id, d.name AS department_name, u.name, u.mobile, u.landline, u.email, u.state, u.revision,
-    u.deletion_refused_at, u.created_at, p.name AS party_name, p.kind AS party_kind,
+    u.deletion_refused_at, u.deletion_refused_held, u.created_at, p.name AS party_name, p.kind AS party_kind,
     p.second_factor_demanded, EXISTS (SELECT 1 FROM second_factor f
         WHERE f.user_id = u.user_id AND f.confirmed_at IS NOT NULL) AS second_factor,
     ARRAY(SELECT jsonb_build_object('role', held.role, 'name', coalesce(r.name, held.role))
@@ -174,7 +176,10 @@ FILTERED = """
 WHERE u.party_id = %(party)s AND u.side = %(side)s
     AND (%(login)s::text IS NULL OR position(lower(%(login)s) IN split_part(u.login_name, '@', 1)) > 0)
     AND (%(name)s::text IS NULL OR position(lower(%(name)s) IN lower(u.name)) > 0)
-    AND (%(department)s::uuid IS NULL OR u.department_id = %(department)s)
+    AND (%(department)s::uuid IS NULL OR u.department_id IN (
+        WITH RECURSIVE below AS (SELECT %(department)s::uuid AS department_id
+            UNION SELECT d.department_id FROM department d JOIN below ON d.parent_id = below.department_id)
+        SELECT department_id FROM below))
 """
 
 USERS_COUNT = f"SELECT count(*) AS n FROM user_account u {FILTERED}"  # noqa: S608 - constants
@@ -225,7 +230,8 @@ def users(
     after: tuple[datetime, UUID] | None,
     limit: int,
 ) -> tuple[list[Row], int]:
-    """A page of the sub-accounts of one side of a party, newest first, and how many match (U-11, U-12, U-16)."""
+    """A page of the sub-accounts of one side of a party, newest first, and how many match (U-11, U-12, U-16): of a
+    department and, as dispatch counts them, of those below it."""
     params = {
         "party": party_id,
         "side": side,

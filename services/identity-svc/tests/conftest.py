@@ -202,6 +202,12 @@ def message_of(contract: Contract, *, id: int, prev: int) -> Message:
     )  # fmt: skip
 
 
+@pytest.fixture(autouse=True)
+def _nobody_answers_for_dispatch(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A deletion that nobody is going to answer is answered 202 at once."""
+    monkeypatch.setattr("identity_svc.api.users.ANSWER_WAIT", 0)
+
+
 @pytest.fixture
 def feeds(application: IdentityApplication) -> Feeds:
     return Feeds(application)

@@ -117,6 +117,33 @@ def test_the_tree_of_departments(isv: Account, roles: list[str], published: Publ
     assert without_account_manager() == ["设计部"]
 
 
+@pytest.mark.requirement("U-16", "D-25")
+def test_the_list_of_a_department_has_those_below_as_dispatch_counts_them(isv: Account, roles: list[str]) -> None:
+    top, mid, low, far = (
+        isv("POST", "departments", {"name": n}).json["department_id"] for n in ("一", "二", "三", "四")
+    )
+    for department, name, parent in ((mid, "二", top), (low, "三", mid)):
+        isv("PUT", f"departments/{department}", {"name": name, "parent_id": parent})
+    for department in (top, mid, low, far, None):
+        isv("POST", "users", new_user(name=f"in {department}", department_id=department))
+
+    def listed(department: str, limit: int = 50) -> list[tuple[str, bool]]:
+        page = isv("GET", f"users?side=provider&department_id={department}&limit={limit}").json
+        found = [(row["name"], row["below"]) for row in page["items"]]
+        if page["next"]:
+            more = isv("GET", f"users?side=provider&department_id={department}&cursor={page['next']}").json
+            assert more["total"] == page["total"]
+            found += [(row["name"], row["below"]) for row in more["items"]]
+        return found
+
+    everybody = [(f"in {low}", True), (f"in {mid}", True), (f"in {top}", False)]
+    assert listed(top) == listed(top, 1) == everybody
+    assert listed(mid) == [(f"in {low}", True), (f"in {mid}", False)]
+    assert listed(low) == [(f"in {low}", False)]
+    unfiltered = isv("GET", "users?side=provider").json["items"]
+    assert (len(unfiltered), {row["below"] for row in unfiltered}) == (5, {False})
+
+
 @pytest.mark.requirement("U-10")
 def test_departments_are_renamed_and_moved(isv: Account, published: Published) -> None:
     a, b, c = (isv("POST", "departments", {"name": n}).json["department_id"] for n in "abc")

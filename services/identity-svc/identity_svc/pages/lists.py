@@ -67,7 +67,8 @@ class Lists:
         cursor: Place | None,
         limit: int,
     ) -> Page:
-        """A page of the sub-accounts of one side of the caller's party (U-11, U-12, U-16).
+        """A page of the sub-accounts of one side of the caller's party (U-11, U-12, U-16); of a department those of
+        the departments below, too, marked as ``below``.
 
         :raises NotFound: the caller does not manage that side, or has no such department.
         """
@@ -80,7 +81,13 @@ class Lists:
                 connection, party_id=by.party_id, side=side, login=login_name, name=name,
                 department_id=department_id, after=cursor, limit=limit,
             )  # fmt: skip
-        return _page(rows, total, limit, "created_at", "user_id")
+        marked = [{**row, "below": department_id is not None and row["department_id"] != department_id} for row in rows]
+        return _page(marked, total, limit, "created_at", "user_id")
+
+    def deletion(self, *, user_id: UUID) -> Row | None:
+        """A user whose deletion was asked for, as it stands; None once it is gone."""
+        with self._connection() as connection:
+            return read_model.user(connection, user_id)
 
     def departments(self, *, by: Caller) -> Row:
         """企业架构: the caller's party and its departments (U-10)."""

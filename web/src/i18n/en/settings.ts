@@ -18,6 +18,7 @@ const en: Translated<typeof zh> = {
     department: 'Department',
     departmentPlaceholder: 'Choose a department',
     roles: 'Roles',
+    below: 'below',
     roleRetired: '{{name}} (no longer in new templates)',
     rolesPlaceholder: 'Choose roles',
     name: 'Name',

@@ -16,6 +16,7 @@ export default {
     department: '部门',
     departmentPlaceholder: '请选择部门',
     roles: '角色',
+    below: '下级部门',
     roleRetired: '{{name}}（已停用）',
     rolesPlaceholder: '请选择角色名称',
     name: '姓名',
