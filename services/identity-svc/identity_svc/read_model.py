@@ -203,7 +203,8 @@ def parties(
     """A page of the parties, oldest first, and how many there are."""
     params = {"kind": kind, "at": after and after[0], "id": after and after[1], "limit": limit}
     rows = connection.execute(
-        "SELECT party_id, kind, name, account, customer_number, registered_at FROM party"
+        "SELECT party_id, kind, name, account, customer_number, registered_at,"
+        " (SELECT count(*) FROM user_account u WHERE u.party_id = party.party_id) AS people FROM party"
         " WHERE (%(kind)s::text IS NULL OR kind = %(kind)s) AND (%(at)s::timestamptz IS NULL"
         " OR (registered_at, party_id) > (%(at)s, %(id)s)) ORDER BY registered_at, party_id LIMIT %(limit)s",
         params,

@@ -80,6 +80,22 @@ def test_bad_parties_are_refused(
     assert counts(application) == before
 
 
+def test_the_list_of_parties_tells_who_has_nobody_to_sign_in(operator: Account) -> None:
+    """What a customer's last user leaves waits for the next one."""
+    number = f"C{uuid4().hex[:10]}"
+    party = operator("POST", "parties", {"kind": "customer", "name": "客户甲乙丙", "number": number}).json["party_id"]
+
+    def people() -> int:
+        page = operator("GET", "parties?kind=customer&limit=200").json
+        return next(row["people"] for row in page["items"] if row["party_id"] == party)  # type: ignore[no-any-return]
+
+    assert people() == 0
+    user = operator("POST", f"parties/{party}/users", {"login_name": "buyer", "name": "王五"}).json["user_id"]
+    assert people() == 1
+    assert operator("DELETE", f"parties/{party}/users/{user}").status_code == 204
+    assert people() == 0
+
+
 def test_parties_are_listed(operator: Account, isv: Account) -> None:
     first = operator("GET", "parties?limit=1").json
     assert first["items"][0]["kind"] == "operator"
