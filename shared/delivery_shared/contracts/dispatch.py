@@ -168,7 +168,7 @@ class MemberClosed(Contract, frozen=True, kw_only=True):
 
 
 @contract
-class MemberCloseRefused(Contract, frozen=True, kw_only=True):
+class MemberCloseRefused(Contract, frozen=True, kw_only=True, omit_defaults=True):
     """The person still holds ``held`` projects (U-21), or – 0 – an ask under way names him: identity takes the deletion
     back."""
 

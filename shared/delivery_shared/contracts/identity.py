@@ -52,7 +52,7 @@ class DepartmentDeleted(Contract, frozen=True, kw_only=True):
 
 
 @contract
-class UserSaved(Contract, frozen=True, kw_only=True):
+class UserSaved(Contract, frozen=True, kw_only=True, omit_defaults=True):
     """A user was created or changed: the whole state, so that copies need no earlier message.
 
     ``side`` is 归属; ``main`` marks the main account of an ISV (G-15), whose ``roles`` are vendor_admin and

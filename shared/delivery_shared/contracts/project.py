@@ -124,7 +124,7 @@ class RoleFilled(Contract, frozen=True, kw_only=True):
 
 
 @contract
-class AssigneeChanged(Contract, frozen=True, kw_only=True):
+class AssigneeChanged(Contract, frozen=True, kw_only=True, omit_defaults=True):
     """更换操作人: ``person_id`` took over the role from ``former_id`` (R-46, R-54) while ``visit`` was open, whose node
     is called ``name``. ``number`` counts the changes of the project from 1; ``reminders`` are the rules of the node for
     进入当前流程 if the new operator is now its own, who is told as on entering it."""
