@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import pytest
-from delivery_center.client import Client
+from delivery_center.client import Client, Refused
 from delivery_shared.eventstore import EventStore
 from delivery_shared.testing.fixtures import eventually
 from sqlalchemy import create_engine, text
@@ -47,8 +48,9 @@ def person(admin: Client, login_name: str) -> str:
 def test_whoever_holds_a_project_stays(installation: Installation) -> None:
     own = installation.own
     user = f"/api/v1/users/{own.ids['user_id']}"
-    assert own.admin.call("DELETE", user).status_code == 202
-    assert eventually(lambda: own.admin.get(user)["state"] == "active" and own.admin.get(user)["deletion_refused_at"])
+    with suppress(Refused):  # 409, or – where dispatch is late – 202
+        own.admin.call("DELETE", user)
+    assert eventually(lambda: own.admin.get(user)["state"] == "active" and own.admin.get(user)["deletion_refused_held"])
     assert installation.operator.call("DELETE", f"{user}/personal-data", expect=409)
     login_name = own.ids["login_name"]
     own.staff.token = own.staff.signed_in(login_name, installation.book.passwords[login_name]).token
@@ -59,7 +61,7 @@ def test_a_free_person_goes_the_name_stays_until_it_is_erased(installation: Inst
     admin = installation.own.admin
     user_id = person(admin, "wangwu9999")
     eventually(lambda: len(copies(installation, user_id)) == len(COPIES))
-    admin.call("DELETE", f"/api/v1/users/{user_id}", expect=202)
+    admin.call("DELETE", f"/api/v1/users/{user_id}")
 
     def answer() -> int:
         headers = {"Authorization": f"Bearer {admin.token}"}

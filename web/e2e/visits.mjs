@@ -322,6 +322,7 @@ export const visits = [
     prepare: opened(/^edit (编辑|Edit)/),
   },
   { name: 'operator-parties', role: OPERATOR, path: '/operator/parties' },
+  { name: 'operator-buyers', role: OPERATOR, path: '/operator/buyers' },
   {
     name: 'operator-party-users',
     role: OPERATOR,

@@ -61,6 +61,7 @@ SEGMENTS: Mapping[str, str] = {
     "project-counts": "reporting",
     "product-list": "reporting",
     "purchased-services": "reporting",
+    "unregistered-buyers": "reporting",
     "dashboards": "reporting",
     **{f"{name}-status": name for name in ("identity", "template", "project", "dispatch", "notify", "reporting")},
     "live": "reporting-live",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from delivery_shared.commands import Command, Outcome, execute
 from delivery_shared.http import Caller
 
 from dispatch_svc import commands, inbox_sql
-from dispatch_svc.commands import Provider
+from dispatch_svc.commands import Provider, any_edition
 from dispatch_svc.domain.errors import AskPaused, NotAProvider, NotVisible
 from dispatch_svc.domain.keys import PoolKey
 from dispatch_svc.pages import read_model
@@ -37,7 +37,13 @@ class DispatchApplication:
         self.decisions = DecisionPages(store)
 
     def configure_providers(
-        self, *, command: Command, by: Caller, product_id: UUID, providers: Sequence[Provider]
+        self,
+        *,
+        command: Command,
+        by: Caller,
+        product_id: UUID,
+        providers: Sequence[Provider],
+        at_edition: Callable[[int], None] = any_edition,
     ) -> Outcome:
         """Save the whole configuration of a product of the caller's party (P-18…P-28).
 
@@ -46,7 +52,11 @@ class DispatchApplication:
         """
         vendor_id = self.providers.product(product_id, by)["vendor_id"]
         decide = commands.configure_providers(
-            product_id=product_id, vendor_id=vendor_id, providers=providers, at=self.store.clock.now()
+            product_id=product_id,
+            vendor_id=vendor_id,
+            providers=providers,
+            at_edition=at_edition,
+            at=self.store.clock.now(),
         )
         return execute(self.store, command, decide)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import TypedDict
 from uuid import UUID
@@ -63,6 +64,8 @@ class Choosing(ABC):
         self.decisions: list[Decided] = []
         self.moved: dict[UUID, Assignment] = {}
         """Projects whose holders have changed."""
+        self.answered: set[str] = set()
+        """Asks that waited and were answered by another: their rows are gone with the save."""
         self.freed = False
         """Whether somebody's place was given back by an assignment: asks told to wait before could have it."""
 
@@ -238,6 +241,7 @@ class ChoosingStaff(Choosing):
             return
         assert row.role is not None
         assignment = self.assignment(row)
+        waiting = asking.waiting_for(assignment, row.ask) if row.kind == "wanted" else []
         taken = staffing.take(
             self.pool,
             row.asked,
@@ -245,7 +249,7 @@ class ChoosingStaff(Choosing):
             wanted=row.person_id,
             role=row.role,
             holders=assignment.holders,
-            present=assignment.holder(row.role),
+            present=None if waiting else assignment.holder(row.role),
             at=at,
         )
         if isinstance(taken, str):
@@ -254,6 +258,17 @@ class ChoosingStaff(Choosing):
         department = self.pool.member(row.person_id)["department"]
         department_id = UUID(department) if department and row.kind == "claim" else None
         self._assign(row, assignment, taken, department_id, at)
+        for ask in waiting:
+            self._answer_as_well(row, assignment, ask, row.person_id, at)
+
+    def _answer_as_well(self, row: InboxRow, assignment: Assignment, ask: str, person_id: UUID, at: datetime) -> None:
+        """An ask that waited for whoever is found has the person that was wanted."""
+        waited = replace(row, ask=ask, request_id=assignment.open_ask(ask).request_id)
+        self._decided(waited, at, provider_id=row.provider_id, person_id=person_id)
+        asking.assign_person(assignment, ask, person_id=person_id, department_id=None, at=at)
+        self.answered.add(ask)
+        self.inbox.answered(ask)
+        stamp(row.trace, assignment)
 
     def _assign(
         self,

@@ -5,7 +5,7 @@ Settings change the pool's aggregate directly and wake the pool; the decisions t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -22,6 +22,10 @@ from dispatch_svc.inbox import Inbox
 from dispatch_svc.pages.staff import setting
 
 
+def any_edition(edition: int) -> None:
+    """For callers that did not edit what they had read before."""
+
+
 class Provider(NamedTuple):
     """A row of 配置服务商."""
 
@@ -30,18 +34,28 @@ class Provider(NamedTuple):
     maximum: int
 
 
-def configure_providers(*, product_id: UUID, vendor_id: UUID, providers: Sequence[Provider], at: datetime) -> Decide:
+def configure_providers(
+    *,
+    product_id: UUID,
+    vendor_id: UUID,
+    providers: Sequence[Provider],
+    at_edition: Callable[[int], None] = any_edition,
+    at: datetime,
+) -> Decide:
     """Save the whole configuration of a product (P-18…P-28).
 
+    :param at_edition: called with what is in force; raises if the caller edited another configuration.
     :raises OutOfRange, NotRelated, ConfiguredTwice: see :func:`configuring.configure`.
     """
 
     def decide(unit: UnitOfWork) -> tuple[int, dict[str, Any]]:
         configuration = _configuration(unit, product_id, vendor_id, at)
+        at_edition(configuration.edition)
         if configuring.configure(configuration, providers=providers, at=at):
             Inbox.of(unit).wake(PoolKey.of_product(product_id))
         return 200, {
             "product_id": str(product_id),
+            "version": configuration.edition,
             "providers": [
                 {"provider_id": str(p.provider_id), "weight": p.weight, "maximum": p.maximum} for p in providers
             ],

@@ -16,6 +16,15 @@ def department(said: identity.DepartmentSaved) -> RowChange:
     return copy_of(said, "department", key="department_id", columns=("party_id", "name"))
 
 
+def department_deleted(said: identity.DepartmentDeleted) -> RowChange:
+    """The name stays for the queue, which says that what waited for its people waits for others."""
+    return RowChange(
+        key=f"department {said.department_id}",
+        sql="UPDATE department SET deleted = true WHERE department_id = %(department_id)s",
+        params={"department_id": said.department_id},
+    )
+
+
 def person(said: identity.UserSaved) -> RowChange:
     return copy_of(said, "person", key="user_id", columns=("party_id", "name", "login_name"))
 

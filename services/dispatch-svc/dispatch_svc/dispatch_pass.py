@@ -133,7 +133,8 @@ class Pass:
                 telling += self._waiting(choosing, cls, reason, found)
         placing.sort(key=lambda row: row.arrival)
         chosen = [*placing, *telling][: self.limits.rows - len(self.work.urgent)]
-        self.drained &= len(chosen) == len(placing) + len(telling)
+        self.drained &= len(chosen) == len(placing) + len(telling) and not choosing.answered
+        chosen = [row for row in chosen if row.ask not in choosing.answered]
         self._touch(chosen)
         choosing.freed = False
         for row in chosen:

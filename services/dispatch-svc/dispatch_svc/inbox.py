@@ -21,7 +21,7 @@ from psycopg.types.json import Jsonb
 from dispatch_svc.domain.asks import Ask, Freed
 from dispatch_svc.domain.assignment import Assignment
 from dispatch_svc.domain.keys import PoolKey, StaffClass
-from dispatch_svc.inbox_sql import BEHIND, INSERT, RAISE_WAKE, SUSPEND, WITHDRAW
+from dispatch_svc.inbox_sql import ANSWERED, BEHIND, INSERT, RAISE_WAKE, SUSPEND, WITHDRAW
 from dispatch_svc.store import DispatchStore, Hint
 
 EVERY_RUN = 2**31 - 1
@@ -40,6 +40,7 @@ class Inbox:
         self._wakes: set[PoolKey] = set()
         self._rows: list[dict[str, Any]] = []
         self._withdrawn: dict[str, list[Any]] = {"projects": [], "before": []}
+        self._answered: list[str] = []
         self._suspended: dict[str, list[Any]] = {"projects": [], "flags": []}
         unit.after_commit.append(lambda: hint_all(hint, self._wakes))
 
@@ -85,6 +86,11 @@ class Inbox:
         self._withdrawn["projects"].append(project)
         self._withdrawn["before"].append(before)
         self._once("0 withdraw", WITHDRAW, self._withdrawn)
+
+    def answered(self, ask: str) -> None:
+        """Take one ask out that was answered together with another, whether it rests or not."""
+        self._answered.append(ask)
+        self._once("0 answered", ANSWERED, {"asks": self._answered})
 
     def suspend(self, project_id: UUID, suspended: bool) -> None:
         """Let the project's asks rest, or wait again with their old arrival."""

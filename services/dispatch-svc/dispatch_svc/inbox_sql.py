@@ -49,6 +49,11 @@ WITH gone AS (
 DELETE FROM pool_inbox USING gone WHERE pool_inbox.arrival = gone.arrival
 """
 
+ANSWERED = """
+WITH gone AS (SELECT arrival FROM pool_inbox WHERE ask = ANY(%(asks)s) ORDER BY arrival FOR UPDATE)
+DELETE FROM pool_inbox USING gone WHERE pool_inbox.arrival = gone.arrival
+"""
+
 SUSPEND = """
 WITH changed AS (
     SELECT i.arrival, p.suspended FROM pool_inbox i

@@ -165,8 +165,10 @@ def when_department_saved(unit: UnitOfWork, said: identity.DepartmentSaved, mess
 
 
 def when_department_deleted(unit: UnitOfWork, said: identity.DepartmentDeleted, message: Message) -> None:
+    """What waits for its people goes to those of the department above, or of the whole provider."""
     pool = _pool(unit, said.party_id, message.time)
-    employing.remove_department(pool, department_id=said.department_id, at=message.time)
+    if employing.remove_department(pool, department_id=said.department_id, at=message.time):
+        Inbox.of(unit).wake(PoolKey.of_provider(said.party_id))
 
 
 def when_user_saved(unit: UnitOfWork, said: identity.UserSaved, message: Message) -> None:
@@ -179,6 +181,8 @@ def when_user_saved(unit: UnitOfWork, said: identity.UserSaved, message: Message
         person_id=said.user_id,
         roles=sorted(said.roles),
         department_id=said.department_id,
+        maximum=said.maximum,
+        receiving=said.receiving,
         at=said.saved_at,
     ):
         Inbox.of(unit).wake(PoolKey.of_provider(said.party_id))
@@ -202,7 +206,12 @@ def _member(contract: Any) -> Iterable[UUID]:
 FROM_IDENTITY = [
     Policy(contract=identity.PartyRegistered, copy=copies.party, then=when_party_registered, streams=_member),
     Policy(contract=identity.DepartmentSaved, copy=copies.department, then=when_department_saved, streams=_member),
-    Policy(contract=identity.DepartmentDeleted, then=when_department_deleted, streams=_member),
+    Policy(
+        contract=identity.DepartmentDeleted,
+        copy=copies.department_deleted,
+        then=when_department_deleted,
+        streams=_member,
+    ),
     Policy(contract=identity.UserSaved, copy=copies.person, then=when_user_saved, streams=_member),
     Policy(contract=identity.UserDeletionRequested, then=when_user_deletion_requested, streams=_member),
     Policy(contract=identity.PersonErased, copy=copies.person_forgotten),

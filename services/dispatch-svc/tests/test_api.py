@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from importlib import import_module
 from typing import Any
 from uuid import NAMESPACE_OID, UUID, uuid4, uuid5
 
@@ -68,10 +69,12 @@ def test_the_vendor_configures_providers(shop: Any, sign_in: Any, kind: str) -> 
     assert saved.json == {
         "product_id": str(id_of("product")),
         "providers": [provider("vendor", weight=10, maximum=1000), provider("provider", weight=20, maximum=600)],
+        "version": saved.json["version"],
     }
     assert shop.hinted == [PoolKey.of_product(id_of("product"))]
     assert vendor("GET", PRODUCT).json == {
         "product_id": str(id_of("product")),
+        "version": saved.json["version"],
         "providers": [
             provider("vendor", weight=10, maximum=1000, name="vendor", load=0),
             provider("provider", weight=20, maximum=600, name="provider", load=0),
@@ -124,6 +127,27 @@ def test_malformed_configurations_change_nothing(shop: Any, sign_in: Any, body: 
     before = shop.count()
     assert sign_in("main", "vendor")("PUT", PRODUCT, body).status_code == 422
     assert shop.count() == before
+
+
+@pytest.mark.requirement("P-26", "P-28")
+def test_who_saves_another_configuration_than_the_one_edited_is_told(shop: Any, sign_in: Any) -> None:
+    admin, manager = sign_in("main", "vendor"), sign_in("vendor_project_manager", "vendor")
+    shop.product("empty")
+    nothing = admin("GET", f"provider-configurations/{id_of('empty')}")
+    mine = {"providers": [{"provider_id": str(id_of("vendor")), "weight": 1, "maximum": 1}]}
+    first = admin("PUT", f"provider-configurations/{id_of('empty')}", mine, If_Match=nothing.headers["ETag"])
+    assert first.status_code == 200
+    read = [one("GET", PRODUCT) for one in (admin, manager)]
+    shop.order("A")
+    shop.serve()
+    assert admin("GET", PRODUCT).headers["ETag"] == read[0].headers["ETag"], "an order given away is no edit"
+    saved = manager("PUT", PRODUCT, {"providers": []}, If_Match=read[1].headers["ETag"])
+    assert (saved.status_code, saved.json["version"]) == (200, nothing.json["version"])
+    before = shop.count()
+    late = admin("PUT", PRODUCT, mine, If_Match=read[0].headers["ETag"])
+    assert (late.status_code, shop.count()) == (412, before)
+    assert admin("PUT", PRODUCT, mine, If_Match=saved.headers["ETag"]).status_code == 200
+    assert admin("PUT", PRODUCT, mine).status_code == 200, "who read nothing before"
 
 
 @pytest.mark.requirement("P-07")
@@ -324,6 +348,34 @@ def test_who_could_take_over_a_role(shop: Any, sign_in: Any) -> None:
 # 排队情况
 
 
+@pytest.mark.requirement("D-26", "D-41", "U-22")
+def test_the_provider_sees_which_department_an_order_waits_for_and_that_it_is_gone(shop: Any, sign_in: Any) -> None:
+    shop.tell(identity.DepartmentSaved(department_id=id_of("d1"), party_id=id_of("provider"), name="设计一部"))
+    shop.ask("A", "architect", rule="department_first", department_id=id_of("d1"))
+    shop.ask("B", "architect")
+    shop.serve()
+    admin, here = sign_in("main", "provider"), f"queue?entrance=provider&department_id={id_of('d1')}"
+
+    def told(account: Any, query: str) -> list[tuple[Any, ...]]:
+        return [
+            (r["order_number"], r["department_id"], r["department_name"], r["department_deleted"])
+            for r in account("GET", query).json["items"]
+        ]
+
+    at_d1 = ("A", str(id_of("d1")), "设计一部")
+    assert told(admin, "queue?entrance=provider") == [(*at_d1, False), ("B", None, None, None)]
+    assert told(admin, here) == [(*at_d1, False)]
+    shop.tell(identity.DepartmentDeleted(department_id=id_of("d1"), party_id=id_of("provider")))
+    assert told(admin, here) == [(*at_d1, True)]
+    shop.rows("UPDATE department SET deleted = false")
+    shop.rows(import_module("dispatch_svc.migrations.0006_deleted_departments").FILL)
+    assert told(admin, here) == [(*at_d1, True)], "also of one deleted before that was kept"
+    vendor = [("A", None, None, None), ("B", None, None, None)]
+    assert told(sign_in("main", "vendor"), "queue?entrance=vendor") == vendor
+    filtered = told(sign_in("main", "vendor"), here.replace("=provider", "=vendor"))
+    assert filtered == vendor, "nothing of the departments of a provider can be guessed"
+
+
 @pytest.fixture
 def queued(shop: Any) -> Any:
     """A waits for a provider, B for a person."""
@@ -337,6 +389,21 @@ def queued(shop: Any) -> Any:
     shop.serve()
     shop.hinted.clear()
     return shop
+
+
+@pytest.mark.requirement("D-36")
+def test_dispatching_now_what_the_admin_gave_away_answers_the_person(shop: Any, sign_in: Any) -> None:
+    request_id = shop.ask("A", "architect")
+    shop.serve()
+    shop.person("li", "architect", provider="provider")
+    shop.ask("A", "architect", kind="replace", wanted=id_of("li"))
+    shop.serve()
+    admin = sign_in("main", "provider")
+    answered = admin("POST", f"queue/{request_id}/dispatch")
+    assert (answered.status_code, answered.json["status"]) == (200, "assigned")
+    assert answered.json["person_id"] == str(id_of("li"))
+    (explained,) = admin("GET", f"assignments/{id_of('A')}/decisions").json["decisions"]
+    assert (explained["how"], explained["person_id"]) == ("replace", str(id_of("li")))
 
 
 @pytest.mark.requirement("D-13", "D-14", "D-15", "D-17", "D-18", "D-40", "D-41")

@@ -358,14 +358,7 @@ def test_an_ask_that_was_told_by_a_dispatcher_of_the_version_before_finds_its_ho
 @pytest.mark.requirement("D-25", "D-26", "D-48")
 def test_department_first_is_strict_and_includes_the_departments_below(shop: Any) -> None:
     for name, parent in (("d1", None), ("d1a", "d1"), ("d2", None)):
-        shop.tell(
-            identity.DepartmentSaved(
-                department_id=id_of(name),
-                party_id=id_of("provider"),
-                name=name,
-                parent_id=id_of(parent) if parent else None,
-            )
-        )
+        department(shop, name, parent)
     shop.person("outside", "designer", provider="provider", department="d2", maximum=50)
     shop.ask("A", rule="department_first", department_id=id_of("d1"))
     shop.serve()
@@ -379,6 +372,52 @@ def test_department_first_is_strict_and_includes_the_departments_below(shop: Any
     shop.serve()
     assert shop.waiting() == {"B": "staff_full"}
     assert shop.load("outside") == 1
+
+
+@pytest.mark.requirement("D-26", "D-37", "U-22")
+def test_what_waits_for_a_department_that_is_deleted_goes_on(shop: Any) -> None:
+    """Also an order claimed there that comes to its assign-order node only afterwards."""
+    department(shop, "firm")
+    department(shop, "d1", "firm")
+    department(shop, "d2")
+    for name in ("A", "B"):
+        shop.person("cm", "account_manager", provider="provider", department="d1")
+        shop.ask(name, "account_manager", kind="claim", wanted=id_of("cm"))
+    shop.person("outside", "designer", provider="provider", department="d2")
+    shop.ask("A", rule="department_first", department_id=id_of("d1"))
+    shop.serve()
+    shop.person("cm", "account_manager", provider="provider", department="d2")
+    shop.serve()
+    assert shop.waiting() == {"A": "no_staff"}
+    gone = identity.DepartmentDeleted(department_id=id_of("d1"), party_id=id_of("provider"))
+    shop.tell(gone)
+    shop.serve()
+    assert shop.waiting() == {"A": "no_staff"}, "nobody in the firm, and no other firm gets it"
+    shop.person("inside", "designer", provider="provider", department="firm", maximum=1)
+    shop.serve()
+    assert (shop.waiting(), shop.load("inside")) == ({}, 1)
+    shop.ask("B", rule="department_first")
+    shop.serve()
+    assert shop.waiting() == {"B": "staff_full"}
+    shop.person("inside", "designer", provider="provider", department="d2")
+    shop.tell(identity.DepartmentDeleted(department_id=id_of("firm"), party_id=id_of("provider")))
+    assert shop.hinted[-1] == f"provider:{id_of('provider')}"
+    shop.serve()
+    assert (shop.waiting(), shop.load("outside")) == ({}, 1)
+    before = shop.count()
+    shop.tell(gone)
+    assert shop.count() == before
+
+
+def department(world: Any, name: str, parent: str | None = None) -> None:
+    world.tell(
+        identity.DepartmentSaved(
+            department_id=id_of(name),
+            party_id=id_of("provider"),
+            name=name,
+            parent_id=id_of(parent) if parent else None,
+        )
+    )
 
 
 @pytest.mark.requirement("D-54")
@@ -452,6 +491,87 @@ def test_a_change_of_assignee_moves_the_load_or_is_refused(shop: Any) -> None:
         "StaffAssigned",
     ]
     assert {n: shop.load(n) for n in ("old", "new", "full", "paused")} == {"old": 0, "new": 1, "full": 0, "paused": 0}
+
+
+@pytest.mark.requirement("D-26", "R-48", "R-49", "R-53")
+@pytest.mark.parametrize("paused", [False, True])
+def test_the_admin_leads_an_order_on_that_waits_for_a_person(shop: Any, paused: bool) -> None:
+    """Of whatever department; who cannot be had is refused and the order goes on waiting."""
+    department(shop, "d1")
+    shop.person("chosen", "designer", provider="provider", maximum=1)
+    shop.person("other", "designer", provider="provider", maximum=1)
+    shop.person("full", "designer", provider="provider", maximum=0)
+    assigned = shop.ask("A", rule="department_first", department_id=id_of("d1"))
+    shop.ask("B", rule="department_first", department_id=id_of("d1"))
+    shop.serve()
+    if paused:
+        shop.pause("A")
+    for name in ("full", "chosen", "other"):
+        shop.ask("A", kind="replace", wanted=id_of(name), request_id=id_of(f"change to {name}"))
+        shop.serve()
+    assert shop.waiting() == {"B": "no_staff"}
+    assert names(*shop.answers()[2:]) == ["RequestRefused person_full", *["StaffAssigned"] * 3]
+    assert [(a.request_id, a.person_id) for a in shop.published(dispatch.StaffAssigned)] == [
+        (id_of("change to chosen"), id_of("chosen")),
+        (assigned, id_of("chosen")),
+        (id_of("change to other"), id_of("other")),
+    ]
+    assert [shop.load(name) for name in ("chosen", "other")] == [0, 1]
+    assert shop.assignment("A").open == {}
+    if paused:
+        shop.resume("A")
+        shop.serve()
+    assert len(shop.published(dispatch.StaffAssigned)) == 3
+    shop.complete("A")
+    shop.serve()
+    assert shop.load("other") == 0
+
+
+@pytest.mark.requirement("D-28")
+def test_whoever_claimed_can_be_chosen_for_a_role_of_his_that_is_asked_for_anew(shop: Any) -> None:
+    shop.person("cm", "account_manager", provider="provider", maximum=0)
+    shop.ask("A", "account_manager", kind="claim", wanted=id_of("cm"))
+    shop.serve()
+    shop.change(shop.staff(), lambda p: employing.set_load(p, person_id=id_of("cm"), receiving=False, at=NOON))
+    shop.ask("A", "account_manager")
+    shop.serve()
+    assert shop.waiting() == {"A": "no_staff"}
+    shop.change(shop.staff(), lambda p: employing.set_load(p, person_id=id_of("cm"), receiving=True, at=NOON))
+    shop.ask("A", "account_manager", kind="replace", wanted=id_of("cm"))
+    shop.serve()
+    assert (shop.waiting(), shop.load("cm")) == ({}, 1)
+
+
+@pytest.mark.requirement("D-37")
+@pytest.mark.parametrize("limit", [HEADS, 2])
+def test_a_choice_and_the_dispatchers_own_decision_give_the_order_once(
+    shop: Any, monkeypatch: pytest.MonkeyPatch, limit: int
+) -> None:
+    """Both come in one pass: the choice goes first, the others are served as if the order had never waited."""
+    monkeypatch.setattr("dispatch_svc.dispatcher.HEADS", limit)
+    for name in "ABCD":
+        shop.ask(name)
+    shop.serve()
+    shop.person("one", "designer", provider="provider", maximum=3)
+    shop.person("two", "designer", "engineer", provider="provider", maximum=1)
+    shop.ask("A", kind="replace", wanted=id_of("two"), request_id=id_of("change"))
+    shop.serve()
+    given = {(a.project_id, a.person_id) for a in shop.published(dispatch.StaffAssigned)}
+    assert given == {(id_of("A"), id_of("two")), *((id_of(name), id_of("one")) for name in "BCD")}
+    assert (shop.waiting(), shop.load("one"), shop.load("two")) == ({}, 3, 1)
+
+
+def test_a_choice_that_comes_after_the_dispatchers_own_decision_is_a_change(shop: Any) -> None:
+    shop.ask("A")
+    shop.serve()
+    shop.person("one", "designer", provider="provider")
+    shop.serve()
+    shop.person("two", "designer", provider="provider")
+    for name in ("one", "two"):
+        shop.ask("A", kind="replace", wanted=id_of(name), request_id=id_of(f"change to {name}"))
+    shop.serve()
+    assert names(*shop.answers()[1:]) == ["StaffAssigned", "RequestRefused same_person", "StaffAssigned"]
+    assert (shop.load("one"), shop.load("two")) == (0, 1)
 
 
 @pytest.mark.requirement("R-54", "D-28")

@@ -7,8 +7,10 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import NAMESPACE_OID, UUID, uuid5
 
+import msgspec
 import pytest
 from delivery_shared.contracts import dispatch, identity, template
+from dispatch_svc.domain import employing
 from dispatch_svc.domain.keys import PoolKey
 from dispatch_svc.verify import verify
 
@@ -153,6 +155,26 @@ def test_a_new_person_joins_the_pool_and_is_told_to_others(shop: Any) -> None:
     assert len(shop.published(dispatch.MemberSet)) == 1
 
 
+@pytest.mark.requirement("D-55", "D-65")
+def test_a_new_person_begins_with_what_was_said_when_he_was_created(shop: Any) -> None:
+    """Before any order can come; what is set later stays."""
+    shop.ask("A", "designer")
+    shop.serve()
+    saved = identity.UserSaved(
+        user_id=id_of("new"), party_id=id_of("provider"), side="provider", main=False, login_name="x", name="x",
+        roles=["designer"], saved_at=NOON, maximum=3, receiving=False,
+    )  # fmt: skip
+    shop.tell(saved)
+    shop.serve()
+    assert shop.waiting() == {"A": "no_staff"}
+    joined = dispatch.MemberSet(provider_id=id_of("provider"), person_id=id_of("new"), maximum=3, receiving=False)
+    assert shop.published(dispatch.MemberSet)[-1] == joined
+    shop.change(shop.staff(), lambda p: employing.set_load(p, person_id=id_of("new"), maximum=5, at=NOON))
+    shop.tell(msgspec.structs.replace(saved, roles=["designer", "engineer"]))
+    member = shop.staff().members[str(id_of("new"))]
+    assert (member["maximum"], member["receiving"], member["roles"]) == (5, False, ["designer", "engineer"])
+
+
 @pytest.mark.parametrize("side", ["vendor", "customer", "operator", "marketplace"])
 def test_people_of_other_sides_are_no_staff(shop: Any, side: Any) -> None:
     shop.tell(
@@ -176,7 +198,8 @@ def test_a_deletion_is_answered(shop: Any) -> None:
     shop.ask("A")
     shop.serve()
     STEPS["deletion"](shop)
-    assert shop.published()[-1] == dispatch.MemberCloseRefused(provider_id=id_of("provider"), person_id=id_of("p"))
+    kept = dispatch.MemberCloseRefused(provider_id=id_of("provider"), person_id=id_of("p"), held=1)
+    assert shop.published()[-1] == kept
     shop.complete("A")
     shop.serve()
     STEPS["deletion"](shop)

@@ -31,8 +31,8 @@ def when_member_closed_then_delete_user(unit: UnitOfWork, closed: MemberClosed, 
 def when_member_close_refused_then_keep_user(unit: UnitOfWork, refused: MemberCloseRefused, message: Message) -> None:
     """The user still holds projects and may sign in again (U-21)."""
     user = unit.get(User, refused.person_id)
-    if user is not None and accounts.member_close_refused(user, at=message.time):
-        unit.rows.append(read_model.user_state(user, refused_at=message.time))
+    if user is not None and accounts.member_close_refused(user, held=refused.held, at=message.time):
+        unit.rows.append(read_model.user_state(user, refused_at=message.time, held=refused.held))
 
 
 def process_managers(store: IdentityStore) -> list[ProcessManager]:

@@ -43,6 +43,8 @@ def user_saved(fact: facts.UserCreated | facts.UserEdited, vault: Vault) -> User
         landline=data.landline,
         email=data.email,
         saved_at=fact.timestamp,
+        maximum=fact.maximum if isinstance(fact, facts.UserCreated) else None,
+        receiving=fact.receiving if isinstance(fact, facts.UserCreated) else None,
     )
 
 

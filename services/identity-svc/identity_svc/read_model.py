@@ -109,12 +109,14 @@ def user_saved(user: User, data: PersonalData) -> RowChange:
     )
 
 
-def user_state(user: User, *, refused_at: datetime | None = None) -> RowChange:
-    """The state alone; ``refused_at`` tells the admin that the deletion was refused (U-21)."""
+def user_state(user: User, *, refused_at: datetime | None = None, held: int | None = None) -> RowChange:
+    """The state alone; ``refused_at`` tells the admin that the deletion was refused since the user held ``held``
+    projects (U-21)."""
     return RowChange(
         key=f"user {user.id}",
-        sql="UPDATE user_account SET state = %(state)s, deletion_refused_at = %(refused)s WHERE user_id = %(id)s",
-        params={"id": user.id, "state": user.state, "refused": refused_at},
+        sql="UPDATE user_account SET state = %(state)s, deletion_refused_at = %(refused)s,"
+        " deletion_refused_held = %(held)s WHERE user_id = %(id)s",
+        params={"id": user.id, "state": user.state, "refused": refused_at, "held": held},
     )
 
 
@@ -150,7 +152,7 @@ def _user(user: User, data: PersonalData) -> Row:
 USER = """
 SELECT u.user_id, u.party_id, u.side, u.main, u.login_name, split_part(u.login_name, '@', 1) AS local_name,
     u.department_id, d.name AS department_name, u.name, u.mobile, u.landline, u.email, u.state, u.revision,
-    u.deletion_refused_at, u.created_at, p.name AS party_name, p.kind AS party_kind,
+    u.deletion_refused_at, u.deletion_refused_held, u.created_at, p.name AS party_name, p.kind AS party_kind,
     p.second_factor_demanded, EXISTS (SELECT 1 FROM second_factor f
         WHERE f.user_id = u.user_id AND f.confirmed_at IS NOT NULL) AS second_factor,
     ARRAY(SELECT jsonb_build_object('role', held.role, 'name', coalesce(r.name, held.role))
@@ -164,7 +166,10 @@ FILTERED = """
 WHERE u.party_id = %(party)s AND u.side = %(side)s
     AND (%(login)s::text IS NULL OR position(lower(%(login)s) IN split_part(u.login_name, '@', 1)) > 0)
     AND (%(name)s::text IS NULL OR position(lower(%(name)s) IN lower(u.name)) > 0)
-    AND (%(department)s::uuid IS NULL OR u.department_id = %(department)s)
+    AND (%(department)s::uuid IS NULL OR u.department_id IN (
+        WITH RECURSIVE below AS (SELECT %(department)s::uuid AS department_id
+            UNION SELECT d.department_id FROM department d JOIN below ON d.parent_id = below.department_id)
+        SELECT department_id FROM below))
 """
 
 USERS_COUNT = f"SELECT count(*) AS n FROM user_account u {FILTERED}"  # noqa: S608 - constants
@@ -188,7 +193,8 @@ def parties(
     """A page of the parties, oldest first, and how many there are."""
     params = {"kind": kind, "at": after and after[0], "id": after and after[1], "limit": limit}
     rows = connection.execute(
-        "SELECT party_id, kind, name, account, customer_number, registered_at FROM party"
+        "SELECT party_id, kind, name, account, customer_number, registered_at,"
+        " (SELECT count(*) FROM user_account u WHERE u.party_id = party.party_id) AS people FROM party"
         " WHERE (%(kind)s::text IS NULL OR kind = %(kind)s) AND (%(at)s::timestamptz IS NULL"
         " OR (registered_at, party_id) > (%(at)s, %(id)s)) ORDER BY registered_at, party_id LIMIT %(limit)s",
         params,
@@ -215,7 +221,8 @@ def users(
     after: tuple[datetime, UUID] | None,
     limit: int,
 ) -> tuple[list[Row], int]:
-    """A page of the sub-accounts of one side of a party, newest first, and how many match (U-11, U-12, U-16)."""
+    """A page of the sub-accounts of one side of a party, newest first, and how many match (U-11, U-12, U-16): of a
+    department and, as dispatch counts them, of those below it."""
     params = {
         "party": party_id,
         "side": side,
@@ -279,8 +286,9 @@ def occupied(connection: Connection[Row], department_id: UUID) -> bool:
 
 
 def provider_roles(connection: Connection[Row]) -> frozenset[str]:
-    """Codes of the active roles of the provider side, as far as heard from template-svc."""
-    rows = connection.execute("SELECT role FROM role WHERE side = 'provider' AND active").fetchall()
+    """Codes of the roles of the provider side, as far as heard from template-svc; also of those that new templates
+    cannot name any more, since work of older ones waits for people who have them (FAQ 4)."""
+    rows = connection.execute("SELECT role FROM role WHERE side = 'provider'").fetchall()
     return frozenset(row["role"] for row in rows)
 
 

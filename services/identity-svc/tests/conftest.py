@@ -202,6 +202,12 @@ def message_of(contract: Contract, *, id: int, prev: int) -> Message:
     )  # fmt: skip
 
 
+@pytest.fixture(autouse=True)
+def _nobody_answers_for_dispatch(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A deletion that nobody is going to answer is answered 202 at once."""
+    monkeypatch.setattr("identity_svc.api.users.ANSWER_WAIT", 0)
+
+
 @pytest.fixture
 def feeds(application: IdentityApplication) -> Feeds:
     return Feeds(application)
@@ -213,7 +219,6 @@ def roles(feeds: Feeds) -> list[str]:
     for role in PROVIDER_ROLES:
         feeds(template.RoleDefined(role=role, name=f"name of {role}", side="provider"))
     feeds(template.RoleDefined(role="vendor_project_manager", name="厂商项目经理", side="vendor"))
-    feeds(template.RoleDefined(role="retired", name="退役", side="provider", active=False))
     return PROVIDER_ROLES
 
 

@@ -91,13 +91,6 @@ def test_an_edit_carries_the_whole_state_and_tells_whether_tokens_are_stale() ->
     assert edit(user, roles=["designer"]) is True
 
 
-def test_a_role_switched_off_meanwhile_may_be_kept_but_not_given() -> None:
-    user = sub_account()
-    assert edit(user, assignable=frozenset({"account_manager"})) is False
-    edit(user, roles=["account_manager"])
-    given(user).refuses(RolesNotAssignable, lambda u: edit(u, roles=["designer"], assignable=frozenset()))
-
-
 def test_an_edit_of_an_older_revision_is_refused() -> None:
     given(sub_account()).refuses(EditedMeanwhile, lambda u: edit(u, revision=0))
 

@@ -80,6 +80,22 @@ def test_bad_parties_are_refused(
     assert counts(application) == before
 
 
+def test_the_list_of_parties_tells_who_has_nobody_to_sign_in(operator: Account) -> None:
+    """What a customer's last user leaves waits for the next one."""
+    number = f"C{uuid4().hex[:10]}"
+    party = operator("POST", "parties", {"kind": "customer", "name": "客户甲乙丙", "number": number}).json["party_id"]
+
+    def people() -> int:
+        page = operator("GET", "parties?kind=customer&limit=200").json
+        return next(row["people"] for row in page["items"] if row["party_id"] == party)  # type: ignore[no-any-return]
+
+    assert people() == 0
+    user = operator("POST", f"parties/{party}/users", {"login_name": "buyer", "name": "王五"}).json["user_id"]
+    assert people() == 1
+    assert operator("DELETE", f"parties/{party}/users/{user}").status_code == 204
+    assert people() == 0
+
+
 def test_parties_are_listed(operator: Account, isv: Account) -> None:
     first = operator("GET", "parties?limit=1").json
     assert first["items"][0]["kind"] == "operator"
@@ -116,6 +132,33 @@ def test_the_tree_of_departments(isv: Account, roles: list[str], published: Publ
     kept = {"name": "李四", "roles": ["designer"], "department_id": below}
     assert isv("PUT", f"users/{manager}", kept, If_Match="1").status_code == 200, "pointed out, not refused"
     assert without_account_manager() == ["设计部"]
+
+
+@pytest.mark.requirement("U-16", "D-25")
+def test_the_list_of_a_department_has_those_below_as_dispatch_counts_them(isv: Account, roles: list[str]) -> None:
+    top, mid, low, far = (
+        isv("POST", "departments", {"name": n}).json["department_id"] for n in ("一", "二", "三", "四")
+    )
+    for department, name, parent in ((mid, "二", top), (low, "三", mid)):
+        isv("PUT", f"departments/{department}", {"name": name, "parent_id": parent})
+    for department in (top, mid, low, far, None):
+        isv("POST", "users", new_user(name=f"in {department}", department_id=department))
+
+    def listed(department: str, limit: int = 50) -> list[tuple[str, bool]]:
+        page = isv("GET", f"users?side=provider&department_id={department}&limit={limit}").json
+        found = [(row["name"], row["below"]) for row in page["items"]]
+        if page["next"]:
+            more = isv("GET", f"users?side=provider&department_id={department}&cursor={page['next']}").json
+            assert more["total"] == page["total"]
+            found += [(row["name"], row["below"]) for row in more["items"]]
+        return found
+
+    everybody = [(f"in {low}", True), (f"in {mid}", True), (f"in {top}", False)]
+    assert listed(top) == listed(top, 1) == everybody
+    assert listed(mid) == [(f"in {low}", True), (f"in {mid}", False)]
+    assert listed(low) == [(f"in {low}", False)]
+    unfiltered = isv("GET", "users?side=provider").json["items"]
+    assert (len(unfiltered), {row["below"] for row in unfiltered}) == (5, {False})
 
 
 @pytest.mark.requirement("U-10")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from uuid import uuid4
 
+import msgspec
 import pytest
-from delivery_shared.contracts import dispatch, identity, template
+from delivery_shared.contracts import Contract, dispatch, identity, template
+from delivery_shared.testing.fixtures import eventually
 from flask.testing import FlaskClient
 from identity_svc.application import IdentityApplication
 
@@ -73,6 +76,43 @@ def test_a_refused_deletion_lets_the_user_in_again(
     assert isv("GET", f"users/{designer.user_id}").status_code == 404
 
 
+@pytest.mark.requirement("U-21")
+@pytest.mark.parametrize("held", [2, 0])
+def test_the_answer_tells_why_a_user_is_not_deleted(
+    isv: Account, designer: Account, feeds: Feeds, monkeypatch: pytest.MonkeyPatch, held: int
+) -> None:
+    """Also when the same command is sent again; once the user is free, it says so."""
+    monkeypatch.setattr("identity_svc.api.users.ANSWER_WAIT", 20)
+    path, key = f"users/{designer.user_id}", {"Idempotency_Key": str(uuid4())}
+
+    def answer(contract: Contract) -> threading.Thread:
+        def run() -> None:
+            eventually(lambda: isv("GET", path).json["state"] == "deleting", timeout=10)
+            feeds(contract)
+
+        thread = threading.Thread(target=run)
+        thread.start()
+        return thread
+
+    thread = answer(msgspec.structs.replace(refused(designer), held=held))
+    kept = isv("DELETE", path, None, **key)
+    thread.join()
+    assert (kept.status_code, kept.json["type"], kept.json["held"]) == (
+        409,
+        "urn:delivery-center:problem:user-holds-projects",
+        held,
+    )
+    assert ("2个未完结的项目" in kept.json["detail"]) == (held == 2)
+    assert (kept.headers["Location"], isv("GET", path).json["deletion_refused_held"]) == (f"/api/v1/{path}", held)
+    again = isv("DELETE", path, None, **key)
+    assert (again.status_code, again.json["detail"]) == (409, kept.json["detail"])
+    thread = answer(closed(designer))
+    gone = isv("DELETE", path)
+    thread.join()
+    assert (gone.status_code, gone.data) == (204, b"")
+    assert isv("GET", path).status_code == 404
+
+
 def test_answers_about_people_unknown_or_not_asked_about_change_nothing(
     designer: Account, feeds: Feeds, application: IdentityApplication, published: Published
 ) -> None:
@@ -97,7 +137,7 @@ def test_roles_follow_template_svc(isv: Account, roles: list[str], feeds: Feeds)
     assert made.status_code == 201
     assert isv("GET", f"users/{made.json['user_id']}").json["roles"] == [{"role": role, "name": "测试"}]
     feeds(template.RoleDefined(role=role, name="改名", side="provider", active=False))
-    assert isv("POST", "users", new_user(roles=[role])).status_code == 422
+    assert isv("POST", "users", new_user(roles=[role])).status_code == 201, "orders of older templates wait for it"
     assert isv("GET", f"users/{made.json['user_id']}").json["roles"] == [{"role": role, "name": "改名"}]
     kept = {"name": "李四", "roles": [role]}
     assert isv("PUT", f"users/{made.json['user_id']}", kept, If_Match="1").status_code == 200

@@ -133,8 +133,32 @@ def test_a_vendor_user_is_a_project_manager(isv: Account, published: Published) 
     assert (refused.status_code, refused.json["type"]) == (422, "urn:delivery-center:problem:roles-not-assignable")
 
 
+@pytest.mark.requirement("D-55", "D-56", "D-65", "U-14")
+def test_an_employee_begins_with_a_maximum_and_a_receive_status(
+    isv: Account, roles: list[str], published: Published
+) -> None:
+    def begins(**given: Any) -> tuple[Any, Any]:
+        published.again()
+        assert isv("POST", "users", new_user(**given)).status_code == 201
+        (saved,) = (c for c in published() if isinstance(c, identity.UserSaved))
+        return saved.maximum, saved.receiving
+
+    assert begins() == (10, True)
+    assert begins(maximum=0, receiving=False) == (0, False)
+    assert begins(maximum=50) == (50, True)
+    assert begins(side="vendor", roles=["vendor_project_manager"], maximum=3, receiving=False) == (None, None)
+    for wrong in (-1, 51, 1.5, "many", None):
+        refused = isv("POST", "users", new_user(maximum=wrong))
+        assert (refused.status_code, refused.json["errors"][0]["field"]) == (422, "maximum"), wrong
+    made = isv("POST", "users", new_user(maximum=3)).json["user_id"]
+    published.again()
+    assert isv("PUT", f"users/{made}", {"name": "李四", "roles": ["designer"]}, If_Match="1").status_code == 200
+    (edited,) = (c for c in published() if isinstance(c, identity.UserSaved))
+    assert (edited.maximum, edited.receiving) == (None, None), "持单量设置 has them from now on"
+
+
 @pytest.mark.requirement("U-17")
-@pytest.mark.parametrize("given", [["provider_admin"], ["retired"], ["unheard_of"], ["vendor_project_manager"]])
+@pytest.mark.parametrize("given", [["provider_admin"], ["unheard_of"], ["vendor_project_manager"]])
 def test_roles_not_offered_are_refused(
     isv: Account, roles: list[str], application: IdentityApplication, given: list[str]
 ) -> None:
@@ -360,11 +384,11 @@ def test_roles_unheard_of_so_far_are_no_error_of_the_caller(
     isv: Account, application: IdentityApplication, roles: list[str]
 ) -> None:
     with application.store.connection() as connection:
-        connection.execute("UPDATE role SET active = false WHERE side = 'provider'")
+        connection.execute("UPDATE role SET side = 'unheard of' WHERE side = 'provider'")
         try:
             refused = isv("POST", "users", new_user())
         finally:
-            connection.execute("UPDATE role SET active = true WHERE side = 'provider' AND role <> 'retired'")
+            connection.execute("UPDATE role SET side = 'provider' WHERE side = 'unheard of'")
     assert (refused.status_code, refused.json["type"]) == (503, "urn:delivery-center:problem:not-yet-known")
     assert refused.headers["Retry-After"] == "1"
 

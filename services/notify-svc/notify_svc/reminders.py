@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
@@ -32,11 +32,16 @@ TRIGGERS: dict[type[Contract], tuple[str, str]] = {
     p.NodeRejected: ("rejected", "rejected_at"),
     p.NodeCompleted: ("passed_on", "completed_at"),
     p.NodeOverdue: ("overdue", "overdue_at"),
+    p.AssigneeChanged: ("reassigned", "changed_at"),
     p.AssigneeReminded: ("reminded", "reminded_at"),
 }
 """Which messages fire which rules, and which of their fields says when: 进入当前流程, also after a reject or restart
 (N-06), 当前流程驳回 (N-07), 当前流程流转 (N-08), 当前流程超时 (N-09): told again of the same visit it fires nothing.
-催办 fires no rule of the node but one of its own, once per number."""
+更换操作人 fires those for 进入当前流程 that mean the new operator; 催办 no rule of the node but one of its own, once
+per number."""
+
+CHANGES = 1000
+"""The rules of a node are fewer: with the number of a change times this, a rule it fires has a place of its own."""
 
 
 URGE = "urge"
@@ -88,6 +93,9 @@ def _firing(contract: Any) -> list[tuple[int, Rule]]:
         return [(contract.number, Urging(contract.receiver))]
     if type(contract) not in TRIGGERS or not contract.reminders:
         return []
+    if type(contract) is p.AssigneeChanged:
+        meant, first = ("assignee", f"role:{contract.role}"), contract.number * CHANGES
+        return [(first + place, rule) for place, rule in enumerate(contract.reminders) if rule.receiver in meant]
     trigger, _ = TRIGGERS[type(contract)]
     return [(number, rule) for number, rule in enumerate(contract.reminders) if rule.trigger == trigger]
 
@@ -137,8 +145,9 @@ def due(rows: Rows, message: Message) -> list[Due]:
 
 
 def send(connection: Connection, rows: Rows, firing: Sequence[Due], *, configured: frozenset[str]) -> list[str]:
-    """Store what fires: its occurrence, a message for each person with its deliveries, and whom it cannot reach. What
-    fired before is left as it is. Returns the keys of the deliveries to be sent.
+    """Store what fires: its occurrence, a message for each person with its deliveries – one, however many rules of the
+    trigger mean him by one template –, and whom it does not tell. What fired before is left as it is. Returns the keys
+    of the deliveries to be sent.
 
     :param configured: the channels that lead out of this installation.
     :raises NotYet: a template, party or person is not known here yet.
@@ -156,6 +165,7 @@ def send(connection: Connection, rows: Rows, firing: Sequence[Due], *, configure
     messages: dict[Key, list[Row]] = {}
     deliveries: dict[Key, list[Row]] = {}
     omissions: dict[Key, list[Row]] = {}
+    told: dict[tuple[object, ...], set[UUID]] = {}
     for key, due in once.items():
         template = rows.get(message_template, due.rule.message_template)
         if template is None:
@@ -172,14 +182,16 @@ def send(connection: Connection, rows: Rows, firing: Sequence[Due], *, configure
             "at": due.at,
         }
         occurrences.append(named | fired)
-        written = _messages(key, due, template, values, meant)
+        before = told.setdefault((*key[:4], due.at, due.rule.message_template), set())
+        written = _messages(key, due, template, values, [person for person in meant if person.user_id not in before])
         messages[key] = [named | row for row, _ in written]
         deliveries[key] = [
             delivery_row(row, person, channel, configured, traceparent=due.trace.traceparent)
             for row, person in written
             for channel in fired["channels"]
         ]
-        omissions[key] = [named | row for row in _omissions(due.audience, template, meant)]
+        omissions[key] = [named | row for row in _omissions(due.audience, template, meant, before)]
+        before |= {person.user_id for _, person in written}
     first = insert_new(connection, occurrence, occurrences)
 
     def of_first(found: Mapping[Key, list[Row]]) -> list[Row]:
@@ -218,6 +230,8 @@ def values_of(due: Due, *, customer: str, provider: str) -> dict[str, str]:
         "customer_name": customer,
         "provider_name": provider,
         "time": printed(due.at),
+        "reject_reason": getattr(due.contract, "reason", "") or MISSING,
+        "remark": getattr(due.contract, "remark", "") or MISSING,
     }
 
 
@@ -262,13 +276,18 @@ def _messages(
     ]
 
 
-def _omissions(audience: Audience, template: Row, meant: Sequence[Person]) -> list[Row]:
-    """Whom the rule does not reach at all: nobody there, a deleted user, an unusable template. A missing address is
-    recorded at the delivery."""
+def _omissions(audience: Audience, template: Row, meant: Sequence[Person], before: Set[UUID]) -> list[Row]:
+    """Whom the rule does not tell: nobody there, a deleted user, an unusable template, one whom another rule of the
+    same trigger tells the same. A missing address is recorded at the delivery."""
     if not meant:
         return [{"person_id": None, "reason": audience.reason}]
-    return [
-        {"person_id": person.user_id, "reason": "user_deleted" if person.deleted else "template_unusable"}
-        for person in meant
-        if person.deleted or template["problem"]
-    ]
+
+    def reason(person: Person) -> str | None:
+        if person.deleted:
+            return "user_deleted"
+        if template["problem"]:
+            return "template_unusable"
+        return "told_already" if person.user_id in before else None
+
+    found = ((person.user_id, reason(person)) for person in meant)
+    return [{"person_id": person_id, "reason": why} for person_id, why in found if why]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -178,19 +179,96 @@ def test_every_type_of_node_reminds_by_its_own_rules(engine: Engine, known: Feed
     }
 
 
-@pytest.mark.requirement("T-92")
-def test_several_rules_are_several_messages_and_one_person_gets_one_per_rule(
+@pytest.mark.requirement("T-92", "N-05", "N-14")
+def test_several_rules_tell_several_people_and_each_of_them_the_same_once(
     engine: Engine, known: Feeds, world: World
 ) -> None:
+    rules = [
+        to("assignee"),
+        to("role:designer"),
+        to("role:account_manager"),
+        to("assignee", message_template="other"),
+        to("assignee", "passed_on"),
+    ]
     known(
+        world.template("other"),
         world.role_filled("designer", world.lisi),
-        world.design(1, to("assignee"), to("role:designer"), to("assignee")),
+        world.role_filled("account_manager", world.zhao),
+        world.design(1, *rules),
+        world.completed(1, *rules),
+        world.design(2, *rules),
         times=3,
     )
     with engine.connect() as connection:
-        rules = sorted(connection.execute(select(message.c.rule)).scalars())
-        ids = set(connection.execute(select(message.c.message_id)).scalars())
-    assert (rules, len(ids), told(engine)) == ([0, 1, 2], 3, [world.lisi] * 3)
+        sent = connection.execute(select(message.c.visit, message.c.trigger, message.c.rule, message.c.person_id)).all()
+    entered = {(0, world.lisi), (2, world.zhao), (3, world.lisi)}
+    assert {(*row,) for row in sent} == {
+        *((visit, "entered", *one) for visit in (1, 2) for one in entered),
+        (1, "passed_on", 4, world.lisi),
+    }
+    assert len(sent) == 7
+    assert omitted(engine) == [(world.lisi, "told_already")] * 2
+    assert problems(engine) == []
+
+
+@pytest.mark.requirement("N-05")
+def test_reminding_again_is_no_repetition(engine: Engine, known: Feeds, world: World) -> None:
+    urged = [
+        project.AssigneeReminded(
+            project_id=id_of("1"), run=1, visit=1, node="n1", name="节点1", role="designer", receiver="assignee",
+            number=number, by=project.Actor(kind="vendor"), reminded_at=NOON + timedelta(hours=number),
+        )
+        for number in (1, 2)
+    ]  # fmt: skip
+    known(world.template("urge"), world.design(1), *urged)
+    assert told(engine) == [world.lisi] * 2
+
+
+@pytest.mark.requirement("R-46", "N-06", "N-14")
+def test_the_new_operator_is_told_as_on_entering_the_node_with_the_remark(
+    engine: Engine, known: Feeds, world: World
+) -> None:
+    rules = [
+        to("customer"),
+        to("assignee", message_template="why"),
+        to("role:designer"),
+        to("role:account_manager"),
+        to("provider_admin"),
+    ]
+
+    def changed(number: int, person: UUID, former: UUID, remark: str | None) -> project.AssigneeChanged:
+        return project.AssigneeChanged(
+            project_id=id_of("1"), run=1, visit=1, role="designer", person_id=person, former_id=former, remark=remark,
+            by=project.Actor(kind="provider"), changed_at=NOON + timedelta(minutes=number), name="节点1", number=number,
+            reminders=rules,
+        )  # fmt: skip
+
+    known(world.template("why", body="{{ node_name }}：{{ remark }}，{{ reject_reason }}"), world.design(1))
+    known(changed(1, world.zhao, world.lisi, "休假"), changed(2, world.lisi, world.zhao, None), times=2)
+    with engine.connect() as connection:
+        sent = connection.execute(select(message.c.person_id, message.c.body).order_by(message.c.created_at)).all()
+    assert sorted(p for p, _ in sent) == sorted([world.zhao, world.lisi] * 2)
+    assert [body for _, body in sent if "休假" in body or "--" in body] == ["节点1：休假，--", "节点1：--，--"]
+    before = everything(engine)
+    known(world.restarted(2), changed(3, world.zhao, world.lisi, None))
+    assert everything(engine)["message"] == before["message"]
+    assert problems(engine) == []
+
+
+@pytest.mark.requirement("R-120", "N-07")
+def test_a_message_tells_why_it_was_rejected(engine: Engine, known: Feeds, world: World) -> None:
+    known(world.template("why", title="{{ node_name }} 驳回", body="{{ reject_reason }} {{ remark }}"))
+    known(world.design(1), world.rejected(1, to("assignee", "rejected", "why")))
+    with engine.connect() as connection:
+        assert connection.execute(select(message.c.title, message.c.body)).all() == [("节点1 驳回", "r --")]
+
+
+@pytest.mark.requirement("T-110")
+def test_a_message_template_out_of_use_is_still_sent_by_the_templates_that_name_it(
+    engine: Engine, known: Feeds, world: World
+) -> None:
+    known(world.template(active=False), world.design(1, to("assignee")))
+    assert told(engine) == [world.lisi]
 
 
 def a_life(world: World, name: str) -> list[Contract]:

@@ -38,6 +38,12 @@ class View:
         return not self.as_customer and (self.earlier_runs or run in self.runs)
 
     @property
+    def inner(self) -> bool:
+        """Whether what those who deliver say to each other may be read: why they paused or changed the operator or the
+        provider, and what a queue waits for. The customer sees that it happened."""
+        return not self.as_customer
+
+    @property
     def overdue_marks(self) -> bool:
         """Whether overdue marks and their details are shown: to those who supervise (R-28)."""
         return not self.as_customer and (self.vendor or self.provider_admin or self.operator)

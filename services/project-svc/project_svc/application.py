@@ -223,7 +223,7 @@ class ProjectApplication:
         chosen = project.run if run is None else run
         if chosen != project.run and not (view.earlier_runs and 1 <= chosen < project.run):
             raise RunUnknown
-        writer = LogWriter(self._names(history), project.customer_id, self.store.calendar.current().calendar)
+        writer = LogWriter(self._names(history), project.customer_id, view, self.store.calendar.current().calendar)
         rows = [flow_log.shown(row, view) for row in flow_log.of_run(writer.rows(history), chosen)]
         page = page_of(rows, cursor=cursor, limit=limit, newest_first=True)
         return {"run": chosen, "items": page.items, "total": page.total, "next": page.next}

@@ -31,10 +31,15 @@ def by(
 
 
 def reminders(
-    fact: facts.NodeEntered | facts.NodeCompleted | facts.NodeRejected | facts.NodeOverdue,
+    fact: facts.NodeEntered | facts.NodeCompleted | facts.NodeRejected | facts.NodeOverdue | facts.AssigneeChanged,
 ) -> list[Reminder]:
     """The reminder rules a fact carries."""
-    return [Reminder(**rule) for rule in fact.reminders]
+    return [Reminder(**rule) for rule in fact.reminders or ()]
+
+
+def number(fact: facts.AssigneeChanged) -> int:
+    """Which change of the project it is; 0 where that was not counted yet."""
+    return fact.number or 0
 
 
 def valid_until(fact: facts.Started) -> date | None:
@@ -50,7 +55,9 @@ PUBLISHING: Mapping[type, Callable[[Any], Contract]] = {
     facts.StaffRequested: of_project(contracts.StaffRequested, time="requested_at"),
     facts.ProviderSet: of_project(contracts.ProviderSet, time="set_at"),
     facts.RoleFilled: of_project(contracts.RoleFilled, time="filled_at"),
-    facts.AssigneeChanged: of_project(contracts.AssigneeChanged, time="changed_at", by=by),
+    facts.AssigneeChanged: of_project(
+        contracts.AssigneeChanged, time="changed_at", by=by, number=number, reminders=reminders
+    ),
     facts.AssigneeReminded: of_project(contracts.AssigneeReminded, time="reminded_at", by=by),
     facts.NodeEntered: of_project(contracts.NodeEntered, time="entered_at", reminders=reminders),
     facts.NodeCompleted: of_project(contracts.NodeCompleted, time="completed_at", by=by, reminders=reminders),

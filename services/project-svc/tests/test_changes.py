@@ -26,6 +26,7 @@ from project_svc.domain.errors import (
     TextTooLong,
     WrongClaimRole,
 )
+from project_svc.domain.facts import Reminder
 from project_svc.domain.flow import Flow
 
 from .flows import node, outsourced, self_service, website
@@ -48,6 +49,7 @@ from .steps import claims, confirms, fills, only_ask, person_comes, provider_com
 
 WEBSITE = Flow(website())
 OUTSOURCED = Flow(outsourced())
+SELF_SERVICE = Flow(self_service())
 REQUEST = uuid4()
 AT_CHECK = (provider_comes(WEBSITE), person_comes(WEBSITE), fills(WEBSITE), confirms(WEBSITE, CUSTOMER))
 
@@ -214,12 +216,81 @@ def test_the_new_assignee_takes_over_the_role_for_this_and_all_later_nodes() -> 
     )
 
 
+CHOSEN = (
+    facts.AssigneeChosen,
+    {"node": "assign", "role": "designer", "person_id": WANGWU.user_id, "remark": "加急", "by": AS_ADMIN},
+)
+
+
+@pytest.mark.requirement("D-26", "R-48")
+def test_the_admin_chooses_the_person_of_an_order_that_waits_for_one() -> None:
+    given(started(WEBSITE), provider_comes(WEBSITE)).when(replace(WEBSITE, remark="加急")).then(
+        (facts.StaffRequested, {"kind": "replace", "role": "designer", "wanted": WANGWU.user_id, "remark": "加急"})
+    ).refuses(ChangePending, replace(WEBSITE)).when(person_comes(WEBSITE, WANGWU, kind="replace")).then(
+        CHOSEN,
+        (facts.RoleFilled, {"role": "designer", "person_id": WANGWU.user_id}),
+        (facts.NodeCompleted, {"node": "assign"}),
+        (facts.NodeEntered, {"node": "submit"}),
+    ).refuses(SamePerson, replace(WEBSITE, role="designer"))
+
+
+def test_a_choice_for_a_paused_project_is_carried_on_when_it_is_resumed() -> None:
+    story = given(
+        started(WEBSITE), provider_comes(WEBSITE), lambda p: supervising.pause(p, remark="x", by=AS_ADMIN, at=at(1))
+    )
+    story.when(replace(WEBSITE, remark="加急")).then(facts.StaffRequested).when(
+        person_comes(WEBSITE, WANGWU, kind="replace")
+    ).then(CHOSEN, facts.RoleFilled).when(person_comes(WEBSITE, WANGWU)).then().when(
+        lambda p: supervising.resume(p, WEBSITE, by=AS_ADMIN, at=at(6))
+    ).then(facts.Resumed, facts.NodeCompleted, facts.NodeEntered)
+
+
+def test_a_choice_that_dispatch_has_overtaken_is_a_change() -> None:
+    given(started(WEBSITE), provider_comes(WEBSITE), replace(WEBSITE)).when(person_comes(WEBSITE, LISI)).then(
+        facts.RoleFilled, facts.NodeCompleted, facts.NodeEntered
+    ).when(person_comes(WEBSITE, WANGWU, kind="replace")).then(
+        (facts.AssigneeChanged, {"node": "submit", "former_id": LISI.user_id, "person_id": WANGWU.user_id})
+    )
+
+
+@pytest.mark.requirement("D-44")
+def test_the_admin_chooses_whoever_an_implicit_role_waits_for() -> None:
+    given(started(SELF_SERVICE), provider_comes(SELF_SERVICE)).when(replace(SELF_SERVICE)).then(
+        (facts.StaffRequested, {"kind": "replace", "role": "provider_admin"})
+    ).when(person_comes(SELF_SERVICE, WANGWU, "provider_admin", kind="replace")).then(
+        (facts.AssigneeChosen, {"node": "provider", "role": "provider_admin"}),
+        facts.RoleFilled,
+        facts.NodeCompleted,
+        facts.NodeEntered,
+    )
+
+
+@pytest.mark.requirement("R-46", "N-06")
+def test_a_change_carries_the_rules_that_tell_the_new_operator_as_on_entering_the_node() -> None:
+    nodes = website()
+    told: Reminder = {"receiver": "assignee", "trigger": "entered", "message_template": "told"}
+    for raw in nodes[2:5]:
+        raw["reminders"] = [told, {**told, "trigger": "overdue"}]
+    flow = Flow(nodes)
+    at_check = (provider_comes(flow), person_comes(flow), fills(flow), confirms(flow, CUSTOMER))
+
+    def changes(to: Person, number: int, reminders: list[Reminder]) -> Any:
+        return (facts.AssigneeChanged, {"person_id": to.user_id, "number": number, "reminders": reminders})
+
+    given(started(flow), *at_check, replace(flow)).when(person_comes(flow, WANGWU, kind="replace")).then(
+        changes(WANGWU, 1, [told])
+    ).when(replace(flow, LISI)).then(facts.StaffRequested).when(person_comes(flow, LISI, kind="replace")).then(
+        changes(LISI, 2, [told])
+    )
+    given(started(flow), *at_check[:2], replace(flow, role="designer")).when(
+        person_comes(flow, WANGWU, kind="replace")
+    ).then(changes(WANGWU, 1, []))
+
+
 @pytest.mark.requirement("R-47", "R-50")
 def test_changes_of_the_assignee_that_make_no_sense_are_refused() -> None:
     given(started(WEBSITE)).refuses(NoProviderYet, replace(WEBSITE))
-    given(started(WEBSITE), provider_comes(WEBSITE)).refuses(NoAssigneeYet, replace(WEBSITE)).refuses(
-        NoAssigneeYet, replace(WEBSITE, role="designer")
-    )
+    given(started(WEBSITE), provider_comes(WEBSITE)).refuses(NoAssigneeYet, replace(WEBSITE, role="engineer"))
     given(started(WEBSITE), provider_comes(WEBSITE), person_comes(WEBSITE)).refuses(
         NoAssigneeYet, replace(WEBSITE)
     ).when(replace(WEBSITE, role="designer")).then(facts.StaffRequested)

@@ -37,7 +37,7 @@ from .conftest import (
     caller_of,
     multipart,
 )
-from .people import DEPARTMENT, MANAGER, OTHER_PROVIDER, PROVIDER, WANGWU, at, id_of
+from .people import DEPARTMENT, LISI, MANAGER, OTHER_PROVIDER, PROVIDER, WANGWU, at, id_of
 
 pytestmark = pytest.mark.integration
 
@@ -460,6 +460,16 @@ def test_a_change_waits_for_the_answer_of_dispatch(http: Http, world: World) -> 
     assert response.status_code == 200
     assert world.project(project_id).roles == {"designer": WANGWU.user_id}
     assert problem(http.of(BY_ADMIN)("PUT", path, body)) == (409, "same-person")
+
+    def as_wanted(request_id: UUID) -> Any:
+        return dispatch.RequestRefused(
+            project_id=project_id, run=1, request_id=request_id, reason="same_person", refused_at=world.clock.now()
+        )
+
+    thread = answer_when_asked(project_id, as_wanted)
+    overtaken = http.of(BY_ADMIN)("PUT", path, {"person_id": str(LISI.user_id)})
+    thread.join()
+    assert overtaken.status_code == 200, "dispatch has just given him the role by itself"
     unknown = http.of(BY_ADMIN)("GET", f"projects/{project_id}/requests/{uuid4()}")
     assert problem(unknown) == (404, "request-unknown")
 

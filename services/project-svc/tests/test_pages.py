@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
+import msgspec
 import pytest
 from delivery_shared.commands import Command
 from delivery_shared.contracts import dispatch, identity
@@ -89,7 +90,7 @@ def test_the_flow_log_shows_the_rows_of_the_manuals_sample(world: World) -> None
     world.confirm(project_id, BY_LISI)
     world.clock.time = clock("15:43:20") + timedelta(microseconds=900_000)
     world.confirm(project_id, BY_LISI)
-    assert log_of(world, project_id) == [
+    assert log_of(world, project_id, BY_LISI) == [
         ("项目验收", "进入项目验收", "客户甲乙丙 顾客", "", "2019-10-18 15:43:20"),
         ("设计师设计网站", "设计师设计网站已完成", "李四 设计师", "", "2019-10-18 15:43:20"),
         ("设计师设计网站", "进入设计师设计网站", "李四 设计师", "", "2019-10-18 15:34:52"),
@@ -129,7 +130,7 @@ def test_the_log_after_two_changes_of_provider(world: World) -> None:
         ("项目", "服务商由河北服务商更换为北京服务商", "小二", "第一次更换", "2019-10-18 17:41:38"),
     ]
     assert log_of(world, project_id, BY_VENDOR) == running
-    assert log_of(world, project_id, BY_CUSTOMER) == running
+    assert log_of(world, project_id, BY_CUSTOMER) == [(*row[:3], "", row[4]) for row in running]
     page = world.application.flow_log(by=BY_VPM, project_id=project_id)
     assert [row["earlier_run"] for row in page["items"]] == [None] * 4 + [2, 1]
     first = log_of(world, project_id, OPERATOR, run=1)
@@ -186,6 +187,61 @@ def test_completion_is_logged(world: World) -> None:
     page = world.application.details(by=BY_CUSTOMER, project_id=project_id)
     assert (page["state_text"], page["current"], page["actions"]) == ("已完成", None, ["evaluate"])
     assert {step["state"] for step in page["steps"]} == {"completed"}
+
+
+@pytest.mark.requirement("R-35", "R-52", "R-57", "R-99")
+def test_the_customer_sees_what_happened_and_not_what_those_who_deliver_say_to_each_other(world: World) -> None:
+    project_id = world.order()
+    world.hear(world.provider(project_id))
+    queued = dispatch.RequestQueued(
+        project_id=project_id, run=1, request_id=world.ask(project_id), reason="no_staff",
+        provider_id=PROVIDER, role="designer", queued_at=world.clock.now(),
+    )  # fmt: skip
+    world.hear(queued)
+    both = [world.application.details(by=by, project_id=project_id)["current"] for by in (BY_ADMIN, BY_CUSTOMER)]
+    assert [(c["queue"] and c["queue"]["reason"], c["waits_for"]) for c in both] == [
+        ("no_staff", "等待系统分配"),
+        (None, "等待系统分配"),
+    ]
+    given = world.staff(project_id, WANGWU.user_id)
+    choosing = commands.change_assignee(by=BY_ADMIN, project_id=project_id, person_id=WANGWU.user_id, remark="内部一")
+    world.hear(msgspec.structs.replace(given, request_id=UUID(world.do(choosing).body["request_id"])))
+    world.fill(project_id)
+    world.confirm(project_id, BY_CUSTOMER)
+    replaced(world, project_id, LISI.user_id, "内部二")
+    world.do(commands.pause(by=BY_ADMIN, project_id=project_id, remark="内部三"))
+    changed(world, project_id, OTHER_PROVIDER, "内部四")
+    world.do(commands.cancel(by=OPERATOR, project_id=project_id, remark="退款"))
+    app = world.application
+    pages = (app.details, app.flow_log, app.timeline, app.comments, app.files_of)
+
+    def everything(by: Any, **more: Any) -> str:
+        shown = [page(by=by, project_id=project_id, **more) for page in pages]
+        return json.dumps(shown, default=str, ensure_ascii=False)
+
+    assert "内部" not in everything(BY_CUSTOMER)
+    assert "退款" in everything(BY_CUSTOMER)
+    earlier = json.dumps(log_of(world, project_id, BY_VENDOR, run=1), ensure_ascii=False)
+    assert all(text in earlier + everything(BY_VENDOR) for text in ("内部一", "内部二", "内部三", "内部四"))
+    assert "服务商由河北服务商更换为北京服务商" in [row[1] for row in log_of(world, project_id, BY_CUSTOMER)]
+
+
+@pytest.mark.requirement("R-43", "R-115", "R-122")
+def test_after_a_change_of_provider_the_customer_finds_his_requirement_as_he_left_it(world: World) -> None:
+    project_id = world.at_check()
+    changed(world, project_id, OTHER_PROVIDER, "换")
+    world.hear(world.staff(project_id, STRANGER.user_id))
+
+    def submit(by: Any) -> dict[str, Any]:
+        page = world.application.details(by=by, project_id=project_id)
+        (found,) = (step for step in page["steps"] if step["node"] == "submit")
+        return found  # type: ignore[no-any-return]
+
+    own = submit(BY_CUSTOMER)
+    assert (own["state"], own["requirement"]["data"]) == ("in_progress", {"site": "x"})
+    assert submit(FOREIGN_ADMIN)["requirement"] is None, "not handed in to him yet"
+    world.confirm(project_id, BY_CUSTOMER)
+    assert submit(FOREIGN_ADMIN)["requirement"]["data"] == {"site": "x"}
 
 
 def steps(page: dict[str, Any]) -> list[tuple[Any, ...]]:
@@ -384,6 +440,40 @@ def test_the_actions_offered_to_each_kind_of_caller(world: World) -> None:
     assert actions(BY_LISI) == ["add_file", "comment", "note"]
     page = world.application.details(by=BY_LISI, project_id=project_id)
     assert (page["state_text"], page["current"]["operations"]) == ("已暂停", [])
+
+
+@pytest.mark.requirement("D-26", "R-50", "R-112")
+def test_the_provider_chooses_who_gets_an_order_that_waits(world: World) -> None:
+    project_id = world.order()
+    for by in (BY_VENDOR, OPERATOR):
+        assert "choose_assignee" not in world.application.details(by=by, project_id=project_id)["actions"]
+    world.hear(world.provider(project_id))
+    page = world.application.details(by=BY_ADMIN, project_id=project_id)
+    assert (page["actions"], page["current"]["waiting_role"]) == (["pause", "choose_assignee"], "designer")
+    assert "choose_assignee" not in world.application.details(by=BY_VENDOR, project_id=project_id)["actions"]
+    waiting, outcome = (
+        world.ask(project_id),
+        world.do(commands.change_assignee(by=BY_ADMIN, project_id=project_id, person_id=WANGWU.user_id, remark="加急")),
+    )
+    assert world.application.details(by=BY_ADMIN, project_id=project_id)["actions"] == ["pause"]
+
+    def given(request_id: UUID) -> dispatch.StaffAssigned:
+        return dispatch.StaffAssigned(
+            project_id=project_id, run=1, request_id=request_id, provider_id=PROVIDER, role="designer",
+            person_id=WANGWU.user_id, assigned_at=world.clock.now(),
+        )  # fmt: skip
+
+    world.hear(given(UUID(outcome.body["request_id"])))
+    after = world.versions(project_id)
+    world.hear(given(waiting))
+    assert world.versions(project_id) == after
+    page = world.application.details(by=BY_ADMIN, project_id=project_id)
+    assert (page["current"]["node"], page["current"]["waiting_role"]) == ("submit", None)
+    assert [row[:4] for row in log_of(world, project_id, BY_ADMIN)[1:4]] == [
+        ("分配订单", "分配订单已完成", "系统", ""),
+        ("分配订单", "指定操作人", "河北服务商", "加急"),
+        ("分配订单", "进入分配订单", "系统", ""),
+    ]
 
 
 @pytest.mark.requirement("R-31")

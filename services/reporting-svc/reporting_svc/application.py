@@ -13,7 +13,7 @@ from delivery_shared.http.paging import Page, Place
 from delivery_shared.working_time import Calendar
 from sqlalchemy import Connection, Engine, text
 
-from reporting_svc import as_of, audience, export, figures, read_model, sorting
+from reporting_svc import as_of, audience, buyers, export, figures, read_model, sorting
 from reporting_svc.dashboards import Dashboards
 from reporting_svc.feed import FEED_NAME
 from reporting_svc.figures import Entrance, Figure, Scope
@@ -188,6 +188,11 @@ class ReportingApplication:
         where = [audience.bought(by)]
         with self.engine.connect() as connection:
             return read_model.project_page(connection, where, after=after, limit=limit)
+
+    def unregistered_buyers(self, *, after: Place | None, limit: int) -> Page:
+        """Buyers who ordered and are not registered (G-10), for the operator."""
+        with self.engine.connect() as connection:
+            return buyers.unregistered(connection, after=after, limit=limit)
 
     def products(self, *, by: Caller, filters: Mapping[str, Any], after: Place | None, limit: int) -> Page:
         """产品中心: a vendor's own products (P-07), all for the operator."""

@@ -23,6 +23,7 @@ LISTS = (
     "project-counts",
     "product-list",
     "purchased-services",
+    "unregistered-buyers",
     "dashboards/average-cycle",
     "dashboards/new-projects",
     "dashboards/project-states",
@@ -190,6 +191,7 @@ def test_an_entrance_or_a_list_one_does_not_have_is_refused(world: World, sign_i
         "my-projects": {"main", "staff"},
         "product-list": {"main", "vendor", "operator"},
         "purchased-services": {"main", "vendor", "staff", "customer"},
+        "unregistered-buyers": {"operator"},
     }
     callers = {
         "main": sign_in(world.vendor, "isv", main=True),
@@ -529,6 +531,53 @@ def test_purchased_services_are_those_of_the_own_party(feeds: Feeds, world: Worl
     }
     assert sign_in(world.vendor, "provider", roles=["designer"]).items(path) == ["2"]
     assert sign_in(world.other_customer, "customer").items(path) == []
+
+
+@pytest.mark.requirement("G-10", "R-07")
+def test_the_operator_sees_who_ordered_and_is_not_registered_with_what_waits_for_them(
+    feeds: Feeds, world: World, sign_in: As
+) -> None:
+    new, other, by = id_of("new buyer"), id_of("other buyer"), project.Actor(kind="operator")
+    orders = {"1": new, "2": other, "3": new, "4": new, "5": world.customer, "6": world.lisi, "7": other}
+    feeds(
+        *world.parties(),
+        *world.products(),
+        *(
+            world.started(name, customer_id=buyer, started_at=NOON + timedelta(hours=int(name)))
+            for name, buyer in orders.items()
+        ),
+        world.entered("3", 1, "submit_requirement", "提交需求", role="customer"),
+        world.entered("7", 1, "submit_requirement", "提交需求", role="customer"),
+        project.ProjectPaused(project_id=id_of("7"), run=1, remark="r", by=by, paused_at=NOON),
+        project.ProjectCancelled(project_id=id_of("4"), run=1, remark="r", by=by, cancelled_at=NOON),
+    )
+    operator, path = sign_in(id_of("小二"), "operator"), "/api/v1/unregistered-buyers"
+
+    def rows(page: Any) -> list[tuple[Any, ...]]:
+        return [
+            (
+                row["customer_id"],
+                row["projects"],
+                row["waiting"],
+                [(o["order_number"], o["waits"]) for o in row["orders"]],
+            )
+            for row in page["items"]
+        ]
+
+    whole = operator.get(path).json
+    assert (whole["total"], whole["next"]) == (2, None)
+    assert rows(whole) == [
+        (str(other), 2, 0, [("7", False), ("2", False)]),
+        (str(new), 2, 1, [("3", True), ("1", False)]),
+    ]
+    assert (whole["items"][1]["orders"][0]["stage"], whole["items"][1]["orders"][0]["vendor_name"]) == (
+        "提交需求",
+        "河北服务商",
+    )
+    first = operator.get(path, limit="1").json
+    assert rows(first) + rows(operator.get(path, limit="1", cursor=first["next"]).json) == rows(whole)
+    feeds(identity.PartyRegistered(party_id=new, name="新客户", kind="customer", account="C9", customer_number="C9"))
+    assert rows(operator.get(path).json) == rows(whole)[:1]
 
 
 @pytest.mark.requirement("S-01", "S-07", "S-10")

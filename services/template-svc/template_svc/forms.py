@@ -17,7 +17,10 @@ from template_svc.patterns import PatternRefused, check_pattern
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 VARIABLES = frozenset(
-    {"order_number", "business_number", "product_name", "node_name", "customer_name", "provider_name", "time"}
+    {
+        *("order_number", "business_number", "product_name", "node_name", "customer_name", "provider_name", "time"),
+        *("reject_reason", "remark"),
+    }
 )
 """What a message template may name; notify-svc fills them in when it sends."""
 

@@ -168,10 +168,12 @@ class MemberClosed(Contract, frozen=True, kw_only=True):
 
 
 @contract
-class MemberCloseRefused(Contract, frozen=True, kw_only=True):
-    """The person still holds projects (U-21): identity takes the deletion back."""
+class MemberCloseRefused(Contract, frozen=True, kw_only=True, omit_defaults=True):
+    """The person still holds ``held`` projects (U-21), or – 0 – an ask under way names him: identity takes the deletion
+    back."""
 
     TYPE: ClassVar[str] = "dispatch.member_close_refused"
 
     provider_id: UUID
     person_id: UUID
+    held: int = 0

@@ -52,11 +52,12 @@ class DepartmentDeleted(Contract, frozen=True, kw_only=True):
 
 
 @contract
-class UserSaved(Contract, frozen=True, kw_only=True):
+class UserSaved(Contract, frozen=True, kw_only=True, omit_defaults=True):
     """A user was created or changed: the whole state, so that copies need no earlier message.
 
     ``side`` is 归属; ``main`` marks the main account of an ISV (G-15), whose ``roles`` are vendor_admin and
-    provider_admin. ``landline`` is area-number-extension as far as given (R-77).
+    provider_admin. ``landline`` is area-number-extension as far as given (R-77). With a new person of a provider come
+    ``maximum`` – 最大持单量 – and ``receiving`` – 接单状态 – to begin with, which dispatch keeps from then on (D-65).
     """
 
     TYPE: ClassVar[str] = "identity.user_saved"
@@ -73,6 +74,8 @@ class UserSaved(Contract, frozen=True, kw_only=True):
     landline: str | None = None
     email: str | None = None
     saved_at: datetime
+    maximum: int | None = None
+    receiving: bool | None = None
 
 
 @contract

@@ -124,8 +124,10 @@ class RoleFilled(Contract, frozen=True, kw_only=True):
 
 
 @contract
-class AssigneeChanged(Contract, frozen=True, kw_only=True):
-    """更换操作人: ``person_id`` took over the role from ``former_id`` (R-46, R-54) while ``visit`` was open."""
+class AssigneeChanged(Contract, frozen=True, kw_only=True, omit_defaults=True):
+    """更换操作人: ``person_id`` took over the role from ``former_id`` (R-46, R-54) while ``visit`` was open, whose node
+    is called ``name``. ``number`` counts the changes of the project from 1; ``reminders`` are the rules of the node for
+    进入当前流程 if the new operator is now its own, who is told as on entering it."""
 
     TYPE: ClassVar[str] = "project.assignee_changed"
 
@@ -138,6 +140,9 @@ class AssigneeChanged(Contract, frozen=True, kw_only=True):
     remark: str | None
     by: Actor
     changed_at: datetime
+    name: str = ""
+    number: int = 0
+    reminders: list[Reminder] = msgspec.field(default_factory=list)
 
 
 @contract

@@ -17,6 +17,7 @@ export const operatorScreens: readonly Screen[] = [
     load: () => import('../screens/operator/TemplateReplacement'),
   },
   { entrances: ['operator'], path: 'parties', load: () => import('../screens/operator/Parties') },
+  { entrances: ['operator'], path: 'buyers', load: () => import('../screens/operator/Buyers') },
   { entrances: ['operator'], path: 'outbox', load: () => import('../screens/operator/Outbox') },
   { entrances: ['operator'], path: 'status', load: () => import('../screens/operator/Status') },
 ];

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from delivery_shared.http import allow, application, caller, command, once_known, reply
+from delivery_shared.http import allow, application, caller, command, needs, once_known, reply, require_version
 from flask import Response
 from flask.views import MethodView
 from flask_smorest import Blueprint
@@ -59,11 +59,13 @@ class ProviderOut(Schema):
 
 class ConfigurationOut(Schema):
     product_id = fields.UUID()
+    version = fields.Integer(metadata={"description": "for If-Match"})
     providers = fields.List(fields.Nested(ProviderOut))
 
 
 class SavedOut(Schema):
     product_id = fields.UUID()
+    version = fields.Integer()
     providers = fields.List(fields.Nested(ProviderIn))
 
 
@@ -87,24 +89,29 @@ class RelationOut(Schema):
 class Configuration(MethodView):
     @allow("vendor_admin", "vendor_project_manager", "platform_operator")
     @blp.response(200, ConfigurationOut)
-    def get(self, product_id: UUID) -> dict[str, Any]:
-        """查看 (P-29)."""
+    def get(self, product_id: UUID) -> Any:
+        """查看 (P-29); its version is the ETag."""
         found: dict[str, Any] = application().providers.configuration(by=caller(), product_id=product_id)
-        return found
+        return found, 200, {"ETag": f'"{found["version"]}"'}
 
     @allow("vendor_admin", "vendor_project_manager")
+    @needs(version="may")
     @blp.arguments(ConfigurationIn)
     @blp.response(200, SavedOut)
+    @blp.alt_response(412, description="Saved by somebody else meanwhile")
     def put(self, body: dict[str, Any], product_id: UUID) -> Response:
-        """保存."""
+        """保存. With ``If-Match`` only what was edited is replaced."""
         providers = [Provider(**provider) for provider in body["providers"]]
         configure = application().configure_providers
-        return reply(
-            once_known(
-                lambda: configure(command=command(), by=caller(), product_id=product_id, providers=providers),
-                NotVisible,
-            )
+        outcome = once_known(
+            lambda: configure(
+                command=command(), by=caller(), product_id=product_id, providers=providers, at_edition=require_version
+            ),
+            NotVisible,
         )
+        response = reply(outcome)
+        response.headers["ETag"] = f'"{outcome.body["version"]}"'
+        return response
 
 
 @blp.route("/api/v1/provider-configurations/<uuid:product_id>/candidates")

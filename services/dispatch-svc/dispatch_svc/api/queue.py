@@ -22,18 +22,22 @@ KINDS = {"vendor": ("vendor_admin", "vendor_project_manager"), "provider": ("pro
 
 
 class QueueQuery(Schema):
-    """A main account says in which entrance it is."""
+    """A main account says in which entrance it is. ``department_id``: what waits for its people under 部门优先, told
+    to the provider."""
 
     cursor = CursorField(int, load_default=None)
     limit = LimitField(PAGE)
 
     entrance = fields.String(required=True, validate=validate.OneOf(tuple(KINDS)))
+    department_id = fields.UUID()
     order_number = Text(longest=100)
     provider_name = Text(longest=100)
 
 
 class WaitingOut(Schema):
-    """A row of 排队情况: ``provider_name`` None shows as “--” (D-18); ``last_attempt`` is 最近更新时间 (D-16)."""
+    """A row of 排队情况: ``provider_name`` None shows as “--” (D-18); ``last_attempt`` is 最近更新时间 (D-16).
+    ``department_id``: of the provider whose people alone can take it (D-26); if ``department_deleted``, those of the
+    department above or of the whole provider."""
 
     request_id = fields.UUID()
     project_id = fields.UUID()
@@ -48,6 +52,9 @@ class WaitingOut(Schema):
     provider_name = fields.String(allow_none=True)
     role = fields.String(allow_none=True)
     role_name = fields.String(allow_none=True)
+    department_id = fields.UUID(allow_none=True)
+    department_name = fields.String(allow_none=True)
+    department_deleted = fields.Boolean(allow_none=True)
     reason = fields.String()
     reason_text = fields.Function(lambda row: QUEUE_REASONS[row["reason"]].chinese, metadata={"type": "string"})
     queued_at = fields.AwareDateTime()

@@ -146,6 +146,17 @@ def assign_person(
     return UUID(former) if former and former not in assignment.holders else None
 
 
+def waiting_for(assignment: Assignment, key: str) -> list[str]:
+    """The asks that wait for whoever is found for the role a person is wanted for by ``key``: 更换操作人 while nobody
+    is there answers them, too. :raises NotAsked: the ask is not open."""
+    asked = assignment.open_ask(key)
+    return [
+        other
+        for other, ask in assignment.open.items()
+        if ask.seeks and (ask.run, ask.role, ask.provider_id) == (asked.run, asked.role, asked.provider_id)
+    ]
+
+
 def refuse(assignment: Assignment, key: str, *, reason: str, at: datetime) -> None:
     """The wanted candidate cannot be had. :raises NotAsked: the ask is not open."""
     asked = assignment.open_ask(key)

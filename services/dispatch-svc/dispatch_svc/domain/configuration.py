@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from hashlib import sha256
 from typing import Literal, TypedDict, assert_never
 from uuid import UUID
 
@@ -28,6 +30,12 @@ class ListedProvider(TypedDict):
     maximum: int
     load: int
     excluded: Literal["full"] | None
+
+
+def edition_of(providers: Mapping[str, Terms]) -> int:
+    """The :attr:`ProviderConfiguration.edition` of these providers."""
+    rows = sorted((provider, terms["weight"], terms["maximum"]) for provider, terms in providers.items())
+    return int.from_bytes(sha256(repr(rows).encode()).digest()[:6])
 
 
 @stored_as("dispatch", ProviderConfigurationFact)
@@ -62,6 +70,11 @@ class ProviderConfiguration(Aggregate[ProviderConfigurationFact]):
     def room(self) -> int:
         """How many more projects can be given away before everyone is full."""
         return sum(terms["maximum"] - self.load.get(p, 0) for p, terms in self.free)
+
+    @property
+    def edition(self) -> int:
+        """What is configured, as a number: another for another configuration. Orders given away do not change it."""
+        return edition_of(self.providers)
 
     def listing(self) -> list[ListedProvider]:
         """Every configured provider with weight, maximum, load, and why it does not take part."""

@@ -34,9 +34,19 @@ def remove_department(pool: ProviderPool, *, department_id: UUID, at: datetime) 
     return True
 
 
-def enlist(pool: ProviderPool, *, person_id: UUID, roles: list[str], department_id: UUID | None, at: datetime) -> bool:
+def enlist(
+    pool: ProviderPool,
+    *,
+    person_id: UUID,
+    roles: list[str],
+    department_id: UUID | None,
+    maximum: int | None = None,
+    receiving: bool | None = None,
+    at: datetime,
+) -> bool:
     """A person works for the provider, with these roles and this department; a new one receives orders at
-    once, maximum 10 (D-65). Returns whether anything changed; a closed member stays closed."""
+    once, maximum 10, unless created otherwise (D-65). Returns whether anything changed; a closed member stays
+    closed."""
     if str(person_id) in pool.closed:
         return False
     member = pool.members.get(str(person_id))
@@ -46,8 +56,8 @@ def enlist(pool: ProviderPool, *, person_id: UUID, roles: list[str], department_
             person_id=person_id,
             roles=roles,
             department_id=department_id,
-            maximum=DEFAULT_PERSON_MAXIMUM,
-            receiving=True,
+            maximum=DEFAULT_PERSON_MAXIMUM if maximum is None else maximum,
+            receiving=receiving is not False,
         )
         pool.tell(joined, at=at)
         return True
@@ -85,7 +95,8 @@ def close(pool: ProviderPool, *, person_id: UUID, busy: bool, at: datetime) -> b
         return None
     member = pool.members.get(str(person_id))
     if busy or (member and member["load"]):
-        pool.tell(facts.MemberCloseRefused(provider_id=pool.provider_id, person_id=person_id), at=at)
+        held = member["load"] if member else 0
+        pool.tell(facts.MemberCloseRefused(provider_id=pool.provider_id, person_id=person_id, held=held), at=at)
         return False
     pool.tell(facts.MemberClosed(provider_id=pool.provider_id, person_id=person_id), at=at)
     return True

@@ -133,10 +133,11 @@ class MemberClosed(Fact):
 
 
 class MemberCloseRefused(Fact):
-    """The person holds projects, or an ask under way names him (U-21)."""
+    """The person holds ``held`` projects, or – 0 – an ask under way names him (U-21)."""
 
     provider_id: UUID
     person_id: UUID
+    held: int = 0
 
 
 class PersonChosen(Fact):

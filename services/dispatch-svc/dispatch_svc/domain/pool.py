@@ -62,12 +62,15 @@ class Able:
 
 @stored_as("dispatch", ProviderPoolFact)
 class ProviderPool(Aggregate[ProviderPoolFact]):
-    """Pool ``provider:<id>``. ``members`` are people by id, ``departments`` the parent of each."""
+    """Pool ``provider:<id>``. ``members`` are people by id, ``departments`` the parent of each, ``gone`` where those
+    that were deleted had stood."""
 
     provider_id: UUID
     departments: dict[str, str | None]
     members: dict[str, Member]
     closed: list[str]
+    gone: dict[str, str | None] | None = None
+    """Snapshots taken before it was kept have none: of what was deleted by then the whole provider is meant."""
 
     def member(self, person_id: UUID) -> Member:
         """The person's entry. :raises UnknownMember: nobody of that id."""
@@ -104,10 +107,15 @@ class ProviderPool(Aggregate[ProviderPoolFact]):
         ]
 
     def _within(self, cls: StaffClass) -> set[str] | None:
-        """The department of the class and all below it; None if it has none."""
-        if cls.department is None:
+        """The department of the class and all below it; None if it has none. For one that was deleted stands the
+        department it stood in, and above all of them the provider, as for a claimer without department (D-54): nobody
+        else would ever be able to take what waits for it, and what comes to wait later."""
+        department = cls.department
+        while department is not None and department not in self.departments:
+            department = (self.gone or {}).get(department)
+        if department is None:
             return None
-        found = {cls.department}
+        found = {department}
         while more := {d for d, parent in self.departments.items() if parent in found and d not in found}:
             found |= more
         return found
@@ -117,12 +125,14 @@ class ProviderPool(Aggregate[ProviderPoolFact]):
             case facts.PoolOpened():
                 self.provider_id = fact.provider_id
                 self.departments = {}
+                self.gone = {}
                 self.members = {}
                 self.closed = []
             case facts.DepartmentPlaced():
                 self.departments[str(fact.department_id)] = str(fact.parent_id) if fact.parent_id else None
             case facts.DepartmentRemoved():
-                del self.departments[str(fact.department_id)]
+                parent = self.departments.pop(str(fact.department_id))
+                self.gone = {**(self.gone or {}), str(fact.department_id): parent}
             case facts.MemberJoined():
                 self.members[str(fact.person_id)] = {
                     "roles": fact.roles,

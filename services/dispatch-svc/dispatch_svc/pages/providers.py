@@ -8,7 +8,7 @@ from uuid import UUID
 
 from delivery_shared.http import Caller
 
-from dispatch_svc.domain.configuration import ListedProvider, ProviderConfiguration
+from dispatch_svc.domain.configuration import ListedProvider, ProviderConfiguration, edition_of
 from dispatch_svc.domain.errors import NotVisible
 from dispatch_svc.domain.keys import PoolKey
 from dispatch_svc.pages import read_model
@@ -25,7 +25,11 @@ class ProviderPages:
         """The configured providers with weight, maximum and load. :raises NotVisible: not the caller's product."""
         self.product(product_id, by)
         found = self._found(product_id)
-        return {"product_id": product_id, "providers": self._named(found.listing() if found else [])}
+        return {
+            "product_id": product_id,
+            "version": found.edition if found else edition_of({}),
+            "providers": self._named(found.listing() if found else []),
+        }
 
     def candidates(self, *, by: Caller, product_id: UUID) -> list[dict[str, Any]]:
         """Who may be configured: the vendor itself and the related providers, each as configured now, or with the

@@ -12,6 +12,8 @@ from delivery_shared.http.paging import Page
 from dispatch_svc.pages import read_model
 from dispatch_svc.store import DispatchStore
 
+NO_DEPARTMENT = {"department_id": None, "department_name": None, "department_deleted": None}
+
 
 class QueuePages:
     """What waits."""
@@ -24,24 +26,28 @@ class QueuePages:
         *,
         by: Caller,
         entrance: str,
+        department_id: UUID | None = None,
         order_number: str | None = None,
         provider_name: str | None = None,
         cursor: int | None = None,
         limit: int,
     ) -> Page:
         """For the vendor its projects at either level (D-13, D-15), for the provider what waits for its staff (D-40,
-        D-41); in the order of arrival."""
+        D-41); in the order of arrival. Which department an order waits for is the provider's own business."""
+        own = entrance == "provider"
         with self.store.connection() as connection:
             rows, total = read_model.queue(
                 connection,
-                vendor_id=by.party_id if entrance == "vendor" else None,
-                provider_id=by.party_id if entrance == "provider" else None,
+                vendor_id=None if own else by.party_id,
+                provider_id=by.party_id if own else None,
+                department_id=department_id if own else None,
                 order_number=order_number,
                 provider_name=provider_name,
                 cursor=cursor,
                 limit=limit + 1,
             )
-        return Page.cut(rows, total=total, limit=limit, place=itemgetter("arrival"))
+        page = Page.cut(rows, total=total, limit=limit, place=itemgetter("arrival"))
+        return page if own else page.showing(lambda row: row | NO_DEPARTMENT)
 
     def ask(self, request_id: UUID) -> dict[str, Any] | None:
         """The oldest ask of a request that waits, with the last attempt of its class; None if it does not wait."""

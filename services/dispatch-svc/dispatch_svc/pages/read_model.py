@@ -19,6 +19,7 @@ QUEUE = """
 SELECT i.arrival, i.request_id, i.ask, i.project_id, i.order_number, i.product_id, product.name AS product_name,
     i.customer_id, coalesce(customer.name, buyer.name) AS customer_name, i.vendor_id, vendor.name AS vendor_name,
     i.provider_id, provider.name AS provider_name, i.role, role.name AS role_name,
+    i.department_id, department.name AS department_name, department.deleted AS department_deleted,
     coalesce(c.reason, i.reason) AS reason, i.queued_at, c.last_attempt, i.suspended
 FROM (SELECT * FROM pool_inbox i WHERE {where} {after} ORDER BY i.arrival LIMIT %(limit)s) i
 LEFT JOIN pool_class c ON c.pool = i.pool AND c.class = i.class
@@ -28,6 +29,7 @@ LEFT JOIN person buyer ON buyer.user_id = i.customer_id
 LEFT JOIN party vendor ON vendor.party_id = i.vendor_id
 LEFT JOIN party provider ON provider.party_id = i.provider_id
 LEFT JOIN role ON role.role = i.role
+LEFT JOIN department ON department.department_id = i.department_id
 ORDER BY i.arrival
 """
 """The rows of a page are cut before anything is joined to them. The customer is a party, or the account that placed a
@@ -36,6 +38,7 @@ test order (S-07)."""
 CONDITIONS: Final[Mapping[str, str]] = {
     "vendor_id": "i.vendor_id = %(vendor_id)s",
     "provider_id": "i.provider_id = %(provider_id)s AND i.role IS NOT NULL",
+    "department_id": "i.department_id = %(department_id)s",
     "order_number": "strpos(i.order_number, %(order_number)s) > 0",
     "provider_name": "i.provider_id IN (SELECT party_id FROM party WHERE strpos(name, %(provider_name)s) > 0)",
 }
@@ -46,16 +49,19 @@ def queue(
     *,
     vendor_id: UUID | None,
     provider_id: UUID | None,
+    department_id: UUID | None,
     order_number: str | None,
     provider_name: str | None,
     cursor: int | None,
     limit: int,
 ) -> tuple[list[dict[str, Any]], int]:
     """A page of the asks that were tried and wait, oldest first, after the arrival ``cursor``, and how many wait in
-    all; filters by part of order number and provider's name."""
+    all; filters by department, part of order number and of the provider's
+    name."""
     given: dict[str, Any] = {
         "vendor_id": vendor_id,
         "provider_id": provider_id,
+        "department_id": department_id,
         "order_number": order_number or None,
         "provider_name": provider_name or None,
     }
@@ -90,9 +96,12 @@ def decisions(connection: Reads, request_id: UUID) -> list[dict[str, Any]]:
 
 
 def decisions_of(connection: Reads, project_id: UUID) -> list[dict[str, Any]]:
-    """Which provider and which people a project was given, in order."""
+    """Which provider and which people a project was given, in order; once where one choice answered several asks."""
     found = connection.execute(
-        "SELECT * FROM decision WHERE project_id = %s AND outcome = 'assigned' ORDER BY decided_at, ask", (project_id,)
+        "SELECT * FROM (SELECT DISTINCT ON (stream, version) * FROM decision"
+        " WHERE project_id = %s AND outcome = 'assigned' ORDER BY stream, version, ask) AS once"
+        " ORDER BY decided_at, ask",
+        (project_id,),
     )
     return [dict(row) for row in found]
 

@@ -62,12 +62,15 @@ class NewPartyOut(Schema):
 
 
 class PartyOut(Schema):
+    """``people``, in lists: how many can sign in for it. Of a customer without anybody the orders wait (G-10)."""
+
     party_id = fields.UUID()
     kind = fields.String()
     name = fields.String()
     account = fields.String()
     customer_number = fields.String(allow_none=True)
     registered_at = fields.AwareDateTime()
+    people = fields.Integer()
 
 
 class PartyFilter(PageQuery):

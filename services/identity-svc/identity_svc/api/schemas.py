@@ -57,7 +57,8 @@ class RoleOut(Schema):
 
 
 class UserOut(Schema):
-    """A row of 用户管理 (U-12). ``local_name`` is the login name without its suffix (U-13)."""
+    """A row of 用户管理 (U-12). ``local_name`` is the login name without its suffix (U-13). ``below``: in a list of a
+    department, of one below it. ``deletion_refused_held``: the projects for which a deletion was refused (U-21)."""
 
     user_id = fields.UUID()
     side = fields.String()
@@ -70,9 +71,11 @@ class UserOut(Schema):
     roles = fields.List(fields.Nested(RoleOut))
     department_id = fields.UUID(allow_none=True)
     department_name = fields.String(allow_none=True)
+    below = fields.Boolean()
     second_factor = fields.Boolean()
     state = fields.String()
     deletion_refused_at = fields.AwareDateTime(allow_none=True)
+    deletion_refused_held = fields.Integer(allow_none=True)
     revision = fields.Integer()
     created_at = fields.AwareDateTime()
 

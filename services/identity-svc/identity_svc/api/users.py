@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 from uuid import UUID
 
@@ -25,16 +26,29 @@ from identity_svc.commands import party_users, second_factors, sessions, users
 
 blp = Blueprint("users", __name__, description="用户管理 / users")
 
+ANSWER_WAIT = 2.0
+"""Seconds a deletion waits for dispatch's answer before it is answered 202."""
+ANSWER_LOOK = 0.02
+
+MAXIMUM = "最大持单量取值范围为0-50，只支持整数 / maximum load from 0 to 50, integers only"
+
 ROLES = fields.List(Text(shortest=1, longest=64), required=True, validate=validate.Length(min=1, max=50))
 
 
 class NewUser(Person):
-    """新建用户 (U-02, U-14). ``side`` is 归属."""
+    """新建用户 (U-02, U-14). ``side`` is 归属; a provider's employee begins with 最大持单量 and 接单状态 (D-65)."""
 
     side = fields.String(required=True, validate=validate.OneOf(["vendor", "provider"]))
     login_name = LocalName()
     roles = ROLES
     department_id = fields.UUID(load_default=None, allow_none=True)
+    maximum = fields.Integer(
+        strict=True,
+        load_default=10,
+        validate=validate.Range(0, 50, error=MAXIMUM),
+        error_messages={"invalid": MAXIMUM},
+    )
+    receiving = Switch(load_default=True)
 
 
 class EditedUser(Person):
@@ -82,6 +96,8 @@ class Users(MethodView):
             local_name=body["login_name"],
             roles=body["roles"],
             department_id=body["department_id"],
+            maximum=body["maximum"],
+            receiving=body["receiving"],
             data=personal_data(body),
         )
         outcome = application().carry_out(command(), creating)
@@ -132,11 +148,21 @@ class OneUser(MethodView):
 
     @allow("vendor_admin", "provider_admin")
     @blp.response(204)
-    @blp.alt_response(202, description="A provider's user: deleted once it holds no project")
+    @blp.alt_response(202, description="A provider's user, of whom dispatch has not said yet whether he holds projects")
+    @blp.alt_response(409, description="The user still holds projects")
     def delete(self, user_id: UUID) -> Response:
         """Delete; whoever still holds projects stays (U-21)."""
         outcome = application().carry_out(command(), users.delete(by=caller(), user_id=user_id))
-        return reply(outcome, location=f"/api/v1/users/{user_id}" if outcome.status == 202 else None)
+        if outcome.status != 202:
+            return reply(outcome)
+        location = f"/api/v1/users/{user_id}"
+        answered = deletion_of(user_id)
+        response = reply(outcome, location=location if answered is not None else None)
+        if answered is None:
+            response.status_code, response.data = 204, b""
+        elif answered["deletion_refused_at"] is not None:
+            raise refusal(answered["deletion_refused_held"] or 0, location)
+        return response
 
 
 @blp.route("/api/v1/users/<uuid:user_id>/password-reset")
@@ -177,6 +203,27 @@ class UserPersonalData(MethodView):
     def delete(self, user_id: UUID) -> Response:
         """Erase what is kept of a deleted person, here and in every copy."""
         return reply(application().carry_out(command(), party_users.erase(user_id=user_id)))
+
+
+def deletion_of(user_id: UUID) -> dict[str, Any] | None:
+    """What became of a deletion that dispatch is asked about, waited for a moment: None, and the user is gone."""
+    deadline = time.monotonic() + ANSWER_WAIT
+    while True:
+        found: dict[str, Any] | None = application().lists.deletion(user_id=user_id)
+        if found is None or found["deletion_refused_at"] is not None or time.monotonic() > deadline:
+            return found
+        time.sleep(ANSWER_LOOK)
+
+
+def refusal(held: int, location: str) -> Problem:
+    """Why a user stays (U-21)."""
+    zh = f"该员工持有{held}个未完结的项目，请先更换操作人" if held else "有认领或更换操作人的申请涉及该员工，请稍后再试"
+    en = (
+        f"The user holds {held} unfinished projects; hand them to others first"
+        if held
+        else "A claim or change under way names the user; try again later"
+    )
+    return Problem(409, "user-holds-projects", zh, en, headers={"Location": location}, held=held)
 
 
 def edited_revision() -> int:

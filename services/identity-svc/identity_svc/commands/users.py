@@ -29,9 +29,12 @@ def create(
     local_name: str,
     roles: Sequence[str],
     department_id: UUID | None,
+    maximum: int | None = None,
+    receiving: bool | None = None,
     data: PersonalData,
 ) -> Operation:
-    """A sub-account of the caller's party, with its initial password (U-01, U-14, U-23).
+    """A sub-account of the caller's party, with its initial password (U-01, U-14, U-23); a provider's with what it
+    takes to begin with, so that no order comes before that is said (D-65).
 
     :raises LoginNameTaken, RolesNotAssignable, NotFound: nothing changed; NotFound for the department.
     """
@@ -58,6 +61,8 @@ def create(
             roles=roles,
             assignable=_assignable(means, side),
             department_id=department_id,
+            maximum=maximum,
+            receiving=receiving,
             personal=seal(key, user_id, data),
             at=means.now(),
         )

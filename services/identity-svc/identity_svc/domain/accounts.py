@@ -49,12 +49,14 @@ def sub_account(
     roles: Sequence[str],
     assignable: Collection[str],
     department_id: UUID | None,
+    maximum: int | None = None,
+    receiving: bool | None = None,
     personal: Personal,
     at: datetime,
 ) -> User:
     """A sub-account made by the admin of its side (U-01, U-14).
 
-    :param assignable: codes of the active roles of the provider side.
+    :param assignable: codes of the roles of the provider side.
     :raises RolesNotAssignable: none given, or one that this side cannot have.
     """
     return User.begun(
@@ -65,6 +67,8 @@ def sub_account(
             login_name=login_name,
             roles=checked_roles(side, roles, assignable),
             department_id=department_id if side == "provider" else None,
+            maximum=maximum if side == "provider" else None,
+            receiving=receiving if side == "provider" else None,
             **personal,
         ),
         id=id,
@@ -92,8 +96,7 @@ def edit(
     _alive(user)
     if revision != user.revision:
         raise EditedMeanwhile
-    # A role deactivated since the user got it may be kept, it may not be given anew.
-    checked = checked_roles(user.side, roles, {*assignable, *user.roles})
+    checked = checked_roles(user.side, roles, assignable)
     department_id = department_id if user.side == "provider" else None
     stale = (checked, department_id) != (user.roles, user.department_id)
     user.tell(_edited(user, roles=checked, department_id=department_id, personal=personal), at=at)
@@ -172,11 +175,11 @@ def member_closed(user: User, *, at: datetime) -> bool:
     return True
 
 
-def member_close_refused(user: User, *, at: datetime) -> bool:
+def member_close_refused(user: User, *, held: int, at: datetime) -> bool:
     """The user still holds projects: the deletion is taken back (U-21). False: nothing was waiting."""
     if user.state != "deleting":
         return False
-    user.tell(facts.DeletionRefused(), at=at)
+    user.tell(facts.DeletionRefused(held=held), at=at)
     return True
 
 

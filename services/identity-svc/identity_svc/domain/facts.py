@@ -51,7 +51,8 @@ class DepartmentDeleted(Fact, stored_name="Deleted"):
 
 
 class UserCreated(Fact, stored_name="Created"):
-    """新建用户 (U-01, U-14), or a party's first user (G-15). The last four fields are sealed."""
+    """新建用户 (U-01, U-14), or a party's first user (G-15). Name, phones and email are sealed. ``maximum`` and
+    ``receiving`` – 最大持单量, 接单状态 – are what a provider's employee begins with (D-65)."""
 
     party_id: UUID
     side: Side
@@ -63,6 +64,8 @@ class UserCreated(Fact, stored_name="Created"):
     mobile: str | None
     landline: str | None
     email: str | None
+    maximum: int | None = None
+    receiving: bool | None = None
 
 
 class UserEdited(Fact, stored_name="Edited"):
@@ -114,7 +117,9 @@ class DeletionRequested(Fact):
 
 
 class DeletionRefused(Fact):
-    """The user still holds projects and works on (U-21)."""
+    """The user still holds ``held`` projects and works on (U-21), or – 0 – was asked for; None: it was not told."""
+
+    held: int | None = None
 
 
 class UserDeleted(Fact, stored_name="Deleted"):

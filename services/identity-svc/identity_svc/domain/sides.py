@@ -33,7 +33,7 @@ OWN_ROLES: Final[dict[PartyKind, list[str]]] = {
 def checked_roles(side: Side, roles: Sequence[str], assignable: Collection[str]) -> list[str]:
     """``roles`` without repetition, if a sub-account of ``side`` can have them.
 
-    :param assignable: codes of the active roles of the provider side.
+    :param assignable: codes of the roles of the provider side.
     :raises RolesNotAssignable: none given, or one that this side cannot have.
     """
     offered = VENDOR_ROLES if side == "vendor" else frozenset(assignable) - MAIN_ONLY

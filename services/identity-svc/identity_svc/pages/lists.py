@@ -56,7 +56,8 @@ class Lists:
         cursor: tuple[datetime, UUID] | None,
         limit: int,
     ) -> Page:
-        """A page of the sub-accounts of one side of the caller's party (U-11, U-12, U-16).
+        """A page of the sub-accounts of one side of the caller's party (U-11, U-12, U-16); of a department those of
+        the departments below, too, marked as ``below``.
 
         :raises NotFound: the caller does not manage that side, or has no such department.
         """
@@ -69,7 +70,13 @@ class Lists:
                 connection, party_id=by.party_id, side=side, login=login_name, name=name,
                 department_id=department_id, after=cursor, limit=limit + 1,
             )  # fmt: skip
-        return Page.cut(rows, total=total, limit=limit, place=itemgetter("created_at", "user_id"))
+        page = Page.cut(rows, total=total, limit=limit, place=itemgetter("created_at", "user_id"))
+        return page.showing(lambda row: row | {"below": department_id not in (None, row["department_id"])})
+
+    def deletion(self, *, user_id: UUID) -> Row | None:
+        """A user whose deletion was asked for, as it stands; None once it is gone."""
+        with self._connection() as connection:
+            return read_model.user(connection, user_id)
 
     def departments(self, *, by: Caller) -> Row:
         """企业架构: the caller's party and its departments (U-10)."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
@@ -47,8 +48,9 @@ class Claimed(Asked):
     items = fields.List(fields.Nested(Choice))
 
 
-def answered(operation: Operation) -> Response:
-    """The answer of a command that asks dispatch: 200 done, 202 still open, 409 with the reason.
+def answered(operation: Operation, *, accepting: Collection[str] = ()) -> Response:
+    """The answer of a command that asks dispatch: 200 done – or refused for a reason of ``accepting``, since things
+    stand as wanted –, 202 still open, 409 with the reason.
 
     The outcome stored for an idempotency key stays 202; what dispatch decided is looked up each time."""
     project_id, outcome = operation.project_id, application().carry_out(command(), operation)
@@ -57,7 +59,7 @@ def answered(operation: Operation) -> Response:
     result = application().request_outcome(by=caller(), project_id=project_id, request_id=UUID(request_id), wait=WAIT)
     if result is None:
         return reply(outcome, location=location)
-    if result != "done":
+    if result != "done" and result not in accepting:
         zh, en = REASONS[result]
         raise Problem(
             409,
@@ -110,8 +112,9 @@ class Assignee(MethodView):
     @blp.response(200, Asked)
     @blp.alt_response(202, schema=Asked)
     def put(self, body: dict[str, Any], project_id: UUID) -> Response:
-        """更换操作人 of the current node, or of ``role``."""
-        return answered(commands.change_assignee(by=caller(), project_id=project_id, **body))
+        """更换操作人 of the current node, or of ``role``; also 指定操作人 while the project waits for somebody."""
+        changing = commands.change_assignee(by=caller(), project_id=project_id, **body)
+        return answered(changing, accepting=("same_person",))
 
 
 @blp.route("/api/v1/projects/<uuid:project_id>/provider")

@@ -189,6 +189,7 @@ class Current(Schema):
     entered_at = _time()
     operator = fields.String(required=True)
     waits_for = fields.String(required=True)
+    waiting_role = fields.String(required=True, allow_none=True)
     queue = fields.Nested(Queue, required=True, allow_none=True)
     reminded_at = _time(allow_none=True)
     limit = fields.Nested(Limit, required=True, allow_none=True)

@@ -7,8 +7,8 @@ from typing import assert_never
 from uuid import UUID
 
 from project_svc.domain import facts
-from project_svc.domain.flow import Flow
-from project_svc.domain.project import Project
+from project_svc.domain.flow import Flow, FlowNode
+from project_svc.domain.project import Ask, Project
 from project_svc.domain.walking import enter, go_on
 
 
@@ -57,22 +57,7 @@ def staff_assigned(
         return
     match ask.kind:
         case "replace":
-            assert ask.by is not None
-            project.tell(
-                facts.AssigneeChanged(
-                    run=project.run,
-                    visit=project.visit,
-                    node=project.node,
-                    name=flow.node(project.node).name,
-                    request_id=request_id,
-                    role=role,
-                    person_id=person_id,
-                    former_id=project.roles[role],
-                    remark=ask.remark,
-                    by=ask.by,
-                ),
-                at=at,
-            )
+            _replaced(project, flow, ask, request_id=request_id, role=role, person_id=person_id, at=at)
         case "claim":
             node = flow.node(project.node)
             project.tell(
@@ -99,6 +84,55 @@ def staff_assigned(
             pass  # answered with a provider
         case _:
             assert_never(ask.kind)
+
+
+def _replaced(
+    project: Project, flow: Flow, ask: Ask, *, request_id: UUID, role: str, person_id: UUID, at: datetime
+) -> None:
+    """更换操作人, or 指定操作人 where nobody had the role so far."""
+    assert ask.by is not None
+    node = flow.node(project.node)
+    former_id, name = project.roles.get(role), node.name
+    if former_id is not None:
+        project.tell(
+            facts.AssigneeChanged(
+                run=project.run,
+                visit=project.visit,
+                node=project.node,
+                name=name,
+                request_id=request_id,
+                role=role,
+                person_id=person_id,
+                former_id=former_id,
+                remark=ask.remark,
+                by=ask.by,
+                number=project.reassigned + 1,
+                reminders=_entered(node) if (node.operated, node.role) == (True, role) else [],
+            ),
+            at=at,
+        )
+        return
+    project.tell(
+        facts.AssigneeChosen(
+            run=project.run,
+            visit=project.visit,
+            node=project.node,
+            name=name,
+            request_id=request_id,
+            role=role,
+            person_id=person_id,
+            remark=ask.remark,
+            by=ask.by,
+        ),
+        at=at,
+    )
+    project.tell(facts.RoleFilled(run=project.run, role=role, person_id=person_id), at=at)
+    go_on(project, flow, at=at)
+
+
+def _entered(node: FlowNode) -> list[facts.Reminder]:
+    """The rules for 进入当前流程."""
+    return [rule for rule in node.on_entry if rule["trigger"] == "entered"]
 
 
 def request_refused(project: Project, *, request_id: UUID, reason: str, at: datetime) -> None:

@@ -72,17 +72,18 @@ def change_assignee(
     request_id: UUID,
     at: datetime,
 ) -> None:
-    """更换操作人: ask dispatch to move the role – that of the current node unless named – to another person of
-    the provider (R-46 … R-54). Allowed while paused."""
+    """更换操作人: ask dispatch to give the role – that of the current node unless named – to another person of
+    the provider (R-46 … R-54), or 指定操作人 to this one while it waits for whoever is found. Allowed while paused."""
     project.check_live()
     if project.provider_id is None:
         raise NoProviderYet
+    waiting = project.waiting_roles(flow)
     if role is None:
         node = flow.node(project.node)
-        role = node.role if node.operated else None
-    if role is None or role not in project.roles:
+        role = node.role if node.operated else next(iter(waiting), None)
+    if role is None or role not in (*project.roles, *waiting):
         raise NoAssigneeYet
-    if project.roles[role] == person_id:
+    if project.roles.get(role) == person_id:
         raise SamePerson
     if project.change_pending:
         raise ChangePending

@@ -123,13 +123,27 @@ class OrderClaimed(OfNode):
 
 
 class AssigneeChanged(OfNode):
-    """更换操作人 (R-46)."""
+    """更换操作人 (R-46): the ``number``-th of the project. If the role is that of the open node, ``reminders`` are its
+    rules for 进入当前流程: the new operator is told as if it were entered. Facts stored earlier have neither."""
 
     name: str
     request_id: UUID
     role: str
     person_id: UUID
     former_id: UUID
+    remark: str | None
+    by: Actor
+    number: int | None = None
+    reminders: list[Reminder] | None = None
+
+
+class AssigneeChosen(OfNode):
+    """指定操作人: the provider's admin gave a role to a person while the project waited for one."""
+
+    name: str
+    request_id: UUID
+    role: str
+    person_id: UUID
     remark: str | None
     by: Actor
 
@@ -284,6 +298,7 @@ ProjectFact = (
     | RoleFilled
     | OrderClaimed
     | AssigneeChanged
+    | AssigneeChosen
     | AssigneeReminded
     | NodeEntered
     | NodeCompleted

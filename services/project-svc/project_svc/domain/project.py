@@ -18,7 +18,8 @@ from project_svc.domain import facts
 from project_svc.domain.clock import NodeClock
 from project_svc.domain.errors import NodePassed, NotParticipant, ProjectEnded, ProjectPaused, VisitUnknown
 from project_svc.domain.facts import ProjectFact, ProviderAsk, StaffAsk
-from project_svc.domain.flow import FlowNode
+from project_svc.domain.flow import Flow, FlowNode
+from project_svc.domain.kinds import Waits
 from project_svc.domain.order import TEST
 from project_svc.domain.people import Actor, Person, acting, staff
 
@@ -119,6 +120,8 @@ class Project(Aggregate[ProjectFact]):
     """Claims and changes answered: ``done``, ``withdrawn``, or dispatch's reason of refusal."""
     reminded: Reminded | None
     """The last 催办."""
+    reassigned: int
+    """How often an operator was changed, over all runs."""
     askers: dict[UUID, UUID]
     """Who asked for a claim or change, and so may learn what became of it."""
 
@@ -175,7 +178,10 @@ class Project(Aggregate[ProjectFact]):
                 self.department_id = fact.department_id
                 self._close(fact.request_id, "done")
             case facts.AssigneeChanged():
+                self.reassigned += 1
                 self.roles[fact.role] = fact.person_id
+                self._close(fact.request_id, "done")
+            case facts.AssigneeChosen():
                 self._close(fact.request_id, "done")
             case facts.AssigneeReminded():
                 self.reminded = Reminded(visit=fact.visit, number=fact.number, at=at)
@@ -223,6 +229,7 @@ class Project(Aggregate[ProjectFact]):
         self.asks = {}
         self.outcomes = {}
         self.reminded = None
+        self.reassigned = 0
         self.askers = {}
         self.providers = {}
         self.handlers = set()
@@ -281,6 +288,14 @@ class Project(Aggregate[ProjectFact]):
     def claim_pending(self) -> bool:
         """Whether a claim waits for its outcome."""
         return any(ask.kind == "claim" for ask in self.asks.values())
+
+    def waiting_roles(self, flow: Flow) -> tuple[str, ...]:
+        """The roles for which the open node waits for dispatch to find a person."""
+        node = flow.node(self.node)
+        if self.provider_id is None or node.waits_for not in (Waits.STAFF, Waits.PROVIDER):
+            return ()
+        wanted = (node.role or "",) if node.waits_for is Waits.STAFF else flow.implicit_roles
+        return tuple(role for role in wanted if role not in self.roles)
 
     @property
     def running_clock(self) -> NodeClock | None:

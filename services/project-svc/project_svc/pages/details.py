@@ -72,14 +72,12 @@ class Details:
         self.waiting = waiting
         self.view = view
         self.caller = caller
-        self.writer = LogWriter(names, project.customer_id)
+        self.writer = LogWriter(names, project.customer_id, view)
         self.files = files(Reading(project=project, history=history, view=view, names=names))
         self.handed_in = {str(f.file_id) for f in history if isinstance(f, FileAttached) and self._is_handed_in(f)}
         self.seen = self._look_at(history)
         self.open_node = flow.node(project.node)
-        self.offers = Offers(
-            project=project, node=self.open_node, caller=caller, view=view, only_provider=only_provider
-        )
+        self.offers = Offers(project=project, flow=flow, caller=caller, view=view, only_provider=only_provider)
         self.operations = [] if as_of else self.offers.operations()
 
     def page(self) -> dict[str, Any]:
@@ -266,6 +264,7 @@ class Details:
             "entered_at": time_text(project.entered_at),
             "operator": self._operator(),
             "waits_for": self._waits_for(),
+            "waiting_role": next(iter(project.waiting_roles(self.flow)), None),
             "queue": self._queue(),
             "reminded_at": self._reminded_at(),
             "limit": self._limit(),
@@ -316,8 +315,8 @@ class Details:
         return time_text(last.at) if last is not None and last.visit == self.project.visit else None
 
     def _queue(self) -> dict[str, str] | None:
-        """Why an automatic node waits, as dispatch last said of the ask that is still open."""
-        if self.waiting is None or self.waiting["request_id"] not in self.project.asks:
+        """Why an automatic node waits, as dispatch last said of the ask that is still open; not for the customer."""
+        if self.waiting is None or self.waiting["request_id"] not in self.project.asks or not self.view.inner:
             return None
         reason = self.waiting["reason"]
         return {

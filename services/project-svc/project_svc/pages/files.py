@@ -12,7 +12,7 @@ from project_svc.pages.paging import Reading
 def files(reading: Reading) -> list[dict[str, Any]]:
     """The files the caller may see (R-81 … R-83, R-124, A-68)."""
     project, view = reading.project, reading.view
-    writer = LogWriter(reading.names, project.customer_id)
+    writer = LogWriter(reading.names, project.customer_id, view)
     attached = [fact for fact in reading.history if isinstance(fact, FileAttached)]
     return [
         {

@@ -47,14 +47,22 @@ def time_text(at: datetime) -> str:
     return at.astimezone(SHANGHAI).isoformat(" ", "seconds")[:19]
 
 
-NamedNode = facts.NodeEntered | facts.NodeCompleted | facts.NodeRejected | facts.OrderClaimed | facts.AssigneeChanged
+NamedNode = (
+    facts.NodeEntered
+    | facts.NodeCompleted
+    | facts.NodeRejected
+    | facts.OrderClaimed
+    | facts.AssigneeChanged
+    | facts.AssigneeChosen
+)
 
 
 class LogWriter:
     """Turns facts into rows, with the names of one project's people."""
 
-    def __init__(self, names: Names, customer_id: UUID, calendar: Calendar = WEEKENDS_ONLY) -> None:
+    def __init__(self, names: Names, customer_id: UUID, view: View, calendar: Calendar = WEEKENDS_ONLY) -> None:
         self.names = names
+        self.view = view
         self.calendar = calendar
         self.customer = f"{names.customer(customer_id)} {CUSTOMER_ROLE}"
 
@@ -78,11 +86,13 @@ class LogWriter:
             case facts.NodeRejected():
                 return [_at_node(fact, f"{fact.name} 未通过", self.actor(fact.by), fact.reason)]
             case facts.AssigneeChanged():
-                return [_at_node(fact, "更换操作人", self.actor(fact.by), fact.remark)]
+                return [_at_node(fact, "更换操作人", self.actor(fact.by), self.inner(fact.remark))]
+            case facts.AssigneeChosen():
+                return [_at_node(fact, "指定操作人", self.actor(fact.by), self.inner(fact.remark))]
             case facts.OrderClaimed():
                 return [_at_node(fact, "订单认领", self.staff(fact.person_id, fact.role))]
             case facts.Paused():
-                return [_of_project(fact, "暂停项目", self.actor(fact.by), fact.remark)]
+                return [_of_project(fact, "暂停项目", self.actor(fact.by), self.inner(fact.remark))]
             case facts.Resumed():
                 return [_of_project(fact, "启动项目", self.actor(fact.by), self._counted_before(fact))]
             case facts.Cancelled():
@@ -121,6 +131,10 @@ class LogWriter:
             case _ as unknown:
                 assert_never(unknown)
 
+    def inner(self, remark: str | None) -> str | None:
+        """A remark that is not the customer's to read."""
+        return remark if self.view.inner else None
+
     def staff(self, user_id: UUID | None, role: str | None) -> str:
         """A person of the provider in a role."""
         return f"{self.names.person(user_id)} {self.names.role(role)}".rstrip()
@@ -130,8 +144,8 @@ class LogWriter:
         former, new = self.names.party(fact.former_provider_id), self.names.party(fact.provider_id)
         change, by = f"服务商由{former}更换为{new}", self.actor(fact.by)
         return [
-            _of_project(fact, change, by, fact.remark, earlier_run=fact.run - 1),
-            _of_project(fact, "项目开始", SYSTEM_NAME, fact.remark),
+            _of_project(fact, change, by, self.inner(fact.remark), earlier_run=fact.run - 1),
+            _of_project(fact, "项目开始", SYSTEM_NAME, self.inner(fact.remark)),
         ]
 
     def _entered_by(self, fact: facts.NodeEntered) -> str:

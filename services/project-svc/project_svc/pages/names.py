@@ -31,7 +31,7 @@ def people_and_parties(history: Iterable[facts.ProjectFact]) -> tuple[set[UUID],
                 parties.update((fact.former_provider_id, fact.provider_id))
             case facts.RoleFilled() | facts.OrderClaimed():
                 people.add(fact.person_id)
-            case facts.AssigneeChanged():
+            case facts.AssigneeChanged() | facts.AssigneeChosen():
                 actor(fact.by)
                 people.add(fact.person_id)
             case facts.NodeEntered() | facts.NodeOverdue():

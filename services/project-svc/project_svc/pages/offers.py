@@ -7,7 +7,7 @@ from typing import Final
 from delivery_shared.http import Caller
 
 from project_svc.access import View
-from project_svc.domain.flow import FlowNode
+from project_svc.domain.flow import Flow
 from project_svc.domain.kinds import Waits
 from project_svc.domain.project import COMPLETED, RUNNING, Project
 
@@ -17,6 +17,7 @@ ACTIONS: Final = (
     "pause",
     "resume",
     "change_assignee",
+    "choose_assignee",
     "change_provider",
     "cancel",
     "add_file",
@@ -30,12 +31,13 @@ class Offers:
     """What is offered to one caller."""
 
     def __init__(
-        self, *, project: Project, node: FlowNode, caller: Caller, view: View, only_provider: bool = False
+        self, *, project: Project, flow: Flow, caller: Caller, view: View, only_provider: bool = False
     ) -> None:
-        """:param node: the open one. :param only_provider: there is none to change to (R-31)."""
+        """:param only_provider: there is none to change to (R-31)."""
         self.only_provider = only_provider
         self.project = project
-        self.node = node
+        self.node = flow.node(project.node)
+        self.waiting_roles = project.waiting_roles(flow)
         self.caller = caller
         self.view = view
 
@@ -74,9 +76,8 @@ class Offers:
             actions.append("remind")
         if view.provider_admin and not view.as_customer:
             actions.append("pause" if project.state == RUNNING else "resume")
-            role = self.node.role
-            if self.node.operated and role in project.roles and not project.change_pending:
-                actions.append("change_assignee")
+            if not project.change_pending:
+                actions += self._of_assignees()
         changer = (view.vendor_admin or view.operator) and not view.as_customer
         possible = project.provider_id is not None and not project.change_pending and not self.only_provider
         if changer and possible:
@@ -84,6 +85,13 @@ class Offers:
         if view.operator or (view.vendor_admin and not view.as_customer and project.is_test):
             actions.append("cancel")
         return actions + self._of_participants()
+
+    def _of_assignees(self) -> list[str]:
+        """Of the open node's operator: to change him, or to choose one while it waits for whoever is found, which no
+        icon of the list offers (R-50)."""
+        if self.node.operated and self.node.role in self.project.roles:
+            return ["change_assignee"]
+        return ["choose_assignee"] if self.waiting_roles else []
 
     def _may_evaluate(self) -> bool:
         """Whether the evaluation dialog opens by itself: for the buyer, at every visit until it is given (R-136)."""

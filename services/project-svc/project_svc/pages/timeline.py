@@ -40,7 +40,7 @@ class Timeline:
         self.view = view
         self.calendar = calendar
         self.now = now
-        self.writer = LogWriter(names, project.customer_id)
+        self.writer = LogWriter(names, project.customer_id, view)
         self.runs: list[Span] = []
         self.nodes: list[Span] = []
         self.pauses: list[Span] = []
@@ -81,6 +81,7 @@ class Timeline:
                 | facts.StaffRequested()
                 | facts.RequestRefused()
                 | facts.RoleFilled()
+                | facts.AssigneeChosen()
                 | facts.OrderClaimed()
                 | facts.Aside()
             ):
@@ -119,7 +120,8 @@ class Timeline:
         """The run is over, and with it whatever is open."""
         if self.nodes and self.nodes[-1]["to"] is None:
             _close(self.nodes[-1], fact.timestamp, outcome)
-            self.nodes[-1] |= {"by": self.writer.actor(fact.by), "remark": fact.remark}
+            remark = self.writer.inner(fact.remark) if isinstance(fact, facts.Restarted) else fact.remark
+            self.nodes[-1] |= {"by": self.writer.actor(fact.by), "remark": remark}
         self._run_ended(fact.timestamp)
 
     def _run_ended(self, at: datetime) -> None:
@@ -186,8 +188,8 @@ class Timeline:
             overdue[-1]["to"] = fact.timestamp
 
     def _paused(self, fact: facts.Paused) -> None:
-        by, at = self.writer.actor(fact.by), fact.timestamp
-        self.pauses.append({"run": fact.run, "from": at, "to": None, "remark": fact.remark, "by": by})
+        by, at, remark = self.writer.actor(fact.by), fact.timestamp, self.writer.inner(fact.remark)
+        self.pauses.append({"run": fact.run, "from": at, "to": None, "remark": remark, "by": by})
         if self.nodes:
             self.nodes[-1]["paused"].append({"from": at, "to": None})
 

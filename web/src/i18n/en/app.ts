@@ -12,6 +12,11 @@ const en: Translated<typeof zh> = {
   yes: 'Yes',
   no: 'No',
   skip: 'Skip to the content',
+  conflict: {
+    reload: 'Drop mine, load the newest',
+    overwrite: 'Overwrite with mine',
+    later: 'Go on editing',
+  },
   header: {
     work: 'To do',
     platform: 'Platform',

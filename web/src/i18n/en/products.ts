@@ -20,6 +20,8 @@ export default {
   emptyReader: 'Products stand here once the vendor admin has listed them.',
   created: 'Created',
   providers: {
+    conflict: 'Somebody else has changed the providers',
+    conflictText: 'The providers of the product were saved since you opened them. What shall happen to your changes?',
     section: 'Providers',
     name: 'Provider',
     weight: 'Weight',

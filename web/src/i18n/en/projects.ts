@@ -86,6 +86,10 @@ const en: Translated<typeof zh> = {
     none: 'Nobody of the same role has free load',
     done: 'Operator changed',
   },
+  chooseAssignee: {
+    title: 'Choose the operator',
+    done: 'Operator chosen',
+  },
   details: {
     title: 'Project details',
     state: 'State',

@@ -50,6 +50,8 @@ export default {
     product_name: 'Product name',
     node_name: 'Node name',
     customer_name: 'Customer name',
+    reject_reason: 'Reason of the rejection',
+    remark: 'Remark',
     provider_name: 'Provider name',
     time: 'Time',
   },

@@ -18,6 +18,8 @@ const en: Translated<typeof zh> = {
     department: 'Department',
     departmentPlaceholder: 'Choose a department',
     roles: 'Roles',
+    below: 'below',
+    roleRetired: '{{name}} (no longer in new templates)',
     rolesPlaceholder: 'Choose roles',
     name: 'Name',
     userName: 'User name',
@@ -44,6 +46,8 @@ const en: Translated<typeof zh> = {
     parent: 'Belongs to',
     remove: 'Delete the department',
     removeAsk: 'Delete the department “{{name}}”?',
+    removeWaits:
+      '{{count}} orders wait for people of this department; then those of the department above, or all staff, may take them: {{orders}}',
     people: '{{count}} people',
     all: 'All staff',
     missing: 'These departments have no account manager yet, which dispatch by department needs: {{names}}',

@@ -91,9 +91,6 @@ export default {
   conflict: {
     title: 'Somebody else has changed the template',
     text: 'It was saved since you opened it (now version {{version}}). What shall happen to your changes?',
-    reload: 'Drop mine, load the newest',
-    overwrite: 'Overwrite with mine',
-    later: 'Go on editing',
   },
   fields: {
     preview: 'Preview',

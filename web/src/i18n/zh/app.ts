@@ -10,6 +10,11 @@ export default {
   yes: '是',
   no: '否',
   skip: '跳到主要内容',
+  conflict: {
+    reload: '放弃我的修改，载入最新内容',
+    overwrite: '用我的内容覆盖',
+    later: '继续编辑',
+  },
   header: {
     work: '待办',
     platform: '平台',

@@ -20,6 +20,8 @@ export default {
   emptyReader: '厂商管理员上架产品后，会显示在这里。',
   created: '创建时间',
   providers: {
+    conflict: '服务商配置已被他人修改',
+    conflictText: '您打开之后，该产品的服务商配置已被保存过。请选择如何处理您的修改。',
     section: '服务商配置',
     name: '服务商名称',
     weight: '权重',

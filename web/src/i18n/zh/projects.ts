@@ -90,6 +90,10 @@ export default {
     none: '没有同一角色且持单量有空缺的员工',
     done: '操作人已更换',
   },
+  chooseAssignee: {
+    title: '指定操作人',
+    done: '已指定操作人',
+  },
   details: {
     title: '项目详情',
     state: '项目状态',

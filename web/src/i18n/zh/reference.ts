@@ -51,6 +51,8 @@ export default {
     product_name: '商品名称',
     node_name: '节点名称',
     customer_name: '客户名称',
+    reject_reason: '驳回原因',
+    remark: '备注',
     provider_name: '服务商名称',
     time: '时间',
   },

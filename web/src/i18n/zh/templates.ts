@@ -91,9 +91,6 @@ export default {
   conflict: {
     title: '模板已被他人修改',
     text: '您打开之后，该模板已被保存过（现为第 {{version}} 版）。请选择如何处理您的修改。',
-    reload: '放弃我的修改，载入最新内容',
-    overwrite: '用我的内容覆盖',
-    later: '继续编辑',
   },
   fields: {
     preview: '预览',

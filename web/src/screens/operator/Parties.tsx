@@ -1,17 +1,17 @@
 /** ISVs and customers: register them, and keep the users of customers and of the operator (G-02, G-10, G-12). */
 import { PlusOutlined } from '@ant-design/icons';
-import { App, Button, Form, Input, Select } from 'antd';
+import { Button, Tag } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { answer, api, type Schema } from '../../api';
-import { queries } from '../../api/queries';
+import { Link } from 'react-router';
+import { answer, api } from '../../api';
 import { minuteText } from '../../app/times';
-import { FormDialog } from '../../wrappers/FormDialog';
 import { ListPage } from '../../wrappers/ListPage';
 import { oneOf, useFilters } from '../../wrappers/useFilters';
 import { useList } from '../../wrappers/useList';
 import { EditButton } from '../reference/EditButton';
 import { PasswordOnce } from '../settings/PasswordOnce';
+import { PartyForm } from './PartyForm';
 import { PartyUsers } from './PartyUsers';
 import type { Party, Secret } from './party';
 
@@ -39,13 +39,28 @@ export default function Parties() {
         name="parties"
         title={t('parties.title')}
         hint={<p className="secondary page-hint">{t('parties.hint')}</p>}
-        extra={create}
+        extra={
+          <>
+            <Link to="/operator/buyers">
+              <Button tabIndex={-1}>{t('buyers.title')}</Button>
+            </Link>
+            {create}
+          </>
+        }
         tabs={{ active: kind, items: KINDS.map((key) => ({ key, label: t(`parties.kinds.${key}`) })) }}
         onTab={(chosen) => filters.apply({ tab: chosen as (typeof KINDS)[number] })}
         list={list}
         rowKey="party_id"
         columns={[
-          { key: 'name', title: t('parties.name'), render: ({ name }) => name },
+          {
+            key: 'name',
+            title: t('parties.name'),
+            render: ({ name, people, kind }) => (
+              <>
+                {name} {kind === 'customer' && people === 0 && <Tag color="orange">{t('parties.nobody')}</Tag>}
+              </>
+            ),
+          },
           {
             key: 'account',
             title: t(kind === 'customer' ? 'parties.number' : 'parties.account'),
@@ -74,77 +89,3 @@ export default function Parties() {
     </>
   );
 }
-
-interface Values {
-  kind: 'isv' | 'customer';
-  name: string;
-  number: string;
-  login_name: string;
-  user_name: string;
-}
-
-function PartyForm(props: { kind: string; onCreated: (secret: Secret) => void; onClose: () => void }) {
-  const { t } = useTranslation('operator');
-  const { message } = App.useApp();
-  const required = { required: true, whitespace: true, message: t('form.required', { ns: 'app' }) };
-  const save = async ({ kind, name, number, login_name, user_name }: Values) => {
-    const user = kind === 'customer' ? { login_name, name: user_name } : null;
-    const created = await answer(
-      api.POST('/api/v1/parties', { body: { kind, name: name.trim(), number: number.trim(), user } as NewParty }),
-    );
-    await queries.invalidateQueries();
-    if (created.user) {
-      props.onCreated({ loginName: created.user.login_name, password: created.initial_password });
-    } else {
-      void message.success(t('form.saved', { ns: 'app' }));
-    }
-  };
-  return (
-    <FormDialog<Values>
-      title={t('parties.create')}
-      draft={['party', 'new']}
-      at={{ 'number-taken': 'number', 'login-name-taken': 'login_name' }}
-      initial={{ kind: props.kind === 'customer' ? 'customer' : 'isv' }}
-      onSubmit={save}
-      onClose={props.onClose}
-    >
-      <Form.Item name="kind" label={t('parties.kind')}>
-        <Select
-          options={(['isv', 'customer'] as const).map((value) => ({ value, label: t(`parties.kinds.${value}`) }))}
-        />
-      </Form.Item>
-      <Form.Item name="name" label={t('parties.name')} rules={[required]}>
-        <Input maxLength={64} />
-      </Form.Item>
-      <Form.Item noStyle dependencies={['kind']}>
-        {({ getFieldValue }) => {
-          const isCustomer = getFieldValue('kind') === 'customer';
-          return (
-            <>
-              <Form.Item
-                name="number"
-                label={t(isCustomer ? 'parties.number' : 'parties.account')}
-                extra={t(isCustomer ? 'parties.numberHint' : 'parties.accountHint')}
-                rules={[required]}
-              >
-                <Input maxLength={64} autoComplete="off" />
-              </Form.Item>
-              {isCustomer && (
-                <>
-                  <Form.Item name="login_name" label={t('parties.loginName')} rules={[required]}>
-                    <Input maxLength={64} autoComplete="off" />
-                  </Form.Item>
-                  <Form.Item name="user_name" label={t('parties.userName')} rules={[required]}>
-                    <Input maxLength={64} autoComplete="off" />
-                  </Form.Item>
-                </>
-              )}
-            </>
-          );
-        }}
-      </Form.Item>
-    </FormDialog>
-  );
-}
-
-type NewParty = Schema<'IdentityNewParty'>;

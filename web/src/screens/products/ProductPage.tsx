@@ -76,8 +76,8 @@ export default function ProductPage() {
         {providers.isLoading && <Waiting />}
         {providers.data && (
           <ProviderTable
-            key={JSON.stringify(providers.data)}
             productId={productId}
+            version={providers.data.version}
             readOnly={title === 'view'}
             saved={providers.data.providers.map((one) => ({ ...one, name: one.name ?? one.provider_id }))}
           />

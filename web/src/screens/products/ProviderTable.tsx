@@ -4,9 +4,11 @@ import { useMutation } from '@tanstack/react-query';
 import { Alert, App, Button, Empty, Flex } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { answer, api, messageOf } from '../../api';
+import { ApiError, answer, api, ifMatch, messageOf } from '../../api';
+import { queries } from '../../api/queries';
 import { useUnsaved } from '../../app/unsaved';
 import { language } from '../../i18n';
+import { ConflictDialog } from '../../wrappers/ConflictDialog';
 import { type DataColumn, DataTable } from '../../wrappers/DataTable';
 import { SelectProviders } from './SelectProviders';
 import { ShareInput } from './ShareInput';
@@ -14,26 +16,32 @@ import { chances, isSame, isValid, type Share } from './shares';
 
 export interface ProviderTableProps {
   productId: string;
-  /** What is in force. */
+  /** What is in force, and its version; nobody else can have configured a product listed a moment ago. */
   saved: readonly Share[];
+  version?: number;
   readOnly?: boolean;
   onSaved?: () => void;
 }
 
-export function ProviderTable({ productId, saved, readOnly = false, onSaved }: ProviderTableProps) {
+export function ProviderTable({ productId, saved, version, readOnly = false, onSaved }: ProviderTableProps) {
   const { t } = useTranslation('products');
   const { message } = App.useApp();
-  const [draft, setDraft] = useState<readonly Share[]>();
+  // What is saved by others meanwhile neither replaces a draft nor is replaced by it unasked.
+  const [edited, setEdited] = useState<{ rows: readonly Share[]; version: number | undefined }>();
+  const draft = edited?.rows;
+  const setDraft = (rows: readonly Share[]) => setEdited({ rows, version: edited ? edited.version : version });
   const [selecting, setSelecting] = useState(false);
+  const [isConflict, setConflict] = useState(false);
   const rows = draft ?? saved;
   const shares = chances(rows);
   const changed = draft !== undefined && !isSame(draft, saved);
   const unsaved = useUnsaved(changed);
   const save = useMutation({
-    mutationFn: () =>
+    mutationFn: (read: number | undefined) =>
       answer(
         api.PUT('/api/v1/provider-configurations/{product_id}', {
           params: { path: { product_id: productId } },
+          ...(read === undefined ? {} : ifMatch(read)),
           body: {
             providers: rows.map(({ provider_id, weight, maximum }) => ({
               provider_id,
@@ -43,12 +51,17 @@ export function ProviderTable({ productId, saved, readOnly = false, onSaved }: P
           },
         }),
       ),
-    onSuccess: () => {
+    onSuccess: async () => {
       unsaved.release();
       void message.success(t('providers.saved'));
       onSaved?.();
+      await queries.invalidateQueries();
+      setEdited(undefined);
     },
-    onError: (error) => void message.error(messageOf(error, language())),
+    onError: (error) =>
+      error instanceof ApiError && error.status === 412
+        ? setConflict(true)
+        : void message.error(messageOf(error, language())),
   });
   const change = (share: Share) => setDraft(rows.map((row) => (row.provider_id === share.provider_id ? share : row)));
   const columns: DataColumn<Share>[] = [
@@ -107,7 +120,7 @@ export function ProviderTable({ productId, saved, readOnly = false, onSaved }: P
             type="primary"
             disabled={!changed || !rows.every(isValid)}
             loading={save.isPending}
-            onClick={() => save.mutate()}
+            onClick={() => save.mutate(edited?.version)}
           >
             {t('providers.save')}
           </Button>
@@ -133,6 +146,22 @@ export function ProviderTable({ productId, saved, readOnly = false, onSaved }: P
           rows={rows}
           columns={columns}
           empty={<Alert type="warning" showIcon title={t('providers.emptyView')} />}
+        />
+      )}
+      {isConflict && (
+        <ConflictDialog
+          title={t('providers.conflict')}
+          text={t('providers.conflictText')}
+          onReload={() => {
+            setConflict(false);
+            setEdited(undefined);
+            void queries.invalidateQueries();
+          }}
+          onOverwrite={() => {
+            setConflict(false);
+            save.mutate(undefined);
+          }}
+          onClose={() => setConflict(false)}
         />
       )}
       {selecting && (

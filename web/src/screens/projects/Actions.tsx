@@ -14,7 +14,7 @@ import { prose } from './prose';
 import { Stars } from './Stars';
 import { useProviders } from './useProviders';
 
-type Dialog = 'pause' | 'cancel' | 'evaluate' | 'change_provider' | 'change_assignee';
+type Dialog = 'pause' | 'cancel' | 'evaluate' | 'change_provider' | 'change_assignee' | 'choose_assignee';
 
 export function Actions({ details }: { details: Details }) {
   const { t } = useTranslation('projects');
@@ -28,6 +28,7 @@ export function Actions({ details }: { details: Details }) {
   // Where there is no other provider, or it is not the vendor's side, there is nothing to change to.
   const changesProvider = may('change_provider') && entrance !== 'provider' && several.has(details.product_id);
   const role = details.current?.role;
+  const waitingRole = details.current?.waiting_role;
   const close = () => setOpen(undefined);
   const params = { path: { project_id: details.project_id } };
   const done = async (text: string) => {
@@ -52,6 +53,9 @@ export function Actions({ details }: { details: Details }) {
       {may('evaluate') && <Button onClick={() => setOpen('evaluate')}>{t('actions.evaluate')}</Button>}
       {may('change_assignee') && role && (
         <Button onClick={() => setOpen('change_assignee')}>{t('changeAssignee.title')}</Button>
+      )}
+      {may('choose_assignee') && waitingRole && (
+        <Button onClick={() => setOpen('choose_assignee')}>{t('chooseAssignee.title')}</Button>
       )}
       {changesProvider && <Button onClick={() => setOpen('change_provider')}>{t('changeProvider.title')}</Button>}
       {may('pause') && <Button onClick={() => setOpen('pause')}>{t('actions.pause')}</Button>}
@@ -109,6 +113,9 @@ export function Actions({ details }: { details: Details }) {
           role={role}
           onClose={close}
         />
+      )}
+      {open === 'choose_assignee' && waitingRole && (
+        <ChangeAssignee projectId={details.project_id} subject={subject} role={waitingRole} onClose={close} />
       )}
       {open === 'evaluate' && (
         <FormDialog<{ stars: number; text?: string }>

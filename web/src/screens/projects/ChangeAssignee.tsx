@@ -1,4 +1,5 @@
-/** 更换操作人: someone else of the same role with free load, and a remark if wanted (R-46 … R-54). */
+/** 更换操作人: someone else of the same role with free load, and a remark if wanted (R-46 … R-54); 指定操作人 where nobody
+ * has the role yet. */
 import { useQuery } from '@tanstack/react-query';
 import { App, Form, Input, Select } from 'antd';
 import { useTranslation } from 'react-i18next';
@@ -9,9 +10,9 @@ import { FormDialog } from '../../wrappers/FormDialog';
 
 export interface ChangeAssigneeProps {
   projectId: string;
-  /** The project it is about, and who has it now. */
+  /** The project it is about, and who has it now – nobody while it waits for somebody. */
   subject: string;
-  present: string;
+  present?: string;
   /** The role of the current node. */
   role: string;
   onClose: () => void;
@@ -44,12 +45,12 @@ export function ChangeAssignee({ projectId, subject, present, role, onClose }: C
     );
     await outcomeOf(projectId, asked.request_id);
     await queries.invalidateQueries();
-    void message.success(t('changeAssignee.done'));
+    void message.success(t(present ? 'changeAssignee.done' : 'chooseAssignee.done'));
   };
   return (
     <FormDialog<Values>
-      title={t('changeAssignee.title')}
-      subject={`${subject} · ${t('changeAssignee.present', { name: present })}`}
+      title={t(present ? 'changeAssignee.title' : 'chooseAssignee.title')}
+      subject={present ? `${subject} · ${t('changeAssignee.present', { name: present })}` : subject}
       draft={['change-assignee', projectId]}
       onClose={onClose}
       onSubmit={change}

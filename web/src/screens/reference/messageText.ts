@@ -12,6 +12,8 @@ const SAMPLES = {
   customer_name: { zh: '客户甲乙丙', en: 'Customer Ltd.' },
   provider_name: { zh: '河北服务商', en: 'Provider Ltd.' },
   time: { zh: '2019-10-23 18:18', en: '2019-10-23 18:18' },
+  reject_reason: { zh: '首页色调不符', en: 'Not our colours' },
+  remark: { zh: '李四休假', en: 'Li is on leave' },
 } as const;
 
 export type Variable = keyof typeof SAMPLES;

@@ -3,12 +3,15 @@ import { MoreOutlined, PlusOutlined } from '@ant-design/icons';
 import { Alert, App, Button, Dropdown, Flex, Form, Input, Select, Tooltip, Tree, type TreeDataNode } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { api, messageOf } from '../../api';
+import { answer, api, messageOf } from '../../api';
 import { queries } from '../../api/queries';
 import { language } from '../../i18n';
 import { FormDialog } from '../../wrappers/FormDialog';
 import { Failed } from '../../wrappers/states';
 import { type Department, useDepartments } from './useDepartments';
+
+/** How many orders the question before a deletion names. */
+const SHOWN = 10;
 
 export interface DepartmentsProps {
   chosen: string | null;
@@ -22,9 +25,11 @@ export function Departments({ chosen, onChoose }: DepartmentsProps) {
   const [editing, setEditing] = useState<{ department?: Department }>();
   const items = tree.data?.items ?? [];
   const missing = items.filter((one) => one.people > 0 && !one.has_account_manager);
-  const remove = (department: Department) =>
-    modal.confirm({
+  const remove = async (department: Department) => {
+    const waits = await waiting(department.department_id);
+    void modal.confirm({
       title: t('departments.removeAsk', { name: department.name }),
+      content: waits && t('departments.removeWaits', waits),
       okText: t('departments.remove'),
       okButtonProps: { danger: true },
       onOk: async () => {
@@ -42,6 +47,7 @@ export function Departments({ chosen, onChoose }: DepartmentsProps) {
         }
       },
     });
+  };
   const node = (department: Department): TreeDataNode => ({
     key: department.department_id,
     title: (
@@ -120,6 +126,18 @@ export function Departments({ chosen, onChoose }: DepartmentsProps) {
       )}
     </aside>
   );
+}
+
+/** The orders that wait for people of a department; nothing if there are none, or if nobody knows now. */
+async function waiting(departmentId: string): Promise<{ count: number; orders: string } | undefined> {
+  try {
+    const query = { entrance: 'provider', department_id: departmentId, limit: SHOWN } as const;
+    const { items, total } = await answer(api.GET('/api/v1/queue', { params: { query } }));
+    const orders = items.map((row) => row.order_number).join('、') + (total > SHOWN ? '…' : '');
+    return total > 0 ? { count: total, orders } : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function DepartmentForm(props: {

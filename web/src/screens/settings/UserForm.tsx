@@ -1,11 +1,12 @@
 /** 新建用户 and 编辑用户 (U-02, U-14, U-31). What is fixed is shown and not editable. */
 import { useQuery } from '@tanstack/react-query';
-import { App, Form, Input, Select } from 'antd';
+import { App, Form, Input, Radio, Select } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { answer, api, ifMatch, type Schema } from '../../api';
 import { queries } from '../../api/queries';
 import { useMe } from '../../session/session';
 import { FormDialog } from '../../wrappers/FormDialog';
+import { maximumOf, refuseOutside } from '../work/maximum';
 import { ContactFields, type ContactValues, contactBody } from './ContactFields';
 import { splitLandline } from './landline';
 import { useDepartments } from './useDepartments';
@@ -17,6 +18,8 @@ interface Values extends ContactValues {
   login_name: string;
   roles: string[];
   department_id?: string | null;
+  maximum?: string;
+  receiving?: boolean;
 }
 
 export interface UserFormProps {
@@ -44,7 +47,19 @@ export function UserForm({ side, user, departmentId, onCreated, onClose }: UserF
       void message.success(t('users.saved'));
     } else {
       onCreated(
-        await answer(api.POST('/api/v1/users', { body: { ...body, login_name: values.login_name.trim(), side } })),
+        await answer(
+          api.POST('/api/v1/users', {
+            body: {
+              ...body,
+              login_name: values.login_name.trim(),
+              side,
+              ...(side === 'provider' && {
+                maximum: maximumOf(values.maximum ?? '10'),
+                receiving: values.receiving ?? true,
+              }),
+            },
+          }),
+        ),
       );
     }
     await queries.invalidateQueries();
@@ -67,7 +82,7 @@ export function UserForm({ side, user, departmentId, onCreated, onClose }: UserF
               roles: user.roles.map(({ role }) => role),
               department_id: user.department_id,
             }
-          : { department_id: departmentId ?? null }
+          : { department_id: departmentId ?? null, maximum: '10', receiving: true }
       }
     >
       <Form.Item
@@ -113,19 +128,46 @@ export function UserForm({ side, user, departmentId, onCreated, onClose }: UserF
           showSearch={{ optionFilterProp: 'label' }}
         />
       </Form.Item>
+      {side === 'provider' && !user && (
+        <>
+          <Form.Item
+            name="maximum"
+            label={t('loads.maximum', { ns: 'work' })}
+            rules={[
+              { required: true, whitespace: true, message: t('form.required', { ns: 'app' }) },
+              {
+                validator: async (_: unknown, typed?: string) => refuseOutside(typed, t('loads.range', { ns: 'work' })),
+              },
+            ]}
+          >
+            <Input inputMode="numeric" maxLength={6} placeholder="0-50" />
+          </Form.Item>
+          <Form.Item name="receiving" label={t('receiving.label', { ns: 'work' })}>
+            <Radio.Group
+              options={[
+                { value: true, label: t('receiving.on', { ns: 'work' }) },
+                { value: false, label: t('receiving.off', { ns: 'work' }) },
+              ]}
+            />
+          </Form.Item>
+        </>
+      )}
       <ContactFields />
     </FormDialog>
   );
 }
 
-/** The roles a sub-account of `side` can have: all active ones but the main account's own (U-06, U-17). */
+/** The roles a sub-account of `side` can have: all but the main account's own (U-06, U-17). Those that new templates cannot
+ * name any more come last: orders of older ones may wait for somebody who has them. */
 function useRoles(side: Side): { value: string; label: string }[] {
+  const { t } = useTranslation('settings');
   const roles = useQuery({
     queryKey: ['roles', side],
     queryFn: () => answer(api.GET('/api/v1/roles', { params: { query: { side } } })),
     staleTime: 60_000,
   });
   return (roles.data?.items ?? [])
-    .filter((role) => role.active && role.code !== 'vendor_admin' && role.code !== 'provider_admin')
-    .map(({ code, name }) => ({ value: code, label: name }));
+    .filter((role) => role.code !== 'vendor_admin' && role.code !== 'provider_admin')
+    .sort((a, b) => Number(b.active) - Number(a.active))
+    .map(({ code, name, active }) => ({ value: code, label: active ? name : t('users.roleRetired', { name }) }));
 }

@@ -1,6 +1,6 @@
 /** 用户管理 of the vendor and of the provider, the latter with its departments (U-01 … U-32, U-39). */
 import { PlusOutlined } from '@ant-design/icons';
-import { App, Button, Flex } from 'antd';
+import { App, Button, Flex, Tag } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { answer, api, messageOf } from '../../api';
@@ -28,12 +28,18 @@ export default function Users() {
   const [editing, setEditing] = useState<{ user?: User }>();
   const [secret, setSecret] = useState<Omit<PasswordOnceProps, 'onClose'>>();
   const actions = useUserActions(setSecret);
+  const departmentOf = (user: User) =>
+    user.below ? (
+      <>
+        {user.department_name} <Tag>{t('users.below')}</Tag>
+      </>
+    ) : (
+      (user.department_name ?? '--')
+    );
   const columns: Column<User>[] = [
     { key: 'login_name', title: t('users.account'), render: (user) => user.local_name },
     { key: 'name', title: t('users.name'), render: (user) => user.name },
-    ...(side === 'provider'
-      ? [{ key: 'department', title: t('users.department'), render: (user: User) => user.department_name ?? '--' }]
-      : []),
+    ...(side === 'provider' ? [{ key: 'department', title: t('users.department'), render: departmentOf }] : []),
     { key: 'roles', title: t('users.roles'), render: (user) => user.roles.map(({ name }) => name).join('，') },
     { key: 'created_at', title: t('users.createdAt'), width: 140, render: (user) => minuteText(user.created_at) },
     {

@@ -14,12 +14,12 @@ import { useDrafts } from '../../app/drafts';
 import { useEntrance } from '../../app/entrance';
 import { useUnsaved } from '../../app/unsaved';
 import { language } from '../../i18n';
+import { ConflictDialog } from '../../wrappers/ConflictDialog';
 import { DetailPage } from '../../wrappers/DetailPage';
 import { Restored } from '../../wrappers/FormDialog';
 import { lazily } from '../../wrappers/lazily';
 import { Waiting } from '../../wrappers/states';
 import { AddNode } from './AddNode';
-import { ConflictDialog } from './ConflictDialog';
 import { kindOf, newNode, worded, wrongField } from './forms';
 import { find, inOrder, insert, move, moveTo, placeAfter, remove, replace, withIncompleteReminder } from './model';
 import { atName, NAME_LENGTH } from './NameDialog';
@@ -359,7 +359,8 @@ function Designer({ template, onReload }: { template: Detail; onReload: (templat
       </div>
       {conflict && (
         <ConflictDialog
-          version={conflict.version}
+          title={t('conflict.title')}
+          text={t('conflict.text', { version: conflict.version })}
           onReload={() => onReload(conflict)}
           onOverwrite={() => {
             setSaved({ ...saved, version: conflict.version });

@@ -4,14 +4,13 @@ import { useTranslation } from 'react-i18next';
 import { answer, api } from '../../api';
 import { queries } from '../../api/queries';
 import { FormDialog } from '../../wrappers/FormDialog';
+import { maximumOf, refuseOutside } from './maximum';
 import { nameOf, type Person } from './person';
 
 interface Values {
   maximum?: string;
   receiving?: boolean | 'keep';
 }
-
-const WHOLE = /^(?:[0-9]|[1-4][0-9]|50)$/;
 
 export interface LoadDialogProps {
   people: readonly Person[];
@@ -25,12 +24,12 @@ export function LoadDialog({ people, onSaved, onClose }: LoadDialogProps) {
   const { message } = App.useApp();
   const only = people.length === 1 ? people[0] : undefined;
   const submit = async ({ maximum = '', receiving }: Values) => {
-    const wanted = maximum.normalize('NFKC').trim();
+    const wanted = maximum.trim();
     if (only) {
       await answer(
         api.PUT('/api/v1/staff-loads/{person_id}', {
           params: { path: { person_id: only.person_id } },
-          body: { maximum: Number(wanted), receiving: receiving === true },
+          body: { maximum: maximumOf(wanted), receiving: receiving === true },
         }),
       );
     } else {
@@ -38,7 +37,7 @@ export function LoadDialog({ people, onSaved, onClose }: LoadDialogProps) {
         api.POST('/api/v1/staff-loads/batch', {
           body: {
             person_ids: people.map((person) => person.person_id),
-            ...(wanted ? { maximum: Number(wanted) } : {}),
+            ...(wanted ? { maximum: maximumOf(wanted) } : {}),
             ...(typeof receiving === 'boolean' ? { receiving } : {}),
           },
         }),
@@ -88,11 +87,4 @@ export function LoadDialog({ people, onSaved, onClose }: LoadDialogProps) {
       </Form.Item>
     </FormDialog>
   );
-}
-
-/** An integer from 0 to 50 (D-56); what is empty is left to other rules. */
-function refuseOutside(value: string | undefined, message: string): void {
-  if (value?.trim() && !WHOLE.test(value.normalize('NFKC').trim())) {
-    throw new Error(message);
-  }
 }

@@ -9,6 +9,7 @@ import { useEntrance } from '../../app/entrance';
 import { secondText } from '../../app/times';
 import { language } from '../../i18n';
 import { type Column, ListPage } from '../../wrappers/ListPage';
+import { lazily } from '../../wrappers/lazily';
 import type { QueryField } from '../../wrappers/QueryBar';
 import { text, useFilters } from '../../wrappers/useFilters';
 import { useList } from '../../wrappers/useList';
@@ -17,6 +18,8 @@ import { DispatchResults } from './DispatchResults';
 import { dispatch, type Waiting } from './dispatching';
 import { useRefreshed } from './useRefreshed';
 import { WhyQueued } from './WhyQueued';
+
+const ChangeAssignee = lazily(async () => ({ default: (await import('../projects/ChangeAssignee')).ChangeAssignee }));
 
 const FILTERS = { order_number: text, provider_name: text };
 
@@ -32,7 +35,8 @@ export default function Queue() {
   const [chosen, setChosen] = useState<readonly string[]>([]);
   const [trying, setTrying] = useState<readonly Waiting[]>();
   const [why, setWhy] = useState<Waiting>();
-  const columns = useColumns(entrance, setWhy);
+  const [leading, setLeading] = useState<Waiting>();
+  const columns = useColumns(entrance, setWhy, setLeading);
   // Rows that have left the queue are no longer chosen.
   const rows = list.rows.filter((row) => chosen.includes(row.request_id));
   const fields: QueryField[] = [
@@ -89,13 +93,25 @@ export default function Queue() {
           }}
         />
       )}
+      {leading?.role && (
+        <ChangeAssignee
+          projectId={leading.project_id}
+          subject={`${leading.order_number} ${leading.product_name ?? ''}`.trim()}
+          role={leading.role}
+          onClose={() => setLeading(undefined)}
+        />
+      )}
       {why && <WhyQueued row={why} entrance={entrance} onClose={() => setWhy(undefined)} />}
     </>
   );
 }
 
 /** D-13 for the vendor, D-40 for the provider. */
-function useColumns(entrance: 'vendor' | 'provider', onWhy: (row: Waiting) => void): Column<Waiting>[] {
+function useColumns(
+  entrance: 'vendor' | 'provider',
+  onWhy: (row: Waiting) => void,
+  onLead: (row: Waiting) => void,
+): Column<Waiting>[] {
   const { t } = useTranslation('work');
   const reasonOf = useQueueReason();
   return [
@@ -118,6 +134,11 @@ function useColumns(entrance: 'vendor' | 'provider', onWhy: (row: Waiting) => vo
         <>
           {reasonOf(row.reason, row.reason_text)}
           {row.role_name && <div className="secondary">{t('queue.role', { role: row.role_name })}</div>}
+          {row.department_name && (
+            <div className="secondary">
+              {t(row.department_deleted ? 'queue.departmentGone' : 'queue.department', { name: row.department_name })}
+            </div>
+          )}
           {row.suspended && <Tag color="orange">{t('queue.suspended')}</Tag>}
         </>
       ),
@@ -127,10 +148,21 @@ function useColumns(entrance: 'vendor' | 'provider', onWhy: (row: Waiting) => vo
       key: 'operation',
       title: t('list.operation', { ns: 'app' }),
       fixed: true,
-      width: 150,
+      width: entrance === 'provider' ? 200 : 150,
       render: (row) => (
         <Flex gap={12}>
           <DispatchButton row={row} />
+          {entrance === 'provider' && row.role && (
+            <Button
+              type="link"
+              size="small"
+              className="row-button"
+              aria-label={t('queue.leadOne', { order: row.order_number })}
+              onClick={() => onLead(row)}
+            >
+              {t('queue.lead')}
+            </Button>
+          )}
           <Button
             type="link"
             size="small"

@@ -8,7 +8,5 @@ export function useProviderRoles(): { value: string; label: string }[] {
     queryFn: () => answer(api.GET('/api/v1/roles', { params: { query: { side: 'provider' } } })),
     staleTime: 10 * 60_000,
   });
-  return (found.data?.items ?? [])
-    .filter((role) => role.active)
-    .map((role) => ({ value: role.code, label: role.name }));
+  return (found.data?.items ?? []).map((role) => ({ value: role.code, label: role.name }));
 }

@@ -1,20 +1,22 @@
-/** Somebody saved the template meanwhile: load theirs, overwrite it with mine, or go on editing. */
+/** Somebody saved the same meanwhile: load theirs, overwrite it with mine, or go on editing. */
 import { Button } from 'antd';
 import { useTranslation } from 'react-i18next';
-import { Dialog } from '../../wrappers/Dialog';
+import { Dialog } from './Dialog';
 
 export interface ConflictDialogProps {
-  version: number;
+  /** What was saved, and by which words that is told. */
+  title: string;
+  text: string;
   onReload: () => void;
   onOverwrite: () => void;
   onClose: () => void;
 }
 
-export function ConflictDialog({ version, onReload, onOverwrite, onClose }: ConflictDialogProps) {
-  const { t } = useTranslation('templates');
+export function ConflictDialog({ title, text, onReload, onOverwrite, onClose }: ConflictDialogProps) {
+  const { t } = useTranslation('app');
   return (
     <Dialog
-      title={t('conflict.title')}
+      title={title}
       onCancel={onClose}
       width={600}
       footer={[
@@ -29,7 +31,7 @@ export function ConflictDialog({ version, onReload, onOverwrite, onClose }: Conf
         </Button>,
       ]}
     >
-      <p>{t('conflict.text', { version })}</p>
+      <p>{text}</p>
     </Dialog>
   );
 }
