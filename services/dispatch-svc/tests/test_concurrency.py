@@ -14,7 +14,7 @@ from uuid import NAMESPACE_OID, UUID, uuid5
 
 import pytest
 from delivery_shared.commands import Command, execute
-from delivery_shared.contracts import dispatch
+from delivery_shared.contracts import dispatch, identity
 from delivery_shared.eventstore import UnitOfWork
 from delivery_shared.testing.fixtures import eventually
 from dispatch_svc import dispatcher as dispatcher_module
@@ -137,6 +137,14 @@ def test_no_interleaving_breaks_capacity_order_or_patience(shop: Any, seed: int)
                     Inbox.of(unit).wake(PoolKey.of_product(id_of("product")))
 
                 retry(shop, configure)
+            elif action < 0.93:
+                holder = shop.assignment(name)
+                held = holder.provider_id if holder else None
+                provider = next((p for p in providers if str(id_of(p)) == held), None)
+                if provider is not None:
+                    wanted = rng.choice([person for person, works_for in people if works_for == provider])
+                    shop.ask(name, rng.choice(["designer", "engineer"]), provider=provider, run=projects[name],
+                             kind="replace", wanted=id_of(wanted), request_id=id_of(f"choice {step}"))  # fmt: skip
             else:
                 person, provider = rng.choice(people)
                 maximum, receiving = rng.randrange(4), rng.random() < 0.8
@@ -207,6 +215,44 @@ def at_commit(monkeypatch: pytest.MonkeyPatch, place: str, act: Callable[[], Non
 
     monkeypatch.setattr(dispatcher_module, "failpoint", failpoint)
     return passed
+
+
+@pytest.mark.requirement("D-12", "D-28", "R-54")
+def test_a_choice_that_comes_during_the_dispatchers_own_decision_is_decided_instead(
+    shop: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both change the project, so one of them is decided anew, and the choice goes first; afterwards it is a change."""
+    shop.tell(identity.DepartmentSaved(department_id=id_of("d1"), party_id=id_of("provider"), name="d1"))
+    shop.ask("A", rule="department_first", department_id=id_of("d1"))
+    shop.person("two", "designer", provider="provider", maximum=1)
+    shop.serve()
+    shop.person("one", "designer", provider="provider", department="d1", maximum=1)
+    at_commit(monkeypatch, "dispatcher.before_commit", lambda: shop.ask("A", kind="replace", wanted=id_of("two")))
+    shop.serve()
+    assert [a.person_id for a in shop.published(dispatch.StaffAssigned)] == [id_of("two")] * 2
+    assert (shop.load("one"), shop.load("two"), shop.waiting()) == (0, 1, {})
+    assert verify(shop.store, older_than=0) == []
+
+
+@pytest.mark.requirement("D-38")
+@pytest.mark.parametrize("how", ["cancel", "pause"])
+def test_a_choice_of_an_order_that_ends_or_rests_meanwhile(
+    shop: Any, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    """Cancelled it holds nobody; paused it has its person, who goes on when it is resumed."""
+    shop.ask("A")
+    shop.serve()
+    shop.person("one", "designer", provider="provider", maximum=1)
+    shop.change(shop.staff(), lambda p: employing.set_load(p, person_id=id_of("one"), receiving=False, at=NOON))
+    shop.serve()
+    shop.change(shop.staff(), lambda p: employing.set_load(p, person_id=id_of("one"), receiving=True, at=NOON))
+    shop.ask("A", kind="replace", wanted=id_of("one"))
+    at_commit(monkeypatch, "dispatcher.before_commit", lambda: getattr(shop, how)("A"))
+    shop.serve()
+    given = [] if how == "cancel" else [id_of("one")] * 2
+    assert [a.person_id for a in shop.published(dispatch.StaffAssigned)] == given
+    assert (shop.load("one"), shop.waiting()) == (0 if how == "cancel" else 1, {})
+    assert verify(shop.store, older_than=0) == []
 
 
 def test_a_row_that_arrives_during_a_decision_is_served(shop: Any, monkeypatch: pytest.MonkeyPatch) -> None:
