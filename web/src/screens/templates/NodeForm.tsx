@@ -10,7 +10,12 @@ import type { FlowNode } from './node';
 import { RemindersTable } from './RemindersTable';
 import { useForms } from './useNodeForms';
 import { useDemandForms, useRoles } from './useReference';
-import { textOf, type Violation } from './violations';
+import { textThere, type Violation } from './violations';
+
+/** Where a field of a node's form stands in the page; `reminders.2.role` in the list of reminders. */
+export function fieldId(nodeId: string, field: string): string {
+  return `node-${nodeId}-${field.split('.')[0]}`;
+}
 
 export interface NodeFormProps {
   nodes: readonly FlowNode[];
@@ -33,11 +38,11 @@ export function NodeForm({ nodes, node, onChange, violations, warnings }: NodeFo
     const names = differing(node, next);
     onChange(next, names.length > 0 ? names.join() : field.name);
   };
-  const id = (field: FormField) => `node-${node.id}-${field.name}`;
+  const id = (field: FormField) => fieldId(node.id, field.name);
   const refusal = (field: FormField) =>
     violations
       .filter((one) => one.field === field.name)
-      .map((one) => textOf(one, language()))
+      .map((one) => textThere(one, language()))
       .join('；');
   /** The item of a field around its control. */
   const item = (field: FormField, control: ReactNode, extra: ReactNode = worded(field.hint, language())) => {
@@ -150,6 +155,7 @@ export function NodeForm({ nodes, node, onChange, violations, warnings }: NodeFo
         return (
           <RemindersTable
             key={field.name}
+            id={id(field)}
             nodes={nodes}
             node={node}
             violations={[...violations, ...warnings].filter((one) => one.field?.startsWith('reminders.'))}
@@ -160,7 +166,9 @@ export function NodeForm({ nodes, node, onChange, violations, warnings }: NodeFo
         return null;
     }
   };
-  const own = violations.filter((one) => !one.field || one.field === 'children').map((one) => textOf(one, language()));
+  const own = violations
+    .filter((one) => !one.field || one.field === 'children')
+    .map((one) => textThere(one, language()));
   return (
     <Form layout="vertical" component="div" className="node-form" key={node.id}>
       <p className="secondary node-purpose">{worded(kind.purpose, language())}</p>
