@@ -197,6 +197,13 @@ def file_kept(
     )
 
 
+def file_gone(file_id: UUID) -> RowChange:
+    """Forget a file's row, beside the event that takes it away."""
+    return RowChange(
+        key=f"file {file_id}", sql="DELETE FROM file WHERE file_id = %(file_id)s", params={"file_id": file_id}
+    )
+
+
 def upsert(table: str, key: tuple[str, ...], values: Mapping[str, Any]) -> RowChange:
     """Write a copy with its whole state, so that hearing of it twice changes nothing. ``table`` and the names of
     columns come from code, never from outside; dicts and lists become JSON, ``jsonb`` unless wrapped in ``Json``."""

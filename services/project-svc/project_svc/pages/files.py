@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from typing import Any
+from uuid import UUID
 
 from project_svc.access import View
 from project_svc.domain.facts import FileAttached, ProjectFact
@@ -11,9 +12,18 @@ from project_svc.domain.project import Project
 from project_svc.pages.flow_log import LogWriter, time_text
 
 
-def file_rows(history: Iterable[ProjectFact], project: Project, writer: LogWriter, view: View) -> list[dict[str, Any]]:
-    """The files the caller may see, oldest first (R-81 … R-83, R-124, A-68)."""
-    attached = [fact for fact in history if isinstance(fact, FileAttached)]
+def file_rows(
+    history: Iterable[ProjectFact],
+    project: Project,
+    writer: LogWriter,
+    view: View,
+    removable: Container[UUID] = frozenset(),
+) -> list[dict[str, Any]]:
+    """The files the caller may see, oldest first (R-81 … R-83, R-124, A-68), without those taken away again.
+
+    :param removable: those the caller can take away.
+    """
+    attached = [fact for fact in history if isinstance(fact, FileAttached) and fact.file_id in project.files]
     return [
         {
             "file_id": str(fact.file_id),
@@ -27,6 +37,7 @@ def file_rows(history: Iterable[ProjectFact], project: Project, writer: LogWrite
             "visit": fact.visit,
             "run": fact.run,
             "released": project.files[fact.file_id].released,
+            "removable": fact.file_id in removable,
             "href": f"/api/v1/files/{fact.file_id}",
         }
         for fact in attached
