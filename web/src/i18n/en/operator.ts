@@ -53,6 +53,8 @@ export default {
     emptyHint: 'Record the products of a vendor’s table here.',
   },
   parties: {
+    nameOrNumber: 'Name or number',
+    mainAccount: 'Main account',
     title: 'Parties',
     hint: 'Register ISVs (vendor and provider in one) and customers; keep the users of customers and of the platform.',
     kinds: { isv: 'ISVs', customer: 'Customers', operator: 'Platform', marketplace: 'Marketplace' },
@@ -71,6 +73,9 @@ export default {
     emptyHint: 'Registering makes an initial password, shown once.',
   },
   users: {
+    reset: 'Reset password',
+    endSessions: 'Sign out',
+    takeFactor: 'Take the second factor away',
     title: 'Users of {{name}}',
     add: 'New user',
     loginName: 'Login name',

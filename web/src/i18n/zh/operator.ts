@@ -53,6 +53,8 @@ export default {
     emptyHint: '收到厂商的商品表格后，点击“登记商品”录入。',
   },
   parties: {
+    nameOrNumber: '名称或编号',
+    mainAccount: '主账号',
     title: '客户与厂商',
     hint: '登记厂商（同时也是服务商）和客户，维护客户与平台自身的用户。',
     kinds: { isv: '厂商', customer: '客户', operator: '平台', marketplace: '云市场订单' },
@@ -71,6 +73,9 @@ export default {
     emptyHint: '登记后系统生成初始密码，只展示一次。',
   },
   users: {
+    reset: '密码重置',
+    endSessions: '退出登录',
+    takeFactor: '解除两步验证',
     title: '{{name}} 的用户',
     add: '新建用户',
     loginName: '登录名称',

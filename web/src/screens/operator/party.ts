@@ -1,9 +1,4 @@
-/** Who the platform deals with, and the account data shown once when a user of his is made. */
+/** Who the platform deals with. */
 import type { Schema } from '../../api';
 
 export type Party = Schema<'IdentityPartyOut'>;
-
-export interface Secret {
-  loginName: string;
-  password: string;
-}

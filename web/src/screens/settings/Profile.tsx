@@ -11,7 +11,9 @@ import { showAtFields } from '../../wrappers/refusals';
 import { Failed, Waiting } from '../../wrappers/states';
 import { PasswordForm } from '../session/PasswordForm';
 import { ContactFields, type ContactValues, contactBody } from './ContactFields';
+import { Devices } from './Devices';
 import { splitLandline } from './landline';
+import { SecondFactor } from './SecondFactor';
 
 type Values = ContactValues & { email?: string };
 
@@ -45,6 +47,8 @@ export default function Profile() {
       <Section title={t('password.submit')}>
         <PasswordForm onChanged={() => void message.success(t('password.changed'))} />
       </Section>
+      <SecondFactor me={me.data} />
+      <Devices />
     </div>
   );
 }
