@@ -13,6 +13,7 @@ const en: Translated<typeof zh> = {
   no: 'No',
   skip: 'Skip to the content',
   header: {
+    newWork: '{{count}} more projects wait for you',
     work: 'To do',
     platform: 'Platform',
     entrances: 'Switch entrance',

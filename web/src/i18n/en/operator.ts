@@ -1,5 +1,8 @@
 export default {
   relations: {
+    allowAll: 'Allow all',
+    allowAllAsk: 'Let the other {{count}} providers of this page deliver the product?',
+    allAllowed: '{{count}} providers may deliver it now',
     title: 'Products and providers',
     hint: 'Only a provider with a delivery relation to a product can be chosen for it by the vendor.',
     product: 'Product',

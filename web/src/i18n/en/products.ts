@@ -20,6 +20,7 @@ export default {
   emptyReader: 'Products stand here once the vendor admin has listed them.',
   created: 'Created',
   providers: {
+    load: 'holds {{count}} now',
     section: 'Providers',
     name: 'Provider',
     weight: 'Weight',

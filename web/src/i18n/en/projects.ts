@@ -3,6 +3,8 @@ import type zh from '../zh/projects';
 
 const en: Translated<typeof zh> = {
   list: {
+    format: 'Format of the export',
+    formats: { xlsx: 'Excel sheet (.xlsx)', csv: 'CSV text (.csv)' },
     title: 'All projects',
     tabs: { running: 'Running', completed: 'Completed', paused: 'Paused', cancelled: 'Cancelled', all: 'All' },
     export: 'Export the list',

@@ -11,6 +11,7 @@ export default {
   no: '否',
   skip: '跳到主要内容',
   header: {
+    newWork: '有 {{count}} 个新的项目等待您处理',
     work: '待办',
     platform: '平台',
     entrances: '切换入口',

@@ -1,6 +1,9 @@
 /** 云市场小二: relations, template replacement, parties, outbox, status. */
 export default {
   relations: {
+    allowAll: '全部允许',
+    allowAllAsk: '允许本页其余 {{count}} 个服务商交付该商品？',
+    allAllowed: '已允许 {{count}} 个服务商',
     title: '商品与服务商关系',
     hint: '服务商与商品建立交付关系后，厂商才能在产品中心为该商品选择这个服务商。',
     product: '商品',

@@ -20,6 +20,7 @@ export default {
   emptyReader: '厂商管理员上架产品后，会显示在这里。',
   created: '创建时间',
   providers: {
+    load: '当前持单量 {{count}}',
     section: '服务商配置',
     name: '服务商名称',
     weight: '权重',

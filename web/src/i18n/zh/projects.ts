@@ -1,6 +1,8 @@
 /** 项目管理 and 项目详情. */
 export default {
   list: {
+    format: '导出格式',
+    formats: { xlsx: 'Excel 表格 (.xlsx)', csv: 'CSV 文本 (.csv)' },
     title: '项目管理',
     tabs: {
       running: '执行中的项目',

@@ -1,7 +1,7 @@
 /** 项目管理 of the vendor, the provider and the platform operator (R-05 … R-55). */
-import { CloseOutlined, DownloadOutlined } from '@ant-design/icons';
+import { CloseOutlined, DownloadOutlined, DownOutlined } from '@ant-design/icons';
 import { useQuery } from '@tanstack/react-query';
-import { App, Button, type TableProps, Tag } from 'antd';
+import { App, Button, Dropdown, Space, type TableProps, Tag } from 'antd';
 import { parseAsString, useQueryState } from 'nuqs';
 import { Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -9,6 +9,7 @@ import { Link } from 'react-router';
 import { answer, api, messageOf, type Schema } from '../../api';
 import { download } from '../../api/download';
 import { useEntrance } from '../../app/entrance';
+import { today } from '../../app/times';
 import { language } from '../../i18n';
 import { holds, useMe } from '../../session/session';
 import { ListPage } from '../../wrappers/ListPage';
@@ -241,17 +242,21 @@ function PaneButtons({ projectId, onClose }: { projectId: string; onClose: () =>
   );
 }
 
-/** 列表导出: all rows of the tab that meet the filters, as a spreadsheet (R-15, R-16). */
+/** 列表导出: all rows of the tab that meet the filters, as a spreadsheet or as CSV (R-15, R-16). */
 function ExportButton({ query }: { query: Record<string, string | undefined> }) {
   const { t } = useTranslation('projects');
   const { message } = App.useApp();
   const [loaded, setLoaded] = useState<number>();
-  const run = async () => {
+  const run = async (format: 'xlsx' | 'csv') => {
     setLoaded(0);
     try {
       const given = Object.entries(query).filter((pair): pair is [string, string] => pair[1] !== undefined);
-      const path = `/api/v1/project-list/export?${new URLSearchParams(given)}`;
-      const name = await download(path, `${t('list.title')}.xlsx`, setLoaded);
+      const path = `/api/v1/project-list/export?${new URLSearchParams([...given, ['format', format]])}`;
+      const tab = t(
+        `list.tabs.${(TABS.find((one) => one === query['tab']) ?? 'all') as (typeof TABS)[number] | 'all'}`,
+      );
+      const named = `${t('list.title')}-${tab}-${today()}.${format}`;
+      const name = await download(path, named, setLoaded, true);
       void message.success(t('list.exported', { name }));
     } catch (error) {
       void message.error(messageOf(error, language()));
@@ -260,8 +265,22 @@ function ExportButton({ query }: { query: Record<string, string | undefined> }) 
     }
   };
   return (
-    <Button icon={<DownloadOutlined />} loading={loaded !== undefined} onClick={() => void run()}>
-      {loaded === undefined ? t('list.export') : t('list.exporting', { size: `${Math.ceil(loaded / 1024)} KB` })}
-    </Button>
+    <Space.Compact>
+      <Button icon={<DownloadOutlined />} loading={loaded !== undefined} onClick={() => void run('xlsx')}>
+        {loaded === undefined ? t('list.export') : t('list.exporting', { size: `${Math.ceil(loaded / 1024)} KB` })}
+      </Button>
+      <Dropdown
+        trigger={['click']}
+        menu={{
+          items: (['xlsx', 'csv'] as const).map((format) => ({
+            key: format,
+            label: t(`list.formats.${format}`),
+            onClick: () => void run(format),
+          })),
+        }}
+      >
+        <Button icon={<DownOutlined />} disabled={loaded !== undefined} aria-label={t('list.format')} />
+      </Dropdown>
+    </Space.Compact>
   );
 }
