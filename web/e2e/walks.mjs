@@ -62,7 +62,7 @@ async function pauseAndResume(page, { accounts }) {
   await page.getByRole('link', { name: /^详情/ }).first().click();
   await page.getByRole('button', { name: '暂停项目' }).click();
   await page.getByRole('dialog').getByRole('button', { name: '确定' }).click();
-  await page.getByText('必填').waitFor();
+  await page.getByText(/^请填写/).waitFor();
   await page.getByLabel('暂停备注').fill('等待客户资料');
   await page.getByRole('dialog').getByRole('button', { name: '确定' }).click();
   await page.locator('.ant-tag', { hasText: '已暂停' }).waitFor();

@@ -32,6 +32,7 @@ const en: Translated<typeof zh> = {
     status: 'Status',
     notBuilt: 'Not open yet',
   },
+  copy: { of: 'Copy {{text}}', done: 'Copied', failed: 'It could not be copied: select it by hand' },
   list: {
     search: 'Search',
     reset: 'Reset',

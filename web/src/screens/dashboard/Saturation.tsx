@@ -71,7 +71,7 @@ function Load({ side, row }: { side: Side; row: Row | undefined }) {
   const named = { product: row.product_name, provider: row.provider_name ?? '--' };
   return (
     <td>
-      <div className="load">
+      <div className="saturation">
         <Progress
           className={`load-bar load-${row.colour ?? 'none'}`}
           percent={Math.min(100, Number(row.percent ?? 0))}

@@ -20,6 +20,7 @@ import { useFilters } from '../../wrappers/useFilters';
 import { useList } from '../../wrappers/useList';
 import { useListState } from '../../wrappers/useListState';
 import type { BulkAction } from './Bulk';
+import { drillText } from './drillText';
 import { OverdueLegend } from './OverdueMark';
 import { ProjectCard, useColumns } from './projectColumns';
 import { apiQuery, DRILLS, FILTERS, QUEUE_REASONS, TABS } from './projectFilters';
@@ -48,7 +49,7 @@ export default function ProjectList() {
   const [open, setOpen] = useQueryState('open', parseAsString);
   const show = (projectId: string | null) => void setOpen(projectId);
   const columns = useColumns(open, show);
-  const bulk = useBulk();
+  const bulk = useBulk(list.rows);
   const drills = DRILLS.filter((name) => filters.values[name] !== null);
   const narrowed = Object.keys(filters.query).some((name) => name !== 'tab' && name !== 'sort');
   // Counts know nothing of 超时情况: under that filter only the list itself tells how many there are.
@@ -78,6 +79,11 @@ export default function ProjectList() {
         }}
         above={
           <>
+            {drills.length > 0 && key !== 'operator' && (
+              <Link to={`/${key}/dashboard`} className="drill">
+                {t('list.toBoard')}
+              </Link>
+            )}
             {drills.length > 0 && (
               <Tag
                 closable={{ 'aria-label': t('list.clearDrill') }}
@@ -85,7 +91,7 @@ export default function ProjectList() {
                 className="drill"
                 onClose={() => filters.apply(Object.fromEntries(drills.map((name) => [name, null])))}
               >
-                {t('list.drill')}
+                {drillText(filters.values, t)}
               </Tag>
             )}
             {bulk.bar}
@@ -189,7 +195,7 @@ function useFields(): QueryField[] {
 }
 
 /** Ticks beside the rows, and what can be done with the projects ticked, by the role of the caller. */
-function useBulk() {
+function useBulk(shown: readonly Project[]) {
   const { t } = useTranslation('projects');
   const entrance = useEntrance();
   const me = useMe().data;
@@ -205,6 +211,9 @@ function useBulk() {
           {t(`bulk.${one}`)}
         </Button>
       ))}
+      <Button type="link" size="small" onClick={() => setRows(withAll(rows, shown.filter(canBeChosen)))}>
+        {t('bulk.all')}
+      </Button>
       <Button type="link" size="small" onClick={() => setRows([])}>
         {t('bulk.clear')}
       </Button>
@@ -217,7 +226,7 @@ function useBulk() {
     columnTitle: t('bulk.pick'),
     onChange: (_keys, chosen) => setRows(chosen),
     getCheckboxProps: (row) => ({
-      disabled: row.state !== 'running' && row.state !== 'paused',
+      disabled: !canBeChosen(row),
       'aria-label': t('bulk.select', { number: row.business_number }),
     }),
   };
@@ -227,6 +236,16 @@ function useBulk() {
   };
   const dialog = action && <Bulk action={action} rows={rows} onClose={close} />;
   return { bar, selection, dialog };
+}
+
+function canBeChosen({ state }: Project): boolean {
+  return state === 'running' || state === 'paused';
+}
+
+/** What is chosen and all of these, each once. */
+function withAll(chosen: readonly Project[], all: readonly Project[]): readonly Project[] {
+  const known = new Set(chosen.map(({ project_id }) => project_id));
+  return [...chosen, ...all.filter(({ project_id }) => !known.has(project_id))];
 }
 
 function PaneButtons({ projectId, onClose }: { projectId: string; onClose: () => void }) {

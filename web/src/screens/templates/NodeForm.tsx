@@ -2,6 +2,7 @@
 import { Button, Flex, Form, Input, Radio, Select, Switch, Tooltip } from 'antd';
 import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { plainDigits } from '../../app/digits';
 import { language } from '../../i18n';
 import { FormPreview } from './FormPreview';
 import { changed, differing, type FormField, isOpen, isRight, kindOf, shownFields, worded } from './forms';
@@ -148,7 +149,7 @@ export function NodeForm({ nodes, node, onChange, violations, warnings }: NodeFo
             inputMode="decimal"
             value={String(value ?? '')}
             aria-invalid={!isRight(field, value)}
-            onChange={(event) => set(field, event.target.value)}
+            onChange={(event) => set(field, plainDigits(event.target.value))}
           />,
         );
       case 'reminders':
