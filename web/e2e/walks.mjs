@@ -62,7 +62,7 @@ async function pauseAndResume(page, { accounts }) {
   await page.getByRole('link', { name: /^详情/ }).first().click();
   await page.getByRole('button', { name: '暂停项目' }).click();
   await page.getByRole('dialog').getByRole('button', { name: '确定' }).click();
-  await page.getByText('必填').waitFor();
+  await page.getByText(/^请填写/).waitFor();
   await page.getByLabel('暂停备注').fill('等待客户资料');
   await page.getByRole('dialog').getByRole('button', { name: '确定' }).click();
   await page.locator('.ant-tag', { hasText: '已暂停' }).waitFor();
@@ -188,17 +188,31 @@ async function designTemplate(page, { accounts }) {
   ]);
   await page.getByRole('button', { name: '新增' }).click();
   await page.getByRole('button', { name: '保存' }).click();
-  await page.getByText('有提醒未选择完整，无法保存').waitFor();
+  await page.getByText('节点「完成项目节点」有提醒未选择完整，无法保存').waitFor();
   await page.getByRole('button', { name: '删除第 1 行提醒' }).click();
   await page.getByText('暂无数据').waitFor();
   await page.getByRole('button', { name: '保存' }).click();
   await page.getByText('所有修改已保存').waitFor();
+  // What stands against publishing is said before anything is asked, in the order of the flow, and leads to its field.
+  await page.getByRole('button', { name: '发布', exact: true }).click();
+  await page.getByText('模板不满足发布条件，共 3 处').waitFor();
+  assert.equal(await dialog(page).count(), 0);
+  assert.deepEqual(await page.locator('.problem-list li').allInnerTexts(), [
+    '节点“提交需求节点”：请选择模板',
+    '节点“确认节点”：请选择操作端',
+    '节点“确认节点”：请选择角色',
+  ]);
+  await page.getByRole('button', { name: '节点“确认节点”：请选择操作端' }).click();
+  await page.locator('input[type=radio]:focus').waitFor();
+  await page.getByRole('button', { name: '节点“提交需求节点”：请选择模板' }).click();
+  await page
+    .getByRole('combobox', { name: /选择模板/ })
+    .and(page.locator(':focus'))
+    .waitFor();
   const publish = async () => {
     await page.getByRole('button', { name: '发布', exact: true }).click();
     await dialog(page).getByRole('button', { name: '发布' }).click();
   };
-  await publish();
-  await page.getByText('模板不满足发布条件，共 3 处').waitFor();
   await page.locator('.outline-node', { hasText: '提交需求节点' }).getByLabel('1 处不满足发布条件').waitFor();
   await page.locator('.outline-node', { hasText: '确认节点' }).getByLabel('2 处不满足发布条件').waitFor();
   await choose(page, '选择模板', '信息类网站建设需求');

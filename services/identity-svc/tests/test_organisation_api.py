@@ -103,6 +103,11 @@ def test_parties_are_listed(operator: Account, isv: Account) -> None:
     assert second["items"][0]["kind"] == "marketplace"
     alone = operator("GET", "parties?kind=operator&limit=1").json
     assert (alone["total"], alone["next"]) == (1, None), "no page is empty"
+    assert operator("GET", "parties?kind=operator").json["total"] == 1
+    account = isv.login_name.partition("@")[2].partition(".")[0]
+    (found,) = operator("GET", f"parties?kind=isv&name={account}").json["items"]
+    assert found["party_id"] == str(isv.party_id)
+    assert operator("GET", "parties?name=%25").json["items"] == []
     assert operator("GET", f"parties/{uuid4()}").status_code == 404
 
 

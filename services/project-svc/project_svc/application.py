@@ -36,7 +36,7 @@ from project_svc.domain.errors import (
 from project_svc.domain.facts import ProjectFact
 from project_svc.domain.flow import Flow
 from project_svc.domain.kinds import Waits
-from project_svc.domain.operating import QUOTA, uploader
+from project_svc.domain.operating import QUOTA, uploader, withdrawable
 from project_svc.domain.project import Project
 from project_svc.files import FileStore, LocalFiles, StoredFile
 from project_svc.flows import Flows
@@ -87,6 +87,19 @@ class ProjectApplication:
     ) -> Outcome:
         """:func:`commands.attach_file`, of a file that is put away."""
         return self.carry_out(command, commands.attach_file(by=by, project_id=project_id, visit=visit, file=file))
+
+    def withdraw_file(self, *, command: Command, by: Caller, file_id: UUID) -> tuple[Outcome, str]:
+        """:func:`commands.withdraw_file`, and where the bytes lie, which nobody needs then.
+
+        :raises FileUnknown: there is none that the caller may know.
+        """
+        with self.store.connection() as connection:
+            row = read_model.file(connection, file_id)
+        if row is None:
+            raise FileUnknown
+        self._check_may_know(by, row["project_id"], file_id)
+        withdrawing = commands.withdraw_file(by=by, project_id=row["project_id"], file_id=file_id)
+        return self.carry_out(command, withdrawing), row["storage"]
 
     def check_may_attach(self, *, by: Caller, project_id: UUID, visit: int | None) -> None:
         """Refuse an upload before its bytes are read, for the reasons :meth:`attach_file` has."""
@@ -241,7 +254,13 @@ class ProjectApplication:
         """What ``rows`` makes of the project, oldest first: its files, comments or notes."""
         project, history = self._history(project_id)
         view = view_of(project, by, as_customer=as_customer)
-        reading = Reading(project=project, history=history, view=view, names=self._names(history))
+        reading = Reading(
+            project=project,
+            history=history,
+            view=view,
+            names=self._names(history),
+            removable=withdrawable(project, self.flows.of(project), person=by),
+        )
         return page_of(rows(reading), cursor=cursor, limit=limit)
 
     def open_file(self, *, by: Caller, file_id: UUID) -> tuple[dict[str, Any], BinaryIO]:
@@ -254,15 +273,19 @@ class ProjectApplication:
             row = read_model.file(connection, file_id)
         if row is None:
             raise FileUnknown
-        project = self.store.project(row["project_id"])
+        self._check_may_know(by, row["project_id"], file_id)
+        return row, self.files.open(row["storage"])
+
+    def _check_may_know(self, by: Caller, project_id: UUID, file_id: UUID) -> None:
+        """:raises FileUnknown: the caller may not know of the file."""
+        project = self.store.project(project_id)
         try:
             view = view_of(project, by)
         except ProjectUnknown:
             raise FileUnknown from None
-        file = project.files[file_id]
-        if not (file.released or view.internal(file.run)):
+        file = project.files.get(file_id)
+        if file is None or not (file.released or view.internal(file.run)):
             raise FileUnknown
-        return row, self.files.open(row["storage"])
 
     def _history(self, project_id: UUID) -> tuple[Project, list[ProjectFact]]:
         history = self.store.history(project_id)

@@ -154,6 +154,18 @@ def attach_file(*, by: Caller, project_id: UUID, visit: int | None, file: Stored
     return Operation(project_id=project_id, decide=decide)
 
 
+def withdraw_file(*, by: Caller, project_id: UUID, file_id: UUID) -> Operation:
+    """Take a file away again before its node is confirmed."""
+
+    def decide(work: Work, project: Project) -> Answer:
+        view_of(project, by)
+        operating.withdraw_file(project, work.flow_of(project), file_id=file_id, person=by, at=work.now())
+        work.unit.rows.append(read_model.file_gone(file_id))
+        return 204, {}
+
+    return Operation(project_id=project_id, decide=decide)
+
+
 # Claim and changes: asked of dispatch; the body names the request whose outcome dispatch decides.
 
 

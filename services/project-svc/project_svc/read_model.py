@@ -194,3 +194,10 @@ def file_kept(
             "uploaded_at": uploaded_at,
         },
     )
+
+
+def file_gone(file_id: UUID) -> RowChange:
+    """Forget a file's row, beside the event that takes it away."""
+    return RowChange(
+        key=f"file {file_id}", sql="DELETE FROM file WHERE file_id = %(file_id)s", params={"file_id": file_id}
+    )

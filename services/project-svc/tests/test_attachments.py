@@ -9,7 +9,7 @@ import pytest
 from delivery_shared.testing.bdd import given
 from project_svc import commands
 from project_svc.domain import facts, operating, supervising
-from project_svc.domain.errors import NotParticipant, ProjectEnded, ProjectFull
+from project_svc.domain.errors import FileHandedIn, FileUnknown, NotOperator, NotParticipant, ProjectEnded, ProjectFull
 
 from .conftest import BY_ADMIN, BY_CUSTOMER, BY_LISI, BY_VPM, BY_WANGWU, OPERATOR, Http, World
 from .people import ADMIN, CUSTOMER, LISI, STRANGER, Person, at
@@ -129,3 +129,39 @@ def test_what_grows_is_paged(http: Http, world: World) -> None:
     for query, field in (("limit=0", "limit"), ("limit=501", "limit"), ("cursor=x", "cursor"), ("more=1", "more")):
         for path in ("log", "files", "comments", "notes"):
             assert fields(http.of(BY_LISI)("GET", f"projects/{project_id}/{path}?{query}")) == {field}
+
+
+def withdraws(person: Person, file_id: UUID) -> Step:
+    return lambda p: operating.withdraw_file(p, FLOW, file_id=file_id, person=person, at=at(7))
+
+
+def test_a_file_added_by_mistake_is_taken_away_until_its_node_is_confirmed() -> None:
+    wrong, right, other = uuid4(), uuid4(), uuid4()
+    given(started(FLOW), *AT_DESIGN).when(adds(LISI, file_id=wrong, size=60)).then(facts.FileAttached).refuses(
+        FileUnknown, withdraws(LISI, other)
+    ).refuses(NotOperator, withdraws(CUSTOMER, wrong)).refuses(NotParticipant, withdraws(ADMIN, wrong)).when(
+        withdraws(LISI, wrong)
+    ).then((facts.FileWithdrawn, {"file_id": wrong})).refuses(FileUnknown, withdraws(LISI, wrong)).when(
+        adds(LISI, file_id=right, size=100)
+    ).then(facts.FileAttached).when(confirms(FLOW, LISI)).refuses(FileHandedIn, withdraws(LISI, right))
+
+
+@pytest.mark.integration
+def test_taking_a_file_away_over_http(http: Http, world: World) -> None:
+    project_id, before = world.at_design(), stored_files(world)
+    made = http.of(BY_LISI)("POST", f"projects/{project_id}/visits/5/files", files=upload("首页.png", PNG))
+    path = f"files/{made.json['file_id']}"
+
+    def listed(by: Any) -> list[tuple[str, bool]]:
+        return [(f["name"], f["removable"]) for f in http.of(by)("GET", f"projects/{project_id}/files").json["items"]]
+
+    assert (listed(BY_LISI), listed(BY_ADMIN), stored_files(world)) == (
+        [("首页.png", True)],
+        [("首页.png", False)],
+        before + 1,
+    )
+    assert problem(http.of(BY_CUSTOMER)("DELETE", path)) == (404, "file-unknown")
+    assert problem(http.of(BY_ADMIN)("DELETE", path)) == (403, "not-participant")
+    assert http.of(BY_LISI)("DELETE", path).status_code == 204
+    assert (listed(BY_LISI), stored_files(world)) == ([], before)
+    assert problem(http.of(BY_LISI)("GET", path)) == (404, "file-unknown")

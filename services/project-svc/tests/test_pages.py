@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -213,7 +214,8 @@ def test_the_customer_sees_what_happened_and_not_what_those_who_deliver_say_to_e
     changed(world, project_id, OTHER_PROVIDER, "内部四")
     world.do(commands.cancel(by=OPERATOR, project_id=project_id, remark="退款"))
     app = world.application
-    pages = (app.details, app.flow_log, app.timeline, app.comments, app.files_of)
+    listed = (partial(app.listed, talk.comments), partial(app.listed, files))
+    pages: tuple[Callable[..., Any], ...] = (app.details, app.flow_log, app.timeline, *listed)
 
     def everything(by: Any, **more: Any) -> str:
         shown = [page(by=by, project_id=project_id, **more) for page in pages]

@@ -79,6 +79,11 @@ COLUMNS: Final[Mapping[str, Callable[[Row], Any]]] = {
 """The columns of the lists (R-07, R-20), one cell each; the overdue mark beside the stage (R-23)."""
 
 
+WIDTH: Final = 14
+WIDTHS: Final = {"订单号": 22, "业务号": 26, "产品名称": 36, "创建时间": 18, "客户名称": 24, "项目阶段": 20}
+"""In characters, so that what the cells usually hold can be read."""
+
+
 def columns_of(entrance: str | None) -> list[str]:
     """The headings: the vendor's list has no column 厂商 (R-07 against R-20)."""
     return [name for name in COLUMNS if entrance != "vendor" or name != VENDOR_NAME]
@@ -133,8 +138,11 @@ def _xlsx(file: IO[bytes], headings: list[str], lines: Iterator[list[str]]) -> N
     next begins."""
     with xlsxwriter.Workbook(file, {"constant_memory": True}) as book:
         sheet = book.add_worksheet("项目列表")
+        sheet.freeze_panes(1, 0)
+        bold = book.add_format({"bold": True})
         for column, heading in enumerate(headings):
-            sheet.write_string(0, column, heading)
+            sheet.set_column(column, column, WIDTHS.get(heading, WIDTH))
+            sheet.write_string(0, column, heading, bold)
         for number, line in enumerate(lines, start=1):
             if number > XLSX_ROWS:
                 raise TooManyRows

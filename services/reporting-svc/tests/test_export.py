@@ -273,3 +273,11 @@ def test_memory_does_not_grow_with_the_rows(vendor: Session, many: int, format: 
     assert many == 20_000
     assert all < few * 1.25 + 1_000_000
     assert all < 16_000_000
+
+
+def test_the_headings_of_a_sheet_stay_in_sight_and_its_columns_are_wide_enough() -> None:
+    with export.write([], format="xlsx", columns=export.columns_of("vendor")) as file:
+        sheet = zipfile.ZipFile(file).read("xl/worksheets/sheet1.xml").decode()
+    assert '<pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/>' in sheet
+    widths = [float(width) for width in re.findall(r'<col [^>]*width="([0-9.]+)"', sheet)]
+    assert widths[2] > widths[0] > widths[3] > 14

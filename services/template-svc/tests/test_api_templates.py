@@ -217,8 +217,10 @@ def test_publishing_lists_every_violation(vendor: Any, events: Callable[[], int]
         [NODES[0], {"id": "w", "type": "general", "name": "设计", "side": "provider", "role": "pilot"}],
     )
     before = events()
+    hindrances = vendor("GET", f"templates/{template}/publication").json["items"]
     refused = vendor("POST", f"templates/{template}/publication")
     assert problem(refused) == (422, "template-incomplete")
+    assert hindrances == [{name: one[name] for name in one if name != "message"} for one in refused.json["errors"]]
     assert refused.json["errors"] == [
         {
             "node_id": "w",

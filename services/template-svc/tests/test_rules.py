@@ -219,6 +219,11 @@ def test_required_fields_of_container_end_and_start() -> None:
     assert violations(empty, REFERENCE)[0].zh == "节点“分配服务商节点”：请填写节点名称"
 
 
+def test_what_is_chosen_is_not_asked_to_be_written() -> None:
+    asked = [one.zh.partition("：")[2] for one in violations(flow(node("general", side=None, role=None)), REFERENCE)]
+    assert asked == ["请选择操作端", "请选择角色"]
+
+
 @pytest.mark.requirement("T-46")
 def test_department_first_needs_an_earlier_claim() -> None:
     assign = node("assign_order", rule="department_first")

@@ -1,17 +1,21 @@
 /** Files come with the caller's token, so they are fetched and then handed to the browser to save. */
 import { send } from './transport';
 
-/** Fetch `path` and save it under its own name, which is returned. `progress`: bytes so far and in all (undefined = not told). */
+/**
+ * Fetch `path` and save it under its own name, or as `name` where it has none, which is returned. `progress`: bytes so far
+ * and in all (undefined = not told). `isNamed`: the name is ours, in the language of the page.
+ */
 export async function download(
   path: string,
-  fallbackName: string,
+  name: string,
   progress?: (loaded: number, total: number | undefined) => void,
+  isNamed = false,
 ): Promise<string> {
   const response = await send(new Request(new URL(path, location.origin)));
   const blob = await read(response, progress);
   const link = document.createElement('a');
   link.href = URL.createObjectURL(blob);
-  link.download = nameOf(response.headers.get('Content-Disposition')) ?? fallbackName;
+  link.download = (isNamed ? undefined : nameOf(response.headers.get('Content-Disposition'))) ?? name;
   link.click();
   URL.revokeObjectURL(link.href);
   return link.download;

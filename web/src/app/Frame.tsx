@@ -37,6 +37,7 @@ import { ConnectionBar } from './ConnectionBar';
 import { chooseDark, useDark } from './dark';
 import { useEntrance } from './entrance';
 import { LeaveGuard } from './LeaveGuard';
+import { type MenuCounts, useMenuCounts } from './menuCounts';
 import { hasMenu, homeOf, type MenuGroup, menuTree } from './menus';
 import { projectPath } from './projectPath';
 import { useUnreadInTitle } from './title';
@@ -151,6 +152,7 @@ function SideMenu(props: { entrance: Entrance; selected: string | undefined; onC
   const { t } = useTranslation();
   const { pathname } = useLocation();
   const groups = menuTree(props.entrance, language());
+  const counts = useMenuCounts(props.entrance);
   const home = homeOf(props.entrance);
   return (
     <nav aria-label={t('header.menu')}>
@@ -161,7 +163,7 @@ function SideMenu(props: { entrance: Entrance; selected: string | undefined; onC
         defaultOpenKeys={[...groups.map((group) => group.key), PLATFORM]}
         items={[
           { key: home, icon: <CheckSquareOutlined />, label: <Link to={home}>{t('header.work')}</Link> },
-          ...groups.map((group) => menuItem(group, t('header.notBuilt'))),
+          ...groups.map((group) => menuItem(group, counts, t('header.notBuilt'))),
           ...(props.entrance.entrance === 'operator'
             ? [{ key: PLATFORM, icon: <DashboardOutlined />, label: t('header.platform'), children: operatorPages(t) }]
             : []),
@@ -172,10 +174,17 @@ function SideMenu(props: { entrance: Entrance; selected: string | undefined; onC
   );
 }
 
-function menuItem(group: MenuGroup, notBuilt: string) {
+function menuItem(group: MenuGroup, counts: MenuCounts, notBuilt: string) {
   const leaf = (item: { key: string; label: string; path: string | undefined }) => ({
     key: item.key,
-    label: item.path ? <Link to={item.path}>{item.label}</Link> : item.label,
+    label: item.path ? (
+      <Link to={item.path} className="menu-label">
+        <span>{item.label}</span>
+        {counts.has(item.key) && <span className="tab-count">{counts.get(item.key)}</span>}
+      </Link>
+    ) : (
+      item.label
+    ),
     ...(item.path ? {} : { disabled: true, title: notBuilt }),
   });
   const icon = ICONS[group.key];

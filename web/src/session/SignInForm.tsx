@@ -1,8 +1,13 @@
-/** Login name and password. Plain HTML: whoever signs in first should not wait for the components of the whole console. */
+/**
+ * Login name and password, and then, where the account has or needs a second factor, its code. Plain HTML: whoever signs
+ * in first should not wait for the components of the whole console.
+ */
 import { type FormEvent, useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { messageOf } from '../api/problem';
 import { language } from '../i18n';
+import { FactorSecret } from './FactorSecret';
+import { askedFor, begin, codeOf, isCode, type Secret } from './secondFactor';
 import { signIn } from './session';
 
 export interface SignInFormProps {
@@ -11,40 +16,104 @@ export interface SignInFormProps {
   onSignedIn?: () => void;
 }
 
+interface Given {
+  name: string;
+  password: string;
+}
+
+/** What is asked for after the password. `secret`: a second factor is set up first. */
+interface Asked extends Given {
+  secret?: Secret;
+}
+
 export function SignInForm({ loginName, onSignedIn }: SignInFormProps) {
   const { t } = useTranslation('session');
-  const id = useId();
+  const [given, setGiven] = useState<Given>({ name: loginName ?? '', password: '' });
+  const [asked, setAsked] = useState<Asked>();
   const [refusal, setRefusal] = useState<string>();
-  const [missing, setMissing] = useState<'name' | 'password'>();
-  const [isShown, setShown] = useState(false);
   const [pending, setPending] = useState(false);
-  const submit = async (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault();
-    const given = new FormData(event.currentTarget);
-    const name = loginName ?? String(given.get('name')).trim();
-    const password = String(given.get('password'));
-    setRefusal(undefined);
-    setMissing(name === '' ? 'name' : password === '' ? 'password' : undefined);
-    if (name === '' || password === '') {
-      event.currentTarget.querySelector<HTMLElement>(name === '' ? '[name=name]' : '[name=password]')?.focus();
-      return;
-    }
+  const attempt = async (run: () => Promise<void>) => {
     setPending(true);
+    setRefusal(undefined);
     try {
-      await signIn(name, password);
-      onSignedIn?.();
+      await run();
     } catch (error) {
       setRefusal(messageOf(error, language()));
+    } finally {
       setPending(false);
     }
   };
+  const enter = (typed: Given) =>
+    attempt(async () => {
+      setGiven({ ...typed, password: '' });
+      try {
+        await signIn(typed.name, typed.password);
+        onSignedIn?.();
+      } catch (error) {
+        const wanted = askedFor(error);
+        if (wanted === undefined) {
+          throw error;
+        }
+        setAsked(wanted === 'code' ? typed : { ...typed, secret: await begin(typed.name, typed.password) });
+      }
+    });
+  const send = ({ name, password }: Asked, code: string) =>
+    attempt(async () => {
+      await signIn(name, password, codeOf(code));
+      onSignedIn?.();
+    });
   return (
-    <form className="sign-in" noValidate onSubmit={(event) => void submit(event)}>
+    <>
       {refusal && (
         <p className="plain-alert plain-error" role="alert">
           {refusal}
         </p>
       )}
+      {asked ? (
+        <CodeStep
+          asked={asked}
+          pending={pending}
+          onCode={(code) => void send(asked, code)}
+          onBack={() => {
+            setAsked(undefined);
+            setRefusal(undefined);
+          }}
+        />
+      ) : (
+        <PasswordStep
+          given={given}
+          isFixed={loginName !== undefined}
+          pending={pending}
+          onGiven={(typed) => void enter(typed)}
+        />
+      )}
+      {asked && (
+        <p className="visually-hidden" role="status">
+          {t('factor.asked')}
+        </p>
+      )}
+    </>
+  );
+}
+
+function PasswordStep(props: { given: Given; isFixed: boolean; pending: boolean; onGiven: (given: Given) => void }) {
+  const { t } = useTranslation('session');
+  const id = useId();
+  const [missing, setMissing] = useState<'name' | 'password'>();
+  const [isShown, setShown] = useState(false);
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget);
+    const [name, password] = [String(form.get('name')).trim(), String(form.get('password'))];
+    setMissing(name === '' ? 'name' : password === '' ? 'password' : undefined);
+    if (name === '' || password === '') {
+      event.currentTarget.querySelector<HTMLElement>(name === '' ? '[name=name]' : '[name=password]')?.focus();
+      return;
+    }
+    props.onGiven({ name, password });
+  };
+  return (
+    <form className="sign-in" noValidate onSubmit={submit}>
       <label htmlFor={`${id}name`}>{t('login.name')}</label>
       <input
         id={`${id}name`}
@@ -56,7 +125,7 @@ export function SignInForm({ loginName, onSignedIn }: SignInFormProps) {
         maxLength={200}
         placeholder={t('login.namePlaceholder')}
         aria-invalid={missing === 'name'}
-        {...(loginName === undefined ? {} : { value: loginName, readOnly: true })}
+        {...(props.isFixed ? { value: props.given.name, readOnly: true } : { defaultValue: props.given.name })}
       />
       {missing === 'name' && <p className="plain-missing">{t('login.namePlaceholder')}</p>}
       <label htmlFor={`${id}password`}>{t('login.password')}</label>
@@ -76,9 +145,58 @@ export function SignInForm({ loginName, onSignedIn }: SignInFormProps) {
         </button>
       </span>
       {missing === 'password' && <p className="plain-missing">{t('login.passwordPlaceholder')}</p>}
-      <button type="submit" className="plain-button plain-primary" disabled={pending} aria-busy={pending}>
+      <button type="submit" className="plain-button plain-primary" disabled={props.pending} aria-busy={props.pending}>
         {t('login.submit')}
       </button>
+    </form>
+  );
+}
+
+/** 动态验证码, after a secret was put into an app where there was none. */
+function CodeStep(props: { asked: Asked; pending: boolean; onCode: (code: string) => void; onBack: () => void }) {
+  const { t } = useTranslation('session');
+  const id = useId();
+  const [isMissing, setMissing] = useState(false);
+  const { secret } = props.asked;
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const code = String(new FormData(event.currentTarget).get('code'));
+    setMissing(!isCode(code));
+    if (isCode(code)) {
+      props.onCode(code);
+    } else {
+      event.currentTarget.querySelector('input')?.focus();
+    }
+  };
+  return (
+    <form className="sign-in" noValidate onSubmit={submit}>
+      {secret && (
+        <>
+          <p className="plain-alert">{t('factor.demanded')}</p>
+          <FactorSecret {...secret} />
+        </>
+      )}
+      <label htmlFor={`${id}code`}>{t('factor.code')}</label>
+      <input
+        id={`${id}code`}
+        className="plain-input"
+        name="code"
+        inputMode="numeric"
+        autoComplete="one-time-code"
+        maxLength={12}
+        placeholder={t('factor.placeholder')}
+        aria-invalid={isMissing}
+        // biome-ignore lint/a11y/noAutofocus: the step that was asked for begins here
+        autoFocus
+      />
+      {isMissing && <p className="plain-missing">{t('factor.placeholder')}</p>}
+      <button type="submit" className="plain-button plain-primary" disabled={props.pending} aria-busy={props.pending}>
+        {t('login.submit')}
+      </button>
+      <button type="button" className="plain-button factor-back" onClick={props.onBack}>
+        {t('factor.back')}
+      </button>
+      <p className="secondary entry-help">{t('factor.help')}</p>
     </form>
   );
 }

@@ -9,7 +9,7 @@ import * as tokens from '../api/tokens';
 import { positions, sendAsNobody } from '../api/transport';
 
 /** Signing in asks for nobody's token: the one held may be of a session that has ended. */
-const signInClient = createClient<paths>({ baseUrl: globalThis.location?.origin, fetch: sendAsNobody });
+export const signInClient = createClient<paths>({ baseUrl: globalThis.location?.origin, fetch: sendAsNobody });
 
 export type Me = Schema<'IdentityMeOut'>;
 export type Entrance = Schema<'IdentityEntrance'>;
@@ -25,9 +25,9 @@ export function useSession(): tokens.Session {
 }
 
 /** Nothing that was read before belongs to whoever signs in now, unless it is the same person again. */
-export async function signIn(loginName: string, password: string): Promise<void> {
+export async function signIn(loginName: string, password: string, code?: string): Promise<void> {
   const before = tokens.tokens()?.person;
-  const body = { login_name: loginName, password, cookie: true };
+  const body = { login_name: loginName, password, cookie: true, code: code ?? null };
   const signedIn = await answer(signInClient.POST('/api/v1/sessions', { body }));
   if (tokens.keep(signedIn).person !== before) {
     queries.clear();

@@ -22,7 +22,8 @@ export interface FormDialogProps<Values extends object> {
   initial?: Partial<Values>;
   /** Name of the form and ids of its object: what is typed is kept under it. Without, it is not kept. */
   draft?: readonly string[];
-  /** Sends the command. The dialog closes when it succeeds and shows why when it is refused. */
+  /** Sends the command. The dialog closes when it succeeds – unless it answers `stay`: there is another step – and shows
+   *  why when it is refused. */
   onSubmit: (values: Values) => Promise<unknown>;
   onClose: () => void;
   /** `Form.Item`s, each named as the field of the request's body, so that refusals find them. */
@@ -55,7 +56,10 @@ export function FormDialog<Values extends object>(props: FormDialogProps<Values>
     setRefusal(undefined);
     unsaved.release();
     try {
-      await props.onSubmit(values);
+      if ((await props.onSubmit(values)) === 'stay') {
+        unsaved.hold();
+        return;
+      }
       drafts.drop();
       if (props.keepOpen) {
         drop();

@@ -75,6 +75,7 @@ class PartyOut(Schema):
 
 class PartyFilter(PageQuery):
     kind = fields.String(load_default=None, validate=validate.OneOf(["isv", "customer", "operator", "marketplace"]))
+    name = Text(load_default=None, allow_none=True, longest=64, metadata={"description": "in name, account or number"})
 
 
 PartyPage = page_schema(PartyOut)
@@ -128,7 +129,7 @@ class PartyUsers(MethodView):
     @allow("platform_operator")
     @blp.response(200, PartyUserList)
     def get(self, party_id: UUID) -> dict[str, Any]:
-        """The users of a customer or of the operator; an ISV's are its own business."""
+        """The users of a customer or of the operator; of an ISV, which keeps its own, the main account."""
         items = application().lists.party_users(party_id=party_id)
         return {"items": items, "total": len(items)}
 

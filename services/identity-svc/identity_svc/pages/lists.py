@@ -16,7 +16,6 @@ from psycopg import Connection
 
 from identity_svc import families, read_model
 from identity_svc.domain.errors import NotFound
-from identity_svc.domain.organising import users_kept_by_operator
 from identity_svc.read_model import Row
 
 
@@ -89,17 +88,20 @@ class Lists:
         with self._connection() as connection:
             return _found(read_model.party(connection, party_id))
 
-    def parties(self, *, kind: str | None, cursor: tuple[datetime, UUID] | None, limit: int) -> Page:
-        """A page of all parties, oldest first."""
+    def parties(self, *, kind: str | None, name: str | None, cursor: tuple[datetime, UUID] | None, limit: int) -> Page:
+        """A page of all parties, oldest first; ``name``: with this in their name, account or customer's number."""
         with self._connection() as connection:
-            rows, total = read_model.parties(connection, kind=kind, after=cursor, limit=limit + 1)
+            rows, total = read_model.parties(connection, kind=kind, name=name, after=cursor, limit=limit + 1)
         return Page.cut(rows, total=total, limit=limit, place=itemgetter("registered_at", "party_id"))
 
     def party_users(self, *, party_id: UUID) -> list[Row]:
-        """All users of a customer or of the operator. :raises NotFound, IsvManagesItself:"""
+        """All users of a customer or of the operator; of an ISV, which keeps its own, the main account, which only the
+        operator can help. :raises NotFound: there is no such party, or it is the marketplace.
+        """
         with self._connection() as connection:
             party = _found(read_model.party(connection, party_id))
-            users_kept_by_operator(party["kind"])
+            if party["kind"] == "marketplace":
+                raise NotFound
             rows, _ = read_model.users(
                 connection, party_id=party_id, side=party["kind"], login=None, name=None, department_id=None,
                 after=None, limit=1000,

@@ -82,6 +82,12 @@ ERRORS: ErrorTable = {
         "项目文件总大小不能超过{megabytes}MB",
         "The files of the project take more than {megabytes} MB",
     ),
+    e.FileHandedIn: (
+        409,
+        "file-handed-in",
+        "该文件的节点已确认，不能删除",
+        "The node of this file has been confirmed: it stays",
+    ),
     e.FileEmpty: (422, "file-empty", "文件不能为空", "The file is empty"),
     e.FileTooLarge: (413, "file-too-large", "文件不能超过{megabytes}MB", "The file is larger than {megabytes} MB"),
     e.FileTypeRefused: (

@@ -70,6 +70,7 @@ class FileEntry(Schema):
     visit = fields.Integer(required=True)
     run = fields.Integer(required=True)
     released = fields.Boolean(required=True)
+    removable = fields.Boolean(metadata={"description": "the caller can DELETE it: its node is not confirmed yet"})
     href = fields.String(required=True)
 
 
@@ -89,12 +90,12 @@ class FilesQuery(AsCustomer, PageQuery):
     """As whom, and which page."""
 
 
-def drop(store: FileStore, file: StoredFile) -> None:
-    """Remove the bytes of an upload that came to nothing; a store that is away now keeps them, which hurts nobody."""
+def drop(store: FileStore, storage: str) -> None:
+    """Remove bytes that nothing names (any more); a store that is away now keeps them, which hurts nobody."""
     try:
-        store.remove(file.storage)
+        store.remove(storage)
     except FilesUnavailable as error:
-        log.warning("an upload that came to nothing was not removed", storage=file.storage, error=repr(error))
+        log.warning("bytes that nothing names were not removed", storage=storage, error=repr(error))
 
 
 def keep_upload(project_id: UUID, visit: int | None) -> Response:
@@ -109,10 +110,10 @@ def keep_upload(project_id: UUID, visit: int | None) -> Response:
             command=command(), by=caller(), project_id=project_id, visit=visit, file=file
         )
     except BaseException:
-        drop(store, file)
+        drop(store, file.storage)
         raise
     if outcome.replayed:
-        drop(store, file)
+        drop(store, file.storage)
     return reply(outcome, location=f"/api/v1/files/{outcome.body['file_id']}")
 
 
@@ -228,3 +229,11 @@ class Download(MethodView):
         response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
         response.headers["Cache-Control"] = "private, no-store"
         return response
+
+    @allow(SIGNED_IN)
+    @blp.response(204)
+    def delete(self, file_id: UUID) -> Response:
+        """Take a file away again before the node it was added at is confirmed."""
+        outcome, storage = application().withdraw_file(command=command(), by=caller(), file_id=file_id)
+        drop(application().files, storage)
+        return reply(outcome)

@@ -203,6 +203,10 @@ class FilesFull(FilesUnavailable):
     """There is no room left for files; nothing was kept, and the same upload works again once there is."""
 
 
+class FileHandedIn(ProjectError):
+    """The node the file was added at is confirmed: what was handed in stays."""
+
+
 class FileRefused(ProjectError):
     """Base of the refusals of an upload."""
 

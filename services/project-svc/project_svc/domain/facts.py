@@ -228,6 +228,13 @@ class FileAttached(OfNode, Aside):
     released: bool
 
 
+class FileWithdrawn(Aside):
+    """A file taken away again by who operates the project, before the node it was added at is confirmed."""
+
+    file_id: UUID
+    by: Actor
+
+
 class CommentAdded(Aside):
     """项目留言 (R-90)."""
 
@@ -307,6 +314,7 @@ ProjectFact = (
     | OverdueWithdrawn
     | RequirementSubmitted
     | FileAttached
+    | FileWithdrawn
     | CommentAdded
     | NoteAdded
     | Restarted

@@ -8,7 +8,17 @@ from typing import Any, Final
 from uuid import UUID
 
 from project_svc.domain import facts
-from project_svc.domain.errors import NotOperable, NotOperator, NotRejectable, ProjectFull, RequirementMissing
+from project_svc.domain.errors import (
+    FileHandedIn,
+    FileUnknown,
+    NotOperable,
+    NotOperator,
+    NotParticipant,
+    NotRejectable,
+    ProjectEnded,
+    ProjectFull,
+    RequirementMissing,
+)
 from project_svc.domain.flow import Flow, FlowNode
 from project_svc.domain.people import Actor, Person
 from project_svc.domain.project import Project
@@ -105,6 +115,43 @@ def attach_file(
         ),
         at=at,
     )
+
+
+def withdraw_file(project: Project, flow: Flow, *, file_id: UUID, person: Person, at: datetime) -> None:
+    """A file added by mistake is taken away again, as long as the node is open that it was added at: by who added it,
+    or by who operates the node meanwhile, on the same side.
+
+    :raises FileUnknown: there is none. :raises FileHandedIn: its node is confirmed or left. :raises NotOperator: it is
+        somebody else's. :raises NotParticipant, ProjectEnded: as :func:`uploader`.
+    """
+    added = project.added.get(file_id)
+    if added is None:
+        raise FileUnknown
+    by = uploader(project, flow, visit=None, person=person)
+    if added.visit != project.visit:
+        raise FileHandedIn
+    if not _is_of(project, flow, file_id, person):
+        raise NotOperator
+    project.tell(facts.FileWithdrawn(run=project.run, file_id=file_id, by=by), at=at)
+
+
+def withdrawable(project: Project, flow: Flow, *, person: Person) -> frozenset[UUID]:
+    """The files that :func:`withdraw_file` takes away for this person."""
+    try:
+        uploader(project, flow, visit=None, person=person)
+    except (NotParticipant, ProjectEnded):
+        return frozenset()
+    return frozenset(
+        file_id
+        for file_id, added in project.added.items()
+        if added.visit == project.visit and _is_of(project, flow, file_id, person)
+    )
+
+
+def _is_of(project: Project, flow: Flow, file_id: UUID, person: Person) -> bool:
+    by = project.operator_of(flow.node(project.node), person)
+    same_side = by is not None and project.files[file_id].by_customer == (by["kind"] == "customer")
+    return same_side or project.added[file_id].user_id == person.user_id
 
 
 def uploader(project: Project, flow: Flow, *, visit: int | None, person: Person) -> Actor:

@@ -58,6 +58,15 @@ class File:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Added:
+    """At which visit a file was added, by whom, and its bytes: for taking it away again."""
+
+    visit: int
+    user_id: UUID
+    size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reminded:
     """催办: which visit's operator was reminded last, for the how manieth time, and when."""
 
@@ -112,6 +121,7 @@ class Project(Aggregate[ProjectFact]):
     filled_nodes: set[str]
     """Submit-requirement nodes with a filled form; kept over runs (R-43, R-122)."""
     files: dict[UUID, File]
+    added: dict[UUID, Added]
     stored_bytes: int
     """Bytes of all files, of earlier runs too (R-43)."""
     evaluation: Evaluation | None
@@ -161,7 +171,12 @@ class Project(Aggregate[ProjectFact]):
                 by_customer = fact.by["kind"] == "customer"
                 file = File(run=fact.run, node=fact.node, by_customer=by_customer, released=fact.released)
                 self.files[fact.file_id] = file
+                self.added[fact.file_id] = Added(visit=fact.visit, user_id=fact.by["user_id"], size=fact.size)
                 self.stored_bytes += fact.size
+            case facts.FileWithdrawn():
+                self.files.pop(fact.file_id, None)
+                if added := self.added.pop(fact.file_id, None):
+                    self.stored_bytes -= added.size
             case facts.ProviderRequested():
                 self._open(fact.request_id, Ask(kind=fact.kind, by=fact.by, remark=fact.remark))
             case facts.StaffRequested():
@@ -224,6 +239,7 @@ class Project(Aggregate[ProjectFact]):
         self.node = ""
         self.filled_nodes = set()
         self.files = {}
+        self.added = {}
         self.stored_bytes = 0
         self.evaluation = None
         self.asks = {}

@@ -16,6 +16,7 @@ from project_svc.access import View
 from project_svc.domain.facts import FileAttached, NodeEntered, NodeRejected, OfNode, ProjectFact, RequirementSubmitted
 from project_svc.domain.flow import Flow, FlowNode, Step
 from project_svc.domain.kinds import Waits
+from project_svc.domain.operating import withdrawable
 from project_svc.domain.project import CANCELLED, COMPLETED, PAUSED, RUNNING, Project
 from project_svc.pages.files import files
 from project_svc.pages.flow_log import CUSTOMER_ROLE, SYSTEM_NAME, LogRow, LogWriter, time_text
@@ -73,7 +74,8 @@ class Details:
         self.view = view
         self.caller = caller
         self.writer = LogWriter(names, project.customer_id, view)
-        self.files = files(Reading(project=project, history=history, view=view, names=names))
+        removable = frozenset() if as_of else withdrawable(project, flow, person=caller)
+        self.files = files(Reading(project=project, history=history, view=view, names=names, removable=removable))
         self.handed_in = {str(f.file_id) for f in history if isinstance(f, FileAttached) and self._is_handed_in(f)}
         self.seen = self._look_at(history)
         self.open_node = flow.node(project.node)

@@ -10,10 +10,10 @@ from project_svc.pages.paging import Reading
 
 
 def files(reading: Reading) -> list[dict[str, Any]]:
-    """The files the caller may see (R-81 … R-83, R-124, A-68)."""
+    """The files the caller may see (R-81 … R-83, R-124, A-68), without those taken away again."""
     project, view = reading.project, reading.view
     writer = LogWriter(reading.names, project.customer_id, view)
-    attached = [fact for fact in reading.history if isinstance(fact, FileAttached)]
+    attached = [f for f in reading.history if isinstance(f, FileAttached) and f.file_id in project.files]
     return [
         {
             "file_id": str(fact.file_id),
@@ -27,6 +27,7 @@ def files(reading: Reading) -> list[dict[str, Any]]:
             "visit": fact.visit,
             "run": fact.run,
             "released": project.files[fact.file_id].released,
+            "removable": fact.file_id in reading.removable,
             "href": f"/api/v1/files/{fact.file_id}",
         }
         for fact in attached

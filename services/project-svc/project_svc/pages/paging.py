@@ -3,9 +3,10 @@ oldest, so rows that come meanwhile neither repeat nor hide others."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
+from uuid import UUID
 
 from delivery_shared.http.paging import Page
 
@@ -26,6 +27,8 @@ class Reading:
     history: Sequence[ProjectFact]
     view: View
     names: Names
+    removable: Container[UUID] = frozenset()
+    """Files the caller can take away again."""
 
 
 def page_of(rows: Sequence[dict[str, Any]], *, cursor: int | None, limit: int, newest_first: bool = False) -> Page:

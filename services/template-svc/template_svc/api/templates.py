@@ -66,6 +66,15 @@ class WarningEntry(Schema):
     en = fields.String()
 
 
+class HindranceEntry(WarningEntry):
+    node_id = fields.String(allow_none=True, metadata={"description": "null: the whole flow"})
+    field = fields.String(allow_none=True)
+
+
+class Hindrances(Schema):
+    items = fields.List(fields.Nested(HindranceEntry))
+
+
 class TemplateState(Schema):
     id = fields.UUID()
     serial = fields.Integer(metadata={"description": "交付中心服务流序号"})
@@ -162,6 +171,12 @@ class TemplateContent(MethodView):
 
 @blp.route("/api/v1/templates/<uuid:template_id>/publication")
 class TemplatePublication(MethodView):
+    @allow("vendor_admin", "platform_operator")
+    @blp.response(200, Hindrances)
+    def get(self, template_id: UUID) -> Any:
+        """What stands against publishing the template as it is saved; nothing if it can be published (T-98)."""
+        return {"items": application().templates.hindrances(template_id, owner_id=owner_id())}
+
     @allow("vendor_admin", "platform_operator")
     @needs(version="may")
     @blp.response(200, TemplateState)

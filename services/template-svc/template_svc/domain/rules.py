@@ -13,6 +13,9 @@ from template_svc.domain.nodes import Node, Reminder, reminders_of, side_of, val
 
 Rule = Callable[[Flow], Iterator[Violation]]
 
+CHOSEN = frozenset({"role", "demand_form", "choice"})
+"""Controls of fields that are chosen, not written."""
+
 
 def violations(nodes: Sequence[Node], reference: Reference) -> list[Violation]:
     """Everything that stands against publishing ``nodes``, in the order of :data:`RULES`."""
@@ -106,7 +109,8 @@ def required_fields(flow: Flow) -> Iterator[Violation]:
             there = field.shown_with is None or value_of(node, field.shown_with)
             if field.required and there and not (value_of(node, field.name) or "").strip():
                 zh, en = field.label
-                yield broken(node, field.name, "required", f"请填写{zh}", f"the {en[0].lower()}{en[1:]} is required")
+                asked = f"请选择{zh.removeprefix('选择')}" if field.control in CHOSEN else f"请填写{zh}"
+                yield broken(node, field.name, "required", asked, f"the {en[0].lower()}{en[1:]} is required")
 
 
 def one_claim_before_assignments(flow: Flow) -> Iterator[Violation]:

@@ -14,6 +14,7 @@ from template_svc.domain import fitting
 from template_svc.domain.errors import NotVisible
 from template_svc.domain.flow import Violation
 from template_svc.domain.nodes import Node, in_order, reminders_of
+from template_svc.domain.rules import violations
 from template_svc.domain.template import FlowTemplate
 
 VISIBLE = (
@@ -74,6 +75,15 @@ class TemplatePages:
         if template is None or not template.visible_to(owner_id):
             raise NotVisible(template_id)
         return template
+
+    def hindrances(self, template_id: UUID, *, owner_id: UUID | None) -> list[Violation]:
+        """What stands against publishing the template as it is saved, with the reference data in force (T-98).
+
+        :raises NotVisible:
+        """
+        template = self.one(template_id, owner_id=owner_id)
+        with self._store.connection() as connection:
+            return violations(template.nodes, lookups.reference(connection))
 
     def warnings(self, nodes: Sequence[Node]) -> list[Violation]:
         """Reminders whose message template is meant for another node or receiver (T-94)."""

@@ -18,6 +18,7 @@ const en: Translated<typeof zh> = {
     later: 'Go on editing',
   },
   header: {
+    newWork: '{{count}} more projects wait for you',
     work: 'To do',
     platform: 'Platform',
     entrances: 'Switch entrance',
@@ -36,6 +37,7 @@ const en: Translated<typeof zh> = {
     status: 'Status',
     notBuilt: 'Not open yet',
   },
+  copy: { of: 'Copy {{text}}', done: 'Copied', failed: 'It could not be copied: select it by hand' },
   list: {
     search: 'Search',
     reset: 'Reset',

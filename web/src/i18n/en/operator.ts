@@ -1,5 +1,8 @@
 export default {
   relations: {
+    allowAll: 'Allow all',
+    allowAllAsk: 'Let the other {{count}} providers of this page deliver the product?',
+    allAllowed: '{{count}} providers may deliver it now',
     title: 'Products and providers',
     hint: 'Only a provider with a delivery relation to a product can be chosen for it by the vendor.',
     product: 'Product',
@@ -66,6 +69,8 @@ export default {
   },
   parties: {
     nobody: 'nobody to sign in',
+    nameOrNumber: 'Name or number',
+    mainAccount: 'Main account',
     title: 'Parties',
     hint: 'Register ISVs (vendor and provider in one) and customers; keep the users of customers and of the platform.',
     kinds: { isv: 'ISVs', customer: 'Customers', operator: 'Platform', marketplace: 'Marketplace' },
@@ -84,6 +89,9 @@ export default {
     emptyHint: 'Registering makes an initial password, shown once.',
   },
   users: {
+    reset: 'Reset password',
+    endSessions: 'Sign out',
+    takeFactor: 'Take the second factor away',
     title: 'Users of {{name}}',
     add: 'New user',
     loginName: 'Login name',

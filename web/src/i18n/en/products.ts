@@ -22,6 +22,7 @@ export default {
   providers: {
     conflict: 'Somebody else has changed the providers',
     conflictText: 'The providers of the product were saved since you opened them. What shall happen to your changes?',
+    load: 'holds {{count}} now',
     section: 'Providers',
     name: 'Provider',
     weight: 'Weight',

@@ -16,6 +16,7 @@ export default {
     later: '继续编辑',
   },
   header: {
+    newWork: '有 {{count}} 个新的项目等待您处理',
     work: '待办',
     platform: '平台',
     entrances: '切换入口',
@@ -34,6 +35,7 @@ export default {
     status: '运行状态',
     notBuilt: '该功能尚未开放',
   },
+  copy: { of: '复制 {{text}}', done: '已复制', failed: '无法复制，请手动选择' },
   list: {
     search: '查询',
     reset: '重置',
@@ -78,7 +80,8 @@ export default {
     saved: '视图已保存',
   },
   form: {
-    required: '必填',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: filled in by the form, with the label of the field
+    required: '请填写${label}',
     tooLong: '不超过{{limit}}字',
     saved: '保存成功',
     choose: '请选择',

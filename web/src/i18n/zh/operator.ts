@@ -1,6 +1,9 @@
 /** 云市场小二: relations, template replacement, parties, outbox, status. */
 export default {
   relations: {
+    allowAll: '全部允许',
+    allowAllAsk: '允许本页其余 {{count}} 个服务商交付该商品？',
+    allAllowed: '已允许 {{count}} 个服务商',
     title: '商品与服务商关系',
     hint: '服务商与商品建立交付关系后，厂商才能在产品中心为该商品选择这个服务商。',
     product: '商品',
@@ -66,6 +69,8 @@ export default {
   },
   parties: {
     nobody: '无可登录用户',
+    nameOrNumber: '名称或编号',
+    mainAccount: '主账号',
     title: '客户与厂商',
     hint: '登记厂商（同时也是服务商）和客户，维护客户与平台自身的用户。',
     kinds: { isv: '厂商', customer: '客户', operator: '平台', marketplace: '云市场订单' },
@@ -84,6 +89,9 @@ export default {
     emptyHint: '登记后系统生成初始密码，只展示一次。',
   },
   users: {
+    reset: '密码重置',
+    endSessions: '退出登录',
+    takeFactor: '解除两步验证',
     title: '{{name}} 的用户',
     add: '新建用户',
     loginName: '登录名称',

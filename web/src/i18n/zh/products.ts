@@ -22,6 +22,7 @@ export default {
   providers: {
     conflict: '服务商配置已被他人修改',
     conflictText: '您打开之后，该产品的服务商配置已被保存过。请选择如何处理您的修改。',
+    load: '当前持单量 {{count}}',
     section: '服务商配置',
     name: '服务商名称',
     weight: '权重',

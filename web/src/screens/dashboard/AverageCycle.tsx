@@ -16,9 +16,13 @@ export function AverageCycle({ side }: { side: Side }) {
       {(then, now) => (
         <>
           <p className="figure-big">
-            <Link to={drillPath(side, then.filter)} aria-label={t('cycle.open', { days: then.text })}>
-              {then.text}
-            </Link>
+            {then.days === null ? (
+              then.text
+            ) : (
+              <Link to={drillPath(side, then.filter)} aria-label={t('cycle.open', { days: then.text })}>
+                {then.text}
+              </Link>
+            )}
             {then.days !== null && <span className="stat-unit">{t('cycle.unit')}</span>}
           </p>
           <p className="secondary">{t('cycle.finished', { count: then.finished })}</p>

@@ -3,8 +3,10 @@ import { Empty, Progress } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { answer, api, type Schema } from '../../api';
+import { Clamped } from '../../wrappers/Clamped';
 import { drillPath, type Side } from './drill';
 import { FigureCard } from './FigureCard';
+import { bySaturation, keyOf } from './fullest';
 import { useFigure } from './useFigure';
 
 type Row = Schema<'ReportingSaturationRowOut'>;
@@ -41,10 +43,14 @@ export function Saturation({ side }: { side: Side }) {
               </tr>
             </thead>
             <tbody>
-              {merged(then.items, now?.items ?? []).map((row) => (
+              {bySaturation(then.items, now?.items ?? []).map((row) => (
                 <tr key={keyOf(row)}>
-                  <th scope="row">{row.product_name}</th>
-                  <td>{row.provider_name ?? '--'}</td>
+                  <th scope="row">
+                    <Clamped>{row.product_name}</Clamped>
+                  </th>
+                  <td>
+                    <Clamped>{row.provider_name ?? '--'}</Clamped>
+                  </td>
                   <Load side={side} row={then.items.find((one) => keyOf(one) === keyOf(row))} />
                   <Load side={side} row={present.get(keyOf(row))} />
                 </tr>
@@ -57,14 +63,6 @@ export function Saturation({ side }: { side: Side }) {
   );
 }
 
-const keyOf = (row: Row) => `${row.product_id} ${row.provider_id}`;
-
-/** The rows as of 0:00, then those that came today. */
-function merged(then: readonly Row[], now: readonly Row[]): Row[] {
-  const known = new Set(then.map(keyOf));
-  return [...then, ...now.filter((row) => !known.has(keyOf(row)))];
-}
-
 function Load({ side, row }: { side: Side; row: Row | undefined }) {
   const { t } = useTranslation('dashboard');
   if (row === undefined) {
@@ -73,7 +71,7 @@ function Load({ side, row }: { side: Side; row: Row | undefined }) {
   const named = { product: row.product_name, provider: row.provider_name ?? '--' };
   return (
     <td>
-      <div className="load">
+      <div className="saturation">
         <Progress
           className={`load-bar load-${row.colour ?? 'none'}`}
           percent={Math.min(100, Number(row.percent ?? 0))}

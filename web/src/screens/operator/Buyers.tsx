@@ -65,7 +65,7 @@ export default function Buyers() {
           onClose={() => setRegistering(undefined)}
         />
       )}
-      {secret && <PasswordOnce kind="created" {...secret} onClose={() => setSecret(undefined)} />}
+      {secret && <PasswordOnce {...secret} onClose={() => setSecret(undefined)} />}
     </>
   );
 }

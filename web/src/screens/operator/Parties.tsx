@@ -7,7 +7,7 @@ import { Link } from 'react-router';
 import { answer, api } from '../../api';
 import { minuteText } from '../../app/times';
 import { ListPage } from '../../wrappers/ListPage';
-import { oneOf, useFilters } from '../../wrappers/useFilters';
+import { oneOf, text, useFilters } from '../../wrappers/useFilters';
 import { useList } from '../../wrappers/useList';
 import { EditButton } from '../reference/EditButton';
 import { PasswordOnce } from '../settings/PasswordOnce';
@@ -16,14 +16,15 @@ import { PartyUsers } from './PartyUsers';
 import type { Party, Secret } from './party';
 
 const KINDS = ['isv', 'customer', 'operator', 'marketplace'] as const;
-const FILTERS = { tab: oneOf(KINDS, 'isv') };
+const FILTERS = { tab: oneOf(KINDS, 'isv'), name: text };
 
 export default function Parties() {
   const { t } = useTranslation('operator');
   const filters = useFilters(FILTERS);
   const kind = filters.values.tab;
-  const list = useList<Party>(['parties', kind], (page) =>
-    answer(api.GET('/api/v1/parties', { params: { query: { kind, ...page } } })),
+  const query = { kind, ...(filters.query.name ? { name: filters.query.name } : {}) };
+  const list = useList<Party>(['parties', query], (page) =>
+    answer(api.GET('/api/v1/parties', { params: { query: { ...query, ...page } } })),
   );
   const [creating, setCreating] = useState(false);
   const [users, setUsers] = useState<Party>();
@@ -49,6 +50,13 @@ export default function Parties() {
         }
         tabs={{ active: kind, items: KINDS.map((key) => ({ key, label: t(`parties.kinds.${key}`) })) }}
         onTab={(chosen) => filters.apply({ tab: chosen as (typeof KINDS)[number] })}
+        query={{
+          fields: [{ kind: 'text', name: 'name', label: t('parties.nameOrNumber'), first: true }],
+          values: { name: filters.values.name },
+          onSearch: filters.apply,
+          onReset: () => filters.reset(['tab']),
+        }}
+        isFiltered={filters.query.name !== undefined}
         list={list}
         rowKey="party_id"
         columns={[
@@ -72,12 +80,16 @@ export default function Parties() {
             title: t('list.operation', { ns: 'app' }),
             fixed: true,
             width: 140,
-            // An ISV's users are its own business; the marketplace's account is a machine's.
+            // The marketplace's account is a machine's.
             render: (party) =>
-              party.kind === 'customer' || party.kind === 'operator' ? (
-                <EditButton label={t('parties.users')} name={party.name} onClick={() => setUsers(party)} />
-              ) : (
+              party.kind === 'marketplace' ? (
                 '--'
+              ) : (
+                <EditButton
+                  label={t(party.kind === 'isv' ? 'parties.mainAccount' : 'parties.users')}
+                  name={party.name}
+                  onClick={() => setUsers(party)}
+                />
               ),
           },
         ]}
@@ -85,7 +97,7 @@ export default function Parties() {
       />
       {creating && <PartyForm kind={kind} onCreated={setSecret} onClose={() => setCreating(false)} />}
       {users && <PartyUsers party={users} onSecret={setSecret} onClose={() => setUsers(undefined)} />}
-      {secret && <PasswordOnce kind="created" {...secret} onClose={() => setSecret(undefined)} />}
+      {secret && <PasswordOnce {...secret} onClose={() => setSecret(undefined)} />}
     </>
   );
 }

@@ -35,7 +35,7 @@ export function PartyForm(props: PartyFormProps) {
     );
     await queries.invalidateQueries();
     if (created.user) {
-      props.onCreated({ loginName: created.user.login_name, password: created.initial_password });
+      props.onCreated({ kind: 'created', loginName: created.user.login_name, password: created.initial_password });
     } else {
       void message.success(t('form.saved', { ns: 'app' }));
     }

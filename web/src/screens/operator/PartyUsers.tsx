@@ -1,7 +1,7 @@
-/** The users of a customer or of the operator: list, add, delete. */
+/** The users of a customer or of the operator, and the main account of an ISV: list, add, delete, take care of. */
 import { PlusOutlined } from '@ant-design/icons';
 import { useQuery } from '@tanstack/react-query';
-import { App, Button, Form, Input } from 'antd';
+import { App, Button, Flex, Form, Input } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { answer, api, messageOf, type Schema } from '../../api';
@@ -13,15 +13,22 @@ import { SidePanel } from '../../wrappers/Dialog';
 import { FormDialog } from '../../wrappers/FormDialog';
 import { Failed } from '../../wrappers/states';
 import { EditButton } from '../reference/EditButton';
-import type { Party, Secret } from './party';
+import type { PasswordOnceProps } from '../settings/PasswordOnce';
+import { RowMenu } from '../settings/RowMenu';
+import { useAccountCare } from '../settings/useAccountCare';
+import type { Party } from './party';
 
 type User = Schema<'IdentityUserOut'>;
+type Secret = Omit<PasswordOnceProps, 'onClose'>;
 
 export function PartyUsers(props: { party: Party; onSecret: (secret: Secret) => void; onClose: () => void }) {
   const { t } = useTranslation('operator');
   const { modal, message } = App.useApp();
   const [adding, setAdding] = useState(false);
   const { party } = props;
+  // An ISV keeps its users itself; of its main account the platform takes care, as nobody else can.
+  const isIsv = party.kind === 'isv';
+  const care = useAccountCare(props.onSecret);
   const path = { party_id: party.party_id };
   const users = useQuery({
     queryKey: ['party-users', party.party_id],
@@ -50,9 +57,11 @@ export function PartyUsers(props: { party: Party; onSecret: (secret: Secret) => 
       title={t('users.title', { name: party.name })}
       onClose={props.onClose}
       extra={
-        <Button type="primary" icon={<PlusOutlined />} onClick={() => setAdding(true)}>
-          {t('users.add')}
-        </Button>
+        !isIsv && (
+          <Button type="primary" icon={<PlusOutlined />} onClick={() => setAdding(true)}>
+            {t('users.add')}
+          </Button>
+        )
       }
     >
       {users.error ? (
@@ -71,8 +80,24 @@ export function PartyUsers(props: { party: Party; onSecret: (secret: Secret) => 
             {
               key: 'operation',
               title: t('list.operation', { ns: 'app' }),
+              width: 200,
+              lines: 0,
               render: (user) => (
-                <EditButton danger label={t('users.remove')} name={user.name} onClick={() => void remove(user)} />
+                <Flex gap={12}>
+                  <EditButton label={t('users.reset')} name={user.name} onClick={() => care.reset(user)} />
+                  {!isIsv && (
+                    <EditButton danger label={t('users.remove')} name={user.name} onClick={() => void remove(user)} />
+                  )}
+                  <RowMenu
+                    name={user.name}
+                    items={[
+                      { key: 'sessions', label: t('users.endSessions'), onClick: () => care.endSessions(user) },
+                      ...(user.second_factor
+                        ? [{ key: 'factor', label: t('users.takeFactor'), onClick: () => care.takeFactor(user) }]
+                        : []),
+                    ]}
+                  />
+                </Flex>
               ),
             },
           ]}
@@ -96,7 +121,7 @@ function UserForm(props: { party: Party; onCreated: (secret: Secret) => void; on
       }),
     );
     await queries.invalidateQueries();
-    props.onCreated({ loginName: created.login_name, password: created.initial_password });
+    props.onCreated({ kind: 'created', loginName: created.login_name, password: created.initial_password });
   };
   return (
     <FormDialog<Values>

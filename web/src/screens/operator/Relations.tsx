@@ -1,6 +1,6 @@
 /** 商品与服务商关系: which providers may deliver a product (G-06, G-12). Its own vendor always may (G-09). */
 import { useQuery } from '@tanstack/react-query';
-import { App, Select, Switch, Tag } from 'antd';
+import { App, Button, Select, Switch, Tag } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { answer, api, messageOf, type Schema } from '../../api';
@@ -38,7 +38,9 @@ export default function Relations() {
   const list = useList<Party>(['parties', 'isv'], (page) =>
     answer(api.GET('/api/v1/parties', { params: { query: { kind: 'isv', ...page } } })),
   );
-  const label = (one: { code: string; name: string }) => `${one.code} · ${one.name}`;
+  const vendors = useVendors();
+  const label = (one: { code: string; name: string; vendor_id: string }) =>
+    [one.code, one.name, vendors.get(one.vendor_id)].filter(Boolean).join(' · ');
   const options = (products.data ?? []).map((one) => ({ value: one.id, label: label(one) }));
   if (product.data && !options.some(({ value }) => value === product.data.id)) {
     options.unshift({ value: product.data.id, label: label(product.data) });
@@ -48,6 +50,17 @@ export default function Relations() {
       name="relations"
       title={t('relations.title')}
       hint={<p className="secondary page-hint">{t('relations.hint')}</p>}
+      extra={
+        chosen &&
+        related.data && (
+          <AllowAll
+            productId={chosen}
+            parties={list.rows.filter(
+              ({ party_id }) => party_id !== product.data?.vendor_id && !related.data.has(party_id),
+            )}
+          />
+        )
+      }
       above={
         <div className="choice-field">
           <label htmlFor="relation-product">{t('relations.product')}</label>
@@ -91,6 +104,52 @@ export default function Relations() {
       ]}
       empty={{ title: t('relations.empty'), hint: t('relations.emptyHint') }}
     />
+  );
+}
+
+/** The names of the vendors: products of two may be called alike. */
+function useVendors(): ReadonlyMap<string, string> {
+  const found = useQuery({
+    queryKey: ['parties', 'names'],
+    queryFn: async () =>
+      (await answer(api.GET('/api/v1/parties', { params: { query: { kind: 'isv', limit: 200 } } }))).items,
+    staleTime: 60_000,
+  });
+  return new Map(found.data?.map(({ party_id, name }) => [party_id, name]));
+}
+
+/** Allow the product to all providers shown that may not deliver it yet, one after the other. */
+function AllowAll({ productId, parties }: { productId: string; parties: readonly Party[] }) {
+  const { t } = useTranslation('operator');
+  const { message, modal } = App.useApp();
+  const allow = async () => {
+    try {
+      for (const { party_id } of parties) {
+        const path = { product_id: productId, provider_id: party_id };
+        await api.PUT('/api/v1/relations/{product_id}/{provider_id}', { params: { path } });
+      }
+      void message.success(t('relations.allAllowed', { count: parties.length }));
+    } catch (error) {
+      void message.error(messageOf(error, language()));
+    } finally {
+      await queries.invalidateQueries({ queryKey: ['relations'] });
+    }
+  };
+  return (
+    <Button
+      disabled={parties.length === 0}
+      onClick={() =>
+        void modal.confirm({
+          title: t('relations.allowAllAsk', { count: parties.length }),
+          content: parties.map(({ name }) => name).join('、'),
+          okText: t('relations.allowAll'),
+          cancelText: t('cancel', { ns: 'app' }),
+          onOk: allow,
+        })
+      }
+    >
+      {t('relations.allowAll')}
+    </Button>
   );
 }
 

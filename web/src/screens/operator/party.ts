@@ -1,9 +1,8 @@
-/** Who the platform deals with, and the account data shown once when a user of his is made. */
+/** Who the platform deals with. */
 import type { Schema } from '../../api';
+import type { PasswordOnceProps } from '../settings/PasswordOnce';
 
 export type Party = Schema<'IdentityPartyOut'>;
 
-export interface Secret {
-  loginName: string;
-  password: string;
-}
+/** What is shown once about an account just made or helped. */
+export type Secret = Omit<PasswordOnceProps, 'onClose'>;

@@ -1,4 +1,5 @@
 /** 上架: product data and template, then – behind 下一步 – providers and their loads (P-08 … P-12); again after 下线. */
+import { useQuery } from '@tanstack/react-query';
 import { Alert, App, Button, Flex, Form, Input, Select, Steps } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -16,12 +17,27 @@ type Values = Schema<'TemplateNewProduct'>;
 export default function Listing() {
   const { t } = useTranslation('products');
   const navigate = useNavigate();
-  const [listed, setListed] = useState<Schema<'TemplateProductState'>>();
+  // The second step has an address of its own: a reload does not begin anew what is done already.
+  const [search, setSearch] = useSearchParams();
+  const id = search.get('listed');
+  const found = useQuery({
+    queryKey: ['product', id],
+    enabled: id !== null,
+    queryFn: () => answer(api.GET('/api/v1/products/{product_id}', { params: { path: { product_id: id ?? '' } } })),
+  });
+  const listed = found.data;
   return (
-    <DetailPage trail={[t('title'), t('listing.title')]} backTo="/vendor/products" title={t('listing.title')}>
+    <DetailPage
+      trail={[t('title'), t('listing.title')]}
+      backTo="/vendor/products"
+      title={t('listing.title')}
+      isLoading={id !== null && found.isLoading}
+      error={found.error}
+      retry={() => void found.refetch()}
+    >
       <div className="card section">
         <Steps
-          current={listed ? 1 : 0}
+          current={id ? 1 : 0}
           items={[{ title: t('listing.product') }, { title: t('listing.providers') }]}
           className="listing-steps"
         />
@@ -42,7 +58,7 @@ export default function Listing() {
         </Section>
       ) : (
         <Section title={t('listing.product')}>
-          <ProductForm onListed={setListed} />
+          <ProductForm onListed={({ id: listedId }) => setSearch({ listed: listedId }, { replace: true })} />
         </Section>
       )}
     </DetailPage>

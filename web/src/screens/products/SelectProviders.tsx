@@ -42,6 +42,7 @@ export function SelectProviders({ productId, chosen, onConfirm, onClose }: Selec
     ({ provider_id, name, weight, maximum }) =>
       typed.get(provider_id) ?? { provider_id, name: name ?? provider_id, weight, maximum },
   );
+  const loads = new Map(candidates.data?.items.map(({ provider_id, load }) => [provider_id, load]));
   const taken = rows.filter(({ provider_id }) => ticked.has(provider_id));
   const shares = chances(taken);
   const change = (share: Share) => {
@@ -113,7 +114,12 @@ export function SelectProviders({ productId, chosen, onConfirm, onClose }: Selec
                 width: 160,
                 lines: 0,
                 title: t('providers.maximum'),
-                render: (row) => <ShareInput share={row} field="maximum" onChange={change} />,
+                render: (row) => (
+                  <>
+                    <ShareInput share={row} field="maximum" onChange={change} />
+                    <span className="secondary">{t('providers.load', { count: loads.get(row.provider_id) ?? 0 })}</span>
+                  </>
+                ),
               },
             ]}
           />

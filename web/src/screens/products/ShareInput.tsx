@@ -1,6 +1,7 @@
 /** Weight or maximum load of one provider, marked while it is out of its range, with the chance it means (P-22, P-23). */
 import { Flex, InputNumber } from 'antd';
 import { useTranslation } from 'react-i18next';
+import { plainDigits } from '../../app/digits';
 import { isWithin, MAXIMUM, type Share, WEIGHT } from './shares';
 
 export interface ShareInputProps {
@@ -19,6 +20,7 @@ export function ShareInput({ share, field, onChange, chance }: ShareInputProps) 
     <Flex align="center" gap="small">
       <InputNumber
         value={share[field]}
+        parser={(typed) => Number(plainDigits(typed ?? '') || Number.NaN)}
         status={wrong ? 'error' : ''}
         aria-label={t(field === 'weight' ? 'providers.ofWeight' : 'providers.ofMaximum', { name: share.name })}
         aria-invalid={wrong}

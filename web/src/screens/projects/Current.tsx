@@ -5,14 +5,13 @@ import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, messageOf } from '../../api';
 import { queries } from '../../api/queries';
-import { parts } from '../../app/times';
 import { language } from '../../i18n';
 import { useSaid } from '../../i18n/said';
 import { Confirmed } from './Confirmed';
 import { type CurrentNode, type Details, type Limit, useIsCustomer } from './details';
 import { Operations } from './Operations';
 import { OverdueMark } from './OverdueMark';
-import { gone, secondsLeft } from './remaining';
+import { gone, secondsLeft, spanOf } from './remaining';
 import { useQueueReason } from './useQueueReason';
 
 const TICK_MS = 15_000;
@@ -47,7 +46,7 @@ export function Current({
                 : said(current.waits_for)}
           </div>
         </div>
-        {details.actions.includes('remind') && <Remind details={details} current={current} />}
+        {details.actions.includes('remind') && !waitsForMe && <Remind details={details} current={current} />}
       </Flex>
       {current.limit && <Remaining limit={current.limit} readAt={readAt} isPast={details.as_of !== null} />}
       {current.queue && (
@@ -83,13 +82,18 @@ function Remaining({ limit, readAt, isPast }: { limit: Limit; readAt: number; is
       </div>
     );
   }
+  const span = (seconds: number) =>
+    spanOf(seconds)
+      .map(([unit, count]) => t(`details.${unit}`, { count }))
+      .join('')
+      .trim();
   const { percent, isShort } = gone(limit, left);
   const tone = left < 0 ? 'bad' : isShort ? 'warning' : 'good';
   return (
     <div className="remaining">
       <div>
         <span className="secondary">{t(left < 0 ? 'details.late' : 'details.remaining')}</span>{' '}
-        <strong className={`stat-${tone}`}>{t('details.remainingText', parts(left))}</strong>
+        <strong className={`stat-${tone}`}>{span(left)}</strong>
         {limit.due_at && <span className="secondary"> · {t('details.dueAt', { time: limit.due_at })}</span>}
         {limit.advances && left >= 0 && <span className="secondary"> · {t('details.advances')}</span>}
         {limit.stands === 'day_off' && <span className="secondary"> · {t('details.standsDayOff')}</span>}

@@ -1,5 +1,5 @@
 /** 文件管理: all files of the project, and 添加附件 for its operators (R-81 … R-86). */
-import { DownloadOutlined, PlusOutlined } from '@ant-design/icons';
+import { DeleteOutlined, DownloadOutlined, PlusOutlined } from '@ant-design/icons';
 import { App, Button, Flex } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { answer, api, messageOf } from '../../api';
@@ -11,6 +11,7 @@ import { Failed } from '../../wrappers/states';
 import { useInnerList } from '../../wrappers/useList';
 import { useIsCustomer } from './details';
 import { UploadButton } from './UploadButton';
+import { useWithdrawal } from './useWithdrawal';
 
 export interface FilesProps {
   projectId: string;
@@ -23,6 +24,7 @@ export function Files({ projectId, subject, canAdd, onClose }: FilesProps) {
   const { t } = useTranslation('projects');
   const { message } = App.useApp();
   const asCustomer = useIsCustomer();
+  const withdraw = useWithdrawal();
   const list = useInnerList(
     ['files', projectId, asCustomer],
     (page) => {
@@ -69,16 +71,27 @@ export function Files({ projectId, subject, canAdd, onClose }: FilesProps) {
             {
               key: 'operation',
               title: t('files.operation'),
-              width: 64,
+              width: 96,
               fixed: true,
               lines: 0,
               render: (file) => (
-                <Button
-                  type="link"
-                  icon={<DownloadOutlined />}
-                  aria-label={t('files.download', { name: file.name })}
-                  onClick={() => void download(file.href, file.name).catch(failed)}
-                />
+                <span className="row-operations">
+                  <Button
+                    type="link"
+                    icon={<DownloadOutlined />}
+                    aria-label={t('files.download', { name: file.name })}
+                    onClick={() => void download(file.href, file.name).catch(failed)}
+                  />
+                  {file.removable && (
+                    <Button
+                      type="text"
+                      danger
+                      icon={<DeleteOutlined />}
+                      aria-label={t('files.removeOf', { name: file.name })}
+                      onClick={() => withdraw(file)}
+                    />
+                  )}
+                </span>
               ),
             },
           ]}

@@ -1,5 +1,5 @@
 /** 项目流程: 第1步 … 第N步, each unfolding to its events, files and requirement (R-69 … R-74). */
-import { DownOutlined, PaperClipOutlined, RightOutlined } from '@ant-design/icons';
+import { CheckOutlined, DeleteOutlined, DownOutlined, PaperClipOutlined, RightOutlined } from '@ant-design/icons';
 import { Alert, App, Button, Descriptions, Tag } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -9,6 +9,8 @@ import { language } from '../../i18n';
 import { useSaid } from '../../i18n/said';
 import { fieldsOf, valueText } from './demandForm';
 import { type CurrentNode, type FlowNode, type NodeFile, nodesOf, type Step } from './details';
+import { usePrinting } from './usePrinting';
+import { useWithdrawal } from './useWithdrawal';
 
 export function Flow({ steps, current }: { steps: Step[]; current: CurrentNode | null }) {
   return (
@@ -29,7 +31,7 @@ function FlowStep({ step, current }: { step: Step; current: CurrentNode | null }
   const { t } = useTranslation('projects');
   const isOpen = current?.step === step.number;
   const [unfolded, setUnfolded] = useState<boolean>();
-  const shown = unfolded ?? isOpen;
+  const shown = usePrinting() || (unfolded ?? isOpen);
   const reached = step.state !== 'not_started';
   return (
     <li className={isOpen ? 'flow-step flow-open' : 'flow-step'}>
@@ -39,6 +41,7 @@ function FlowStep({ step, current }: { step: Step; current: CurrentNode | null }
         </span>
         <span className="secondary">{t('details.step', { number: step.number })}</span>
         <strong>{step.name}</strong>
+        {step.state === 'completed' && <CheckOutlined className="flow-done" aria-label={t('details.done')} />}
         <span className="flow-time">{reached ? step.entered_at : t('details.notStarted')}</span>
         {shown ? <DownOutlined aria-hidden /> : <RightOutlined aria-hidden />}
       </button>
@@ -136,8 +139,9 @@ export function Filled({ node, requirement }: { node: FlowNode; requirement: Non
   );
 }
 
-export function FileButton({ file }: { file: Pick<NodeFile, 'name' | 'size_text' | 'href' | 'released'> }) {
+export function FileButton({ file }: { file: NodeFile }) {
   const { t } = useTranslation('projects');
+  const withdraw = useWithdrawal();
   const { message } = App.useApp();
   return (
     <div>
@@ -152,6 +156,16 @@ export function FileButton({ file }: { file: Pick<NodeFile, 'name' | 'size_text'
       >
         {file.name} ({file.size_text})
       </Button>
+      {file.removable && (
+        <Button
+          type="text"
+          size="small"
+          danger
+          icon={<DeleteOutlined />}
+          aria-label={t('files.removeOf', { name: file.name })}
+          onClick={() => withdraw(file)}
+        />
+      )}
       {!file.released && <span className="secondary"> {t('details.unreleased')}</span>}
     </div>
   );

@@ -1,7 +1,7 @@
 /** 项目管理 of the vendor, the provider and the platform operator (R-05 … R-55). */
-import { CloseOutlined, DownloadOutlined } from '@ant-design/icons';
+import { CloseOutlined, DownloadOutlined, DownOutlined } from '@ant-design/icons';
 import { useQuery } from '@tanstack/react-query';
-import { App, Button, type TableProps, Tag } from 'antd';
+import { App, Button, Dropdown, Space, type TableProps, Tag } from 'antd';
 import { parseAsString, useQueryState } from 'nuqs';
 import { Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -9,6 +9,7 @@ import { Link } from 'react-router';
 import { answer, api, messageOf, type Schema } from '../../api';
 import { download } from '../../api/download';
 import { useEntrance } from '../../app/entrance';
+import { today } from '../../app/times';
 import { language } from '../../i18n';
 import { holds, useMe } from '../../session/session';
 import { ListPage } from '../../wrappers/ListPage';
@@ -19,6 +20,7 @@ import { useFilters } from '../../wrappers/useFilters';
 import { useList } from '../../wrappers/useList';
 import { useListState } from '../../wrappers/useListState';
 import type { BulkAction } from './Bulk';
+import { drillText } from './drillText';
 import { OverdueLegend } from './OverdueMark';
 import { ProjectCard, useColumns } from './projectColumns';
 import { apiQuery, DRILLS, FILTERS, QUEUE_REASONS, TABS } from './projectFilters';
@@ -47,7 +49,7 @@ export default function ProjectList() {
   const [open, setOpen] = useQueryState('open', parseAsString);
   const show = (projectId: string | null) => void setOpen(projectId);
   const columns = useColumns(open, show);
-  const bulk = useBulk();
+  const bulk = useBulk(list.rows);
   const drills = DRILLS.filter((name) => filters.values[name] !== null);
   const narrowed = Object.keys(filters.query).some((name) => name !== 'tab' && name !== 'sort');
   // Counts know nothing of 超时情况: under that filter only the list itself tells how many there are.
@@ -77,6 +79,11 @@ export default function ProjectList() {
         }}
         above={
           <>
+            {drills.length > 0 && key !== 'operator' && (
+              <Link to={`/${key}/dashboard`} className="drill">
+                {t('list.toBoard')}
+              </Link>
+            )}
             {drills.length > 0 && (
               <Tag
                 closable={{ 'aria-label': t('list.clearDrill') }}
@@ -84,7 +91,7 @@ export default function ProjectList() {
                 className="drill"
                 onClose={() => filters.apply(Object.fromEntries(drills.map((name) => [name, null])))}
               >
-                {t('list.drill')}
+                {drillText(filters.values, t)}
               </Tag>
             )}
             {bulk.bar}
@@ -188,7 +195,7 @@ function useFields(): QueryField[] {
 }
 
 /** Ticks beside the rows, and what can be done with the projects ticked, by the role of the caller. */
-function useBulk() {
+function useBulk(shown: readonly Project[]) {
   const { t } = useTranslation('projects');
   const entrance = useEntrance();
   const me = useMe().data;
@@ -204,6 +211,9 @@ function useBulk() {
           {t(`bulk.${one}`)}
         </Button>
       ))}
+      <Button type="link" size="small" onClick={() => setRows(withAll(rows, shown.filter(canBeChosen)))}>
+        {t('bulk.all')}
+      </Button>
       <Button type="link" size="small" onClick={() => setRows([])}>
         {t('bulk.clear')}
       </Button>
@@ -216,7 +226,7 @@ function useBulk() {
     columnTitle: t('bulk.pick'),
     onChange: (_keys, chosen) => setRows(chosen),
     getCheckboxProps: (row) => ({
-      disabled: row.state !== 'running' && row.state !== 'paused',
+      disabled: !canBeChosen(row),
       'aria-label': t('bulk.select', { number: row.business_number }),
     }),
   };
@@ -226,6 +236,16 @@ function useBulk() {
   };
   const dialog = action && <Bulk action={action} rows={rows} onClose={close} />;
   return { bar, selection, dialog };
+}
+
+function canBeChosen({ state }: Project): boolean {
+  return state === 'running' || state === 'paused';
+}
+
+/** What is chosen and all of these, each once. */
+function withAll(chosen: readonly Project[], all: readonly Project[]): readonly Project[] {
+  const known = new Set(chosen.map(({ project_id }) => project_id));
+  return [...chosen, ...all.filter(({ project_id }) => !known.has(project_id))];
 }
 
 function PaneButtons({ projectId, onClose }: { projectId: string; onClose: () => void }) {
@@ -241,17 +261,21 @@ function PaneButtons({ projectId, onClose }: { projectId: string; onClose: () =>
   );
 }
 
-/** 列表导出: all rows of the tab that meet the filters, as a spreadsheet (R-15, R-16). */
+/** 列表导出: all rows of the tab that meet the filters, as a spreadsheet or as CSV (R-15, R-16). */
 function ExportButton({ query }: { query: Record<string, string | undefined> }) {
   const { t } = useTranslation('projects');
   const { message } = App.useApp();
   const [loaded, setLoaded] = useState<number>();
-  const run = async () => {
+  const run = async (format: 'xlsx' | 'csv') => {
     setLoaded(0);
     try {
       const given = Object.entries(query).filter((pair): pair is [string, string] => pair[1] !== undefined);
-      const path = `/api/v1/project-list/export?${new URLSearchParams(given)}`;
-      const name = await download(path, `${t('list.title')}.xlsx`, setLoaded);
+      const path = `/api/v1/project-list/export?${new URLSearchParams([...given, ['format', format]])}`;
+      const tab = t(
+        `list.tabs.${(TABS.find((one) => one === query['tab']) ?? 'all') as (typeof TABS)[number] | 'all'}`,
+      );
+      const named = `${t('list.title')}-${tab}-${today()}.${format}`;
+      const name = await download(path, named, setLoaded, true);
       void message.success(t('list.exported', { name }));
     } catch (error) {
       void message.error(messageOf(error, language()));
@@ -260,8 +284,22 @@ function ExportButton({ query }: { query: Record<string, string | undefined> }) 
     }
   };
   return (
-    <Button icon={<DownloadOutlined />} loading={loaded !== undefined} onClick={() => void run()}>
-      {loaded === undefined ? t('list.export') : t('list.exporting', { size: `${Math.ceil(loaded / 1024)} KB` })}
-    </Button>
+    <Space.Compact>
+      <Button icon={<DownloadOutlined />} loading={loaded !== undefined} onClick={() => void run('xlsx')}>
+        {loaded === undefined ? t('list.export') : t('list.exporting', { size: `${Math.ceil(loaded / 1024)} KB` })}
+      </Button>
+      <Dropdown
+        trigger={['click']}
+        menu={{
+          items: (['xlsx', 'csv'] as const).map((format) => ({
+            key: format,
+            label: t(`list.formats.${format}`),
+            onClick: () => void run(format),
+          })),
+        }}
+      >
+        <Button icon={<DownOutlined />} disabled={loaded !== undefined} aria-label={t('list.format')} />
+      </Dropdown>
+    </Space.Compact>
   );
 }

@@ -1,5 +1,5 @@
 /** A project with everything about it, on a page of its own or beside the list. */
-import { HistoryOutlined } from '@ant-design/icons';
+import { HistoryOutlined, PrinterOutlined } from '@ant-design/icons';
 import { Alert, Button, Descriptions, Empty, Flex, Popover, Rate, Segmented, Tag } from 'antd';
 import { parseAsString, useQueryState } from 'nuqs';
 import { useId, useState } from 'react';
@@ -7,6 +7,7 @@ import { useTranslation } from 'react-i18next';
 import { useEntrance } from '../../app/entrance';
 import { momentOf, secondText } from '../../app/times';
 import { holds, useMe } from '../../session/session';
+import { Copyable } from '../../wrappers/Copyable';
 import { DetailPage, Section } from '../../wrappers/DetailPage';
 import { ReadingPicker } from '../../wrappers/pickers';
 import { Failed, Waiting } from '../../wrappers/states';
@@ -158,7 +159,12 @@ function Body({ details, readAt, onAt }: { details: Details; readAt: number; onA
                 { value: 'timeline', label: t('timeline.title') },
               ]}
             />
-            <MomentPicker onAt={onAt} />
+            <Flex gap="small">
+              <MomentPicker onAt={onAt} />
+              <Button type="text" icon={<PrinterOutlined />} onClick={() => window.print()}>
+                {t('details.print')}
+              </Button>
+            </Flex>
           </Flex>
           {drawn === 'steps' ? (
             <Flow steps={details.steps} current={details.current} />
@@ -269,8 +275,12 @@ function About({ details }: { details: Details }) {
           items={[
             { key: 'product', label: t('details.product'), children: business.product_name },
             { key: 'edition', label: t('details.edition'), children: business.edition },
-            { key: 'order', label: t('details.order'), children: business.order_number },
-            { key: 'business', label: t('details.businessNumber'), children: details.business_number },
+            { key: 'order', label: t('details.order'), children: <Copyable text={business.order_number} /> },
+            {
+              key: 'business',
+              label: t('details.businessNumber'),
+              children: <Copyable text={details.business_number} />,
+            },
             { key: 'customer', label: t('details.customer'), children: business.customer_name },
             { key: 'valid', label: t('details.valid'), children: business.valid_until },
             { key: 'vendor', label: t('details.vendor'), children: details.vendor.name },

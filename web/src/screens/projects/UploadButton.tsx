@@ -1,8 +1,9 @@
 /** A button that lets files be chosen and sends them; below it a line per file with progress, result and what to do. */
 import { CheckCircleFilled, CloseOutlined, ReloadOutlined, WarningFilled } from '@ant-design/icons';
-import { Button, type ButtonProps, Progress } from 'antd';
-import { type ReactNode, useRef } from 'react';
+import { Button, type ButtonProps, Popover, Progress } from 'antd';
+import { Fragment, type ReactNode, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
+import { acceptOf, type FileRules, faultOf, groupsOf, megabytes, useFileRules } from './fileRules';
 import { type Offer, type Upload, type UploadQueue, useUpload } from './useUpload';
 
 export interface UploadButtonProps {
@@ -17,6 +18,11 @@ export function UploadButton({ offer, icon, text, type = 'default', disabled = f
   const { t } = useTranslation('projects');
   const picker = useRef<HTMLInputElement>(null);
   const { uploads, queue } = useUpload();
+  const rules = useFileRules();
+  const refusal = (file: File) => {
+    const fault = faultOf(rules, file);
+    return fault && t(`uploads.faults.${fault.why}`, fault);
+  };
   const isSending = uploads.some(({ state }) => state === 'running' || state === 'waiting');
   return (
     <>
@@ -28,13 +34,15 @@ export function UploadButton({ offer, icon, text, type = 'default', disabled = f
         type="file"
         multiple
         hidden
+        accept={acceptOf(rules)}
         aria-label={text}
         onChange={(event) => {
           const files = [...(event.target.files ?? [])];
           event.target.value = '';
-          queue.add(offer, files);
+          queue.add(offer, files, refusal);
         }}
       />
+      {rules && <Accepted rules={rules} />}
       {uploads.length > 0 && (
         <ul className="uploads" aria-label={t('uploads.title')}>
           {uploads.map((upload) => (
@@ -46,18 +54,50 @@ export function UploadButton({ offer, icon, text, type = 'default', disabled = f
   );
 }
 
+const GROUPS = ['image', 'design', 'document', 'archive', 'web', 'audio', 'video', 'other'] as const;
+
+/** What is taken: the limit and the kinds of files, and behind them every extension. */
+function Accepted({ rules }: { rules: FileRules }) {
+  const { t } = useTranslation('projects');
+  const groups = groupsOf(rules);
+  const nameOf = (group: string) => t(`uploads.groups.${GROUPS.find((one) => one === group) ?? 'other'}`);
+  return (
+    <p className="secondary upload-hint">
+      {t('uploads.limit', { limit: megabytes(rules.limit) })}{' '}
+      <Popover
+        trigger="click"
+        content={
+          <dl className="facts upload-types">
+            {groups.map(([group, extensions]) => (
+              <Fragment key={group}>
+                <dt>{nameOf(group)}</dt>
+                <dd>{extensions.join('、')}</dd>
+              </Fragment>
+            ))}
+          </dl>
+        }
+      >
+        <Button type="link" size="small" className="row-button">
+          {groups.map(([group]) => nameOf(group)).join('、')}
+        </Button>
+      </Popover>
+    </p>
+  );
+}
+
 function UploadLine({ upload, queue }: { upload: Upload; queue: UploadQueue }) {
   const { t } = useTranslation('projects');
   const { id, file, state, percent, reason } = upload;
+  const isRefused = state === 'failed' || state === 'refused';
   return (
-    <li className={`upload upload-${state}`}>
+    <li className={`upload upload-${isRefused ? 'failed' : state}`}>
       <span className="upload-name">{file.name}</span>
       {state === 'running' ? (
         <Progress percent={percent} size="small" aria-label={t('actions.uploading', { name: file.name })} />
       ) : (
-        <span className="upload-state" role={state === 'failed' ? 'alert' : 'status'}>
+        <span className="upload-state" role={isRefused ? 'alert' : 'status'}>
           {state === 'done' && <CheckCircleFilled aria-hidden />}
-          {state === 'failed' && <WarningFilled aria-hidden />} {reason ?? t(`uploads.${state}`)}
+          {isRefused && <WarningFilled aria-hidden />} {reason ?? t(`uploads.${state}`)}
         </span>
       )}
       <span className="upload-tools">

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Limit } from './details';
-import { gone, secondsLeft } from './remaining';
+import { gone, secondsLeft, spanOf } from './remaining';
 
 const LIMIT: Limit = {
   timeout_days: '2.0',
@@ -21,4 +21,12 @@ test('the share gone ends at all of it', () => {
   expect(gone(LIMIT, 86_400)).toEqual({ percent: 50, isShort: false });
   expect(gone(LIMIT, 17_280)).toEqual({ percent: 90, isShort: true });
   expect(gone(LIMIT, -500_000)).toEqual({ percent: 100, isShort: true });
+});
+
+test('C-49: a span has no units of 0', () => {
+  const text = (seconds: number) => spanOf(seconds).map(([unit, count]) => `${count} ${unit.slice(4)}`);
+  expect(text(43_200)).toEqual(['12 Hours']);
+  expect(text(2 * 86_400 + 3 * 3_600 + 300)).toEqual(['2 Days', '3 Hours']);
+  expect(text(86_400 + 300)).toEqual(['1 Days']);
+  expect([text(-300), text(20)]).toEqual([['5 Minutes'], ['0 Minutes']]);
 });

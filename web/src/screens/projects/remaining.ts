@@ -1,4 +1,5 @@
 /** Working time left at the open node, as the page counts it down between two readings of it. */
+import { parts } from '../../app/times';
 import type { Limit } from './details';
 
 const DAY = 86_400;
@@ -16,4 +17,19 @@ export function gone(limit: Limit, left: number): { percent: number; isShort: bo
   const all = Number(limit.timeout_days) * DAY;
   const share = all > 0 ? 1 - left / all : 1;
   return { percent: Math.round(Math.min(1, Math.max(0, share)) * 100), isShort: share >= 0.8 };
+}
+
+/** A span in at most two units, without those that are 0 at its beginning: 12小时, 2天3小时, 5分. */
+export function spanOf(seconds: number): [unit: 'spanDays' | 'spanHours' | 'spanMinutes', count: number][] {
+  const { days, hours, minutes } = parts(seconds);
+  const all: [unit: 'spanDays' | 'spanHours' | 'spanMinutes', count: number][] = [
+    ['spanDays', days],
+    ['spanHours', hours],
+    ['spanMinutes', minutes],
+  ];
+  const first = all.findIndex(([, count]) => count > 0);
+  const shown = (first < 0 ? all.slice(-1) : all.slice(first, first + 2)).filter(
+    ([, count], place) => place === 0 || count > 0,
+  );
+  return shown;
 }

@@ -40,6 +40,20 @@ test('a file that is refused does not keep the others from going, and says why',
   expect(seen.last[0]?.reason).toBe('不支持的文件类型');
 });
 
+test('C-10: what need not be sent is not sent, and says why at its own line', async () => {
+  const sent: string[] = [];
+  const { queue, seen, states } = queueOf(async (one) => void sent.push(one.name));
+  queue.add(OFFER, ['1.exe', '2.pdf'].map(file), (one) => (one.name.endsWith('.exe') ? '不支持 .exe' : undefined));
+  await vi.waitFor(() =>
+    expect(states()).toEqual([
+      ['1.exe', 'refused'],
+      ['2.pdf', 'done'],
+    ]),
+  );
+  expect(sent).toEqual(['2.pdf']);
+  expect(seen.last[0]?.reason).toBe('不支持 .exe');
+});
+
 test('a refused file can be tried again, alone', async () => {
   let broken = true;
   const sent: string[] = [];

@@ -11,7 +11,8 @@ import { language } from '../../i18n';
 export interface Upload {
   id: number;
   file: File;
-  state: 'waiting' | 'running' | 'done' | 'failed' | 'stopped';
+  /** `refused`: not sent, and never taken. */
+  state: 'waiting' | 'running' | 'done' | 'failed' | 'refused' | 'stopped';
   /** 0 to 100. */
   percent: number;
   /** Why it was refused. */
@@ -35,11 +36,16 @@ export class UploadQueue {
     private readonly send: Send = upload,
   ) {}
 
-  add(offer: Offer, files: readonly File[]): void {
+  /** `refusal`: why a file need not even be sent. */
+  add(offer: Offer, files: readonly File[], refusal: (file: File) => string | undefined = () => undefined): void {
     for (const file of files) {
       numbers += 1;
       this.offers.set(numbers, offer);
-      this.uploads = [...this.uploads, { id: numbers, file, state: 'waiting', percent: 0 }];
+      const reason = refusal(file);
+      const upload: Upload = reason
+        ? { id: numbers, file, state: 'refused', percent: 0, reason }
+        : { id: numbers, file, state: 'waiting', percent: 0 };
+      this.uploads = [...this.uploads, upload];
     }
     this.tell(this.uploads);
     void this.run();

@@ -1,12 +1,13 @@
-/** A demand form: its JSON Schema to write, and beside it the form that customers will see. */
-import { Alert, App, Form, type FormInstance, Input } from 'antd';
-import { Component, type ReactNode, useDeferredValue } from 'react';
+/** A demand form: its fields – for experts its JSON Schema –, and beside them the form that customers will see. */
+import { Alert, App, Form, type FormInstance, Input, Segmented } from 'antd';
+import { Component, type ReactNode, useDeferredValue, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, ifMatch, type Schema } from '../../api';
 import { queries } from '../../api/queries';
 import { FormDialog } from '../../wrappers/FormDialog';
 import SchemaForm from '../../wrappers/SchemaForm';
 import { CodeFields } from './CodeFields';
+import { FormBuilder } from './FormBuilder';
 import { readSchema } from './readSchema';
 
 type DemandForm = Schema<'TemplateDemandFormEntry'>;
@@ -29,6 +30,7 @@ const BLANK = {
 export default function DemandFormEditor({ form, onClose }: { form?: DemandForm; onClose: () => void }) {
   const { t } = useTranslation('reference');
   const { message } = App.useApp();
+  const [mode, setMode] = useState<'fields' | 'json'>('fields');
   const save = async ({ code, name, active, schema: text }: Values) => {
     const read = readSchema(text);
     if ('problem' in read) {
@@ -72,9 +74,25 @@ export default function DemandFormEditor({ form, onClose }: { form?: DemandForm;
         <div className="halves">
           <div>
             <CodeFields isNew={!form} nameLabel={t('forms.name')} namePlaceholder={t('forms.namePlaceholder')} />
-            <Form.Item name="schema" label={t('forms.schema')} rules={[{ validator: check }]}>
-              <Input.TextArea className="code-field" rows={18} spellCheck={false} />
-            </Form.Item>
+            <Segmented
+              aria-label={t('forms.mode')}
+              className="form-mode"
+              value={mode}
+              options={[
+                { value: 'fields', label: t('forms.fields') },
+                { value: 'json', label: t('forms.schema') },
+              ]}
+              onChange={setMode}
+            />
+            {mode === 'fields' ? (
+              <Form.Item name="schema" rules={[{ validator: check }]}>
+                <FormBuilder />
+              </Form.Item>
+            ) : (
+              <Form.Item name="schema" label={t('forms.schema')} rules={[{ validator: check }]}>
+                <Input.TextArea className="code-field" rows={18} spellCheck={false} />
+              </Form.Item>
+            )}
           </div>
           <Live form={instance} />
         </div>

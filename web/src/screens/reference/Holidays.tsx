@@ -1,5 +1,5 @@
 /** 节假日设置: the vendor admin reads the calendar (H-03), the platform operator keeps it (H-08). */
-import { EditOutlined, PlusOutlined } from '@ant-design/icons';
+import { EditOutlined, ImportOutlined, PlusOutlined } from '@ant-design/icons';
 import { useQuery } from '@tanstack/react-query';
 import { Alert, Button, Empty, Flex, Segmented } from 'antd';
 import { useState } from 'react';
@@ -14,6 +14,7 @@ import { Failed, Waiting } from '../../wrappers/states';
 import { text, useFilters } from '../../wrappers/useFilters';
 import type { Year } from './calendar';
 import { HolidayForm } from './HolidayForm';
+import { HolidayImport } from './HolidayImport';
 import { YearCalendar } from './YearCalendar';
 
 const FILTERS = { year: text };
@@ -34,6 +35,7 @@ export default function Holidays() {
       ),
   });
   const [editing, setEditing] = useState<{ year: number; kept?: Year }>();
+  const [isImporting, setImporting] = useState(false);
   if (years.error) {
     return <Failed error={years.error} retry={() => void years.refetch()} />;
   }
@@ -44,9 +46,14 @@ export default function Holidays() {
   const year = years.data.find((one) => String(one.year) === wanted) ?? years.data.at(-1);
   const next = (years.data.at(-1)?.year ?? Number(thisYear()) - 1) + 1;
   const add = keeps && (
-    <Button icon={<PlusOutlined />} onClick={() => setEditing({ year: next })}>
-      {t('holidays.addYear', { year: next })}
-    </Button>
+    <>
+      <Button icon={<ImportOutlined />} onClick={() => setImporting(true)}>
+        {t('holidays.import')}
+      </Button>
+      <Button icon={<PlusOutlined />} onClick={() => setEditing({ year: next })}>
+        {t('holidays.addYear', { year: next })}
+      </Button>
+    </>
   );
   return (
     <article>
@@ -84,6 +91,12 @@ export default function Holidays() {
         />
       ) : (
         <Empty description={t('holidays.empty')}>{add}</Empty>
+      )}
+      {isImporting && (
+        <HolidayImport
+          onSaved={(saved) => filters.apply({ year: String(saved) })}
+          onClose={() => setImporting(false)}
+        />
       )}
       {editing && (
         <HolidayForm

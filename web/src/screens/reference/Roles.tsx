@@ -5,6 +5,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { answer, api, ifMatch, type Schema } from '../../api';
 import { queries } from '../../api/queries';
+import { byName } from '../../app/collate';
 import { useEntrance } from '../../app/entrance';
 import { FormDialog } from '../../wrappers/FormDialog';
 import { type Column, ListPage } from '../../wrappers/ListPage';
@@ -27,9 +28,13 @@ export default function Roles() {
     whole(answer(api.GET('/api/v1/roles', { params: { query: filters.query } }))),
   );
   const [editing, setEditing] = useState<{ role?: Role }>();
+  const rows = list.rows
+    .filter(({ side }) => side !== 'operator')
+    .toSorted((one, other) => byName(one.name, other.name));
   const columns: Column<Role>[] = [
     { key: 'name', title: t('roles.name'), render: ({ name }) => name },
-    { key: 'code', title: t('code'), render: ({ code }) => <code>{code}</code> },
+    // Codes and the platform's own roles mean nothing to a vendor.
+    ...(keeps ? [{ key: 'code', title: t('code'), render: ({ code }: Role) => <code>{code}</code> }] : []),
     { key: 'side', title: t('roles.side'), render: ({ side }) => t(`sides.${side as (typeof SIDES)[number]}`) },
     {
       key: 'active',
@@ -69,14 +74,17 @@ export default function Roles() {
               name: 'side',
               label: t('roles.side'),
               first: true,
-              options: SIDES.map((side) => ({ value: side, label: t(`sides.${side}`) })),
+              options: SIDES.filter((side) => keeps || side !== 'operator').map((side) => ({
+                value: side,
+                label: t(`sides.${side}`),
+              })),
             },
           ],
           values: filters.values,
           onSearch: (values) => filters.apply(values as Partial<typeof filters.values>),
           onReset: () => filters.reset(),
         }}
-        list={list}
+        list={keeps ? list : { ...list, rows, total: list.total === undefined ? undefined : rows.length }}
         columns={columns}
         rowKey="code"
         empty={{ title: t('roles.empty') }}

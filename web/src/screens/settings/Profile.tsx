@@ -5,13 +5,16 @@ import { useTranslation } from 'react-i18next';
 import { answer, api, messageOf } from '../../api';
 import { language } from '../../i18n';
 import { type Me, useMe } from '../../session/session';
+import { Copyable } from '../../wrappers/Copyable';
 import { Section } from '../../wrappers/DetailPage';
 import { PageTitle } from '../../wrappers/PageTitle';
 import { showAtFields } from '../../wrappers/refusals';
 import { Failed, Waiting } from '../../wrappers/states';
 import { PasswordForm } from '../session/PasswordForm';
 import { ContactFields, type ContactValues, contactBody } from './ContactFields';
+import { Devices } from './Devices';
 import { splitLandline } from './landline';
+import { SecondFactor } from './SecondFactor';
 
 type Values = ContactValues & { email?: string };
 
@@ -32,7 +35,7 @@ export default function Profile() {
         <Descriptions
           column={1}
           items={[
-            { key: 'login', label: t('profile.loginName'), children: me.data.login_name },
+            { key: 'login', label: t('profile.loginName'), children: <Copyable text={me.data.login_name} /> },
             { key: 'party', label: t('profile.party'), children: me.data.party_name },
             { key: 'department', label: t('profile.department'), children: me.data.department_name ?? '--' },
             { key: 'roles', label: t('profile.roles'), children: me.data.roles.map(({ name }) => name).join('、') },
@@ -45,6 +48,8 @@ export default function Profile() {
       <Section title={t('password.submit')}>
         <PasswordForm onChanged={() => void message.success(t('password.changed'))} />
       </Section>
+      <SecondFactor me={me.data} />
+      <Devices />
     </div>
   );
 }

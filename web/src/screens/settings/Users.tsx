@@ -3,17 +3,19 @@ import { PlusOutlined } from '@ant-design/icons';
 import { App, Button, Flex, Tag } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { answer, api, messageOf } from '../../api';
+import { answer, api } from '../../api';
 import { queries } from '../../api/queries';
 import { useEntrance } from '../../app/entrance';
 import { minuteText } from '../../app/times';
-import { language } from '../../i18n';
 import { type Column, ListPage } from '../../wrappers/ListPage';
 import { text, useFilters } from '../../wrappers/useFilters';
 import { useList } from '../../wrappers/useList';
 import { Departments } from './Departments';
+import { FactorDemand } from './FactorDemand';
 import { PasswordOnce, type PasswordOnceProps } from './PasswordOnce';
+import { RowMenu } from './RowMenu';
 import { type User, UserForm } from './UserForm';
+import { useAccountCare } from './useAccountCare';
 
 const FILTERS = { login_name: text, name: text, department_id: text };
 
@@ -46,12 +48,13 @@ export default function Users() {
       key: 'operation',
       title: t('list.operation', { ns: 'app' }),
       fixed: true,
-      width: 180,
+      width: 220,
       render: (user) => (
         <Flex gap={12} align="center">
           <RowButton label={t('users.edit')} name={user.name} onClick={() => setEditing({ user })} />
           <RowButton label={t('users.reset')} name={user.name} onClick={() => actions.reset(user)} />
           <RowButton label={t('users.remove')} name={user.name} danger onClick={() => actions.remove(user)} />
+          <RowMenu name={user.name} items={actions.more(user)} />
           {user.deletion_refused_at && <span className="secondary">{t('users.refused')}</span>}
         </Flex>
       ),
@@ -66,7 +69,12 @@ export default function Users() {
     <ListPage<User>
       name={`users-${side}`}
       title={t('users.title')}
-      extra={create}
+      extra={
+        <>
+          <FactorDemand />
+          {create}
+        </>
+      }
       query={{
         fields: [
           { kind: 'text', name: 'login_name', label: t('users.account'), first: true },
@@ -112,38 +120,25 @@ export default function Users() {
   );
 }
 
-/** 删除 and 密码重置, each after a question. */
+/** What is done with a user, each after a question. */
 function useUserActions(show: (secret: Omit<PasswordOnceProps, 'onClose'>) => void) {
   const { t } = useTranslation('settings');
-  const { modal, message } = App.useApp();
-  const asked = (title: string, okText: string, run: () => Promise<void>) =>
-    modal.confirm({
-      title,
-      okText,
-      okButtonProps: { danger: true },
-      onOk: async () => {
-        try {
-          await run();
-        } catch (error) {
-          void message.error(messageOf(error, language()));
-        }
-      },
+  const { message } = App.useApp();
+  const care = useAccountCare(show);
+  const remove = (user: User) =>
+    care.asked(t('users.removeAsk', { name: user.name }), t('users.remove'), async () => {
+      const params = { path: { user_id: user.user_id } };
+      const { response } = await api.DELETE('/api/v1/users/{user_id}', { params });
+      await queries.invalidateQueries();
+      void message.success(t(response.status === 202 ? 'users.removing' : 'users.removed'));
     });
-  return {
-    remove: (user: User) =>
-      asked(t('users.removeAsk', { name: user.name }), t('users.remove'), async () => {
-        const params = { path: { user_id: user.user_id } };
-        const { response } = await api.DELETE('/api/v1/users/{user_id}', { params });
-        await queries.invalidateQueries();
-        void message.success(t(response.status === 202 ? 'users.removing' : 'users.removed'));
-      }),
-    reset: (user: User) =>
-      asked(t('users.resetAsk', { name: user.name }), t('users.reset'), async () => {
-        const params = { path: { user_id: user.user_id } };
-        const issued = await answer(api.POST('/api/v1/users/{user_id}/password-reset', { params }));
-        show({ kind: 'reset', loginName: issued.login_name, password: issued.initial_password });
-      }),
-  };
+  const more = (user: User) => [
+    { key: 'sessions', label: t('users.endSessions'), onClick: () => care.endSessions(user) },
+    ...(user.second_factor
+      ? [{ key: 'factor', label: t('users.takeFactor'), onClick: () => care.takeFactor(user) }]
+      : []),
+  ];
+  return { remove, reset: care.reset, more };
 }
 
 function RowButton(props: { label: string; name: string; danger?: boolean; onClick: () => void }) {

@@ -13,19 +13,20 @@ import {
   type NodeProps,
   Position,
   ReactFlow,
+  type ReactFlowInstance,
 } from '@xyflow/react';
-import { useMemo } from 'react';
+import { useEffect, useMemo, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useDark } from '../../app/dark';
 import { language } from '../../i18n';
 import { AddNode } from './AddNode';
 import { isBuiltIn, kindOf, worded } from './forms';
-import { layout } from './layout';
+import { fits, isInSight, layout, placeOf } from './layout';
 import { find, inOrder } from './model';
+import { NodeFacts } from './NodeFacts';
 import { NodeIcon } from './NodeIcon';
 import { type NodeEdits, ProblemMark } from './NodeOutline';
 import type { FlowNode } from './node';
-import { TypeName } from './TypeName';
 import { useForms } from './useNodeForms';
 
 export interface CanvasProps {
@@ -41,6 +42,10 @@ export interface CanvasProps {
 type Drawn = Node<{ node: FlowNode; problems: number | undefined; onAdd: (type: string) => void }>;
 type Line = Edge<{ label: string; inside: boolean; onAdd: (type: string) => void }>;
 
+/** Smaller, names cannot be read. */
+const LEAST_ZOOM = 0.75;
+const FIT = { maxZoom: 1, minZoom: LEAST_ZOOM, padding: 0.08 } as const;
+
 const NODE_KINDS = { step: Step, container: Container };
 const EDGE_KINDS = { line: AddingLine };
 
@@ -50,6 +55,7 @@ export default function Canvas({ nodes, selected, onSelect, problems, edit, onMo
   const forms = useForms();
   const boxes = useMemo(() => layout(nodes), [nodes]);
   const placed = inOrder(nodes);
+  const { frame, begin } = useFollowing(boxes, selected, find(nodes, selected)?.parent?.id);
   const drawn: Drawn[] = placed.map(({ node, parent }) => {
     const box = boxes.get(node.id) ?? { x: 0, y: 0, width: 0, height: 0 };
     return {
@@ -97,8 +103,9 @@ export default function Canvas({ nodes, selected, onSelect, problems, edit, onMo
     }
   };
   return (
-    <div className="canvas">
+    <div className="canvas" ref={frame}>
       <ReactFlow
+        onInit={begin}
         nodes={drawn}
         edges={lines}
         nodeTypes={NODE_KINDS}
@@ -107,7 +114,7 @@ export default function Canvas({ nodes, selected, onSelect, problems, edit, onMo
         nodesConnectable={false}
         deleteKeyCode={null}
         fitView
-        fitViewOptions={{ maxZoom: 1, minZoom: 0.75, padding: 0.08 }}
+        fitViewOptions={FIT}
         minZoom={0.3}
         maxZoom={1.5}
         panOnScroll
@@ -130,6 +137,35 @@ export default function Canvas({ nodes, selected, onSelect, problems, edit, onMo
   );
 }
 
+/** Keeps the chosen node in sight: a flow that fits is shown whole, of a longer one the chosen node is centred. */
+function useFollowing(boxes: ReturnType<typeof layout>, selected: string | undefined, parent: string | undefined) {
+  const frame = useRef<HTMLDivElement>(null);
+  const canvas = useRef<ReactFlowInstance<Drawn, Line>>(undefined);
+  const count = useRef(boxes.size);
+  useEffect(() => {
+    const box = placeOf(boxes, selected ?? '', parent);
+    const size = frame.current?.getBoundingClientRect();
+    const [drawing, isOther] = [canvas.current, count.current !== boxes.size];
+    count.current = boxes.size;
+    if (!drawing || !size || !box) {
+      return;
+    }
+    const duration = matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 250;
+    if (isOther && fits(boxes, LEAST_ZOOM, size)) {
+      void drawing.fitView({ ...FIT, duration });
+    } else if (!isInSight(box, { ...drawing.getViewport(), width: size.width, height: size.height })) {
+      const zoom = drawing.getZoom();
+      // Of a container as much as there is room for, beginning at its head.
+      const height = Math.min(box.height, size.height / zoom);
+      void drawing.setCenter(box.x + box.width / 2, box.y + height / 2, { zoom, duration });
+    }
+  }, [boxes, selected, parent]);
+  const begin = (drawing: ReactFlowInstance<Drawn, Line>) => {
+    canvas.current = drawing;
+  };
+  return { frame, begin };
+}
+
 function Step({ data, selected }: NodeProps<Drawn>) {
   const { t } = useTranslation('templates');
   return (
@@ -138,7 +174,7 @@ function Step({ data, selected }: NodeProps<Drawn>) {
       <NodeIcon type={data.node.type} />
       <span className="outline-name">
         <span>{data.node.name || t('editor.unnamed')}</span>
-        <TypeName node={data.node} />
+        <NodeFacts node={data.node} />
       </span>
       <ProblemMark count={data.problems} />
       <Handle type="source" position={Position.Bottom} isConnectable={false} />
@@ -156,7 +192,7 @@ function Container({ data, selected }: NodeProps<Drawn>) {
         <NodeIcon type={data.node.type} />
         <span className="outline-name">
           <span>{name}</span>
-          <TypeName node={data.node} />
+          <NodeFacts node={data.node} />
         </span>
         <ProblemMark count={data.problems} />
       </div>

@@ -5,7 +5,7 @@
  */
 import { RedoOutlined, UndoOutlined } from '@ant-design/icons';
 import { useMutation } from '@tanstack/react-query';
-import { Alert, App, Button, Empty, Flex, Input, Segmented, Tag, Tooltip } from 'antd';
+import { Alert, App, Button, Empty, Flex, Input, Segmented, Tag } from 'antd';
 import { Suspense, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate, useParams } from 'react-router';
@@ -23,7 +23,7 @@ import { AddNode } from './AddNode';
 import { kindOf, newNode, worded, wrongField } from './forms';
 import { find, inOrder, insert, move, moveTo, placeAfter, remove, replace, withIncompleteReminder } from './model';
 import { atName, NAME_LENGTH } from './NameDialog';
-import { NodeForm } from './NodeForm';
+import { fieldId, NodeForm } from './NodeForm';
 import { type NodeEdits, NodeOutline, RowEdits } from './NodeOutline';
 import { NotOffered } from './NotOffered';
 import type { FlowNode } from './node';
@@ -31,7 +31,7 @@ import { ProblemList } from './ProblemList';
 import { useDraft } from './useDraft';
 import { Forms, useForms, useNodeForms } from './useNodeForms';
 import { type Detail, type Nodes, readTemplate, useTemplate } from './useTemplate';
-import { countByNode, stillThere, type Violation, violationsOf } from './violations';
+import { countByNode, inFlowOrder, stillThere, type Violation, violationsOf } from './violations';
 
 const Canvas = lazily(() => import('./Canvas'));
 const MODE = 'delivery.designer';
@@ -84,6 +84,13 @@ function Designer({ template, onReload }: { template: Detail; onReload: (templat
   const [warnings, setWarnings] = useState<Violation[]>(template.warnings as Violation[]);
   const [conflict, setConflict] = useState<Detail>();
   const [isOffered, setOffered] = useState(true);
+  /** Where a problem leads: its field, once its node's form is shown. */
+  const [wanted, setWanted] = useState<Violation>();
+  useEffect(() => {
+    if (wanted?.node_id) {
+      toField(wanted.node_id, wanted.field);
+    }
+  }, [wanted]);
   const isDirty = JSON.stringify(content) !== JSON.stringify(saved.content);
   const unsaved = useUnsaved(isDirty);
   useEffect(() => {
@@ -127,6 +134,18 @@ function Designer({ template, onReload }: { template: Detail; onReload: (templat
     },
   };
 
+  const goTo = (problem: Violation) => {
+    setSelected(problem.node_id ?? undefined);
+    setWanted({ ...problem });
+  };
+  const show = (found: Violation[]) => {
+    setViolations(found);
+    const first = found.find(({ node_id }) => node_id);
+    if (first) {
+      setSelected(first.node_id ?? undefined);
+    }
+  };
+
   /** Refusals: at their nodes, at the name, as a conflict, or as a message. */
   const failed = async (error: unknown) => {
     if (error instanceof ApiError && (error.slug === 'version-conflict' || error.status === 412)) {
@@ -134,12 +153,7 @@ function Designer({ template, onReload }: { template: Detail; onReload: (templat
     } else if (error instanceof ApiError && isRevision && error.slug === 'template-published') {
       setOffered(false);
     } else if (error instanceof ApiError && error.fields.length > 0) {
-      const found = violationsOf(error, nodes);
-      setViolations(found);
-      const first = found.find(({ node_id }) => node_id)?.node_id;
-      if (first) {
-        setSelected(first);
-      }
+      show(violationsOf(error, nodes));
     } else {
       void message.error(messageOf(error instanceof ApiError ? atName(error) : error, language()));
     }
@@ -163,12 +177,30 @@ function Designer({ template, onReload }: { template: Detail; onReload: (templat
     },
     onError: (error) => void failed(error),
   });
-  const publish = useMutation({
+  const params = { path: { template_id: template.id } };
+  /** Saves and looks whether it can be published, before it is asked whether it shall be. */
+  const check = useMutation({
     mutationFn: async () => {
       const version = isDirty ? await store(saved.version) : saved.version;
-      const params = { path: { template_id: template.id } };
-      await api.POST('/api/v1/templates/{template_id}/publication', { params, ...ifMatch(version) });
+      const found = await answer(api.GET('/api/v1/templates/{template_id}/publication', { params }));
+      return { version, found: found.items };
     },
+    onSuccess: ({ version, found }) => {
+      if (found.length > 0) {
+        show(inFlowOrder(found, nodes));
+      } else {
+        void modal.confirm({
+          title: t('editor.publishAsk'),
+          okText: t('editor.publish'),
+          onOk: () => publish.mutate(version),
+        });
+      }
+    },
+    onError: (error) => void failed(error),
+  });
+  const publish = useMutation({
+    mutationFn: (version: number) =>
+      api.POST('/api/v1/templates/{template_id}/publication', { params, ...ifMatch(version) }),
     onSuccess: () => {
       void message.success(t('editor.published'));
       drafts.drop();
@@ -192,7 +224,7 @@ function Designer({ template, onReload }: { template: Detail; onReload: (templat
     },
     onError: (error) => void failed(error),
   });
-  const isPending = save.isPending || publish.isPending || submit.isPending;
+  const isPending = save.isPending || check.isPending || publish.isPending || submit.isPending;
 
   /** What cannot even be sent: rows with an unset choice (T-90), timeouts that are none (T-83). */
   const checked = (run: () => void) => () => {
@@ -201,8 +233,14 @@ function Designer({ template, onReload }: { template: Detail; onReload: (templat
     if (content.name.trim() === '') {
       void message.error(t('create.invalid'));
     } else if (incomplete) {
-      setSelected(incomplete.id);
-      void message.error(worded(wrong(incomplete)?.wrong, language()) || t('reminders.incomplete'));
+      const field = wrong(incomplete);
+      const what = { name: incomplete.name || t('editor.unnamed') };
+      goTo({ node_id: incomplete.id, field: field?.name ?? 'reminders', code: 'incomplete', zh: '', en: '' });
+      void message.error(
+        field
+          ? t('editor.wrongAt', { ...what, why: worded(field.wrong, language()) })
+          : t('reminders.incomplete', what),
+      );
     } else {
       run();
     }
@@ -240,16 +278,9 @@ function Designer({ template, onReload }: { template: Detail; onReload: (templat
             </Button>
             <Button
               type="primary"
-              loading={publish.isPending}
+              loading={check.isPending || publish.isPending}
               disabled={isPending}
-              onClick={checked(
-                () =>
-                  void modal.confirm({
-                    title: t('editor.publishAsk'),
-                    okText: t('editor.publish'),
-                    onOk: () => publish.mutate(),
-                  }),
-              )}
+              onClick={checked(() => check.mutate())}
             >
               {t('editor.publish')}
             </Button>
@@ -267,7 +298,7 @@ function Designer({ template, onReload }: { template: Detail; onReload: (templat
         />
       )}
       {isRevision && <Alert type="info" showIcon title={t('page.readOnly')} className="form-refusal" />}
-      <ProblemList nodes={nodes} violations={shown} warnings={stillThere(warnings, nodes)} onSelect={setSelected} />
+      <ProblemList nodes={nodes} violations={shown} warnings={stillThere(warnings, nodes)} onSelect={goTo} />
       <div className="card section designer-head">
         <div>
           <label htmlFor="template-name" className="needed">
@@ -308,12 +339,12 @@ function Designer({ template, onReload }: { template: Detail; onReload: (templat
               }}
             />
             <Flex gap="small">
-              <Tooltip title={t('editor.undo')}>
-                <Button icon={<UndoOutlined />} aria-label={t('editor.undo')} disabled={!undo} onClick={undo} />
-              </Tooltip>
-              <Tooltip title={t('editor.redo')}>
-                <Button icon={<RedoOutlined />} aria-label={t('editor.redo')} disabled={!redo} onClick={redo} />
-              </Tooltip>
+              <Button icon={<UndoOutlined />} disabled={!undo} onClick={undo}>
+                {t('editor.undo')}
+              </Button>
+              <Button icon={<RedoOutlined />} disabled={!redo} onClick={redo}>
+                {t('editor.redo')}
+              </Button>
               <AddNode
                 primary
                 inside={place.parentId !== undefined}
@@ -373,6 +404,16 @@ function Designer({ template, onReload }: { template: Detail; onReload: (templat
       {!isOffered && <NotOffered content={content} onClose={() => setOffered(true)} />}
     </DetailPage>
   );
+}
+
+/** Brings a field of the form shown into sight and puts the focus into it. */
+function toField(nodeId: string, field: string | null): void {
+  const place = document.getElementById(fieldId(nodeId, field ?? 'name')) ?? document.querySelector('.node-form');
+  const control = place?.matches('input, button, textarea')
+    ? place
+    : (place?.querySelector('input:not(:disabled), button') ?? place);
+  place?.scrollIntoView({ block: 'center' });
+  (control as HTMLElement | null)?.focus({ preventScroll: true });
 }
 
 function concerns(field: string | null, changed: string): boolean {

@@ -2,6 +2,7 @@
 import { Button, Flex, Form, Input, Radio, Select, Switch, Tooltip } from 'antd';
 import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { plainDigits } from '../../app/digits';
 import { language } from '../../i18n';
 import { FormPreview } from './FormPreview';
 import { changed, differing, type FormField, isOpen, isRight, kindOf, shownFields, worded } from './forms';
@@ -10,7 +11,12 @@ import type { FlowNode } from './node';
 import { RemindersTable } from './RemindersTable';
 import { useForms } from './useNodeForms';
 import { useDemandForms, useRoles } from './useReference';
-import { textOf, type Violation } from './violations';
+import { textThere, type Violation } from './violations';
+
+/** Where a field of a node's form stands in the page; `reminders.2.role` in the list of reminders. */
+export function fieldId(nodeId: string, field: string): string {
+  return `node-${nodeId}-${field.split('.')[0]}`;
+}
 
 export interface NodeFormProps {
   nodes: readonly FlowNode[];
@@ -33,11 +39,11 @@ export function NodeForm({ nodes, node, onChange, violations, warnings }: NodeFo
     const names = differing(node, next);
     onChange(next, names.length > 0 ? names.join() : field.name);
   };
-  const id = (field: FormField) => `node-${node.id}-${field.name}`;
+  const id = (field: FormField) => fieldId(node.id, field.name);
   const refusal = (field: FormField) =>
     violations
       .filter((one) => one.field === field.name)
-      .map((one) => textOf(one, language()))
+      .map((one) => textThere(one, language()))
       .join('；');
   /** The item of a field around its control. */
   const item = (field: FormField, control: ReactNode, extra: ReactNode = worded(field.hint, language())) => {
@@ -143,13 +149,14 @@ export function NodeForm({ nodes, node, onChange, violations, warnings }: NodeFo
             inputMode="decimal"
             value={String(value ?? '')}
             aria-invalid={!isRight(field, value)}
-            onChange={(event) => set(field, event.target.value)}
+            onChange={(event) => set(field, plainDigits(event.target.value))}
           />,
         );
       case 'reminders':
         return (
           <RemindersTable
             key={field.name}
+            id={id(field)}
             nodes={nodes}
             node={node}
             violations={[...violations, ...warnings].filter((one) => one.field?.startsWith('reminders.'))}
@@ -160,7 +167,9 @@ export function NodeForm({ nodes, node, onChange, violations, warnings }: NodeFo
         return null;
     }
   };
-  const own = violations.filter((one) => !one.field || one.field === 'children').map((one) => textOf(one, language()));
+  const own = violations
+    .filter((one) => !one.field || one.field === 'children')
+    .map((one) => textThere(one, language()));
   return (
     <Form layout="vertical" component="div" className="node-form" key={node.id}>
       <p className="secondary node-purpose">{worded(kind.purpose, language())}</p>

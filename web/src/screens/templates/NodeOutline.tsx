@@ -13,9 +13,9 @@ import { type ReactNode, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { AddNode } from './AddNode';
 import { inOrder, type Move, movesOf } from './model';
+import { NodeFacts } from './NodeFacts';
 import { NodeIcon } from './NodeIcon';
 import type { FlowNode } from './node';
-import { TypeName } from './TypeName';
 import { useForms } from './useNodeForms';
 
 export interface NodeOutlineProps {
@@ -73,7 +73,7 @@ export function NodeOutline(props: NodeOutlineProps) {
             <NodeIcon type={node.type} />
             <span className="outline-name">
               <span>{node.name || t('editor.unnamed')}</span>
-              <TypeName node={node} />
+              <NodeFacts node={node} />
             </span>
             <ProblemMark count={props.problems?.get(node.id)} />
           </button>

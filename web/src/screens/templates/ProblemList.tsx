@@ -10,7 +10,7 @@ export interface ProblemListProps {
   nodes: readonly FlowNode[];
   violations: readonly Violation[];
   warnings: readonly Violation[];
-  onSelect: (nodeId: string) => void;
+  onSelect: (problem: Violation) => void;
 }
 
 export function ProblemList({ nodes, violations, warnings, onSelect }: ProblemListProps) {
@@ -23,7 +23,7 @@ export function ProblemList({ nodes, violations, warnings, onSelect }: ProblemLi
           // biome-ignore lint/suspicious/noArrayIndexKey: the same rule may be broken twice
           <li key={place}>
             {node ? (
-              <Button type="link" className="row-button" onClick={() => onSelect(node.id)}>
+              <Button type="link" className="row-button" onClick={() => onSelect(one)}>
                 {textOf(one, language())}
               </Button>
             ) : (

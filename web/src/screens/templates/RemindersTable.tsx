@@ -1,4 +1,4 @@
-/** 消息提醒设置: rows of 接收者, 触发时机, 消息模板; ⊗ takes one out (T-86 … T-95). */
+/** 消息提醒设置: 接收者, 触发时机 and below them 消息模板 of each; ⊗ takes one out (T-86 … T-95). */
 import { CloseCircleOutlined, PlusOutlined } from '@ant-design/icons';
 import { Button, Flex, Select } from 'antd';
 import type { DefaultOptionType } from 'antd/es/select';
@@ -9,9 +9,10 @@ import type { FlowNode, Reminder } from './node';
 import { useForms } from './useNodeForms';
 import { useReceivers } from './useReceivers';
 import { useMessageTemplates } from './useReference';
-import { textOf, type Violation } from './violations';
+import { textThere, type Violation } from './violations';
 
 export interface RemindersTableProps {
+  id: string;
   nodes: readonly FlowNode[];
   node: FlowNode;
   /** Those of the reminders: their fields begin with `reminders.<place>`. */
@@ -19,11 +20,11 @@ export interface RemindersTableProps {
   onChange: (reminders: Reminder[]) => void;
 }
 
-export function RemindersTable({ nodes, node, violations, onChange }: RemindersTableProps) {
+export function RemindersTable({ id, nodes, node, violations, onChange }: RemindersTableProps) {
   const { t } = useTranslation('templates');
   const rows = node.reminders ?? [];
   return (
-    <section aria-label={t('fields.reminders')}>
+    <section aria-label={t('fields.reminders')} id={id} tabIndex={-1}>
       <Flex justify="space-between" align="center">
         <h3 className="form-title">{t('fields.reminders')}</h3>
         <Button
@@ -34,38 +35,22 @@ export function RemindersTable({ nodes, node, violations, onChange }: RemindersT
           {t('reminders.add')}
         </Button>
       </Flex>
-      <table className="reminders">
-        <thead>
-          <tr>
-            <th scope="col">{t('reminders.receiver')}</th>
-            <th scope="col">{t('reminders.trigger')}</th>
-            <th scope="col">{t('reminders.template')}</th>
-            <th scope="col">{t('list.operation', { ns: 'app' })}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {rows.length === 0 && (
-            <tr>
-              <td colSpan={4} className="secondary reminders-none">
-                {t('reminders.empty')}
-              </td>
-            </tr>
-          )}
-          {rows.map((row, place) => (
-            <Row
-              // biome-ignore lint/suspicious/noArrayIndexKey: rows have no identity but their place
-              key={place}
-              nodes={nodes}
-              node={node}
-              row={row}
-              place={place + 1}
-              violations={violations.filter(({ field }) => field?.startsWith(`reminders.${place}.`))}
-              onChange={(changed) => onChange(rows.map((one) => (one === row ? changed : one)))}
-              onRemove={() => onChange(rows.filter((one) => one !== row))}
-            />
-          ))}
-        </tbody>
-      </table>
+      {rows.length === 0 && <p className="secondary reminders-none">{t('reminders.empty')}</p>}
+      <ol className="reminders">
+        {rows.map((row, place) => (
+          <Row
+            // biome-ignore lint/suspicious/noArrayIndexKey: rows have no identity but their place
+            key={place}
+            nodes={nodes}
+            node={node}
+            row={row}
+            place={place + 1}
+            violations={violations.filter(({ field }) => field?.startsWith(`reminders.${place}.`))}
+            onChange={(changed) => onChange(rows.map((one) => (one === row ? changed : one)))}
+            onRemove={() => onChange(rows.filter((one) => one !== row))}
+          />
+        ))}
+      </ol>
     </section>
   );
 }
@@ -94,76 +79,64 @@ function Row(props: {
   const misfit = Boolean(row.receiver) && chosen !== undefined && chosen.fits === false;
   const texts = props.violations
     .filter(({ code }) => code !== 'message_template_misfit')
-    .map((one) => textOf(one, language()));
-  const common = { placeholder: t('fields.pleaseChoose'), size: 'small' as const, className: 'reminder-choice' };
+    .map((one) => textThere(one, language()));
+  const common = { placeholder: t('fields.pleaseChoose'), className: 'reminder-choice' };
   return (
-    <>
-      <tr>
-        <td>
-          <Select
-            {...common}
-            aria-label={t('reminders.rowReceiver', { place })}
-            value={row.receiver}
-            options={receivers.choices}
-            popupMatchSelectWidth={false}
-            onChange={(receiver) => onChange({ ...row, receiver })}
-          />
-        </td>
-        <td>
-          <Select<string | null>
-            {...common}
-            aria-label={t('reminders.rowTrigger', { place })}
-            value={row.trigger}
-            options={triggers.map(({ value, text }) => ({ value, label: worded(text, language()) }))}
-            popupMatchSelectWidth={false}
-            onChange={(trigger) => onChange({ ...row, trigger })}
-          />
-        </td>
-        <td>
-          <Select<string | null, DefaultOptionType>
-            {...common}
-            aria-label={t('reminders.rowTemplate', { place })}
-            value={row.message_template}
-            popupMatchSelectWidth={false}
-            showSearch={{ optionFilterProp: 'label' }}
-            options={
-              isGrouped
-                ? [
-                    { label: t('reminders.fitting'), options: active.filter(({ fits }) => fits).map(option) },
-                    { label: t('reminders.others'), options: active.filter(({ fits }) => !fits).map(option) },
-                  ]
-                : active.map(option)
-            }
-            onChange={(message_template) => onChange({ ...row, message_template })}
-          />
-        </td>
-        <td>
-          <Button
-            type="text"
-            size="small"
-            danger
-            icon={<CloseCircleOutlined />}
-            aria-label={t('reminders.removeRow', { place })}
-            onClick={props.onRemove}
-          />
-        </td>
-      </tr>
-      {(misfit || texts.length > 0) && (
-        <tr>
-          <td colSpan={4} className="reminders-note">
-            {texts.length > 0 && (
-              <div className="wrong" role="alert">
-                {texts.join('；')}
-              </div>
-            )}
-            {misfit && (
-              <div className="warned" role="status">
-                {t('reminders.misfit')}
-              </div>
-            )}
-          </td>
-        </tr>
+    <li className="reminder">
+      <div className="reminder-row">
+        <span className="outline-place">{place}</span>
+        <Select
+          {...common}
+          aria-label={t('reminders.rowReceiver', { place })}
+          value={row.receiver}
+          options={receivers.choices}
+          onChange={(receiver) => onChange({ ...row, receiver })}
+        />
+        <Select<string | null>
+          {...common}
+          aria-label={t('reminders.rowTrigger', { place })}
+          value={row.trigger}
+          options={triggers.map(({ value, text }) => ({ value, label: worded(text, language()) }))}
+          onChange={(trigger) => onChange({ ...row, trigger })}
+        />
+        <Button
+          type="text"
+          size="small"
+          danger
+          icon={<CloseCircleOutlined />}
+          aria-label={t('reminders.removeRow', { place })}
+          onClick={props.onRemove}
+        />
+      </div>
+      <div className="reminder-row">
+        <span className="outline-place" />
+        <Select<string | null, DefaultOptionType>
+          {...common}
+          aria-label={t('reminders.rowTemplate', { place })}
+          value={row.message_template}
+          popupMatchSelectWidth={false}
+          showSearch={{ optionFilterProp: 'label' }}
+          options={
+            isGrouped
+              ? [
+                  { label: t('reminders.fitting'), options: active.filter(({ fits }) => fits).map(option) },
+                  { label: t('reminders.others'), options: active.filter(({ fits }) => !fits).map(option) },
+                ]
+              : active.map(option)
+          }
+          onChange={(message_template) => onChange({ ...row, message_template })}
+        />
+      </div>
+      {texts.length > 0 && (
+        <div className="wrong reminders-note" role="alert">
+          {texts.join('；')}
+        </div>
       )}
-    </>
+      {misfit && (
+        <div className="warned reminders-note" role="status">
+          {t('reminders.misfit')}
+        </div>
+      )}
+    </li>
   );
 }

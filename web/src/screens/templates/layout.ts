@@ -2,7 +2,7 @@
 import dagre from '@dagrejs/dagre';
 import type { FlowNode } from './node';
 
-export const NODE = { width: 248, height: 60 } as const;
+export const NODE = { width: 248, height: 76 } as const;
 const GAP = 44;
 const HEAD = 56;
 const PAD = 20;
@@ -47,4 +47,34 @@ export function layout(nodes: readonly FlowNode[]): Map<string, Box> {
   };
   place(nodes, 0, 0);
   return boxes;
+}
+
+/** Where a node stands on the whole canvas: within its container, where it is in one. */
+export function placeOf(boxes: ReadonlyMap<string, Box>, id: string, parent: string | undefined): Box | undefined {
+  const own = boxes.get(id);
+  const around = parent === undefined ? undefined : boxes.get(parent);
+  return own && around ? { ...own, x: own.x + around.x, y: own.y + around.y } : own;
+}
+
+/** What is seen of the canvas: moved by `x` and `y`, drawn `zoom` times as large, in a window of this size. */
+export interface View {
+  x: number;
+  y: number;
+  zoom: number;
+  width: number;
+  height: number;
+}
+
+/** Whether all of a node can be seen. */
+export function isInSight(box: Box, { x, y, zoom, width, height }: View): boolean {
+  const left = box.x * zoom + x;
+  const top = box.y * zoom + y;
+  return left >= 0 && top >= 0 && left + box.width * zoom <= width && top + box.height * zoom <= height;
+}
+
+/** Whether the whole flow can be seen at this size or larger. */
+export function fits(boxes: ReadonlyMap<string, Box>, zoom: number, { height }: { height: number }): boolean {
+  const all = [...boxes.values()];
+  const bottom = Math.max(...all.map((box) => box.y + box.height), 0);
+  return bottom * zoom <= height;
 }

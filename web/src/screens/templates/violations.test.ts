@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { ApiError } from '../../api/problem';
 import { newNode } from './forms.fixture';
-import { countByNode, stillThere, violationsOf } from './violations';
+import { countByNode, stillThere, textThere, violationsOf } from './violations';
 
 const nodes = [
   newNode('assign_provider', '分配服务商节点', 'start'),
@@ -27,4 +27,15 @@ test('refusals of saving are found by their place in the tree', () => {
 test('problems of a deleted node are gone', () => {
   const gone = { node_id: 'gone', field: null, code: 'c', zh: '', en: '' };
   expect(stillThere([gone, { ...gone, node_id: 'b' }, { ...gone, node_id: null }], nodes)).toHaveLength(2);
+});
+
+test('C-16: they stand in the order of the flow, and at their field they do not name the node again', () => {
+  const at = (node_id: string | null) => ({ node_id, field: 'name', code: 'c', zh: '节点“甲”：请选择角色', en: '' });
+  const found = violationsOf(
+    refused([at(null), at('b'), at('start'), at('box')].map((one) => ({ ...one, message: '' }))),
+    nodes,
+  );
+  expect(found.map(({ node_id }) => node_id)).toEqual(['start', 'box', 'b', null]);
+  expect(textThere(at('b'), 'zh')).toBe('请选择角色');
+  expect(textThere({ ...at('b'), en: 'Node “设计”: the role is required' }, 'en')).toBe('the role is required');
 });

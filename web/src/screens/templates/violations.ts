@@ -11,7 +11,7 @@ export type Violation = Omit<Schema<'TemplateWarningEntry'>, 'node_id' | 'field'
 
 /** Refusals of saving name fields by their place (`nodes.2.children.0.name`); those of publishing name nodes. */
 export function violationsOf(error: ApiError, nodes: readonly FlowNode[]): Violation[] {
-  return error.fields.map((one) => {
+  const found = error.fields.map((one) => {
     const found = one as Partial<Violation> & typeof one;
     if ('node_id' in found) {
       return found as Violation;
@@ -19,6 +19,14 @@ export function violationsOf(error: ApiError, nodes: readonly FlowNode[]): Viola
     const { node, field } = atPath(nodes, found.field ?? '');
     return { node_id: node?.id ?? null, field, code: 'invalid', zh: found.message, en: found.message };
   });
+  return inFlowOrder(found, nodes);
+}
+
+/** The order in which the flow runs through the nodes; what is about the whole flow comes last. */
+export function inFlowOrder(found: readonly Violation[], nodes: readonly FlowNode[]): Violation[] {
+  const places = new Map(inOrder(nodes).map(({ node }, place) => [node.id, place]));
+  const placeOf = ({ node_id }: Violation) => places.get(node_id ?? '') ?? places.size;
+  return found.toSorted((one, other) => placeOf(one) - placeOf(other));
 }
 
 function atPath(nodes: readonly FlowNode[], path: string): { node: FlowNode | undefined; field: string | null } {
@@ -35,6 +43,11 @@ function atPath(nodes: readonly FlowNode[], path: string): { node: FlowNode | un
 
 export function textOf(violation: Violation, language: Language): string {
   return language === 'zh' ? violation.zh : violation.en;
+}
+
+/** The same at the node or field it is about, which need not be named again. */
+export function textThere(violation: Violation, language: Language): string {
+  return textOf(violation, language).replace(/^(节点“[^”]*”：|Node “[^”]*”: )/, '');
 }
 
 /** How many problems each node has. */

@@ -3,6 +3,7 @@ import { App, Form, Input, Radio } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { answer, api } from '../../api';
 import { queries } from '../../api/queries';
+import { plainDigits } from '../../app/digits';
 import { FormDialog } from '../../wrappers/FormDialog';
 import { maximumOf, refuseOutside } from './maximum';
 import { nameOf, type Person } from './person';
@@ -68,6 +69,7 @@ export function LoadDialog({ people, onSaved, onClose }: LoadDialogProps) {
         name="maximum"
         label={t('loads.maximum')}
         dependencies={['receiving']}
+        normalize={plainDigits}
         rules={
           only
             ? [{ required: true, whitespace: true, message: words('form.required') }, range]
