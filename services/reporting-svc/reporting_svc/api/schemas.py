@@ -98,6 +98,7 @@ PLAIN: Final[Mapping[type, type[fields.Field[Any]]]] = {
     UUID: fields.UUID,
     str: fields.String,
     int: fields.Integer,
+    bool: fields.Boolean,
     datetime: fields.AwareDateTime,
 }
 """How a column is shown, by the type of its values."""
@@ -105,7 +106,7 @@ PLAIN: Final[Mapping[type, type[fields.Field[Any]]]] = {
 ProjectOut = Schema.from_dict(
     {
         **{
-            column.name: PLAIN[column.type.python_type](required=True, allow_none=column.nullable)
+            str(column.name): PLAIN[column.type.python_type](required=True, allow_none=column.nullable)
             for column in project.columns
             if column.info == SHOWN
         },
