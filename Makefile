@@ -65,6 +65,7 @@ format: setup ## put the code into its format
 docs: setup ## write the generated documents, and examples of facts and contracts that have none
 	$(PYTHON_IN_VENV) -m tests.contract.storing
 	$(PYTHON_IN_VENV) -m delivery_shared.asyncapi >docs/asyncapi.json
+	$(PYTHON_IN_VENV) -m tests.contract.examples
 	$(PYTHON_IN_VENV) -m delivery_center.gateway.openapi >docs/openapi.json
 	$(PYTHON_IN_VENV) -m tests.security.matrix >docs/authorization-matrix.md
 	$(PYTHON_IN_VENV) -m reporting_svc.bi reference docs/bi.md

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from delivery_center.load.installation import Installation
+from delivery_center.load.prepared_system import PreparedSystem
 from delivery_center.load.simulated_people import Robots, http_hands
 from delivery_center.running.processes import System
 from delivery_center.stories.story import REQUIREMENT
@@ -25,18 +25,18 @@ CAPACITY = 1000
 
 
 @contextmanager
-def installation(database_url: str, broker: Broker, folder: Path) -> Iterator[Installation]:
+def installation(database_url: str, broker: Broker, folder: Path) -> Iterator[PreparedSystem]:
     """All services as separate processes, with one product and its people."""
     with System(
         database_url=database_url, broker=broker, folder=folder, environment={"DELIVERY_LOG_LEVEL": "WARNING"}
     ) as system:
         system.migrate()
         system.start()
-        with Installation(system) as prepared:
+        with PreparedSystem(system) as prepared:
             yield prepared
 
 
-def at_the_application(installation: Installation, projects: int) -> tuple[float, float]:
+def at_the_application(installation: PreparedSystem, projects: int) -> tuple[float, float]:
     """Projects per second from the first order to the last completion stored, all services running; and the seconds
     reporting and notify then still need."""
     robots = installation.robots()
@@ -45,7 +45,7 @@ def at_the_application(installation: Installation, projects: int) -> tuple[float
     return rate, time.monotonic() - finished
 
 
-def over_http(installation: Installation, projects: int, *, threads: int = 8) -> float:
+def over_http(installation: PreparedSystem, projects: int, *, threads: int = 8) -> float:
     """Projects per second when every order and every operation is an HTTP request of its own."""
     with http_hands(installation.system, REQUIREMENT, threads=threads) as hands:
         rate, _ = _lives(installation, installation.robots(hands), projects, wave=50)
@@ -53,7 +53,7 @@ def over_http(installation: Installation, projects: int, *, threads: int = 8) ->
     return rate
 
 
-def _lives(installation: Installation, robots: Robots, projects: int, *, wave: int) -> tuple[float, float]:
+def _lives(installation: PreparedSystem, robots: Robots, projects: int, *, wave: int) -> tuple[float, float]:
     """Projects per second, and when the last was completed. Orders come in waves, so that the capacity of the staff
     is never the limit."""
     orders = installation.orders(projects)
@@ -71,7 +71,7 @@ def _lives(installation: Installation, robots: Robots, projects: int, *, wave: i
     return projects / (finished - started), finished
 
 
-def order_to_assignment(installation: Installation, orders: int, *, per_second: int) -> tuple[float, float]:
+def order_to_assignment(installation: PreparedSystem, orders: int, *, per_second: int) -> tuple[float, float]:
     """p50 and p99, in milliseconds, from a stored order to the stored assignment of its staff, under a steady load.
     Read from the events' own times, so that watching costs nothing."""
     robots = installation.robots()

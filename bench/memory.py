@@ -15,7 +15,7 @@ from pathlib import Path
 from uuid import UUID
 
 import httpx
-from delivery_center.load.installation import Installation
+from delivery_center.load.prepared_system import PreparedSystem
 from delivery_center.running.processes import System
 from delivery_shared.http.tokens import TokenIssuer
 
@@ -72,7 +72,7 @@ class Growth:
 HEADER = f"{'MB':<22} {'rss':>8} {'then':>8} {'ratio':>6}  {'':<7} {'pss':>8} {'then':>8}"
 
 
-def run(installation: Installation, *, first: int, last: int) -> list[Growth]:
+def run(installation: PreparedSystem, *, first: int, last: int) -> list[Growth]:
     """Every process after ``first`` and after ``last`` projects. Linux only: it reads ``/proc``."""
     readings = {}
     for done in _waves(installation, last):
@@ -84,7 +84,7 @@ def run(installation: Installation, *, first: int, last: int) -> list[Growth]:
     return [Growth(process=name, first=readings[first][name], last=readings[last][name]) for name in readings[last]]
 
 
-def _waves(installation: Installation, last: int) -> Iterator[int]:
+def _waves(installation: PreparedSystem, last: int) -> Iterator[int]:
     for done in range(WAVE, last + 1, WAVE):
         lifecycles.at_the_application(installation, WAVE - OVER_HTTP)
         lifecycles.over_http(installation, OVER_HTTP)
@@ -92,7 +92,7 @@ def _waves(installation: Installation, last: int) -> Iterator[int]:
         yield done
 
 
-def _read(installation: Installation) -> None:
+def _read(installation: PreparedSystem) -> None:
     """What people would look at meanwhile."""
     system = installation.system
     with installation.application.store.connection() as connection:

@@ -7,7 +7,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from delivery_center.load.installation import Installation
+from delivery_center.load.prepared_system import PreparedSystem
 from delivery_center.running.processes import System
 from delivery_shared.messaging.topology import Broker
 from delivery_shared.testing.fixtures import broker_url, scratch_database
@@ -32,7 +32,7 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
 
 
 @pytest.fixture(scope="session")
-def installation(system: System) -> Iterator[Installation]:
+def installation(system: System) -> Iterator[PreparedSystem]:
     """A product with a ten-step template, one provider and its designers, on running processes."""
-    with Installation(system) as installation:
+    with PreparedSystem(system) as installation:
         yield installation

@@ -24,7 +24,7 @@ from delivery_shared.failpoints import failpoint
 ATTEMPTS = 20
 """How often a command is decided again on fresh state before it gives up with :class:`Busy`."""
 
-KEPT = timedelta(days=7)
+COMMANDS_STAY = timedelta(days=7)
 """How long a command is remembered (architecture 6)."""
 
 
@@ -119,9 +119,9 @@ def outcome_of(store: EventStore, command: Command) -> Outcome | None:
 
 
 def forget_old(store: EventStore) -> int:
-    """Delete commands older than :data:`KEPT`; returns how many."""
+    """Delete commands older than :data:`COMMANDS_STAY`; returns how many."""
     with store.connection() as connection:
-        return connection.execute("DELETE FROM command WHERE at < now() - %s", (KEPT,)).rowcount
+        return connection.execute("DELETE FROM command WHERE at < now() - %s", (COMMANDS_STAY,)).rowcount
 
 
 def receipt(command: Command, status: int, body: dict[str, Any], changed: Sequence[Aggregate]) -> RowChange:

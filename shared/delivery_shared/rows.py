@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Table, delete, select, text, tuple_
 from delivery_shared.copying import fields_of
 
 Row = dict[str, Any]
+"""The values of a row by column: as a table has it, or as a list shows it."""
 Key = tuple[Any, ...]
 
 

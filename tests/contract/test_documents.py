@@ -16,6 +16,7 @@ from delivery_shared.http import ANYONE, KINDS, SIGNED_IN
 from jsonschema import Draft7Validator, Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
+from tests.contract import examples
 from tests.security.matrix import routes
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -180,3 +181,29 @@ def test_what_a_page_names_exists(page: str) -> None:
         assert f"def {test or 'test_'}" in (DOCS.parent / path).read_text(), path
     for picture in re.findall(r"!\[[^]]*\]\(([^)]+)\)", text):
         assert (DOCS / picture).is_file(), picture
+
+
+def test_an_example_gets_the_fields_its_schema_has_come_to_require() -> None:
+    schemas = {
+        "Row": {
+            "type": "object",
+            "properties": {
+                "old": {"type": "string"},
+                "stars": {"type": "integer"},
+                "at": {"type": "string", "format": "date-time"},
+                "id": {"type": "string", "format": "uuid"},
+                "name": {"type": ["string", "null"]},
+                "state": {"type": "string", "enum": ["open", "shut"]},
+                "inner": {"$ref": "#/components/schemas/Inner"},
+            },
+            "required": ["old", "stars", "at", "id", "name", "state", "inner"],
+        },
+        "Inner": {"type": "object", "properties": {"n": {"type": "number"}}, "required": ["n"]},
+    }
+    page = {"type": "object", "properties": {"items": {"type": "array", "items": {"$ref": "#/components/schemas/Row"}}}}
+    (row,) = examples.filled({"items": [{"old": "kept", "more": 1}]}, page, schemas)["items"]
+    assert {name: row[name] for name in ("old", "more", "name", "state", "inner")} == {
+        "old": "kept", "more": 1, "name": None, "state": "open", "inner": {"n": 1},
+    }  # fmt: skip
+    schema = {"$ref": "#/components/schemas/Row", "components": {"schemas": schemas}}
+    assert list(Draft202012Validator(schema).iter_errors(row)) == []

@@ -10,21 +10,21 @@ from delivery_center import demo
 from delivery_center.accounts import settle
 from delivery_center.client import Client
 from delivery_center.dc.main import run
-from delivery_center.load.installation import Installation
+from delivery_center.load.prepared_system import PreparedSystem
 from delivery_center.running.processes import System
 
 from tests.dc.calling import Dc, Said, through
 
 
 @pytest.fixture(scope="session")
-def installation(system: System) -> Iterator[Installation]:
+def installation(system: System) -> Iterator[PreparedSystem]:
     """A product with a ten-step template, a provider and its designers."""
-    with Installation(system) as installation:
+    with PreparedSystem(system) as installation:
         yield installation
 
 
 @pytest.fixture
-def dc(installation: Installation, capsys: pytest.CaptureFixture[str]) -> Dc:
+def dc(installation: PreparedSystem, capsys: pytest.CaptureFixture[str]) -> Dc:
     def call(*arguments: object, environment: dict[str, str] | None = None) -> Said:
         capsys.readouterr()
         given = {**installation.system.environment, **(environment or {})}
@@ -35,7 +35,7 @@ def dc(installation: Installation, capsys: pytest.CaptureFixture[str]) -> Dc:
 
 
 @pytest.fixture(scope="session")
-def projects(installation: Installation) -> list[UUID]:
+def projects(installation: PreparedSystem) -> list[UUID]:
     """Three projects that ran through."""
     robots = installation.robots()
     projects = robots.order(installation.orders(3))
@@ -45,7 +45,7 @@ def projects(installation: Installation) -> list[UUID]:
 
 
 @pytest.fixture(scope="session")
-def admin(installation: Installation) -> Iterator[Client]:
+def admin(installation: PreparedSystem) -> Iterator[Client]:
     """The admin of vendor and provider."""
     system = installation.system
     book = demo.notebook(system.environment["DATABASE_URL"], system.folder)

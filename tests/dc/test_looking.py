@@ -20,7 +20,7 @@ from delivery_center import demo
 from delivery_center.accounts import create_user, settle
 from delivery_center.client import Client
 from delivery_center.dc import status
-from delivery_center.load.installation import Installation
+from delivery_center.load.prepared_system import PreparedSystem
 from delivery_center.load.simulated_people import orders
 from delivery_shared.testing.fixtures import eventually
 from identity_svc.bootstrap import OPERATOR
@@ -57,7 +57,7 @@ def test_the_doctor_finds_a_running_installation_well(dc: Dc) -> None:
 
 
 def test_the_doctor_does_not_take_the_load_for_a_fault(
-    dc: Dc, installation: Installation, monkeypatch: pytest.MonkeyPatch
+    dc: Dc, installation: PreparedSystem, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What is published and applied between two looks leaves no feed beyond its source."""
     told = status._told
@@ -133,7 +133,7 @@ def test_one_line_says_what_is_wrong_with_a_command_line(dc: Dc) -> None:
     assert away.err.startswith("dc: the database cannot be used: ")
 
 
-def test_the_console_script(installation: Installation) -> None:
+def test_the_console_script(installation: PreparedSystem) -> None:
     """As operators start it: exit status 0, JSON and nothing else on standard output."""
     script = Path(sys.executable).with_name("dc")
     done = subprocess.run(
@@ -143,7 +143,7 @@ def test_the_console_script(installation: Installation) -> None:
     assert [(row["service"], row["relay"]) for row in json.loads(done.stdout)] == [(n, True) for n in PUBLISHING]
 
 
-def test_status_tells_how_far_everything_has_got(dc: Dc, installation: Installation, projects: list[UUID]) -> None:
+def test_status_tells_how_far_everything_has_got(dc: Dc, installation: PreparedSystem, projects: list[UUID]) -> None:
     installation.settle()
     status = dc("status", "--json").json
     assert {row["service"]: row["waiting"] for row in status["outboxes"]} == dict.fromkeys(PUBLISHING, 0)
@@ -153,7 +153,7 @@ def test_status_tells_how_far_everything_has_got(dc: Dc, installation: Installat
     assert "reporting" in dc("status").out
 
 
-def test_a_stream_can_be_read_as_it_was(dc: Dc, installation: Installation, projects: list[UUID]) -> None:
+def test_a_stream_can_be_read_as_it_was(dc: Dc, installation: PreparedSystem, projects: list[UUID]) -> None:
     project = projects[0]
     shown = dc("stream", "show", project, "--json").json
     assert [row["version"] for row in shown] == list(range(1, len(shown) + 1))
@@ -190,7 +190,7 @@ def test_what_people_wrote_is_hidden(dc: Dc, projects: list[UUID]) -> None:
 
 
 def test_personal_data_are_shown_when_asked_for_and_never_after_erasure(
-    dc: Dc, installation: Installation, admin: Client
+    dc: Dc, installation: PreparedSystem, admin: Client
 ) -> None:
     system = installation.system
     book = demo.notebook(system.environment["DATABASE_URL"], system.folder)
@@ -218,7 +218,7 @@ def test_personal_data_are_shown_when_asked_for_and_never_after_erasure(
     assert names("--personal") == ("(erased)", "(erased)", "")
 
 
-def test_events_can_be_followed(dc: Dc, installation: Installation, projects: list[UUID]) -> None:
+def test_events_can_be_followed(dc: Dc, installation: PreparedSystem, projects: list[UUID]) -> None:
     known = [row["type"] for row in dc("events", "tail", "-n", 10_000, "--subject", projects[0], "--json").lines]
     assert (known[0], known[-1]) == ("project.project_started", "project.project_completed")
     nodes = dc("events", "tail", "-n", 10_000, "--subject", projects[0], "--type", "project.node_*", "--json").lines
@@ -229,7 +229,7 @@ def test_events_can_be_followed(dc: Dc, installation: Installation, projects: li
     assert dc("events", "tail", "--service", "notify").status == 2
 
 
-def test_the_queue_is_explained(dc: Dc, installation: Installation, admin: Client, projects: list[UUID]) -> None:
+def test_the_queue_is_explained(dc: Dc, installation: PreparedSystem, admin: Client, projects: list[UUID]) -> None:
     """A product without providers makes its order wait; one that was served tells who could have been chosen."""
     with installation.application.store.connection() as connection:
         row = connection.execute(
@@ -279,7 +279,7 @@ def test_documents_are_those_of_the_repository(dc: Dc, tmp_path: Path) -> None:
 
 
 def test_a_quiet_installation_is_verified(
-    dc: Dc, installation: Installation, projects: list[UUID], tmp_path: Path
+    dc: Dc, installation: PreparedSystem, projects: list[UUID], tmp_path: Path
 ) -> None:
     """Also against the heads of the audit chains that were exported before; other heads are noticed."""
     installation.settle()

@@ -16,7 +16,7 @@ import pytest
 from delivery_center.client import Client
 from delivery_center.dc.main import run
 from delivery_center.installing.keys import TOKEN_SECONDS, environment_of, uses
-from delivery_center.load.installation import Installation
+from delivery_center.load.prepared_system import PreparedSystem
 from delivery_shared.eventstore import EventStore
 from delivery_shared.http.tokens import TokenIssuer, TokenVerifier
 from delivery_shared.messaging.envelope import open_envelope, split
@@ -55,7 +55,7 @@ def test_the_audit_names_who_did_what(dc: Dc, projects: list[UUID]) -> None:
     assert "李四" in dc("audit", "list").out
 
 
-def test_an_action_that_fails_is_seen_to_have_failed(dc: Dc, installation: Installation, tmp_path: Path) -> None:
+def test_an_action_that_fails_is_seen_to_have_failed(dc: Dc, installation: PreparedSystem, tmp_path: Path) -> None:
     nobody = ("demo", "load", "--address", "http://127.0.0.1:1", "--passwords")
     said = dc(*nobody, installation.system.folder)
     assert (said.status, said.err) == (1, "dc: http://127.0.0.1:1: [Errno 111] Connection refused\n")
@@ -66,7 +66,7 @@ def test_an_action_that_fails_is_seen_to_have_failed(dc: Dc, installation: Insta
     assert last_action(dc)["outcome"] == "failed"
 
 
-def test_a_rewound_outbox_is_published_again(dc: Dc, installation: Installation, projects: list[UUID]) -> None:
+def test_a_rewound_outbox_is_published_again(dc: Dc, installation: PreparedSystem, projects: list[UUID]) -> None:
     """The running relay notices by itself, consumers skip what they have, and no position is lost."""
     installation.settle()
     before = published(installation, "dispatch")
@@ -82,7 +82,7 @@ def test_a_rewound_outbox_is_published_again(dc: Dc, installation: Installation,
     assert dc("outbox", "status", environment={"AMQP_URL": ""}).status == 2
 
 
-def test_a_renewed_stream_holds_everything_once(dc: Dc, installation: Installation, projects: list[UUID]) -> None:
+def test_a_renewed_stream_holds_everything_once(dc: Dc, installation: PreparedSystem, projects: list[UUID]) -> None:
     source = installation.center.services["template"].store
     assert source is not None
     expected = [str(message.id) for message in Outbox(source).read(after=0, limit=10_000)]
@@ -95,7 +95,7 @@ def test_a_renewed_stream_holds_everything_once(dc: Dc, installation: Installati
     installation.settle()
 
 
-def published(installation: Installation, source: str) -> list[str]:
+def published(installation: PreparedSystem, source: str) -> list[str]:
     """The ids of everything in a stream; none while it is being emptied."""
     broker = installation.center.settings.broker
     assert broker is not None
@@ -111,7 +111,7 @@ def published(installation: Installation, source: str) -> list[str]:
 
 
 def test_parked_messages_are_shown_tried_again_and_discarded(
-    dc: Dc, installation: Installation, projects: list[UUID]
+    dc: Dc, installation: PreparedSystem, projects: list[UUID]
 ) -> None:
     """A message project-svc has applied before is put aside by hand: tried again it goes, and changes nothing."""
     store = installation.application.store
@@ -152,7 +152,7 @@ def test_parked_messages_are_shown_tried_again_and_discarded(
     assert dc("parked", "show", "project/work/1").status == 2
 
 
-def test_what_waits_behind_a_discarded_message_is_tried(dc: Dc, installation: Installation) -> None:
+def test_what_waits_behind_a_discarded_message_is_tried(dc: Dc, installation: PreparedSystem) -> None:
     store = installation.application.store
     insert = (
         "INSERT INTO parked (feed, source, message_id, subject, type, body, error)"
@@ -170,7 +170,7 @@ def test_what_waits_behind_a_discarded_message_is_tried(dc: Dc, installation: In
     assert rows(store, "SELECT id FROM parked") == []
 
 
-def test_work_of_a_pool_is_tried_again_but_never_discarded(dc: Dc, installation: Installation) -> None:
+def test_work_of_a_pool_is_tried_again_but_never_discarded(dc: Dc, installation: PreparedSystem) -> None:
     """A parked ask goes back to its pool and the pool is looked at again. The row is one of a paused project, so that
     nothing is decided about it."""
     store = installation.center.services["dispatch"].store
@@ -197,7 +197,7 @@ def test_work_of_a_pool_is_tried_again_but_never_discarded(dc: Dc, installation:
 
 
 def test_a_read_model_is_switched_while_it_is_read(
-    dc: Dc, installation: Installation, admin: Client, projects: list[UUID]
+    dc: Dc, installation: PreparedSystem, admin: Client, projects: list[UUID]
 ) -> None:
     """Orders flow and lists are read without a break; the live read model has been spoilt, and after the switch it
     equals a replay. Nobody gets an error, no list ever lacks a project it had."""
@@ -252,7 +252,7 @@ def test_a_read_model_is_switched_while_it_is_read(
 class Reader(threading.Thread):
     """Reads the project list as fast as it can; notes every answer that is no list, or is shorter than one before."""
 
-    def __init__(self, installation: Installation, admin: Client, stopping: threading.Event) -> None:
+    def __init__(self, installation: PreparedSystem, admin: Client, stopping: threading.Event) -> None:
         super().__init__(daemon=True)
         self.installation = installation
         self.token = admin.token
@@ -274,7 +274,7 @@ class Reader(threading.Thread):
                 self.totals.append(total)
 
 
-def test_an_interrupted_rebuild_goes_on(dc: Dc, installation: Installation, projects: list[UUID]) -> None:
+def test_an_interrupted_rebuild_goes_on(dc: Dc, installation: PreparedSystem, projects: list[UUID]) -> None:
     installation.settle()
     url = installation.center.settings.database_url
     dc("projection", "rebuild")
@@ -295,7 +295,7 @@ def test_an_interrupted_rebuild_goes_on(dc: Dc, installation: Installation, proj
 
 
 def test_a_message_is_skipped_and_what_it_said_comes_back_by_a_rebuild(
-    dc: Dc, installation: Installation, projects: list[UUID]
+    dc: Dc, installation: PreparedSystem, projects: list[UUID]
 ) -> None:
     """Only the one the read model stands before; here because its worker does not run."""
     installation.settle()

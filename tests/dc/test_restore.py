@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pytest
 from delivery_center.composition import Center
-from delivery_center.load.installation import Installation
+from delivery_center.load.prepared_system import PreparedSystem
 from delivery_center.load.simulated_people import ApplicationHands, Robots
 from delivery_center.running.server import read_settings
 from delivery_center.stories.story import REQUIREMENT
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.stories
 
 
 @pytest.fixture
-def elsewhere(installation: Installation) -> Iterator[dict[str, str]]:
+def elsewhere(installation: PreparedSystem) -> Iterator[dict[str, str]]:
     """An empty database, and names of its own on the broker."""
     namespace = f"test-{uuid4().hex[:12]}."
     with scratch_database() as url:
@@ -37,7 +37,7 @@ def elsewhere(installation: Installation) -> Iterator[dict[str, str]]:
 
 def test_an_installation_comes_back_from_its_event_stores(
     dc: Dc,
-    installation: Installation,
+    installation: PreparedSystem,
     elsewhere: dict[str, str],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 import pytest
-from delivery_center.load.installation import Installation
+from delivery_center.load.prepared_system import PreparedSystem
 from delivery_center.load.simulated_people import Robots
 
 pytestmark = pytest.mark.faults
@@ -30,7 +30,7 @@ def through(robots: Robots, projects: list[UUID], *, timeout: float = 60) -> Non
         ("dispatch-dispatcher", "dispatcher.after_commit"),
     ],
 )
-def test_a_process_dies_at_the_worst_moment(installation: Installation, process: str, failpoint: str) -> None:
+def test_a_process_dies_at_the_worst_moment(installation: PreparedSystem, process: str, failpoint: str) -> None:
     """Given a process that kills itself at ``failpoint``, when projects run, then it dies, and after it is started
     again all of them are completed and every invariant holds."""
     system, robots = installation.system, installation.robots()
@@ -44,7 +44,7 @@ def test_a_process_dies_at_the_worst_moment(installation: Installation, process:
     installation.assert_well()
 
 
-def test_several_dispatchers_one_killed(installation: Installation) -> None:
+def test_several_dispatchers_one_killed(installation: PreparedSystem) -> None:
     """Competing dispatchers share the work; one that is killed leaves nothing undone."""
     system, robots = installation.system, installation.robots()
     extra = ["dispatch-dispatcher#2", "dispatch-dispatcher#3"]

@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 
 import httpx
 import pytest
-from delivery_center.load.installation import Installation
+from delivery_center.load.prepared_system import PreparedSystem
 from delivery_center.load.simulated_people import Robots, http_hands
 from delivery_center.running.processes import System
 from delivery_center.stories.story import REQUIREMENT
@@ -31,7 +31,7 @@ OPEN = 40
 class Load(threading.Thread):
     """Orders come, and people do their part, until told that it is enough; then what is open is finished."""
 
-    def __init__(self, installation: Installation) -> None:
+    def __init__(self, installation: PreparedSystem) -> None:
         super().__init__(name="load")
         self.installation = installation
         self.robots: Robots = installation.robots()
@@ -56,7 +56,7 @@ class Load(threading.Thread):
 
 
 @contextmanager
-def under_load(installation: Installation) -> Iterator[Load]:
+def under_load(installation: PreparedSystem) -> Iterator[Load]:
     """Everything ordered meanwhile is completed at the end, and every invariant holds."""
     load = Load(installation)
     load.start()
@@ -87,7 +87,7 @@ def served(system: System, name: str) -> float:
     )
 
 
-def test_dispatchers_grow_to_six_and_shrink_to_one(installation: Installation) -> None:
+def test_dispatchers_grow_to_six_and_shrink_to_one(installation: PreparedSystem) -> None:
     """The one that stays last is none of the first: all work has been handed over."""
     system = installation.system
     first, *others = ["dispatch-dispatcher", *(f"dispatch-dispatcher#{n}" for n in range(2, 7))]
@@ -129,7 +129,7 @@ class Gateway:
         self._http.close()
 
 
-def test_api_processes_are_restarted_one_by_one_and_no_client_notices(installation: Installation) -> None:
+def test_api_processes_are_restarted_one_by_one_and_no_client_notices(installation: PreparedSystem) -> None:
     """Every order is accepted, and answered with the same project when it is repeated."""
     system, names = installation.system, ["project-api", "project-api#2"]
     system.start([names[1]])

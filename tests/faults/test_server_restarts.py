@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from uuid import uuid4
 
 import pytest
-from delivery_center.load.installation import Installation
+from delivery_center.load.prepared_system import PreparedSystem
 from delivery_center.running.processes import System
 from delivery_shared.messaging.topology import Broker
 from delivery_shared.testing.fixtures import eventually
@@ -32,7 +32,7 @@ def servers() -> Iterator[tuple[PrivatePostgres, PrivateRabbit]]:
 @pytest.fixture(scope="module")
 def installation(
     servers: tuple[PrivatePostgres, PrivateRabbit], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Installation]:
+) -> Iterator[PreparedSystem]:
     postgres, rabbit = servers
     broker = Broker(url=rabbit.url, namespace=f"{uuid4().hex[:6]}.")
     folder = tmp_path_factory.mktemp("servers")
@@ -40,7 +40,7 @@ def installation(
         system.migrate()
         rabbit.restart()  # what was declared just now survives a kill only once it is on disk
         system.start()
-        with Installation(system) as installation:
+        with PreparedSystem(system) as installation:
             yield installation
 
 
@@ -48,7 +48,7 @@ def installation(
 @pytest.mark.parametrize("server", ["broker", "database"])
 @pytest.mark.parametrize("end", ["restart", "kill9"])
 def test_a_server_dies_while_200_projects_run(
-    installation: Installation, servers: tuple[PrivatePostgres, PrivateRabbit], server: str, end: str
+    installation: PreparedSystem, servers: tuple[PrivatePostgres, PrivateRabbit], server: str, end: str
 ) -> None:
     """Given 200 running projects, when the server dies and comes back, then all are completed, nothing is lost or
     double, and every invariant holds."""
@@ -73,7 +73,7 @@ def test_a_server_dies_while_200_projects_run(
 
 @pytest.mark.timeout(240)
 def test_all_are_well_soon_after_the_database_was_away(
-    installation: Installation, servers: tuple[PrivatePostgres, PrivateRabbit]
+    installation: PreparedSystem, servers: tuple[PrivatePostgres, PrivateRabbit]
 ) -> None:
     """Given a database that was away for 20 s, when it returns, then each service answers within seconds, and events
     flow through all of a project: whoever doubled his pause each time would look again after 11 s more."""
@@ -87,7 +87,7 @@ def test_all_are_well_soon_after_the_database_was_away(
 
 @pytest.mark.timeout(240)
 def test_the_broker_is_out_of_memory_for_a_while(
-    installation: Installation, servers: tuple[PrivatePostgres, PrivateRabbit]
+    installation: PreparedSystem, servers: tuple[PrivatePostgres, PrivateRabbit]
 ) -> None:
     """While an alarm stops every publisher, orders are accepted and wait; afterwards all of them are completed."""
     rabbit = servers[1]

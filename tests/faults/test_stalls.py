@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 
 import httpx
 import pytest
-from delivery_center.load.installation import Installation
+from delivery_center.load.prepared_system import PreparedSystem
 from delivery_center.load.simulated_people import Robots, http_hands
 from delivery_center.running.processes import System
 from delivery_center.stories.story import REQUIREMENT
@@ -34,7 +34,7 @@ def is_halted(system: System, name: str) -> bool:
     return stat.rpartition(")")[2].split()[0] == "T"
 
 
-def test_a_dispatcher_that_stalls_with_the_lock_is_overtaken_and_fenced(installation: Installation) -> None:
+def test_a_dispatcher_that_stalls_with_the_lock_is_overtaken_and_fenced(installation: PreparedSystem) -> None:
     """Given a dispatcher that halts between decision and commit, when its lease is over, then another one serves the
     pool; the first one, going on, stores nothing twice and works again."""
     system, first, second = installation.system, "dispatch-dispatcher", "dispatch-dispatcher#2"
@@ -57,7 +57,7 @@ def test_a_dispatcher_that_stalls_with_the_lock_is_overtaken_and_fenced(installa
         system.start([first])
 
 
-def test_a_half_open_connection_is_noticed_within_two_heartbeats(installation: Installation) -> None:
+def test_a_half_open_connection_is_noticed_within_two_heartbeats(installation: PreparedSystem) -> None:
     """Nothing passes any more, and no end of the connection is told: relay and feeds connect again by themselves."""
     system, name = installation.system, "dispatch-worker"
     direct = system.environment["AMQP_URL"]
@@ -84,7 +84,7 @@ def test_a_half_open_connection_is_noticed_within_two_heartbeats(installation: I
 
 
 @pytest.mark.parametrize(("failpoint", "stored"), [("command.before_commit", False), ("command.after_commit", True)])
-def test_an_api_killed_around_the_commit(installation: Installation, failpoint: str, stored: bool) -> None:
+def test_an_api_killed_around_the_commit(installation: PreparedSystem, failpoint: str, stored: bool) -> None:
     """The client hears nothing; what it sends again under its key has one effect, and the same answer twice."""
     system, name = installation.system, "project-api"
     (order,) = installation.orders(1)

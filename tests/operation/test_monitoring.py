@@ -17,7 +17,7 @@ from delivery_center.accounts import settle
 from delivery_center.client import Client
 from delivery_center.composition import COMPOSE
 from delivery_center.gateway.routing import PAGES, PREFIX, SEGMENTS, documentation
-from delivery_center.load.installation import Installation
+from delivery_center.load.prepared_system import PreparedSystem
 from delivery_center.load.simulated_people import http_hands
 from delivery_center.running.processes import ROLES, System
 from delivery_center.stories.story import REQUIREMENT
@@ -98,7 +98,7 @@ def test_an_expression_that_is_none_is_noticed() -> None:
 
 
 @pytest.mark.faults
-def test_every_metric_named_is_exported(system: System, installation: Installation) -> None:
+def test_every_metric_named_is_exported(system: System, installation: PreparedSystem) -> None:
     """Scraped from every process while a project runs: with samples, but for what only comes with trouble."""
     with http_hands(system, REQUIREMENT, threads=2) as hands:
         robots = installation.robots(hands)
@@ -130,7 +130,7 @@ def test_every_process_is_alive_and_ready_on_its_health_port(system: System) -> 
 
 
 @pytest.mark.faults
-def test_what_the_services_tell_adds_up(system: System, installation: Installation) -> None:
+def test_what_the_services_tell_adds_up(system: System, installation: PreparedSystem) -> None:
     """On a quiet installation every feed stands where its source's outbox ends, and nothing is put aside."""
     installation.settle()
     with Client(system.address) as client:

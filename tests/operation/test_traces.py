@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from uuid import uuid4
 
 import pytest
-from delivery_center.load.installation import Installation
+from delivery_center.load.prepared_system import PreparedSystem
 from delivery_center.load.simulated_people import http_hands
 from delivery_center.running.processes import System
 from delivery_center.stories.story import REQUIREMENT
@@ -22,7 +22,7 @@ CLIENT = "00f067aa0ba902b7"
 
 
 @pytest.fixture(scope="module")
-def receiver(installation: Installation) -> Iterator[Receiver]:
+def receiver(installation: PreparedSystem) -> Iterator[Receiver]:
     """The processes an order passes through, started anew with an endpoint for their traces; without it afterwards."""
     system: System = installation.system
     with otlp_receiver() as receiver:
@@ -39,7 +39,7 @@ def receiver(installation: Installation) -> Iterator[Receiver]:
             system.start(PROCESSES)
 
 
-def test_one_trace_from_the_post_to_the_reporting_projection(installation: Installation, receiver: Receiver) -> None:
+def test_one_trace_from_the_post_to_the_reporting_projection(installation: PreparedSystem, receiver: Receiver) -> None:
     trace_id = uuid4().hex
     (order,) = installation.orders(1)
     body = {
@@ -81,7 +81,7 @@ def test_one_trace_from_the_post_to_the_reporting_projection(installation: Insta
     eventually(lambda: {"project", "dispatch", "dispatch pass"} <= linked(), timeout=20)
 
 
-def test_log_lines_carry_trace_and_correlation(installation: Installation, receiver: Receiver) -> None:
+def test_log_lines_carry_trace_and_correlation(installation: PreparedSystem, receiver: Receiver) -> None:
     """A refusal is logged where it happens; the line names the trace of the request that met it."""
     trace_id = uuid4().hex
     system = installation.system

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from delivery_center.composition import COMPOSE
-from delivery_center.load.installation import Installation
+from delivery_center.load.prepared_system import PreparedSystem
 from delivery_center.running.processes import System
 
 from tests.faults.outage import operator_token, renewed
@@ -51,7 +51,7 @@ def test_every_header_of_the_document_is_sent() -> None:
 
 @pytest.mark.parametrize("service", COMPOSE)
 def test_who_is_signed_in_is_served_while_nobody_known_sends_all_headers(
-    installation: Installation, service: str
+    installation: PreparedSystem, service: str
 ) -> None:
     began = time.monotonic()
     came, served = under_fire(installation.system, service, seconds=4, seed=len(service))

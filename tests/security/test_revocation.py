@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 import pytest
 from delivery_center.composition import COMPOSE, Center
 from delivery_shared.contracts.identity import SessionsRevoked
-from delivery_shared.http.revocation import KEPT, Revocations
+from delivery_shared.http.revocation import REVOCATION_MATTERS, Revocations
 from delivery_shared.http.tokens import LIFETIME, Claims, TokenIssuer
 from delivery_shared.messaging.envelope import encode, open_message
 from delivery_shared.testing.fixtures import eventually
@@ -92,7 +92,7 @@ def test_revocations_are_read_once_for_many_requests_and_only_recent_ones() -> N
         assert check(claims(user_id, now - timedelta(microseconds=1)))
         assert not check(claims(user_id, now))
         assert not check(claims(uuid4(), now - timedelta(hours=1)))
-    assert reads == [now - KEPT]
+    assert reads == [now - REVOCATION_MATTERS]
     eager = Revocations(read, now=lambda: now, fresh=-1)
     assert eager(claims(user_id, now - timedelta(seconds=1)))
     assert eager(claims(user_id, now - timedelta(seconds=1)))

@@ -6,7 +6,7 @@ import random
 from uuid import uuid4
 
 import pytest
-from delivery_center.load.installation import Installation
+from delivery_center.load.prepared_system import PreparedSystem
 from delivery_center.running.processes import System
 from delivery_shared.messaging.topology import Broker
 from delivery_shared.testing.fixtures import broker_url
@@ -35,7 +35,7 @@ def test_all_are_well_at_once_however_long_the_database_was_away(
         ):
             system.migrate()
             system.start()
-            with Installation(system) as installation:
+            with PreparedSystem(system) as installation:
                 for _ in range(3):
                     seconds = draw.uniform(SECONDS / 2, SECONDS * 3)
                     well = database_away(system, postgres, seconds=seconds)
@@ -47,7 +47,7 @@ def test_all_are_well_at_once_however_long_the_database_was_away(
         broker.delete()
 
 
-def _complete_some(installation: Installation) -> None:
+def _complete_some(installation: PreparedSystem) -> None:
     robots = installation.robots()
     projects = robots.order(installation.orders(5))
     robots.run(lambda: all(one in robots.completed for one in projects), timeout=60)

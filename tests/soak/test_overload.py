@@ -10,7 +10,7 @@ from delivery_center.accounts import settle
 from delivery_center.client import Client
 from delivery_center.composition import COMPOSE
 from delivery_center.demo import notebook
-from delivery_center.load.installation import Installation
+from delivery_center.load.prepared_system import PreparedSystem
 from delivery_center.running.processes import System
 from identity_svc.bootstrap import MARKETPLACE
 
@@ -29,7 +29,7 @@ TIMES = 4
 """How often the load is doubled until it is too much."""
 
 
-def orders(installation: Installation, sent: list[str]) -> Callable[[], Asked]:
+def orders(installation: PreparedSystem, sent: list[str]) -> Callable[[], Asked]:
     """Orders of the marketplace, each with a number of its own, which is noted."""
     system = installation.system
     book = notebook(system.environment["DATABASE_URL"], system.folder)
@@ -54,13 +54,13 @@ def orders(installation: Installation, sent: list[str]) -> Callable[[], Asked]:
     return one
 
 
-def known(installation: Installation) -> set[str]:
+def known(installation: PreparedSystem) -> set[str]:
     """The business numbers of all projects there are."""
     with installation.application.connection() as connection:
         return {row["business_number"] for row in connection.execute("SELECT business_number FROM purchase")}
 
 
-def test_twice_the_orders_that_are_carried(installation: Installation, seed: int, report: Report) -> None:
+def test_twice_the_orders_that_are_carried(installation: PreparedSystem, seed: int, report: Report) -> None:
     """What is taken is answered in time and stands, what is refused was not done; the invariants hold, and nobody
     takes the process for dead."""
     system, sent = installation.system, list[str]()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, cast
+from datetime import datetime
+from typing import Annotated, Any, TypedDict, cast
 from uuid import UUID
 
 import typer
@@ -30,6 +31,20 @@ WHERE i.kind = 'ask' AND (%(project)s::uuid IS NULL OR i.project_id = %(project)
 ORDER BY i.arrival LIMIT %(limit)s
 """
 
+ListedAsk = TypedDict(
+    "ListedAsk",
+    {
+        "pool": str,
+        "class": str,
+        "project_id": UUID,
+        "role": str | None,
+        "reason": str,
+        "queued_at": datetime,
+        "suspended": bool,
+    },
+)
+"""What is read of a row of :data:`LISTED`; all of it is shown."""
+
 DECIDED = "SELECT DISTINCT request_id, min(decided_at) AS at FROM decision WHERE project_id = %s GROUP BY 1 ORDER BY 2"
 
 
@@ -49,7 +64,7 @@ def explain(
     candidate as it stood then."""
     dc = of(context)
     project = _project(dc, order)
-    waiting = [{**ask, "candidates": _candidates(dc, ask)} for ask in _asks(dc, project, 100)]
+    waiting: list[dict[str, Any]] = [{**ask, "candidates": _candidates(dc, ask)} for ask in _asks(dc, project, 100)]
     decided = _decided(dc, project)
     if json:
         put({"project_id": project, "waiting": waiting, "decided": decided}, as_json=True)
@@ -82,13 +97,13 @@ def _project(dc: Dc, order: str) -> UUID:
     return found[0]
 
 
-def _asks(dc: Dc, project: UUID | None, limit: int) -> list[dict[str, Any]]:
+def _asks(dc: Dc, project: UUID | None, limit: int) -> list[ListedAsk]:
     with dc.stores["dispatch"].connection() as connection:
         rows = connection.execute(LISTED, {"project": project, "limit": limit}).fetchall()
-    return [dict(row) for row in rows]
+    return [cast(ListedAsk, row) for row in rows]
 
 
-def _candidates(dc: Dc, ask: dict[str, Any]) -> list[dict[str, Any]]:
+def _candidates(dc: Dc, ask: ListedAsk) -> list[dict[str, Any]]:
     """Everybody in the ask's pool as of now, and why they cannot take it (``excluded``)."""
     stream, store = PoolKey(ask["pool"]).stream, dc.stores["dispatch"]
     pool = store.load_all([stream]).get(stream)

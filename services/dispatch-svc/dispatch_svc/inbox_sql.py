@@ -6,7 +6,6 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
-from typing import Any
 from uuid import UUID
 
 from delivery_shared.eventstore import OTHER, WAKE, RowChange, WorkChanged
@@ -293,7 +292,7 @@ def held_by(pool: PoolKey, holders: Mapping[UUID, Collection[str]]) -> RowChange
     )
 
 
-def decided(decisions: Sequence[Mapping[str, Any]]) -> RowChange:
+def decided(decisions: Sequence[Mapping[str, object]]) -> RowChange:
     """Which event of which pool decided an ask."""
     return RowChange(
         rank=OTHER,

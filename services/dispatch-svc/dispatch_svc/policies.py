@@ -20,7 +20,7 @@ from delivery_shared.platform_clock import MOVED
 
 from dispatch_svc import copies
 from dispatch_svc.domain import asking, asks, employing, following
-from dispatch_svc.domain.asks import Order
+from dispatch_svc.domain.asks import OrderShown
 from dispatch_svc.domain.assignment import Assignment
 from dispatch_svc.domain.keys import PoolKey
 from dispatch_svc.domain.pool import ProviderPool
@@ -41,8 +41,8 @@ def _assignment(unit: UnitOfWork, project_id: UUID, run: int, at: datetime) -> A
     return found
 
 
-def _order(asked: project.ProviderRequested | project.StaffRequested) -> Order:
-    return Order(
+def _order(asked: project.ProviderRequested | project.StaffRequested) -> OrderShown:
+    return OrderShown(
         vendor_id=asked.vendor_id,
         customer_id=asked.customer_id,
         product_id=asked.product_id,

@@ -9,7 +9,7 @@ from uuid import NAMESPACE_OID, UUID, uuid5
 import pytest
 from delivery_shared.testing.bdd import given
 from dispatch_svc.domain import asking, asks, facts, following
-from dispatch_svc.domain.asks import Freed, Order
+from dispatch_svc.domain.asks import Freed, OrderShown
 from dispatch_svc.domain.assignment import Assignment
 from dispatch_svc.domain.errors import NotAsked
 
@@ -21,7 +21,7 @@ def id_of(name: str) -> UUID:
 
 
 PROJECT, PRODUCT, PROVIDER, OTHER = (id_of(n) for n in ("project", "product", "provider", "other"))
-ORDER = Order(vendor_id=id_of("v"), customer_id=id_of("c"), product_id=PRODUCT, order_number="1")
+ORDER = OrderShown(vendor_id=id_of("v"), customer_id=id_of("c"), product_id=PRODUCT, order_number="1")
 
 
 def fresh() -> Assignment:

@@ -20,7 +20,7 @@ from delivery_shared.testing.fixtures import eventually
 from dispatch_svc import dispatcher as dispatcher_module
 from dispatch_svc import sweep
 from dispatch_svc.domain import asking, asks, configuring, employing
-from dispatch_svc.domain.asks import Order
+from dispatch_svc.domain.asks import OrderShown
 from dispatch_svc.domain.configuration import ProviderConfiguration
 from dispatch_svc.domain.keys import PoolKey, StaffClass
 from dispatch_svc.domain.pool import ProviderPool
@@ -294,7 +294,7 @@ def test_arrival_follows_the_order_of_commits(shop: Any) -> None:
     committed, another one to the same pool waits before it takes its own."""
     unit = UnitOfWork(shop.store)
     assignment = asking.begin(project_id=id_of("first"), run=1, at=NOON)
-    order = Order(vendor_id=id_of("v"), customer_id=id_of("c"), product_id=id_of("product"), order_number="first")
+    order = OrderShown(vendor_id=id_of("v"), customer_id=id_of("c"), product_id=id_of("product"), order_number="first")
     ask = asks.for_provider(request_id=id_of("r"), run=1, product_id=id_of("product"), implicit_roles=[], wanted=None)
     asking.ask(assignment, ask, order, at=NOON)
     Inbox.of(unit).ask(assignment, ask, at=NOON)

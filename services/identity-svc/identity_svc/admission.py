@@ -14,7 +14,7 @@ from identity_svc.carrying_out import Means
 from identity_svc.credentials import Credential
 from identity_svc.domain.errors import SecondFactorDemanded, SecondFactorWrong
 from identity_svc.second_factors import SecondFactor
-from identity_svc.throttle import Known, TooManyAttempts
+from identity_svc.throttle import KnownBy, TooManyAttempts
 from identity_svc.vault import unseal_text
 
 
@@ -49,7 +49,7 @@ class Admission:
         self._throttle = means.throttle
         passwords.matches(None, "")  # makes the dummy hash now, so that no login pays for it
 
-    def attempt(self, login_name: str, client: Client) -> Known:
+    def attempt(self, login_name: str, client: Client) -> KnownBy:
         """Count an attempt; returns what the account is known by. :raises TooManyAttempts:"""
         try:
             return self._throttle.attempt(login_name=login_name, address=client.address, device=client.device)

@@ -9,13 +9,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from delivery_shared.eventstore import RowChange, WorkChanged
+from delivery_shared.rows import Row
 from psycopg import Connection
-
-Row = dict[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)

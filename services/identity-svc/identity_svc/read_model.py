@@ -8,19 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from delivery_shared.eventstore import RowChange, WorkChanged
+from delivery_shared.rows import Row
 from psycopg import Connection
 
 from identity_svc.domain.department import Department
 from identity_svc.domain.party import Party
 from identity_svc.domain.user import User
 from identity_svc.vault import PersonalData
-
-Row = dict[str, Any]
-
 
 # -- written ---------------------------------------------------------------------------------------------------
 

@@ -21,7 +21,7 @@ from psycopg import Connection
 from identity_svc import known_places
 
 Measure = Literal["address", "pair", "account"]
-Known = Literal["device", "network"] | None
+KnownBy = Literal["device", "network"] | None
 
 
 class TooManyAttempts(Exception):
@@ -84,7 +84,7 @@ class Throttle:
         self._now = now
         self._limits = limits
 
-    def attempt(self, *, login_name: str, address: str, device: str | None = None) -> Known:
+    def attempt(self, *, login_name: str, address: str, device: str | None = None) -> KnownBy:
         """Count an attempt before it is made; returns what the account is known by.
 
         :raises TooManyAttempts: it may not be made now.

@@ -1,4 +1,4 @@
-"""The in-site box: everybody reads his own and only his own; and the outbox of the installation."""
+"""The in-site box: everybody reads his own and only his own; and the list of all deliveries."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from delivery_shared.http import Caller
 from delivery_shared.http.paging import Page, Place, page_of
 from sqlalchemy import Engine, func, select, text, update
 
-from notify_svc.outbox import Outbox
+from notify_svc.delivery_list import DeliveryList
 from notify_svc.tables import message
 
 
@@ -24,7 +24,7 @@ class NotifyApplication:
     def __init__(self, engine: Engine, clock: Clock) -> None:
         self.engine = engine
         self.clock = clock
-        self.outbox = Outbox(engine)
+        self.deliveries = DeliveryList(engine)
 
     def ready(self) -> None:
         """:raises sqlalchemy.exc.OperationalError: the database is away."""

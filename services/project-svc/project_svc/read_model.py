@@ -13,6 +13,8 @@ from delivery_shared.eventstore import RowChange
 from psycopg import Connection
 from psycopg.rows import DictRow
 
+from project_svc.domain.flow import CopiedNode
+
 Connect = Callable[[], AbstractContextManager[Connection[DictRow]]]
 """Gives a connection of the service's store, to be used in a ``with``."""
 
@@ -62,7 +64,7 @@ class Names:
         return self.parties.get(customer_id) or self.person(customer_id)
 
 
-def template_nodes(connection: Connection[DictRow], template_id: UUID, version: int) -> list[Any] | None:
+def template_nodes(connection: Connection[DictRow], template_id: UUID, version: int) -> list[CopiedNode] | None:
     """The content of a template version; None if it has not arrived."""
     row = connection.execute(
         "SELECT nodes FROM template_version WHERE template_id = %s AND version = %s", (template_id, version)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any, get_args
 
+import msgspec
 import pytest
-from delivery_shared.contracts.template import NodeType
+from delivery_shared.contracts.template import Node, NodeType
 from delivery_shared.testing.bdd import given
 from project_svc.api.details import LEAF_TYPES
 from project_svc.domain.facts import NodeCompleted, NodeEntered, ProviderSet, StaffRequested
-from project_svc.domain.flow import Flow
+from project_svc.domain.flow import CopiedNode, Flow
 from project_svc.domain.kinds import CONTAINER, KINDS, Kind, Waits
 
 from .flows import node
@@ -22,6 +23,10 @@ def test_the_table_has_every_type_a_template_can_have() -> None:
     assert {*KINDS, CONTAINER} == set(get_args(NodeType))
     assert set(LEAF_TYPES) == set(KINDS)
     assert all(type == kind.type for type, kind in KINDS.items())
+
+
+def test_the_copy_of_a_node_has_the_fields_of_the_contract() -> None:
+    assert set(CopiedNode.__annotations__) == {field.name for field in msgspec.structs.fields(Node)}
 
 
 PASSED = (ProviderSet, NodeCompleted)

@@ -10,6 +10,7 @@ from typing import IO, Any, Literal
 from delivery_shared.clock import Clock, DatabaseClock
 from delivery_shared.http import Caller
 from delivery_shared.http.paging import Page, Place
+from delivery_shared.rows import Row
 from delivery_shared.working_time import Calendar
 from sqlalchemy import Connection, Engine, text
 
@@ -17,7 +18,7 @@ from reporting_svc import as_of, audience, buyers, export, figures, read_model, 
 from reporting_svc.dashboards import Dashboards
 from reporting_svc.feed import FEED_NAME
 from reporting_svc.figures import Entrance, Figure, Scope
-from reporting_svc.read_model import Condition, Row
+from reporting_svc.read_model import Condition
 from reporting_svc.tables import product, project
 
 VENDORS = ("vendor_admin", "vendor_project_manager")

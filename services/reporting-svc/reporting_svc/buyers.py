@@ -9,9 +9,10 @@ from typing import Any
 from uuid import UUID
 
 from delivery_shared.http.paging import Page, Place
+from delivery_shared.rows import Row
 from sqlalchemy import Connection, and_, func, select, tuple_
 
-from reporting_svc.read_model import Row, projects_shown
+from reporting_svc.read_model import projects_shown
 from reporting_svc.tables import party, person, project
 
 c = project.c

@@ -16,11 +16,11 @@ from datetime import datetime
 from typing import IO, Any, Final, Literal
 
 import xlsxwriter
+from delivery_shared.rows import Row
 from delivery_shared.working_time import SHANGHAI
 from xlsxwriter.exceptions import FileCreateError
 
 Format = Literal["xlsx", "csv"]
-Row = Mapping[str, Any]
 
 EMPTY: Final = "--"
 """An empty cell, as the list shows it (R-11)."""

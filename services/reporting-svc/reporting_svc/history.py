@@ -25,7 +25,7 @@ from reporting_svc.tables import configuration_history, project, project_history
 STOOD = ("project_id", "state", "provider_id", "timeout", "clock_from")
 """What the figures ask of a project."""
 
-KEPT = (*STOOD, "vendor_id", "product_id", "created_at")
+WRITTEN_DOWN = (*STOOD, "vendor_id", "product_id", "created_at")
 
 
 def midnight(day: date) -> datetime:
@@ -47,7 +47,7 @@ def moved(rows: Rows, row: Row, *, at: datetime, **changes: Any) -> None:
     clocks of two processes differ – counts as the same moment."""
     at = max(at, row["since"])
     if _stood_at_midnight(row["since"], at):
-        former = {name: row[name] for name in KEPT}
+        former = {name: row[name] for name in WRITTEN_DOWN}
         rows.put(project_history, {**former, "since": row["since"], "until": at})
     rows.put(project, {**row, **changes, "since": at})
 

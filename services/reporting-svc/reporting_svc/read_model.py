@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from delivery_shared.http.paging import Page, Place, page_of
+from delivery_shared.rows import Row
 from sqlalchemy import (
     Column,
     ColumnElement,
@@ -34,7 +35,6 @@ NAMED = 1000
 """How many of a name are looked up before the projects; more are joined."""
 
 Condition = ColumnElement[bool]
-Row = Mapping[str, Any]
 
 vendor, provider, customer = party.alias("vendor"), party.alias("provider"), party.alias("customer")
 buyer = person.alias("buyer")

@@ -7,9 +7,10 @@ from typing import Any, Final
 from uuid import UUID
 
 from delivery_shared.http.paging import NO_CURSOR, Page, Place, place_of
+from delivery_shared.rows import Row
 from sqlalchemy import ColumnElement, Connection, Select, Subquery, func, select, tuple_
 
-from reporting_svc.read_model import Condition, Row, projects_shown
+from reporting_svc.read_model import Condition, projects_shown
 from reporting_svc.tables import project
 
 COLUMNS: Final = {

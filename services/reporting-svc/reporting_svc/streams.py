@@ -27,7 +27,7 @@ PER_USER = 5
 PENDING = 500
 """Ids a stream keeps for a client that does not take them."""
 
-KEPT = 1000
+REPEATABLE = 1000
 """Changes a process remembers for clients that come back."""
 
 open_streams = Gauge("delivery_live_streams", "Streams of server-sent events open in this process")
@@ -185,7 +185,7 @@ class Streams:
                 for project_id, keys in change.projects.items():
                     for stream in set().union(*(self._by_key.get(key, ()) for key in keys)):
                         told.setdefault(stream, {})[project_id] = None
-            while len(self._kept) > KEPT:
+            while len(self._kept) > REPEATABLE:
                 gone = self._kept.popleft()
                 self._since[gone.source] = max(gone.position, self._since[gone.source])
             positions = dict(self._known)

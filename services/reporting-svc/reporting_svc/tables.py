@@ -5,6 +5,8 @@ Tables hold ids; names stand once, in the copies of the service that owns them.
 
 from __future__ import annotations
 
+from typing import Final
+
 from sqlalchemy import JSON, BigInteger, Boolean, Column, Date, DateTime, Integer, MetaData, Table, Text, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -106,26 +108,29 @@ waiting = Table(
 """Source dispatch: asks that wait; ``role`` is empty at provider level. A row of an older run or of an ended
 project may remain: the lists compare with the project."""
 
+SHOWN: Final = {"shown": True}
+"""A column that the lists of projects show as it is."""
+
 project = Table(
     "project",
     metadata,
-    Column("project_id", Uuid, primary_key=True),
-    Column("order_number", Text, nullable=False),
-    Column("business_number", Text, nullable=False),
-    Column("vendor_id", Uuid, nullable=False),
-    Column("customer_id", Uuid, nullable=False),
-    Column("product_id", Uuid, nullable=False),
-    Column("product_name", Text, nullable=False),
-    Column("edition", Text),
-    Column("sales_channel", Text),
+    Column("project_id", Uuid, primary_key=True, info=SHOWN),
+    Column("order_number", Text, nullable=False, info=SHOWN),
+    Column("business_number", Text, nullable=False, info=SHOWN),
+    Column("vendor_id", Uuid, nullable=False, info=SHOWN),
+    Column("customer_id", Uuid, nullable=False, info=SHOWN),
+    Column("product_id", Uuid, nullable=False, info=SHOWN),
+    Column("product_name", Text, nullable=False, info=SHOWN),
+    Column("edition", Text, info=SHOWN),
+    Column("sales_channel", Text, info=SHOWN),
     Column("valid_until", Date),
-    Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False, info=SHOWN),
     Column("run", Integer, nullable=False),
-    Column("state", Text, nullable=False),
-    Column("provider_id", Uuid),
-    Column("visit", Integer, nullable=False),
+    Column("state", Text, nullable=False, info=SHOWN),
+    Column("provider_id", Uuid, info=SHOWN),
+    Column("visit", Integer, nullable=False, info=SHOWN),
     Column("node", Text),
-    Column("stage", Text),
+    Column("stage", Text, info=SHOWN),
     Column("operator", Text),
     Column("role", Text),
     Column("assignee_id", Uuid),

@@ -21,9 +21,9 @@ from reporting_svc.api.live import frame, frames, parsed
 from reporting_svc.listening import Live
 from reporting_svc.rebuild import rebuild
 from reporting_svc.streams import (
-    KEPT,
     PENDING,
     PER_USER,
+    REPEATABLE,
     Change,
     Event,
     Stream,
@@ -209,9 +209,9 @@ def test_what_is_kept_for_clients_is_bounded() -> None:
     streams = Streams(limit=5)
     streams.begin({"project": 0})
     claims = claims_of(uuid4(), "operator")
-    for n in range(1, KEPT + 2):
+    for n in range(1, REPEATABLE + 2):
         streams.changed([Change("project", n, {})])
-    for last, name in ((0, "reset"), (1, "ready"), (KEPT + 1, "ready"), (KEPT + 2, "reset")):
+    for last, name in ((0, "reset"), (1, "ready"), (REPEATABLE + 1, "ready"), (REPEATABLE + 2, "reset")):
         assert said(streams.open(claims=claims, keys=frozenset(), last={"project": last})).name == name, last
 
 

@@ -27,7 +27,7 @@ from delivery_shared.rows import Rows
 FRESH = 1.0
 """Seconds the revocations read last are used."""
 
-KEPT = LIFETIME + 2 * SKEW
+REVOCATION_MATTERS = LIFETIME + 2 * SKEW
 """How long a revocation matters: no token lives longer."""
 
 revoked = Table(
@@ -87,7 +87,7 @@ class Revocations:
 
     def _refresh(self) -> None:
         began = time.monotonic()
-        found = self._read(RECENT, {"since": self._now() - KEPT})
+        found = self._read(RECENT, {"since": self._now() - REVOCATION_MATTERS})
         self._known = {row["user_id"]: row["before"] for row in found}
         self._read_at = began
 
@@ -105,4 +105,4 @@ def revocations(storage: EventStore | Engine) -> Revocations:
     return Revocations(read)
 
 
-__all__ = ["FRESH", "KEPT", "REVOCATION", "Revocations", "fold", "revocations", "revoked"]
+__all__ = ["FRESH", "REVOCATION", "REVOCATION_MATTERS", "Revocations", "fold", "revocations", "revoked"]

@@ -15,7 +15,7 @@ from delivery_shared.tracing import Trace
 from delivery_shared.working_time import Calendar
 from dispatch_svc.choosing import Choosing, Decided, choosing_of
 from dispatch_svc.domain import asking, asks, drawing, following, staffing
-from dispatch_svc.domain.asks import Order
+from dispatch_svc.domain.asks import OrderShown
 from dispatch_svc.domain.assignment import Assignment
 from dispatch_svc.domain.configuration import ProviderConfiguration
 from dispatch_svc.domain.keys import PoolKey, StaffClass
@@ -167,7 +167,7 @@ class Lives:
         """Answer the asks of the project while there are any; False when it has to wait."""
         while isinstance(asked := project.facts[-1], ProviderRequested | StaffRequested):
             row = self._row(asked, at=at)
-            order = Order(
+            order = OrderShown(
                 vendor_id=project.vendor_id,
                 customer_id=project.customer_id,
                 product_id=project.product_id,

@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from dispatch_svc.domain import asks, facts
-from dispatch_svc.domain.asks import Ask, Freed, Order
+from dispatch_svc.domain.asks import Ask, Freed, OrderShown
 from dispatch_svc.domain.assignment import Assignment
 
 
@@ -15,7 +15,9 @@ def begin(*, project_id: UUID, run: int, at: datetime) -> Assignment:
     return Assignment.begun(facts.AssignmentOpened(project_id=project_id, run=run), id=project_id, at=at)
 
 
-def ask(assignment: Assignment, asked: Ask, order: Order, *, department_id: UUID | None = None, at: datetime) -> bool:
+def ask(
+    assignment: Assignment, asked: Ask, order: OrderShown, *, department_id: UUID | None = None, at: datetime
+) -> bool:
     """A provider or person is asked for – a person of a department, under 部门优先 –; False if the ask is a
     repetition, of an older run or after the end."""
     if assignment.ended or asked.run < assignment.run or str(asked.request_id) in assignment.seen:

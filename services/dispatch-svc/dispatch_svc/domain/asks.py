@@ -11,7 +11,7 @@ from dispatch_svc.domain.keys import PoolKey
 
 
 @dataclass(frozen=True, kw_only=True)
-class Order:
+class OrderShown:
     """订单: what the queue pages tell about an ask; goes with every ask of a project."""
 
     vendor_id: UUID

@@ -11,7 +11,7 @@ from uuid import UUID
 from delivery_shared.facts import Aggregate, stored_as
 
 from dispatch_svc.domain import asks, facts
-from dispatch_svc.domain.asks import Ask, Holder, Order
+from dispatch_svc.domain.asks import Ask, Holder, OrderShown
 from dispatch_svc.domain.errors import NotAsked
 from dispatch_svc.domain.facts import AssignmentFact
 
@@ -32,7 +32,7 @@ class Assignment(Aggregate[AssignmentFact]):
     last one restarted: everything of an earlier run, and everything after the end, is ignored."""
 
     run: int
-    order: Order | None
+    order: OrderShown | None
     provider_id: str | None
     reserved: Reserved | None
     claim_department: str | None
@@ -131,7 +131,7 @@ class Assignment(Aggregate[AssignmentFact]):
 
     def _ask(self, ask: Ask, fact: facts.ProviderAsked | facts.StaffAsked) -> None:
         self.seen.append(str(fact.request_id))
-        self.order = Order(
+        self.order = OrderShown(
             vendor_id=fact.vendor_id,
             customer_id=fact.customer_id,
             product_id=fact.product_id,

@@ -34,12 +34,12 @@ class DecisionPages:
             decisions = read_model.decisions_of(connection, project_id)
         return self._explain(by, decisions)
 
-    def decided(self, request_id: UUID) -> list[dict[str, Any]]:
+    def decided(self, request_id: UUID) -> list[read_model.Decision]:
         """The decisions of a request, in order, not explained."""
         with self.store.connection() as connection:
             return read_model.decisions(connection, request_id)
 
-    def _explain(self, by: Caller, decisions: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    def _explain(self, by: Caller, decisions: list[read_model.Decision]) -> list[dict[str, Any]]:
         decisions = [decision for decision in decisions if explainable(decision, by)]
         if not decisions:
             raise NotVisible
@@ -48,7 +48,7 @@ class DecisionPages:
             read_model.name_candidates(connection, explained)
         return explained
 
-    def _explained(self, decision: dict[str, Any]) -> dict[str, Any]:
+    def _explained(self, decision: read_model.Decision) -> dict[str, Any]:
         stream, version = decision["stream"], decision["version"]
         chosen = self._chosen(stream, version) if decision["outcome"] == "assigned" else None
         pool: object = self.store.repository.get(stream, version=version - 1 if chosen else version)
@@ -89,7 +89,7 @@ def listed(pool: object, cls: StaffClass, holders: Collection[str] = ()) -> list
     return []
 
 
-def explainable(decision: dict[str, Any], by: Caller) -> bool:
+def explainable(decision: read_model.Decision, by: Caller) -> bool:
     """Whether the caller may see who else was a candidate."""
     if by.is_a("platform_operator"):
         return True

@@ -49,20 +49,20 @@ class QueuePages:
         page = Page.cut(rows, total=total, limit=limit, place=itemgetter("arrival"))
         return page if own else page.showing(lambda row: row | NO_DEPARTMENT)
 
-    def ask(self, request_id: UUID) -> dict[str, Any] | None:
+    def ask(self, request_id: UUID) -> read_model.WaitingAsk | None:
         """The oldest ask of a request that waits, with the last attempt of its class; None if it does not wait."""
         with self.store.connection() as connection:
             return read_model.waiting_ask(connection, request_id)
 
 
-def visible(ask: dict[str, Any], by: Caller) -> bool:
+def visible(ask: read_model.OfOrder, by: Caller) -> bool:
     """Whether an ask belongs to the caller's queue page: the vendor's, or – staff level – the provider's."""
     return (by.is_a("vendor_admin", "vendor_project_manager") and ask["vendor_id"] == by.party_id) or (
         by.is_a("provider_admin") and ask["role"] is not None and ask["provider_id"] == by.party_id
     )
 
 
-def why(ask: dict[str, Any]) -> dict[str, Any]:
+def why(ask: read_model.WaitingAsk) -> dict[str, Any]:
     """Why an ask waits and when that was last found out."""
     return {
         "request_id": ask["request_id"],

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Final
+from datetime import datetime
+from typing import Any, Final, Literal, TypedDict, cast
 from uuid import UUID
 
 from psycopg import Connection
@@ -76,7 +77,46 @@ def queue(
     return [dict(row) for row in rows], counted["total"] if counted else 0
 
 
-def waiting_ask(connection: Reads, request_id: UUID) -> dict[str, Any] | None:
+class OfOrder(TypedDict):
+    """Of which project an ask or its decision is."""
+
+    request_id: UUID
+    project_id: UUID
+    vendor_id: UUID
+    provider_id: UUID | None
+    role: str | None
+
+
+class WaitingAsk(OfOrder):
+    """An ask that waits. ``present_reason``: why its class found nobody at ``last_attempt``, which answered the wake
+    ``seq``; empty as long as nobody tried."""
+
+    ask: str
+    pool: str
+    arrival: int
+    suspended: bool
+    present_reason: str
+    last_attempt: datetime | None
+    seq: int | None
+
+
+OfClass = TypedDict("OfClass", {"class": str})
+
+
+class Decision(OfOrder, OfClass):
+    """Which fact decided an ask: the ``version`` of the ``stream`` of its pool."""
+
+    ask: str
+    level: Literal["provider", "staff"]
+    outcome: Literal["assigned", "refused"]
+    stream: UUID
+    version: int
+    person_id: UUID | None
+    reason: str | None
+    decided_at: datetime
+
+
+def waiting_ask(connection: Reads, request_id: UUID) -> WaitingAsk | None:
     """The oldest ask of a request that waits, with the last attempt of its class; None if it does not wait."""
     row = connection.execute(
         "SELECT i.*, coalesce(c.reason, i.reason) AS present_reason, c.last_attempt, c.seq FROM pool_inbox i"
@@ -84,18 +124,18 @@ def waiting_ask(connection: Reads, request_id: UUID) -> dict[str, Any] | None:
         " WHERE i.request_id = %s AND i.kind = 'ask' ORDER BY i.arrival LIMIT 1",
         (request_id,),
     ).fetchone()
-    return dict(row) if row else None
+    return cast(WaitingAsk, row) if row else None
 
 
-def decisions(connection: Reads, request_id: UUID) -> list[dict[str, Any]]:
+def decisions(connection: Reads, request_id: UUID) -> list[Decision]:
     """How the asks of a request were decided, in order."""
     found = connection.execute(
         "SELECT * FROM decision WHERE request_id = %s ORDER BY decided_at, level, ask", (request_id,)
     )
-    return [dict(row) for row in found]
+    return [cast(Decision, row) for row in found]
 
 
-def decisions_of(connection: Reads, project_id: UUID) -> list[dict[str, Any]]:
+def decisions_of(connection: Reads, project_id: UUID) -> list[Decision]:
     """Which provider and which people a project was given, in order; once where one choice answered several asks."""
     found = connection.execute(
         "SELECT * FROM (SELECT DISTINCT ON (stream, version) * FROM decision"
@@ -103,7 +143,7 @@ def decisions_of(connection: Reads, project_id: UUID) -> list[dict[str, Any]]:
         " ORDER BY decided_at, ask",
         (project_id,),
     )
-    return [dict(row) for row in found]
+    return [cast(Decision, row) for row in found]
 
 
 def product(connection: Reads, product_id: UUID) -> dict[str, Any] | None:

@@ -12,11 +12,11 @@ from uuid import UUID
 from delivery_shared.http import Caller
 from delivery_shared.http.paging import Page
 from delivery_shared.http.tokens import real_now
+from delivery_shared.rows import Row
 from psycopg import Connection
 
 from identity_svc import families, read_model
 from identity_svc.domain.errors import NotFound
-from identity_svc.read_model import Row
 
 
 class Lists:

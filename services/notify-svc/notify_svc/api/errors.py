@@ -6,7 +6,7 @@ from delivery_shared.http import ErrorTable
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from notify_svc.application import MessageUnknown
-from notify_svc.outbox import DeliveryNotParked, DeliveryUnknown
+from notify_svc.delivery_list import DeliveryNotParked, DeliveryUnknown
 
 ERRORS: ErrorTable = {
     MessageUnknown: (404, "message-unknown", "没有该消息", "There is no such message"),

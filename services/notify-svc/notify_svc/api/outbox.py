@@ -12,7 +12,7 @@ from flask.views import MethodView
 from flask_smorest import Blueprint
 from marshmallow import RAISE, Schema, fields, validate
 
-from notify_svc.outbox import CHANNELS, STATES
+from notify_svc.delivery_list import CHANNELS, STATES
 
 blp = Blueprint("outbox", __name__, description="发件箱: messages by SMS and email")
 
@@ -55,7 +55,7 @@ class OutboxPage(MethodView):
     @blp.response(200, page_schema(DeliveryOut))
     def get(self, query: dict[str, Any]) -> Any:
         """Messages by SMS and email, newest first (N-15 … N-17)."""
-        return application().outbox.page(after=query.pop("cursor"), **query)
+        return application().deliveries.page(after=query.pop("cursor"), **query)
 
 
 @blp.route("/api/v1/outbox/<uuid:delivery_id>/retry")
@@ -64,4 +64,4 @@ class Retry(MethodView):
     @blp.response(200, DeliveryOut)
     def post(self, delivery_id: UUID) -> Any:
         """Try a parked delivery anew (N-16)."""
-        return application().outbox.retry(delivery_id)
+        return application().deliveries.retry(delivery_id)

@@ -1,15 +1,15 @@
 """The flow engine: what comes after what in a published template. Pure; knows no project.
 
-Built from the content of a template version – a list of nodes as plain dicts, in order, containers with their
+Built from the content of a template version – a list of nodes, in order, containers with their
 ``children``. Containers have no effect of their own (T-27): the flow is the sequence of its *leaves*, and a
 container's state follows from theirs.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final, NotRequired, TypedDict
 
 from project_svc.domain.facts import Reminder
 from project_svc.domain.kinds import CONTAINER, CUSTOMER, KINDS, Kind, Waits
@@ -19,6 +19,29 @@ PROVIDER_ADMIN: Final = "provider_admin"
 
 class NoSuchNode(KeyError):
     """The template has no node of this id."""
+
+
+class CopiedNode(TypedDict):
+    """A node as template-svc published it and the copy of the template version has it."""
+
+    id: str
+    type: str
+    name: str
+    side: NotRequired[str | None]
+    role: NotRequired[str | None]
+    rule: NotRequired[str | None]
+    form: NotRequired[str | None]
+    submit_button: NotRequired[str | None]
+    view_button: NotRequired[str | None]
+    upload: NotRequired[bool]
+    upload_button: NotRequired[str | None]
+    confirm_button: NotRequired[str | None]
+    rejectable: NotRequired[bool]
+    reject_button: NotRequired[str | None]
+    timeout: NotRequired[int]
+    advance_on_timeout: NotRequired[bool]
+    reminders: NotRequired[list[Reminder]]
+    children: NotRequired[list[CopiedNode]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +128,7 @@ class Step:
 class Flow:
     """The flow of one template version; immutable, shared by all projects that started with it (T-103)."""
 
-    def __init__(self, nodes: Sequence[Mapping[str, Any]]) -> None:
+    def __init__(self, nodes: Sequence[CopiedNode]) -> None:
         """:raises ValueError: no leaf, or an id used twice."""
         steps: list[Step] = []
         leaves: list[FlowNode] = []
@@ -164,7 +187,7 @@ class Flow:
         return ()
 
 
-def _leaf(raw: Mapping[str, Any], *, step: int, position: int, container: str | None) -> FlowNode:
+def _leaf(raw: CopiedNode, *, step: int, position: int, container: str | None) -> FlowNode:
     kind = KINDS[raw["type"]]
     side = kind.side or raw.get("side")
     reminders = raw.get("reminders") or ()

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
+from uuid import UUID
 
 from delivery_shared.contracts.dispatch import QUEUE_REASONS
 from delivery_shared.http.texts import Text
 from delivery_shared.working_time import days_text
 from marshmallow import Schema, fields, validate
+
+from reporting_svc.tables import SHOWN, project
 
 
 def text() -> Text:
@@ -90,38 +94,42 @@ class LimitOut(Schema):
     stands = fields.String(required=True, allow_none=True, validate=validate.OneOf(("paused", "day_off")))
 
 
-class ProjectOut(Schema):
-    """A row of a project list: the columns of R-07 and R-20. An empty sales channel is null (R-11)."""
+PLAIN: Final[Mapping[type, type[fields.Field[Any]]]] = {
+    UUID: fields.UUID,
+    str: fields.String,
+    int: fields.Integer,
+    bool: fields.Boolean,
+    datetime: fields.AwareDateTime,
+}
+"""How a column is shown, by the type of its values."""
 
-    project_id = fields.UUID(required=True)
-    order_number = fields.String(required=True)
-    business_number = fields.String(required=True)
-    product_id = fields.UUID(required=True)
-    product_code = fields.String(required=True, allow_none=True)
-    product_name = fields.String(required=True)
-    edition = fields.String(required=True, allow_none=True)
-    sales_channel = fields.String(required=True, allow_none=True)
-    created_at = fields.AwareDateTime(required=True)
-    customer_id = fields.UUID(required=True)
-    customer_name = fields.String(required=True, allow_none=True)
-    customer_number = fields.String(required=True, allow_none=True)
-    vendor_id = fields.UUID(required=True)
-    vendor_name = fields.String(required=True, allow_none=True)
-    provider_id = fields.UUID(required=True, allow_none=True)
-    provider_name = fields.String(required=True, allow_none=True)
-    several_providers = fields.Boolean(
-        required=True,
-        allow_none=True,
-        metadata={"description": "whether another provider is configured to change to (R-31); null for a provider"},
-    )
-    operator = fields.Nested(OperatorOut, required=True, allow_none=True, attribute="operator_shown")
-    stage = fields.String(required=True, allow_none=True)
-    state = fields.String(required=True)
-    visit = fields.Integer(required=True)
-    queue_reason = fields.String(required=True, allow_none=True)
-    queue_reason_text = fields.String(required=True, allow_none=True)
-    overdue = fields.Nested(OverdueOut, required=True, allow_none=True, attribute="overdue_shown")
-    limit = fields.Nested(LimitOut, required=True, allow_none=True)
+ProjectOut = Schema.from_dict(
+    {
+        **{
+            str(column.name): PLAIN[column.type.python_type](required=True, allow_none=column.nullable)
+            for column in project.columns
+            if column.info == SHOWN
+        },
+        "product_code": fields.String(required=True, allow_none=True),
+        "customer_name": fields.String(required=True, allow_none=True),
+        "customer_number": fields.String(required=True, allow_none=True),
+        "vendor_name": fields.String(required=True, allow_none=True),
+        "provider_name": fields.String(required=True, allow_none=True),
+        "several_providers": fields.Boolean(
+            required=True,
+            allow_none=True,
+            metadata={"description": "whether another provider is configured to change to (R-31); null for a provider"},
+        ),
+        "operator": fields.Nested(OperatorOut, required=True, allow_none=True, attribute="operator_shown"),
+        "queue_reason": fields.String(required=True, allow_none=True),
+        "queue_reason_text": fields.String(required=True, allow_none=True),
+        "overdue": fields.Nested(OverdueOut, required=True, allow_none=True, attribute="overdue_shown"),
+        "limit": fields.Nested(LimitOut, required=True, allow_none=True),
+    },
+    name="ProjectOut",
+)
+"""A row of a project list: the columns of R-07 and R-20 – those of the table that are
+:data:`~reporting_svc.tables.SHOWN`, and what is joined to them. An empty sales channel is null (R-11)."""
 
 
 def shown(row: Any) -> dict[str, Any]:

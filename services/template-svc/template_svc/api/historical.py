@@ -14,7 +14,7 @@ from flask_smorest import Blueprint
 from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
 
 from template_svc.api.products import Offline
-from template_svc.commands.historical import Row, TableRefused
+from template_svc.commands.historical import TableLine, TableRefused
 from template_svc.commands.products import take_historical_product_offline, take_over_table
 
 blp = Blueprint("historical-products", __name__, description="商品模板更换: products from before the Delivery Center")
@@ -96,7 +96,7 @@ class HistoricalProducts(MethodView):
     @blp.response(200, TableResults)
     def post(self, body: dict[str, Any]) -> Response:
         """Record historical products and give them their templates, all rows or none (P-13, F-04)."""
-        rows = [Row(**row) for row in body["rows"]]
+        rows = [TableLine(**row) for row in body["rows"]]
         return reply(application().carry_out(command(), take_over_table(rows=rows)))
 
 

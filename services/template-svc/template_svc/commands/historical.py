@@ -19,7 +19,7 @@ from template_svc.rows import row_of
 
 
 @dataclass(frozen=True, kw_only=True)
-class Row:
+class TableLine:
     """A row: 服务商名称 and 账号, 商品 code, 商品名称, 交付中心服务流序号 and 交付中心服务流名称 – the last two
     empty for a product that is only recorded."""
 
@@ -53,7 +53,7 @@ class TableRefused(Exception):
 class Table:
     """A table as part of a command on ``unit``."""
 
-    def __init__(self, store: EventStore, unit: UnitOfWork, rows: Sequence[Row]) -> None:
+    def __init__(self, store: EventStore, unit: UnitOfWork, rows: Sequence[TableLine]) -> None:
         self._store = store
         self._unit = unit
         self._rows = rows
@@ -71,7 +71,7 @@ class Table:
     def take_over(self, *, at: datetime) -> list[dict[str, Any]]:
         """Record and switch; the rows of the answer. :raises TableRefused:"""
         seen: set[tuple[UUID, str]] = set()
-        checked: list[tuple[Row, UUID, FlowTemplate | None]] = []
+        checked: list[tuple[TableLine, UUID, FlowTemplate | None]] = []
         for number, row in enumerate(self._rows):
             vendor_id = self._vendor(number, row)
             if vendor_id is None:
@@ -86,7 +86,7 @@ class Table:
         self._unit.rows += self._bindings
         return [self._apply(row, vendor_id, template, at) for row, vendor_id, template in checked]
 
-    def _vendor(self, number: int, row: Row) -> UUID | None:
+    def _vendor(self, number: int, row: TableLine) -> UUID | None:
         vendor = self._vendors.get(row.account)
         if vendor is None:
             self._refuse(number, "account", "account_unknown", "没有该账号的服务商", "No ISV has this account")
@@ -110,7 +110,7 @@ class Table:
             return self._unit.get(Product, product_id)
         return self._unit.get(HistoricalProduct, HistoricalProduct.create_id(vendor_id, code))
 
-    def _check_product(self, number: int, row: Row, vendor_id: UUID) -> None:
+    def _check_product(self, number: int, row: TableLine, vendor_id: UUID) -> None:
         known = self._known(vendor_id, row.code)
         if known is None:
             return
@@ -125,7 +125,7 @@ class Table:
         if known.offline_at is not None:
             self._refuse(number, "code", "product_offline", "商品已下线", "The product is offline")
 
-    def _template(self, number: int, row: Row, vendor_id: UUID) -> FlowTemplate | None:
+    def _template(self, number: int, row: TableLine, vendor_id: UUID) -> FlowTemplate | None:
         if row.template_serial is None:
             return None
         template_id = self._template_ids.get(row.template_serial)
@@ -149,7 +149,7 @@ class Table:
             )
         return template
 
-    def _apply(self, row: Row, vendor_id: UUID, template: FlowTemplate | None, at: datetime) -> dict[str, Any]:
+    def _apply(self, row: TableLine, vendor_id: UUID, template: FlowTemplate | None, at: datetime) -> dict[str, Any]:
         known: Product | HistoricalProduct | None = self._known(vendor_id, row.code)
         if known is None:
             known = listing.record(code=row.code, name=row.name, vendor_id=vendor_id, at=at)

@@ -10,7 +10,7 @@ from delivery_shared.eventstore import UnitOfWork
 
 from template_svc import lookups
 from template_svc.carrying_out import Answer, Means, Operation
-from template_svc.commands.historical import Row, Table
+from template_svc.commands.historical import Table, TableLine
 from template_svc.commands.steps import bindings_seen, visible
 from template_svc.domain import listing
 from template_svc.domain.errors import CodeTaken, NotVisible, OperatorsToReplace
@@ -94,7 +94,7 @@ def take_historical_product_offline(*, historical_id: UUID, reason: str) -> Oper
     return Operation(decide=decide)
 
 
-def take_over_table(*, rows: Sequence[Row]) -> Operation:
+def take_over_table(*, rows: Sequence[TableLine]) -> Operation:
     """The vendors' table of F-04, as a whole or not at all: products not known are recorded as historical ones,
     those with a template in their row get it.
 

@@ -41,7 +41,7 @@ class Violation:
 
 
 @dataclass(frozen=True)
-class Flow:
+class Outline:
     """The nodes of a template, prepared for the rules."""
 
     nodes: Sequence[Node]

@@ -1,17 +1,17 @@
 """What a template must fulfil to be published (T-17 … T-95). Every rule broken is listed, not only the first.
 
-Pure: nodes and reference data in, violations out. A rule is a generator function over the ``Flow``.
+Pure: nodes and reference data in, violations out. A rule is a generator function over the ``Outline``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from template_svc.domain.flow import Flow, Reference, Violation, broken
+from template_svc.domain.flow import Outline, Reference, Violation, broken
 from template_svc.domain.kinds import KINDS, TRIGGERS
 from template_svc.domain.nodes import Node, Reminder, reminders_of, side_of, value_of
 
-Rule = Callable[[Flow], Iterator[Violation]]
+Rule = Callable[[Outline], Iterator[Violation]]
 
 CHOSEN = frozenset({"role", "demand_form", "choice"})
 """Controls of fields that are chosen, not written."""
@@ -19,16 +19,16 @@ CHOSEN = frozenset({"role", "demand_form", "choice"})
 
 def violations(nodes: Sequence[Node], reference: Reference) -> list[Violation]:
     """Everything that stands against publishing ``nodes``, in the order of :data:`RULES`."""
-    flow = Flow(nodes, reference)
+    flow = Outline(nodes, reference)
     return [violation for rule in RULES for violation in rule(flow)]
 
 
 def structure(nodes: Sequence[Node]) -> list[Violation]:
     """What even an unfinished template must keep: its built-in first node (T-19, T-20)."""
-    return list(starts_with_assign_provider(Flow(nodes, Reference(roles={}, forms=(), message_templates=()))))
+    return list(starts_with_assign_provider(Outline(nodes, Reference(roles={}, forms=(), message_templates=()))))
 
 
-def starts_with_assign_provider(flow: Flow) -> Iterator[Violation]:
+def starts_with_assign_provider(flow: Outline) -> Iterator[Violation]:
     """T-18, T-20, T-29: the assign-provider node stands first, outside containers, and once."""
     first = flow.nodes[0] if flow.nodes else None
     if first is None or first["type"] != "assign_provider":
@@ -50,7 +50,7 @@ def starts_with_assign_provider(flow: Flow) -> Iterator[Violation]:
             )
 
 
-def ends_with_complete_project(flow: Flow) -> Iterator[Violation]:
+def ends_with_complete_project(flow: Outline) -> Iterator[Violation]:
     """T-22, T-23, T-29: exactly one complete-project node, last, outside containers."""
     last = flow.nodes[-1] if flow.nodes else None
     if last is None or last["type"] != "complete_project":
@@ -77,7 +77,7 @@ def ends_with_complete_project(flow: Flow) -> Iterator[Violation]:
             )
 
 
-def containers_hold_nodes(flow: Flow) -> Iterator[Violation]:
+def containers_hold_nodes(flow: Outline) -> Iterator[Violation]:
     """T-29: a container has at least one child and holds no other container."""
     for placed in flow.placed:
         if placed.node["type"] != "container":
@@ -100,7 +100,7 @@ def containers_hold_nodes(flow: Flow) -> Iterator[Violation]:
             )
 
 
-def required_fields(flow: Flow) -> Iterator[Violation]:
+def required_fields(flow: Outline) -> Iterator[Violation]:
     """The required marks of the forms (T-30, T-36, T-43, T-48, T-57, T-68, T-72, T-78), where they apply: the
     upload and view buttons with 需上传按钮 (T-76), the reject button with 可驳回 (T-62)."""
     for placed in flow.placed:
@@ -113,7 +113,7 @@ def required_fields(flow: Flow) -> Iterator[Violation]:
                 yield broken(node, field.name, "required", asked, f"the {en[0].lower()}{en[1:]} is required")
 
 
-def one_claim_before_assignments(flow: Flow) -> Iterator[Violation]:
+def one_claim_before_assignments(flow: Outline) -> Iterator[Violation]:
     """T-26: a claim-order node stands before every assign-order node. One project has one claimer."""
     assigned = claimed = False
     for node in flow.of_type("claim_order", "assign_order"):
@@ -135,7 +135,7 @@ def one_claim_before_assignments(flow: Flow) -> Iterator[Violation]:
         claimed = True
 
 
-def roles_exist_and_fit(flow: Flow) -> Iterator[Violation]:
+def roles_exist_and_fit(flow: Outline) -> Iterator[Violation]:
     """T-31, T-38, T-59: the role is in use, and belongs to the side that operates the node."""
     for placed in flow.placed:
         node = placed.node
@@ -170,7 +170,7 @@ def _roles_allowed(node: Node) -> Sequence[str]:
     return field.roles if field else ()
 
 
-def roles_are_filled(flow: Flow) -> Iterator[Violation]:
+def roles_are_filled(flow: Outline) -> Iterator[Violation]:
     """T-32: for a provider-side node's role somebody was found before – by an assign-order node, for 客户经理 also
     by claiming; 服务商管理员 is there by himself (D-44)."""
     filled: set[str | None] = {"provider_admin"}
@@ -190,7 +190,7 @@ def roles_are_filled(flow: Flow) -> Iterator[Violation]:
             )
 
 
-def one_assignment_per_role(flow: Flow) -> Iterator[Violation]:
+def one_assignment_per_role(flow: Outline) -> Iterator[Violation]:
     """T-33: a role is assigned once."""
     seen: set[str] = set()
     for node in flow.of_type("assign_order"):
@@ -208,7 +208,7 @@ def one_assignment_per_role(flow: Flow) -> Iterator[Violation]:
             seen.add(role)
 
 
-def department_first_after_claim(flow: Flow) -> Iterator[Violation]:
+def department_first_after_claim(flow: Outline) -> Iterator[Violation]:
     """T-46: 部门优先 means the claimer's department, so somebody must have claimed."""
     claimed = False
     for node in flow.of_type("claim_order", "assign_order"):
@@ -224,7 +224,7 @@ def department_first_after_claim(flow: Flow) -> Iterator[Violation]:
             )
 
 
-def forms_exist(flow: Flow) -> Iterator[Violation]:
+def forms_exist(flow: Outline) -> Iterator[Violation]:
     """T-49: the demand form is one of the platform's."""
     for node in flow.of_type("submit_requirement"):
         form = node["form"]
@@ -238,7 +238,7 @@ def forms_exist(flow: Flow) -> Iterator[Violation]:
             )
 
 
-def reject_has_a_target(flow: Flow) -> Iterator[Violation]:
+def reject_has_a_target(flow: Outline) -> Iterator[Violation]:
     """A-21: the first node a person operates cannot be rejectable, there is no step before."""
     first = next((placed.node for placed in flow.placed if KINDS[placed.node["type"]].operated), None)
     if first is not None and first.get("rejectable"):
@@ -251,7 +251,7 @@ def reject_has_a_target(flow: Flow) -> Iterator[Violation]:
         )
 
 
-def advance_needs_timeout(flow: Flow) -> Iterator[Violation]:
+def advance_needs_timeout(flow: Outline) -> Iterator[Violation]:
     """T-67: 超时进入下一步 needs a timeout above 0."""
     for placed in flow.placed:
         node = placed.node
@@ -265,7 +265,7 @@ def advance_needs_timeout(flow: Flow) -> Iterator[Violation]:
             )
 
 
-def reminders_fit(flow: Flow) -> Iterator[Violation]:
+def reminders_fit(flow: Outline) -> Iterator[Violation]:
     """T-93, T-95, N-14: message templates of the platform, triggers that can happen at the node, and receivers the
     template knows."""
     for placed in flow.placed:
@@ -275,7 +275,7 @@ def reminders_fit(flow: Flow) -> Iterator[Violation]:
                 yield broken(node, f"reminders.{place}.{field}", code, zh, en)
 
 
-def _misfits(flow: Flow, node: Node, reminder: Reminder) -> Iterator[tuple[str, str, str, str]]:
+def _misfits(flow: Outline, node: Node, reminder: Reminder) -> Iterator[tuple[str, str, str, str]]:
     message = reminder["message_template"]
     if message not in flow.reference.message_templates:
         yield (

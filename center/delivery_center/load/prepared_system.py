@@ -33,7 +33,7 @@ TEN_STEPS: list[dict[str, Any]] = [
 """Ten nodes in all: two automatic ones, eight operated by customer or designer."""
 
 
-class Installation:
+class PreparedSystem:
     """Set up over the public API; watched and driven at the application boundary of project-svc."""
 
     def __init__(self, system: System) -> None:

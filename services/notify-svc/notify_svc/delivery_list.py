@@ -1,4 +1,5 @@
-"""The outbox: what is sent, waits, failed or could only be read here (N-15 … N-17). For the platform operator."""
+"""The deliveries as the page 发件箱 lists them: what is sent, waits, failed or could only be read here (N-15 … N-17).
+For the platform operator."""
 
 from __future__ import annotations
 
@@ -22,8 +23,8 @@ class DeliveryNotParked(Exception):
     """What was never to be sent cannot be tried anew."""
 
 
-class Outbox:
-    """Reading the outbox and trying parked deliveries anew."""
+class DeliveryList:
+    """Reading the list and trying parked deliveries anew."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
