@@ -26,8 +26,6 @@ from delivery_shared.migrate import fits
 from delivery_shared.service import Settings
 from delivery_shared.verifying.moment import Moment
 from dispatch_svc.verification import DispatchVerification
-from project_svc.main import clock_of
-from project_svc.store import ProjectStore
 from project_svc.verification import ProjectVerification
 
 from delivery_center.composition import Center
@@ -144,8 +142,6 @@ class Verifying:
             raise self._failed
         try:
             self._moment = Moment(self.center.settings.database_url)
-            project = cast(ProjectStore, self.center.services["project"].store)
-            self._now = clock_of(project, self.center.settings).now()
             replay = Replay(self.center, self._moment)
             if self.restored:
                 cast(DispatchVerification, replay.verifications["dispatch"]).older_than = AGES
@@ -177,7 +173,8 @@ class Verifying:
 
     def _flows_and_timers(self) -> Iterator[str]:
         verification = cast(ProjectVerification, self._replay.verifications["project"])
-        return verification.flows_and_timers(self._now)
+        movable = self.center.settings.environment.get("DELIVERY_MOVABLE_CLOCK") == "1"
+        return verification.flows_and_timers(movable=movable)
 
     def _messages(self) -> Iterator[str]:
         verification = self._replay.verifications["notify"]

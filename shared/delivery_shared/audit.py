@@ -137,6 +137,10 @@ class AuditChain:
                 if link["previous_id"] != at:
                     yield f"{self.store.name}: the audit chain lacks its links from event {at} to {link['previous_id']}"
                     return
+                ids, hashes = link["ids"], bytes(link["hashes"])
+                if not ids or ids[-1] != link["last_id"] or len(hashes) != SIZE * len(ids):
+                    yield f"{self.store.name}: the link of the audit chain after event {at} does not hold together"
+                    return
                 rows = connection.execute(
                     "SELECT notification_id, originator_id, originator_version, topic, state"  # noqa: S608
                     f" FROM {self.events} WHERE notification_id > %s AND notification_id <= %s"
@@ -144,7 +148,10 @@ class AuditChain:
                     (at, link["last_id"]),
                 ).fetchall()
             stored = {row["notification_id"]: row for row in rows}
-            known = dict(zip(link["ids"], _split(bytes(link["hashes"])), strict=True))
+            if len(stored) < len(rows):
+                yield f"{self.store.name}: events up to {link['last_id']} have numbers that others have"
+                return
+            known = dict(zip(ids, _split(hashes), strict=True))
             for id in sorted(stored.keys() | known.keys()):
                 if id not in stored or id not in known:
                     how = "removed" if id not in stored else "inserted"

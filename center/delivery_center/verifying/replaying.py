@@ -136,7 +136,7 @@ class Listener:
         known of them is taken as it stands."""
         ids = [str(person) for person in people]
         beside = self.verification.beside
-        if ids:
+        if ids and "person" in self.verification.copies:
             beside.run("DELETE FROM person WHERE user_id = ANY (CAST(%(ids)s AS uuid[]))", {"ids": ids})
             beside.run(
                 f"INSERT INTO person SELECT * FROM {beside.live('person')}"  # noqa: S608 - our own names

@@ -42,6 +42,7 @@ class DispatchVerification(StoreVerification):
         **UNTOLD_OF_FEEDS,
         **UNTOLD_OF_STORES,
         "dispatch_tracking": UNUSED,
+        "dispatch_snapshots (deleted)": "one less only makes loading slower",
         "wake.seq": "the number of the last reason to look at the pool; only whether it is still the one read matters",
         "pool_class.last_attempt": "when a class was last tried: an attempt that finds nobody again tells nothing",
         "pool_class.seq": "the wake that attempt answered",

@@ -98,15 +98,20 @@ class Queue:
         found = []
         if accepted != len(recount.waiting) + closed:
             found.append(f"{accepted} requests accepted, {len(recount.waiting)} waiting, {closed} closed")
-        found += [f"request {ask} waits but is in no inbox" for ask in sorted(recount.waiting.keys() - rows.keys())]
-        found += [f"request {ask} is in the inbox but not open" for ask in sorted(rows.keys() - recount.waiting.keys())]
         found += [
-            f"request {ask} is {'suspended' if row['suspended'] else 'not suspended'}, its project is not alike"
+            f"dispatch: request {ask} waits but is in no inbox" for ask in sorted(recount.waiting.keys() - rows.keys())
+        ]
+        found += [
+            f"dispatch: request {ask} is in the inbox but not open"
+            for ask in sorted(rows.keys() - recount.waiting.keys())
+        ]
+        found += [
+            f"dispatch: request {ask} {'rests' if row['suspended'] else 'does not rest'}, its project is not alike"
             for ask, row in rows.items()
             if row["kind"] == "ask" and row["suspended"] != (row["project_id"] in recount.suspended)
         ]
         found += [
-            f"request {ask} does not know who holds its project"
+            f"dispatch: request {ask} does not know who holds its project"
             for ask, row in rows.items()
             if row["kind"] == "ask"
             and (row["reason"] or row["holders"])
@@ -160,14 +165,18 @@ class Queue:
             (timedelta(seconds=self.older_than),),
         )
         return [
-            f"{row['pool']} was last looked at {'in the future,' if row['ahead'] else 'before'} {row['at'].isoformat()}"
+            f"dispatch: table wake: {row['pool']} was last looked at {'at' if row['ahead'] else 'before'}"
+            f" {row['at'].isoformat()}{', which is still to come' if row['ahead'] else ''}"
             for row in rows
         ]
 
     def parked(self) -> list[str]:
         """Invariant 9."""
         rows = self.connection.execute("SELECT ask, kind, pool, error FROM pool_inbox WHERE parked_at IS NOT NULL")
-        return [f"{row['kind']} {row['ask'] or ''} of {row['pool']} is parked: {row['error']}" for row in rows]
+        return [
+            f"dispatch: table pool_inbox: {row['kind']} {row['ask'] or ''} of {row['pool']} is parked: {row['error']}"
+            for row in rows
+        ]
 
 
 def verify(store: EventStore, older_than: float = T) -> list[str]:

@@ -20,7 +20,7 @@ from delivery_shared.verifying.stored import Stored
 from delivery_shared.verifying.verification import UNTOLD_OF_FEEDS, Verification
 from sqlalchemy import Connection, Table, select, text
 
-from notify_svc.deliveries import delivery_id
+from notify_svc.deliveries import channels_out, delivery_id
 from notify_svc.feed import fold
 from notify_svc.reminders import Due, message_id, text_of, values_of
 from notify_svc.tables import delivery, message, occurrence, party
@@ -32,7 +32,8 @@ SENDERS: Final = "what senders have done and the other side has answered; no eve
 POSSIBLE: Final = """
 CREATE TEMPORARY TABLE possible (
     project_id uuid, run int, visit int, trigger text, rule int, order_number text, node_name text,
-    created_at timestamptz, traceparent text, texts jsonb, audience text, audience_id uuid, role text, reason text,
+    created_at timestamptz, traceparent text, texts jsonb, channels jsonb,
+    audience text, audience_id uuid, role text, reason text,
     PRIMARY KEY (project_id, run, visit, trigger, rule));
 CREATE TEMPORARY TABLE employed (user_id uuid, party_id uuid, main boolean, roles text[]);
 CREATE INDEX ON employed (user_id)
@@ -65,6 +66,8 @@ WRONG: Final = {
             WHERE w.user_id = m.person_id AND w.party_id = m.party_id)""",
     ("message", "message_id", "was read before it was written"): """
         SELECT m.message_id FROM {message} m WHERE m.read_at < m.created_at""",
+    ("occurrence", "project_id", "has used other channels than its template"): f"""
+        SELECT o.project_id FROM {{occurrence}} o {OCCURRED} WHERE NOT e.channels @> jsonb_build_array(o.channels)""",  # noqa: S608
     ("omission", "omission_id", "is not one of its occurrence"): f"""
         SELECT m.omission_id FROM {{omission}} m {OCCURRED} WHERE NOT CASE
             WHEN m.person_id IS NULL THEN m.reason = e.reason
@@ -116,7 +119,7 @@ class NotifyVerification(Verification):
         yield from self.compared(*self.copies)
         yield from self.beside.differences(occurrence.name, but=["receivers", "channels"])
         for (table, key, what), statement in WRONG.items():
-            live = {name: self.beside.live(name) for name in ("message", "omission", "delivery")}
+            live = {name: self.beside.live(name) for name in ("message", "omission", "delivery", "occurrence")}
             found = self.connection.execute(text(f"{statement.format(**live)} ORDER BY 1")).scalars().all()
             if found:
                 yield line(self.service, table, [f"{key}={id} {what}" for id in found], len(found))
@@ -135,6 +138,7 @@ class NotifyVerification(Verification):
                     "title": contract.title,
                     "body": contract.body,
                     "problem": problem_of(contract.title) or problem_of(contract.body),
+                    "channels": channels_out(contract.channels),
                 }
                 self.templates.setdefault(contract.message_template, []).append(version)
             case UserSaved():
@@ -169,6 +173,7 @@ class NotifyVerification(Verification):
                     "created_at": due.at,
                     "traceparent": due.trace.traceparent or None,
                     "texts": self._texts(due, names),
+                    "channels": [version["channels"] for version in self.templates[due.rule.message_template]],
                     "audience": due.audience.kind,
                     "audience_id": due.audience.id,
                     "role": due.audience.role,

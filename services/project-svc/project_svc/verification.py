@@ -4,7 +4,7 @@ their projects."""
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import timedelta
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -102,9 +102,14 @@ class ProjectVerification(StoreVerification):
             )
         yield from super().differences()
 
-    def flows_and_timers(self, now: datetime) -> Iterator[str]:
-        """See :mod:`project_svc.verify`."""
-        return self.flows.found(self.connection, now=now)
+    def flows_and_timers(self, *, movable: bool) -> Iterator[str]:
+        """See :mod:`project_svc.verify`. ``movable``: whether the platform's clock may be moved here."""
+        row = self.connection.execute("SELECT now() AS now, (SELECT offset_seconds FROM platform_clock) AS ahead")
+        found = row.fetchone()
+        assert found is not None
+        return self.flows.found(
+            self.connection, now=found["now"] + timedelta(seconds=(found["ahead"] or 0) if movable else 0)
+        )
 
     def _write(self) -> None:
         rows, self._rows = self._rows, []

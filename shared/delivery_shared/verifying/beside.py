@@ -86,6 +86,10 @@ class Beside:
         found = self.run(statement, {"but": list(but), "limit": EXAMPLES})
         if found:
             yield line(self.service, table, [_told(row) for row in found], found[0]["rows"])
+        if key:
+            same = " AND ".join(f'other."{name}" = live."{name}"' for name in names)
+            twice = f"(SELECT count(*) FROM {self.live(table)} AS other WHERE {same}) > 1"  # noqa: S608 - our own names
+            yield from self.rows_where(table, "is there twice", twice, key=names)
 
     def rows_where(self, table: str, what: str, condition: str, *, key: Sequence[str]) -> Iterator[str]:
         """A line if the live table has rows for which ``condition`` holds, which is wrong of them as ``what`` says."""

@@ -47,6 +47,8 @@ class Verification(ABC):
     """
 
     untold: ClassVar[Mapping[str, str]]
+    copies: ClassVar[Sequence[str]]
+    """Tables its feeds write without deciding anything."""
 
     def __init__(self, beside: Beside) -> None:
         self.beside = beside
@@ -93,9 +95,8 @@ class Verification(ABC):
 
 
 class StoreVerification(Verification):
-    """Of a service that keeps events. ``copies`` are the tables its feeds write without deciding anything."""
+    """Of a service that keeps events."""
 
-    copies: ClassVar[Sequence[str]]
     rows: ClassVar[Sequence[str]] = ()
     """Tables that follow from its own facts."""
 

@@ -1,0 +1,198 @@
+"""A small installation in which every table that is ever written has rows, and copies of it to be spoilt."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pyotp
+from delivery_center import demo
+from delivery_center.accounts import Notebook, create_user
+from delivery_center.client import Client
+from delivery_center.composition import Center
+from delivery_center.embedded import serving
+from delivery_center.keys import environment_of
+from delivery_center.processes import free_port
+from delivery_center.verifying.chains import stores_of
+from delivery_center.verifying.under_way import outboxes_of, quiet
+from delivery_shared.messaging.topology import Broker
+from delivery_shared.service import Settings
+from delivery_shared.testing.fixtures import eventually, scratch_database, server_url
+from dispatch_svc.domain.keys import PoolKey
+from psycopg import sql
+from sqlalchemy.engine import make_url
+
+DAY = 24 * 3600
+
+
+@dataclass(frozen=True)
+class Installation:
+    """Stopped: nobody is connected to ``database_url``, so that it can be copied."""
+
+    database_url: str
+    folder: Path
+
+    @contextmanager
+    def copy(self) -> Iterator[str]:
+        """A database with the same rows."""
+        name, template = f"delivery_test_{uuid4().hex[:12]}", make_url(self.database_url).database
+        assert template
+        with psycopg.connect(server_url(), autocommit=True) as server:
+            server.execute(
+                sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
+            )
+            try:
+                yield make_url(server_url()).set(database=name).render_as_string(hide_password=False)
+            finally:
+                server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+    @contextmanager
+    def center(self, database_url: str) -> Iterator[Center]:
+        """All services over ``database_url``, not started."""
+        with center_of(database_url, self.folder) as center:
+            yield center
+
+
+@contextmanager
+def center_of(database_url: str, folder: Path) -> Iterator[Center]:
+    environment = {**environment_of(folder), "DELIVERY_MOVABLE_CLOCK": "1"}
+    center = Center(
+        Settings(
+            database_url=database_url,
+            broker=Broker(url="amqp://nobody@127.0.0.1:9//", namespace=""),
+            public_keys=Path(environment["DELIVERY_PUBLIC_KEYS"]).read_text(),
+            data_dir=folder / "files",
+            environment=environment,
+        )
+    )
+    try:
+        yield center
+    finally:
+        center.stop()
+
+
+@contextmanager
+def installed(folder: Path) -> Iterator[Installation]:
+    """The demo data, and what they lack."""
+    with scratch_database() as database_url:
+        with (
+            serving(free_port(), folder, database_url) as base,
+            Client(lambda path: base + path) as client,
+        ):
+            accounts = demo.load(client, database_url=database_url, folder=folder, say=lambda _: None)
+            _more(client, accounts, Notebook(folder / "demo-passwords.json"), database_url)
+            with center_of(database_url, folder) as center:
+                eventually(lambda: _arrived(center), timeout=60)
+        with center_of(database_url, folder) as center:
+            _relayed(center)
+            _snapshots(center)
+        yield Installation(database_url, folder)
+
+
+def _arrived(center: Center) -> bool:
+    """Whether nothing is under way any more: nothing to hear, to decide or to seal."""
+    with stores_of(center)["dispatch"].connection() as connection:
+        deciding = connection.execute("SELECT 1 FROM wake LIMIT 1").fetchone() is not None
+    return not deciding and all(line.startswith(("outbox", "the stream")) for line in quiet(center))
+
+
+def _more(client: Client, accounts: demo.Accounts, book: Notebook, database_url: str) -> None:
+    """What the demo data lack: customers nobody registered, test orders, historical products, second factors, views,
+    a person who was erased, days that pass, figures."""
+    operator, marketplace = (client.signed_in(*accounts[who]) for who in ("云市场小二", "云市场订单"))
+    isvs = {name: f"admin@{number}.onaliyun.com" for name, number in demo.DATA["isvs"]}
+    hebei, beijing = (client.signed_in(isvs[name], book.passwords[isvs[name]]) for name in ("河北服务商", "北京服务商"))
+    products = {item["code"]: item["id"] for item in hebei.get("/api/v1/products", params={"limit": 100})["items"]}
+    unknown = ("未注册客户", "9900000000000001")
+    paused = [demo.place_order(marketplace, products["62001"], unknown, f"paused{n}", f"paused{n}") for n in range(2)]
+    for n in range(8):
+        demo.place_order(marketplace, products["66001"], unknown, f"waits{n}", f"waits{n}")
+    _configure(hebei, products["91001"], only="河北服务商")
+    for n in range(2):
+        demo.place_order(marketplace, products["91001"], unknown, f"unknown{n}", f"unknown{n}")
+    for account in (hebei, beijing):
+        form = {"product_code": "91001", "vendor_account": demo.HEBEI}
+        demo.patiently(partial(account.post, "/api/v1/orders/test", form))
+    _second_factors(client, book)
+    for n in range(4):
+        view = {"page": "project-list", "name": f"视图{n}", "filters": {"tab": "running"}, "shared": n == 0}
+        hebei.put(f"/api/v1/me/views/{uuid4()}", view)
+    _historical(operator)
+    _leavers(hebei, operator, book)
+    operator.put("/api/v1/clock", {"offset_seconds": 3 * DAY})
+    eventually(lambda: _days_pass(hebei, products["66001"], paused, database_url), timeout=20)
+    for figure in ("average-cycle", "new-projects", "project-states", "saturation"):
+        hebei.get(f"/api/v1/dashboards/{figure}", params={"entrance": "vendor"})
+
+
+def _second_factors(client: Client, book: Notebook) -> None:
+    for login in ("lisi1010", "zhangsan1022"):
+        form = {"login_name": f"{login}@{demo.HEBEI}.onaliyun.com"}
+        form["password"] = book.passwords[form["login_name"]]
+        secret = client.post("/api/v1/sessions/second-factor", form)["secret"]
+        client.post("/api/v1/sessions", {**form, "code": pyotp.TOTP(secret).now()})
+
+
+def _historical(operator: Client) -> None:
+    (template, *_) = operator.get("/api/v1/templates", params={"scope": "public", "limit": 1})["items"]
+    row = {
+        "provider_name": "河北服务商",
+        "account": demo.HEBEI,
+        "template_serial": template["serial"],
+        "template_name": template["name"],
+    }
+    rows = [{**row, "code": f"old{n}", "name": f"老产品{n}"} for n in range(3)]
+    operator.post("/api/v1/historical-products", {"rows": rows})
+
+
+def _leavers(admin: Client, operator: Client, book: Notebook) -> None:
+    """Somebody is deleted, and erased; another one only deleted."""
+    for name in ("leaver", "erased"):
+        form = {"login_name": name, "name": "离职", "roles": ["vendor_project_manager"], "mobile": "13800000000"}
+        user = create_user(admin, book, side="vendor", **form)["user_id"]
+        admin.call("DELETE", f"/api/v1/users/{user}")
+        if name == "erased":
+            operator.call("DELETE", f"/api/v1/users/{user}/personal-data")
+
+
+def _configure(vendor: Client, product: str, *, only: str = "") -> None:
+    """Other weights, of all providers or the one of that name."""
+    path = f"/api/v1/provider-configurations/{product}"
+    known = [provider for provider in vendor.get(path)["providers"] if provider["name"] in (only or provider["name"])]
+    terms = [{"provider_id": p["provider_id"], "weight": p["weight"] + 1, "maximum": p["maximum"]} for p in known]
+    vendor.put(path, {"providers": terms})
+
+
+def _days_pass(admin: Client, product: str, projects: list[str], database_url: str) -> bool:
+    """Something changes; whether it is known by now that days have passed since it did before."""
+    _configure(admin, product)
+    for project in projects:
+        demo.patiently(partial(admin.post, f"/api/v1/projects/{project}/pause", {"remark": "等待"}))
+        demo.patiently(partial(admin.post, f"/api/v1/projects/{project}/resume"))
+    with psycopg.connect(database_url) as connection:
+        found = connection.execute(
+            "SELECT (SELECT count(*) FROM reporting.project_history),"
+            " (SELECT count(*) FROM reporting.configuration_history)"
+        ).fetchone()
+    return bool(found and all(found))
+
+
+def _relayed(center: Center) -> None:
+    """As a relay leaves it; there is none without a broker."""
+    for name, outbox in outboxes_of(center).items():
+        with outbox.store.connection() as connection:
+            connection.execute("INSERT INTO outbox_position (relay, position) VALUES (%s, %s)", (name, outbox.last()))
+            connection.execute("UPDATE outbox_renewal SET done = asked")
+
+
+def _snapshots(center: Center) -> None:
+    store = stores_of(center)["dispatch"]
+    with store.connection() as connection:
+        parties = connection.execute("SELECT party_id FROM party WHERE kind = 'isv' ORDER BY party_id").fetchall()
+    for party in parties[:4]:
+        store.take_snapshot(PoolKey.of_provider(party["party_id"]).stream)
