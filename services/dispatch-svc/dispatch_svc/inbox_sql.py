@@ -66,7 +66,7 @@ COLUMNS = (
 )
 DUE = "parked_at IS NULL AND (next_try IS NULL OR next_try <= now())"
 
-READ_WAKE = "SELECT seq FROM wake WHERE pool = %(pool)s"
+READ_WAKE = "SELECT seq, extract(epoch FROM clock_timestamp() - at)::float AS age FROM wake WHERE pool = %(pool)s"
 
 URGENT = f"""
 SELECT {COLUMNS} FROM pool_inbox WHERE pool = %(pool)s AND kind <> 'ask' AND {DUE}
@@ -165,6 +165,8 @@ class Work:
     urgent: list[InboxRow]
     asks: dict[StaffClass, list[InboxRow]]
     """The first asks by class."""
+    age: float
+    """Seconds for which the pool was not looked at."""
 
     @property
     def rows(self) -> Iterator[InboxRow]:
@@ -186,7 +188,7 @@ def read_work(connection: Connection[DictRow], pool: PoolKey, limit: int, heads:
     by_class: dict[StaffClass, list[InboxRow]] = {}
     for row in map(InboxRow.read, asks):
         by_class.setdefault(row.cls, []).append(row)
-    return Work(found["seq"], [InboxRow.read(row) for row in urgent], by_class)
+    return Work(found["seq"], [InboxRow.read(row) for row in urgent], by_class, found["age"])
 
 
 def read_untold(
