@@ -10,7 +10,6 @@ import typer
 from delivery_center.dc.failure import Failure
 from delivery_center.dc.installation import of
 from delivery_center.dc.output import Json, progress, put, say
-from delivery_center.verify import checks, export, exported, heads
 
 
 def verify(
@@ -26,6 +25,8 @@ def verify(
     json: Json = False,
 ) -> None:
     """Every invariant of the installation, by reading only. Ask in a quiet moment: messages under way count."""
+    from delivery_center.verify import checks, export, exported, heads
+
     found: dict[str, list[str]] = {}
     center = of(context).center
     with progress() as bars:
