@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tools.compose_file import ROOT
+from tools.dashboard import dashboard
+from tools.slos import slos
 
 K8S = ROOT / "deploy" / "k8s"
 MONITORING = ROOT / "deploy" / "monitoring"
@@ -464,5 +466,6 @@ def written() -> Iterator[tuple[Path, str]]:
     """Every file of the chart that is not written by hand."""
     for template in TEMPLATES:
         yield CHART / "templates" / f"{template.name}.yaml", template.text()
-    for name in ("alerts.yml", "dashboard.json"):
-        yield CHART / "files" / name, (MONITORING / name).read_text(encoding="utf-8")
+    yield CHART / "files" / "slos.yml", slos()
+    yield CHART / "files" / "dashboard.json", dashboard()
+    yield CHART / "files" / "alerts.yml", (MONITORING / "alerts.yml").read_text(encoding="utf-8")

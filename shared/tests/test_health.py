@@ -5,6 +5,8 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -14,6 +16,8 @@ from delivery_shared.figures import Figures
 from delivery_shared.health import Health, Only, serve_health
 from delivery_shared.http import TokenVerifier, create_api
 from delivery_shared.liveness import StopSignal
+from delivery_shared.messaging.consumer import Position
+from delivery_shared.messaging.envelope import open_message
 from delivery_shared.messaging.feed import Feed
 from delivery_shared.messaging.memory import MemoryTransport
 from delivery_shared.messaging.outbox import Outbox
@@ -194,3 +198,18 @@ def test_a_message_that_cannot_be_applied_yet_ages(accounts: EventStore, ledger:
             connection.execute("ALTER TABLE feed_position DROP CONSTRAINT stuck")
         eventually(lambda: consumer.position().id == 2 and feed.pending_since is None)
     transport.close()
+
+
+@pytest.mark.integration
+def test_what_takes_until_its_effect_is_counted(accounts: EventStore, ledger: EventStore) -> None:
+    """From what happened to its effect here, each message by itself: one that waited an hour is no prompt one."""
+    consumer = ledger_policies(ledger)
+    labels = {"feed": consumer.name, "source": consumer.source}
+    counted = sample("delivery_feed_delay_seconds_count", **labels) or 0
+    prompt = sample("delivery_feed_delay_seconds_bucket", le="5.0", **labels) or 0
+    produce(accounts, [1, 2, 3])
+    first, *others = (open_message(one.body) for one in Outbox(accounts).read(after=0, limit=10))
+    late = [replace(first, time=first.time - timedelta(hours=1)), *others]
+    consumer.apply(late, consumer.position(), Position(late[-1].id, None))
+    assert sample("delivery_feed_delay_seconds_count", **labels) == counted + len(late)
+    assert sample("delivery_feed_delay_seconds_bucket", le="5.0", **labels) == prompt + len(late) - 1

@@ -29,6 +29,7 @@ from delivery_shared.http.positions import REACH
 from delivery_shared.http.tokens import TokenIssuer, TokenVerifier, new_private_jwk
 from delivery_shared.messaging.consumer import Consumer, Position
 from delivery_shared.testing.fixtures import eventually
+from delivery_shared.version import VERSION
 from flask.testing import FlaskClient
 from flask.views import MethodView
 from flask_smorest import Blueprint
@@ -429,5 +430,6 @@ def test_a_gateway_may_ask_whether_a_token_is_somebodys(client: FlaskClient) -> 
 def test_declarations_and_health(client: FlaskClient) -> None:
     assert declarations(client.application)["POST", "/api/v1/accounts"] == {"vendor_admin"}
     assert client.get("/livez").status_code == client.get("/readyz").status_code == 200
+    assert client.get("/livez").json == {"status": "alive", "version": VERSION}
     assert b"delivery_http_request_seconds" in client.get("/metrics").data
     assert client.get("/api/v1/_docs/toy/openapi.json").json["openapi"] == "3.1.0"  # type: ignore[index]

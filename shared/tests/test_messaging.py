@@ -20,6 +20,7 @@ from delivery_shared.messaging.topology import Broker
 from delivery_shared.messaging.transport import Transport
 from delivery_shared.testing.fixtures import eventually
 from kombu import Producer
+from structlog.testing import capture_logs
 from toy import Account, credit, ledger_policies, note, open_account
 
 pytestmark = pytest.mark.integration
@@ -231,3 +232,38 @@ def test_work_keys_reach_one_of_the_competing_consumers(broker: Broker, kind: st
         thread.join(5)
     transport.close()
     assert sorted(handled) == sorted(f"key {n}" for n in range(20))
+
+
+@pytest.mark.parametrize(("failures", "said"), [(1, []), (2, ["key not sent; the sweep will"])])
+def test_a_key_that_is_sent_after_all_is_no_warning(
+    broker: Broker, monkeypatch: pytest.MonkeyPatch, failures: int, said: list[str]
+) -> None:
+    """The connection for keys is idle between two of them and may be gone by the next; the second try makes a new
+    one."""
+    transport = RabbitTransport(broker)
+    fails = iter([True] * failures)
+    publish = Producer.publish
+
+    def failing(self: Producer, *args: Any, **kwargs: Any) -> Any:
+        if next(fails, False):
+            raise ConnectionResetError("gone")
+        return publish(self, *args, **kwargs)
+
+    monkeypatch.setattr(Producer, "publish", failing)
+    with capture_logs() as logs:
+        transport.send_key("dispatch.work", "key")
+    transport.close()
+    assert [entry["event"] for entry in logs] == said
+    with broker.connect() as connection:
+        queue = broker.work_queue("dispatch.work")(connection.channel())
+        assert queue.queue_declare(passive=True).message_count == 2 - failures
+
+
+def test_a_connection_nobody_serves_promises_no_heartbeats(broker: Broker) -> None:
+    """… which the broker would miss, and log as an error each quiet minute."""
+    transport = RabbitTransport(broker)
+    transport.send_key("dispatch.work", "key")
+    sender = transport._sender
+    assert sender is not None
+    assert sender.connection.heartbeat == 0
+    transport.close()

@@ -199,6 +199,8 @@ def test_the_service_learns_who_asks_and_cannot_be_told_otherwise(base: str) -> 
     assert headers["x-forwarded-for"] == "127.0.0.1"
     assert headers["x-forwarded-proto"] == "http"
     assert headers["x-correlation-id"] == "given-1"
+    traced = {"traceparent": f"00-{'a' * 32}-{'b' * 16}-01", "tracestate": "a=b"}
+    assert not traced.keys() & httpx.get(f"{base}/api/v1/me", headers=traced).json()["headers"].keys()
     made = httpx.get(f"{base}/api/v1/me").json()["headers"]["x-correlation-id"]
     assert re.fullmatch("[0-9a-f]{32}", made)
 

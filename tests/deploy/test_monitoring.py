@@ -29,9 +29,11 @@ def test_prometheus_accepts_its_configuration() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_the_rules_tell_what_is_lost_within_two_minutes() -> None:
-    """An API, its container gone or not answering; a gateway that answers with 502, or tells nothing."""
-    tests = Path(__file__).parents[1] / "operation" / "alerts_test.yml"
+@pytest.mark.parametrize("file", ["alerts_test.yml", "promises_test.yml"])
+def test_the_rules_tell_what_is_wrong(file: str) -> None:
+    """Within two minutes an API, its container gone or not answering, and a gateway that answers with 502 or tells
+    nothing; promises that are missed, as fast as it matters."""
+    tests = Path(__file__).parents[1] / "operation" / file
     command = [program("promtool", package="prometheus"), "test", "rules", str(tests)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -15,9 +15,9 @@ from delivery_center import demo
 from delivery_center.accounts import Notebook, create_user
 from delivery_center.client import Client
 from delivery_center.composition import Center
-from delivery_center.embedded import serving
-from delivery_center.keys import environment_of
-from delivery_center.processes import free_port
+from delivery_center.installing.keys import environment_of
+from delivery_center.running.embedded import serving
+from delivery_center.running.ports import free_port
 from delivery_center.verifying.chains import stores_of
 from delivery_center.verifying.under_way import outboxes_of, quiet
 from delivery_shared.messaging.topology import Broker

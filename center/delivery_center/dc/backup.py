@@ -13,27 +13,19 @@ from pathlib import Path
 from typing import Annotated, Any, Final
 from uuid import UUID
 
-import psycopg
 import typer
-from psycopg import sql
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
-from reporting_svc.bi import roles
 
-from delivery_center.composition import COMPOSE
 from delivery_center.dc import projection
 from delivery_center.dc.confirming import Yes, sure
 from delivery_center.dc.failure import Failure
 from delivery_center.dc.installation import of
 from delivery_center.dc.output import DryRun, Json, put
-from delivery_center.installing.prepare import FURTHER_SCHEMAS, create_role, database_urls, prepare
 
 STORES: Final = ("identity", "template", "project", "dispatch", "notify")
 """The schemas that follow from nothing else."""
 
 TENANTS: Final = "bi"
 """The schema with the list of BI roles, of which alone the rows are kept: the rest follows from the code."""
-
-ALL: Final = (*COMPOSE, *(schema for further in FURTHER_SCHEMAS.values() for schema in further))
 
 CONNECTED: Final = """
 SELECT DISTINCT application_name FROM pg_stat_activity
@@ -71,6 +63,8 @@ def restore(
     """Make the database what FILE says, and everything else follow from it: roles and rights, the tables of this
     version, the read model, BI roles, streams to be published anew. What the database holds now is gone. The services
     must not run."""
+    from delivery_center.installing.prepare import database_urls, prepare
+
     dc = of(context)
     dc.reach_database()
     url, owners = dc.settings.database_url, database_urls(dc.environment) if dc.has_roles else {}
@@ -94,21 +88,37 @@ def restore(
     put(plan, as_json=json)
 
 
+def _ours() -> list[str]:
+    """Every schema of ours."""
+    from delivery_center.composition import COMPOSE
+    from delivery_center.installing.prepare import FURTHER_SCHEMAS
+
+    return [*COMPOSE, *(schema for further in FURTHER_SCHEMAS.values() for schema in further)]
+
+
 def _may_restore(url: str) -> list[str]:
     """The schemas that would be replaced. :raises Failure: services are connected."""
+    import psycopg
+
     with psycopg.connect(url) as connection:
         running = [row[0] for row in connection.execute(CONNECTED)]
         if running:
             raise Failure(f"stop the services first; connected: {', '.join(running)}")
         query = "SELECT nspname FROM pg_namespace WHERE nspname = ANY(%s) ORDER BY nspname"
-        return [row[0] for row in connection.execute(query, (list(ALL),))]
+        return [row[0] for row in connection.execute(query, (_ours(),))]
 
 
 def _replace(url: str, owners: Mapping[str, str], archive: Path, schemas: Iterable[str]) -> None:
     """Drop all our schemas and fill those of the file again, each as the role that is to own it here."""
+    import psycopg
+    from psycopg import sql
+    from psycopg.conninfo import conninfo_to_dict
+
+    from delivery_center.installing.prepare import create_role
+
     roles = {name: str(conninfo_to_dict(owner)["user"]) for name, owner in owners.items()}
     with psycopg.connect(url, autocommit=True) as connection:
-        for name in ALL:
+        for name in _ours():
             connection.execute(sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(sql.Identifier(name)))
         for name, owner in owners.items():
             create_role(connection, url=owner, schemas=[name])
@@ -121,6 +131,8 @@ def _replace(url: str, owners: Mapping[str, str], archive: Path, schemas: Iterab
 
 def _tenants(url: str, archive: Path) -> list[dict[str, str]]:
     """The BI roles of the file, with their rights; those this server does not know get a new password."""
+    from reporting_svc.bi import roles
+
     listed = _run(
         url, "pg_restore", "--data-only", f"--schema={TENANTS}", "--table=tenant", "--file=-", archive, local=True
     )
@@ -146,6 +158,8 @@ def _run(url: str, program: str, *arguments: str | Path, local: bool = False) ->
 
     :raises Failure: it is missing, or says what it could not do.
     """
+    from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
     parts = conninfo_to_dict(url)
     password = parts.pop("password", None)
     database = [f"--dbname={make_conninfo('', **parts)}"] if not local else []
@@ -164,6 +178,8 @@ def _tool(name: str, url: str) -> Path:
 
     :raises Failure: there is none.
     """
+    import psycopg
+
     with psycopg.connect(url) as connection:
         server = connection.info.server_version // 10_000
     found: dict[int, Path] = {}

@@ -6,9 +6,6 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import typer
-from delivery_shared.working_time import SHANGHAI
-from template_svc.domain.calendar import HolidayYear
-from template_svc.status import calendar_status
 
 from delivery_center.dc.failure import Failure
 from delivery_center.dc.installation import Dc, of
@@ -21,6 +18,9 @@ app = typer.Typer(help="The calendar of working days.")
 def check(context: typer.Context, json: Json = False) -> None:
     """The year that runs must be published, project-svc and reporting-svc must know every year as template-svc has it,
     and no timer be set by an older calendar."""
+    from delivery_shared.working_time import SHANGHAI
+    from template_svc.status import calendar_status
+
     dc = of(context)
     rows, late = years(dc), outdated_timers(dc)
     settled = calendar_status(dc.stores["template"]).calendar_days
@@ -37,6 +37,8 @@ def check(context: typer.Context, json: Json = False) -> None:
 
 def years(dc: Dc) -> list[dict[str, Any]]:
     """Every year, and which copies do not know its last revision."""
+    from template_svc.domain.calendar import HolidayYear
+
     with dc.stores["template"].connection() as connection:
         rows = connection.execute("SELECT year, provisional, holidays FROM holiday_year ORDER BY year").fetchall()
     truth = {row["year"]: row for row in rows}

@@ -7,8 +7,6 @@ from typing import Annotated
 
 import typer
 
-from delivery_center import demo
-from delivery_center.client import Client
 from delivery_center.dc.failure import Failure, misused
 from delivery_center.dc.installation import of
 from delivery_center.dc.output import DryRun, Json, put, say
@@ -33,6 +31,9 @@ def load(
 ) -> None:
     """Load what is missing of it over the public API: organisations, staff, templates, products, projects. Made for an
     installation nobody works with."""
+    from delivery_center import demo
+    from delivery_center.client import Client
+
     dc = of(context)
     folder = passwords or dc.folder
     if folder is None:

@@ -9,22 +9,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-import httpx
 import typer
-from delivery_shared.eventstore import EventStore
-from delivery_shared.http.tokens import TokenIssuer, TokenVerifier
-from delivery_shared.migrate import fits
 from delivery_shared.version import VERSION
-from template_svc.status import calendar_status
 
-from delivery_center.composition import COMPOSE
 from delivery_center.dc.failure import Failure
 from delivery_center.dc.installation import Dc, of
 from delivery_center.dc.outbox import RELAYS
 from delivery_center.dc.output import Json, put
 from delivery_center.dc.status import feeds
+
+if TYPE_CHECKING:
+    from delivery_shared.eventstore import EventStore
 
 OLDEST_SERVER = 140000
 """The first PostgreSQL the statements used here run on."""
@@ -61,6 +58,8 @@ def doctor(context: typer.Context, json: Json = False) -> None:
 
 
 def _examine(dc: Dc) -> Iterator[Finding]:
+    from delivery_center.composition import COMPOSE
+
     yield _found("versions", "ok", f"delivery center {VERSION}, Python {platform.python_version()}")
     rows = dc.consumers("identity")[0].rows
     (server,) = rows("SELECT current_setting('server_version_num')::int AS number, version() AS text", {})
@@ -86,6 +85,8 @@ def _judged(check: str, well: bool, detail: str) -> Finding:
 
 def _migrations(dc: Dc, name: str) -> Iterator[Finding]:
     """Whether the schema of a service is one its code can work with."""
+    from delivery_shared.migrate import fits
+
     found = fits(dc.settings.database_url, schema=name, package=f"{name}_svc")
     detail = ", ".join(found.applied) or "no schema"
     if found.state == "older":
@@ -131,6 +132,8 @@ def _has_relayed(store: EventStore) -> bool:
 def _replicas(dc: Dc) -> Finding:
     """Whether each stream and queue lies on as many nodes as are wanted, else as there are, up to three: members are
     chosen when it is declared, and grow by themselves only where the broker is told to."""
+    import httpx
+
     check = "replicas of streams and queues"
     broker = dc.settings.broker
     assert broker is not None
@@ -145,6 +148,8 @@ def _replicas(dc: Dc) -> Finding:
 
 def _keys(dc: Dc) -> Iterator[Finding]:
     """The key files named here, as far as they are."""
+    from delivery_shared.http.tokens import TokenIssuer, TokenVerifier
+
     public, private = (dc.environment.get(f"DELIVERY_{kind}_KEY{s}") for kind, s in (("PUBLIC", "S"), ("PRIVATE", "")))
     if not public:
         yield _found("public keys", "skipped", "DELIVERY_PUBLIC_KEYS is not set here")
@@ -209,6 +214,8 @@ def _clock(dc: Dc) -> Iterator[Finding]:
 
 
 def _calendar(dc: Dc) -> Iterator[Finding]:
+    from template_svc.status import calendar_status
+
     days = calendar_status(dc.stores["template"]).calendar_days
     state: State = "ok" if days >= CALENDAR_DAYS else "warning" if days else "wrong"
     yield _found("calendar", state, f"settled for {days} days")

@@ -6,12 +6,9 @@ import sys
 from pathlib import Path
 from typing import Annotated, Any
 
-import msgspec
 import typer
-from delivery_shared import asyncapi as messages
 
 from delivery_center.dc.output import Json, put
-from delivery_center.gateway import openapi as routes
 
 openapi = typer.Typer(help="The OpenAPI 3.1 document of all routes.", name="openapi")
 asyncapi = typer.Typer(help="The AsyncAPI 3 document of all messages.", name="asyncapi")
@@ -32,16 +29,22 @@ def _asyncapi() -> None:
 @openapi.command("export")
 def export_openapi(output: Output = None, json: Json = False) -> None:
     """Print it, or write it to a file."""
+    from delivery_center.gateway import openapi as routes
+
     _export(routes.document(), output, json)
 
 
 @asyncapi.command("export")
 def export_asyncapi(output: Output = None, json: Json = False) -> None:
     """Print it, or write it to a file."""
+    from delivery_shared import asyncapi as messages
+
     _export(messages.document(), output, json)
 
 
 def _export(document: dict[str, Any], output: Path | None, json: bool) -> None:
+    import msgspec
+
     text = msgspec.json.format(msgspec.json.encode(document), indent=1).decode() + "\n"
     if output is None:
         sys.stdout.write(text)

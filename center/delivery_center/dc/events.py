@@ -7,17 +7,18 @@ from collections.abc import Iterator
 from contextlib import suppress
 from fnmatch import fnmatchcase
 from heapq import merge
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-import msgspec
 import typer
-from delivery_shared.messaging.envelope import Envelope, open_envelope
-from delivery_shared.messaging.outbox import Outbox
 
 from delivery_center.dc.failure import misused
 from delivery_center.dc.installation import Dc, of
 from delivery_center.dc.output import Json, Personal, encoded, put_line
 from delivery_center.dc.stream import reading
+
+if TYPE_CHECKING:
+    from delivery_shared.messaging.envelope import Envelope
+    from delivery_shared.messaging.outbox import Outbox
 
 app = typer.Typer(help="The messages of the services.")
 
@@ -43,6 +44,8 @@ def tail(
 ) -> None:
     """Messages in the order in which each service publishes them, from its outbox: what the relay has yet to send is
     there, too. Services come side by side, by time."""
+    import msgspec
+
     dc = of(context)
     outboxes = _chosen(dc, service)
     with reading(dc, "events tail", service or "all", personal) as reader, suppress(KeyboardInterrupt):
@@ -86,6 +89,8 @@ def _chosen(dc: Dc, service: str | None) -> dict[str, Outbox]:
 
 
 def _messages(outboxes: dict[str, Outbox], *, last: int, follow: bool) -> Iterator[Envelope]:
+    from delivery_shared.messaging.envelope import open_envelope
+
     positions = {name: _begin(outbox, last) for name, outbox in outboxes.items()}
     while True:
         found: list[list[Envelope]] = []

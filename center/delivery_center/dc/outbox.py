@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from delivery_shared.eventstore import EventStore
-from delivery_shared.status import backlog
 
 from delivery_center.dc.confirming import Yes, sure
 from delivery_center.dc.failure import Failure, misused
 from delivery_center.dc.installation import Dc, of
 from delivery_center.dc.output import DryRun, Json, put
 from delivery_center.dc.status import outboxes
+
+if TYPE_CHECKING:
+    from delivery_shared.eventstore import EventStore
 
 app = typer.Typer(help="What the relays publish.")
 
@@ -93,6 +94,8 @@ def renew(
 
 def _again(dc: Dc, store: EventStore, after: int) -> dict[str, Any]:
     """How many messages that is (at most those counted cheaply), and which services read them."""
+    from delivery_shared.status import backlog
+
     services = dc.center.services.items()
     readers = [name for name, service in services if store.name in {c.source for c in service.consumers}]
     return {"messages": backlog(store, after=after).messages, "consumers": ", ".join(readers)}

@@ -7,20 +7,19 @@ A row is named ``<service>/<kind>/<id>``: a message of a feed (``message``), an 
 from __future__ import annotations
 
 import hashlib
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
-import msgspec
 import typer
-from delivery_shared.messaging.envelope import Undecodable, open_envelope
-from delivery_shared.status import Parked, parked_messages
-from dispatch_svc.inbox_sql import RAISE_WAKE
 
 from delivery_center.dc.confirming import Yes, sure
 from delivery_center.dc.failure import Failure, misused
 from delivery_center.dc.installation import Dc, of
 from delivery_center.dc.output import DryRun, Json, Limit, Personal, put
 from delivery_center.dc.stream import reading
+
+if TYPE_CHECKING:
+    from delivery_shared.status import Parked
 
 app = typer.Typer(help="What was put aside.")
 
@@ -47,6 +46,9 @@ def listing(context: typer.Context, limit: Limit = 100, json: Json = False) -> N
 @app.command()
 def show(context: typer.Context, ref: Ref, personal: Personal = False, json: Json = False) -> None:
     """One of them, with what it says."""
+    import msgspec
+    from delivery_shared.messaging.envelope import Undecodable, open_envelope
+
     dc = of(context)
     service, kind, id = _parts(dc, ref)
     if kind != "message":
@@ -97,6 +99,8 @@ def discard(context: typer.Context, ref: Ref, yes: Yes = False, dry_run: DryRun 
 
 
 def _all(dc: Dc, limit: int) -> list[dict[str, Any]]:
+    from delivery_shared.status import parked_messages
+
     rows = []
     for name, service in dc.center.services.items():
         if service.consumers:
@@ -171,6 +175,8 @@ def _row(dc: Dc, ref: str) -> dict[str, Any]:
 
 def _message(dc: Dc, service: str, id: int) -> Parked:
     """:raises Failure: as above."""
+    from delivery_shared.status import parked_messages
+
     for message in parked_messages(dc.consumers(service)[0].rows, limit=100_000):
         if message.id == id:
             return message
@@ -185,6 +191,8 @@ def _try_message(dc: Dc, service: str, id: str) -> None:
 
 
 def _try_work(dc: Dc, service: str, id: str) -> None:
+    from dispatch_svc.inbox_sql import RAISE_WAKE
+
     with dc.stores[service].connection() as connection, connection.transaction():
         row = connection.execute(
             "UPDATE pool_inbox SET parked_at = NULL, next_try = NULL, attempts = 0, error = NULL WHERE arrival = %s"

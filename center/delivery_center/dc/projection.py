@@ -8,24 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from delivery_shared.eventstore import Conflict
-from delivery_shared.projection import connect
-from delivery_shared.status import backlog
-from reporting_svc import rebuilt_model
-from reporting_svc.feed import ReadModel, read_models
-from reporting_svc.main import NAME
-from rich.progress import Progress
-from sqlalchemy import Engine
 
 from delivery_center.dc.confirming import Yes, sure
 from delivery_center.dc.failure import Failure, misused
 from delivery_center.dc.installation import Dc, of
 from delivery_center.dc.output import DryRun, Json, progress, put
-from delivery_center.replay import replay
-from delivery_center.verify import read_model_equals_replay
+
+if TYPE_CHECKING:
+    from reporting_svc.feed import ReadModel
+    from rich.progress import Progress
+    from sqlalchemy import Engine
+
+NAME = "reporting"
+"""The one read model there is, that of reporting-svc."""
 
 app = typer.Typer(help="Read models.")
 
@@ -35,6 +33,8 @@ Name = Annotated[str, typer.Argument(help="Which read model.")]
 @app.command()
 def status(context: typer.Context, name: Name = NAME, json: Json = False) -> None:
     """Where the live one stands, and the one beside if there is one."""
+    from reporting_svc import rebuilt_model
+
     dc = of(context)
     with _live(dc, name) as live:
         rows = _positions(dc, live, "live")
@@ -54,6 +54,8 @@ def rebuild(
 ) -> None:
     """Build it anew from the first event, beside the live one, which goes on serving. An interrupted rebuild goes on
     where it stopped. `dc projection switch` takes it over."""
+    from reporting_svc import rebuilt_model
+
     dc = of(context)
     with _live(dc, name) as live:
         there = rebuilt_model.exists(live)
@@ -77,6 +79,8 @@ def switch(
 ) -> None:
     """Have the live one become what was built beside it, in one transaction; readers wait for nothing. The one beside
     is removed."""
+    from reporting_svc import rebuilt_model
+
     dc = of(context)
     with _live(dc, name) as live:
         if not rebuilt_model.exists(live):
@@ -103,6 +107,8 @@ def switch(
 @app.command()
 def verify(context: typer.Context, name: Name = NAME, json: Json = False) -> None:
     """Whether the live one equals a replay of the events it has applied into an empty one."""
+    from delivery_center.verify import read_model_equals_replay
+
     dc = of(context)
     _known(name)
     wrong = list(read_model_equals_replay(dc.center))
@@ -123,6 +129,8 @@ def skip(
 ) -> None:
     """Go past the message a read model has stopped at. It lacks what the message says until it is rebuilt by code that
     can apply it."""
+    from delivery_shared.eventstore import Conflict
+
     dc = of(context)
     _known(name)
     feeds = {consumer.source: consumer for consumer in dc.consumers(name)}
@@ -145,6 +153,8 @@ def skip(
 
 def fill(dc: Dc, database_url: str) -> None:
     """Fill the live read model while nobody serves it, as the role it belongs to."""
+    from delivery_shared.projection import connect
+
     engine = connect(database_url, NAME)
     try:
         with progress() as bars:
@@ -167,6 +177,8 @@ def _live(dc: Dc, name: str) -> Iterator[Engine]:
 
 @contextmanager
 def _way(dc: Dc, schema: str) -> Iterator[Engine]:
+    from delivery_shared.projection import connect
+
     engine = connect(dc.settings.database_url, schema)
     try:
         yield engine
@@ -175,6 +187,9 @@ def _way(dc: Dc, schema: str) -> Iterator[Engine]:
 
 
 def _positions(dc: Dc, engine: Engine, which: str) -> list[dict[str, Any]]:
+    from delivery_shared.status import backlog
+    from reporting_svc.feed import read_models
+
     rows = []
     for model in read_models(engine):
         position = model.position().id
@@ -185,6 +200,8 @@ def _positions(dc: Dc, engine: Engine, which: str) -> list[dict[str, Any]]:
 
 def _catch_up(dc: Dc, engine: Engine, bars: Progress) -> dict[str, int]:
     """Apply what has been published so far; returns the positions."""
+    from reporting_svc.feed import read_models
+
     return {model.source: _one(dc, model, bars) for model in read_models(engine)}
 
 
@@ -193,6 +210,8 @@ def _caught_up(dc: Dc, engine: Engine, bars: Progress) -> None:
 
 
 def _one(dc: Dc, model: ReadModel, bars: Progress) -> int:
+    from delivery_center.replay import replay
+
     outbox = dc.outboxes[model.source]
     last, start = outbox.last(), model.position().id
     task = bars.add_task(model.source, total=last, completed=start)

@@ -7,13 +7,6 @@ from typing import Annotated, Any, TypedDict, cast
 from uuid import UUID
 
 import typer
-from delivery_shared.http import Caller
-from dispatch_svc.domain.assignment import Assignment
-from dispatch_svc.domain.errors import NotVisible
-from dispatch_svc.domain.keys import PoolKey, StaffClass
-from dispatch_svc.pages import read_model
-from dispatch_svc.pages.decisions import DecisionPages, listed
-from dispatch_svc.store import DispatchStore
 
 from delivery_center.dc.failure import Failure
 from delivery_center.dc.installation import Dc, of
@@ -105,6 +98,10 @@ def _asks(dc: Dc, project: UUID | None, limit: int) -> list[ListedAsk]:
 
 def _candidates(dc: Dc, ask: ListedAsk) -> list[dict[str, Any]]:
     """Everybody in the ask's pool as of now, and why they cannot take it (``excluded``)."""
+    from dispatch_svc.domain.assignment import Assignment
+    from dispatch_svc.domain.keys import PoolKey, StaffClass
+    from dispatch_svc.pages.decisions import listed
+
     stream, store = PoolKey(ask["pool"]).stream, dc.stores["dispatch"]
     pool = store.load_all([stream]).get(stream)
     assignment = store.find(Assignment, ask["project_id"]).get(ask["project_id"])
@@ -115,6 +112,11 @@ def _candidates(dc: Dc, ask: ListedAsk) -> list[dict[str, Any]]:
 
 def _decided(dc: Dc, project: UUID) -> list[dict[str, Any]]:
     """The recorded decisions of a project, as the platform operator sees them."""
+    from delivery_shared.http import Caller
+    from dispatch_svc.domain.errors import NotVisible
+    from dispatch_svc.pages.decisions import DecisionPages
+    from dispatch_svc.store import DispatchStore
+
     dispatch = cast(DispatchStore, dc.stores["dispatch"])
     pages = DecisionPages(dispatch)
     with dispatch.connection() as connection:
@@ -138,6 +140,8 @@ def _decided(dc: Dc, project: UUID) -> list[dict[str, Any]]:
 
 def _shown(dc: Dc, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Candidates with the names of providers; people are shown by id."""
+    from dispatch_svc.pages import read_model
+
     with dc.stores["dispatch"].connection() as connection:
         names = read_model.names(connection, "party", [str(row["id"]) for row in rows])
     return [_candidate({**row, "name": names.get(str(row["id"]))}) for row in rows]

@@ -10,16 +10,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
-import msgspec
-from eventsourcing.domain import Aggregate
-from identity_svc.domain import facts
-from identity_svc.domain.user import Personal, User
-from identity_svc.vault import Vault
-from project_svc.domain.facts import OfRun
-from project_svc.domain.project import Project
+if TYPE_CHECKING:
+    from eventsourcing.domain import Aggregate
+    from identity_svc.vault import Vault
+
 
 CONTACTS: Final = ("name", "mobile", "landline", "email")
 WRITTEN: Final = ("data", "text", "remark", "reason", "file_name")
@@ -32,6 +29,8 @@ OWN: Final = frozenset({"originator_id", "originator_version", "timestamp", "tra
 
 def plain(value: Any) -> Any:
     """``value`` as JSON knows it; keys become text, sets come in order."""
+    import msgspec
+
     if isinstance(value, Mapping):
         return {str(key): plain(content) for key, content in value.items()}
     if isinstance(value, set | frozenset):
@@ -60,6 +59,9 @@ class Reader:
 
     def event(self, event: Any) -> dict[str, Any]:
         """What a stored event says."""
+        from identity_svc.domain import facts
+        from project_svc.domain.facts import OfRun
+
         said = {name: value for name, value in vars(event).items() if name not in OWN}
         if isinstance(event, facts.UserCreated | facts.UserEdited):
             said |= self._contacts(event.originator_id, {name: said[name] for name in CONTACTS})
@@ -69,6 +71,9 @@ class Reader:
 
     def state(self, aggregate: Aggregate) -> dict[str, Any]:
         """An aggregate's state."""
+        from identity_svc.domain.user import User
+        from project_svc.domain.project import Project
+
         state = {name: value for name, value in vars(aggregate).items() if not name.startswith("_")}
         if isinstance(aggregate, User):
             state["personal"] = self._contacts(aggregate.id, dict(aggregate.personal))
@@ -86,6 +91,8 @@ class Reader:
         return self._without_written(data) if source == "project" else data
 
     def _contacts(self, user_id: UUID, sealed: dict[str, Any]) -> dict[str, Any]:
+        from identity_svc.domain.user import Personal
+
         if self._vault.key_of(user_id) is None:
             return {name: value and ERASED for name, value in sealed.items()}
         if not self._personal:

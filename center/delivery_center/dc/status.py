@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import msgspec
 import typer
-from delivery_shared.status import ServiceStatus, backlog
 
 from delivery_center.dc.installation import Dc, of
 from delivery_center.dc.output import Json, put, say
+
+if TYPE_CHECKING:
+    from delivery_shared.status import ServiceStatus
 
 
 def status(context: typer.Context, json: Json = False) -> None:
@@ -30,12 +31,16 @@ def status(context: typer.Context, json: Json = False) -> None:
 
 def outboxes(dc: Dc) -> list[dict[str, Any]]:
     """What the broker has not confirmed yet. Without a broker there is nothing to drain."""
+    import msgspec
+
     return [{"service": told.service, **msgspec.to_builtins(told.outbox)} for told in _told(dc) if told.outbox]
 
 
 def feeds(dc: Dc) -> list[dict[str, Any]]:
     """Where each feed stands, and how far it is behind its source. One that stands beyond its source has read events
     that are not there (any more): the source was restored to an earlier time."""
+    from delivery_shared.status import backlog
+
     told_first = _told(dc)  # what is published meanwhile must not look as if a feed had read what is not there
     stores, lasts, rows = dc.stores, {name: outbox.last() for name, outbox in dc.outboxes.items()}, []
     for told in told_first:

@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
 import typer
-from delivery_shared.eventstore import EventStore
-from eventsourcing.domain import Aggregate
-from eventsourcing.utils import get_topic
 
 from delivery_center.dc.failure import Failure, misused
 from delivery_center.dc.installation import Dc, of
 from delivery_center.dc.output import Json, Personal, put
 from delivery_center.dc.redacting import Reader, differences
+
+if TYPE_CHECKING:
+    from delivery_shared.eventstore import EventStore
+    from eventsourcing.domain import Aggregate
 
 app = typer.Typer(help="One aggregate: its events, its state, what changed.")
 
@@ -26,6 +27,8 @@ Stream = Annotated[str, typer.Argument(help="Id of the aggregate, or the number 
 @app.command()
 def show(context: typer.Context, stream: Stream, personal: Personal = False, json: Json = False) -> None:
     """All its events, readable."""
+    from eventsourcing.utils import get_topic
+
     dc = of(context)
     store, id = found(dc, stream)
     with reading(dc, "stream show", stream, personal) as reader:

@@ -6,8 +6,6 @@ from datetime import timedelta
 from typing import Annotated, cast
 
 import typer
-from project_svc.main import clock_of
-from project_svc.store import ProjectStore
 
 from delivery_center.dc.installation import of
 from delivery_center.dc.output import Json, Limit, put
@@ -31,6 +29,9 @@ def due(
     json: Json = False,
 ) -> None:
     """Timers due and not fired yet, earliest first: normally none is late by more than seconds."""
+    from project_svc.main import clock_of
+    from project_svc.store import ProjectStore
+
     dc = of(context)
     project = cast(ProjectStore, dc.stores["project"])
     now = clock_of(project, dc.settings).now()

@@ -10,7 +10,6 @@ import typer
 from delivery_center.dc.failure import Failure
 from delivery_center.dc.installation import of
 from delivery_center.dc.output import Json, progress, put, say
-from delivery_center.verify import Verifying, export, exported, heads
 
 
 def verify(
@@ -27,6 +26,8 @@ def verify(
 ) -> None:
     """Every invariant of the installation, by reading only. Exit status: 0 all is well, 1 violations, 2 something could
     not be checked."""
+    from delivery_center.verify import Verifying, export, exported, heads
+
     center = of(context).center
     with (
         progress() as bars,

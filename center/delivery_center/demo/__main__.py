@@ -16,7 +16,7 @@ from delivery_center.client import Client
 
 
 def main() -> None:
-    """Load what is missing, then print the accounts."""
+    """Load what is missing, then tell the accounts: a log is read by many, so their passwords stay in the file."""
     if len(sys.argv) != 2:
         raise SystemExit("usage: python -m delivery_center.demo ADDRESS")
     address = sys.argv[1].rstrip("/")
@@ -25,14 +25,20 @@ def main() -> None:
         os.environ.pop(f"{name}_FILE", None)  # read; from here on the demo data decide which database is meant
     folder = Path(environment.get("DELIVERY_DATA_DIR", "data"))
     folder.mkdir(parents=True, exist_ok=True)
-    book = Notebook(folder / "demo-passwords.json")
+    file = folder / "demo-passwords.json"
+    book = Notebook(file)
     for login_name, password in (first_passwords(environment) or {}).items():
         if login_name not in book.passwords:
             book.remember(login_name, password)
     with Client(lambda path: address + path) as client:
         accounts = demo.load(client, database_url=environment["DATABASE_URL"], folder=folder, say=say)
-    for line in demo.describe(accounts):
-        say(line)
+    say(told(accounts, file))
+
+
+def told(accounts: demo.Accounts, file: Path) -> str:
+    """Who there is, and where the passwords are."""
+    logins = "\n".join(f"  {login}  {title}" for title, (login, _) in accounts.items())
+    return f"{logins}\nPasswords: {file}"
 
 
 def say(text: str) -> None:

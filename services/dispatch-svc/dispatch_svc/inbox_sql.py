@@ -70,7 +70,7 @@ COLUMNS = (
 )
 DUE = "parked_at IS NULL AND (next_try IS NULL OR next_try <= now())"
 
-READ_WAKE = "SELECT seq FROM wake WHERE pool = %(pool)s"
+READ_WAKE = "SELECT seq, extract(epoch FROM clock_timestamp() - at)::float AS age FROM wake WHERE pool = %(pool)s"
 
 URGENT = f"""
 SELECT {COLUMNS} FROM pool_inbox WHERE pool = %(pool)s AND kind <> 'ask' AND {DUE}
@@ -176,6 +176,8 @@ class Work:
     urgent: list[InboxRow]
     asks: dict[StaffClass, list[InboxRow]]
     """The first asks by class."""
+    age: float
+    """Seconds for which the pool was not looked at."""
 
     @property
     def rows(self) -> Iterator[InboxRow]:
@@ -197,7 +199,7 @@ def read_work(connection: Connection[DictRow], pool: PoolKey, limit: int, heads:
     by_class: dict[StaffClass, list[InboxRow]] = {}
     for row in map(InboxRow.read, asks):
         by_class.setdefault(row.cls, []).append(row)
-    return Work(found["seq"], [InboxRow.read(row) for row in urgent], by_class)
+    return Work(found["seq"], [InboxRow.read(row) for row in urgent], by_class, found["age"])
 
 
 def read_untold(

@@ -15,6 +15,7 @@ from dispatch_svc import inbox_sql
 from dispatch_svc.dispatcher import HEADS
 from dispatch_svc.domain import employing
 from dispatch_svc.verify import verify
+from prometheus_client import REGISTRY
 
 pytestmark = pytest.mark.integration
 NOON = datetime(2019, 10, 16, 4, 0, tzinfo=UTC)
@@ -784,3 +785,34 @@ def test_a_poisoned_release_is_put_aside_alone(shop: Any) -> None:
     shop.configure("product", provider=(10, 99))
     shop.serve()
     assert shop.configuration().load == {str(id_of("provider")): 1}
+
+
+def measured(name: str, level: str) -> tuple[float, float]:
+    """How many assignments were counted, and how many of them as prompt as is promised."""
+    labels = {"level": level}
+    count = REGISTRY.get_sample_value(f"{name}_count", labels)
+    within = REGISTRY.get_sample_value(f"{name}_bucket", {**labels, "le": "5.0"})
+    assert count is not None
+    assert within is not None
+    return count, within
+
+
+@pytest.mark.requirement("D-07")
+def test_how_prompt_assignments_are_is_counted(world: Any) -> None:
+    """From the ask where somebody is free; where nobody was, from the moment a place became free, not from the ask."""
+    world.product("product")
+    world.configure("product", provider=(10, 1))
+    before = measured("delivery_dispatch_assigned_seconds", "product")
+    waited = measured("delivery_dispatch_refilled_seconds", "product")
+    world.order("A")
+    world.order("B")
+    world.serve()
+    assert list(world.waiting()) == ["B"]
+    assert measured("delivery_dispatch_assigned_seconds", "product")[0] == before[0] + 1
+    assert measured("delivery_dispatch_refilled_seconds", "product") == waited
+    world.complete("A")
+    world.rows("UPDATE wake SET at = at - interval '7 seconds' RETURNING pool")
+    world.serve()
+    assert world.waiting() == {}
+    assert measured("delivery_dispatch_refilled_seconds", "product") == (waited[0] + 1, waited[1])
+    assert measured("delivery_dispatch_assigned_seconds", "product")[0] == before[0] + 1

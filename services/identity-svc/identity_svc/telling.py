@@ -25,6 +25,7 @@ refreshes = Counter(
     "Refreshes of a session: renewed; repeated (the answer was given again); ended; reused (a used token came again)",
     ["outcome"],
 )
+refreshes.labels("reused")  # told from the start, so that the first one is an increase
 password_checks = Counter(
     "delivery_password_changes_total",
     "Users changing their own password: changed; refused: wrong_password, throttled",

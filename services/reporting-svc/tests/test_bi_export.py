@@ -160,3 +160,11 @@ def test_yesterday_and_today_are_the_days_exported_unless_others_are_named(
     assert last - first == timedelta(days=1)
     days = {row["day"] for row in files(tmp_path)["fact_daily_snapshot"]}
     assert days == {first, last}
+
+
+def test_days_that_end_before_they_begin_are_refused(database_url: str, tmp_path: Path) -> None:
+    days = ["--first", "2019-10-18", "--last", "2019-10-17"]
+    said = CliRunner().invoke(app, ["export", "--folder", str(tmp_path), *days, "--database-url", database_url])
+    assert said.exit_code == 2
+    assert "--first is after --last" in said.output
+    assert list(tmp_path.iterdir()) == []

@@ -24,6 +24,7 @@ from delivery_shared.messaging.consumer import Consumer
 from delivery_shared.metrics import Measured, exposition
 from delivery_shared.status import ServiceStatus
 from delivery_shared.tracing import Trace, traced
+from delivery_shared.version import VERSION
 
 BODY_LIMIT = 1024 * 1024
 """Bytes of a request body; routes that take files raise it for themselves."""
@@ -139,7 +140,7 @@ def _describe(opened: Any, environ: dict[str, Any], status: str) -> None:
 
 def _health(app: Flask, ready: Callable[[], None]) -> None:
     def livez() -> Response:
-        return jsonify(status="alive")
+        return jsonify(status="alive", version=VERSION)
 
     def readyz() -> Response:
         ready()

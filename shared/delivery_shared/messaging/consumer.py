@@ -12,11 +12,12 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import structlog
 from eventsourcing.persistence import InterfaceError, OperationalError
-from prometheus_client import Counter
+from prometheus_client import Counter, Histogram
 from psycopg import OperationalError as PsycopgOperationalError
 from sqlalchemy.exc import OperationalError as AlchemyOperationalError
 
@@ -35,6 +36,12 @@ DATABASE_DOWN = (OperationalError, InterfaceError, PsycopgOperationalError, Alch
 """Failures that pass by themselves: never the message's fault."""
 
 applied = Counter("delivery_feed_messages_total", "Messages applied or parked", ["feed", "source", "outcome"])
+delay = Histogram(
+    "delivery_feed_delay_seconds",
+    "From what has happened in the source to its effect here: of reporting, until lists show it",
+    ["feed", "source"],
+    buckets=(0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300),
+)
 
 
 class NotYet(Exception):
@@ -163,7 +170,7 @@ class Consumer(ABC):
             if at.id != new.id or at.offset != new.offset:
                 self.commit([], [self.advance(at, new)])
         else:
-            applied.labels(self.name, self.source, "applied").inc(len(free))
+            self._measure(free)
             if behind:
                 applied.labels(self.name, self.source, "parked").inc(len(behind))
 
@@ -177,7 +184,7 @@ class Consumer(ABC):
             except Exception as again:
                 error = again
             else:
-                applied.labels(self.name, self.source, "applied").inc()
+                self._measure([message])
                 return
         with traced(message.trace):
             if not self.parks:
@@ -196,6 +203,12 @@ class Consumer(ABC):
             applied.labels(self.name, self.source, "parked").inc()
             log.error("message parked", feed=self.name, message=f"{message.source}:{message.id}",
                       type=message.type, subject=message.subject, error=repr(error))  # fmt: skip
+
+    def _measure(self, messages: Sequence[Message]) -> None:
+        applied.labels(self.name, self.source, "applied").inc(len(messages))
+        delays, now = delay.labels(self.name, self.source), datetime.now(UTC)
+        for message in messages:
+            delays.observe(max((now - message.time).total_seconds(), 0.0))
 
     def _behind(self, message: Message) -> RowChange:
         return self.parking(

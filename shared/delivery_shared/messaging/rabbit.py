@@ -151,10 +151,10 @@ class RabbitTransport:
 
     def send_key(self, queue: str, key: str) -> None:
         with self._lock:
-            for _ in range(2):
+            for attempt in (1, 2):
                 try:
                     if self._producer is None:
-                        self._sender = self.broker.connect()
+                        self._sender = self.broker.connect(heartbeat=0)
                         self._producer = Producer(self._sender.channel())
                     self._producer.publish(
                         key.encode(),
@@ -164,7 +164,8 @@ class RabbitTransport:
                         delivery_mode=2,
                     )
                 except Exception as error:
-                    log.warning("key not sent; the sweep will", queue=queue, error=str(error))
+                    if attempt == 2:
+                        log.warning("key not sent; the sweep will", queue=queue, error=str(error))
                     if self._sender is not None:
                         self._sender.collect()
                     self._sender = self._producer = None

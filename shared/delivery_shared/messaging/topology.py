@@ -81,11 +81,12 @@ class Broker:
             queue_arguments={"x-queue-type": "quorum", "x-delivery-limit": 20},
         )
 
-    def connect(self) -> Connection:
-        """A kombu connection with heartbeats, and confirms with a deadline for whoever publishes on it."""
+    def connect(self, *, heartbeat: int = HEARTBEAT) -> Connection:
+        """A kombu connection with heartbeats, and confirms with a deadline for whoever publishes on it. ``heartbeat``:
+        0 for a connection nobody serves between two messages; that it is lost shows at the next."""
         return Connection(
             self.url,
-            heartbeat=HEARTBEAT,
+            heartbeat=heartbeat,
             connect_timeout=5,
             # With ``ssl=True``, the transport's own default, a certificate for any host will do.
             ssl={"server_hostname": urlsplit(self.url).hostname} if self.encrypted else False,

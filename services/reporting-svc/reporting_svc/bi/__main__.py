@@ -76,6 +76,8 @@ def export_views(
     """Write all views as Parquet files, of one moment; a tenant's role exports the rows of the tenant."""
     if (first is None) != (last is None):
         raise typer.BadParameter("both --first and --last, or neither")
+    if first and last and first > last:
+        raise typer.BadParameter("--first is after --last")
     days = (first.date(), last.date()) if first and last else None
     try:
         manifest = exporting.export(database_url, folder, days=days, progress=_progress)
