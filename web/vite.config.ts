@@ -4,19 +4,57 @@ import { defineConfig, type Plugin } from 'vite';
 // The gateway puts a fresh nonce in place of this text every time it serves index.html (Content-Security-Policy).
 const NONCE_PLACEHOLDER = '__CSP_NONCE__';
 
-// A helper for tests in @rjsf/core names this validator, which needs `eval`; the console brings one that does not.
-const AJV = '@rjsf/validator-ajv8';
-const withoutAjv: Plugin = {
-  name: 'without-ajv',
+/**
+ * What libraries bring and the console never uses. Of rjsf: the validator that needs `eval` (the console brings another),
+ * Markdown in descriptions, and the theme's calendars and sliders, in the place of which stand those of `schemaParts`. Of
+ * antd's table (see `DataTable`): menus of filters, which bring a tree, pages of its own, radio buttons beside rows.
+ * Each is named by who imports it.
+ */
+const UNUSED: readonly [from: RegExp, part: RegExp][] = [
+  [/@rjsf\//, /^@rjsf\/validator-ajv8$/],
+  [/@rjsf\/core\//, /^markdown-to-jsx/],
+  [
+    /@rjsf\/antd\/lib\/widgets\/index\.js$/,
+    /\/(DateWidget|DateTimeWidget|AltDateWidget|AltDateTimeWidget|RangeWidget)(\/index\.js|\.js)?$/,
+  ],
+  [/antd\/es\/table\/hooks\/useFilter\/index\.js$/, /\/FilterDropdown$/],
+  [/antd\/es\/table\/InternalTable\.js$/, /\/pagination$/],
+  [/antd\/es\/table\/hooks\/useSelection\.js$/, /\/radio$/],
+];
+const ABSENT = '\0absent';
+const withoutUnused: Plugin = {
+  name: 'without-unused',
   enforce: 'pre',
-  resolveId: (id) => (id === AJV ? `\0${AJV}` : null),
-  load: (id) => (id === `\0${AJV}` ? 'export default undefined' : null),
+  resolveId: (id, importer = '') =>
+    UNUSED.some(([from, part]) => part.test(id) && from.test(importer)) ? ABSENT : null,
+  load: (id) =>
+    id === ABSENT
+      ? `export const flattenKeys = () => [];
+         export const Markdown = ({ children }) => children ?? null;
+         export default function Absent() { return null; }`
+      : null,
 };
 
-const COMPONENTS = /node_modules\/(antd|@ant-design|@rc-component)\//;
+/** What only forms, drawers and rarer things need, so that a list does not wait for it. */
+const isOf = (tests: readonly RegExp[]) => (id: string) => tests.some((test) => test.test(id));
+const FORMS = [
+  /node_modules\/antd\/es\/form\/(?!context|validateMessages|hooks\/useVariants)/,
+  /node_modules\/@rc-component\/form\/es\/(?!FormContext)/,
+  /node_modules\/@rc-component\/(async-validator|drawer)\//,
+  /node_modules\/antd\/es\/(radio|drawer)\/(?!useFocusable)/,
+];
+/** Icons, and what they are made of: antd's components need some, so they must not need those. */
+const ICONS =
+  /node_modules\/(@ant-design\/(icons|icons-svg|colors|fast-color)|@rc-component\/util|clsx|is-mobile|react-is|@babel)\//;
+/** What the frame around every page and the lists need of the console itself. */
+const FRAME =
+  /\/src\/(app\/(drafts|unsaved|entrance|projectPath|theme|menus|copy|digits)|api\/(live|download)|i18n\/(menus|said)|wrappers\/(Dialog|Copyable|ListPage|DataTable|QueryBar|use|place|trail|DetailPage|Clamped|PageTitle|states|lazily))/;
+
+const COMPONENTS =
+  /node_modules\/(antd|@ant-design|@rc-component|@babel|clsx|scroll-into-view-if-needed|compute-scroll-into-view|throttle-debounce|stylis|is-mobile|@emotion|dayjs|json2mq|string-convert|nuqs|react-is)\//;
 
 export default defineConfig({
-  plugins: [react(), withoutAjv],
+  plugins: [react(), withoutUnused],
   html: { cspNonce: NONCE_PLACEHOLDER },
   build: {
     target: 'es2023',
@@ -24,29 +62,36 @@ export default defineConfig({
     chunkSizeWarningLimit: 1500, // the gzip size is what counts: e2e/size.mjs
     assetsInlineLimit: 0,
     rolldownOptions: {
+      // Nothing happens by loading a component: what is not used of one is left out.
+      treeshake: { moduleSideEffects: [{ test: /node_modules\/@rc-component\//, sideEffects: false }] },
       output: {
         // Few files: what the sign-in needs, what nearly every page needs of antd, and the console's own wrappers.
         codeSplitting: {
+          includeDependenciesRecursively: false,
           groups: [
             {
               name: 'base',
-              test: /node_modules\/(react|react-dom|scheduler|react-router|i18next|react-i18next|openapi-fetch|@tanstack)\//,
-              priority: 3,
+              test: /node_modules\/(react|react-dom|scheduler|react-router|i18next|react-i18next|openapi-fetch|@tanstack|@date-fns|use-sync-external-store)\//,
+              priority: 5,
             },
             {
               name: 'core',
-              test: /\/src\/(api|i18n|session\/session|app\/(chunks|dark|title|times))/,
-              minShareCount: 12,
-              priority: 3,
+              test: /\/src\/(api\/(?!live|upload|download|outcome|offered)|i18n\/(?!menus|said)|session\/(session|begin)|app\/(chunks|dark|title|times)|icon)/,
+              minShareCount: 2,
+              priority: 5,
             },
-            { name: 'components', test: COMPONENTS, minShareCount: 32, priority: 2 },
-            { name: 'lists', test: COMPONENTS, minShareCount: 12, priority: 1 },
+            { name: 'forms', test: isOf(FORMS), minShareCount: 4, priority: 4 },
+            { name: 'icons', test: ICONS, minShareCount: 2, priority: 4 },
+            { name: 'components', test: COMPONENTS, minShareCount: 32, priority: 3 },
+            { name: 'lists', test: COMPONENTS, minShareCount: 12, priority: 2 },
+            { name: 'lists', test: /node_modules\/(antd\/es|@rc-component)\/(segmented|breadcrumb)\//, priority: 2 },
             {
-              name: 'wrappers',
-              test: /\/src\/wrappers\/(ListPage|DataTable|QueryBar|use|place|trail|DetailPage)/,
-              minShareCount: 8,
+              name: 'projects',
+              test: /\/src\/screens\/projects\/(useQueueReason|OverdueMark|operatorText|projectFilters|useProviders)/,
+              minShareCount: 2,
               priority: 1,
             },
+            { name: 'frame', test: FRAME, minShareCount: 2, priority: 1 },
           ],
         },
       },

@@ -52,6 +52,11 @@ WALKS: dict[str, tuple[str, ...]] = {
     "designTemplate": ("T-12", "T-16", "T-35", "T-89"),
     "listProduct": ("P-19", "P-25"),
     "reviseTemplate": ("T-101", "T-102"),
+    "uploads": ("R-84",),
+    "importHolidays": ("H-08",),
+    "buildForm": ("F-08",),
+    "helpMainAccount": ("U-32",),
+    "secondFactor": (),
 }
 """The walks and the requirements each proves; those without one show that nothing is lost when things go badly."""
 

@@ -14,7 +14,7 @@ import { parseArgs } from 'node:util';
 import { Api } from './api.mjs';
 import { writePage } from './page.mjs';
 import { signIn } from './sign-in.mjs';
-import { sizes } from './size.mjs';
+import { circles, sizes } from './size.mjs';
 import { launch, startSystem } from './system.mjs';
 import { nextDay, visits } from './visits.mjs';
 import { walks } from './walks.mjs';
@@ -215,6 +215,9 @@ try {
     if (isAbove) {
       problems.push(text);
     }
+  }
+  for (const circle of await circles()) {
+    problems.push(`files that import each other: ${circle}`);
   }
 } finally {
   await browser?.close();

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { hardships } from './hardships.mjs';
 import { signIn } from './sign-in.mjs';
+import { care } from './walks/care.mjs';
 
 const ADMIN = '厂商管理员、服务商管理员';
 const ACCOUNT_MANAGER = '服务商员工 (客户经理)';
@@ -328,4 +329,5 @@ export const walks = [
   designTemplate,
   listProduct,
   reviseTemplate,
+  ...care,
 ];

@@ -2,13 +2,16 @@
  * Login name and password, and then, where the account has or needs a second factor, its code. Plain HTML: whoever signs
  * in first should not wait for the components of the whole console.
  */
-import { type FormEvent, useId, useState } from 'react';
+import { type FormEvent, lazy, Suspense, useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { messageOf } from '../api/problem';
+import { loaded } from '../app/chunks';
 import { language } from '../i18n';
-import { FactorSecret } from './FactorSecret';
 import { askedFor, begin, codeOf, isCode, type Secret } from './secondFactor';
 import { signIn } from './session';
+
+/** Few people see it, once. */
+const FactorSecret = lazy(() => loaded(async () => ({ default: (await import('./FactorSecret')).FactorSecret })));
 
 export interface SignInFormProps {
   /** Whose session it was: then only his password is asked for. */
@@ -173,7 +176,9 @@ function CodeStep(props: { asked: Asked; pending: boolean; onCode: (code: string
       {secret && (
         <>
           <p className="plain-alert">{t('factor.demanded')}</p>
-          <FactorSecret {...secret} />
+          <Suspense>
+            <FactorSecret {...secret} />
+          </Suspense>
         </>
       )}
       <label htmlFor={`${id}code`}>{t('factor.code')}</label>

@@ -1,8 +1,8 @@
 /**
- * Every dialog and drawer: it names what it is about (`subject`), begins at its first field, and gives the focus back
+ * Every dialog: it names what it is about (`subject`), begins at its first field, and gives the focus back
  * to what opened it. Mount it to open it, unmount it to close it.
  */
-import { Drawer, type DrawerProps, Modal, type ModalProps } from 'antd';
+import { Modal, type ModalProps } from 'antd';
 import { type ReactNode, type RefObject, useEffect, useRef } from 'react';
 
 const FIELDS = 'input, textarea, select, [contenteditable=true], .schema-form button';
@@ -34,16 +34,7 @@ export function Dialog({ subject, title, children, afterOpenChange, ...modal }: 
   );
 }
 
-export interface SidePanelProps extends DrawerProps {
-  subject?: ReactNode;
-}
-
-export function SidePanel({ subject, title, ...drawer }: SidePanelProps) {
-  useReturnedFocus();
-  return <Drawer open {...drawer} title={<Heading title={title} subject={subject} />} />;
-}
-
-function Heading({ title, subject }: { title: ReactNode; subject: ReactNode }) {
+export function Heading({ title, subject }: { title: ReactNode; subject: ReactNode }) {
   return (
     <>
       {title}

@@ -8,9 +8,14 @@ import {
   type WidgetProps,
 } from '@rjsf/utils';
 import { Button, Input, Select } from 'antd';
+import { Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { momentOf, readingOf } from '../app/times';
-import { DayPicker, ReadingPicker } from './pickers';
+import { lazily } from './lazily';
+
+/** Few forms ask for days. */
+const DayPicker = lazily(async () => ({ default: (await import('./pickers')).DayPicker }));
+const ReadingPicker = lazily(async () => ({ default: (await import('./pickers')).ReadingPicker }));
 
 /** Texts that may be longer get room. */
 const LONG = 500;
@@ -43,26 +48,30 @@ function Choice({ id, value, options, required, disabled, readonly, multiple, on
 
 function Day({ id, value, disabled, readonly, onChange }: WidgetProps) {
   return (
-    <DayPicker
-      id={id}
-      aria-describedby={ariaDescribedByIds(id)}
-      value={(value as string | undefined) ?? null}
-      disabled={Boolean(disabled || readonly)}
-      onChange={(day) => onChange(day ?? undefined)}
-    />
+    <Suspense fallback={<Input disabled />}>
+      <DayPicker
+        id={id}
+        aria-describedby={ariaDescribedByIds(id)}
+        value={(value as string | undefined) ?? null}
+        disabled={Boolean(disabled || readonly)}
+        onChange={(day) => onChange(day ?? undefined)}
+      />
+    </Suspense>
   );
 }
 
 /** A moment: shown and chosen as the platform's clocks read. */
 function Moment({ id, value, disabled, readonly, onChange }: WidgetProps) {
   return (
-    <ReadingPicker
-      id={id}
-      aria-describedby={ariaDescribedByIds(id)}
-      value={value ? readingOf(String(value)) : null}
-      disabled={Boolean(disabled || readonly)}
-      onChange={(reading) => onChange(reading ? momentOf(reading) : undefined)}
-    />
+    <Suspense fallback={<Input disabled />}>
+      <ReadingPicker
+        id={id}
+        aria-describedby={ariaDescribedByIds(id)}
+        value={value ? readingOf(String(value)) : null}
+        disabled={Boolean(disabled || readonly)}
+        onChange={(reading) => onChange(reading ? momentOf(reading) : undefined)}
+      />
+    </Suspense>
   );
 }
 

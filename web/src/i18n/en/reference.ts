@@ -127,6 +127,7 @@ export default {
       date: 'Date',
       choice: 'One of several',
       many: 'Several of several',
+      list: 'Several texts',
       yes: 'Yes / no',
       other: 'Other',
     },

@@ -125,6 +125,7 @@ export default {
       date: '日期',
       choice: '单选',
       many: '多选',
+      list: '多条文字',
       yes: '是 / 否',
       other: '其他',
     },

@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { ApiError, answer, api, type Schema } from '../../api';
 import { secondText } from '../../app/times';
 import { DataTable } from '../../wrappers/DataTable';
-import { SidePanel } from '../../wrappers/Dialog';
+import { SidePanel } from '../../wrappers/SidePanel';
 import { Failed, Waiting } from '../../wrappers/states';
 
 type Decision = Schema<'DispatchDecisionOut'>;

@@ -2,14 +2,14 @@
 import { HistoryOutlined, PrinterOutlined } from '@ant-design/icons';
 import { Alert, Button, Descriptions, Empty, Flex, Popover, Rate, Segmented, Tag } from 'antd';
 import { parseAsString, useQueryState } from 'nuqs';
-import { useId, useState } from 'react';
+import { Suspense, useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useEntrance } from '../../app/entrance';
 import { momentOf, secondText } from '../../app/times';
 import { holds, useMe } from '../../session/session';
 import { Copyable } from '../../wrappers/Copyable';
 import { DetailPage, Section } from '../../wrappers/DetailPage';
-import { ReadingPicker } from '../../wrappers/pickers';
+import { lazily } from '../../wrappers/lazily';
 import { Failed, Waiting } from '../../wrappers/states';
 import { Actions } from './Actions';
 import { Current } from './Current';
@@ -20,8 +20,10 @@ import { Flow } from './Flow';
 import { FlowLog } from './FlowLog';
 import { Paused } from './Paused';
 import { Talk } from './Talk';
-import { Timeline } from './Timeline';
 import { useTalkCount } from './useTalkCount';
+
+const ReadingPicker = lazily(async () => ({ default: (await import('../../wrappers/pickers')).ReadingPicker }));
+const Timeline = lazily(async () => ({ default: (await import('./Timeline')).Timeline }));
 
 const COLOURS = { running: 'blue', paused: 'orange', completed: 'green', cancelled: 'default' } as const;
 type Link = 'files' | 'comments' | 'notes' | 'log';
@@ -169,7 +171,9 @@ function Body({ details, readAt, onAt }: { details: Details; readAt: number; onA
           {drawn === 'steps' ? (
             <Flow steps={details.steps} current={details.current} />
           ) : (
-            <Timeline projectId={details.project_id} onAt={onAt} />
+            <Suspense fallback={<Waiting />}>
+              <Timeline projectId={details.project_id} onAt={onAt} />
+            </Suspense>
           )}
         </Section>
       </div>
@@ -246,7 +250,9 @@ function MomentPicker({ onAt }: { onAt: (at: string) => void }) {
           <Flex gap="small" align="end">
             <label className="moment" htmlFor={id}>
               {t('moment.choose')}
-              <ReadingPicker id={id} value={typed} onChange={(reading) => setTyped(reading ?? '')} />
+              <Suspense>
+                <ReadingPicker id={id} value={typed} onChange={(reading) => setTyped(reading ?? '')} />
+              </Suspense>
             </label>
             <Button type="primary" htmlType="submit" disabled={!moment}>
               {t('moment.show')}

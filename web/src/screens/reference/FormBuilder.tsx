@@ -108,7 +108,7 @@ function FieldRow({ field, place, count, onChange, onMove, onRemove, onDrag }: F
             value: kind,
             label: t(`forms.kinds.${kind}`),
           }))}
-          onChange={(kind) => onChange({ ...field, kind, longest: undefined })}
+          onChange={(kind) => onChange({ ...field, kind, longest: undefined, part: {} })}
         />
         <Checkbox checked={field.required} onChange={(event) => onChange({ ...field, required: event.target.checked })}>
           {t('forms.required')}

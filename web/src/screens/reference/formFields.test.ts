@@ -17,6 +17,9 @@ const SCHEMA = {
       minItems: 1,
     },
     style: { title: '风格', type: 'string', enum: ['简洁', '华丽'] },
+    pages: { title: '页数', type: 'integer', minimum: 1, maximum: 200 },
+    columns: { title: '栏目', type: 'array', items: { type: 'string', minLength: 1, maxLength: 30 }, maxItems: 20 },
+    mobile: { title: '电话', type: 'string', pattern: '^[0-9+-]{5,20}$' },
     domain: { title: '域名', type: 'string', pattern: '^[a-z.]+$' },
   },
 };
@@ -28,6 +31,9 @@ test('C-34: a form is a list of fields, and is the same form again', () => {
     ['about', 'long', false],
     ['colours', 'many', true],
     ['style', 'choice', false],
+    ['pages', 'number', false],
+    ['columns', 'list', false],
+    ['mobile', 'phone', false],
     ['domain', 'other', false],
   ]);
   expect(withFields(SCHEMA, fields)).toEqual(SCHEMA);
@@ -46,8 +52,17 @@ test('every kind of field is known again', () => {
 test('what no kind can say stays as it was when the field is renamed and moved', () => {
   const fields = fieldsOf(SCHEMA);
   const renamed = fields.map((one) => (one.name === 'domain' ? { ...one, title: '网址', required: true } : one));
-  const next = withFields(SCHEMA, moved(renamed, 4, 0));
-  expect(Object.keys(next['properties'] as object)).toEqual(['domain', 'name', 'about', 'colours', 'style']);
+  const next = withFields(SCHEMA, moved(renamed, 7, 0));
+  expect(Object.keys(next['properties'] as object)).toEqual([
+    'domain',
+    'name',
+    'about',
+    'colours',
+    'style',
+    'pages',
+    'columns',
+    'mobile',
+  ]);
   expect((next['properties'] as Record<string, unknown>)['domain']).toEqual({
     title: '网址',
     type: 'string',

@@ -3,7 +3,19 @@
  * as it was: such a field can be named, moved and taken out, and is changed as JSON.
  */
 
-export const KINDS = ['text', 'long', 'phone', 'email', 'url', 'number', 'date', 'choice', 'many', 'yes'] as const;
+export const KINDS = [
+  'text',
+  'long',
+  'phone',
+  'email',
+  'url',
+  'number',
+  'date',
+  'choice',
+  'many',
+  'list',
+  'yes',
+] as const;
 export type Kind = (typeof KINDS)[number];
 
 export interface Field {
@@ -25,75 +37,87 @@ export type Part = Record<string, unknown>;
 export type JsonSchema = Record<string, unknown>;
 
 const PHONE = '^(1[3-9][0-9]{9}|[+][0-9]{6,18})$';
+/** How forms of before say that a text is a phone number. */
+const PHONES = new Set([PHONE, '^[0-9+-]{5,20}$']);
 const USUAL = { text: 100, long: 2000 } as const;
 /** Texts that may be longer get an area to write in, see `looks`. */
 const LONG = 500;
-/** What a part says beside its kind. */
-const BESIDE = new Set(['title', 'description', 'minLength', 'maxLength', 'minItems']);
 
-/** The part of a schema that a kind of field is. */
+/** What a field of a kind is at first. */
+const BASES: Readonly<Record<Kind, Part>> = {
+  text: { type: 'string' },
+  long: { type: 'string' },
+  phone: { type: 'string', pattern: PHONE },
+  email: { type: 'string', format: 'email' },
+  url: { type: 'string', format: 'uri' },
+  number: { type: 'number' },
+  date: { type: 'string', format: 'date' },
+  choice: { type: 'string' },
+  many: { type: 'array', uniqueItems: true },
+  list: { type: 'array', items: { type: 'string', minLength: 1, maxLength: 100 }, maxItems: 20 },
+  yes: { type: 'boolean' },
+};
+
+/** The part of a schema that a field is: what it was, as far as its kind is still the same, and what was changed. */
 function partOf({ kind, options, longest, required, part }: Field): Part {
-  const least = required ? { minLength: 1 } : {};
+  const own = kind === 'other' || Object.keys(part).length > 0 ? part : BASES[kind];
   switch (kind) {
     case 'text':
     case 'long':
-      return { type: 'string', ...least, maxLength: longest ?? USUAL[kind] };
-    case 'phone':
-      return { type: 'string', pattern: PHONE };
-    case 'email':
-      return { type: 'string', format: 'email' };
-    case 'url':
-      return { type: 'string', format: 'uri' };
-    case 'number':
-      return { type: 'number' };
-    case 'date':
-      return { type: 'string', format: 'date' };
+      return { ...own, ...(required ? { minLength: 1 } : {}), maxLength: longest ?? USUAL[kind] };
     case 'choice':
-      return { type: 'string', enum: options };
+      return { ...own, enum: options };
     case 'many':
-      return {
-        type: 'array',
-        items: { type: 'string', enum: options },
-        uniqueItems: true,
-        ...(required ? { minItems: 1 } : {}),
-      };
-    case 'yes':
-      return { type: 'boolean' };
+      return { ...own, items: { type: 'string', enum: options }, ...(required ? { minItems: 1 } : {}) };
+    case 'list':
+      return { ...own, ...(required ? { minItems: 1 } : {}) };
     default:
-      return part;
+      return own;
   }
+}
+
+/** The keywords that a part has beside those named. */
+function beside(part: Part, ...named: string[]): string[] {
+  const known = new Set(['title', 'description', 'type', ...named]);
+  return Object.keys(part).filter((key) => !known.has(key));
 }
 
 function kindOf(part: Part): Kind | 'other' {
-  const said = Object.fromEntries(Object.entries(part).filter(([key]) => !BESIDE.has(key)));
-  const is = (pattern: Part) => JSON.stringify(sorted(said)) === JSON.stringify(sorted(pattern));
-  const longest = Number(part['maxLength'] ?? 0);
-  const items = part['items'] as Part | undefined;
-  if (is({ type: 'string' })) {
-    return longest > LONG || longest === 0 ? 'long' : 'text';
+  const has = (...named: string[]) => beside(part, ...named).length === 0;
+  const items = (part['items'] ?? {}) as Part;
+  switch (part['type']) {
+    case 'string':
+      if (Array.isArray(part['enum'])) {
+        return has('enum') ? 'choice' : 'other';
+      }
+      if (PHONES.has(String(part['pattern']))) {
+        return has('pattern') ? 'phone' : 'other';
+      }
+      if (part['format'] !== undefined) {
+        const kind = ({ email: 'email', uri: 'url', date: 'date' } as const)[String(part['format'])];
+        return kind && has('format') ? kind : 'other';
+      }
+      if (!has('minLength', 'maxLength')) {
+        return 'other';
+      }
+      return Number(part['maxLength'] ?? LONG + 1) > LONG ? 'long' : 'text';
+    case 'number':
+    case 'integer':
+      return has('minimum', 'maximum') ? 'number' : 'other';
+    case 'boolean':
+      return has() ? 'yes' : 'other';
+    case 'array':
+      if (Array.isArray(items['enum'])) {
+        return has('items', 'uniqueItems', 'minItems') && part['uniqueItems'] === true ? 'many' : 'other';
+      }
+      return has('items', 'minItems', 'maxItems') &&
+        items['type'] === 'string' &&
+        beside(items, 'minLength', 'maxLength').length === 0
+        ? 'list'
+        : 'other';
+    default:
+      return 'other';
   }
-  if (Array.isArray(part['enum']) && is({ type: 'string', enum: part['enum'] })) {
-    return 'choice';
-  }
-  if (
-    Array.isArray(items?.['enum']) &&
-    is({ type: 'array', items: { type: 'string', enum: items['enum'] }, uniqueItems: true })
-  ) {
-    return 'many';
-  }
-  const simple: [Kind, Part][] = [
-    ['phone', { type: 'string', pattern: PHONE }],
-    ['email', { type: 'string', format: 'email' }],
-    ['url', { type: 'string', format: 'uri' }],
-    ['date', { type: 'string', format: 'date' }],
-    ['number', { type: 'number' }],
-    ['yes', { type: 'boolean' }],
-  ];
-  return simple.find(([, pattern]) => is(pattern))?.[0] ?? 'other';
-}
-
-function sorted(part: Part): Part {
-  return Object.fromEntries(Object.entries(part).sort(([one], [other]) => (one < other ? -1 : 1)));
 }
 
 export function fieldsOf(schema: JsonSchema): Field[] {

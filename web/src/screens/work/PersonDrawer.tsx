@@ -4,7 +4,7 @@ import { Descriptions } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { ApiError, answer, api } from '../../api';
-import { SidePanel } from '../../wrappers/Dialog';
+import { SidePanel } from '../../wrappers/SidePanel';
 import { nameOf, type Person } from './person';
 import { ReceivingText } from './Receiving';
 

@@ -9,7 +9,7 @@ import { Link } from 'react-router';
 import { answer, api, type Schema } from '../../api';
 import { secondText } from '../../app/times';
 import { DataTable } from '../../wrappers/DataTable';
-import { SidePanel } from '../../wrappers/Dialog';
+import { SidePanel } from '../../wrappers/SidePanel';
 import { Failed } from '../../wrappers/states';
 import { useQueueReason } from '../projects/useQueueReason';
 import type { Waiting } from './dispatching';
