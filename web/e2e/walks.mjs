@@ -1,5 +1,6 @@
 /** What people do, done in the browser: each walk fails with what it missed. */
 import assert from 'node:assert/strict';
+import { Api } from './api.mjs';
 import { hardships } from './hardships.mjs';
 import { signIn } from './sign-in.mjs';
 import { care } from './walks/care.mjs';
@@ -320,6 +321,52 @@ async function reviseTemplate(page, { accounts, base }) {
   await operator.close();
 }
 
+/** Who waits for a person is led on from the queue; what cannot be, says why. */
+async function leadOn(page, { accounts }) {
+  await signIn(page, accounts[ADMIN]);
+  await page.goto('/provider/queue');
+  await page
+    .getByRole('button', { name: /^指定操作人/ })
+    .first()
+    .click();
+  await page.getByRole('dialog', { name: /^指定操作人/ }).waitFor();
+  await dialog(page).getByText('没有同一角色且持单量有空缺的员工').waitFor();
+  assert.equal(await dialog(page).getByRole('button', { name: '确定' }).isDisabled(), true);
+  await dialog(page).getByRole('button', { name: '取消' }).click();
+}
+
+/** P-26, P-28: a provider configuration that somebody else has saved meanwhile is not overwritten unseen. */
+async function configureTogether(page, { accounts, base }) {
+  const [login_name, password] = accounts[ADMIN];
+  const api = new Api(base, { login_name, password });
+  await api.signIn();
+  const { items } = await api.get('/product-list');
+  const product = items.find((one) => one.provider_state === 'configured');
+  await signIn(page, accounts[ADMIN]);
+  await page.goto(`/vendor/products/${product.product_id}/edit`);
+  const weight = page.getByLabel(/的权重$/).first();
+  await weight.fill('77');
+  const theirs = product.providers.map(({ provider_id, maximum }) => ({ provider_id, weight: 55, maximum }));
+  await api.put(`/provider-configurations/${product.product_id}`, { providers: theirs });
+  const ours = product.providers.map(({ provider_id, maximum, weight: was }) => ({
+    provider_id,
+    weight: was,
+    maximum,
+  }));
+  await page.getByRole('button', { name: '保存' }).click();
+  await dialog(page).getByText('服务商配置已被他人修改').waitFor();
+  await dialog(page).getByRole('button', { name: '继续编辑' }).click();
+  assert.equal(await weight.inputValue(), '77', 'nothing typed is lost');
+  await page.getByRole('button', { name: '保存' }).click();
+  await dialog(page).getByRole('button', { name: '放弃我的修改，载入最新内容' }).click();
+  await page.waitForFunction(() => document.querySelector('input[aria-label$="的权重"]')?.value === '55');
+  await weight.fill('66');
+  await page.getByRole('button', { name: '保存' }).click();
+  await page.getByText('有未保存的修改，保存后生效').waitFor({ state: 'hidden' });
+  assert.equal(await weight.inputValue(), '66');
+  await api.put(`/provider-configurations/${product.product_id}`, { providers: ours });
+}
+
 export const walks = [
   ...hardships,
   filterAndExport,
@@ -330,4 +377,6 @@ export const walks = [
   listProduct,
   reviseTemplate,
   ...care,
+  leadOn,
+  configureTogether,
 ];

@@ -13,7 +13,7 @@ from delivery_shared.messaging.outbox import Outbox
 from delivery_shared.tracing import Trace
 from dispatch_svc import inbox_sql
 from dispatch_svc.dispatcher import HEADS
-from dispatch_svc.domain import employing
+from dispatch_svc.domain import configuring, employing
 from dispatch_svc.verify import verify
 from prometheus_client import REGISTRY
 
@@ -408,6 +408,30 @@ def test_what_waits_for_a_department_that_is_deleted_goes_on(shop: Any) -> None:
     before = shop.count()
     shop.tell(gone)
     assert shop.count() == before
+
+
+@pytest.mark.requirement("P-15", "P-27", "D-18", "D-38")
+def test_what_waits_goes_on_when_the_relation_of_its_provider_ends(shop: Any) -> None:
+    """An order the provider has stays with it and gets its person; one that waits for a provider waits for another,
+    and says so."""
+    shop.order("A")
+    shop.serve()
+    shop.ask("A")
+    shop.configure("product", provider=(10, 1))
+    shop.order("B")
+    shop.serve()
+    assert shop.waiting() == {"A": "no_staff", "B": "providers_full"}
+    found = shop.configuration()
+    shop.change(found, lambda c: configuring.relate(c, provider_id=id_of("provider"), related=False, at=NOON))
+    shop.serve()
+    assert shop.waiting() == {"A": "no_staff", "B": "no_provider_configured"}
+    shop.person("li", "designer", provider="provider")
+    shop.serve()
+    assert (shop.waiting(), shop.load("li")) == ({"B": "no_provider_configured"}, 1)
+    shop.isv("other")
+    shop.configure("product", other=(10, 1))
+    shop.serve()
+    assert (shop.waiting(), shop.assignment("B").provider_id) == ({}, str(id_of("other")))
 
 
 def department(world: Any, name: str, parent: str | None = None) -> None:

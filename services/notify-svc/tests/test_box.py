@@ -19,9 +19,9 @@ BOX = "/api/v1/messages"
 @pytest.fixture
 def told(feeds: Feeds, world: World) -> Feeds:
     """李四 has five messages of equal pairs of times, the customer's two users one each."""
-    feeds(*world.people(), world.template(), world.started(), world.provider_set())
+    feeds(*world.people(), world.template(), world.template("other"), world.started(), world.provider_set())
     for visit in (1, 2):
-        feeds(world.design(visit, to("assignee"), to("assignee")))
+        feeds(world.design(visit, to("assignee"), to("assignee", message_template="other")))
     feeds(world.design(3, to("assignee"), to("customer")))
     return feeds
 

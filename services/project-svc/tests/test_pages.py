@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 import msgspec
 import pytest
 from delivery_shared.commands import Command
-from delivery_shared.contracts import dispatch, identity
+from delivery_shared.contracts import dispatch, identity, template
 from delivery_shared.http.paging import Page
 from project_svc import commands
 from project_svc.domain.errors import FileUnknown, ProjectUnknown, RunUnknown
@@ -226,6 +226,20 @@ def test_the_customer_sees_what_happened_and_not_what_those_who_deliver_say_to_e
     earlier = json.dumps(log_of(world, project_id, BY_VENDOR, run=1), ensure_ascii=False)
     assert all(text in earlier + everything(BY_VENDOR) for text in ("内部一", "内部二", "内部三", "内部四"))
     assert "服务商由河北服务商更换为北京服务商" in [row[1] for row in log_of(world, project_id, BY_CUSTOMER)]
+
+
+@pytest.mark.requirement("R-115", "T-103", "T-110")
+def test_a_form_out_of_use_is_still_filled_by_whom_the_project_waits_for(world: World) -> None:
+    project_id = world.at_submit()
+    given = {"form": "website", "name": "网站需求", "schema": FORM}
+    world.hear(template.DemandFormDefined(**given, active=False))
+    page = world.application.details(by=BY_CUSTOMER, project_id=project_id)
+    (step,) = (step for step in page["steps"] if step["node"] == "submit")
+    assert step["form_schema"] == FORM
+    world.fill(project_id)
+    world.confirm(project_id, BY_CUSTOMER)
+    assert world.project(project_id).node == "check"
+    world.hear(template.DemandFormDefined(**given))
 
 
 @pytest.mark.requirement("R-43", "R-115", "R-122")

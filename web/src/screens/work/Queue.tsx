@@ -148,7 +148,7 @@ function useColumns(
       key: 'operation',
       title: t('list.operation', { ns: 'app' }),
       fixed: true,
-      width: entrance === 'provider' ? 200 : 150,
+      width: entrance === 'provider' ? 170 : 150,
       render: (row) => (
         <Flex gap={12}>
           <DispatchButton row={row} />
