@@ -21,11 +21,12 @@ import psycopg
 from delivery_center.gateway.routing import PREFIX, SEGMENTS
 from delivery_center.load.seeding import Amounts, seed
 from delivery_center.running.processes import System
+from delivery_shared.http.paging import cursor_of
 from delivery_shared.http.tokens import TokenIssuer
 from delivery_shared.messaging.topology import Broker
 from delivery_shared.service import Settings
 from psycopg.rows import dict_row
-from reporting_svc.sorting import NEWEST_FIRST, Place
+from reporting_svc.sorting import NEWEST_FIRST
 
 LIST_AIM = 100.0
 """Milliseconds of lists and dashboards, p95 (issue: speed and size)."""
@@ -277,7 +278,7 @@ class Subjects:
             query = {**done, "sort": sort}
             yield Page(name=f"project-list, large vendor, sorted {sort}", path=path, by=large, query=query)
             yield Page(name=f"project-list, operator, sorted {sort}", path=path, by=self.operator, query=query)
-        deep = str(Place(NEWEST_FIRST, since, row["project_id"]))
+        deep = cursor_of((NEWEST_FIRST, since, row["project_id"]))
         for size in (20, 200):
             query = {**done, "cursor": deep, "limit": size}
             yield Page(name=f"project-list, large vendor, deep, {size} rows", path=path, by=large, query=query)

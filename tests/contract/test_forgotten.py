@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from delivery_shared.contracts.template import NodeType
+from reporting_svc.tables import SHOWN, project
 
 from tests.security.matrix import routes
 
@@ -31,3 +32,31 @@ def test_the_console_has_a_sign_for_every_node_type() -> None:
     source = (ROOT / "web" / "src" / "screens" / "templates" / "NodeIcon.tsx").read_text()
     signs = re.findall(r"^  (\w+): \w+,$", source, re.MULTILINE)
     assert sorted(signs) == sorted(typing.get_args(NodeType))
+
+
+NOT_SHOWN = {
+    "run": "read with the reason of waiting",
+    "node": "an id; its name is `stage`",
+    "operator": "in `operator`, with names",
+    "role": "in `operator`, with its name",
+    "assignee_id": "in `operator`, with the name",
+    "entered_at": "in the marks and figures",
+    "timeout": "in `limit`, as days",
+    "clock_from": "in `limit`, as the due time",
+    "since": "of the figures",
+    "ended_at": "of the figures",
+    "overdue_side": "in `overdue`",
+    "overdue": "in `overdue`, with texts",
+    "valid_until": "in the list of purchased services",
+    "template_id": "of the figures",
+    "template_version": "of the figures",
+    "type": "of the figures",
+    "step": "of the figures",
+    "left_visit": "whether the visit is open",
+    "stars": "of the figures",
+}
+"""Columns that no list shows as they are, and where they are seen."""
+
+
+def test_a_column_of_a_project_is_shown_in_its_lists_or_said_not_to_be() -> None:
+    assert {column.name for column in project.columns if column.info != SHOWN} == set(NOT_SHOWN)
