@@ -3,6 +3,7 @@
 The context is the ``traceparent`` (W3C) of the current :class:`~delivery_shared.tracing.Trace`, which goes along with
 every event and message; the library's own context is not used. Spans are made only where the trace is sampled, so that
 what is off or not sampled costs a look at a string. The other ``OTEL_…`` variables mean what the library says.
+Attributes have the names of OpenTelemetry's semantic conventions, where these know one.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
+from socket import gethostname
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from delivery_shared.tracing import Trace, current_trace, traced
@@ -40,7 +42,8 @@ def configure(name: str, environment: Mapping[str, str] = os.environ) -> None:
     from opentelemetry.sdk.trace import TracerProvider
     from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
-    _provider = TracerProvider(resource=Resource.create({"service.name": name, "service.version": VERSION}))
+    about = {"service.name": name, "service.version": VERSION, "service.instance.id": f"{gethostname()}:{os.getpid()}"}
+    _provider = TracerProvider(resource=Resource.create(about))
     _provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(timeout=TIMEOUT)))
     _tracer = _provider.get_tracer("delivery_shared")
 
@@ -87,10 +90,19 @@ def _spanning(tracer: Tracer, name: str, kind: str, links: Iterable[str], attrib
         opened.end()
 
 
-def started(name: str, *, kind: str, links: Iterable[str]) -> Span | None:
+def started(name: str, *, kind: str, links: Iterable[str], **attributes: Any) -> Span | None:
     """A span of a trace of its own that the caller ends, for work whose end is told later; None without any link."""
     followed = [link for link in links if sampled(link)]
-    return _start(_tracer, name, kind, "", followed, {}) if _tracer is not None and followed else None
+    return _start(_tracer, name, kind, "", followed, attributes) if _tracer is not None and followed else None
+
+
+def messaging(operation: str, destination: str) -> dict[str, str]:
+    """What spans tell of a message: ``operation`` is send or process."""
+    return {
+        "messaging.system": "rabbitmq",
+        "messaging.operation.type": operation,
+        "messaging.destination.name": destination,
+    }
 
 
 class Caused(Protocol):
@@ -99,6 +111,10 @@ class Caused(Protocol):
     @property
     def type(self) -> str:
         """What it tells."""
+
+    @property
+    def source(self) -> str:
+        """Which service tells it."""
 
     @property
     def trace(self) -> Trace:
@@ -122,7 +138,8 @@ def _applying(tracer: Tracer, messages: Sequence[M], feed: str) -> Iterator[Sequ
     followed: list[M] = []
     for message in messages:
         if sampled(message.trace.traceparent):
-            about = {"messaging.system": "rabbitmq", "messaging.message.id": message.trace.causation_id, "feed": feed}
+            about = messaging("process", f"events.{message.source}")
+            about |= {"messaging.message.id": message.trace.causation_id, "feed": feed}
             spans.append(_start(tracer, f"apply {message.type}", "CONSUMER", message.trace.traceparent, (), about))
             trace = replace(message.trace, traceparent=_traceparent(spans[-1]))
             message = replace(message, trace=trace)  # type: ignore[type-var]

@@ -185,6 +185,31 @@ def test_malformed_messages_are_kept_and_hide_nothing(accounts: EventStore, ledg
     assert bodies == [b"{not json", b'[{"specversion": "1.0"}]']
 
 
+def test_what_is_no_message_is_put_aside_once(accounts: EventStore, ledger: EventStore, broker: Broker) -> None:
+    """An operator who discards it finds no other one after a restart, though no good message has followed."""
+    transport = RabbitTransport(broker)
+    parked = "SELECT body FROM parked"
+    with running(Relay(accounts, broker)):
+        with running(Feed(ledger_policies(ledger), transport)):
+            account_id = produce(accounts, [3])
+            eventually(lambda: balance(ledger, account_id) == 3)
+            with broker.connect() as connection:
+                Producer(connection.channel()).publish(
+                    b"{not json", routing_key=broker.stream_name("dispatch"), content_type="x",
+                    content_encoding="binary",
+                )  # fmt: skip
+            eventually(lambda: [bytes(row["body"]) for row in rows(ledger, parked)] == [b"{not json"])
+        rows(ledger, "DELETE FROM parked RETURNING 1")
+        again = Feed(ledger_policies(ledger), transport)
+        with running(again):
+            eventually(again.idle.is_set)
+            assert rows(ledger, parked) == []
+            second = produce(accounts, [4])
+            eventually(lambda: balance(ledger, second) == 4)
+    transport.close()
+    assert rows(ledger, parked) == []
+
+
 def test_a_stream_deleted_behind_the_systems_back_is_filled_again_and_read_on(
     accounts: EventStore, ledger: EventStore, broker: Broker
 ) -> None:

@@ -102,6 +102,19 @@ def test_one_trace_from_the_request_to_the_consumer(
     assert (request.parent, save.parent, applied.parent) == (parent, request.span_id, save.span_id)
     assert set(spans[f"publish {stream}"].links) == {given}
     assert spans[f"publish {stream}"].trace_id != given
+    assert request.attributes == {
+        "http.request.method": "POST", "url.path": "/api/v1/accounts", "url.scheme": "http",
+        "http.route": "/api/v1/accounts", "http.response.status_code": 201,
+    }  # fmt: skip
+    told = {"messaging.system": "rabbitmq", "messaging.operation.type": "process"}
+    assert told.items() <= applied.attributes.items()
+    assert applied.attributes["messaging.destination.name"] == "events.dispatch"
+    sent = {
+        "messaging.operation.type": "send",
+        "messaging.destination.name": stream,
+        "messaging.batch.message_count": 2,
+    }
+    assert sent.items() <= spans[f"publish {stream}"].attributes.items()
     caused: Any = [vars(e)["trace"]["traceparent"] for e in ledger.events.get(_only(ledger))]
     assert caused[-1] == f"00-{given}-{applied.span_id}-01"
     envelope = open_envelope(Outbox(accounts).read(after=0, limit=1)[0].body)

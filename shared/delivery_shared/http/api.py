@@ -125,7 +125,9 @@ class _Correlated:
             with traced(trace):
                 return self.wsgi(environ, start)
         trace = replace(trace, traceparent=environ.get("HTTP_TRACEPARENT", ""))
-        with traced(trace), telemetry.span(environ["REQUEST_METHOD"], kind="SERVER", root=True) as opened:
+        method = environ["REQUEST_METHOD"]
+        about = {"http.request.method": method, "url.path": environ.get("PATH_INFO", ""), "url.scheme": "http"}
+        with traced(trace), telemetry.span(method, kind="SERVER", root=True, **about) as opened:
             return self.wsgi(environ, start)
 
 

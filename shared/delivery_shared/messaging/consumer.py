@@ -219,11 +219,15 @@ class Consumer(ABC):
             error="waits behind an earlier parked message of its subject",
         )
 
-    def set_aside(self, body: bytes, error: Exception) -> None:
-        """Keep bytes that are no message; the ``prev`` chain tells whether a message was lost with them."""
-        self.commit([], [self.parking(message_id=None, subject="", type="", body=body, error=repr(error))])
+    def set_aside(self, body: bytes, error: Exception, old: Position, offset: int | None) -> Position:
+        """Keep bytes that are no message, found at ``offset``, and go past them; the ``prev`` chain tells whether a
+        message was lost with them."""
+        new = Position(old.id, old.offset if offset is None else offset)
+        row = self.parking(message_id=None, subject="", type="", body=body, error=repr(error))
+        self.commit([], [row, self.advance(old, new)])
         applied.labels(self.name, self.source, "malformed").inc()
         log.error("malformed message parked", feed=self.name, source=self.source, error=repr(error))
+        return new
 
     def skip(self, message_id: int) -> None:
         """An operator's way past a message that stops a projection: move from just before it to just behind it.

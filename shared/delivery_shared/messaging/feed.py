@@ -130,7 +130,10 @@ class Feed:
             try:
                 envelopes = [(body, open_envelope(body)) for body in split(delivery.body)]
             except Undecodable as error:
-                self.consumer.set_aside(delivery.body, error)
+                if whole or not _stands_behind(position, delivery):
+                    position = self._flush(messages, position, Position(at, position.offset))
+                    messages = []
+                    position = self.consumer.set_aside(delivery.body, error, position, delivery.offset)
                 continue
             for body, envelope in envelopes:
                 message_id = int(envelope.id)
@@ -183,3 +186,8 @@ class Feed:
         self.consumer.commit([], [row, self.consumer.advance(old, new)])
         applied.labels(*self._labels, "parked").inc()
         log.error("undecodable message parked", feed=self.consumer.name, message=f"{self.consumer.source}:{new.id}")
+
+
+def _stands_behind(position: Position, delivery: Delivery) -> bool:
+    """Whether a delivery was read before: attaching at the stored offset brings that one again."""
+    return position.offset is not None and delivery.offset is not None and delivery.offset <= position.offset

@@ -316,7 +316,8 @@ class Publishing:
         self.under_way.append((self.tag, batch[0].id, time.monotonic()))
         if telemetry.on():
             links = [outgoing.traceparent for outgoing in batch]
-            if opened := telemetry.started(f"publish {self.stream_name}", kind="PRODUCER", links=links):
+            about = {**telemetry.messaging("send", self.stream_name), "messaging.batch.message_count": len(batch)}
+            if opened := telemetry.started(f"publish {self.stream_name}", kind="PRODUCER", links=links, **about):
                 self.spans[self.tag] = opened
         published.labels(self.relay.store.name).inc(len(batch))
 

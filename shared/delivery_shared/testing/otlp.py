@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -21,6 +21,7 @@ class Received:
     span_id: str
     parent: str
     links: tuple[str, ...]
+    attributes: Mapping[str, str | int]
 
 
 class Receiver:
@@ -42,6 +43,7 @@ class Receiver:
                 span_id=span.span_id.hex(),
                 parent=span.parent_span_id.hex(),
                 links=tuple(link.trace_id.hex() for link in span.links),
+                attributes={a.key: a.value.string_value or a.value.int_value for a in span.attributes},
             )
             for sent in request.resource_spans
             for scope in sent.scope_spans
