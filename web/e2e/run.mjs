@@ -68,7 +68,7 @@ async function open(browser, base, { language, dark, width = 1280, height = 800,
   page.on('pageerror', (error) => problems.push(`${where()}: ${error.message}`));
   page.on('console', (message) => {
     // What a walk provokes – a refusal, a network that is gone – the browser reports as a failed load; the walk checks it.
-    const isProvoked = /status of (401|403|404|409|412|422)|net::ERR_(FAILED|INTERNET_DISCONNECTED)/.test(message.text());
+    const isProvoked = /status of (40[1349]|412|422)|net::ERR_(FAILED|INTERNET_DISCONNECTED)/.test(message.text());
     if (message.type() === 'error' && !isProvoked) {
       problems.push(`${where()}: console: ${message.text()}`);
     }

@@ -218,7 +218,7 @@ function EntranceSwitch({ entrances, current }: { entrances: Entrance[]; current
 
 /** Pages of the platform operator beside his menus (G-28). */
 function operatorPages(t: TFunction) {
-  return (['parties', 'outbox', 'status'] as const).map((page) => ({
+  return (['parties', 'buyers', 'outbox', 'status'] as const).map((page) => ({
     key: `/operator/${page}`,
     label: <Link to={`/operator/${page}`}>{t(`header.${page}`)}</Link>,
   }));

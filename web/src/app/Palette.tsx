@@ -12,7 +12,7 @@ import { useEntrance } from './entrance';
 import { menuTree } from './menus';
 
 const ORDER = /^[A-Za-z0-9_-]*\d[A-Za-z0-9_-]*$/;
-const OPERATOR_PAGES = ['parties', 'outbox', 'status'] as const;
+const OPERATOR_PAGES = ['parties', 'buyers', 'outbox', 'status'] as const;
 /** Keys typed here are text, no shortcuts. */
 const TYPING = 'input, textarea, select, [contenteditable=true]';
 

@@ -33,6 +33,7 @@ const en: Translated<typeof zh> = {
     fold: 'Fold the menu',
     unfold: 'Unfold the menu',
     parties: 'Parties',
+    buyers: 'Unregistered buyers',
     outbox: 'Outbox of messages',
     status: 'Status',
     notBuilt: 'Not open yet',

@@ -31,6 +31,7 @@ export default {
     fold: '收起菜单',
     unfold: '展开菜单',
     parties: '客户与厂商',
+    buyers: '未注册买家',
     outbox: '消息发件箱',
     status: '运行状态',
     notBuilt: '该功能尚未开放',
