@@ -24,7 +24,7 @@ from identity_svc.domain.facts import PersonErased
 
 from delivery_center.composition import Center
 
-BATCH = 500
+BATCH = 2000
 """Events told and heard together."""
 
 VERIFICATIONS: Mapping[str, Callable[[Service, Moment], Verification]] = {
