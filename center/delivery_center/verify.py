@@ -56,6 +56,8 @@ class Report:
 
     found: dict[str, list[str]] = field(default_factory=dict)
     unchecked: dict[str, str] = field(default_factory=dict)
+    errors: list[Exception] = field(default_factory=list)
+    """Of those that could not be made."""
     figures: list[str] = field(default_factory=list)
 
     @property
@@ -109,6 +111,7 @@ class Verifying:
             try:
                 lines += [line for line in check() if not (self.restored and line.endswith(UNFINISHED))]
             except Exception as error:
+                self.report.errors.append(error)
                 self.report.unchecked[name] = " ".join(f"{type(error).__name__}: {error}".split())
         if "decisions made again" not in self.report.unchecked:
             self.report.figures.append(self._dispatch.again.figure)

@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from delivery_center.dc.failure import Failure
+from delivery_center.dc.failure import Failure, explained
 from delivery_center.dc.installation import of
 from delivery_center.dc.output import Json, progress, put, say
-from delivery_center.verify import Verifying, export, exported, heads
+from delivery_center.verify import UNCHECKED, Verifying, export, exported, heads
 
 
 def verify(
@@ -27,7 +27,10 @@ def verify(
 ) -> None:
     """Every invariant of the installation, by reading only. Exit status: 0 all is well, 1 violations, 2 something could
     not be checked."""
-    center = of(context).center
+    try:
+        center = of(context).center
+    except Failure as failure:
+        raise Failure(str(failure), UNCHECKED) from failure
     with (
         progress() as bars,
         Verifying(center, exported(given) if given else None, restored=restored) as verifying,
@@ -38,6 +41,8 @@ def verify(
             bars.update(task, description=name, total=of, advance=1)
 
         report = verifying.run(begins)
+    if len(report.unchecked) == len(report.found):
+        raise Failure(explained(report.errors[-1]), UNCHECKED)
     if kept:
         export(heads(center), kept)
     if json:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
+from typing import Any
 from uuid import UUID
 
 import dispatch_svc.verification
@@ -13,6 +14,7 @@ import notify_svc.verification
 import project_svc.verification
 import reporting_svc.verification
 import template_svc.verification
+from delivery_shared.contracts import Contract
 from delivery_shared.eventstore import EventStore
 from delivery_shared.messaging.envelope import Message, open_message
 from delivery_shared.messaging.outbox import outgoing_of
@@ -45,6 +47,7 @@ class Replay:
         """:param services: whose rows are wanted. Events are read of all they follow."""
         self.center = center
         self.moment = moment
+        self.services = services
         self.verifications: dict[str, Verification] = {}
         self.failed: dict[str, Exception] = {}
         """Services whose rows cannot be compared – a table is missing, or may not be read –, and why."""
@@ -62,7 +65,7 @@ class Replay:
         listening = [Listener(self.center.services[name], v) for name, v in self.verifications.items()]
         for name, service in self.center.services.items():
             followers = [listener for listener in listening if name in listener.positions]
-            if service.store is not None and (name in self.verifications or followers):
+            if service.store is not None and (name in self.services or followers):
                 self._source(name, service.store, followers)
         for listener in listening:
             self.lines += listener.lines
@@ -79,8 +82,7 @@ class Replay:
             self.lines.append(row.line)
             self._told.add(row.stream)
         own = self.verifications.get(name)
-        speaker = own or VERIFICATIONS[name](self.center.services[name], self.moment)
-        publishing = speaker.publishing(store)
+        publishing = self._publishing(name, store)
         prev = 0
         erased: list[tuple[int, UUID]] = []
         facts = stored(store, connection, self._spoilt)
@@ -103,6 +105,12 @@ class Replay:
                 follower.hear(name, messages)
         for follower in followers:
             follower.trust(person for id, person in erased if id > follower.positions[name])
+
+    def _publishing(self, name: str, store: EventStore) -> Mapping[type, Callable[[Any], Contract]]:
+        if name in self.failed:
+            return store.publishing
+        speaker = self.verifications.get(name) or VERIFICATIONS[name](self.center.services[name], self.moment)
+        return speaker.publishing(store)
 
     def _tell(self, own: Verification, told: Stored) -> None:
         try:
