@@ -56,6 +56,8 @@ class Report:
 
     found: dict[str, list[str]] = field(default_factory=dict)
     unchecked: dict[str, str] = field(default_factory=dict)
+    errors: list[Exception] = field(default_factory=list)
+    """Of those that could not be made."""
     figures: list[str] = field(default_factory=list)
 
     @property
@@ -109,8 +111,9 @@ class Verifying:
             try:
                 lines += [line for line in check() if not (self.restored and line.endswith(UNFINISHED))]
             except Exception as error:
+                self.report.errors.append(error)
                 self.report.unchecked[name] = " ".join(f"{type(error).__name__}: {error}".split())
-        if self._failed is None and self._moment is not None:
+        if "decisions made again" not in self.report.unchecked:
             self.report.figures.append(self._dispatch.again.figure)
         return self.report
 
@@ -143,8 +146,8 @@ class Verifying:
         try:
             self._moment = Moment(self.center.settings.database_url)
             replay = Replay(self.center, self._moment)
-            if self.restored:
-                cast(DispatchVerification, replay.verifications["dispatch"]).older_than = AGES
+            if self.restored and "dispatch" in replay.verifications:
+                cast(DispatchVerification, replay.of("dispatch")).older_than = AGES
             replay.run()
         except Exception as error:
             self._failed = error
@@ -153,7 +156,7 @@ class Verifying:
 
     @property
     def _dispatch(self) -> DispatchVerification:
-        return cast(DispatchVerification, self._replay.verifications["dispatch"])
+        return cast(DispatchVerification, self._replay.of("dispatch"))
 
     def _schemas(self) -> Iterator[str]:
         """:raises SchemaDiffers: the code knows other tables than there are."""
@@ -166,18 +169,18 @@ class Verifying:
         return iter(())
 
     def _rows(self, name: str) -> Iterator[str]:
-        verification = self._replay.verifications[name]
+        verification = self._replay.of(name)
         feeds = {consumer.source: consumer.name for consumer in self.center.services[name].consumers}
         yield from verification.differences()
         yield from verification.mechanism(feeds)
 
     def _flows_and_timers(self) -> Iterator[str]:
-        verification = cast(ProjectVerification, self._replay.verifications["project"])
+        verification = cast(ProjectVerification, self._replay.of("project"))
         movable = self.center.settings.environment.get("DELIVERY_MOVABLE_CLOCK") == "1"
         return verification.flows_and_timers(movable=movable)
 
     def _messages(self) -> Iterator[str]:
-        verification = self._replay.verifications["notify"]
+        verification = self._replay.of("notify")
         return cast(notify_svc.verification.NotifyVerification, verification).messages()
 
     def __enter__(self) -> Self:
@@ -202,7 +205,7 @@ def read_model_equals_replay(center: Center) -> Iterator[str]:
         replay = Replay(center, moment, ["reporting"])
         replay.run()
         yield from replay.lines
-        yield from replay.verifications["reporting"].differences()
+        yield from replay.of("reporting").differences()
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -63,6 +63,13 @@ def test_a_database_that_was_never_prepared_is_told_in_a_line(
     assert said.startswith("dc: the database is not prepared for this version")
 
 
+def test_what_cannot_be_verified_is_no_violation(capsys: pytest.CaptureFixture[str]) -> None:
+    with scratch_database() as url:
+        assert run(["verify"], {"DATABASE_URL": url, "AMQP_URL": broker_url()}) == 2
+    assert run(["verify"], {"DATABASE_URL": NOBODY}) == 2
+    assert capsys.readouterr().out == ""
+
+
 def test_a_role_that_may_not_is_told_whose_address_is_needed(capsys: pytest.CaptureFixture[str]) -> None:
     import psycopg
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from delivery_center.dc.failure import Failure
+from delivery_center.dc.failure import Failure, explained
 from delivery_center.dc.installation import of
 from delivery_center.dc.output import Json, progress, put, say
 
@@ -26,9 +26,12 @@ def verify(
 ) -> None:
     """Every invariant of the installation, by reading only. Exit status: 0 all is well, 1 violations, 2 something could
     not be checked."""
-    from delivery_center.verify import Verifying, export, exported, heads
+    from delivery_center.verify import UNCHECKED, Verifying, export, exported, heads
 
-    center = of(context).center
+    try:
+        center = of(context).center
+    except Failure as failure:
+        raise Failure(str(failure), UNCHECKED) from failure
     with (
         progress() as bars,
         Verifying(center, exported(given) if given else None, restored=restored) as verifying,
@@ -39,6 +42,8 @@ def verify(
             bars.update(task, description=name, total=of, advance=1)
 
         report = verifying.run(begins)
+    if len(report.unchecked) == len(report.found):
+        raise Failure(explained(report.errors[-1]), UNCHECKED)
     if kept:
         export(heads(center), kept)
     if json:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
+from typing import Any
 from uuid import UUID
 
 import dispatch_svc.verification
@@ -13,8 +14,8 @@ import notify_svc.verification
 import project_svc.verification
 import reporting_svc.verification
 import template_svc.verification
+from delivery_shared.contracts import Contract
 from delivery_shared.eventstore import EventStore
-from delivery_shared.facts import OutOfPlace
 from delivery_shared.messaging.envelope import Message, open_message
 from delivery_shared.messaging.outbox import outgoing_of
 from delivery_shared.service import Service
@@ -25,7 +26,7 @@ from identity_svc.domain.facts import PersonErased
 
 from delivery_center.composition import Center
 
-BATCH = 500
+BATCH = 2000
 """Events told and heard together."""
 
 VERIFICATIONS: Mapping[str, Callable[[Service, Moment], Verification]] = {
@@ -46,7 +47,15 @@ class Replay:
         """:param services: whose rows are wanted. Events are read of all they follow."""
         self.center = center
         self.moment = moment
-        self.verifications = {name: VERIFICATIONS[name](center.services[name], moment) for name in services}
+        self.services = services
+        self.verifications: dict[str, Verification] = {}
+        self.failed: dict[str, Exception] = {}
+        """Services whose rows cannot be compared – a table is missing, or may not be read –, and why."""
+        for name in services:
+            try:
+                self.verifications[name] = VERIFICATIONS[name](center.services[name], moment)
+            except Exception as error:
+                self.failed[name] = error
         self.lines: list[str] = []
         self._told: set[UUID] = set()
         """Streams of which a line says already that they cannot be read on."""
@@ -56,10 +65,16 @@ class Replay:
         listening = [Listener(self.center.services[name], v) for name, v in self.verifications.items()]
         for name, service in self.center.services.items():
             followers = [listener for listener in listening if name in listener.positions]
-            if service.store is not None and (name in self.verifications or followers):
+            if service.store is not None and (name in self.services or followers):
                 self._source(name, service.store, followers)
         for listener in listening:
             self.lines += listener.lines
+
+    def of(self, name: str) -> Verification:
+        """Of a service. :raises Exception: there is none, for this reason."""
+        if name in self.failed:
+            raise self.failed[name]
+        return self.verifications[name]
 
     def _source(self, name: str, store: EventStore, followers: Sequence[Listener]) -> None:
         connection = self.moment.connection(store.schema)
@@ -67,8 +82,7 @@ class Replay:
             self.lines.append(row.line)
             self._told.add(row.stream)
         own = self.verifications.get(name)
-        speaker = own or VERIFICATIONS[name](self.center.services[name], self.moment)
-        publishing = speaker.publishing(store)
+        publishing = self._publishing(name, store)
         prev = 0
         erased: list[tuple[int, UUID]] = []
         facts = stored(store, connection, self._spoilt)
@@ -92,11 +106,17 @@ class Replay:
         for follower in followers:
             follower.trust(person for id, person in erased if id > follower.positions[name])
 
+    def _publishing(self, name: str, store: EventStore) -> Mapping[type, Callable[[Any], Contract]]:
+        if name in self.failed:
+            return store.publishing
+        speaker = self.verifications.get(name) or VERIFICATIONS[name](self.center.services[name], self.moment)
+        return speaker.publishing(store)
+
     def _tell(self, own: Verification, told: Stored) -> None:
         try:
             own.tell(told)
         except Exception as error:
-            if told.stream not in self._told or not isinstance(error, OutOfPlace):
+            if told.stream not in self._told:
                 self._spoilt(f"{place(own.service, told)} does not fit what came before: {error!r}", told.stream)
 
     def _spoilt(self, line: str, stream: UUID) -> None:

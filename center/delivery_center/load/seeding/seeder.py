@@ -157,6 +157,7 @@ class _Seeder:
         )
         fill(self._consumers("template"), self.outboxes["template"])
         founder.configure(isvs, products)
+        fill(self._consumers("dispatch"), self.outboxes["dispatch"])
         self.say(f"{len(isvs)} ISVs with {a.staff} staff, {len(customers)} customers, {len(products)} products")
         return Company(isvs=isvs, customers=customers, products=products)
 
