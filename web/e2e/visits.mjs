@@ -270,6 +270,12 @@ export const visits = [
     prepare: opened(/^(查看|View)/),
   },
   { name: 'profile', role: '厂商项目经理', path: '/vendor/profile', height: 1000 },
+  {
+    name: 'profile-second-factor',
+    role: '厂商项目经理',
+    path: '/vendor/profile',
+    prepare: opened(/^(开启两步验证|Turn on)$/),
+  },
   { name: 'forbidden', role: '厂商项目经理', path: '/vendor/users' },
   { name: 'operator-work', role: OPERATOR, path: '/operator/work' },
   { name: 'operator-projects', role: OPERATOR, path: '/operator/projects' },
@@ -314,6 +320,18 @@ export const visits = [
   { name: 'operator-roles', role: OPERATOR, path: '/operator/roles' },
   { name: 'operator-role-edit', role: OPERATOR, path: '/operator/roles', prepare: opened(/^(编辑|Edit)/) },
   { name: 'operator-holidays', role: OPERATOR, path: '/operator/holidays?year=2026' },
+  {
+    name: 'operator-holidays-import',
+    role: OPERATOR,
+    path: '/operator/holidays?year=2026',
+    prepare: opened(/(导入节假日|Import holidays)$/),
+  },
+  {
+    name: 'operator-main-account',
+    role: OPERATOR,
+    path: '/operator/parties',
+    prepare: opened(/^(主账号|Main account) /),
+  },
   {
     name: 'operator-holidays-edit',
     role: OPERATOR,

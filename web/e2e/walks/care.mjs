@@ -63,7 +63,7 @@ async function secondFactor(page, { accounts, base }) {
 /** C-10: what is taken is said, what is not is not sent, and a wrong file can be taken away before 确认. */
 async function uploads(page, { accounts }) {
   await signIn(page, accounts[DESIGNER]);
-  await page.goto('/provider/my-projects');
+  await page.goto('/provider/my-projects?view=handled');
   await page.getByRole('link', { name: /^详情/ }).first().click();
   await page.getByRole('button', { name: '文件管理' }).click();
   const sent = [];
@@ -90,7 +90,7 @@ async function uploads(page, { accounts }) {
     .getByRole('button', { name: '删除' })
     .click();
   await dialog(page).getByRole('button', { name: '删除文件 首页.png' }).waitFor({ state: 'hidden' });
-  await page.getByRole('dialog').getByText('还没有文件').waitFor();
+  assert.equal(await page.getByRole('cell', { name: '首页.png' }).count(), 0);
 }
 
 /** H-08: a file of holidays shows what it would change before it is saved. */
@@ -141,7 +141,7 @@ async function buildForm(page, { accounts }) {
 async function helpMainAccount(page, { accounts }) {
   await signIn(page, accounts[OPERATOR]);
   await page.goto('/operator/parties');
-  await page.getByLabel('名称或编号').fill('北京');
+  await page.getByRole('textbox', { name: '名称或编号' }).fill('北京');
   await page.getByRole('button', { name: '查询' }).click();
   await page.getByRole('button', { name: /^主账号 北京服务商/ }).click();
   assert.equal(await page.getByRole('button', { name: '新建用户' }).count(), 0);
