@@ -13,7 +13,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 import trustme
-from delivery_center.load.installation import Installation
+from delivery_center.load.prepared_system import PreparedSystem
 from delivery_center.running.processes import System
 from delivery_shared.messaging.topology import Broker
 from eventsourcing.persistence import OperationalError
@@ -67,11 +67,11 @@ def test_an_order_goes_to_its_end_over_tls(servers: Servers, trusted: None, tmp_
     with System(database_url=servers.database(), broker=broker, folder=tmp_path) as system:
         system.migrate()
         system.start()
-        with Installation(system) as installation:
-            robots = installation.robots()
-            (project,) = robots.order(installation.orders(1))
+        with PreparedSystem(system) as prepared:
+            robots = prepared.robots()
+            (project,) = robots.order(prepared.orders(1))
             robots.run(lambda: project in robots.completed, timeout=60)
-            installation.assert_well()
+            prepared.assert_well()
             with psycopg.connect(servers.database()) as connection:
                 sessions = connection.execute(
                     "SELECT count(*), count(*) FILTER (WHERE ssl) FROM pg_stat_ssl JOIN pg_stat_activity USING (pid)"
