@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import subprocess
 import sys
@@ -27,7 +28,7 @@ def test_no_port_is_given_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(OSError, match="no port is free"):
         free_port()
     assert elsewhere(port) == "OSError: no port is free"
-    ports._reserved.pop().close()
+    os.close(ports._reserved.pop())
     assert elsewhere(port) == str(port)
     assert free_port() == port
 

@@ -8,12 +8,12 @@ import random
 import socket
 import tempfile
 from pathlib import Path
-from typing import IO
 
 BELOW_OUTGOING = range(15_000, 32_000)
 """Below the ports that outgoing connections take by themselves: one of those may be gone between look and use."""
 
-_reserved: list[IO[str]] = []
+_reserved: list[int] = []
+"""Open files, each locked."""
 
 
 def free_port() -> int:
@@ -25,13 +25,13 @@ def free_port() -> int:
     folder = Path(tempfile.gettempdir()) / f"delivery-ports-{os.getuid()}"
     folder.mkdir(exist_ok=True)
     for port in random.sample(BELOW_OUTGOING, len(BELOW_OUTGOING)):
-        reservation = (folder / str(port)).open("w")
+        reservation = os.open(folder / str(port), os.O_WRONLY | os.O_CREAT)
         try:
             fcntl.flock(reservation, fcntl.LOCK_EX | fcntl.LOCK_NB)
             with socket.socket() as probe:
                 probe.bind(("127.0.0.1", port))
         except OSError:
-            reservation.close()
+            os.close(reservation)
         else:
             _reserved.append(reservation)
             return port
