@@ -18,12 +18,16 @@ from delivery_center.composition import Center
 from delivery_center.embedded import serving
 from delivery_center.keys import environment_of
 from delivery_center.processes import free_port
+from delivery_center.replay import replay
 from delivery_center.verifying.chains import stores_of
 from delivery_center.verifying.under_way import outboxes_of, quiet
+from delivery_shared.audit import AuditChain
 from delivery_shared.messaging.topology import Broker
 from delivery_shared.service import Settings
 from delivery_shared.testing.fixtures import eventually, scratch_database, server_url
+from dispatch_svc.dispatcher import Dispatcher
 from dispatch_svc.domain.keys import PoolKey
+from dispatch_svc.store import DispatchStore
 from psycopg import sql
 from sqlalchemy.engine import make_url
 
@@ -95,6 +99,7 @@ def installed(folder: Path) -> Iterator[Installation]:
             with center_of(database_url, folder) as center:
                 eventually(lambda: _arrived(center) and _arrived(center), timeout=60)
         with center_of(database_url, folder) as center:
+            _settle(center)
             _relayed(center)
             _snapshots(center)
         yield Installation(database_url, folder)
@@ -190,6 +195,34 @@ def _days_pass(admin: Client, product: str, projects: list[str], database_url: s
             " (SELECT count(*) FROM reporting.configuration_history)"
         ).fetchone()
     return bool(found and all(found))
+
+
+def everybody_hears(center: Center) -> None:
+    """What workers do: every feed applies what there is, and the audit chains seal it."""
+    outboxes = outboxes_of(center)
+    for service in center.services.values():
+        for consumer in service.consumers:
+            replay(consumer, outboxes[consumer.source])
+        if service.store is not None:
+            AuditChain(service.store).extend()
+
+
+def _settle(center: Center) -> None:
+    """Do what the loops had begun when the server was stopped: an hourly sweep wakes every pool that waits."""
+    store = cast(DispatchStore, stores_of(center)["dispatch"])
+    dispatcher = Dispatcher(store, database_url=center.settings.database_url, clock=store.clock)
+    try:
+        while wakes := _wakes(store):
+            for pool in wakes:
+                dispatcher.serve(PoolKey(pool))
+            everybody_hears(center)
+    finally:
+        dispatcher.close()
+
+
+def _wakes(store: DispatchStore) -> list[str]:
+    with store.connection() as connection:
+        return [row["pool"] for row in connection.execute("SELECT pool FROM wake ORDER BY pool").fetchall()]
 
 
 def _relayed(center: Center) -> None:

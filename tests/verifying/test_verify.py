@@ -13,13 +13,11 @@ from uuid import UUID
 import pytest
 from delivery_center.composition import Center
 from delivery_center.keys import environment_of
-from delivery_center.replay import replay
 from delivery_center.verify import Verifying, main
 from delivery_center.verifying import under_way
 from delivery_center.verifying.chains import stores_of, unchanged, unsealed
 from delivery_center.verifying.replaying import VERIFICATIONS, Replay
 from delivery_center.verifying.under_way import outboxes_of, stuck
-from delivery_shared.audit import AuditChain
 from delivery_shared.commands import Command
 from delivery_shared.verifying import beside
 from psycopg import Connection
@@ -28,7 +26,7 @@ from template_svc.application import TemplateApplication
 from template_svc.commands import reference
 from template_svc.store import TemplateStore
 
-from tests.verifying.installation import Installation, installed
+from tests.verifying.installation import Installation, everybody_hears, installed
 from tests.verifying.mutating import Mutation, Table, change, delete, duplicate, spoiling, tables
 
 pytestmark = [pytest.mark.stories, pytest.mark.timeout(400)]
@@ -317,14 +315,10 @@ def _rename(center: Center) -> None:
 
 
 def _everybody_hears(center: Center) -> None:
-    outboxes = outboxes_of(center)
-    for service in center.services.values():
-        for consumer in service.consumers:
-            replay(consumer, outboxes[consumer.source])
-        if service.store is not None:
-            AuditChain(service.store).extend()
-            with service.store.connection() as connection:
-                connection.execute("UPDATE outbox_position SET position = %s", (outboxes[service.name].last(),))
+    everybody_hears(center)
+    for name, outbox in outboxes_of(center).items():
+        with outbox.store.connection() as connection:
+            connection.execute("UPDATE outbox_position SET position = %s WHERE relay = %s", (outbox.last(), name))
 
 
 # How it ends
