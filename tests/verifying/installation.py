@@ -16,18 +16,28 @@ from delivery_center.accounts import Notebook, create_user
 from delivery_center.client import Client
 from delivery_center.composition import Center
 from delivery_center.installing.keys import environment_of
+from delivery_center.replay import replay
 from delivery_center.running.embedded import serving
 from delivery_center.running.ports import free_port
 from delivery_center.verifying.chains import stores_of
 from delivery_center.verifying.under_way import outboxes_of, quiet
+from delivery_shared.audit import AuditChain
 from delivery_shared.messaging.topology import Broker
 from delivery_shared.service import Settings
 from delivery_shared.testing.fixtures import eventually, scratch_database, server_url
+from dispatch_svc.dispatcher import Dispatcher
 from dispatch_svc.domain.keys import PoolKey
+from dispatch_svc.store import DispatchStore
 from psycopg import sql
 from sqlalchemy.engine import make_url
 
 DAY = 24 * 3600
+
+DUE = """
+SELECT 1 FROM timer, platform_clock
+WHERE NOT overdue AND due_at <= clock_timestamp() + make_interval(secs => offset_seconds)
+"""
+"""A timer that is to fire now."""
 
 
 @dataclass(frozen=True)
@@ -87,18 +97,23 @@ def installed(folder: Path) -> Iterator[Installation]:
             accounts = demo.load(client, database_url=database_url, folder=folder, say=lambda _: None)
             _more(client, accounts, Notebook(folder / "demo-passwords.json"), database_url)
             with center_of(database_url, folder) as center:
-                eventually(lambda: _arrived(center), timeout=60)
+                eventually(lambda: _arrived(center) and _arrived(center), timeout=60)
         with center_of(database_url, folder) as center:
+            _settle(center)
             _relayed(center)
             _snapshots(center)
         yield Installation(database_url, folder)
 
 
 def _arrived(center: Center) -> bool:
-    """Whether nothing is under way any more: nothing to hear, to decide or to seal."""
-    with stores_of(center)["dispatch"].connection() as connection:
-        deciding = connection.execute("SELECT 1 FROM wake LIMIT 1").fetchone() is not None
-    return not deciding and all(line.startswith(("outbox", "the stream")) for line in quiet(center))
+    """Whether nothing is under way any more: no timer to fire, nothing to decide, to hear or to seal. In this order:
+    what comes of one is seen by the next."""
+    stores = stores_of(center)
+    for service, unfinished in (("project", DUE), ("dispatch", "SELECT 1 FROM wake")):
+        with stores[service].connection() as connection:
+            if connection.execute(unfinished).fetchone() is not None:
+                return False
+    return all(line.startswith(("outbox", "the stream")) for line in quiet(center))
 
 
 def _more(client: Client, accounts: demo.Accounts, book: Notebook, database_url: str) -> None:
@@ -180,6 +195,34 @@ def _days_pass(admin: Client, product: str, projects: list[str], database_url: s
             " (SELECT count(*) FROM reporting.configuration_history)"
         ).fetchone()
     return bool(found and all(found))
+
+
+def everybody_hears(center: Center) -> None:
+    """What workers do: every feed applies what there is, and the audit chains seal it."""
+    outboxes = outboxes_of(center)
+    for service in center.services.values():
+        for consumer in service.consumers:
+            replay(consumer, outboxes[consumer.source])
+        if service.store is not None:
+            AuditChain(service.store).extend()
+
+
+def _settle(center: Center) -> None:
+    """Do what the loops had begun when the server was stopped: an hourly sweep wakes every pool that waits."""
+    store = cast(DispatchStore, stores_of(center)["dispatch"])
+    dispatcher = Dispatcher(store, database_url=center.settings.database_url, clock=store.clock)
+    try:
+        while wakes := _wakes(store):
+            for pool in wakes:
+                dispatcher.serve(PoolKey(pool))
+            everybody_hears(center)
+    finally:
+        dispatcher.close()
+
+
+def _wakes(store: DispatchStore) -> list[str]:
+    with store.connection() as connection:
+        return [row["pool"] for row in connection.execute("SELECT pool FROM wake ORDER BY pool").fetchall()]
 
 
 def _relayed(center: Center) -> None:
