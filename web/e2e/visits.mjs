@@ -236,10 +236,6 @@ export const visits = [
       await page.getByRole('button', { name: /^(添加节点|Add a node)$/ }).click();
       await page.getByRole('menuitem', { name: /^(确认节点|Confirm)/ }).click();
       await page.getByRole('button', { name: /^(发布|Publish)$/ }).click();
-      await page
-        .getByRole('dialog')
-        .getByRole('button', { name: /^(发布|Publish)$/ })
-        .click();
       await page.locator('.problem-list').waitFor();
       await page.getByText(/^(画布|Canvas)$/).click();
       await page.locator('.react-flow__node').first().waitFor();

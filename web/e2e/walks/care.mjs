@@ -89,8 +89,8 @@ async function uploads(page, { accounts }) {
     .getByRole('dialog', { name: /确定删除文件/ })
     .getByRole('button', { name: '删除' })
     .click();
-  await dialog(page).getByRole('button', { name: '删除文件 首页.png' }).waitFor({ state: 'hidden' });
-  assert.equal(await page.getByRole('cell', { name: '首页.png' }).count(), 0);
+  await page.getByText('已删除文件 首页.png').waitFor();
+  await page.getByRole('cell', { name: '首页.png' }).first().waitFor({ state: 'hidden' });
 }
 
 /** H-08: a file of holidays shows what it would change before it is saved. */
