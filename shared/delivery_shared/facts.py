@@ -26,7 +26,8 @@ that look at an aggregate and tell it facts. What is stored is a fact: whoever r
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import MISSING
 from datetime import datetime
 from types import UnionType
 from typing import Any, ClassVar, Generic, Self, TypeVar, cast, dataclass_transform, get_args
@@ -52,11 +53,15 @@ class Fact:
     """When it happened, as the service counts time."""
     stored_name: ClassVar[str]
     """The last part of the topic it is stored under."""
+    later: ClassVar[Mapping[str, Any]]
+    """Fields with a default: they came later. One that has its default is not stored, so that a fact that says what it
+    always said is stored as it always was."""
 
     def __init_subclass__(cls, *, stored_name: str = "") -> None:
         super().__init_subclass__()
         cls.stored_name = stored_name or cls.__name__
         dataclasses.dataclass(frozen=True, kw_only=True)(cls)
+        cls.later = {f.name: f.default for f in dataclasses.fields(cast(Any, cls)) if f.default is not MISSING}
 
     def mutate(self, aggregate: Aggregate[Any] | None) -> Aggregate[Any]:
         """Fold this stored fact: the library's way of rebuilding an aggregate. See :func:`folded`."""
@@ -144,8 +149,11 @@ def refolded(facts: Iterable[Fact]) -> Iterator[Aggregate[Any]]:
 def _placed(fact: G, stream: UUID, version: int, at: datetime, **more: str) -> G:
     """``fact`` with its place: a new object, in the order of fields in which facts are stored."""
     told = object.__new__(type(fact))
+    said, later = vars(fact), type(fact).later
+    if later:
+        said = {name: value for name, value in said.items() if name not in later or value != later[name]}
     vars(told).update(
-        originator_id=stream, originator_version=version, timestamp=at, **more, **vars(fact)
+        originator_id=stream, originator_version=version, timestamp=at, **more, **said
     )  # not through __init__, which knows the fields of the fact only
     return told
 

@@ -57,6 +57,28 @@ def test_a_fact_may_be_stored_under_another_name_and_no_two_under_one() -> None:
         stored_as("twice", AccountOpened | Opened)(Other)
 
 
+def test_a_field_that_came_later_is_stored_only_where_it_says_something() -> None:
+    """What was stored before it came reads as its default, and the same told today is stored in the same bytes."""
+
+    class Named(Fact):
+        """Begins."""
+
+        name: str
+        title: str | None = None
+
+    @stored_as("later", Named)
+    class Card(Aggregate[Named]):
+        """An aggregate."""
+
+        def change(self, fact: Named, at: datetime) -> None:
+            self.text = f"{fact.title or '--'} {fact.name}"
+
+    plain, titled = (Card.begun(Named(name="a", title=t), id=uuid4(), at=NOON) for t in (None, "Dr"))
+    assert ("title" in vars(plain.facts[0]), vars(titled.facts[0])["title"]) == (False, "Dr")
+    assert plain.facts[0] == Named(name="a")
+    assert [plain.text, titled.text] == ["-- a", "Dr a"]
+
+
 def test_folding_gives_the_aggregate_as_it_stood_after_each_fact() -> None:
     account = open_account(uuid4())
     credit(account, 1)

@@ -22,7 +22,7 @@ from project_svc.domain.facts import OfRun
 from project_svc.domain.project import Project
 
 CONTACTS: Final = ("name", "mobile", "landline", "email")
-WRITTEN: Final = ("data", "text", "remark", "reason", "file_name")
+WRITTEN: Final = ("data", "text", "remark", "reason", "file_name", "customer_name")
 HIDDEN: Final = "(personal)"
 ERASED: Final = "(erased)"
 

@@ -10,6 +10,7 @@ from uuid import UUID
 
 import typer
 from delivery_shared.eventstore import EventStore
+from delivery_shared.texts import key
 from eventsourcing.domain import Aggregate
 from eventsourcing.utils import get_topic
 
@@ -120,9 +121,8 @@ def orders(dc: Dc, number: str) -> list[UUID]:
     """The projects of an order number or business number."""
     with dc.stores["project"].connection() as connection:
         rows = connection.execute(
-            "SELECT project_id FROM purchase WHERE order_number = %(number)s OR business_number = %(number)s"
-            " ORDER BY project_id",
-            {"number": number},
+            "SELECT project_id FROM purchase WHERE order_key = %(key)s OR business_key = %(key)s ORDER BY project_id",
+            {"key": key(number)},
         ).fetchall()
     return [row["project_id"] for row in rows]
 

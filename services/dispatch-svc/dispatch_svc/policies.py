@@ -17,6 +17,7 @@ from delivery_shared.http.revocation import REVOCATION
 from delivery_shared.messaging.envelope import Message
 from delivery_shared.messaging.process_manager import Policy, ProcessManager
 from delivery_shared.platform_clock import MOVED
+from delivery_shared.texts import key
 
 from dispatch_svc.domain import asking, asks, employing, following
 from dispatch_svc.domain.asks import Order
@@ -46,6 +47,28 @@ def _order(asked: project.ProviderRequested | project.StaffRequested) -> Order:
         customer_id=asked.customer_id,
         product_id=asked.product_id,
         order_number=asked.order_number,
+    )
+
+
+def when_project_started(unit: UnitOfWork, said: project.ProjectStarted, message: Message) -> None:
+    """The queue pages call the customer what the order called it (D-13), and find the order by its number."""
+    _copy(
+        unit,
+        f"ordered {said.project_id}",
+        "INSERT INTO ordered (project_id, order_key, customer_name)"
+        " VALUES (%(project_id)s, %(order_key)s, %(customer_name)s) ON CONFLICT (project_id) DO NOTHING",
+        project_id=said.project_id,
+        order_key=key(said.order_number),
+        customer_name=said.customer_name,
+    )
+
+
+def when_buyer_erased(unit: UnitOfWork, said: project.BuyerErased, message: Message) -> None:
+    _copy(
+        unit,
+        f"ordered {said.project_id}",
+        "UPDATE ordered SET customer_name = '' WHERE project_id = %(project_id)s",
+        project_id=said.project_id,
     )
 
 
@@ -131,6 +154,8 @@ def _project(contract: Any) -> Iterable[UUID]:
 
 
 FROM_PROJECT = [
+    Policy(contract=project.ProjectStarted, then=when_project_started),
+    Policy(contract=project.BuyerErased, then=when_buyer_erased),
     Policy(contract=project.ProviderRequested, then=when_provider_requested, streams=_project),
     Policy(contract=project.StaffRequested, then=when_staff_requested, streams=_project),
     Policy(contract=project.ProjectRestarted, then=when_project_restarted, streams=_project),
@@ -151,8 +176,8 @@ def _pool(unit: UnitOfWork, provider_id: UUID, at: datetime) -> ProviderPool:
     return found
 
 
-def _copy(unit: UnitOfWork, key: str, sql: str, **params: Any) -> None:
-    unit.rows.append(RowChange(key=f"copy {key}", sql=sql, params=params))
+def _copy(unit: UnitOfWork, row: str, sql: str, **params: Any) -> None:
+    unit.rows.append(RowChange(key=f"copy {row}", sql=sql, params=params))
 
 
 def when_party_registered(unit: UnitOfWork, said: identity.PartyRegistered, message: Message) -> None:
@@ -238,6 +263,15 @@ def when_person_erased(unit: UnitOfWork, said: identity.PersonErased, message: M
     )
 
 
+def when_party_erased(unit: UnitOfWork, said: identity.PartyErased, message: Message) -> None:
+    _copy(
+        unit,
+        f"party {said.party_id}",
+        "UPDATE party SET name = '' WHERE party_id = %(party_id)s",
+        party_id=said.party_id,
+    )
+
+
 def _member(contract: Any) -> Iterable[UUID]:
     return [PoolKey.of_provider(contract.party_id).stream]
 
@@ -249,6 +283,7 @@ FROM_IDENTITY = [
     Policy(contract=identity.UserSaved, then=when_user_saved, streams=_member),
     Policy(contract=identity.UserDeletionRequested, then=when_user_deletion_requested, streams=_member),
     Policy(contract=identity.PersonErased, then=when_person_erased),
+    Policy(contract=identity.PartyErased, then=when_party_erased),
     REVOCATION,
 ]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from delivery_shared.contracts import identity, project
 from dispatch_svc import inbox_sql
 from dispatch_svc.dispatcher import HEADS
 from dispatch_svc.domain import employing
@@ -132,6 +133,49 @@ def test_the_customer_of_a_test_order_is_the_account_that_placed_it(shop: Any, s
     shop.serve()
     (row,) = sign_in("main", "vendor")("GET", "queue?entrance=vendor").json["items"]
     assert row["customer_name"] == "李四"
+
+
+def started(name: str, **more: Any) -> project.ProjectStarted:
+    return project.ProjectStarted(
+        project_id=id_of(name), run=1, order_number=name, business_number=name, vendor_id=id_of("vendor"),
+        customer_id=id_of("customer"), product_id=id_of("product"), product_name="product", edition=None,
+        sales_channel=None, template_id=id_of("t"), template_version=1, valid_until=None, started_at=NOON, **more,
+    )  # fmt: skip
+
+
+@pytest.mark.requirement("D-13", "D-40", "U-21")
+def test_the_queue_calls_the_customer_what_the_order_called_it(shop: Any, sign_in: Any) -> None:
+    """On both sides, whoever is registered; until the buyer is to be forgotten."""
+    said = {"customer_name": "新客户有限公司", "customer_number": "N-1"}
+    for _ in range(2):
+        shop.tell(started("A", **said), started("B"))
+    for name in ("A", "B"):
+        shop.ask(name, "architect")
+    shop.tell(identity.PartyRegistered(party_id=id_of("customer"), name="注册名", kind="customer"))
+    shop.serve()
+    pages = [(sign_in("main", "vendor"), "vendor"), (sign_in("main", "provider"), "provider")]
+
+    def shown() -> list[list[tuple[str, str | None]]]:
+        found = [by("GET", f"queue?entrance={entrance}").json["items"] for by, entrance in pages]
+        return [[(row["order_number"], row["customer_name"]) for row in rows] for rows in found]
+
+    assert shown() == [[("A", "新客户有限公司"), ("B", "注册名")]] * 2
+    for _ in range(2):
+        shop.tell(project.BuyerErased(project_id=id_of("A"), run=1, erased_at=NOON))
+        shop.tell(identity.PartyErased(party_id=id_of("customer")))
+    assert shown() == [[("A", None), ("B", None)]] * 2
+
+
+@pytest.mark.requirement("D-14")
+def test_the_queue_finds_an_order_however_its_number_is_written(shop: Any, sign_in: Any) -> None:
+    shop.tell(started("No-Ab1"))
+    for name in ("No-Ab1", "before"):
+        shop.ask(name, "architect")
+    shop.serve()
+    vendor = sign_in("main", "vendor")
+    for written, found in [("AB1", ["No-Ab1"]), ("ａｂ1", ["No-Ab1"]), ("befo", ["before"]), ("x", [])]:
+        rows = vendor("GET", f"queue?entrance=vendor&order_number={written}").json["items"]
+        assert [row["order_number"] for row in rows] == found, written
 
 
 @pytest.mark.requirement("D-31", "D-37")

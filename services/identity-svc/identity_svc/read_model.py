@@ -45,6 +45,15 @@ def party_registered(party: Party) -> RowChange:
     )
 
 
+def party_erased(party_id: UUID) -> RowChange:
+    """From now on it is published without its name."""
+    return RowChange(
+        key=f"party {party_id}",
+        sql="UPDATE party SET name = '', erased = true, revision = revision + 1 WHERE party_id = %(id)s",
+        params={"id": party_id},
+    )
+
+
 def second_factor_demanded(party: Party) -> RowChange:
     return RowChange(
         key=f"party {party.id}",
@@ -186,10 +195,17 @@ ORDER BY u.created_at DESC, u.user_id DESC LIMIT %(limit)s
 
 
 def party_by_number(connection: Connection[Row], number: str) -> Row | None:
-    """The party with this account or customer number."""
+    """The party with this account or customer number, in whatever case."""
     return connection.execute(
-        "SELECT party_id FROM party WHERE account = %(n)s OR customer_number = %(n)s", {"n": number}
+        "SELECT party_id FROM party WHERE lower(account) = lower(%(n)s) OR lower(customer_number) = lower(%(n)s)",
+        {"n": number},
     ).fetchone()
+
+
+def has_users(connection: Connection[Row], party_id: UUID) -> bool:
+    """Whether anybody can sign in for the party."""
+    found = connection.execute("SELECT 1 FROM user_account WHERE party_id = %s LIMIT 1", (party_id,)).fetchone()
+    return found is not None
 
 
 def parties(

@@ -52,6 +52,16 @@ def test_the_operator_registers_an_isv_with_its_main_account(
     assert (taken.status_code, taken.json["type"]) == (409, "urn:delivery-center:problem:number-taken")
 
 
+def test_a_number_is_taken_however_it_is_written(operator: Account, number: str) -> None:
+    """As login names are, which end with it."""
+    first = operator("POST", "parties", {"kind": "customer", "name": "甲", "number": f"cA-{number}"})
+    assert first.status_code == 201
+    assert first.json["party_id"] == str(party_id_of(f"CA-{number}"))
+    for written in (f"CA-{number}", f"ca-{number}"):
+        again = operator("POST", "parties", {"kind": "customer", "name": "乙", "number": written})
+        assert (again.status_code, again.json["type"]) == (409, "urn:delivery-center:problem:number-taken")
+
+
 @pytest.mark.requirement("S-10")
 def test_a_customers_id_follows_from_its_number(operator: Account, number: str, published: Published) -> None:
     published.again()

@@ -193,10 +193,11 @@ def send(connection: Connection, rows: Rows, firing: Sequence[Due], *, configure
 
 
 def _values(rows: Rows, due: Due) -> dict[str, str]:
-    """What the variables of templates stand for. A customer may be unknown for ever (orders never wait for
-    identity); a provider is known or will be."""
+    """What the variables of templates stand for. The customer is called what the order called it; where it did not, a
+    customer may be unknown for ever (orders never wait for identity); a provider is known or will be."""
     about = due.about
-    customer = rows.get(party, about["customer_id"])
+    registered = rows.get(party, about["customer_id"])
+    customer = about["customer_name"] if about["customer_name"] is not None else registered and registered["name"]
     provider = None if about["provider_id"] is None else rows.get(party, about["provider_id"])
     if provider is None and about["provider_id"] is not None:
         raise NotYet(f"party {about['provider_id']}")
@@ -205,7 +206,7 @@ def _values(rows: Rows, due: Due) -> dict[str, str]:
         "business_number": about["business_number"],
         "product_name": about["product_name"],
         "node_name": due.contract.name,
-        "customer_name": customer["name"] if customer else MISSING,
+        "customer_name": customer or MISSING,
         "provider_name": provider["name"] if provider else MISSING,
         "time": printed(due.at),
     }

@@ -32,7 +32,7 @@ from project_svc.domain.errors import (
     RequestUnknown,
     RunUnknown,
 )
-from project_svc.domain.facts import ProjectFact
+from project_svc.domain.facts import ProjectFact, Started
 from project_svc.domain.flow import Flow
 from project_svc.domain.kinds import Waits
 from project_svc.domain.operating import QUOTA, uploader
@@ -302,8 +302,10 @@ class ProjectApplication:
 
     def _names(self, history: Sequence[ProjectFact]) -> Names:
         people, parties = people_and_parties(history)
+        begun = history[0]
+        buyer = self.store.buyers.name_in(begun) if isinstance(begun, Started) else None
         with self.store.connection() as connection:
-            return read_model.names(connection, people=people, parties=parties)
+            return read_model.names(connection, people=people, parties=parties, buyer=buyer)
 
     def _forms(self, flow: Flow) -> dict[str, dict[str, Any]]:
         """The JSON schemas of the demand forms of ``flow``, those that filled forms are checked against."""

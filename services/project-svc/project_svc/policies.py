@@ -14,7 +14,7 @@ from delivery_shared.contracts.dispatch import (
     RequestRefused,
     StaffAssigned,
 )
-from delivery_shared.contracts.identity import PartyRegistered, PersonErased, UserDeleted, UserSaved
+from delivery_shared.contracts.identity import PartyErased, PartyRegistered, PersonErased, UserDeleted, UserSaved
 from delivery_shared.contracts.template import (
     CalendarChanged,
     DemandFormDefined,
@@ -28,13 +28,16 @@ from delivery_shared.eventstore import RowChange, UnitOfWork
 from delivery_shared.http.revocation import REVOCATION
 from delivery_shared.messaging.consumer import NotYet
 from delivery_shared.messaging.envelope import Message
+from delivery_shared.messaging.outbox import renewal_asked
 from delivery_shared.messaging.process_manager import Policy, ProcessManager
 from delivery_shared.platform_clock import MOVED
+from delivery_shared.texts import key
 from psycopg.types.json import Json
 
+from project_svc import buyers
 from project_svc.calendar_copy import year_copied
 from project_svc.carrying_out import Carrier
-from project_svc.domain import answers
+from project_svc.domain import answers, supervising
 from project_svc.domain.project import Project
 from project_svc.read_model import upsert
 
@@ -130,6 +133,7 @@ def when_product_listed_then_copy_it(unit: UnitOfWork, c: ProductListed, _: Mess
             {
                 "product_id": c.product_id,
                 "code": c.code,
+                "code_key": key(c.code),
                 "name": c.name,
                 "vendor_id": c.vendor_id,
                 "template_id": c.template_id,
@@ -194,6 +198,7 @@ def when_party_registered_then_copy_it(unit: UnitOfWork, c: PartyRegistered, _: 
                 "kind": c.kind,
                 "account": c.account,
                 "customer_number": c.customer_number,
+                "number_key": key(c.customer_number or c.account or ""),
             },
         )
     )
@@ -238,6 +243,27 @@ def when_person_erased_then_forget_them(unit: UnitOfWork, c: PersonErased, _: Me
             params={"user_id": c.user_id},
         )
     )
+
+
+def when_party_erased_then_forget_the_buyer(unit: UnitOfWork, c: PartyErased, message: Message) -> None:
+    """The party's name goes, and what its orders brought of it: their keys are destroyed, every project tells it, so
+    that copies are blanked, and ``events.project`` is published anew."""
+    unit.rows.append(
+        RowChange(
+            key=f"party {c.party_id}",
+            sql="UPDATE party SET name = '' WHERE party_id = %(party_id)s",
+            params={"party_id": c.party_id},
+        )
+    )
+    with unit.store.connection() as connection:
+        ids = buyers.projects_of(connection, c.party_id)
+    if not ids:
+        return
+    unit.preload(ids)
+    for project in (unit.get(Project, project_id) for project_id in ids):
+        if project is not None:
+            supervising.forget_buyer(project, at=message.time)
+    unit.rows += [buyers.keys_destroyed(ids), renewal_asked(unit.store.name)]
 
 
 def of_project(contract: ProviderAssigned | StaffAssigned | RequestRefused) -> Iterable[UUID]:
@@ -293,6 +319,7 @@ def consumers(carrier: Carrier) -> list[ProcessManager]:
                 Policy(contract=UserSaved, then=when_user_saved_then_copy_them),
                 Policy(contract=UserDeleted, then=when_user_deleted_then_keep_the_name),
                 Policy(contract=PersonErased, then=when_person_erased_then_forget_them),
+                Policy(contract=PartyErased, then=when_party_erased_then_forget_the_buyer),
                 REVOCATION,
             ],
         ),

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from delivery_shared.eventstore import RowChange
+from delivery_shared.texts import key
 from psycopg import Connection
 from psycopg.rows import DictRow
 from psycopg.types.json import Jsonb
@@ -47,6 +48,8 @@ class Names:
     people: Mapping[UUID, Contact]
     parties: Mapping[UUID, str]
     roles: Mapping[str, str]
+    buyer: str | None = None
+    """What the order called its buyer, empty once erased; None: it did not say."""
 
     def person(self, user_id: UUID | None) -> str:
         contact = self.people.get(user_id) if user_id else None
@@ -59,7 +62,10 @@ class Names:
         return self.roles.get(role, role) if role else ""
 
     def customer(self, customer_id: UUID) -> str:
-        """The buyer: a party, or the account that placed a test order (S-07)."""
+        """The buyer as the order called it; where it did not, the party, or the account that placed a test order
+        (S-07)."""
+        if self.buyer is not None:
+            return self.buyer or "--"
         return self.parties.get(customer_id) or self.person(customer_id)
 
 
@@ -84,8 +90,11 @@ def products(connection: Connection[DictRow], product_ids: Iterable[UUID]) -> di
 def product_id_of(connection: Connection[DictRow], *, code: str, vendor_account: str) -> UUID | None:
     """The product of that code (产品编号) listed by the vendor with that main account."""
     row = connection.execute(
-        "SELECT product_id FROM product JOIN party ON party_id = vendor_id WHERE code = %s AND account = %s",
-        (code, vendor_account),
+        "SELECT product_id FROM product JOIN party ON party_id = vendor_id"
+        " WHERE (code_key = %(key)s OR code_key IS NULL AND code = %(code)s)"
+        " AND (number_key = %(account_key)s OR number_key IS NULL AND account = %(account)s) AND account IS NOT NULL"
+        " ORDER BY code <> %(code)s, product_id LIMIT 1",
+        {"code": code, "key": key(code), "account": vendor_account, "account_key": key(vendor_account)},
     ).fetchone()
     return row["product_id"] if row else None
 
@@ -102,14 +111,41 @@ def form_schemas(connection: Connection[DictRow], forms: Iterable[str]) -> dict[
 
 
 def projects_of_order(connection: Connection[DictRow], order_number: str) -> list[UUID]:
-    """All projects of an order number; one order can have several (A-60)."""
+    """All projects of an order number, however it is written; one order can have several (A-60)."""
     rows = connection.execute(
-        "SELECT project_id FROM purchase WHERE order_number = %s ORDER BY business_number", (order_number,)
+        "SELECT project_id FROM purchase WHERE order_key = %s OR order_key IS NULL AND order_number = %s"
+        " ORDER BY business_number",
+        (key(order_number), order_number),
     )
     return [row["project_id"] for row in rows]
 
 
-def names(connection: Connection[DictRow], *, people: Iterable[UUID], parties: Iterable[UUID]) -> Names:
+def orders_taken(connection: Connection[DictRow], business_numbers: Iterable[str]) -> dict[tuple[UUID, str], UUID]:
+    """The projects of these business numbers by vendor and :func:`~delivery_shared.texts.key` of the number. Those
+    begun before numbers were compared by it have ids of their own, and count first."""
+    rows = connection.execute(
+        "SELECT vendor_id, business_key, project_id FROM purchase WHERE business_key = ANY(%s)",
+        ([key(number) for number in business_numbers],),
+    )
+    return {(row["vendor_id"], row["business_key"]): row["project_id"] for row in rows}
+
+
+def customers(connection: Connection[DictRow], numbers: Iterable[str]) -> dict[str, UUID]:
+    """The parties of these numbers, by the number as it is written here: of several alike the registered one, then the
+    one written the same. Those registered before numbers were compared have ids of their own."""
+    wanted = list(numbers)
+    rows = connection.execute(
+        "SELECT DISTINCT ON (n.number) n.number, p.party_id FROM unnest(%s::text[], %s::text[]) AS n (number, key)"
+        " JOIN party p ON p.number_key = n.key"
+        " ORDER BY n.number, p.account IS NULL, coalesce(p.customer_number, p.account) <> n.number, p.party_id",
+        (wanted, [key(number) for number in wanted]),
+    )
+    return {row["number"]: row["party_id"] for row in rows}
+
+
+def names(
+    connection: Connection[DictRow], *, people: Iterable[UUID], parties: Iterable[UUID], buyer: str | None = None
+) -> Names:
     """Names of the people, parties, and of all roles."""
     with connection.cursor() as cursor:
         found = cursor.execute(
@@ -119,7 +155,7 @@ def names(connection: Connection[DictRow], *, people: Iterable[UUID], parties: I
         rows = cursor.execute("SELECT party_id, name FROM party WHERE party_id = ANY(%s)", (list(parties),))
         party_names = {r["party_id"]: r["name"] for r in rows}
         role_names = {r["role"]: r["name"] for r in cursor.execute("SELECT role, name FROM role")}
-    return Names(people=contacts, parties=party_names, roles=role_names)
+    return Names(people=contacts, parties=party_names, roles=role_names, buyer=buyer)
 
 
 def waiting(connection: Connection[DictRow], project_id: UUID) -> dict[str, Any] | None:
@@ -146,24 +182,17 @@ def order_taken(*, project_id: UUID, vendor_id: UUID, business_number: str, orde
     """The order as a row: unique for ever by vendor and business number, found by order number."""
     return RowChange(
         key=f"purchase {project_id}",
-        sql="INSERT INTO purchase (project_id, vendor_id, business_number, order_number)"
-        " VALUES (%(project_id)s, %(vendor_id)s, %(business_number)s, %(order_number)s)",
+        sql="INSERT INTO purchase (project_id, vendor_id, business_number, business_key, order_number, order_key)"
+        " VALUES (%(project_id)s, %(vendor_id)s, %(business_number)s, %(business_key)s, %(order_number)s,"
+        " %(order_key)s)",
         params={
             "project_id": project_id,
             "vendor_id": vendor_id,
             "business_number": business_number,
+            "business_key": key(business_number),
             "order_number": order_number,
+            "order_key": key(order_number),
         },
-    )
-
-
-def customer_named(*, customer_id: UUID, number: str, name: str) -> RowChange:
-    """The name of a customer as the marketplace gave it with the order; identity's word, once heard, counts more."""
-    return RowChange(
-        key=f"party {customer_id}",
-        sql="INSERT INTO party (party_id, name, kind, customer_number)"
-        " VALUES (%(party_id)s, %(name)s, 'customer', %(number)s) ON CONFLICT (party_id) DO NOTHING",
-        params={"party_id": customer_id, "name": name, "number": number},
     )
 
 
@@ -197,16 +226,16 @@ def file_kept(
     )
 
 
-def upsert(table: str, key: tuple[str, ...], values: Mapping[str, Any]) -> RowChange:
+def upsert(table: str, keys: tuple[str, ...], values: Mapping[str, Any]) -> RowChange:
     """Write a copy with its whole state, so that hearing of it twice changes nothing. ``table`` and the names of
     columns come from code, never from outside; dicts and lists become JSON, ``jsonb`` unless wrapped in ``Json``."""
     columns = list(values)
-    rest = [column for column in columns if column not in key]
+    rest = [column for column in columns if column not in keys]
     then = ", ".join(f"{column} = EXCLUDED.{column}" for column in rest)
     places = ", ".join(f"%({column})s" for column in columns)
     return RowChange(
-        key=f"{table} " + " ".join(str(values[column]) for column in key),
+        key=f"{table} " + " ".join(str(values[column]) for column in keys),
         sql=f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places})"  # noqa: S608
-        f" ON CONFLICT ({', '.join(key)}) DO " + (f"UPDATE SET {then}" if rest else "NOTHING"),
+        f" ON CONFLICT ({', '.join(keys)}) DO " + (f"UPDATE SET {then}" if rest else "NOTHING"),
         params={k: Jsonb(v) if isinstance(v, dict | list) else v for k, v in values.items()},
     )

@@ -63,6 +63,7 @@ def moves_clock(fact: ProjectFact) -> bool:
             | facts.RoleFilled()
             | facts.OrderClaimed()
             | facts.AssigneeChanged()
+            | facts.BuyerErased()
             | facts.Aside()
         ):
             return False

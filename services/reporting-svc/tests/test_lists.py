@@ -6,10 +6,13 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+import msgspec
 import pytest
 from delivery_shared.contracts import Contract, dispatch, identity, project, template
 from delivery_shared.http import declarations
-from sqlalchemy import Engine
+from reporting_svc.rebuild import rebuild
+from reporting_svc.tables import metadata
+from sqlalchemy import Engine, text
 
 from .conftest import NOON, As, Feeds, World, id_of, standing
 
@@ -654,3 +657,74 @@ def test_orders_to_be_claimed_are_listed_to_those_who_may_claim_them(feeds: Feed
     feeds(world.ended("4", "resumed"))
     assert claimable(world.vendor, "account_manager") == ["1", "4"]
     assert sign_in(world.customer, "customer").get("/api/v1/my-projects", view="claimable").status_code == 403
+
+
+@pytest.mark.requirement("R-07", "R-13", "A-57")
+def test_the_customer_is_called_what_the_order_called_it(feeds: Feeds, world: World, sign_in: As) -> None:
+    """From the first second, whoever is registered under the number, and whatever another order says."""
+    nobody = id_of("not registered")
+    new = {"customer_id": nobody, "customer_number": "N-77", "customer_name": "新客户有限公司"}
+    feeds(*world.products(), world.started("1", **new), times=2)
+    vendor = sign_in(world.vendor, "isv", main=True)
+    path = "/api/v1/project-list"
+
+    def shown() -> list[tuple[str, str, str]]:
+        rows = vendor.get(path, sort="order_number").json["items"]
+        return [(row["order_number"], row["customer_name"], row["customer_number"]) for row in rows]
+
+    assert shown() == [("1", "新客户有限公司", "N-77")]
+    feeds(identity.PartyRegistered(party_id=nobody, name="注册名", kind="customer", customer_number="N-77"))
+    feeds(world.started("2", **new | {"customer_name": "改名公司"}), world.started("3", customer_id=nobody))
+    feeds(*world.parties())
+    assert shown() == [("1", "新客户有限公司", "N-77"), ("2", "改名公司", "N-77"), ("3", "注册名", "N-77")]
+    for filters, found in [
+        ({"customer_name": "新客户"}, ["1"]),
+        ({"customer_name": "改名"}, ["2"]),
+        ({"customer_name": "注册"}, ["3"]),
+        ({"customer_number": "ｎ－７７"}, ["1", "2", "3"]),
+    ]:
+        assert vendor.items(path, sort="order_number", **filters) == found, filters
+
+
+@pytest.mark.requirement("U-21")
+def test_a_forgotten_buyer_is_named_nowhere(feeds: Feeds, world: World, sign_in: As, engine: Engine) -> None:
+    """Neither by his orders nor by the party; what is read anew says the same."""
+    buyer = id_of("赵忘名")
+    party = identity.PartyRegistered(party_id=buyer, name="赵忘名", kind="customer", customer_number="Z-1")
+    order = world.started("1", customer_id=buyer, customer_number="Z-1", customer_name="赵忘名")
+    silent = world.started("2", customer_id=buyer)
+    forgotten = [
+        identity.PartyErased(party_id=buyer),
+        project.BuyerErased(project_id=id_of("1"), run=1, erased_at=NOON),
+    ]
+    feeds(*world.products(), party, order, silent)
+    vendor = sign_in(world.vendor, "isv", main=True)
+    path = "/api/v1/project-list"
+    assert sorted(vendor.items(path, customer_name="赵忘")) == ["1", "2"]
+    feeds(*forgotten, times=2)
+    answer = vendor.get(path)
+    assert "赵忘名" not in answer.text
+    assert [row["customer_name"] for row in answer.json["items"]] == [None, None]
+    assert vendor.items(path, customer_name="赵忘名") == []
+    with engine.connect() as connection:
+        for table in metadata.sorted_tables:
+            held = connection.execute(text(f"SELECT string_agg(t::text, '') FROM {table.name} t")).scalar()
+            assert "赵忘名" not in (held or ""), table.name
+    before = standing(engine)
+    rebuild(engine)
+    feeds.ids.clear()
+    again = [msgspec.structs.replace(party, name=""), msgspec.structs.replace(order, customer_name=""), silent]
+    feeds(*world.products(), *again, *forgotten)
+    assert standing(engine) == before
+
+
+@pytest.mark.requirement("R-12", "R-13")
+def test_numbers_match_however_they_are_written(feeds: Feeds, world: World, sign_in: As) -> None:
+    feeds(*world.products(), world.started("Ab-660012", business_number="Ｎｏ-9"))
+    vendor = sign_in(world.vendor, "isv", main=True)
+    path = "/api/v1/project-list"
+    for written in ("ab-66", "AB-66", "Ａｂ－６６"):
+        assert vendor.items(path, order_number=written) == ["Ab-660012"]
+    for written in ("no-9", "NO-9", "Ｎｏ-９"):
+        assert vendor.items(path, business_number=written) == ["Ab-660012"]
+    assert vendor.items(path, order_number="b-66") == []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from delivery_shared.contracts.identity import PartyRegistered
+from delivery_shared.contracts.identity import PartyErased, PartyRegistered
 from delivery_shared.eventstore import EventStore, RowChange, UnitOfWork
 from delivery_shared.http.revocation import REVOCATION
 from delivery_shared.messaging.envelope import Message
@@ -22,6 +22,17 @@ def when_party_registered_then_copy_it(unit: UnitOfWork, said: PartyRegistered, 
     )
 
 
+def when_party_erased_then_forget_the_name(unit: UnitOfWork, said: PartyErased, _: Message) -> None:
+    """The copy keeps the id only."""
+    unit.rows.append(
+        RowChange(
+            key=f"party:{said.party_id}",
+            sql="UPDATE party SET name = '' WHERE party_id = %(party_id)s",
+            params={"party_id": said.party_id},
+        )
+    )
+
+
 def consumers(store: EventStore) -> list[ProcessManager]:
     """The feed of the service."""
     return [
@@ -29,6 +40,10 @@ def consumers(store: EventStore) -> list[ProcessManager]:
             name="template",
             source="identity",
             store=store,
-            policies=[Policy(contract=PartyRegistered, then=when_party_registered_then_copy_it), REVOCATION],
+            policies=[
+                Policy(contract=PartyRegistered, then=when_party_registered_then_copy_it),
+                Policy(contract=PartyErased, then=when_party_erased_then_forget_the_name),
+                REVOCATION,
+            ],
         )
     ]

@@ -98,6 +98,7 @@ class LogWriter:
                 | facts.RoleFilled()
                 | facts.NodeOverdue()
                 | facts.OverdueWithdrawn()
+                | facts.BuyerErased()
                 | facts.Aside()
             ):
                 return []

@@ -82,6 +82,7 @@ class Timeline:
                 | facts.RequestRefused()
                 | facts.RoleFilled()
                 | facts.OrderClaimed()
+                | facts.BuyerErased()
                 | facts.Aside()
             ):
                 pass  # no span of time begins or ends with them
