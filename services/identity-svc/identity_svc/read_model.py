@@ -13,6 +13,7 @@ from uuid import UUID
 
 from delivery_shared.contracts.template import RoleDefined
 from delivery_shared.eventstore import RowChange, WorkChanged
+from delivery_shared.pinyin import sort_key
 from psycopg import Connection
 
 from identity_svc.domain.department import Department
@@ -266,14 +267,15 @@ def login_name_used(connection: Connection[Row], login_name: str) -> bool:
 
 
 def departments(connection: Connection[Row], party_id: UUID) -> list[Row]:
-    """The tree as a flat list; ``people`` without those below; departments without a 客户经理 show it (U-39)."""
-    return connection.execute(
+    """The tree as a flat list by name; ``people`` without those below; one without a 客户经理 shows it (U-39)."""
+    found = connection.execute(
         "SELECT d.department_id, d.parent_id, d.name, count(u.user_id) AS people,"
         " coalesce(bool_or('account_manager' = ANY(u.roles)), false) AS has_account_manager FROM department d"
         " LEFT JOIN user_account u ON u.department_id = d.department_id WHERE d.party_id = %s"
-        " GROUP BY d.department_id ORDER BY d.name, d.department_id",
+        " GROUP BY d.department_id",
         (party_id,),
     ).fetchall()
+    return sorted(found, key=lambda row: (sort_key(row["name"]), row["department_id"]))
 
 
 def has_department(connection: Connection[Row], party_id: UUID, department_id: UUID) -> bool:

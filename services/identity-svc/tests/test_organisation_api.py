@@ -114,7 +114,7 @@ def test_the_tree_of_departments(isv: Account, roles: list[str], published: Publ
     tree = isv("GET", "departments").json
     assert tree["name"] == "河北服务商"
     assert [(d["name"], d["people"], d["has_account_manager"]) for d in tree["items"]] == [
-        ("外包公司1", 1, True), ("设计部", 1, False),
+        ("设计部", 1, False), ("外包公司1", 1, True),
     ]  # fmt: skip
 
     def without_account_manager() -> list[str]:
@@ -305,3 +305,15 @@ def test_an_employee_belongs_to_at_most_one_department(isv: Account, roles: list
     body = {"name": "李四", "roles": ["designer"], "department_id": b}
     assert isv("PUT", f"users/{user}", body, If_Match="1").status_code == 200
     assert people() == {"a": 0, "b": 1}
+
+
+@pytest.mark.requirement("U-10")
+def test_departments_and_views_are_listed_by_the_sound_of_their_names(isv: Account) -> None:
+    names = ["重庆部", "研发一部", "Bob", "alice", "安全部", "123"]
+    order = ["123", "安全部", "重庆部", "研发一部", "alice", "Bob"]
+    for name in names:
+        assert isv("POST", "departments", {"name": name}).status_code == 201
+        body = {"page": "my-projects", "name": name, "filters": {}}
+        assert isv("PUT", f"me/views/{uuid4()}", body).status_code == 201
+    assert [row["name"] for row in isv("GET", "departments").json["items"] if row["name"] in names] == order
+    assert [row["name"] for row in isv("GET", "me/views").json["items"]] == order

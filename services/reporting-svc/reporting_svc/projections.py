@@ -16,6 +16,7 @@ from delivery_shared.contracts import identity as i
 from delivery_shared.contracts import project as p
 from delivery_shared.contracts import template as t
 from delivery_shared.http import revocation
+from delivery_shared.pinyin import sort_key
 from delivery_shared.rows import Row, Rows
 from delivery_shared.texts import key
 
@@ -156,6 +157,7 @@ def when_project_started(rows: Rows, c: p.ProjectStarted) -> None:
     announced = {column.name: getattr(c, column.name, None) for column in project.columns}
     begin = {"created_at": c.started_at, "since": c.started_at, "state": "running"}
     keys = {"order_key": key(c.order_number), "business_key": key(c.business_number)}
+    keys |= {"name_key": sort_key(c.product_name)}
     rows.put(project, announced | begin | keys | {"visit": 0, "left_visit": 0, "timeout": 0})
     if (c.customer_name, c.customer_number) != (None, None):
         said = {"name": c.customer_name, "number": c.customer_number, "number_key": _key(c.customer_number)}

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from delivery_shared.http.paging import Cursor, Page, page_of
+from delivery_shared.pinyin import sort_key
 from delivery_shared.texts import key
 from sqlalchemy import (
     Column,
@@ -224,7 +225,8 @@ def providers_of(connection: Connection, where: Sequence[Condition], products: S
         )
         found = or_(holds, provider.c.party_id.in_(configured))
     query = select(provider.c.party_id.label("provider_id"), provider.c.name).where(found)
-    return [dict(row) for row in connection.execute(query.order_by(provider.c.name, provider.c.party_id)).mappings()]
+    rows = [dict(row) for row in connection.execute(query).mappings()]
+    return sorted(rows, key=lambda row: (sort_key(row["name"]), row["provider_id"]))
 
 
 def pending_for(user_id: UUID) -> Condition:
@@ -284,7 +286,10 @@ def product_page(connection: Connection, where: Sequence[Condition], *, after: C
     items = [
         {
             **row,
-            "providers": [{**e, "name": names.get(UUID(e["provider_id"]))} for e in row["providers"] or ()],
+            "providers": sorted(
+                ({**e, "name": names.get(UUID(e["provider_id"]))} for e in row["providers"] or ()),
+                key=lambda e: (sort_key(e["name"] or ""), e["provider_id"]),
+            ),
         }
         for row in page.items
     ]

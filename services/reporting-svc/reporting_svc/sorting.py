@@ -21,9 +21,9 @@ from reporting_svc.tables import project
 COLUMNS: Final = {
     "created_at": project.c.created_at,
     "order_number": project.c.order_number,
-    "product_name": project.c.product_name,
+    "product_name": project.c.name_key,
 }
-"""By what a project list can be sorted; every one has a value in every row."""
+"""By what a project list can be sorted; every one has a value in every row. Names by :mod:`delivery_shared.pinyin`."""
 
 NEWEST_FIRST: Final = "-created_at"
 """The order of the manual (R-18)."""
@@ -111,5 +111,6 @@ def sorted_page(
     page = cut(where, sort=sort, after=after, limit=limit + 1).subquery("page")
     rows = [dict(row) for row in connection.execute(_shown(page, sort)).mappings()]
     more, rows = len(rows) > limit, rows[:limit]
-    last = Place(sort, rows[-1][sort.lstrip("-")], rows[-1]["project_id"]) if more else None
+    by = COLUMNS[sort.lstrip("-")].key
+    last = Place(sort, rows[-1][by], rows[-1]["project_id"]) if more else None
     return Page(items=rows, total=total, next=str(last) if last else None)

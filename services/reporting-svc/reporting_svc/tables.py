@@ -145,6 +145,7 @@ project = Table(
     Column("stars", Integer),
     Column("order_key", Text),
     Column("business_key", Text),
+    Column("name_key", Text(collation="C"), nullable=False),
 )
 """Source project: one row per project. ``stage`` is the name of the current node (R-10), ``operator`` who works at
 it: ``system``, ``customer`` or ``staff`` – then in ``role`` and, once known, ``assignee_id`` (R-09).
@@ -155,7 +156,7 @@ resume after a pause. ``since``: when state, provider or node changed last. ``ov
 
 ``type`` and ``step`` are the current node's, ``left_visit`` is the last visit that was left: the current one is open
 while it is higher. ``stars``: the buyer's evaluation (R-137). ``order_key``, ``business_key``: the numbers as they are
-compared."""
+compared; ``name_key``: the product's name as it is sorted."""
 
 buyer = Table(
     "buyer",

@@ -492,8 +492,8 @@ def test_products_with_template_and_state_of_the_providers(feeds: Feeds, world: 
         "provider_state": "configured",
         "operations": ["view", "edit"],
         "providers": [
-            {"provider_id": str(world.vendor), "name": "河北服务商", "weight": 10, "maximum": 1000},
             {"provider_id": str(world.rival), "name": "北京服务商", "weight": 10, "maximum": 1000},
+            {"provider_id": str(world.vendor), "name": "河北服务商", "weight": 10, "maximum": 1000},
         ],
     }
     operator = sign_in(id_of("小二"), "operator")
@@ -728,3 +728,39 @@ def test_numbers_match_however_they_are_written(feeds: Feeds, world: World, sign
     for written in ("no-9", "NO-9", "Ｎｏ-９"):
         assert vendor.items(path, business_number=written) == ["Ab-660012"]
     assert vendor.items(path, order_number="b-66") == []
+
+
+@pytest.mark.requirement("R-12", "P-29")
+def test_providers_are_listed_by_the_sound_of_their_names(feeds: Feeds, world: World, sign_in: As) -> None:
+    names = ["重庆公司", "阿里云", "Bob", "alice", "123公司", "上海"]
+    ids = [id_of(name) for name in names]
+    parties = [identity.PartyRegistered(party_id=id_of(name), name=name, kind="isv") for name in names]
+    feeds(*world.products(), *parties, world.configured(*ids))
+    vendor = sign_in(world.vendor, "isv", main=True)
+    order = ["123公司", "阿里云", "重庆公司", "上海", "alice", "Bob"]
+    assert vendor.items("/api/v1/project-list/providers", "name") == order
+    (product,) = (row for row in vendor.get("/api/v1/product-list").json["items"] if row["providers"])
+    assert [entry["name"] for entry in product["providers"]] == order
+
+
+@pytest.mark.requirement("R-18")
+def test_products_are_sorted_by_the_sound_of_their_names_page_by_page(feeds: Feeds, world: World, sign_in: As) -> None:
+    order = ["123建站", "阿明建站", "长城建站", "重庆建站", "重庆建站", "张三建站", "Alpha", "beta", "Beta"]
+    mixed = [order[n] for n in (8, 2, 5, 0, 7, 4, 1, 6, 3)]
+    feeds(*world.products(), *(world.started(f"{n}", product_name=name) for n, name in enumerate(mixed)))
+    vendor = sign_in(world.vendor, "isv", main=True)
+
+    def all_pages(sort: str) -> list[str]:
+        found: list[str] = []
+        cursor: dict[str, str] = {}
+        while True:
+            page = vendor.get("/api/v1/project-list", sort=sort, limit=2, **cursor).json
+            found += [row["product_name"] for row in page["items"]]
+            if page["next"] is None:
+                return found
+            cursor = {"cursor": page["next"]}
+
+    ascending = all_pages("product_name")
+    assert [name.lower() for name in ascending] == [name.lower() for name in order]
+    assert sorted(ascending) == sorted(order)
+    assert all_pages("-product_name") == ascending[::-1]

@@ -147,7 +147,7 @@ def _vendor_first(role: str) -> tuple[bool, str]:
 
 
 def name_candidates(connection: Reads, explained: list[dict[str, Any]]) -> None:
-    """Give every candidate of explained decisions its ``name``."""
+    """Give every candidate of explained decisions its ``name``. They stay in the order they were drawn from."""
     candidates = [candidate for decision in explained for candidate in decision["candidates"]]
     ids = [candidate["id"] for candidate in candidates]
     known = names(connection, "party", ids) | {k: v["name"] for k, v in people(connection, ids).items()}

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from delivery_shared.http import Caller
+from delivery_shared.pinyin import sort_key
 
 from dispatch_svc.domain.assignment import Assignment
 from dispatch_svc.domain.errors import NotVisible, UnknownMember
@@ -79,7 +80,7 @@ class StaffPages:
             read_model.add_role_and_department_names(connection, rows)
 
         def place(row: dict[str, Any]) -> Place:
-            return "1" if row["department"] != own else "0", row["department_name"] or "", *by_name(row)
+            return "1" if row["department"] != own else "0", sort_key(row["department_name"] or ""), *by_name(row)
 
         return page_of(rows, place, cursor, limit)
 
@@ -88,8 +89,8 @@ class StaffPages:
 
 
 def by_name(row: dict[str, Any]) -> Place:
-    """By name; those who have none yet, first."""
-    return row["name"] or "", row["person_id"]
+    """By name, as :mod:`delivery_shared.pinyin` sorts it; those who have none yet, first."""
+    return sort_key(row["name"] or ""), row["person_id"]
 
 
 def setting(pool: ProviderPool, person_id: UUID) -> dict[str, Any]:
