@@ -51,14 +51,16 @@ def _order(asked: project.ProviderRequested | project.StaffRequested) -> Order:
 
 
 def when_project_started(unit: UnitOfWork, said: project.ProjectStarted, message: Message) -> None:
-    """The queue pages call the customer what the order called it (D-13), and find the order by its number."""
+    """The queue pages call customer and product what the order called them (D-13), and find it by its number."""
     _copy(
         unit,
         f"ordered {said.project_id}",
-        "INSERT INTO ordered (project_id, order_key, customer_name)"
-        " VALUES (%(project_id)s, %(order_key)s, %(customer_name)s) ON CONFLICT (project_id) DO NOTHING",
+        "INSERT INTO ordered (project_id, order_key, product_name, customer_name)"
+        " VALUES (%(project_id)s, %(order_key)s, %(product_name)s, %(customer_name)s)"
+        " ON CONFLICT (project_id) DO NOTHING",
         project_id=said.project_id,
         order_key=key(said.order_number),
+        product_name=said.product_name,
         customer_name=said.customer_name,
     )
 

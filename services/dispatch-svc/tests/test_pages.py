@@ -138,7 +138,7 @@ def test_the_customer_of_a_test_order_is_the_account_that_placed_it(shop: Any, s
 def started(name: str, **more: Any) -> project.ProjectStarted:
     return project.ProjectStarted(
         project_id=id_of(name), run=1, order_number=name, business_number=name, vendor_id=id_of("vendor"),
-        customer_id=id_of("customer"), product_id=id_of("product"), product_name="product", edition=None,
+        customer_id=id_of("customer"), product_id=id_of("product"), product_name="product then", edition=None,
         sales_channel=None, template_id=id_of("t"), template_version=1, valid_until=None, started_at=NOON, **more,
     )  # fmt: skip
 
@@ -160,6 +160,8 @@ def test_the_queue_calls_the_customer_what_the_order_called_it(shop: Any, sign_i
         return [[(row["order_number"], row["customer_name"]) for row in rows] for rows in found]
 
     assert shown() == [[("A", "新客户有限公司"), ("B", "注册名")]] * 2
+    rows = sign_in("main", "vendor")("GET", "queue?entrance=vendor").json["items"]
+    assert {row["product_name"] for row in rows} == {"product then"}
     for _ in range(2):
         shop.tell(project.BuyerErased(project_id=id_of("A"), run=1, erased_at=NOON))
         shop.tell(identity.PartyErased(party_id=id_of("customer")))

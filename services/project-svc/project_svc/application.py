@@ -151,8 +151,8 @@ class ProjectApplication:
     def details(
         self, *, by: Caller, project_id: UUID, as_customer: bool = False, at: datetime | None = None
     ) -> dict[str, Any]:
-        """项目详情 (R-66 … R-80); with ``at`` as the page was then, for those who may see it now. Names and contacts
-        are those of now.
+        """项目详情 (R-66 … R-80); with ``at`` as the page was then, for those who may see it now. Contacts and
+        names, but for those of rows, are those of now.
 
         :raises NotStartedThen: the project began later. :raises RunUnknown: ``at`` lies in an earlier run, which the
             caller may not see (A-68).

@@ -205,7 +205,16 @@ def when_party_registered_then_copy_it(unit: UnitOfWork, c: PartyRegistered, _: 
 
 
 def when_user_saved_then_copy_them(unit: UnitOfWork, c: UserSaved, _: Message) -> None:
-    """Names in the log, contacts on the staff cards (R-75)."""
+    """Names in the log, each from when on it was the person's (R-111), contacts on the staff cards (R-75)."""
+    unit.rows.append(
+        RowChange(
+            key=f"person_name {c.user_id}",
+            sql="INSERT INTO person_name (user_id, since, name) SELECT %(user_id)s, %(since)s, %(name)s"
+            " WHERE %(name)s::text <> '' AND %(name)s IS DISTINCT FROM (SELECT name FROM person_name"
+            " WHERE user_id = %(user_id)s AND since <= %(since)s ORDER BY since DESC LIMIT 1) ON CONFLICT DO NOTHING",
+            params={"user_id": c.user_id, "since": c.saved_at, "name": c.name},
+        )
+    )
     unit.rows.append(
         upsert(
             "person",
@@ -235,14 +244,19 @@ def when_user_deleted_then_keep_the_name(unit: UnitOfWork, c: UserDeleted, _: Me
 
 
 def when_person_erased_then_forget_them(unit: UnitOfWork, c: PersonErased, _: Message) -> None:
-    """The log keeps the id only."""
-    unit.rows.append(
+    """The log keeps the id only, of whatever name the person had."""
+    unit.rows += [
         RowChange(
             key=f"person {c.user_id}",
             sql="UPDATE person SET name = '', mobile = NULL, landline = NULL WHERE user_id = %(user_id)s",
             params={"user_id": c.user_id},
-        )
-    )
+        ),
+        RowChange(
+            key=f"person_name {c.user_id}",
+            sql="DELETE FROM person_name WHERE user_id = %(user_id)s",
+            params={"user_id": c.user_id},
+        ),
+    ]
 
 
 def when_party_erased_then_forget_the_buyer(unit: UnitOfWork, c: PartyErased, message: Message) -> None:

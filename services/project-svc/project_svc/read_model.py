@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -50,10 +52,18 @@ class Names:
     roles: Mapping[str, str]
     buyer: str | None = None
     """What the order called its buyer, empty once erased; None: it did not say."""
+    former: Mapping[UUID, Sequence[tuple[datetime, str]]] = field(default_factory=dict)
+    """The names people had, each with the time from which on."""
 
-    def person(self, user_id: UUID | None) -> str:
+    def person(self, user_id: UUID | None, at: datetime | None = None) -> str:
+        """The name the person had ``at`` that time – the first one known, if it was earlier –, or has now."""
         contact = self.people.get(user_id) if user_id else None
-        return contact.name if contact and contact.name else "--"
+        if not user_id or not contact or not contact.name:
+            return "--"
+        had = self.former.get(user_id)
+        if at is None or not had:
+            return contact.name
+        return had[max(bisect_right(had, at, key=itemgetter(0)) - 1, 0)][1]
 
     def party(self, party_id: UUID | None) -> str:
         return self.parties.get(party_id, "--") if party_id else "--"
@@ -61,12 +71,12 @@ class Names:
     def role(self, role: str | None) -> str:
         return self.roles.get(role, role) if role else ""
 
-    def customer(self, customer_id: UUID) -> str:
+    def customer(self, customer_id: UUID, at: datetime | None = None) -> str:
         """The buyer as the order called it; where it did not, the party, or the account that placed a test order
         (S-07)."""
         if self.buyer is not None:
             return self.buyer or "--"
-        return self.parties.get(customer_id) or self.person(customer_id)
+        return self.parties.get(customer_id) or self.person(customer_id, at)
 
 
 def template_nodes(connection: Connection[DictRow], template_id: UUID, version: int) -> list[Any] | None:
@@ -146,16 +156,23 @@ def customers(connection: Connection[DictRow], numbers: Iterable[str]) -> dict[s
 def names(
     connection: Connection[DictRow], *, people: Iterable[UUID], parties: Iterable[UUID], buyer: str | None = None
 ) -> Names:
-    """Names of the people, parties, and of all roles."""
+    """Names of the people, now and before, of the parties, and of all roles."""
     with connection.cursor() as cursor:
         found = cursor.execute(
             "SELECT user_id, name, mobile, landline FROM person WHERE user_id = ANY(%s)", (list(people),)
         ).fetchall()
         contacts = {r.pop("user_id"): Contact(**r) for r in found}
+        had = cursor.execute(
+            "SELECT user_id, since, name FROM person_name WHERE user_id = ANY(%s) ORDER BY user_id, since",
+            (list(contacts),),
+        )
+        former: dict[UUID, list[tuple[datetime, str]]] = {}
+        for row in had:
+            former.setdefault(row["user_id"], []).append((row["since"], row["name"]))
         rows = cursor.execute("SELECT party_id, name FROM party WHERE party_id = ANY(%s)", (list(parties),))
         party_names = {r["party_id"]: r["name"] for r in rows}
         role_names = {r["role"]: r["name"] for r in cursor.execute("SELECT role, name FROM role")}
-    return Names(people=contacts, parties=party_names, roles=role_names, buyer=buyer)
+    return Names(people=contacts, parties=party_names, roles=role_names, buyer=buyer, former=former)
 
 
 def waiting(connection: Connection[DictRow], project_id: UUID) -> dict[str, Any] | None:

@@ -659,7 +659,7 @@ def test_orders_to_be_claimed_are_listed_to_those_who_may_claim_them(feeds: Feed
     assert sign_in(world.customer, "customer").get("/api/v1/my-projects", view="claimable").status_code == 403
 
 
-@pytest.mark.requirement("R-07", "R-13", "A-57")
+@pytest.mark.requirement("R-07", "R-13", "R-129")
 def test_the_customer_is_called_what_the_order_called_it(feeds: Feeds, world: World, sign_in: As) -> None:
     """From the first second, whoever is registered under the number, and whatever another order says."""
     nobody = id_of("not registered")

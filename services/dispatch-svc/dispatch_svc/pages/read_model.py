@@ -17,8 +17,9 @@ from dispatch_svc.domain.limits import DEFAULT_PROVIDER_MAXIMUM, DEFAULT_WEIGHT
 Reads = Connection[DictRow]
 
 QUEUE = """
-SELECT i.arrival, i.request_id, i.ask, i.project_id, i.order_number, i.product_id, product.name AS product_name,
-    i.customer_id, CASE WHEN o.customer_name IS NOT NULL THEN nullif(o.customer_name, '')
+SELECT i.arrival, i.request_id, i.ask, i.project_id, i.order_number, i.product_id,
+    coalesce(o.product_name, product.name) AS product_name, i.customer_id,
+    CASE WHEN o.customer_name IS NOT NULL THEN nullif(o.customer_name, '')
         ELSE coalesce(nullif(customer.name, ''), nullif(buyer.name, '')) END AS customer_name,
     i.vendor_id, vendor.name AS vendor_name, i.provider_id, provider.name AS provider_name, i.role,
     role.name AS role_name,
@@ -34,8 +35,8 @@ LEFT JOIN party provider ON provider.party_id = i.provider_id
 LEFT JOIN role ON role.role = i.role
 ORDER BY i.arrival
 """
-"""The rows of a page are cut before anything is joined to them. The customer is called what the order called it; where
-it did not, it is a party, or the account that placed a test order (S-07)."""
+"""The rows of a page are cut before anything is joined to them. Customer and product are called what the order called
+them; a customer it did not name is a party, or the account that placed a test order (S-07)."""
 
 CONDITIONS: Final[Mapping[str, str]] = {
     "vendor_id": "i.vendor_id = %(vendor_id)s",

@@ -13,6 +13,10 @@ ALTER TABLE product ADD code_key text;
 ALTER TABLE party ADD number_key text;
 CREATE TABLE buyer_key (project_id uuid PRIMARY KEY, customer_id uuid NOT NULL, key bytea NOT NULL);
 CREATE INDEX buyer_key_of_customer ON buyer_key (customer_id);
+CREATE TABLE person_name (
+    user_id uuid NOT NULL, since timestamptz NOT NULL, name text NOT NULL, PRIMARY KEY (user_id, since));
+-- What identity has said so far is read again, for the names people had before; the copies it writes stay the same.
+UPDATE feed_position SET position = 0, stream_offset = NULL WHERE feed = 'project' AND source = 'identity';
 """
 
 FILLED = """

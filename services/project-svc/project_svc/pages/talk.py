@@ -24,10 +24,10 @@ def note_rows(history: Iterable[ProjectFact], project: Project, names: Names, vi
 
 
 def _said(fact: CommentAdded | NoteAdded, project: Project, names: Names) -> dict[str, str]:
-    by = fact.by
+    by, at = fact.by, fact.timestamp
     customer = by["kind"] == "customer"
     return {
-        "author": names.customer(project.customer_id) if customer else names.person(by["user_id"]),
+        "author": names.customer(project.customer_id, at) if customer else names.person(by["user_id"], at),
         "role": CUSTOMER_ROLE if customer else names.role(by.get("role")),
         "time": time_text(fact.timestamp),
         "text": fact.text,

@@ -120,7 +120,7 @@ class Timeline:
         """The run is over, and with it whatever is open."""
         if self.nodes and self.nodes[-1]["to"] is None:
             _close(self.nodes[-1], fact.timestamp, outcome)
-            self.nodes[-1] |= {"by": self.writer.actor(fact.by), "remark": fact.remark}
+            self.nodes[-1] |= {"by": self.writer.actor(fact.by, fact.timestamp), "remark": fact.remark}
         self._run_ended(fact.timestamp)
 
     def _run_ended(self, at: datetime) -> None:
@@ -150,7 +150,8 @@ class Timeline:
         }
         self.nodes.append(span)
         if fact.side == CUSTOMER:
-            span["operators"].append({"operator": self.writer.customer, "from": fact.timestamp, "to": None})
+            customer = self.writer.customer(fact.timestamp)
+            span["operators"].append({"operator": customer, "from": fact.timestamp, "to": None})
         elif fact.assignee_id is not None:
             self._operated(span, fact.assignee_id, fact.role, fact.timestamp)
 
@@ -163,12 +164,12 @@ class Timeline:
 
     def _operated(self, span: Span, person_id: UUID, role: str | None, at: datetime) -> None:
         span["role"] = role
-        span["operators"].append({"operator": self.writer.staff(person_id, role), "from": at, "to": None})
+        span["operators"].append({"operator": self.writer.staff(person_id, role, at), "from": at, "to": None})
 
     def _left(self, fact: facts.NodeCompleted | facts.NodeRejected, outcome: str, remark: str | None) -> None:
         span = self.nodes[-1]
         _close(span, fact.timestamp, outcome)
-        span |= {"by": self.writer.actor(fact.by), "remark": remark}
+        span |= {"by": self.writer.actor(fact.by, fact.timestamp), "remark": remark}
 
     def _overdue(self, fact: facts.NodeOverdue) -> None:
         """Overdue from its due time on; told again of the same clock, that time has moved (H-09)."""
@@ -187,7 +188,7 @@ class Timeline:
             overdue[-1]["to"] = fact.timestamp
 
     def _paused(self, fact: facts.Paused) -> None:
-        by, at = self.writer.actor(fact.by), fact.timestamp
+        by, at = self.writer.actor(fact.by, fact.timestamp), fact.timestamp
         self.pauses.append({"run": fact.run, "from": at, "to": None, "remark": fact.remark, "by": by})
         if self.nodes:
             self.nodes[-1]["paused"].append({"from": at, "to": None})
