@@ -542,11 +542,12 @@ def test_the_operator_sees_who_ordered_and_is_not_registered_with_what_waits_for
 ) -> None:
     new, other, by = id_of("new buyer"), id_of("other buyer"), project.Actor(kind="operator")
     orders = {"1": new, "2": other, "3": new, "4": new, "5": world.customer, "6": world.lisi, "7": other}
+    said = {new: {"customer_name": "新买家", "customer_number": "N-9"}}
     feeds(
         *world.parties(),
         *world.products(),
         *(
-            world.started(name, customer_id=buyer, started_at=NOON + timedelta(hours=int(name)))
+            world.started(name, customer_id=buyer, started_at=NOON + timedelta(hours=int(name)), **said.get(buyer, {}))
             for name, buyer in orders.items()
         ),
         world.entered("3", 1, "submit_requirement", "提交需求", role="customer"),
@@ -573,6 +574,7 @@ def test_the_operator_sees_who_ordered_and_is_not_registered_with_what_waits_for
         (str(other), 2, 0, [("7", False), ("2", False)]),
         (str(new), 2, 1, [("3", True), ("1", False)]),
     ]
+    assert [(row["customer_name"], row["customer_number"]) for row in whole["items"]] == [(None, None), ("新买家", "N-9")]
     assert (whole["items"][1]["orders"][0]["stage"], whole["items"][1]["orders"][0]["vendor_name"]) == (
         "提交需求",
         "河北服务商",
