@@ -126,7 +126,9 @@ def project_filters(connection: Connection, wanted: Mapping[str, Any]) -> list[C
         "order_number": lambda v: _numbered(c.order_key, c.order_number, v),
         "business_number": lambda v: _numbered(c.business_key, c.business_number, v),
         "product_name": lambda v: among(c.product_name, v),
-        "product_code": lambda v: c.product_id.in_(select(product.c.product_id).where(product.c.code == v)),
+        "product_code": lambda v: c.product_id.in_(
+            select(product.c.product_id).where(or_(product.c.code == v, func.lower(product.c.code) == key(v)))
+        ),
         "edition": lambda v: among(c.edition, v),
         "sales_channel": lambda v: among(c.sales_channel, v),
         "vendor_name": lambda v: _named(connection, c.vendor_id, party, v),
@@ -255,7 +257,7 @@ def handled_by(user_id: UUID) -> Condition:
 def product_filters(wanted: Mapping[str, Any]) -> list[Condition]:
     """The filters of 产品中心 (P-03)."""
     known: dict[str, Any] = {
-        "code": lambda v: begins(product.c.code, v),
+        "code": lambda v: or_(begins(product.c.code, v), begins(func.lower(product.c.code), key(v))),
         "name": lambda v: contains(product.c.name, v),
         "template_name": lambda v: contains(product.c.template_name, v),
     }

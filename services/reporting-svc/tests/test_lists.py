@@ -779,6 +779,12 @@ def test_numbers_match_however_they_are_written(feeds: Feeds, world: World, sign
     for written in ("no-9", "NO-9", "Ｎｏ-９"):
         assert vendor.items(path, business_number=written) == ["Ab-660012"]
     assert vendor.items(path, order_number="b-66") == []
+    listed = world.products()[2]
+    feeds(msgspec.structs.replace(listed, product_id=id_of("lettered"), code="Web-1"))
+    feeds(world.started("lettered", product_id=id_of("lettered")))
+    for written in ("Web-1", "WEB-1", "ｗｅｂ－1"):
+        assert vendor.items(path, product_code=written) == ["lettered"]
+        assert vendor.items("/api/v1/product-list", "code", code=written) == ["Web-1"]
 
 
 @pytest.mark.requirement("R-12", "P-29")
