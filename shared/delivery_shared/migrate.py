@@ -15,6 +15,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.pool import NullPool
 
 from delivery_shared.eventstore import EventStore
+from delivery_shared.texts import key
 
 log = structlog.get_logger()
 
@@ -86,6 +87,20 @@ def migrate(*, database_url: str, schema: str, package: str, driver: str, store:
     if newer:
         log.warning("the schema is newer than this code and stays as it is", schema=schema)
     return not newer
+
+
+def fill_keys(table: str, number: str, key_column: str) -> None:
+    """In a migration: set a new column to the :func:`~delivery_shared.texts.key` of what rows hold already. Names come
+    from code; ``number`` is an expression. Nearly all numbers are ASCII, which the database can do by itself."""
+    bind = op.get_bind()
+    plain = f"octet_length({number}) = length({number})"
+    bind.exec_driver_sql(
+        f'UPDATE {table} SET {key_column} = lower(btrim({number}) COLLATE "C") WHERE {plain}'  # noqa: S608
+    )
+    others = f"SELECT DISTINCT {number} FROM {table} WHERE {key_column} IS NULL AND {number} IS NOT NULL"  # noqa: S608
+    setting = text(f"UPDATE {table} SET {key_column} = :key WHERE {number} = :number")  # noqa: S608
+    for found in bind.exec_driver_sql(others).scalars().all():
+        bind.execute(setting, {"key": key(found), "number": found})
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -50,6 +50,12 @@ def key(text: str) -> str:
     return unicodedata.normalize("NFKC", clean(text)).casefold()
 
 
+def canonical(number: str) -> str:
+    """The writing of a number that ids follow from. Of digits and capital letters it is the number itself, so that ids
+    made before writings were compared stay."""
+    return key(number).upper()
+
+
 def _trimmed(text: str) -> str:
     begin, end = 0, len(text)
     while begin < end and _unseen(text[begin]):

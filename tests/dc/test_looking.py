@@ -218,6 +218,18 @@ def test_personal_data_are_shown_when_asked_for_and_never_after_erasure(
     assert names("--personal") == ("(erased)", "(erased)", "")
 
 
+def test_what_an_order_calls_its_buyer_is_personal(dc: Dc, projects: list[UUID]) -> None:
+    """Nobody reads it by the way, as stored or as sent; with ``--personal`` it is opened."""
+
+    def names(*arguments: str) -> tuple[str, str]:
+        stored = dc("stream", "show", projects[0], "--json", *arguments).json[0]["says"]["customer_name"]
+        (sent, *_) = dc("events", "tail", "-n", 10_000, "--subject", projects[0], "--json", *arguments).lines
+        return stored, sent["data"]["customer_name"]
+
+    assert names() == ("(personal)", "(personal)")
+    assert names("--personal") == ("随机客户", "随机客户")
+
+
 def test_events_can_be_followed(dc: Dc, installation: PreparedSystem, projects: list[UUID]) -> None:
     known = [row["type"] for row in dc("events", "tail", "-n", 10_000, "--subject", projects[0], "--json").lines]
     assert (known[0], known[-1]) == ("project.project_started", "project.project_completed")

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from delivery_center.client import Client, Refused
 from delivery_shared.eventstore import EventStore
+from delivery_shared.messaging.outbox import Outbox
 from delivery_shared.testing.fixtures import eventually
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
@@ -85,3 +86,47 @@ def test_a_free_person_goes_the_name_stays_until_it_is_erased(installation: Inst
     with identity.connection() as connection:
         assert connection.execute("SELECT 1 FROM person_key WHERE user_id = %s", (user_id,)).fetchone() is None
         assert connection.execute("SELECT 1 FROM user_account WHERE user_id = %s", (user_id,)).fetchone() is None
+
+
+@pytest.mark.requirement("U-21", "R-07")
+def test_a_buyer_is_named_from_the_first_second_until_he_is_forgotten(installation: Installation) -> None:
+    """Somebody who never registered; afterwards his name stands in no row of any service, nor would it be told anew."""
+    own, operator, name, number = installation.own, installation.operator, "慕容无名", "murong-1"
+    order = {"product_id": own.ids["product_id"], "order_number": "770001", "business_number": "770001001",
+             "customer": {"number": number, "name": name}}  # fmt: skip
+    once = {"Idempotency-Key": "murong"}
+    project_id = installation.marketplace.post("/api/v1/orders", order, headers=once)["project_id"]
+
+    def shown() -> list[str | None]:
+        rows = own.admin.get("/api/v1/project-list?entrance=vendor&order_number=770001")["items"]
+        return [row["customer_name"] for row in rows]
+
+    eventually(lambda: shown() == [name])
+    form = {"kind": "customer", "name": "匿名", "number": number.upper()}
+    party_id = operator.post("/api/v1/parties", form)["party_id"]
+    operator.call("DELETE", f"/api/v1/parties/{party_id}/personal-data", expect=204)
+    eventually(lambda: shown() == [None])
+    page = own.admin.get(f"/api/v1/projects/{project_id}")
+    assert page["business"]["customer_name"] == "--"
+    eventually(lambda: holding(installation, name) == [])
+    project = installation.center.services["project"].store
+    assert isinstance(project, EventStore)
+    assert name.encode() not in b"".join(message.body for message in Outbox(project).read(after=0, limit=10_000))
+
+
+def holding(installation: Installation, text_: str) -> list[str]:
+    """The tables that hold a text, stored facts among them."""
+    url = make_url(installation.center.settings.database_url).set(drivername="postgresql+psycopg2")
+    engine = create_engine(url, poolclass=NullPool)
+    found = []
+    with engine.connect() as connection:
+        tables = connection.execute(
+            text("SELECT format('%I.%I', schemaname, tablename) FROM pg_tables WHERE schemaname = ANY(:schemas)"),
+            {"schemas": ["identity", "template", *COPIES]},
+        ).scalars()
+        for table in tables.all():
+            query = f"SELECT count(*) FROM {table} t WHERE strpos(t::text, :text) > 0 OR strpos(t::text, :bytes) > 0"
+            if connection.execute(text(query), {"text": text_, "bytes": text_.encode().hex()}).scalar():
+                found.append(table)
+    engine.dispose()
+    return found

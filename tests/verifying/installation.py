@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Final, cast
 from uuid import uuid4
 
 import psycopg
@@ -15,7 +16,9 @@ from delivery_center import demo
 from delivery_center.accounts import Notebook, create_user
 from delivery_center.client import Client
 from delivery_center.composition import Center
+from delivery_center.demo.loading import HEBEI
 from delivery_center.installing.keys import environment_of
+from delivery_center.ordering import patiently, place_order
 from delivery_center.replay import replay
 from delivery_center.running.embedded import serving
 from delivery_center.running.ports import free_port
@@ -38,6 +41,11 @@ SELECT 1 FROM timer, platform_clock
 WHERE NOT overdue AND due_at <= clock_timestamp() + make_interval(secs => offset_seconds)
 """
 """A timer that is to fire now."""
+
+FORGOTTEN: Final = ("遗忘_客户", "9900000000000002")
+"""A customer who is a person, whose name was erased in the end: nothing comes after that."""
+
+TOLD_BY_NAME: Final = "claim_order_provider_admin"
 
 
 @dataclass(frozen=True)
@@ -118,36 +126,55 @@ def _arrived(center: Center) -> bool:
 
 def _more(client: Client, accounts: demo.Accounts, book: Notebook, database_url: str) -> None:
     """What the demo data lack: customers nobody registered, test orders, historical products, second factors, views,
-    a person who was erased, days that pass, figures."""
+    a person and a buyer who were erased, days that pass, figures."""
     operator, marketplace = (client.signed_in(*accounts[who]) for who in ("云市场小二", "云市场订单"))
     isvs = {name: f"admin@{number}.onaliyun.com" for name, number in demo.DATA["isvs"]}
     hebei, beijing = (client.signed_in(isvs[name], book.passwords[isvs[name]]) for name in ("河北服务商", "北京服务商"))
     products = {item["code"]: item["id"] for item in hebei.get("/api/v1/products", params={"limit": 100})["items"]}
     unknown = ("未注册客户", "9900000000000001")
-    paused = [demo.place_order(marketplace, products["62001"], unknown, f"paused{n}", f"paused{n}") for n in range(2)]
+    paused = [place_order(marketplace, products["62001"], unknown, f"paused{n}", f"paused{n}") for n in range(2)]
     for n in range(8):
-        demo.place_order(marketplace, products["66001"], unknown, f"waits{n}", f"waits{n}")
+        place_order(marketplace, products["66001"], unknown, f"waits{n}", f"waits{n}")
     _configure(hebei, products["91001"], only="河北服务商")
     for n in range(2):
-        demo.place_order(marketplace, products["91001"], unknown, f"unknown{n}", f"unknown{n}")
+        place_order(marketplace, products["91001"], unknown, f"unknown{n}", f"unknown{n}")
     for account in (hebei, beijing):
-        form = {"product_code": "91001", "vendor_account": demo.HEBEI}
-        demo.patiently(partial(account.post, "/api/v1/orders/test", form))
+        form = {"product_code": "91001", "vendor_account": HEBEI}
+        patiently(partial(account.post, "/api/v1/orders/test", form))
     _second_factors(client, book)
     for n in range(4):
         view = {"page": "project-list", "name": f"视图{n}", "filters": {"tab": "running"}, "shared": n == 0}
         hebei.put(f"/api/v1/me/views/{uuid4()}", view)
     _historical(operator)
     _leavers(hebei, operator, book)
+    _told_by_name(operator)
+    place_order(marketplace, products["123001"], FORGOTTEN, "forgotten", "forgotten")
     operator.put("/api/v1/clock", {"offset_seconds": 3 * DAY})
     eventually(lambda: _days_pass(hebei, products["66001"], paused, database_url), timeout=20)
     for figure in ("average-cycle", "new-projects", "project-states", "saturation"):
         hebei.get(f"/api/v1/dashboards/{figure}", params={"entrance": "vendor"})
+    eventually(lambda: _told_of(FORGOTTEN[0], database_url), timeout=20)
+    party = operator.post("/api/v1/parties", {"kind": "customer", "name": "匿名", "number": FORGOTTEN[1]})["party_id"]
+    operator.call("DELETE", f"/api/v1/parties/{party}/personal-data")
+
+
+def _told_by_name(operator: Client) -> None:
+    """A message that calls the customer by name."""
+    path = "/api/v1/message-templates"
+    (known,) = (row for row in operator.get(path)["items"] if row["code"] == TOLD_BY_NAME)
+    form = {name: known[name] for name in ("name", "title", "channels", "remark")}
+    form["body"] = "{{ customer_name }} 的订单 {{ order_number }} 尚未被认领 100%"
+    operator.put(f"{path}/{TOLD_BY_NAME}", form, headers={"If-Match": f'"{known["version"]}"'})
+
+
+def _told_of(name: str, database_url: str) -> bool:
+    with psycopg.connect(database_url) as connection:
+        return bool(connection.execute("SELECT 1 FROM notify.message WHERE strpos(body, %s) > 0", (name,)).fetchone())
 
 
 def _second_factors(client: Client, book: Notebook) -> None:
     for login in ("lisi1010", "zhangsan1022"):
-        form = {"login_name": f"{login}@{demo.HEBEI}.onaliyun.com"}
+        form = {"login_name": f"{login}@{HEBEI}.onaliyun.com"}
         form["password"] = book.passwords[form["login_name"]]
         secret = client.post("/api/v1/sessions/second-factor", form)["secret"]
         client.post("/api/v1/sessions", {**form, "code": pyotp.TOTP(secret).now()})
@@ -157,7 +184,7 @@ def _historical(operator: Client) -> None:
     (template, *_) = operator.get("/api/v1/templates", params={"scope": "public", "limit": 1})["items"]
     row = {
         "provider_name": "河北服务商",
-        "account": demo.HEBEI,
+        "account": HEBEI,
         "template_serial": template["serial"],
         "template_name": template["name"],
     }
@@ -187,8 +214,8 @@ def _days_pass(admin: Client, product: str, projects: list[str], database_url: s
     """Something changes; whether it is known by now that days have passed since it did before."""
     _configure(admin, product)
     for project in projects:
-        demo.patiently(partial(admin.post, f"/api/v1/projects/{project}/pause", {"remark": "等待"}))
-        demo.patiently(partial(admin.post, f"/api/v1/projects/{project}/resume"))
+        patiently(partial(admin.post, f"/api/v1/projects/{project}/pause", {"remark": "等待"}))
+        patiently(partial(admin.post, f"/api/v1/projects/{project}/resume"))
     with psycopg.connect(database_url) as connection:
         found = connection.execute(
             "SELECT (SELECT count(*) FROM reporting.project_history),"

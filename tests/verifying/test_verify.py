@@ -12,7 +12,7 @@ from uuid import UUID
 
 import pytest
 from delivery_center.composition import Center
-from delivery_center.keys import environment_of
+from delivery_center.installing.keys import environment_of
 from delivery_center.verify import Verifying, main
 from delivery_center.verifying import under_way
 from delivery_center.verifying.chains import stores_of, unchanged, unsealed
@@ -26,7 +26,7 @@ from template_svc.application import TemplateApplication
 from template_svc.commands import reference
 from template_svc.store import TemplateStore
 
-from tests.verifying.installation import Installation, everybody_hears, installed
+from tests.verifying.installation import FORGOTTEN, Installation, everybody_hears, installed
 from tests.verifying.mutating import Mutation, Table, change, delete, duplicate, spoiling, tables
 
 pytestmark = [pytest.mark.stories, pytest.mark.timeout(400)]
@@ -116,6 +116,53 @@ def test_a_quiet_installation_is_clean(small: Installation) -> None:
             ).fetchall()
         assert found != []
         assert lines(small, url) == []
+
+
+def test_whoever_has_not_heard_of_an_erasure_is_believed(small: Installation) -> None:
+    """Events tell an erased name no more; a copy that has it still is no violation, if the feed has to hear of it."""
+    with small.copy() as url:
+        with spoiling(url) as connection:
+            remember(connection, FORGOTTEN[0])
+            behind(connection)
+        assert restored(small, url) == []
+    with small.copy() as url:
+        with spoiling(url) as connection:
+            remember(connection, FORGOTTEN[0])
+        names = ("dispatch: table ordered", "notify: table project", "reporting: table buyer")
+        for name in (*names, *(f"{service}: table party" for service in PARTIES)):
+            assert any(line.startswith(name) for line in restored(small, url)), name
+
+
+PARTIES: Final = ("template", "project", "dispatch", "notify", "reporting")
+
+
+def restored(small: Installation, database_url: str) -> list[str]:
+    with small.center(database_url) as center, Verifying(center, restored=True, patience=0) as verifying:
+        report = verifying.run()
+    return [*report.violations, *report.not_checked]
+
+
+def remember(connection: Connection[DictRow], name: str) -> None:
+    """Name whoever is erased in every copy again."""
+    for column in ("dispatch.ordered.customer_name", "notify.project.customer_name", "reporting.buyer.name"):
+        table, _, column = column.rpartition(".")
+        assert connection.execute(f"UPDATE {table} SET {column} = %s WHERE {column} = ''", (name,)).rowcount == 1
+    for service in PARTIES:
+        assert connection.execute(f"UPDATE {service}.party SET name = '匿名' WHERE name = ''").rowcount == 1
+
+
+def behind(connection: Connection[DictRow]) -> None:
+    """Put every feed back to before it heard of the last erasure."""
+    for source, topic in (("identity", "identity:Party.Erased"), ("project", "project:Project.BuyerErased")):
+        said = connection.execute(
+            f"SELECT min(notification_id) AS first FROM {source}.{source}_events WHERE topic = %s", (topic,)
+        ).fetchone()
+        assert said is not None
+        for service in (service for service in VERIFICATIONS if service != source):
+            connection.execute(
+                f"UPDATE {service}.feed_position SET position = least(position, %s) WHERE source = %s",
+                (said["first"] - 1, source),
+            )
 
 
 @pytest.mark.parametrize("only", [set(), *APART], ids=["most", "feeds", "deliveries"])

@@ -28,6 +28,7 @@ if (
     from delivery_shared.service import Settings
     from identity_svc.operator_log import OperatorLog
     from identity_svc.store import IdentityStore
+    from project_svc.store import ProjectStore
 
     from delivery_center.composition import Center
 
@@ -129,6 +130,10 @@ class Dc:
 
     def consumers(self, service: str) -> list[Consumer]:
         return list(self.center.services[service].consumers)
+
+    @property
+    def project(self) -> ProjectStore:
+        return cast("ProjectStore", self.stores["project"])
 
     @property
     def identity(self) -> IdentityStore:

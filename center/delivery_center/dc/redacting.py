@@ -1,8 +1,8 @@
 """Aggregates, events and messages as plain values, without what is personal.
 
-Names and contacts stand sealed in identity's events (``identity_svc.vault``); what people wrote – forms, comments,
-notes, remarks – stands in project's as it was written and may name anybody. Neither is shown unless asked for, and
-what was erased cannot be shown at all: its key is gone.
+Names and contacts stand sealed in identity's events (``identity_svc.vault``), buyers' names in project's
+(``project_svc.buyers``); what people wrote – forms, comments, notes, remarks – stands in project's as it was written
+and may name anybody. Neither is shown unless asked for, and what was erased cannot be shown at all: its key is gone.
 """
 
 from __future__ import annotations
@@ -16,10 +16,11 @@ from uuid import UUID
 if TYPE_CHECKING:
     from eventsourcing.domain import Aggregate
     from identity_svc.vault import Vault
+    from project_svc.buyers import Buyers
 
 
 CONTACTS: Final = ("name", "mobile", "landline", "email")
-WRITTEN: Final = ("data", "text", "remark", "reason", "file_name")
+WRITTEN: Final = ("data", "text", "remark", "reason", "file_name", "customer_name")
 HIDDEN: Final = "(personal)"
 ERASED: Final = "(erased)"
 
@@ -53,19 +54,22 @@ def plain(value: Any) -> Any:
 class Reader:
     """Turns what is stored into what may be seen. :param personal: show also what is personal."""
 
-    def __init__(self, vault: Vault, *, personal: bool) -> None:
+    def __init__(self, vault: Vault, buyers: Buyers, *, personal: bool) -> None:
         self._vault = vault
+        self._buyers = buyers
         self._personal = personal
 
     def event(self, event: Any) -> dict[str, Any]:
         """What a stored event says."""
         from identity_svc.domain import facts
-        from project_svc.domain.facts import OfRun
+        from project_svc.domain.facts import OfRun, Started
 
         said = {name: value for name, value in vars(event).items() if name not in OWN}
         if isinstance(event, facts.UserCreated | facts.UserEdited):
             said |= self._contacts(event.originator_id, {name: said[name] for name in CONTACTS})
         elif isinstance(event, OfRun):
+            if isinstance(event, Started) and event.customer_name is not None:
+                said["customer_name"] = self._buyers.name_in(event) or ERASED
             said = self._without_written(said)
         return {name: plain(value) for name, value in said.items()}
 

@@ -88,10 +88,10 @@ def diff(
 def reading(dc: Dc, action: str, subject: str, personal: bool) -> Iterator[Reader]:
     """A reader; one that shows personal data leaves an audit event."""
     if not personal:
-        yield Reader(dc.identity.vault, personal=False)
+        yield Reader(dc.identity.vault, dc.project.buyers, personal=False)
         return
     with dc.audited(f"{action} --personal", subject=subject) as action_:
-        yield Reader(dc.identity.vault, personal=True)
+        yield Reader(dc.identity.vault, dc.project.buyers, personal=True)
         action_.detail = "personal data shown"
 
 
@@ -121,11 +121,12 @@ def _ids(dc: Dc, stream: str) -> list[UUID]:
 
 def orders(dc: Dc, number: str) -> list[UUID]:
     """The projects of an order number or business number."""
+    from delivery_shared.texts import key
+
     with dc.stores["project"].connection() as connection:
         rows = connection.execute(
-            "SELECT project_id FROM purchase WHERE order_number = %(number)s OR business_number = %(number)s"
-            " ORDER BY project_id",
-            {"number": number},
+            "SELECT project_id FROM purchase WHERE order_key = %(key)s OR business_key = %(key)s ORDER BY project_id",
+            {"key": key(number)},
         ).fetchall()
     return [row["project_id"] for row in rows]
 

@@ -247,6 +247,8 @@ def orders(product_id: UUID, count: int) -> list[Order]:
             business_number=uuid4().hex[:16],
             product_id=product_id,
             customer_id=uuid4(),
+            customer_number=uuid4().hex[:12],
+            customer_name="随机客户",
         )
         for _ in range(count)
     ]

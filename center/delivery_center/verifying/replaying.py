@@ -3,7 +3,7 @@ its feeds have applied, exactly up to where they stand."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import islice
 from typing import Any
 from uuid import UUID
@@ -22,7 +22,8 @@ from delivery_shared.service import Service
 from delivery_shared.verifying.moment import Moment
 from delivery_shared.verifying.stored import Stored, gaps, stored
 from delivery_shared.verifying.verification import Verification
-from identity_svc.domain.facts import PersonErased
+from identity_svc.domain.facts import PartyErased, PersonErased
+from project_svc.domain.facts import BuyerErased
 
 from delivery_center.composition import Center
 
@@ -38,6 +39,15 @@ VERIFICATIONS: Mapping[str, Callable[[Service, Moment], Verification]] = {
     "reporting": reporting_svc.verification.ReportingVerification,
 }
 """By service, in the order in which their events are read: templates and people before the projects they belong to."""
+
+
+FORGOTTEN: Mapping[type, Mapping[str, str]] = {
+    PersonErased: {"person": "user_id", "person_name": "user_id"},
+    PartyErased: {"party": "party_id"},
+    BuyerErased: {"ordered": "project_id", "buyer": "project_id", "project.customer_name": "project_id"},
+}
+"""What no event tells any more once a fact of this type was told: copies of names – tables, or one column of a table –
+with the column by which they are of the fact's stream."""
 
 
 class Replay:
@@ -84,7 +94,7 @@ class Replay:
         own = self.verifications.get(name)
         publishing = self._publishing(name, store)
         prev = 0
-        erased: list[tuple[int, UUID]] = []
+        erased: list[Stored] = []
         facts = stored(store, connection, self._spoilt)
         while batch := list(islice(facts, BATCH)):
             messages: list[Message] = []
@@ -99,12 +109,12 @@ class Replay:
                 except Exception as error:
                     self._spoilt(f"{place(name, told)} cannot be published: {error!r}", told.stream)
                 prev = told.id
-                if isinstance(told.fact, PersonErased):
-                    erased.append((told.id, told.stream))
+                if type(told.fact) in FORGOTTEN:
+                    erased.append(told)
             for follower in followers:
                 follower.hear(name, messages)
         for follower in followers:
-            follower.trust(person for id, person in erased if id > follower.positions[name])
+            follower.trust([told for told in erased if told.id > follower.positions[name]])
 
     def _publishing(self, name: str, store: EventStore) -> Mapping[type, Callable[[Any], Contract]]:
         if name in self.failed:
@@ -151,18 +161,28 @@ class Listener:
             for message in wanted:
                 self._alone(source, message)
 
-    def trust(self, people: Iterator[UUID]) -> None:
-        """Of persons who were erased, which the feed has not applied yet, the events say nothing any more: what is
-        known of them is taken as it stands."""
-        ids = [str(person) for person in people]
+    def trust(self, erased: Sequence[Stored]) -> None:
+        """Of whoever was erased, which the feed has not applied yet, the events say nothing any more: what is known of
+        them is taken as it stands."""
+        for fact, copies in FORGOTTEN.items():
+            ids = [str(told.stream) for told in erased if type(told.fact) is fact]
+            for name, key in copies.items() if ids else ():
+                self._trust(name, key, ids)
+
+    def _trust(self, name: str, key: str, ids: Sequence[str]) -> None:
+        table, _, column = name.partition(".")
         beside = self.verification.beside
-        if ids and "person" in self.verification.copies:
-            beside.run("DELETE FROM person WHERE user_id = ANY (CAST(%(ids)s AS uuid[]))", {"ids": ids})
-            beside.run(
-                f"INSERT INTO person SELECT * FROM {beside.live('person')}"  # noqa: S608 - our own names
-                " WHERE user_id = ANY (CAST(%(ids)s AS uuid[]))",
-                {"ids": ids},
-            )
+        if table not in self.verification.copies or (column and column not in beside.columns_of(table)):
+            return
+        of = f"{key} = ANY (CAST(%(ids)s AS uuid[]))"
+        live = beside.live(table)
+        if column:
+            statements = [f"UPDATE {table} AS told SET {column} = live.{column} FROM {live} AS live"  # noqa: S608 - ours
+                          f" WHERE live.{key} = told.{key} AND told.{of}"]  # fmt: skip
+        else:
+            statements = [f"DELETE FROM {table} WHERE {of}", f"INSERT INTO {table} SELECT * FROM {live} WHERE {of}"]  # noqa: S608
+        for statement in statements:
+            beside.run(statement, {"ids": ids})
 
     def _wants(self, source: str, message: Message) -> bool:
         return (

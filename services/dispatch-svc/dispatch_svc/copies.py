@@ -1,15 +1,40 @@
-"""Names of parties, departments, people, products and roles, as other services tell them: for the queue pages. Each
-function says which row a message leaves here."""
+"""Names of parties, departments, people, products and roles, and what orders say of buyer and product, as other
+services tell them: for the queue pages. Each function says which row a message leaves here."""
 
 from __future__ import annotations
 
-from delivery_shared.contracts import identity, template
+from delivery_shared.contracts import identity, project, template
 from delivery_shared.copying import copy_of
 from delivery_shared.eventstore import RowChange
+from delivery_shared.texts import key
 
 
 def party(said: identity.PartyRegistered) -> RowChange:
     return copy_of(said, "party", key="party_id", columns=("name", "kind"))
+
+
+def party_forgotten(said: identity.PartyErased) -> RowChange:
+    """A customer is called nothing any more."""
+    return RowChange(
+        key=f"party {said.party_id}",
+        sql="UPDATE party SET name = '' WHERE party_id = %(party_id)s",
+        params={"party_id": said.party_id},
+    )
+
+
+def ordered(said: project.ProjectStarted) -> RowChange:
+    """The queue pages call customer and product what the order called them (D-13), and find it by its number."""
+    columns = ("product_name", "customer_name")
+    return copy_of(said, "ordered", key="project_id", columns=columns, order_key=key(said.order_number))
+
+
+def buyer_forgotten(said: project.BuyerErased) -> RowChange:
+    """What the order called its buyer goes."""
+    return RowChange(
+        key=f"ordered {said.project_id}",
+        sql="UPDATE ordered SET customer_name = '' WHERE project_id = %(project_id)s",
+        params={"project_id": said.project_id},
+    )
 
 
 def department(said: identity.DepartmentSaved) -> RowChange:

@@ -132,6 +132,8 @@ def _project(contract: Any) -> Iterable[UUID]:
 
 
 FROM_PROJECT = [
+    Policy(contract=project.ProjectStarted, copy=copies.ordered),
+    Policy(contract=project.BuyerErased, copy=copies.buyer_forgotten),
     Policy(contract=project.ProviderRequested, then=when_provider_requested, streams=_project),
     Policy(contract=project.StaffRequested, then=when_staff_requested, streams=_project),
     Policy(contract=project.ProjectRestarted, then=when_project_restarted, streams=_project),
@@ -215,6 +217,7 @@ FROM_IDENTITY = [
     Policy(contract=identity.UserSaved, copy=copies.person, then=when_user_saved, streams=_member),
     Policy(contract=identity.UserDeletionRequested, then=when_user_deletion_requested, streams=_member),
     Policy(contract=identity.PersonErased, copy=copies.person_forgotten),
+    Policy(contract=identity.PartyErased, copy=copies.party_forgotten),
     REVOCATION,
 ]
 

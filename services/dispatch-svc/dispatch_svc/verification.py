@@ -32,17 +32,22 @@ WHERE live.ask = decision.ask AND decision.outcome = 'refused'
 """
 """Of refusals the place in the pool is taken as it stands."""
 
+OF_BEFORE: Final = """
+DELETE FROM ordered WHERE NOT EXISTS (SELECT FROM {live} AS live WHERE live.project_id = ordered.project_id)
+"""
+
 
 class DispatchVerification(StoreVerification):
     """Of dispatch-svc."""
 
-    copies = ("party", "department", "person", "product", "role", "platform_clock", "revoked")
+    copies = ("party", "department", "person", "product", "role", "ordered", "platform_clock", "revoked")
     rows = ("decision", "pool_inbox")
     untold: ClassVar = {
         **UNTOLD_OF_FEEDS,
         **UNTOLD_OF_STORES,
         "dispatch_tracking": UNUSED,
         "dispatch_snapshots (deleted)": "one less only makes loading slower",
+        "ordered (deleted)": "orders from before there was this table have none",
         "wake.seq": "the number of the last reason to look at the pool; only whether it is still the one read matters",
         "pool_class.last_attempt": "when a class was last tried: an attempt that finds nobody again tells nothing",
         "pool_class.seq": "the wake that attempt answered",
@@ -92,6 +97,7 @@ class DispatchVerification(StoreVerification):
             "INSERT INTO pool_inbox SELECT * FROM jsonb_populate_recordset(NULL::pool_inbox, %(rows)s)",
             {"rows": Jsonb(rows)},
         )
+        self.beside.run(OF_BEFORE.format(live=self.beside.live("ordered")))
         yield from self.lines
         yield from self.compared(*self.copies)
         broken = ", ".join(f"'{project}'" for project in self.expected.broken) or "NULL"

@@ -76,8 +76,8 @@ def test_the_vendor_configures_providers(shop: Any, sign_in: Any, kind: str) -> 
         "product_id": str(id_of("product")),
         "version": saved.json["version"],
         "providers": [
-            provider("vendor", weight=10, maximum=1000, name="vendor", load=0),
             provider("provider", weight=20, maximum=600, name="provider", load=0),
+            provider("vendor", weight=10, maximum=1000, name="vendor", load=0),
         ],
     }
     assert shop.published(dispatch.ProvidersConfigured)[-1].providers[1].weight == 20
@@ -182,7 +182,7 @@ def test_the_operator_keeps_relations_and_they_are_the_candidates(shop: Any, sig
     found = vendor("GET", f"provider-configurations/{id_of('fresh')}/candidates").json
     assert found["items"] == [
         {"provider_id": str(id_of(n)), "name": n, "configured": False, "weight": 10, "maximum": 1000, "load": 0}
-        for n in ("vendor", "other")
+        for n in ("other", "vendor")
     ]
     assert len(found["hints"]) == 2
     assert operator("DELETE", path).status_code == 204

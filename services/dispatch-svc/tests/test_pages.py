@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from delivery_shared.contracts import identity, project
 from dispatch_svc import inbox_sql
 from dispatch_svc.dispatcher import HEADS
 from dispatch_svc.domain import employing
@@ -51,17 +52,17 @@ def test_the_queue_in_pages_of_the_order_of_arrival(shop: Any, sign_in: Any) -> 
 
 @pytest.mark.requirement("G-31", "D-57")
 def test_staff_loads_in_pages_by_name(shop: Any, sign_in: Any) -> None:
-    names = ["丁", "丙", "乙", "甲"]
+    names = ["丙", "丁", "甲", "乙"]
     for name in reversed(names):
         shop.person(name, "designer", provider="provider", maximum=5)
     shop.person("twin of 甲", "engineer", provider="provider")
     admin = sign_in("main", "provider")
-    listed = sorted([*names, "twin of 甲"])
+    listed = [*names, "twin of 甲"]
     path = "staff-loads?name="
     assert [row for page in pages(admin, path, "name", 2) for row in page] == listed
     assert [len(page) for page in pages(admin, path, "name", 2)] == [2, 2, 1]
     assert admin("GET", "staff-loads?role=designer&limit=1").json["total"] == 4
-    assert pages(admin, "staff-loads?role=designer", "name", 3) == [sorted(names)[:3], sorted(names)[3:]]
+    assert pages(admin, "staff-loads?role=designer", "name", 3) == [names[:3], names[3:]]
     for query in ("limit=0", "limit=201", "cursor=x", "cursor=W10=", "cursor=WzEsMl0=", "page=2"):
         assert admin("GET", f"staff-loads?{query}").status_code == 422
 
@@ -132,6 +133,75 @@ def test_the_customer_of_a_test_order_is_the_account_that_placed_it(shop: Any, s
     shop.serve()
     (row,) = sign_in("main", "vendor")("GET", "queue?entrance=vendor").json["items"]
     assert row["customer_name"] == "李四"
+
+
+def started(name: str, **more: Any) -> project.ProjectStarted:
+    return project.ProjectStarted(
+        project_id=id_of(name), run=1, order_number=name, business_number=name, vendor_id=id_of("vendor"),
+        customer_id=id_of("customer"), product_id=id_of("product"), product_name="product then", edition=None,
+        sales_channel=None, template_id=id_of("t"), template_version=1, valid_until=None, started_at=NOON, **more,
+    )  # fmt: skip
+
+
+@pytest.mark.requirement("D-13", "D-40", "U-21")
+def test_the_queue_calls_the_customer_what_the_order_called_it(shop: Any, sign_in: Any) -> None:
+    """On both sides, whoever is registered; until the buyer is to be forgotten."""
+    said = {"customer_name": "新客户有限公司", "customer_number": "N-1"}
+    for _ in range(2):
+        shop.tell(started("A", **said), started("B"))
+    for name in ("A", "B"):
+        shop.ask(name, "architect")
+    shop.tell(identity.PartyRegistered(party_id=id_of("customer"), name="注册名", kind="customer"))
+    shop.serve()
+    pages = [(sign_in("main", "vendor"), "vendor"), (sign_in("main", "provider"), "provider")]
+
+    def shown() -> list[list[tuple[str, str | None]]]:
+        found = [by("GET", f"queue?entrance={entrance}").json["items"] for by, entrance in pages]
+        return [[(row["order_number"], row["customer_name"]) for row in rows] for rows in found]
+
+    assert shown() == [[("A", "新客户有限公司"), ("B", "注册名")]] * 2
+    rows = sign_in("main", "vendor")("GET", "queue?entrance=vendor").json["items"]
+    assert {row["product_name"] for row in rows} == {"product then"}
+    for _ in range(2):
+        shop.tell(project.BuyerErased(project_id=id_of("A"), run=1, erased_at=NOON))
+        shop.tell(identity.PartyErased(party_id=id_of("customer")))
+    assert shown() == [[("A", None), ("B", None)]] * 2
+
+
+@pytest.mark.requirement("D-14")
+def test_the_queue_finds_an_order_however_its_number_is_written(shop: Any, sign_in: Any) -> None:
+    shop.tell(started("No-Ab1"))
+    for name in ("No-Ab1", "before"):
+        shop.ask(name, "architect")
+    shop.serve()
+    vendor = sign_in("main", "vendor")
+    for written, found in [("AB1", ["No-Ab1"]), ("ａｂ1", ["No-Ab1"]), ("befo", ["before"]), ("x", [])]:
+        rows = vendor("GET", f"queue?entrance=vendor&order_number={written}").json["items"]
+        assert [row["order_number"] for row in rows] == found, written
+
+
+@pytest.mark.requirement("D-57", "R-48", "P-20")
+def test_people_and_providers_are_listed_by_the_sound_of_their_names(shop: Any, sign_in: Any) -> None:
+    """However their ids compare, and whatever their case; page by page."""
+    names = ["重庆", "李四", "Bob", "alice", "阿明", "单雄", "123", "张三"]
+    order = ["123", "阿明", "重庆", "单雄", "李四", "张三", "alice", "Bob"]
+    for name in names:
+        shop.person(name, "engineer", provider="provider")
+    admin, vendor = sign_in("main", "provider"), sign_in("main", "vendor")
+    listed = [name for page in pages(admin, "staff-loads?role=engineer", "name", 3) for name in page]
+    assert [name for name in listed if name in names] == order
+    shop.order("A")
+    shop.ask("A", "engineer")
+    shop.serve()
+    offered = admin("GET", f"assignments/{id_of('A')}/candidates?role=engineer").json["items"]
+    holder = (set(names) - {row["name"] for row in offered}).pop()
+    assert [row["name"] for row in offered if row["name"] in names] == [name for name in order if name != holder]
+    for name in names:
+        shop.isv(name)
+    shop.configure("product", provider=(10, 100), **dict.fromkeys(names, (10, 100)))
+    path = f"provider-configurations/{id_of('product')}"
+    configured = [row["name"] for row in vendor("GET", path).json["providers"]]
+    assert configured == [*order, "provider"]
 
 
 @pytest.mark.requirement("D-31", "D-37")

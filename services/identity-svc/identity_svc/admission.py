@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from delivery_shared.eventstore import RowChange
+from delivery_shared.sealing import unseal_text
 
 from identity_svc import credentials, passwords, read_model, second_factors, telling
 from identity_svc.carrying_out import Means
@@ -15,7 +16,6 @@ from identity_svc.credentials import Credential
 from identity_svc.domain.errors import SecondFactorDemanded, SecondFactorWrong
 from identity_svc.second_factors import SecondFactor
 from identity_svc.throttle import KnownBy, TooManyAttempts
-from identity_svc.vault import unseal_text
 
 
 class BadCredentials(Exception):

@@ -6,10 +6,12 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
+import msgspec
 from delivery_shared.contracts import Contract
 from delivery_shared.contracts.identity import (
     DepartmentDeleted,
     DepartmentSaved,
+    PartyErased,
     PartyRegistered,
     PersonErased,
     SessionsRevoked,
@@ -48,10 +50,23 @@ def user_saved(fact: facts.UserCreated | facts.UserEdited, vault: Vault) -> User
     )
 
 
+_registered = carries(PartyRegistered, id="party_id")
+
+
+def party_registered(fact: facts.PartyRegistered, vault: Vault) -> PartyRegistered:
+    """Of an erased customer without the name, also when the events are published anew. Only a customer may be a
+    person."""
+    registered = _registered(fact)
+    if fact.kind == "customer" and vault.party_erased(fact.originator_id):
+        return msgspec.structs.replace(registered, name=BLANK.name)
+    return registered
+
+
 department_saved = carries(DepartmentSaved, id="department_id")
 
 PUBLISHING: Mapping[type[Fact], Callable[..., Contract]] = {
-    facts.PartyRegistered: carries(PartyRegistered, id="party_id"),
+    facts.PartyRegistered: party_registered,
+    facts.PartyErased: carries(PartyErased, id="party_id"),
     facts.DepartmentCreated: department_saved,
     facts.DepartmentChanged: department_saved,
     facts.DepartmentDeleted: carries(DepartmentDeleted, id="department_id"),
@@ -68,6 +83,6 @@ PUBLISHING: Mapping[type[Fact], Callable[..., Contract]] = {
 def publishing(vault: Vault) -> Mapping[type, Callable[[Any], Contract]]:
     """:data:`PUBLISHING` with ``vault`` at hand for the messages that carry names and phones."""
     return {
-        fact: partial(to_contract, vault=vault) if to_contract is user_saved else to_contract
+        fact: partial(to_contract, vault=vault) if to_contract in (user_saved, party_registered) else to_contract
         for fact, to_contract in PUBLISHING.items()
     }

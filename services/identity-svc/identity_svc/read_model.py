@@ -11,6 +11,7 @@ from datetime import datetime
 from uuid import UUID
 
 from delivery_shared.eventstore import RowChange, WorkChanged
+from delivery_shared.pinyin import sort_key
 from delivery_shared.rows import Row
 from psycopg import Connection
 
@@ -38,6 +39,15 @@ def party_registered(party: Party) -> RowChange:
             "number": party.customer_number,
             "at": party.created_on,
         },
+    )
+
+
+def party_erased(party_id: UUID) -> RowChange:
+    """From now on it is published without its name."""
+    return RowChange(
+        key=f"party {party_id}",
+        sql="UPDATE party SET name = '', erased = true, revision = revision + 1 WHERE party_id = %(id)s",
+        params={"id": party_id},
     )
 
 
@@ -178,10 +188,17 @@ ORDER BY u.created_at DESC, u.user_id DESC LIMIT %(limit)s
 
 
 def party_by_number(connection: Connection[Row], number: str) -> Row | None:
-    """The party with this account or customer number."""
+    """The party with this account or customer number, in whatever case."""
     return connection.execute(
-        "SELECT party_id FROM party WHERE account = %(n)s OR customer_number = %(n)s", {"n": number}
+        "SELECT party_id FROM party WHERE lower(account) = lower(%(n)s) OR lower(customer_number) = lower(%(n)s)",
+        {"n": number},
     ).fetchone()
+
+
+def has_users(connection: Connection[Row], party_id: UUID) -> bool:
+    """Whether anybody can sign in for the party."""
+    found = connection.execute("SELECT 1 FROM user_account WHERE party_id = %s LIMIT 1", (party_id,)).fetchone()
+    return found is not None
 
 
 PARTIES = (
@@ -249,14 +266,15 @@ def login_name_used(connection: Connection[Row], login_name: str) -> bool:
 
 
 def departments(connection: Connection[Row], party_id: UUID) -> list[Row]:
-    """The tree as a flat list; ``people`` without those below; departments without a 客户经理 show it (U-39)."""
-    return connection.execute(
+    """The tree as a flat list by name; ``people`` without those below; one without a 客户经理 shows it (U-39)."""
+    found = connection.execute(
         "SELECT d.department_id, d.parent_id, d.name, count(u.user_id) AS people,"
         " coalesce(bool_or('account_manager' = ANY(u.roles)), false) AS has_account_manager FROM department d"
         " LEFT JOIN user_account u ON u.department_id = d.department_id WHERE d.party_id = %s"
-        " GROUP BY d.department_id ORDER BY d.name, d.department_id",
+        " GROUP BY d.department_id",
         (party_id,),
     ).fetchall()
+    return sorted(found, key=lambda row: (sort_key(row["name"]), row["department_id"]))
 
 
 def has_department(connection: Connection[Row], party_id: UUID, department_id: UUID) -> bool:

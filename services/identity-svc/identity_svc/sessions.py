@@ -17,6 +17,7 @@ import structlog
 from delivery_shared.commands import Busy, Command
 from delivery_shared.eventstore import RowChange, UnitOfWork, WorkChanged
 from delivery_shared.http.tokens import Claims, TokenIssuer
+from delivery_shared.sealing import seal_text
 
 from identity_svc import credentials, families, read_model, second_factors, telling
 from identity_svc.admission import Admission, BadCredentials, Client, InitialPasswordExpired
@@ -27,7 +28,6 @@ from identity_svc.domain import accounts
 from identity_svc.domain.errors import SecondFactorSet
 from identity_svc.domain.user import User
 from identity_svc.known_places import new_device
-from identity_svc.vault import seal_text
 
 log = structlog.get_logger()
 

@@ -6,7 +6,6 @@ that row makes every stored copy of the fields unreadable for ever, while events
 
 from __future__ import annotations
 
-import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -14,15 +13,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from delivery_shared.eventstore import RowChange
+from delivery_shared.sealing import seal_text, unseal_text
 from psycopg import Connection
 
 from identity_svc.domain.errors import BeingDeleted
 from identity_svc.domain.user import Personal, User
-
-NONCE: Final = 12
-"""Bytes of a nonce of AES-GCM; drawn at random for each field sealed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,11 +33,6 @@ class PersonalData:
 
 BLANK: Final = PersonalData(name="")
 """What is left of an erased person."""
-
-
-def new_key() -> bytes:
-    """A fresh key for one person (AES-256)."""
-    return AESGCM.generate_key(bit_length=256)
 
 
 def seal(key: bytes, user_id: UUID, data: PersonalData) -> Personal:
@@ -79,21 +70,6 @@ def unseal(key: bytes, user_id: UUID, personal: Personal) -> PersonalData:
     )
 
 
-def seal_text(key: bytes, user_id: UUID, field: str, value: str) -> bytes:
-    """A single text, bound like the fields of :func:`seal`."""
-    nonce = secrets.token_bytes(NONCE)
-    return nonce + AESGCM(key).encrypt(nonce, value.encode(), _bound(user_id, field))
-
-
-def unseal_text(key: bytes, user_id: UUID, field: str, sealed: bytes) -> str:
-    """:raises cryptography.exceptions.InvalidTag: see :func:`unseal`."""
-    return AESGCM(key).decrypt(sealed[:NONCE], sealed[NONCE:], _bound(user_id, field)).decode()
-
-
-def _bound(user_id: UUID, field: str) -> bytes:
-    return f"{user_id} {field}".encode()
-
-
 class Vault:
     """The keys in the service's database. Nothing is cached: a key destroyed is gone for every process at once."""
 
@@ -110,6 +86,12 @@ class Vault:
         """The person's data, blank when the person was erased."""
         key = self.key_of(user_id)
         return BLANK if key is None else unseal(key, user_id, personal)
+
+    def party_erased(self, party_id: UUID) -> bool:
+        """Whether the party's name is to be forgotten."""
+        with self._connection() as connection:
+            row = connection.execute("SELECT erased FROM party WHERE party_id = %s", (party_id,)).fetchone()
+        return bool(row and row["erased"])
 
     def person(self, user: User) -> tuple[bytes, PersonalData]:
         """Key and present data of a user, to seal changed ones with. :raises BeingDeleted: the person was erased."""

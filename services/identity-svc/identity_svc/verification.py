@@ -3,7 +3,7 @@ what is sealed in their facts. Passwords and sessions are in no event; whose the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any, ClassVar
@@ -57,7 +57,11 @@ class IdentityVerification(FoldingVerification):
 
     def __init__(self, service: Service, moment: Moment) -> None:
         super().__init__(service, moment)
-        self.vault = KeysAtHand(self.connection.execute("SELECT user_id, key FROM person_key").fetchall())
+        erased = self.connection.execute(f"SELECT party_id FROM {self.beside.live('party')} WHERE erased")  # noqa: S608
+        self.vault = KeysAtHand(
+            self.connection.execute("SELECT user_id, key FROM person_key").fetchall(),
+            {row["party_id"] for row in erased},
+        )
         self.refused: dict[UUID, datetime] = {}
         """When dispatch refused to close a user who is still there."""
         self.revocations: dict[UUID, list[datetime]] = {}
@@ -79,7 +83,8 @@ class IdentityVerification(FoldingVerification):
     def rows_of(self, aggregate: Any) -> Sequence[RowChange]:
         match aggregate:
             case Party():
-                return [read_model.party_registered(aggregate), read_model.second_factor_demanded(aggregate)]
+                rows = [read_model.party_registered(aggregate), read_model.second_factor_demanded(aggregate)]
+                return [*rows, read_model.party_erased(aggregate.id)] if aggregate.erased else rows
             case Department() if not aggregate.deleted:
                 return [read_model.department_saved(aggregate)]
             case User() if aggregate.state != "deleted":
@@ -136,14 +141,18 @@ class IdentityVerification(FoldingVerification):
 
 
 class KeysAtHand(Vault):
-    """The keys as they were at one moment."""
+    """The keys, and which parties are erased, as they were at one moment."""
 
-    def __init__(self, rows: Sequence[Mapping[str, Any]]) -> None:
+    def __init__(self, rows: Sequence[Mapping[str, Any]], erased: Collection[UUID]) -> None:
         super().__init__(_nobody)
+        self._erased = erased
         self._keys = {row["user_id"]: bytes(row["key"]) for row in rows}
 
     def key_of(self, user_id: UUID) -> bytes | None:
         return self._keys.get(user_id)
+
+    def party_erased(self, party_id: UUID) -> bool:
+        return party_id in self._erased
 
 
 def _nobody() -> AbstractContextManager[Connection[Any]]:

@@ -52,6 +52,16 @@ def test_the_operator_registers_an_isv_with_its_main_account(
     assert (taken.status_code, taken.json["type"]) == (409, "urn:delivery-center:problem:number-taken")
 
 
+def test_a_number_is_taken_however_it_is_written(operator: Account, number: str) -> None:
+    """As login names are, which end with it."""
+    first = operator("POST", "parties", {"kind": "customer", "name": "甲", "number": f"cA-{number}"})
+    assert first.status_code == 201
+    assert first.json["party_id"] == str(party_id_of(f"CA-{number}"))
+    for written in (f"CA-{number}", f"ca-{number}"):
+        again = operator("POST", "parties", {"kind": "customer", "name": "乙", "number": written})
+        assert (again.status_code, again.json["type"]) == (409, "urn:delivery-center:problem:number-taken")
+
+
 @pytest.mark.requirement("S-10")
 def test_a_customers_id_follows_from_its_number(operator: Account, number: str, published: Published) -> None:
     published.again()
@@ -126,7 +136,7 @@ def test_the_tree_of_departments(isv: Account, roles: list[str], published: Publ
     tree = isv("GET", "departments").json
     assert tree["name"] == "河北服务商"
     assert [(d["name"], d["people"], d["has_account_manager"]) for d in tree["items"]] == [
-        ("外包公司1", 1, True), ("设计部", 1, False),
+        ("设计部", 1, False), ("外包公司1", 1, True),
     ]  # fmt: skip
 
     def without_account_manager() -> list[str]:
@@ -344,3 +354,15 @@ def test_an_employee_belongs_to_at_most_one_department(isv: Account, roles: list
     body = {"name": "李四", "roles": ["designer"], "department_id": b}
     assert isv("PUT", f"users/{user}", body, If_Match="1").status_code == 200
     assert people() == {"a": 0, "b": 1}
+
+
+@pytest.mark.requirement("U-10")
+def test_departments_and_views_are_listed_by_the_sound_of_their_names(isv: Account) -> None:
+    names = ["重庆部", "研发一部", "Bob", "alice", "安全部", "123"]
+    order = ["123", "安全部", "重庆部", "研发一部", "alice", "Bob"]
+    for name in names:
+        assert isv("POST", "departments", {"name": name}).status_code == 201
+        body = {"page": "my-projects", "name": name, "filters": {}}
+        assert isv("PUT", f"me/views/{uuid4()}", body).status_code == 201
+    assert [row["name"] for row in isv("GET", "departments").json["items"] if row["name"] in names] == order
+    assert [row["name"] for row in isv("GET", "me/views").json["items"]] == order

@@ -76,6 +76,9 @@ def test_an_isv_manages_its_own_users(
     assert counts(application) == before
 
 
+NOT_DELETED = "urn:delivery-center:problem:not-deleted"
+
+
 def asked(application: IdentityApplication) -> int:
     """How often the service's stream was to be published anew."""
     with application.store.connection() as connection:
@@ -111,6 +114,34 @@ def test_the_data_of_a_deleted_person_are_erased(
     anew: list[Any] = [c for c in published() if isinstance(c, identity.UserSaved) and c.user_id == user_id]
     assert anew
     assert {(c.name, c.login_name, c.mobile, c.landline, c.email) for c in anew} == {("", "", None, None, None)}
+
+
+@pytest.mark.requirement("U-21")
+def test_a_customer_who_is_a_person_is_forgotten(
+    isv: Account, operator: Account, application: IdentityApplication, published: Published, number: str
+) -> None:
+    body = {"kind": "customer", "name": "赵忘名", "number": f"C{number}", "user": {"login_name": "z", "name": "赵忘名"}}
+    made = operator("POST", "parties", body).json
+    path = f"parties/{made['party_id']}/personal-data"
+    before = counts(application)
+    assert (operator("DELETE", path).status_code, operator("DELETE", path).json["type"]) == (409, NOT_DELETED)
+    company = operator("DELETE", f"parties/{isv.party_id}/personal-data")
+    assert (company.status_code, company.json["type"]) == (409, "urn:delivery-center:problem:not-a-customer")
+    assert operator("DELETE", f"parties/{uuid4()}/personal-data").status_code == 404
+    assert isv("DELETE", path).status_code == 403
+    assert counts(application) == before
+    assert operator("DELETE", f"parties/{made['party_id']}/users/{made['user']['user_id']}").status_code == 204
+    renewals = asked(application)
+    published.again()
+    for _ in range(2):
+        assert operator("DELETE", path).status_code == 204
+    assert asked(application) == renewals + 1, "events.identity is published anew, once"
+    party_id = UUID(made["party_id"])
+    assert published() == [identity.PartyErased(party_id=party_id)]
+    assert "赵忘名" not in operator("GET", f"parties/{party_id}").text
+    published.start = 0
+    (anew,) = (c for c in published() if isinstance(c, identity.PartyRegistered) and c.party_id == party_id)
+    assert (anew.name, anew.customer_number) == ("", f"C{number}")
 
 
 def test_views_go_with_their_user(

@@ -6,8 +6,9 @@ from uuid import uuid4
 
 import pytest
 from cryptography.exceptions import InvalidTag
+from delivery_shared.sealing import new_key
 from identity_svc.domain.user import Personal
-from identity_svc.vault import PersonalData, new_key, seal, unseal
+from identity_svc.vault import PersonalData, seal, unseal
 
 DATA = PersonalData(name="李四", mobile="18888888888", landline="0451-57028123-0987", email="lisi@example.com")
 

@@ -12,6 +12,7 @@ from delivery_shared.contracts import project as p
 from delivery_shared.contracts import template as t
 from delivery_shared.http import revocation
 from delivery_shared.rows import Key, Rows, key_of
+from delivery_shared.texts import key
 from sqlalchemy import Table
 
 from notify_svc.tables import holder, message_template, party, person, project
@@ -25,6 +26,11 @@ def when_message_template_defined(rows: Rows, c: t.MessageTemplateDefined) -> No
 
 def when_party_registered(rows: Rows, c: i.PartyRegistered) -> None:
     rows.copy(party, c)
+
+
+def when_party_erased(rows: Rows, c: i.PartyErased) -> None:
+    if rows.get(party, c.party_id) is not None:
+        rows.put(party, {"party_id": c.party_id, "name": ""})
 
 
 def when_user_saved(rows: Rows, c: i.UserSaved) -> None:
@@ -48,7 +54,13 @@ def when_person_erased(rows: Rows, c: i.PersonErased) -> None:
 
 def when_project_started(rows: Rows, c: p.ProjectStarted) -> None:
     if rows.get(project, c.project_id) is None:
-        rows.copy(project, c, ended=False)
+        rows.copy(project, c, order_key=key(c.order_number), ended=False)
+
+
+def when_buyer_erased(rows: Rows, c: p.BuyerErased) -> None:
+    row = rows.get(project, c.project_id)
+    if row is not None and row["customer_name"] is not None:
+        rows.put(project, {**row, "customer_name": ""})
 
 
 def _change(rows: Rows, c: Any, **values: Any) -> None:
@@ -98,19 +110,21 @@ class Copy(NamedTuple):
     def rows_of(self, contract: Contract) -> Iterator[tuple[Table, Key]]:
         """The rows to read before the fold."""
         for table in self.tables:
-            key = key_of(table, contract)
-            assert key is not None, f"{contract.TYPE} names no {table.name}"
-            yield table, key
+            named = key_of(table, contract)
+            assert named is not None, f"{contract.TYPE} names no {table.name}"
+            yield table, named
 
 
 COPIES: dict[type[Contract], Copy] = {
     t.MessageTemplateDefined: Copy(when_message_template_defined),
     i.PartyRegistered: Copy(when_party_registered),
+    i.PartyErased: Copy(when_party_erased, (party,)),
     i.UserSaved: Copy(when_user_saved, (person,)),
     i.UserDeleted: Copy(when_user_deleted, (person,)),
     i.PersonErased: Copy(when_person_erased, (person,)),
     i.SessionsRevoked: Copy(revocation.fold, (revocation.revoked,)),
     p.ProjectStarted: Copy(when_project_started, (project,)),
+    p.BuyerErased: Copy(when_buyer_erased, (project,)),
     p.ProviderSet: Copy(when_provider_set, (project,)),
     p.RoleFilled: Copy(when_role_held, (project, holder)),
     p.AssigneeChanged: Copy(when_role_held, (project, holder)),

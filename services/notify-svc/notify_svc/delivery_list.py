@@ -7,9 +7,10 @@ from typing import Any
 from uuid import UUID
 
 from delivery_shared.http.paging import Page, Place, page_of
-from sqlalchemy import ColumnElement, Engine, Select, Subquery, case, func, select, update
+from delivery_shared.texts import key
+from sqlalchemy import ColumnElement, Engine, Select, Subquery, case, func, or_, select, update
 
-from notify_svc.tables import delivery, message, party, person
+from notify_svc.tables import delivery, message, party, person, project
 
 STATES = ("waiting", "sent", "skipped", "not_configured", "parked")
 CHANNELS = ("sms", "email")
@@ -45,7 +46,9 @@ class DeliveryList:
         if state is not None:
             where.append(delivery.c.state == state)
         if order_number is not None:
-            of_order = select(message.c.message_id).where(message.c.order_number == order_number)
+            projects = select(project.c.project_id).where(project.c.order_key == key(order_number))
+            written = message.c.order_number == order_number
+            of_order = select(message.c.message_id).where(or_(written, message.c.project_id.in_(projects)))
             where.append(delivery.c.message_id.in_(of_order))
         keys = (delivery.c.created_at, delivery.c.delivery_id)
         with self.engine.connect() as connection:

@@ -205,18 +205,24 @@ def send(connection: Connection, rows: Rows, firing: Sequence[Due], *, configure
 
 
 def _values(rows: Rows, due: Due) -> dict[str, str]:
-    """What the variables of templates stand for. A customer may be unknown for ever (orders never wait for
-    identity); a provider is known or will be."""
+    """What the variables of templates stand for. The customer is called what the order called it; where it did not, a
+    customer may be unknown for ever (orders never wait for identity); a provider is known or will be."""
     about = due.about
-    customer = rows.get(party, about["customer_id"])
+    registered = rows.get(party, about["customer_id"])
     provider = None if about["provider_id"] is None else rows.get(party, about["provider_id"])
     if provider is None and about["provider_id"] is not None:
         raise NotYet(f"party {about['provider_id']}")
     return values_of(
         due,
-        customer=customer["name"] if customer else MISSING,
+        customer=called(about, registered["name"] if registered else None),
         provider=provider["name"] if provider else MISSING,
     )
+
+
+def called(about: Row, registered: str | None) -> str:
+    """The customer of a project: as its order called it, or else as the party is ``registered``."""
+    said = about["customer_name"]
+    return (registered if said is None else said) or MISSING
 
 
 def values_of(due: Due, *, customer: str, provider: str) -> dict[str, str]:

@@ -58,8 +58,11 @@ project = Table(
     Column("side", Text),
     Column("role", Text),
     Column("assignee_id", Uuid),
+    Column("customer_name", Text),
+    Column("order_key", Text),
 )
-"""Source project: its parties, and the node entered last with who operates it."""
+"""Source project: its parties, and the node entered last with who operates it. ``customer_name`` as the order brought
+it, empty once erased; ``order_key``: the order number as it is compared."""
 
 holder = Table(
     "holder",

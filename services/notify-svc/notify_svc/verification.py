@@ -4,7 +4,8 @@ source tells these, a message must be one that could have come at some time."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import product
 from typing import Any, ClassVar, Final
 
@@ -22,7 +23,7 @@ from sqlalchemy import Connection, Table, select, text
 
 from notify_svc.deliveries import channels_out, delivery_id
 from notify_svc.feed import fold
-from notify_svc.reminders import Due, message_id, text_of, values_of
+from notify_svc.reminders import Due, called, message_id, text_of, values_of
 from notify_svc.tables import delivery, message, occurrence, party
 from notify_svc.verify import violations
 from notify_svc.wording import MISSING, problem_of
@@ -32,7 +33,7 @@ SENDERS: Final = "what senders have done and the other side has answered; no eve
 POSSIBLE: Final = """
 CREATE TEMPORARY TABLE possible (
     project_id uuid, run int, visit int, trigger text, rule int, order_number text, node_name text,
-    created_at timestamptz, traceparent text, texts jsonb, channels jsonb,
+    created_at timestamptz, traceparent text, texts jsonb, patterns jsonb, channels jsonb,
     audience text, audience_id uuid, role text, reason text,
     PRIMARY KEY (project_id, run, visit, trigger, rule));
 CREATE TEMPORARY TABLE employed (user_id uuid, party_id uuid, main boolean, roles text[]);
@@ -58,7 +59,9 @@ WRONG: Final = {
     ("message", "message_id", "says something else than its order, node and template"): f"""
         SELECT m.message_id FROM {{message}} m {OCCURRED} WHERE
         (m.order_number, m.node_name, m.created_at) IS DISTINCT FROM (e.order_number, e.node_name, e.created_at)
-        OR NOT e.texts @> jsonb_build_array(jsonb_build_array(m.title, m.body))""",  # noqa: S608 - ours, all of them
+        OR NOT e.texts @> jsonb_build_array(jsonb_build_array(m.title, m.body)) AND NOT EXISTS (
+            SELECT FROM jsonb_array_elements(e.patterns) AS one (pattern)
+            WHERE m.title LIKE one.pattern ->> 0 AND m.body LIKE one.pattern ->> 1)""",  # noqa: S608 - ours, all of them
     ("message", "message_id", "is for somebody the rule does not mean"): f"""
         SELECT m.message_id FROM {{message}} m {OCCURRED} WHERE NOT ({MEANT})""",  # noqa: S608
     ("message", "message_id", "carries another party than its person's"): """
@@ -77,6 +80,15 @@ WRONG: Final = {
         WHERE d.created_at <> m.created_at OR d.traceparent IS DISTINCT FROM e.traceparent""",  # noqa: S608
 }  # fmt: skip
 """By table, key and what is wrong."""
+
+
+ERASED: Final = "\ufdd0"
+"""Stands for a name nobody knows any more; no text holds it."""
+
+
+def pattern_of(said: str) -> str:
+    """What texts are ``LIKE`` that say anything for :data:`ERASED`."""
+    return re.sub(r"([\\%_])", r"\\\1", said).replace(ERASED, "%")
 
 
 class NotifyVerification(Verification):
@@ -173,6 +185,7 @@ class NotifyVerification(Verification):
                     "created_at": due.at,
                     "traceparent": due.trace.traceparent or None,
                     "texts": self._texts(due, names),
+                    "patterns": self._patterns(due, names),
                     "channels": [version["channels"] for version in self.templates[due.rule.message_template]],
                     "audience": due.audience.kind,
                     "audience_id": due.audience.id,
@@ -193,10 +206,21 @@ class NotifyVerification(Verification):
         return {row.party_id: row.name for row in found}
 
     def _texts(self, due: Due, names: dict[Any, str]) -> list[list[str]]:
-        """Every text the message can have: by each version of its template; an order may have come before its
-        customer was known."""
+        """Every text the message can have: by each version of its template; an order that does not name its customer
+        may have come before that was known."""
+        registered = names.get(due.about["customer_id"])
+        customers = dict.fromkeys((called(due.about, registered), called(due.about, None)))
+        return self._said(due, names, customers)
+
+    def _patterns(self, due: Due, names: dict[Any, str]) -> list[list[str]]:
+        """The same where the customer's name was erased: what was sent before keeps it."""
+        about = due.about
+        if (names.get(about["customer_id"]) if about["customer_name"] is None else about["customer_name"]) != "":
+            return []
+        return [[pattern_of(text) for text in texts] for texts in self._said(due, names, [ERASED])]
+
+    def _said(self, due: Due, names: dict[Any, str], customers: Iterable[str]) -> list[list[str]]:
         provider = names.get(due.about["provider_id"], MISSING)
-        customers = dict.fromkeys((names.get(due.about["customer_id"], MISSING), MISSING))
         usable = [version for version in self.templates.get(due.rule.message_template, ()) if not version["problem"]]
         said = [text_of(v, values_of(due, customer=c, provider=provider)) for v, c in product(usable, customers)]
         return [[one["title"], one["body"]] for one in said]

@@ -161,12 +161,12 @@ class World:
         }  # fmt: skip
         return template.MessageTemplateDefined(**(values | more))
 
-    def started(self, name: str = "1", run: int = 1) -> project.ProjectStarted:
+    def started(self, name: str = "1", run: int = 1, **more: Any) -> project.ProjectStarted:
         return project.ProjectStarted(
             project_id=id_of(name), run=run, order_number=f"80{name}", business_number=f"80{name}001",
             vendor_id=self.vendor, customer_id=self.customer, product_id=id_of("product"), product_name="name_80",
             edition=None, sales_channel=None, template_id=id_of("t"), template_version=1, valid_until=None,
-            started_at=NOON,
+            started_at=NOON, **more,
         )  # fmt: skip
 
     def provider_set(self, name: str = "1", run: int = 1) -> project.ProviderSet:

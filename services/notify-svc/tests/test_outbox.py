@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import uuid4
 
+import msgspec
 import pytest
 from delivery_shared.contracts import identity
 from notify_svc.channels import Refused
@@ -37,6 +38,16 @@ def told(feeds: Feeds, world: World) -> Feeds:
     people(feeds, world)(world.user(world.lisi, world.provider, "provider", "designer", name="李四", mobile=None))
     feeds(world.design(1, to("assignee")), world.design(2, to("assignee"), name="2"), world.design(3, to("customer")))
     return feeds
+
+
+def test_the_outbox_finds_an_order_however_its_number_is_written(feeds: Feeds, world: World, operator: Session) -> None:
+    people(feeds, world)
+    feeds(msgspec.structs.replace(world.started("9"), order_number="No-Ab9"), world.provider_set("9"))
+    feeds(world.user(world.lisi, world.provider, "provider", "designer", name="李四", mobile=None))
+    feeds(world.design(1, to("assignee"), name="9"))
+    for written in ("No-Ab9", "NO-AB9", "ｎｏ-ａｂ９"):
+        assert operator.get(OUTBOX, channel="email", order_number=written).json["total"] == 1
+    assert operator.get(OUTBOX, order_number="No-Ab").json["total"] == 0
 
 
 @pytest.mark.requirement("N-15", "N-17")

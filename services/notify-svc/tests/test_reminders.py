@@ -77,6 +77,20 @@ def test_a_rule_puts_a_message_into_the_box(engine: Engine, known: Feeds, world:
     assert problems(engine) == []
 
 
+@pytest.mark.requirement("N-05", "U-21")
+def test_a_message_calls_the_customer_what_the_order_called_it(engine: Engine, known: Feeds, world: World) -> None:
+    known(world.started("7", customer_name="新客户有限公司", customer_number="N-1"), world.provider_set("7"))
+    known(world.design(3, to("assignee"), name="7"))
+    for _ in range(2):
+        known(project.BuyerErased(project_id=id_of("7"), run=1, erased_at=NOON))
+        known(identity.PartyErased(party_id=world.customer))
+    known(world.design(4, to("assignee"), name="7"), world.design(3, to("assignee")))
+    with engine.connect() as connection:
+        rows = connection.execute(select(message.c.project_id, message.c.visit, message.c.body)).all()
+    said = {(row.project_id, row.visit): row.body.partition("：")[0] for row in rows}
+    assert said == {(id_of("7"), 3): "新客户有限公司", (id_of("7"), 4): "--", (id_of("1"), 3): "--"}
+
+
 @pytest.mark.requirement("N-14")
 def test_receivers(engine: Engine, known: Feeds, world: World) -> None:
     expected = {

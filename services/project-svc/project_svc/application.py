@@ -33,7 +33,7 @@ from project_svc.domain.errors import (
     RequestUnknown,
     RunUnknown,
 )
-from project_svc.domain.facts import ProjectFact
+from project_svc.domain.facts import ProjectFact, Started
 from project_svc.domain.flow import Flow
 from project_svc.domain.kinds import Waits
 from project_svc.domain.operating import QUOTA, uploader, withdrawable
@@ -164,8 +164,8 @@ class ProjectApplication:
     def details(
         self, *, by: Caller, project_id: UUID, as_customer: bool = False, at: datetime | None = None
     ) -> dict[str, Any]:
-        """项目详情 (R-66 … R-80); with ``at`` as the page was then, for those who may see it now. Names and contacts
-        are those of now.
+        """项目详情 (R-66 … R-80); with ``at`` as the page was then, for those who may see it now. Contacts and
+        names, but for those of rows, are those of now.
 
         :raises NotStartedThen: the project began later. :raises RunUnknown: ``at`` lies in an earlier run, which the
             caller may not see (A-68).
@@ -295,8 +295,10 @@ class ProjectApplication:
 
     def _names(self, history: Sequence[ProjectFact]) -> Names:
         people, parties = people_and_parties(history)
+        begun = history[0]
+        buyer = self.store.buyers.name_in(begun) if isinstance(begun, Started) else None
         with self.store.connection() as connection:
-            return read_model.names(connection, people=people, parties=parties)
+            return read_model.names(connection, people=people, parties=parties, buyer=buyer)
 
     def _forms(self, flow: Flow) -> dict[str, dict[str, Any]]:
         """The JSON schemas of the demand forms of ``flow``, those that filled forms are checked against."""

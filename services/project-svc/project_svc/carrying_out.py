@@ -11,6 +11,7 @@ from uuid import UUID
 from delivery_shared.clock import Clock
 from delivery_shared.commands import Command, Outcome, execute
 from delivery_shared.eventstore import UnitOfWork
+from delivery_shared.texts import key
 from delivery_shared.together import Together
 
 from project_svc import read_model, trying
@@ -31,17 +32,30 @@ Answer = tuple[int, dict[str, Any]]
 class Copies:
     """Copies of other services' data, read once for all operations of a unit of work."""
 
-    def __init__(self, connect: Connect, product_ids: set[UUID]) -> None:
+    def __init__(self, connect: Connect, orders: Sequence[Order]) -> None:
         self._connect = connect
         self._forms: dict[str, FormChecker] = {}
         self._products: dict[UUID, Product] = {}
-        if product_ids:
+        self._taken: dict[tuple[UUID, str], UUID] = {}
+        self._customers: dict[str, UUID] = {}
+        if orders:
             with connect() as connection:
-                self._products = read_model.products(connection, product_ids)
+                self._products = read_model.products(connection, {order.product_id for order in orders})
+                self._taken = read_model.orders_taken(connection, [order.business_number for order in orders])
+                numbers = {order.customer_number for order in orders if order.customer_number}
+                self._customers = read_model.customers(connection, numbers) if numbers else {}
 
     def product(self, product_id: UUID) -> Product | None:
         """A product that is ordered in this unit of work."""
         return self._products.get(product_id)
+
+    def taken(self, vendor_id: UUID, business_number: str) -> UUID | None:
+        """The project of an order of this unit of work that is one already, in whatever writing of its number."""
+        return self._taken.get((vendor_id, key(business_number)))
+
+    def customer(self, order: Order) -> UUID:
+        """Who bought: the party of the number, in whatever writing; or whom ``order`` names, if there is none yet."""
+        return self._customers.get(order.customer_number or "", order.customer_id)
 
     def check_may_try(self, person: Person, product: Product) -> None:
         """:raises TestOrderRefused: neither an own product nor one of a vendor the person's company serves.
@@ -88,9 +102,9 @@ class Operation:
     project_id: UUID
     decide: Callable[[Work, Project], Answer | None]
 
-    def products(self) -> set[UUID]:
-        """The products whose copies it needs."""
-        return set()
+    def orders(self) -> list[Order]:
+        """The orders it takes."""
+        return []
 
     def streams(self, copies: Copies) -> list[UUID]:
         """The projects it will touch, to load them at once."""
@@ -111,8 +125,8 @@ class Intake:
     order: Order
     decide: Callable[[Work, Order], Answer]
 
-    def products(self) -> set[UUID]:
-        return {self.order.product_id}
+    def orders(self) -> list[Order]:
+        return [self.order]
 
     def streams(self, copies: Copies) -> list[UUID]:
         product = copies.product(self.order.product_id)
@@ -190,8 +204,8 @@ class Carrier:
         return outcome.status, outcome.body
 
     def _work(self, unit: UnitOfWork, operations: Iterable[AnyOperation]) -> Work:
-        products = {product_id for operation in operations for product_id in operation.products()}
-        copies = Copies(self.store.connection, products)
+        orders = [order for operation in operations for order in operation.orders()]
+        copies = Copies(self.store.connection, orders)
         return Work(unit=unit, copies=copies, flows=self.flows, clock=self.clock, quota=self.quota)
 
 

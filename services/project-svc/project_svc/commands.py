@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 from delivery_shared.http import Caller
 
-from project_svc import read_model, trying
+from project_svc import buyers, read_model, trying
 from project_svc.access import as_canceller, as_changer_of_provider, as_provider_admin, as_reminder, view_of
 from project_svc.carrying_out import Answer, Intake, Operation, Work, standing
 from project_svc.domain import changing, operating, supervising, talking, walking
@@ -37,16 +37,21 @@ def _take(work: Work, order: Order) -> Answer:
     if order.placed_by is not None:
         work.copies.check_may_try(order.placed_by, product)
     project_id = Project.create_id(product.vendor_id, order.business_number)
-    if work.unit.get(Project, project_id) is not None:
-        raise OrderExists(order.business_number, project_id)
+    taken = work.copies.taken(product.vendor_id, order.business_number)
+    if taken is not None or work.unit.get(Project, project_id) is not None:
+        raise OrderExists(order.business_number, taken or project_id)
     if product.offline:
         raise ProductOffline
+    customer_id, customer_name = work.copies.customer(order), None
+    if order.customer_name is not None:
+        customer_name, key = buyers.sealed(project_id=project_id, customer_id=customer_id, name=order.customer_name)
+        work.unit.rows.append(key)
     started = Started(
         run=1,
         order_number=order.order_number,
         business_number=order.business_number,
         vendor_id=product.vendor_id,
-        customer_id=order.customer_id,
+        customer_id=customer_id,
         product_id=product.product_id,
         product_name=product.name,
         edition=order.edition,
@@ -54,6 +59,8 @@ def _take(work: Work, order: Order) -> Answer:
         template_id=product.template_id,
         template_version=product.template_version,
         valid_until=order.valid_until.isoformat() if order.valid_until else None,
+        customer_number=order.customer_number,
+        customer_name=customer_name,
     )
     flow = work.flows.version(product.template_id, product.template_version)
     project = walking.begin(flow, started, at=work.now())
@@ -68,12 +75,6 @@ def _take(work: Work, order: Order) -> Answer:
     )
     if order.placed_by is not None:
         work.unit.rows.append(trying.opened(project_id=project_id, account_id=order.placed_by.user_id))
-    if order.customer_number and order.customer_name:
-        work.unit.rows.append(
-            read_model.customer_named(
-                customer_id=order.customer_id, number=order.customer_number, name=order.customer_name
-            )
-        )
     return 201, standing(project)
 
 

@@ -13,7 +13,7 @@ from delivery_shared.contracts.dispatch import (
     RequestRefused,
     StaffAssigned,
 )
-from delivery_shared.contracts.identity import PartyRegistered, PersonErased, UserDeleted, UserSaved
+from delivery_shared.contracts.identity import PartyErased, PartyRegistered, PersonErased, UserDeleted, UserSaved
 from delivery_shared.contracts.template import (
     CalendarChanged,
     DemandFormDefined,
@@ -28,12 +28,15 @@ from delivery_shared.eventstore import RowChange, UnitOfWork
 from delivery_shared.http.revocation import REVOCATION
 from delivery_shared.messaging.consumer import NotYet
 from delivery_shared.messaging.envelope import Message
+from delivery_shared.messaging.outbox import renewal_asked
 from delivery_shared.messaging.process_manager import Policy, ProcessManager
 from delivery_shared.platform_clock import MOVED
+from delivery_shared.texts import key
 
+from project_svc import buyers
 from project_svc.calendar_copy import year_copied
 from project_svc.carrying_out import Carrier
-from project_svc.domain import answers
+from project_svc.domain import answers, supervising
 from project_svc.domain.project import Project
 
 
@@ -99,7 +102,7 @@ def when_template_published_then_copy_it(c: TemplatePublished) -> RowChange:
 def when_product_listed_then_copy_it(c: ProductListed) -> RowChange:
     """Orders find the product by id, or by code and vendor. One that was offline takes orders again."""
     columns = ("code", "name", "vendor_id", "template_id", "template_version")
-    return copy_of(c, "product", key="product_id", columns=columns, offline=False)
+    return copy_of(c, "product", key="product_id", columns=columns, code_key=key(c.code), offline=False)
 
 
 def when_product_template_changed_then_use_it(c: ProductTemplateChanged) -> RowChange:
@@ -143,13 +146,23 @@ def when_calendar_changed_then_count_by_it(c: CalendarChanged) -> RowChange:
 def when_party_registered_then_copy_it(c: PartyRegistered) -> RowChange:
     """Names of customers and companies; the vendor's account names it in orders."""
     columns = ("name", "kind", "account", "customer_number")
-    return copy_of(c, "party", key="party_id", columns=columns)
+    number = key(c.customer_number or c.account or "")
+    return copy_of(c, "party", key="party_id", columns=columns, number_key=number)
 
 
-def when_user_saved_then_copy_them(c: UserSaved) -> RowChange:
-    """Names in the log, contacts on the staff cards (R-75)."""
+def when_user_saved_then_copy_them(c: UserSaved) -> list[RowChange]:
+    """Names in the log, each from when on it was the person's (R-111), contacts on the staff cards (R-75)."""
     columns = ("party_id", "name", "roles", "mobile", "landline")
-    return copy_of(c, "person", key="user_id", columns=columns, deleted=False)
+    return [
+        RowChange(
+            key=f"person_name {c.user_id}",
+            sql="INSERT INTO person_name (user_id, since, name) SELECT %(user_id)s, %(since)s, %(name)s"
+            " WHERE %(name)s::text <> '' AND %(name)s IS DISTINCT FROM (SELECT name FROM person_name"
+            " WHERE user_id = %(user_id)s AND since <= %(since)s ORDER BY since DESC LIMIT 1) ON CONFLICT DO NOTHING",
+            params={"user_id": c.user_id, "since": c.saved_at, "name": c.name},
+        ),
+        copy_of(c, "person", key="user_id", columns=columns, deleted=False),
+    ]
 
 
 def when_user_deleted_then_keep_the_name(c: UserDeleted) -> RowChange:
@@ -161,13 +174,43 @@ def when_user_deleted_then_keep_the_name(c: UserDeleted) -> RowChange:
     )
 
 
-def when_person_erased_then_forget_them(c: PersonErased) -> RowChange:
-    """The log keeps the id only."""
+def when_person_erased_then_forget_them(c: PersonErased) -> list[RowChange]:
+    """The log keeps the id only, of whatever name the person had."""
+    return [
+        RowChange(
+            key=f"person {c.user_id}",
+            sql="UPDATE person SET name = '', mobile = NULL, landline = NULL WHERE user_id = %(user_id)s",
+            params={"user_id": c.user_id},
+        ),
+        RowChange(
+            key=f"person_name {c.user_id}",
+            sql="DELETE FROM person_name WHERE user_id = %(user_id)s",
+            params={"user_id": c.user_id},
+        ),
+    ]
+
+
+def when_party_erased_then_forget_the_name(c: PartyErased) -> RowChange:
+    """The copy keeps the id only."""
     return RowChange(
-        key=f"person {c.user_id}",
-        sql="UPDATE person SET name = '', mobile = NULL, landline = NULL WHERE user_id = %(user_id)s",
-        params={"user_id": c.user_id},
+        key=f"party {c.party_id}",
+        sql="UPDATE party SET name = '' WHERE party_id = %(party_id)s",
+        params={"party_id": c.party_id},
     )
+
+
+def when_party_erased_then_forget_the_buyer(unit: UnitOfWork, c: PartyErased, message: Message) -> None:
+    """What the party's orders brought of its name goes: their keys are destroyed, every project tells it, so that
+    copies are blanked, and ``events.project`` is published anew."""
+    with unit.store.connection() as connection:
+        ids = buyers.projects_of(connection, c.party_id)
+    if not ids:
+        return
+    unit.preload(ids)
+    for project in (unit.get(Project, project_id) for project_id in ids):
+        if project is not None:
+            supervising.forget_buyer(project, at=message.time)
+    unit.rows += [buyers.keys_destroyed(ids), renewal_asked(unit.store.name)]
 
 
 def of_project(contract: ProviderAssigned | StaffAssigned | RequestRefused) -> Iterable[UUID]:
@@ -223,6 +266,11 @@ def consumers(carrier: Carrier) -> list[ProcessManager]:
                 Policy(contract=UserSaved, copy=when_user_saved_then_copy_them),
                 Policy(contract=UserDeleted, copy=when_user_deleted_then_keep_the_name),
                 Policy(contract=PersonErased, copy=when_person_erased_then_forget_them),
+                Policy(
+                    contract=PartyErased,
+                    copy=when_party_erased_then_forget_the_name,
+                    then=when_party_erased_then_forget_the_buyer,
+                ),
                 REVOCATION,
             ],
         ),

@@ -1,4 +1,4 @@
-"""Which facts leave the service, as which contracts. Every other fact is private."""
+"""Which facts leave the service, as which contracts."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from datetime import date
 from functools import partial
 from typing import Any
 
+import msgspec
 from delivery_shared.contracts import Contract
 from delivery_shared.contracts import project as contracts
 from delivery_shared.contracts.template import Reminder
 from delivery_shared.publishing import carries
 
+from project_svc.buyers import Buyers
 from project_svc.domain import facts
 
 
@@ -49,8 +51,19 @@ def valid_until(fact: facts.Started) -> date | None:
 
 of_project = partial(carries, id="project_id")
 
-PUBLISHING: Mapping[type, Callable[[Any], Contract]] = {
-    facts.Started: of_project(contracts.ProjectStarted, time="started_at", valid_until=valid_until),
+_started = of_project(contracts.ProjectStarted, time="started_at", valid_until=valid_until)
+
+
+def started(fact: facts.Started, buyers: Buyers) -> contracts.ProjectStarted:
+    """The buyer's name is opened here, on its way out; of an erased one a blank goes, also when it is published
+    anew."""
+    sealed: contracts.ProjectStarted = _started(fact)
+    return msgspec.structs.replace(sealed, customer_name=buyers.name_in(fact))
+
+
+PUBLISHING: Mapping[type, Callable[..., Contract]] = {
+    facts.Started: started,
+    facts.BuyerErased: of_project(contracts.BuyerErased, time="erased_at"),
     facts.ProviderRequested: of_project(contracts.ProviderRequested, time="requested_at"),
     facts.StaffRequested: of_project(contracts.StaffRequested, time="requested_at"),
     facts.ProviderSet: of_project(contracts.ProviderSet, time="set_at"),
@@ -71,3 +84,12 @@ PUBLISHING: Mapping[type, Callable[[Any], Contract]] = {
     facts.Completed: of_project(contracts.ProjectCompleted, time="completed_at"),
     facts.Evaluated: of_project(contracts.ProjectEvaluated, time="evaluated_at", by=by),
 }
+"""Any fact not in here is private."""
+
+
+def publishing(buyers: Buyers) -> Mapping[type, Callable[[Any], Contract]]:
+    """:data:`PUBLISHING` with ``buyers`` at hand for the message that carries a name."""
+    return {
+        fact: partial(to_contract, buyers=buyers) if to_contract is started else to_contract
+        for fact, to_contract in PUBLISHING.items()
+    }

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
 from delivery_shared.eventstore import RowChange
+from delivery_shared.texts import key
 from psycopg import Connection
 from psycopg.rows import DictRow
 
@@ -48,10 +51,20 @@ class Names:
     people: Mapping[UUID, Contact]
     parties: Mapping[UUID, str]
     roles: Mapping[str, str]
+    buyer: str | None = None
+    """What the order called its buyer, empty once erased; None: it did not say."""
+    former: Mapping[UUID, Sequence[tuple[datetime, str]]] = field(default_factory=dict)
+    """The names people had, each with the time from which on."""
 
-    def person(self, user_id: UUID | None) -> str:
+    def person(self, user_id: UUID | None, at: datetime | None = None) -> str:
+        """The name the person had ``at`` that time – the first one known, if it was earlier –, or has now."""
         contact = self.people.get(user_id) if user_id else None
-        return contact.name if contact and contact.name else "--"
+        if not user_id or not contact or not contact.name:
+            return "--"
+        had = self.former.get(user_id)
+        if at is None or not had:
+            return contact.name
+        return had[max(bisect_right(had, at, key=itemgetter(0)) - 1, 0)][1]
 
     def party(self, party_id: UUID | None) -> str:
         return self.parties.get(party_id, "--") if party_id else "--"
@@ -59,9 +72,12 @@ class Names:
     def role(self, role: str | None) -> str:
         return self.roles.get(role, role) if role else ""
 
-    def customer(self, customer_id: UUID) -> str:
-        """The buyer: a party, or the account that placed a test order (S-07)."""
-        return self.parties.get(customer_id) or self.person(customer_id)
+    def customer(self, customer_id: UUID, at: datetime | None = None) -> str:
+        """The buyer as the order called it; where it did not, the party, or the account that placed a test order
+        (S-07)."""
+        if self.buyer is not None:
+            return self.buyer or "--"
+        return self.parties.get(customer_id) or self.person(customer_id, at)
 
 
 def template_nodes(connection: Connection[DictRow], template_id: UUID, version: int) -> list[CopiedNode] | None:
@@ -85,8 +101,11 @@ def products(connection: Connection[DictRow], product_ids: Iterable[UUID]) -> di
 def product_id_of(connection: Connection[DictRow], *, code: str, vendor_account: str) -> UUID | None:
     """The product of that code (产品编号) listed by the vendor with that main account."""
     row = connection.execute(
-        "SELECT product_id FROM product JOIN party ON party_id = vendor_id WHERE code = %s AND account = %s",
-        (code, vendor_account),
+        "SELECT product_id FROM product JOIN party ON party_id = vendor_id"
+        " WHERE (code_key = %(key)s OR code_key IS NULL AND code = %(code)s)"
+        " AND (number_key = %(account_key)s OR number_key IS NULL AND account = %(account)s) AND account IS NOT NULL"
+        " ORDER BY code <> %(code)s, product_id LIMIT 1",
+        {"code": code, "key": key(code), "account": vendor_account, "account_key": key(vendor_account)},
     ).fetchone()
     return row["product_id"] if row else None
 
@@ -103,24 +122,58 @@ def form_schemas(connection: Connection[DictRow], forms: Iterable[str]) -> dict[
 
 
 def projects_of_order(connection: Connection[DictRow], order_number: str) -> list[UUID]:
-    """All projects of an order number; one order can have several (A-60)."""
+    """All projects of an order number, however it is written; one order can have several (A-60)."""
     rows = connection.execute(
-        "SELECT project_id FROM purchase WHERE order_number = %s ORDER BY business_number", (order_number,)
+        "SELECT project_id FROM purchase WHERE order_key = %s OR order_key IS NULL AND order_number = %s"
+        " ORDER BY business_number",
+        (key(order_number), order_number),
     )
     return [row["project_id"] for row in rows]
 
 
-def names(connection: Connection[DictRow], *, people: Iterable[UUID], parties: Iterable[UUID]) -> Names:
-    """Names of the people, parties, and of all roles."""
+def orders_taken(connection: Connection[DictRow], business_numbers: Iterable[str]) -> dict[tuple[UUID, str], UUID]:
+    """The projects of these business numbers by vendor and :func:`~delivery_shared.texts.key` of the number. Those
+    begun before numbers were compared by it have ids of their own, and count first."""
+    rows = connection.execute(
+        "SELECT vendor_id, business_key, project_id FROM purchase WHERE business_key = ANY(%s)",
+        ([key(number) for number in business_numbers],),
+    )
+    return {(row["vendor_id"], row["business_key"]): row["project_id"] for row in rows}
+
+
+def customers(connection: Connection[DictRow], numbers: Iterable[str]) -> dict[str, UUID]:
+    """The parties of these numbers, by the number as it is written here: of several alike the registered one, then the
+    one written the same. Those registered before numbers were compared have ids of their own."""
+    wanted = list(numbers)
+    rows = connection.execute(
+        "SELECT DISTINCT ON (n.number) n.number, p.party_id FROM unnest(%s::text[], %s::text[]) AS n (number, key)"
+        " JOIN party p ON p.number_key = n.key"
+        " ORDER BY n.number, p.account IS NULL, coalesce(p.customer_number, p.account) <> n.number, p.party_id",
+        (wanted, [key(number) for number in wanted]),
+    )
+    return {row["number"]: row["party_id"] for row in rows}
+
+
+def names(
+    connection: Connection[DictRow], *, people: Iterable[UUID], parties: Iterable[UUID], buyer: str | None = None
+) -> Names:
+    """Names of the people, now and before, of the parties, and of all roles."""
     with connection.cursor() as cursor:
         found = cursor.execute(
             "SELECT user_id, name, mobile, landline FROM person WHERE user_id = ANY(%s)", (list(people),)
         ).fetchall()
         contacts = {r.pop("user_id"): Contact(**r) for r in found}
+        had = cursor.execute(
+            "SELECT user_id, since, name FROM person_name WHERE user_id = ANY(%s) ORDER BY user_id, since",
+            (list(contacts),),
+        )
+        former: dict[UUID, list[tuple[datetime, str]]] = {}
+        for row in had:
+            former.setdefault(row["user_id"], []).append((row["since"], row["name"]))
         rows = cursor.execute("SELECT party_id, name FROM party WHERE party_id = ANY(%s)", (list(parties),))
         party_names = {r["party_id"]: r["name"] for r in rows}
         role_names = {r["role"]: r["name"] for r in cursor.execute("SELECT role, name FROM role")}
-    return Names(people=contacts, parties=party_names, roles=role_names)
+    return Names(people=contacts, parties=party_names, roles=role_names, buyer=buyer, former=former)
 
 
 def waiting(connection: Connection[DictRow], project_id: UUID) -> dict[str, Any] | None:
@@ -147,24 +200,17 @@ def order_taken(*, project_id: UUID, vendor_id: UUID, business_number: str, orde
     """The order as a row: unique for ever by vendor and business number, found by order number."""
     return RowChange(
         key=f"purchase {project_id}",
-        sql="INSERT INTO purchase (project_id, vendor_id, business_number, order_number)"
-        " VALUES (%(project_id)s, %(vendor_id)s, %(business_number)s, %(order_number)s)",
+        sql="INSERT INTO purchase (project_id, vendor_id, business_number, business_key, order_number, order_key)"
+        " VALUES (%(project_id)s, %(vendor_id)s, %(business_number)s, %(business_key)s, %(order_number)s,"
+        " %(order_key)s)",
         params={
             "project_id": project_id,
             "vendor_id": vendor_id,
             "business_number": business_number,
+            "business_key": key(business_number),
             "order_number": order_number,
+            "order_key": key(order_number),
         },
-    )
-
-
-def customer_named(*, customer_id: UUID, number: str, name: str) -> RowChange:
-    """The name of a customer as the marketplace gave it with the order; identity's word, once heard, counts more."""
-    return RowChange(
-        key=f"party {customer_id}",
-        sql="INSERT INTO party (party_id, name, kind, customer_number)"
-        " VALUES (%(party_id)s, %(name)s, 'customer', %(number)s) ON CONFLICT (party_id) DO NOTHING",
-        params={"party_id": customer_id, "name": name, "number": number},
     )
 
 

@@ -9,12 +9,13 @@ from uuid import UUID
 from delivery_shared.eventstore import EventStore, RowChange, Saved
 from eventsourcing.domain import Aggregate
 
+from project_svc.buyers import Buyers
 from project_svc.calendar_copy import CalendarCopy
 from project_svc.domain.errors import ProjectUnknown
 from project_svc.domain.facts import ProjectFact
 from project_svc.domain.project import Project
 from project_svc.memory import Memory
-from project_svc.publishing import PUBLISHING
+from project_svc.publishing import publishing
 from project_svc.timers import changed_clocks, timer_rows
 from project_svc.trying import closed
 
@@ -23,13 +24,14 @@ class ProjectStore(EventStore):
     """The event store of the service, whose saves carry the timers along."""
 
     name = "project"
-    publishing = PUBLISHING
     aggregates = (Project,)
 
     def __init__(self, *, database_url: str, schema: str | None = None, memory: int = 4000) -> None:
         """``memory``: how many projects stay in memory between commands (some kilobytes each)."""
         self._memory = Memory(memory)
         self.calendar = CalendarCopy(self.connection)
+        self.buyers = Buyers(self.connection)
+        self.publishing = publishing(self.buyers)
         super().__init__(database_url=database_url, schema=schema)
 
     def load_all(self, ids: Iterable[UUID]) -> dict[UUID, Aggregate]:

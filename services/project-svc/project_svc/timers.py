@@ -64,6 +64,7 @@ def moves_clock(fact: ProjectFact) -> bool:
             | facts.OrderClaimed()
             | facts.AssigneeChanged()
             | facts.AssigneeChosen()
+            | facts.BuyerErased()
             | facts.Aside()
         ):
             return False

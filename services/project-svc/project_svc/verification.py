@@ -3,20 +3,26 @@ their projects."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from typing import Any, ClassVar
-from uuid import UUID
+from uuid import NAMESPACE_URL, UUID, uuid5
 
+from delivery_shared.contracts import Contract
 from delivery_shared.contracts.identity import party_id_of
-from delivery_shared.eventstore import RowChange
+from delivery_shared.eventstore import EventStore, RowChange
 from delivery_shared.service import Service
+from delivery_shared.verifying.beside import line
 from delivery_shared.verifying.moment import Moment
 from delivery_shared.verifying.stored import Stored
 from delivery_shared.verifying.verification import UNTOLD_OF_FEEDS, UNTOLD_OF_STORES, UNUSED, StoreVerification
+from psycopg import Connection
 
 from project_svc import read_model
+from project_svc.buyers import Buyers
 from project_svc.domain import facts
+from project_svc.publishing import publishing
 from project_svc.verify import Flows
 
 ROWS = 500
@@ -35,6 +41,7 @@ class ProjectVerification(StoreVerification):
         "demand_form",
         "party",
         "person",
+        "person_name",
         "holiday_year",
         "platform_clock",
         "configured",
@@ -49,8 +56,8 @@ class ProjectVerification(StoreVerification):
         "file.content_type": OF_BYTES,
         "file.sha256": OF_BYTES,
         "file.storage": "where they lie",
-        "party (customers identity does not know)": "number and name came with the order and stand in no event; that"
-        " id and number fit to each other, and to an order, is checked",
+        "party (customers identity does not know)": "of orders of a version before: number and name came with the order"
+        " and stand in no event; that id and number fit to each other, and to an order, is checked",
         "test_order.slot": "which of the ten an order takes matters to nobody",
         "test_order (deleted)": "test orders from before there were places have none",
         "timer.leased_until": "a scheduler has it in hand; that a timer due has fired is checked",
@@ -61,13 +68,22 @@ class ProjectVerification(StoreVerification):
         super().__init__(service, moment)
         self.flows = Flows()
         self.customers: set[UUID] = set()
+        keys = self.connection.execute("SELECT project_id, customer_id, key FROM buyer_key").fetchall()
+        self.buyers = KeysAtHand(keys)
+        self.called: dict[UUID, UUID] = {}
+        """Whose name an order brought, by project; without those who were erased."""
         self._rows: list[RowChange] = []
+
+    def publishing(self, store: EventStore) -> Mapping[type, Callable[[Any], Contract]]:
+        return publishing(self.buyers)
 
     def tell(self, stored: Stored) -> None:
         fact = stored.fact
         match fact:
             case facts.Started():
                 self.customers.add(fact.customer_id)
+                if fact.customer_name is not None:
+                    self.called[stored.stream] = fact.customer_id
                 self._rows.append(
                     read_model.order_taken(
                         project_id=stored.stream,
@@ -76,6 +92,8 @@ class ProjectVerification(StoreVerification):
                         order_number=fact.order_number,
                     )
                 )
+            case facts.BuyerErased():
+                self.called.pop(stored.stream, None)
             case facts.FileAttached():
                 self._rows.append(
                     read_model.file_kept(
@@ -101,6 +119,7 @@ class ProjectVerification(StoreVerification):
                 {"id": row["party_id"]},
             )
         yield from super().differences()
+        yield from self._keys()
 
     def flows_and_timers(self, *, movable: bool) -> Iterator[str]:
         """See :mod:`project_svc.verify`. ``movable``: whether the platform's clock may be moved here."""
@@ -115,6 +134,20 @@ class ProjectVerification(StoreVerification):
         rows, self._rows = self._rows, []
         self.write(rows)
 
+    def _keys(self) -> Iterator[str]:
+        """Exactly one key for each name an order brought, until it is erased. That each opens its name shows where the
+        name is published."""
+        there, told = self.buyers.customers, self.called
+        wrong = [f"project_id={project} is missing" for project in sorted(told.keys() - there.keys())]
+        wrong += [f"project_id={project} follows from no event" for project in sorted(there.keys() - told.keys())]
+        wrong += [
+            f"project_id={project} is another customer's than the order's"
+            for project in sorted(there.keys() & told.keys())
+            if there[project] != told[project]
+        ]
+        if wrong:
+            yield line(self.service, "buyer_key", wrong, len(wrong))
+
     def _customers(self) -> list[dict[str, Any]]:
         """The buyers known from their orders only, as far as they can be true."""
         found = self.beside.run(
@@ -124,5 +157,26 @@ class ProjectVerification(StoreVerification):
         return [
             row
             for row in found
-            if row["party_id"] in self.customers and row["party_id"] == party_id_of(row["customer_number"])
+            if row["party_id"] in self.customers and row["party_id"] in _ids_of(row["customer_number"])
         ]
+
+
+def _ids_of(number: str) -> tuple[UUID, UUID]:
+    """The party's id of a number, now and before numbers were compared however they are written."""
+    return party_id_of(number), uuid5(NAMESPACE_URL, f"customer:{number}")
+
+
+class KeysAtHand(Buyers):
+    """The keys as they were at one moment; ``customers``: whose they are, by project."""
+
+    def __init__(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        super().__init__(_nobody)
+        self._keys = {row["project_id"]: bytes(row["key"]) for row in rows}
+        self.customers: dict[UUID, UUID] = {row["project_id"]: row["customer_id"] for row in rows}
+
+    def key_of(self, project_id: UUID) -> bytes | None:
+        return self._keys.get(project_id)
+
+
+def _nobody() -> AbstractContextManager[Connection[Any]]:
+    raise AssertionError("the keys are at hand")

@@ -13,11 +13,11 @@ from uuid import UUID, uuid4
 import pytest
 from delivery_shared.commands import Command
 from delivery_shared.contracts import dispatch
+from delivery_shared.contracts.identity import party_id_of
 from delivery_shared.http import Caller, declarations
 from delivery_shared.testing.fixtures import eventually
 from project_svc import commands, read_model
 from project_svc.api.files import AT_ONCE
-from project_svc.domain.order import customer_id_of
 
 from .conftest import (
     BY_ADMIN,
@@ -654,7 +654,7 @@ def test_an_upload_that_breaks_off_leaves_nothing_behind(http: Http, world: Worl
 @pytest.mark.requirement("X-211", "X-327", "R-134")
 def test_scenario_two_over_http(http: Http, world: World) -> None:
     """Submit, confirm with one reject and resubmission, upload, view, final confirmation (dispatch as a stand-in)."""
-    customer = caller_of(id_of("c7 account"), customer_id_of("C-7"), "customer", roles=("customer",), name="客户甲乙丙")
+    customer = caller_of(id_of("c7 account"), party_id_of("C-7"), "customer", roles=("customer",), name="客户甲乙丙")
     buyer, designer = http.of(customer), http.of(BY_LISI)
     created = http.of(MARKET)("POST", "orders", purchase(), Idempotency_Key=uuid4().hex)
     one = created.headers["Location"]

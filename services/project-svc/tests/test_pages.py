@@ -15,7 +15,7 @@ import pytest
 from delivery_shared.commands import Command
 from delivery_shared.contracts import dispatch, identity, template
 from delivery_shared.http.paging import Page
-from project_svc import commands
+from project_svc import commands, read_model
 from project_svc.domain.errors import FileUnknown, ProjectUnknown, RunUnknown
 from project_svc.pages import talk
 from project_svc.pages.files import files
@@ -32,11 +32,12 @@ from .conftest import (
     FOREIGN_CUSTOMER,
     FORM,
     OPERATOR,
+    Http,
     World,
     caller_of,
     product_of,
 )
-from .people import DEPARTMENT, LISI, MANAGER, OTHER_PROVIDER, PROVIDER, STRANGER, WANGWU, id_of
+from .people import DEPARTMENT, LISI, MANAGER, OTHER_PROVIDER, PROVIDER, STRANGER, WANGWU, at, id_of
 
 pytestmark = pytest.mark.integration
 
@@ -617,6 +618,79 @@ def test_an_erased_person_is_dashes_in_the_log_and_on_the_staff_card(world: Worl
     erased = log_of(world, project_id, BY_VENDOR)
     assert erased == [tuple(text.replace("孙六", "--") for text in row) for row in rows]
     assert not any(text in shown() for text in ("孙六", "13912345678", "57028123", "sunliu"))
+
+
+LISTED = ("log", "comments", "notes", "files")
+
+
+def saved(user_id: UUID, name: str, minutes: int) -> identity.UserSaved:
+    return identity.UserSaved(
+        user_id=user_id, party_id=PROVIDER, side="provider", main=False, login_name="zhou@1", name=name,
+        roles=["designer"], saved_at=at(minutes),
+    )  # fmt: skip
+
+
+@pytest.mark.requirement("R-111", "U-21")
+def test_a_row_keeps_the_name_it_had(world: World, http: Http) -> None:
+    """In the log, the timeline, comments, notes and files; erasing blanks every name the person had."""
+    person, app = uuid4(), world.application
+    by = caller_of(person, PROVIDER, "staff", roles=("designer",), name="周甲")
+    world.hear(saved(person, "周甲", 0))
+    project_id = world.order()
+    world.hear(world.provider(project_id))
+    world.hear(world.staff(project_id, person))
+    world.fill(project_id)
+    world.confirm(project_id, BY_CUSTOMER)
+
+    def work() -> None:
+        app.carry_out(Command(), commands.comment(by=by, project_id=project_id, text="留言"))
+        app.carry_out(Command(), commands.note(by=by, project_id=project_id, text="备注"))
+        stored = app.files.put(name="x.txt", content=io.BytesIO(b"x"))
+        app.attach_file(command=Command(), by=by, project_id=project_id, visit=None, file=stored)
+
+    def shown() -> dict[str, Any]:
+        get = http.of(BY_VENDOR)
+        found = {name: get("GET", f"projects/{project_id}/{name}").get_json()["items"] for name in LISTED}
+        nodes = get("GET", f"projects/{project_id}/timeline").get_json()["nodes"]
+        found["timeline"] = [(node["by"], [span["operator"] for span in node["operators"]]) for node in nodes]
+        return found
+
+    work()
+    before = shown()
+    assert "周甲" in repr(before["log"])
+    world.clock.time = at(20)
+    world.hear(saved(person, "周新", 10))
+    assert shown() == before
+    work()
+    world.confirm(project_id, by)
+    after = shown()
+    assert [row["author"] for row in after["comments"]] == ["周甲", "周新"]
+    assert [row["author"] for row in after["notes"]] == ["周甲", "周新"]
+    assert [row["operator"] for row in after["files"]] == ["周甲 设计师", "周新 设计师"]
+    assert [row for row in after["log"] if "周甲" in row["actor"]] == [r for r in before["log"] if "周甲" in r["actor"]]
+    assert ("设计师确定需求已完成", "周新 设计师") in [(row["event"], row["actor"]) for row in after["log"]]
+    (card,) = app.details(by=BY_VENDOR, project_id=project_id)["staff"]
+    assert card["name"] == "周新", "the card is of today"
+    world.hear(identity.UserDeleted(user_id=person, party_id=PROVIDER))
+    assert shown() == after
+    world.hear(identity.PersonErased(user_id=person, party_id=PROVIDER))
+    assert not any(name in repr(shown()) for name in ("周甲", "周新"))
+    with app.store.connection() as connection:
+        left = connection.execute("SELECT count(*) AS n FROM person_name WHERE user_id = %s", (person,)).fetchone()
+    assert left == {"n": 0}
+
+
+@pytest.mark.requirement("R-111")
+def test_names_by_time_come_out_the_same_in_whatever_order_they_are_heard(world: World) -> None:
+    told = [(0, "甲"), (10, "甲"), (20, "乙"), (30, "甲"), (40, "丙")]
+    moments = [(-5, "甲"), (0, "甲"), (15, "甲"), (20, "乙"), (29, "乙"), (30, "甲"), (99, "丙")]
+    for order in (told, told[::-1], [told[2], told[0], told[4], told[1], told[3]]):
+        person = uuid4()
+        for minutes, name in order:
+            world.hear(saved(person, name, minutes))
+        with world.application.store.connection() as connection:
+            names = read_model.names(connection, people=[person], parties=[])
+        assert [(minutes, names.person(person, at(minutes))) for minutes, _ in moments] == moments
 
 
 @pytest.mark.requirement("R-43")

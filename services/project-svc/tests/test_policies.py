@@ -187,16 +187,6 @@ def test_the_name_of_a_deleted_user_stays_and_the_contacts_go(world: World) -> N
     assert names.people[user_id] == read_model.Contact(name="sjs1", mobile=None, landline=None)
 
 
-def test_the_name_the_marketplace_gave_yields_to_that_of_identity(world: World) -> None:
-    customer_id = uuid4()
-    world.order(customer_id=customer_id, customer_number="C-1", customer_name="甲")
-    world.hear(identity.PartyRegistered(party_id=customer_id, name="甲公司", kind="customer", customer_number="C-1"))
-    world.order(customer_id=customer_id, customer_number="C-1", customer_name="甲")
-    with world.application.store.connection() as connection:
-        names = read_model.names(connection, people=[], parties=[customer_id])
-    assert names.parties == {customer_id: "甲公司"}
-
-
 def test_products_are_found_by_code_and_vendor_account(world: World) -> None:
     found = world.application.product_id_of(code="55001", vendor_account="1744526877246715")
     assert found == product_of("website")

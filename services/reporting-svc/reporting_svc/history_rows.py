@@ -77,8 +77,11 @@ UNTOLD = frozenset({"decision", "remark", "reminders", "text"})
 """Fields the log leaves out: free text, in which people may be named and which no erasure would find again; who else
 was a candidate (``decision`` has rows of its own); the template's reminders."""
 
-UNTOLD_OF: Mapping[type[Contract], frozenset[str]] = {p.NodeRejected: frozenset({"reason"})}
-"""The same, of one contract: elsewhere a reason is a code."""
+UNTOLD_OF: Mapping[type[Contract], frozenset[str]] = {
+    p.NodeRejected: frozenset({"reason"}),
+    p.ProjectStarted: frozenset({"customer_name", "customer_number"}),
+}
+"""The same, of one contract: elsewhere a reason is a code; a buyer's name can be erased."""
 
 TOLD: dict[type[Contract], tuple[str, ...]] = {}
 

@@ -16,12 +16,15 @@ from delivery_shared.contracts import identity as i
 from delivery_shared.contracts import project as p
 from delivery_shared.contracts import template as t
 from delivery_shared.http import revocation
+from delivery_shared.pinyin import sort_key
 from delivery_shared.rows import Row, Rows
+from delivery_shared.texts import key
 
 from reporting_svc import history_rows
 from reporting_svc.history import configured, moved
 from reporting_svc.tables import (
     assignment,
+    buyer,
     calendar,
     clock,
     configuration_history,
@@ -95,7 +98,17 @@ def when_clock_moved(rows: Rows, c: t.ClockMoved) -> None:
 
 
 def when_party_registered(rows: Rows, c: i.PartyRegistered) -> None:
-    rows.copy(party, c)
+    rows.copy(party, c, number_key=_key(c.customer_number))
+
+
+def _key(number: str | None) -> str | None:
+    return None if number is None else key(number)
+
+
+def when_party_erased(rows: Rows, c: i.PartyErased) -> None:
+    known = rows.get(party, c.party_id)
+    if known is not None:
+        rows.put(party, {**known, "name": ""})
 
 
 def when_user_saved(rows: Rows, c: i.UserSaved) -> None:
@@ -139,7 +152,18 @@ def when_project_started(rows: Rows, c: p.ProjectStarted) -> None:
     if rows.get(project, c.project_id) is not None:
         return
     begin = {"created_at": c.started_at, "since": c.started_at, "state": "running"}
-    rows.copy(project, c, **begin, visit=0, left_visit=0, timeout=0)
+    keys = {"order_key": key(c.order_number), "business_key": key(c.business_number)}
+    rows.copy(project, c, **begin, **keys, name_key=sort_key(c.product_name), visit=0, left_visit=0, timeout=0)
+    if (c.customer_name, c.customer_number) != (None, None):
+        said = {"name": c.customer_name, "number": c.customer_number, "number_key": _key(c.customer_number)}
+        rows.put(buyer, {"project_id": c.project_id, **said})
+
+
+def when_buyer_erased(rows: Rows, c: p.BuyerErased) -> None:
+    """The number stays: like the order's it is the marketplace's, and names nobody."""
+    known = rows.get(buyer, c.project_id)
+    if known is not None:
+        rows.put(buyer, {**known, "name": ""})
 
 
 def _open(rows: Rows, c: Any) -> Row | None:
@@ -300,6 +324,7 @@ SOURCES: dict[str, Handlers] = {
     },
     "identity": {
         i.PartyRegistered: when_party_registered,
+        i.PartyErased: when_party_erased,
         i.UserSaved: when_user_saved,
         i.PersonErased: when_person_erased,
         i.SessionsRevoked: revocation.fold,
@@ -312,6 +337,7 @@ SOURCES: dict[str, Handlers] = {
     },
     "project": {
         p.ProjectStarted: when_project_started,
+        p.BuyerErased: when_buyer_erased,
         p.ProviderSet: when_provider_set,
         p.NodeEntered: when_node_entered,
         p.RoleFilled: when_role_filled,
@@ -342,7 +368,7 @@ WRITERS = {
         decision,
         dispatch_event,
     ),
-    "project": (project, project_history, handled, node_visit, project_event),
+    "project": (project, buyer, project_history, handled, node_visit, project_event),
 }
 """The tables of each source; a table has one source only."""
 

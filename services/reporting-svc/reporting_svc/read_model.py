@@ -7,7 +7,9 @@ from typing import Any
 from uuid import UUID
 
 from delivery_shared.http.paging import Page, Place, page_of
+from delivery_shared.pinyin import sort_key
 from delivery_shared.rows import Row
+from delivery_shared.texts import key
 from sqlalchemy import (
     Column,
     ColumnElement,
@@ -18,6 +20,7 @@ from sqlalchemy import (
     Table,
     Uuid,
     and_,
+    case,
     column,
     func,
     or_,
@@ -26,7 +29,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from reporting_svc.tables import handled, party, person, product, project, provider_configuration, role, waiting
+from reporting_svc.tables import buyer, handled, party, person, product, project, provider_configuration, role, waiting
 
 STATES = ("running", "completed", "paused", "cancelled")
 """执行中, 已完成, 已暂停, 已取消 (R-06)."""
@@ -37,8 +40,14 @@ NAMED = 1000
 Condition = ColumnElement[bool]
 
 vendor, provider, customer = party.alias("vendor"), party.alias("provider"), party.alias("customer")
-buyer = person.alias("buyer")
+account = person.alias("account")
 """Who placed a test order stands in it as customer by the account's id (S-07)."""
+
+CUSTOMER_NAME = case(
+    (buyer.c.name.is_not(None), func.nullif(buyer.c.name, "")),
+    else_=func.coalesce(func.nullif(customer.c.name, ""), func.nullif(account.c.name, "")),
+)
+"""The customer as the order called it; only where it did not, as the party or the account is called now."""
 
 
 def begins(column: SQLColumnExpression[Any], text: str) -> Condition:
@@ -66,10 +75,33 @@ def texts(connection: Connection, column: Column[Any], text: str) -> list[str]:
 def _named(connection: Connection, column: Column[Any], names: Table, text: str) -> Condition:
     """``column`` is one of those whose name contains ``text``. They are looked up first: counting and cutting the page
     then need not search the names again, and the planner knows how many projects they have."""
-    (key,) = names.primary_key
-    alike = select(key).where(contains(names.c.name, text))
+    (id,) = names.primary_key
+    alike = select(id).where(contains(names.c.name, text))
     found = connection.execute(alike.limit(NAMED + 1)).scalars().all()
     return column.in_(found) if len(found) <= NAMED else column.in_(alike)
+
+
+def _numbered(keys: Column[Any], numbers: Column[Any], text: str) -> Condition:
+    """A number begins with ``text``, however both are written; as it is written, in a row that a process of the version
+    before wrote while it was replaced."""
+    return or_(begins(keys, key(text)), and_(keys.is_(None), begins(numbers, text)))
+
+
+def _bought_by_name(connection: Connection, text: str) -> Condition:
+    """The order called its buyer so; or it did not say, and the party or account is called so now."""
+    c, named = project.c, buyer.c.name.is_not(None)
+    said = _named(connection, c.project_id, buyer, text)
+    registered = or_(_named(connection, c.customer_id, party, text), _named(connection, c.customer_id, person, text))
+    silent = ~select(buyer.c.project_id).where(buyer.c.project_id == c.project_id, named).exists()
+    return or_(said, and_(registered, silent))
+
+
+def _bought_by_number(text: str) -> Condition:
+    """The number of the order's buyer, or else that of its customer; however it is written."""
+    c, wanted = project.c, key(text)
+    said = select(buyer.c.project_id).where(buyer.c.number_key == wanted)
+    registered = select(party.c.party_id).where(party.c.number_key == wanted)
+    return or_(c.project_id.in_(said), c.customer_id.in_(registered))
 
 
 def _waiting_for(reason: str) -> Select[Any]:
@@ -91,19 +123,19 @@ def project_filters(connection: Connection, wanted: Mapping[str, Any]) -> list[C
         return column.in_(texts(connection, column, text))
 
     known: dict[str, Any] = {
-        "order_number": lambda v: begins(c.order_number, v),
-        "business_number": lambda v: begins(c.business_number, v),
+        "order_number": lambda v: _numbered(c.order_key, c.order_number, v),
+        "business_number": lambda v: _numbered(c.business_key, c.business_number, v),
         "product_name": lambda v: among(c.product_name, v),
-        "product_code": lambda v: c.product_id.in_(select(product.c.product_id).where(product.c.code == v)),
+        "product_code": lambda v: c.product_id.in_(
+            select(product.c.product_id).where(or_(product.c.code == v, func.lower(product.c.code) == key(v)))
+        ),
         "edition": lambda v: among(c.edition, v),
         "sales_channel": lambda v: among(c.sales_channel, v),
         "vendor_name": lambda v: _named(connection, c.vendor_id, party, v),
         "provider_id": lambda v: c.provider_id == v,
         "provider_name": lambda v: _named(connection, c.provider_id, party, v),
-        "customer_name": lambda v: or_(
-            _named(connection, c.customer_id, party, v), _named(connection, c.customer_id, person, v)
-        ),
-        "customer_number": lambda v: c.customer_id.in_(select(party.c.party_id).where(party.c.customer_number == v)),
+        "customer_name": lambda v: _bought_by_name(connection, v),
+        "customer_number": _bought_by_number,
         "operator_name": lambda v: and_(c.operator == "staff", _named(connection, c.assignee_id, person, v)),
         "role": lambda v: or_(c.role == v, and_(c.operator == "customer", v == "customer")),
         "stage": lambda v: among(c.stage, v),
@@ -137,8 +169,8 @@ def projects_shown(page: Subquery) -> Select[Any]:
         product.c.code.label("product_code"),
         vendor.c.name.label("vendor_name"),
         provider.c.name.label("provider_name"),
-        func.coalesce(customer.c.name, func.nullif(buyer.c.name, "")).label("customer_name"),
-        customer.c.customer_number,
+        CUSTOMER_NAME.label("customer_name"),
+        func.coalesce(buyer.c.number, customer.c.customer_number).label("customer_number"),
         person.c.name.label("assignee_name"),
         role.c.name.label("role_name"),
         reason.c.reason.label("queue_reason"),
@@ -149,7 +181,8 @@ def projects_shown(page: Subquery) -> Select[Any]:
         .outerjoin(vendor, vendor.c.party_id == p.vendor_id)
         .outerjoin(provider, provider.c.party_id == p.provider_id)
         .outerjoin(customer, customer.c.party_id == p.customer_id)
-        .outerjoin(buyer, buyer.c.user_id == p.customer_id)
+        .outerjoin(account, account.c.user_id == p.customer_id)
+        .outerjoin(buyer, buyer.c.project_id == p.project_id)
         .outerjoin(person, person.c.user_id == p.assignee_id)
         .outerjoin(role, role.c.role == p.role)
         .outerjoin(reason, true())
@@ -194,7 +227,8 @@ def providers_of(connection: Connection, where: Sequence[Condition], products: S
         )
         found = or_(holds, provider.c.party_id.in_(configured))
     query = select(provider.c.party_id.label("provider_id"), provider.c.name).where(found)
-    return [dict(row) for row in connection.execute(query.order_by(provider.c.name, provider.c.party_id)).mappings()]
+    rows = [dict(row) for row in connection.execute(query).mappings()]
+    return sorted(rows, key=lambda row: (sort_key(row["name"]), row["provider_id"]))
 
 
 def pending_for(user_id: UUID) -> Condition:
@@ -223,7 +257,7 @@ def handled_by(user_id: UUID) -> Condition:
 def product_filters(wanted: Mapping[str, Any]) -> list[Condition]:
     """The filters of 产品中心 (P-03)."""
     known: dict[str, Any] = {
-        "code": lambda v: begins(product.c.code, v),
+        "code": lambda v: or_(begins(product.c.code, v), begins(func.lower(product.c.code), key(v))),
         "name": lambda v: contains(product.c.name, v),
         "template_name": lambda v: contains(product.c.template_name, v),
     }
@@ -253,7 +287,8 @@ def product_page(connection: Connection, where: Sequence[Condition], *, after: P
     names = {id: name for id, name in connection.execute(query)}  # noqa: C416
 
     def named(row: Row) -> Row:
-        return {**row, "providers": [{**e, "name": names.get(UUID(e["provider_id"]))} for e in row["providers"] or ()]}
+        providers = ({**e, "name": names.get(UUID(e["provider_id"]))} for e in row["providers"] or ())
+        return {**row, "providers": sorted(providers, key=lambda e: (sort_key(e["name"] or ""), e["provider_id"]))}
 
     return page.showing(named)
 

@@ -16,9 +16,9 @@ from reporting_svc.tables import project
 COLUMNS: Final = {
     "created_at": project.c.created_at,
     "order_number": project.c.order_number,
-    "product_name": project.c.product_name,
+    "product_name": project.c.name_key,
 }
-"""By what a project list can be sorted; every one has a value in every row."""
+"""By what a project list can be sorted; every one has a value in every row. Names by :mod:`delivery_shared.pinyin`."""
 
 NEWEST_FIRST: Final = "-created_at"
 """The order of the manual (R-18)."""
@@ -79,5 +79,5 @@ def sorted_page(
     total = connection.execute(select(func.count()).select_from(project).where(*where)).scalar_one()
     page = cut(where, sort=sort, after=after, limit=limit + 1).subquery("page")
     rows = [dict(row) for row in connection.execute(_shown(page, sort)).mappings()]
-    name = sort.lstrip("-")
-    return Page.cut(rows, total=total, limit=limit, place=lambda row: (sort, row[name], row["project_id"]))
+    by = COLUMNS[sort.lstrip("-")].key
+    return Page.cut(rows, total=total, limit=limit, place=lambda row: (sort, row[by], row["project_id"]))

@@ -44,8 +44,9 @@ party = Table(
     Column("name", Text, nullable=False),
     Column("kind", Text, nullable=False),
     Column("customer_number", Text),
+    Column("number_key", Text),
 )
-"""Source identity: names of vendors, providers and customers."""
+"""Source identity: names of vendors, providers and customers. ``number_key``: the customer's number as compared."""
 
 person = Table(
     "person",
@@ -147,6 +148,9 @@ project = Table(
     Column("step", Integer),
     Column("left_visit", Integer, nullable=False),
     Column("stars", Integer),
+    Column("order_key", Text),
+    Column("business_key", Text),
+    Column("name_key", Text(collation="C"), nullable=False),
 )
 """Source project: one row per project. ``stage`` is the name of the current node (R-10), ``operator`` who works at
 it: ``system``, ``customer`` or ``staff`` – then in ``role`` and, once known, ``assignee_id`` (R-09).
@@ -156,7 +160,19 @@ resume after a pause. ``since``: when state, provider or node changed last. ``ov
 ``project.node_overdue`` said while the mark stands (R-23), ``overdue_side`` is ``server`` or ``customer`` (R-25).
 
 ``type`` and ``step`` are the current node's, ``left_visit`` is the last visit that was left: the current one is open
-while it is higher. ``stars``: the buyer's evaluation (R-137)."""
+while it is higher. ``stars``: the buyer's evaluation (R-137). ``order_key``, ``business_key``: the numbers as they are
+compared; ``name_key``: the product's name as it is sorted."""
+
+buyer = Table(
+    "buyer",
+    metadata,
+    Column("project_id", Uuid, primary_key=True),
+    Column("name", Text),
+    Column("number", Text),
+    Column("number_key", Text),
+)
+"""Source project: what an order said of its buyer, whoever is registered under the number; an erased name is empty.
+Apart from ``project``, which analysts read."""
 
 project_history = Table(
     "project_history",

@@ -103,6 +103,17 @@ def test_the_file_holds_all_rows_of_the_tab_that_meet_the_filters(
     assert numbers(sign_in(world.rival, "isv", main=True)) == ["foreign"]
 
 
+@pytest.mark.requirement("R-07", "R-15")
+@pytest.mark.parametrize("format", ["csv", "xlsx"])
+def test_the_file_calls_the_customer_what_the_order_called_it(
+    feeds: Feeds, world: World, vendor: Session, format: str
+) -> None:
+    said = {"customer_id": id_of("nobody registered"), "customer_number": "N-1", "customer_name": "新客户有限公司"}
+    feeds(*world.parties(), world.started("1", **said), world.started("2"))
+    named = {row[0]: row[VENDORS.index("客户名称")] for row in exported(vendor, format, entrance="vendor")[1:]}
+    assert named == {"1": "新客户有限公司", "2": "客户甲乙丙"}
+
+
 FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "\nx", "＝1+1", "＋1", "－5", "＠SUM", "-", "-- x"]
 NUMBERS = [
     "2026112912345678901",
@@ -242,7 +253,8 @@ def many(engine: Engine, feeds: Feeds, world: World) -> int:
         connection.execute(
             text(
                 "INSERT INTO project SELECT (jsonb_populate_record(p, jsonb_build_object('project_id',"
-                " gen_random_uuid(), 'order_number', 'n' || n))).* FROM project p, generate_series(2, :n) n"
+                " gen_random_uuid(), 'order_number', 'n' || n, 'order_key', 'n' || n))).*"
+                " FROM project p, generate_series(2, :n) n"
             ),
             {"n": number},
         )

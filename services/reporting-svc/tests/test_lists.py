@@ -6,10 +6,13 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+import msgspec
 import pytest
 from delivery_shared.contracts import Contract, dispatch, identity, project, template
 from delivery_shared.http import declarations
-from sqlalchemy import Engine
+from reporting_svc.rebuild import rebuild
+from reporting_svc.tables import metadata
+from sqlalchemy import Engine, text
 
 from .conftest import NOON, As, Feeds, World, id_of, standing
 
@@ -491,8 +494,8 @@ def test_products_with_template_and_state_of_the_providers(feeds: Feeds, world: 
         "provider_state": "configured",
         "operations": ["view", "edit"],
         "providers": [
-            {"provider_id": str(world.vendor), "name": "河北服务商", "weight": 10, "maximum": 1000},
             {"provider_id": str(world.rival), "name": "北京服务商", "weight": 10, "maximum": 1000},
+            {"provider_id": str(world.vendor), "name": "河北服务商", "weight": 10, "maximum": 1000},
         ],
     }
     operator = sign_in(id_of("小二"), "operator")
@@ -539,11 +542,12 @@ def test_the_operator_sees_who_ordered_and_is_not_registered_with_what_waits_for
 ) -> None:
     new, other, by = id_of("new buyer"), id_of("other buyer"), project.Actor(kind="operator")
     orders = {"1": new, "2": other, "3": new, "4": new, "5": world.customer, "6": world.lisi, "7": other}
+    said = {new: {"customer_name": "新买家", "customer_number": "N-9"}}
     feeds(
         *world.parties(),
         *world.products(),
         *(
-            world.started(name, customer_id=buyer, started_at=NOON + timedelta(hours=int(name)))
+            world.started(name, customer_id=buyer, started_at=NOON + timedelta(hours=int(name)), **said.get(buyer, {}))
             for name, buyer in orders.items()
         ),
         world.entered("3", 1, "submit_requirement", "提交需求", role="customer"),
@@ -569,6 +573,10 @@ def test_the_operator_sees_who_ordered_and_is_not_registered_with_what_waits_for
     assert rows(whole) == [
         (str(other), 2, 0, [("7", False), ("2", False)]),
         (str(new), 2, 1, [("3", True), ("1", False)]),
+    ]
+    assert [(row["customer_name"], row["customer_number"]) for row in whole["items"]] == [
+        (None, None),
+        ("新买家", "N-9"),
     ]
     assert (whole["items"][1]["orders"][0]["stage"], whole["items"][1]["orders"][0]["vendor_name"]) == (
         "提交需求",
@@ -703,3 +711,116 @@ def test_orders_to_be_claimed_are_listed_to_those_who_may_claim_them(feeds: Feed
     feeds(world.ended("4", "resumed"))
     assert claimable(world.vendor, "account_manager") == ["1", "4"]
     assert sign_in(world.customer, "customer").get("/api/v1/my-projects", view="claimable").status_code == 403
+
+
+@pytest.mark.requirement("R-07", "R-13", "R-129")
+def test_the_customer_is_called_what_the_order_called_it(feeds: Feeds, world: World, sign_in: As) -> None:
+    """From the first second, whoever is registered under the number, and whatever another order says."""
+    nobody = id_of("not registered")
+    new = {"customer_id": nobody, "customer_number": "N-77", "customer_name": "新客户有限公司"}
+    feeds(*world.products(), world.started("1", **new), times=2)
+    vendor = sign_in(world.vendor, "isv", main=True)
+    path = "/api/v1/project-list"
+
+    def shown() -> list[tuple[str, str, str]]:
+        rows = vendor.get(path, sort="order_number").json["items"]
+        return [(row["order_number"], row["customer_name"], row["customer_number"]) for row in rows]
+
+    assert shown() == [("1", "新客户有限公司", "N-77")]
+    feeds(identity.PartyRegistered(party_id=nobody, name="注册名", kind="customer", customer_number="N-77"))
+    feeds(world.started("2", **new | {"customer_name": "改名公司"}), world.started("3", customer_id=nobody))
+    feeds(*world.parties())
+    assert shown() == [("1", "新客户有限公司", "N-77"), ("2", "改名公司", "N-77"), ("3", "注册名", "N-77")]
+    for filters, found in [
+        ({"customer_name": "新客户"}, ["1"]),
+        ({"customer_name": "改名"}, ["2"]),
+        ({"customer_name": "注册"}, ["3"]),
+        ({"customer_number": "ｎ－７７"}, ["1", "2", "3"]),
+    ]:
+        assert vendor.items(path, sort="order_number", **filters) == found, filters
+
+
+@pytest.mark.requirement("U-21")
+def test_a_forgotten_buyer_is_named_nowhere(feeds: Feeds, world: World, sign_in: As, engine: Engine) -> None:
+    """Neither by his orders nor by the party; what is read anew says the same."""
+    buyer = id_of("赵忘名")
+    party = identity.PartyRegistered(party_id=buyer, name="赵忘名", kind="customer", customer_number="Z-1")
+    order = world.started("1", customer_id=buyer, customer_number="Z-1", customer_name="赵忘名")
+    silent = world.started("2", customer_id=buyer)
+    forgotten = [
+        identity.PartyErased(party_id=buyer),
+        project.BuyerErased(project_id=id_of("1"), run=1, erased_at=NOON),
+    ]
+    feeds(*world.products(), party, order, silent)
+    vendor = sign_in(world.vendor, "isv", main=True)
+    path = "/api/v1/project-list"
+    assert sorted(vendor.items(path, customer_name="赵忘")) == ["1", "2"]
+    feeds(*forgotten, times=2)
+    answer = vendor.get(path)
+    assert "赵忘名" not in answer.text
+    assert [row["customer_name"] for row in answer.json["items"]] == [None, None]
+    assert vendor.items(path, customer_name="赵忘名") == []
+    with engine.connect() as connection:
+        for table in metadata.sorted_tables:
+            held = connection.execute(text(f"SELECT string_agg(t::text, '') FROM {table.name} t")).scalar()
+            assert "赵忘名" not in (held or ""), table.name
+    before = standing(engine)
+    rebuild(engine)
+    feeds.ids.clear()
+    again = [msgspec.structs.replace(party, name=""), msgspec.structs.replace(order, customer_name=""), silent]
+    feeds(*world.products(), *again, *forgotten)
+    assert standing(engine) == before
+
+
+@pytest.mark.requirement("R-12", "R-13")
+def test_numbers_match_however_they_are_written(feeds: Feeds, world: World, sign_in: As) -> None:
+    feeds(*world.products(), world.started("Ab-660012", business_number="Ｎｏ-9"))
+    vendor = sign_in(world.vendor, "isv", main=True)
+    path = "/api/v1/project-list"
+    for written in ("ab-66", "AB-66", "Ａｂ－６６"):
+        assert vendor.items(path, order_number=written) == ["Ab-660012"]
+    for written in ("no-9", "NO-9", "Ｎｏ-９"):
+        assert vendor.items(path, business_number=written) == ["Ab-660012"]
+    assert vendor.items(path, order_number="b-66") == []
+    listed = world.products()[2]
+    feeds(msgspec.structs.replace(listed, product_id=id_of("lettered"), code="Web-1"))
+    feeds(world.started("lettered", product_id=id_of("lettered")))
+    for written in ("Web-1", "WEB-1", "ｗｅｂ－1"):
+        assert vendor.items(path, product_code=written) == ["lettered"]
+        assert vendor.items("/api/v1/product-list", "code", code=written) == ["Web-1"]
+
+
+@pytest.mark.requirement("R-12", "P-29")
+def test_providers_are_listed_by_the_sound_of_their_names(feeds: Feeds, world: World, sign_in: As) -> None:
+    names = ["重庆公司", "阿里云", "Bob", "alice", "123公司", "上海"]
+    ids = [id_of(name) for name in names]
+    parties = [identity.PartyRegistered(party_id=id_of(name), name=name, kind="isv") for name in names]
+    feeds(*world.products(), *parties, world.configured(*ids))
+    vendor = sign_in(world.vendor, "isv", main=True)
+    order = ["123公司", "阿里云", "重庆公司", "上海", "alice", "Bob"]
+    assert vendor.items("/api/v1/project-list/providers", "name") == order
+    (product,) = (row for row in vendor.get("/api/v1/product-list").json["items"] if row["providers"])
+    assert [entry["name"] for entry in product["providers"]] == order
+
+
+@pytest.mark.requirement("R-18")
+def test_products_are_sorted_by_the_sound_of_their_names_page_by_page(feeds: Feeds, world: World, sign_in: As) -> None:
+    order = ["123建站", "阿明建站", "长城建站", "重庆建站", "重庆建站", "张三建站", "Alpha", "beta", "Beta"]
+    mixed = [order[n] for n in (8, 2, 5, 0, 7, 4, 1, 6, 3)]
+    feeds(*world.products(), *(world.started(f"{n}", product_name=name) for n, name in enumerate(mixed)))
+    vendor = sign_in(world.vendor, "isv", main=True)
+
+    def all_pages(sort: str) -> list[str]:
+        found: list[str] = []
+        cursor: dict[str, str] = {}
+        while True:
+            page = vendor.get("/api/v1/project-list", sort=sort, limit=2, **cursor).json
+            found += [row["product_name"] for row in page["items"]]
+            if page["next"] is None:
+                return found
+            cursor = {"cursor": page["next"]}
+
+    ascending = all_pages("product_name")
+    assert [name.lower() for name in ascending] == [name.lower() for name in order]
+    assert sorted(ascending) == sorted(order)
+    assert all_pages("-product_name") == ascending[::-1]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from delivery_shared.contracts.identity import PartyRegistered
+from delivery_shared.contracts.identity import PartyErased, PartyRegistered
 from delivery_shared.copying import copy_of
 from delivery_shared.eventstore import EventStore, RowChange
 from delivery_shared.http.revocation import REVOCATION
@@ -14,6 +14,15 @@ def when_party_registered_then_copy_it(said: PartyRegistered) -> RowChange:
     return copy_of(said, "party", key="party_id", columns=("name", "kind", "account"))
 
 
+def when_party_erased_then_forget_the_name(said: PartyErased) -> RowChange:
+    """The copy keeps the id only."""
+    return RowChange(
+        key=f"party {said.party_id}",
+        sql="UPDATE party SET name = '' WHERE party_id = %(party_id)s",
+        params={"party_id": said.party_id},
+    )
+
+
 def consumers(store: EventStore) -> list[ProcessManager]:
     """The feed of the service."""
     return [
@@ -21,6 +30,10 @@ def consumers(store: EventStore) -> list[ProcessManager]:
             name="template",
             source="identity",
             store=store,
-            policies=[Policy(contract=PartyRegistered, copy=when_party_registered_then_copy_it), REVOCATION],
+            policies=[
+                Policy(contract=PartyRegistered, copy=when_party_registered_then_copy_it),
+                Policy(contract=PartyErased, copy=when_party_erased_then_forget_the_name),
+                REVOCATION,
+            ],
         )
     ]

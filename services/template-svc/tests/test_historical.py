@@ -269,3 +269,16 @@ def test_a_historical_product_comes_back_with_the_template_the_operator_chose(
     assert problem(list_product(vendor, "2")) == (409, "code-taken")
     operator("POST", f"historical-products/{historical['id']}/offline", {})
     assert list_product(vendor, "2").status_code == 201, "a new product like any other"
+
+
+@pytest.mark.requirement("U-21")
+def test_the_copy_of_a_forgotten_customer_keeps_the_id_only(application: TemplateApplication) -> None:
+    party_id = uuid4()
+    deliver(
+        application,
+        identity.PartyRegistered(party_id=party_id, name="赵忘名", kind="customer", account="Z1", customer_number="Z1"),
+        identity.PartyErased(party_id=party_id),
+    )
+    with application.store.connection() as connection:
+        kept = connection.execute("SELECT name, kind FROM party WHERE party_id = %s", (party_id,)).fetchone()
+    assert kept == {"name": "", "kind": "customer"}

@@ -7,12 +7,14 @@ from typing import ClassVar, Literal
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from delivery_shared.contracts.registry import Contract, contract
+from delivery_shared.texts import canonical
 
 
 def party_id_of(number: str) -> UUID:
     """The party behind a number of the marketplace: a customer's number or an ISV's main account id, so that an
-    order needs no answer of identity, and what an ISV buys belongs to the ISV (S-10)."""
-    return uuid5(NAMESPACE_URL, f"customer:{number}")
+    order needs no answer of identity, and what an ISV buys belongs to the ISV (S-10). However it is written, it is the
+    same party."""
+    return uuid5(NAMESPACE_URL, f"customer:{canonical(number)}")
 
 
 @contract
@@ -106,6 +108,16 @@ class PersonErased(Contract, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = "identity.person_erased"
 
     user_id: UUID
+    party_id: UUID
+
+
+@contract
+class PartyErased(Contract, frozen=True, kw_only=True):
+    """A customer is a person whose data are to be forgotten: whoever has a copy of the party's name blanks it, and so
+    do orders with what they brought of it. What is read anew from identity carries a blank already."""
+
+    TYPE: ClassVar[str] = "identity.party_erased"
+
     party_id: UUID
 
 

@@ -28,9 +28,14 @@ serves test orders last."""
 
 
 @contract
-class ProjectStarted(Contract, frozen=True, kw_only=True):
+class ProjectStarted(Contract, frozen=True, kw_only=True, omit_defaults=True):
     """An order became a project and stands before its first node (R-01). Orders are unique for ever by vendor and
-    business number; one order number can have several projects (A-60)."""
+    business number; one order number can have several projects (A-60).
+
+    ``customer_number`` and ``customer_name`` are the buyer's as the order brought them; None: it brought none – a test
+    order, or one older than these fields –, then the party's of ``customer_id`` count. An empty name: erased. Beside
+    identity's the one message that carries a name: whoever copies it listens to :class:`BuyerErased`.
+    """
 
     TYPE: ClassVar[str] = "project.project_started"
 
@@ -48,6 +53,20 @@ class ProjectStarted(Contract, frozen=True, kw_only=True):
     template_version: int
     valid_until: date | None
     started_at: datetime
+    customer_number: str | None = None
+    customer_name: str | None = None
+
+
+@contract
+class BuyerErased(Contract, frozen=True, kw_only=True):
+    """The buyer is a person whose data are to be forgotten: whoever copied the name the order brought blanks it. What
+    is read anew carries a blank already."""
+
+    TYPE: ClassVar[str] = "project.buyer_erased"
+
+    project_id: UUID
+    run: int
+    erased_at: datetime
 
 
 @contract

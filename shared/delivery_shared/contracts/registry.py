@@ -10,7 +10,7 @@ import msgspec
 class Contract(msgspec.Struct, frozen=True, kw_only=True):
     """A message of one service to the others, in the past tense: something that happened.
 
-    Carries ids only, never personal data – identity's own messages are the one exception.
+    Carries ids only, never personal data – but for identity's own messages, and the buyer's name an order brought.
     """
 
     TYPE: ClassVar[str]

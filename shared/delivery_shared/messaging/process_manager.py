@@ -16,12 +16,12 @@ from delivery_shared.tracing import traced
 
 @dataclass(frozen=True, kw_only=True)
 class Policy:
-    """What a service does when it hears of an event: ``copy(contract)`` is the row it keeps of it, which follows from
-    the message alone; ``then(unit, contract, message)`` decides what follows. ``streams`` names the aggregates that
-    will touch, so that a batch loads them at once."""
+    """What a service does when it hears of an event: ``copy(contract)`` is the row it keeps of it – or several –,
+    which follow from the message alone; ``then(unit, contract, message)`` decides what follows. ``streams`` names the
+    aggregates that will touch, so that a batch loads them at once."""
 
     contract: type[Contract]
-    copy: Callable[[Any], RowChange] | None = None
+    copy: Callable[[Any], RowChange | Sequence[RowChange]] | None = None
     then: Callable[[UnitOfWork, Any, Message], None] | None = None
     streams: Callable[[Any], Iterable[UUID]] = lambda _: ()
 
@@ -56,4 +56,5 @@ class ProcessManager(Consumer):
     def copies(self, messages: Iterable[Message]) -> list[RowChange]:
         """The rows kept of these messages, whatever is decided."""
         copying = ((self.policies[message.type].copy, message.contract) for message in messages)
-        return [copy(contract) for copy, contract in copying if copy is not None]
+        kept = (copy(contract) for copy, contract in copying if copy is not None)
+        return [row for rows in kept for row in ([rows] if isinstance(rows, RowChange) else rows)]

@@ -18,6 +18,10 @@ SELECT a.attname AS name FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.i
 WHERE i.indrelid = %(table)s::regclass AND i.indisprimary ORDER BY array_position(i.indkey::smallint[], a.attnum)
 """
 
+COLUMNS = """
+SELECT attname AS name FROM pg_attribute WHERE attrelid = %(table)s::regclass AND attnum > 0 AND NOT attisdropped
+"""
+
 DIFFERENCES = """
 SELECT count(*) OVER () AS rows, coalesce({live_key}, {told_key}) AS key, live.{first} IS NULL AS missing,
     told.{first} IS NULL AS stray, (SELECT array_agg(l.key ORDER BY l.key) FROM jsonb_each(to_jsonb(live)) AS l
@@ -64,6 +68,10 @@ class Beside:
     def key_of(self, table: str) -> list[str]:
         """The primary key of the live table."""
         return [row["name"] for row in self.run(KEY, {"table": self.live(table)})]
+
+    def columns_of(self, table: str) -> list[str]:
+        """The columns of the live table."""
+        return [row["name"] for row in self.run(COLUMNS, {"table": self.live(table)})]
 
     def differences(
         self, table: str, *, but: Collection[str] = (), key: Sequence[str] = (), where: str = ""

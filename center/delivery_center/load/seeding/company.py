@@ -15,6 +15,7 @@ from delivery_shared.commands import Command
 from delivery_shared.contracts.identity import party_id_of
 from delivery_shared.eventstore import UnitOfWork
 from delivery_shared.http import Caller
+from delivery_shared.sealing import new_key
 from dispatch_svc.application import DispatchApplication
 from dispatch_svc.commands import Provider
 from identity_svc import passwords, read_model
@@ -25,7 +26,7 @@ from identity_svc.domain import accounts, organising
 from identity_svc.domain.party import Party
 from identity_svc.domain.sides import PartyKind
 from identity_svc.store import IdentityStore
-from identity_svc.vault import PersonalData, new_key, seal
+from identity_svc.vault import PersonalData, seal
 from template_svc.application import TemplateApplication
 from template_svc.commands.products import list_product
 from template_svc.commands.reference import define_message_template

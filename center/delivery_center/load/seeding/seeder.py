@@ -18,6 +18,7 @@ from delivery_shared.clock import Clock
 from delivery_shared.messaging.consumer import Consumer, Position
 from delivery_shared.messaging.outbox import Outbox
 from delivery_shared.service import Settings
+from delivery_shared.texts import key
 from delivery_shared.tracing import Trace
 from dispatch_svc.application import DispatchApplication
 from dispatch_svc.dispatcher import Dispatcher
@@ -47,6 +48,7 @@ BATCH: Final = 500
 NOBODY: Final = Trace("seeding", "seeding")
 """What the settings of pools were caused by."""
 
+PURCHASE: Final = ("project_id", "vendor_id", "business_number", "order_number", "business_key", "order_key")
 TIMER: Final = ("project_id", "visit", "timeout", "counted_from", "due_at", "overdue", "generation")
 
 REJECTS: Final = 130
@@ -241,7 +243,8 @@ class _Seeder:
         events: list[Any] = []
         for project in batch.projects:
             events += stamped(project, batch.traces[project.id])
-            purchases.append((project.id, project.vendor_id, project.business_number, project.order_number))
+            numbers = (project.business_number, project.order_number)
+            purchases.append((project.id, project.vendor_id, *numbers, *map(key, numbers)))
             if clock := project.running_clock:
                 due = self.calendar.calendar.due(clock.since, clock.timeout)
                 overdue = clock.overdue is not None
@@ -254,7 +257,7 @@ class _Seeder:
             for w in batch.waiting
         ]  # fmt: skip
         tables: dict[str, Table] = {
-            "purchase": (("project_id", "vendor_id", "business_number", "order_number"), purchases),
+            "purchase": (PURCHASE, purchases),
             "timer": (TIMER, timers),
             **({"waiting": dicts(waits)} if waits else {}),
         }

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from delivery_shared.http import Caller
+from delivery_shared.pinyin import sort_key
 
 from dispatch_svc.domain.configuration import ListedProvider, ProviderConfiguration, edition_of
 from dispatch_svc.domain.errors import NotVisible
@@ -22,7 +23,8 @@ class ProviderPages:
         self.store = store
 
     def configuration(self, *, by: Caller, product_id: UUID) -> dict[str, Any]:
-        """The configured providers with weight, maximum and load. :raises NotVisible: not the caller's product."""
+        """The configured providers with weight, maximum and load, by name. :raises NotVisible: not the caller's
+        product."""
         self.product(product_id, by)
         found = self._found(product_id)
         return {
@@ -32,8 +34,8 @@ class ProviderPages:
         }
 
     def candidates(self, *, by: Caller, product_id: UUID) -> list[dict[str, Any]]:
-        """Who may be configured: the vendor itself and the related providers, each as configured now, or with the
-        defaults (P-17, P-20, P-24). :raises NotVisible: not the caller's product."""
+        """Who may be configured, by name: the vendor itself and the related providers, each as configured now, or with
+        the defaults (P-17, P-20, P-24). :raises NotVisible: not the caller's product."""
         product = self.product(product_id, by)
         found = self._found(product_id)
         ids = found.candidates if found else [str(product["vendor_id"])]
@@ -59,4 +61,5 @@ class ProviderPages:
     def _named(self, listed: Sequence[ListedProvider] | Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         with self.store.connection() as connection:
             names = read_model.names(connection, "party", [row["provider_id"] for row in listed])
-        return [{**row, "name": names.get(row["provider_id"])} for row in listed]
+        named = [{**row, "name": names.get(row["provider_id"])} for row in listed]
+        return sorted(named, key=lambda row: (sort_key(row["name"] or ""), row["provider_id"]))

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Final, Literal, TypedDict, cast
 from uuid import UUID
 
+from delivery_shared.texts import key
 from psycopg import Connection
 from psycopg.rows import DictRow
 from psycopg.sql import SQL
@@ -17,14 +18,18 @@ from dispatch_svc.domain.limits import DEFAULT_PROVIDER_MAXIMUM, DEFAULT_WEIGHT
 Reads = Connection[DictRow]
 
 QUEUE = """
-SELECT i.arrival, i.request_id, i.ask, i.project_id, i.order_number, i.product_id, product.name AS product_name,
-    i.customer_id, coalesce(customer.name, buyer.name) AS customer_name, i.vendor_id, vendor.name AS vendor_name,
-    i.provider_id, provider.name AS provider_name, i.role, role.name AS role_name,
+SELECT i.arrival, i.request_id, i.ask, i.project_id, i.order_number, i.product_id,
+    coalesce(o.product_name, product.name) AS product_name, i.customer_id,
+    CASE WHEN o.customer_name IS NOT NULL THEN nullif(o.customer_name, '')
+        ELSE coalesce(nullif(customer.name, ''), nullif(buyer.name, '')) END AS customer_name,
+    i.vendor_id, vendor.name AS vendor_name, i.provider_id, provider.name AS provider_name, i.role,
+    role.name AS role_name,
     i.department_id, department.name AS department_name, department.deleted AS department_deleted,
     coalesce(c.reason, i.reason) AS reason, i.queued_at, c.last_attempt, i.suspended
 FROM (SELECT * FROM pool_inbox i WHERE {where} {after} ORDER BY i.arrival LIMIT %(limit)s) i
 LEFT JOIN pool_class c ON c.pool = i.pool AND c.class = i.class
 LEFT JOIN product ON product.product_id = i.product_id
+LEFT JOIN ordered o ON o.project_id = i.project_id
 LEFT JOIN party customer ON customer.party_id = i.customer_id
 LEFT JOIN person buyer ON buyer.user_id = i.customer_id
 LEFT JOIN party vendor ON vendor.party_id = i.vendor_id
@@ -33,14 +38,15 @@ LEFT JOIN role ON role.role = i.role
 LEFT JOIN department ON department.department_id = i.department_id
 ORDER BY i.arrival
 """
-"""The rows of a page are cut before anything is joined to them. The customer is a party, or the account that placed a
-test order (S-07)."""
+"""The rows of a page are cut before anything is joined to them. Customer and product are called what the order called
+them; a customer it did not name is a party, or the account that placed a test order (S-07)."""
 
 CONDITIONS: Final[Mapping[str, str]] = {
     "vendor_id": "i.vendor_id = %(vendor_id)s",
     "provider_id": "i.provider_id = %(provider_id)s AND i.role IS NOT NULL",
     "department_id": "i.department_id = %(department_id)s",
-    "order_number": "strpos(i.order_number, %(order_number)s) > 0",
+    "order_number": "(strpos(i.order_number, %(order_number)s) > 0 OR EXISTS (SELECT FROM ordered o"
+    " WHERE o.project_id = i.project_id AND strpos(o.order_key, %(order_key)s) > 0))",
     "provider_name": "i.provider_id IN (SELECT party_id FROM party WHERE strpos(name, %(provider_name)s) > 0)",
 }
 
@@ -68,6 +74,7 @@ def queue(
     }
     wanted = {name: value for name, value in given.items() if value is not None}
     where = " AND ".join(["i.kind = 'ask' AND i.reason <> ''", *(CONDITIONS[name] for name in wanted)])
+    wanted["order_key"] = key(order_number or "")
     after = "AND i.arrival > %(cursor)s" if cursor is not None else ""
     rows = connection.execute(
         SQL(QUEUE.format(where=where, after=after)), {**wanted, "cursor": cursor, "limit": limit}
@@ -160,9 +167,9 @@ def party(connection: Reads, party_id: UUID) -> dict[str, Any] | None:
 
 def names(connection: Reads, kind: str, ids: Iterable[str]) -> dict[str, str]:
     """Names of parties or departments by id, as far as known."""
-    key = {"party": "party_id", "department": "department_id"}[kind]
+    column = {"party": "party_id", "department": "department_id"}[kind]
     found = connection.execute(
-        f"SELECT {key} AS id, name FROM {kind} WHERE {key} = ANY(%s::uuid[])",  # noqa: S608
+        f"SELECT {column} AS id, name FROM {kind} WHERE {column} = ANY(%s::uuid[])",  # noqa: S608
         (list(ids),),
     )
     return {str(row["id"]): row["name"] for row in found}
@@ -196,7 +203,7 @@ def _vendor_first(role: str) -> tuple[bool, str]:
 
 
 def name_candidates(connection: Reads, explained: list[dict[str, Any]]) -> None:
-    """Give every candidate of explained decisions its ``name``."""
+    """Give every candidate of explained decisions its ``name``. They stay in the order they were drawn from."""
     candidates = [candidate for decision in explained for candidate in decision["candidates"]]
     ids = [candidate["id"] for candidate in candidates]
     known = names(connection, "party", ids) | {k: v["name"] for k, v in people(connection, ids).items()}

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from delivery_shared.http import Caller
 from delivery_shared.http.paging import Page
+from delivery_shared.pinyin import sort_key
 
 from dispatch_svc.domain.assignment import Assignment
 from dispatch_svc.domain.errors import NotVisible, UnknownMember
@@ -85,7 +86,7 @@ class StaffPages:
         ]
 
         def place(row: dict[str, Any]) -> tuple[str, ...]:
-            return "1" if row["department"] != own else "0", row["department_name"] or "", *by_name(row)
+            return "1" if row["department"] != own else "0", sort_key(row["department_name"] or ""), *by_name(row)
 
         return _sorted(rows, place, cursor, limit)
 
@@ -105,8 +106,8 @@ def _sorted(
 
 
 def by_name(row: dict[str, Any]) -> tuple[str, ...]:
-    """By name; those who have none yet, first."""
-    return row["name"] or "", row["person_id"]
+    """By name, as :mod:`delivery_shared.pinyin` sorts it; those who have none yet, first."""
+    return sort_key(row["name"] or ""), row["person_id"]
 
 
 def setting(pool: ProviderPool, person_id: UUID) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from identity_svc.domain.errors import (
     LoginNameTaken,
     MainAccountFixed,
     NoSecondFactor,
+    NotACustomer,
     NotDeleted,
     NotFound,
     NumberTaken,
@@ -45,6 +46,7 @@ ERRORS: ErrorTable = {
         "只能清除已删除用户的个人信息",
         "Only the data of deleted users can be erased",
     ),
+    NotACustomer: (409, "not-a-customer", "只能清除客户的名称", "Only the name of a customer can be erased"),
     IsvManagesItself: (
         409,
         "isv-manages-itself",

@@ -119,6 +119,17 @@ class OneParty(MethodView):
         return found
 
 
+@blp.route("/api/v1/parties/<uuid:party_id>/personal-data")
+class PartyPersonalData(MethodView):
+    @allow("platform_operator")
+    @blp.response(204)
+    @blp.alt_response(409, description="A company, or a customer with users")
+    def delete(self, party_id: UUID) -> Response:
+        """Erase the name of a customer who is a person, here, in every copy, and what all its orders brought of it. A
+        buyer who never registered is registered under his number first."""
+        return reply(application().carry_out(command(), parties.erase(party_id=party_id)))
+
+
 class PartyUserList(Schema):
     items = fields.List(fields.Nested(UserOut))
     total = fields.Integer()

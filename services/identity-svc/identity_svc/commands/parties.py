@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from delivery_shared.contracts.identity import party_id_of
 from delivery_shared.eventstore import UnitOfWork
+from delivery_shared.messaging.outbox import renewal_asked
+from delivery_shared.sealing import new_key
 
 from identity_svc import passwords, read_model
 from identity_svc.carrying_out import Answer, Means, Operation
 from identity_svc.commands.users import created
 from identity_svc.domain import accounts, organising
-from identity_svc.domain.errors import NumberTaken
+from identity_svc.domain.errors import NotFound, NumberTaken
 from identity_svc.domain.party import Party
 from identity_svc.domain.sides import PartyKind
-from identity_svc.vault import PersonalData, new_key, seal
+from identity_svc.vault import PersonalData, seal
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,3 +67,23 @@ def register(
         return 201, {"party_id": str(party.id), "account": party.account, "user": shown}
 
     return Operation(decide=decide, initial_password=initial)
+
+
+def erase(*, party_id: UUID) -> Operation:
+    """Forget the name of a customer who is a person, here, in all copies, and in what orders brought of it;
+    ``events.identity`` is published anew. Again changes nothing.
+
+    :raises NotFound: there is no such party. :raises NotACustomer, NotDeleted: a company, or one with users.
+    """
+
+    def decide(unit: UnitOfWork, means: Means) -> Answer:
+        party = unit.get(Party, party_id)
+        if party is None:
+            raise NotFound
+        with means.store.connection() as connection:
+            occupied = read_model.has_users(connection, party_id)
+        if organising.erase(party, occupied=occupied, at=means.now()):
+            unit.rows += [read_model.party_erased(party_id), renewal_asked(means.store.name)]
+        return 204, {}
+
+    return Operation(decide=decide)

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 from delivery_shared.eventstore import UnitOfWork
 from delivery_shared.http import Caller
 from delivery_shared.messaging.outbox import renewal_asked
+from delivery_shared.sealing import new_key
 
 from identity_svc import families, passwords, read_model
 from identity_svc.carrying_out import Answer, Means, Operation
@@ -17,7 +18,7 @@ from identity_svc.domain import accounts, organising
 from identity_svc.domain.errors import LoginNameTaken, MainAccountFixed, NotFound
 from identity_svc.domain.party import Party
 from identity_svc.domain.user import User
-from identity_svc.vault import PersonalData, key_destroyed, new_key, seal
+from identity_svc.vault import PersonalData, key_destroyed, seal
 
 
 def add(*, party_id: UUID, local_name: str, data: PersonalData) -> Operation:

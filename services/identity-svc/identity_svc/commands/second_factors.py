@@ -6,6 +6,7 @@ from uuid import UUID
 
 from delivery_shared.eventstore import UnitOfWork
 from delivery_shared.http import Caller
+from delivery_shared.sealing import unseal_text
 
 from identity_svc import families, read_model, second_factors
 from identity_svc.carrying_out import Answer, Means, Operation
@@ -14,7 +15,6 @@ from identity_svc.domain import accounts, organising
 from identity_svc.domain.errors import NotFound, SecondFactorWrong
 from identity_svc.domain.party import Party
 from identity_svc.domain.user import User
-from identity_svc.vault import unseal_text
 
 
 def give_up(*, by: Caller, code: str, address: str) -> Operation:

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 from delivery_shared.eventstore import RowChange, UnitOfWork
 from delivery_shared.http import Caller
 from delivery_shared.messaging.consumer import NotYet
+from delivery_shared.sealing import new_key
 
 from identity_svc import credentials, families, known_places, passwords, read_model, second_factors
 from identity_svc.carrying_out import Answer, Means, Operation
@@ -19,7 +20,7 @@ from identity_svc.domain.errors import LoginNameTaken, NotFound
 from identity_svc.domain.party import Party
 from identity_svc.domain.sides import ManagedSide
 from identity_svc.domain.user import User
-from identity_svc.vault import PersonalData, key_stored, new_key, seal
+from identity_svc.vault import PersonalData, key_stored, seal
 
 
 def create(

@@ -49,6 +49,10 @@ class NotDeleted(Exception):
     """Personal data are erased only of users who were deleted."""
 
 
+class NotACustomer(Exception):
+    """Only a customer may be a person whose name is erased."""
+
+
 class EditedMeanwhile(Exception):
     """The edit rests on an older revision of the user."""
 

@@ -28,6 +28,10 @@ class SecondFactorDemanded(Fact):
     demanded: bool
 
 
+class PartyErased(Fact, stored_name="Erased"):
+    """A customer is a person whose name is to be forgotten."""
+
+
 class DepartmentCreated(Fact, stored_name="Created"):
     """【+】 of 企业架构 (U-10)."""
 
@@ -150,7 +154,7 @@ class ActionEnded(Fact, stored_name="Ended"):
     detail: str
 
 
-PartyFact = PartyRegistered | SecondFactorDemanded
+PartyFact = PartyRegistered | SecondFactorDemanded | PartyErased
 DepartmentFact = DepartmentCreated | DepartmentChanged | DepartmentDeleted
 UserFact = (
     UserCreated

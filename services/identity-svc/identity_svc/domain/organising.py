@@ -15,6 +15,8 @@ from identity_svc.domain.errors import (
     DepartmentNotEmpty,
     IsvManagesItself,
     NoSecondFactor,
+    NotACustomer,
+    NotDeleted,
     NotFound,
 )
 from identity_svc.domain.party import Party
@@ -39,6 +41,22 @@ def demand_second_factor(party: Party, *, demanded: bool, own: bool, at: datetim
         raise NoSecondFactor
     if demanded != party.second_factor_demanded:
         party.tell(facts.SecondFactorDemanded(demanded=demanded), at=at)
+
+
+def erase(party: Party, *, occupied: bool, at: datetime) -> bool:
+    """The customer's name is to be forgotten; False: it is already.
+
+    :param occupied: whether it has users still.
+    :raises NotACustomer, NotDeleted: nothing changed.
+    """
+    if party.kind != "customer":
+        raise NotACustomer
+    if occupied:
+        raise NotDeleted
+    if party.erased:
+        return False
+    party.tell(facts.PartyErased(), at=at)
+    return True
 
 
 def users_kept_by_operator(kind: PartyKind) -> None:

@@ -22,6 +22,7 @@ class Party(Aggregate[facts.PartyFact]):
     customer_number: str | None
     second_factor_demanded: bool = False
     """Parties registered before there were second factors demand none."""
+    erased: bool = False
 
     def change(self, fact: facts.PartyFact, at: datetime) -> None:
         match fact:
@@ -32,6 +33,8 @@ class Party(Aggregate[facts.PartyFact]):
                 self.customer_number = fact.customer_number
             case facts.SecondFactorDemanded():
                 self.second_factor_demanded = fact.demanded
+            case facts.PartyErased():
+                self.erased = True
             case _:
                 assert_never(fact)
 

@@ -12,6 +12,7 @@ from uuid import UUID
 from delivery_shared.http import Caller
 from delivery_shared.http.paging import Page
 from delivery_shared.http.tokens import real_now
+from delivery_shared.pinyin import sort_key
 from delivery_shared.rows import Row
 from psycopg import Connection
 
@@ -111,13 +112,14 @@ class Lists:
     def views(self, *, by: Caller, page: str | None) -> list[dict[str, Any]]:
         """The caller's own views, then those others of the party share; each part by name."""
         with self._connection() as connection:
-            return connection.execute(
+            found = connection.execute(
                 "SELECT v.view_id, v.page, v.name, v.filters, v.shared, v.user_id = %(user)s AS own,"
                 " u.name AS owner_name FROM saved_view v JOIN user_account u USING (user_id)"
                 " WHERE (v.user_id = %(user)s OR v.shared AND v.party_id = %(party)s)"
-                " AND (%(page)s::text IS NULL OR v.page = %(page)s) ORDER BY own DESC, v.name, v.view_id",
+                " AND (%(page)s::text IS NULL OR v.page = %(page)s)",
                 {"user": by.user_id, "party": by.party_id, "page": page},
             ).fetchall()
+        return sorted(found, key=lambda view: (not view["own"], sort_key(view["name"]), view["view_id"]))
 
 
 def manages(by: Caller, party_id: UUID, side: str) -> bool:

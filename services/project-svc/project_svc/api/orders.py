@@ -6,8 +6,10 @@ from typing import Any, NoReturn
 from uuid import UUID, uuid4
 
 from delivery_shared.commands import Command
+from delivery_shared.contracts.identity import party_id_of
 from delivery_shared.http import SIGNED_IN, Problem, allow, caller, command, needs, once_known, reply
 from delivery_shared.http.texts import Text
+from delivery_shared.texts import key
 from flask import Response
 from flask.views import MethodView
 from flask_smorest import Blueprint
@@ -17,7 +19,7 @@ from project_svc import commands
 from project_svc.api.calling import application
 from project_svc.api.schemas import Standing, Strict
 from project_svc.domain.errors import OrderExists, ProductNotListed
-from project_svc.domain.order import TEST, Order, customer_id_of
+from project_svc.domain.order import TEST, Order
 
 blp = Blueprint("orders", __name__, description="订单: an order becomes a project")
 
@@ -56,7 +58,7 @@ class NewOrder(ProductNamed):
     @validates("order_number")
     @validates("business_number")
     def _not_of_a_test(self, value: str, data_key: str) -> None:
-        if value.startswith(TEST):
+        if key(value).startswith(key(TEST)):
             raise ValidationError(f"{TEST} 仅用于测试订单 / {TEST} is for test orders")
 
 
@@ -105,7 +107,7 @@ class Orders(MethodView):
             order_number=body["order_number"],
             business_number=body["business_number"],
             product_id=product_of(body),
-            customer_id=customer_id_of(buyer["number"]),
+            customer_id=party_id_of(buyer["number"]),
             customer_number=buyer["number"],
             customer_name=buyer["name"],
             edition=body["edition"],

@@ -43,7 +43,8 @@ class Aside(OfRun):
 
 
 class Started(OfRun):
-    """项目开始: an order became a project (R-01)."""
+    """项目开始: an order became a project (R-01). The last two are the buyer's as the order brought them, the name
+    sealed; None: it brought none."""
 
     order_number: str
     business_number: str
@@ -56,6 +57,12 @@ class Started(OfRun):
     template_id: UUID
     template_version: int
     valid_until: str | None
+    customer_number: str | None = None
+    customer_name: str | None = None
+
+
+class BuyerErased(OfRun):
+    """The key that opens the buyer's name was destroyed."""
 
 
 class ProviderRequested(OfRun):
@@ -298,6 +305,7 @@ class Evaluated(Aside):
 
 ProjectFact = (
     Started
+    | BuyerErased
     | ProviderRequested
     | StaffRequested
     | RequestRefused

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
-from uuid import NAMESPACE_URL, UUID, uuid5
+from uuid import UUID
 
 from project_svc.domain.people import Person
 
@@ -21,6 +21,7 @@ class Order:
     business_number: str
     product_id: UUID
     customer_id: UUID
+    """Unless ``customer_number`` is that of a party known by another id."""
     customer_number: str | None = None
     customer_name: str | None = None
     edition: str | None = None
@@ -28,8 +29,3 @@ class Order:
     valid_until: date | None = None
     placed_by: Person | None = None
     """Whose test order it is."""
-
-
-def customer_id_of(number: str) -> UUID:
-    """The customer of the marketplace's number; identity-svc derives the same, so no order waits for it."""
-    return uuid5(NAMESPACE_URL, f"customer:{number}")

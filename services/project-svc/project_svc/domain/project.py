@@ -7,6 +7,7 @@ follow what is told by the :class:`~project_svc.domain.flow.Flow` handed in; the
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Literal, assert_never
@@ -137,9 +138,10 @@ class Project(Aggregate[ProjectFact]):
 
     @staticmethod
     def create_id(vendor_id: UUID, business_number: str) -> UUID:
-        """Follows from what makes an order unique for ever, so that two projects of one order cannot both be
-        stored."""
-        return uuid5(NAMESPACE_URL, f"project:{vendor_id}:{business_number}")
+        """Follows from what makes an order unique for ever, however its number is written, so that two projects of
+        one order cannot both be stored. Of digits and capital letters, as most have, the number itself counts."""
+        number = unicodedata.normalize("NFKC", business_number).casefold().upper()
+        return uuid5(NAMESPACE_URL, f"project:{vendor_id}:{number}")
 
     # What happened.
 
@@ -216,7 +218,7 @@ class Project(Aggregate[ProjectFact]):
                 self._end(COMPLETED)
             case facts.Evaluated():
                 self.evaluation = Evaluation(stars=fact.stars, text=fact.text, at=at)
-            case facts.CommentAdded() | facts.NoteAdded():
+            case facts.CommentAdded() | facts.NoteAdded() | facts.BuyerErased():
                 pass  # read from the stream; nothing is decided by them
             case _:
                 assert_never(fact)

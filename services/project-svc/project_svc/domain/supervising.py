@@ -1,4 +1,4 @@
-"""What those who supervise a project do: pause, resume, cancel, remind."""
+"""What those who supervise a project do: pause, resume, cancel, remind, forget its buyer."""
 
 from __future__ import annotations
 
@@ -45,6 +45,11 @@ def cancel(project: Project, *, remark: str, by: Actor, at: datetime) -> None:
     """取消项目: final (R-139, R-140)."""
     project.check_live()
     project.tell(facts.Cancelled(run=project.run, remark=required_text(remark), by=by), at=at)
+
+
+def forget_buyer(project: Project, *, at: datetime) -> None:
+    """The buyer is a person who wants to be forgotten: nothing opens any more what the order called him."""
+    project.tell(facts.BuyerErased(run=project.run), at=at)
 
 
 def remind(project: Project, flow: Flow, *, visit: int, by: Actor, at: datetime) -> None:

@@ -133,14 +133,14 @@ class Details:
                     "form": fact.form,
                     "data": fact.data,
                     "submitted_at": time_text(fact.timestamp),
-                    "by": self.writer.actor(fact.by),
+                    "by": self.writer.actor(fact.by, fact.timestamp),
                 }
             if fact.run != self.project.run:
                 continue
             at = seen.setdefault(fact.node, _Seen())
             at.rows += self.writer.rows_of(fact)
             if isinstance(fact, NodeRejected):
-                rejected = {"node": fact.name, "reason": fact.reason, "by": self.writer.actor(fact.by)}
+                rejected = {"node": fact.name, "reason": fact.reason, "by": self.writer.actor(fact.by, fact.timestamp)}
             elif isinstance(fact, NodeEntered):
                 at.entered_at, at.visit, at.sent_back = fact.timestamp, fact.visit, rejected
                 rejected = None
@@ -335,6 +335,6 @@ class Details:
         return {
             "stars": given.stars,
             "text": given.text or "",
-            "author": self.names.customer(self.project.customer_id),
+            "author": self.names.customer(self.project.customer_id, given.at),
             "time": time_text(given.at),
         }

@@ -21,7 +21,7 @@ def files(reading: Reading) -> list[dict[str, Any]]:
             "uploaded_at": time_text(fact.timestamp),
             "size": fact.size,
             "size_text": f"{-(-fact.size // 1024)}KB",
-            "operator": writer.actor(fact.by),
+            "operator": writer.actor(fact.by, fact.timestamp),
             "node_id": fact.node,
             "node": fact.name,
             "visit": fact.visit,

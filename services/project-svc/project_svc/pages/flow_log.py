@@ -64,7 +64,7 @@ class LogWriter:
         self.names = names
         self.view = view
         self.calendar = calendar
-        self.customer = f"{names.customer(customer_id)} {CUSTOMER_ROLE}"
+        self.customer_id = customer_id
 
     def rows(self, history: Iterable[facts.ProjectFact]) -> list[LogRow]:
         """All rows of the project's life, oldest first."""
@@ -81,22 +81,22 @@ class LogWriter:
                 return [_at_node(fact, f"进入{fact.name}", self._entered_by(fact), entry=True)]
             case facts.NodeCompleted():
                 # At a timeout the system says first why it completes the node (R-112).
-                row = _at_node(fact, f"{fact.name}已完成", self.actor(fact.by))
+                row = _at_node(fact, f"{fact.name}已完成", self.actor(fact.by, fact.timestamp))
                 return [_at_node(fact, "超时自动进入下一步", SYSTEM_NAME), row] if fact.timed_out else [row]
             case facts.NodeRejected():
-                return [_at_node(fact, f"{fact.name} 未通过", self.actor(fact.by), fact.reason)]
+                return [_at_node(fact, f"{fact.name} 未通过", self.actor(fact.by, fact.timestamp), fact.reason)]
             case facts.AssigneeChanged():
-                return [_at_node(fact, "更换操作人", self.actor(fact.by), self.inner(fact.remark))]
+                return [_at_node(fact, "更换操作人", self.actor(fact.by, fact.timestamp), self.inner(fact.remark))]
             case facts.AssigneeChosen():
-                return [_at_node(fact, "指定操作人", self.actor(fact.by), self.inner(fact.remark))]
+                return [_at_node(fact, "指定操作人", self.actor(fact.by, fact.timestamp), self.inner(fact.remark))]
             case facts.OrderClaimed():
-                return [_at_node(fact, "订单认领", self.staff(fact.person_id, fact.role))]
+                return [_at_node(fact, "订单认领", self.staff(fact.person_id, fact.role, fact.timestamp))]
             case facts.Paused():
-                return [_of_project(fact, "暂停项目", self.actor(fact.by), self.inner(fact.remark))]
+                return [_of_project(fact, "暂停项目", self.actor(fact.by, fact.timestamp), self.inner(fact.remark))]
             case facts.Resumed():
-                return [_of_project(fact, "启动项目", self.actor(fact.by), self._counted_before(fact))]
+                return [_of_project(fact, "启动项目", self.actor(fact.by, fact.timestamp), self._counted_before(fact))]
             case facts.Cancelled():
-                return [_of_project(fact, "取消项目", self.actor(fact.by), fact.remark)]
+                return [_of_project(fact, "取消项目", self.actor(fact.by, fact.timestamp), fact.remark)]
             case facts.Completed():
                 return [_of_project(fact, "项目完成", SYSTEM_NAME)]
             case (
@@ -107,19 +107,21 @@ class LogWriter:
                 | facts.RoleFilled()
                 | facts.NodeOverdue()
                 | facts.OverdueWithdrawn()
+                | facts.BuyerErased()
                 | facts.Aside()
             ):
                 return []
             case _:
                 assert_never(fact)
 
-    def actor(self, by: Actor) -> str:
-        """The actor as the log prints it: 李四 设计师, 客户甲乙丙 顾客, 系统, 小二, or a company (R-52)."""
+    def actor(self, by: Actor, at: datetime) -> str:
+        """The actor as the log prints it: 李四 设计师, 客户甲乙丙 顾客, 系统, 小二, or a company (R-52). People have
+        the name they had ``at`` that time: a row does not change (R-111)."""
         match by["kind"]:
             case "customer":
-                return self.customer
+                return self.customer(at)
             case "staff":
-                return self.staff(by.get("user_id"), by.get("role"))
+                return self.staff(by.get("user_id"), by.get("role"), at)
             case "provider" | "vendor":
                 return self.names.party(by.get("party_id"))
             case "system":
@@ -135,14 +137,18 @@ class LogWriter:
         """A remark that is not the customer's to read."""
         return remark if self.view.inner else None
 
-    def staff(self, user_id: UUID | None, role: str | None) -> str:
+    def customer(self, at: datetime) -> str:
+        """The buyer, as called then."""
+        return f"{self.names.customer(self.customer_id, at)} {CUSTOMER_ROLE}"
+
+    def staff(self, user_id: UUID | None, role: str | None, at: datetime) -> str:
         """A person of the provider in a role."""
-        return f"{self.names.person(user_id)} {self.names.role(role)}".rstrip()
+        return f"{self.names.person(user_id, at)} {self.names.role(role)}".rstrip()
 
     def _restarted(self, fact: facts.Restarted) -> list[LogRow]:
         """The change and the start it causes, both with the remark (A-45)."""
         former, new = self.names.party(fact.former_provider_id), self.names.party(fact.provider_id)
-        change, by = f"服务商由{former}更换为{new}", self.actor(fact.by)
+        change, by = f"服务商由{former}更换为{new}", self.actor(fact.by, fact.timestamp)
         return [
             _of_project(fact, change, by, self.inner(fact.remark), earlier_run=fact.run - 1),
             _of_project(fact, "项目开始", SYSTEM_NAME, self.inner(fact.remark)),
@@ -152,8 +158,10 @@ class LogWriter:
         """Entering is attributed to the node's operator, for automatic and unclaimed nodes to the system (R-107,
         R-108)."""
         if fact.side == CUSTOMER:
-            return self.customer
-        return self.staff(fact.assignee_id, fact.role) if fact.assignee_id is not None else SYSTEM_NAME
+            return self.customer(fact.timestamp)
+        if fact.assignee_id is None:
+            return SYSTEM_NAME
+        return self.staff(fact.assignee_id, fact.role, fact.timestamp)
 
     def _counted_before(self, fact: facts.Resumed) -> str | None:
         """The working time the node's clock had counted before the pause, since it counts anew now (A-03)."""

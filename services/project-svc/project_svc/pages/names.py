@@ -51,6 +51,7 @@ def people_and_parties(history: Iterable[facts.ProjectFact]) -> tuple[set[UUID],
                 | facts.RequestRefused()
                 | facts.OverdueWithdrawn()
                 | facts.Completed()
+                | facts.BuyerErased()
             ):
                 pass  # printed when dispatch has agreed, or not at all
             case _:

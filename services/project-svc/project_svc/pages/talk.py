@@ -26,10 +26,10 @@ def notes(reading: Reading) -> list[dict[str, Any]]:
 
 
 def _said(fact: CommentAdded | NoteAdded, reading: Reading) -> dict[str, str]:
-    by, names = fact.by, reading.names
+    by, at, names = fact.by, fact.timestamp, reading.names
     customer = by["kind"] == "customer"
     return {
-        "author": names.customer(reading.project.customer_id) if customer else names.person(by["user_id"]),
+        "author": names.customer(reading.project.customer_id, at) if customer else names.person(by["user_id"], at),
         "role": CUSTOMER_ROLE if customer else names.role(by.get("role")),
         "time": time_text(fact.timestamp),
         "text": fact.text,

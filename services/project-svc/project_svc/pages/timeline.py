@@ -83,6 +83,7 @@ class Timeline:
                 | facts.RoleFilled()
                 | facts.AssigneeChosen()
                 | facts.OrderClaimed()
+                | facts.BuyerErased()
                 | facts.Aside()
             ):
                 pass  # no span of time begins or ends with them
@@ -121,7 +122,7 @@ class Timeline:
         if self.nodes and self.nodes[-1]["to"] is None:
             _close(self.nodes[-1], fact.timestamp, outcome)
             remark = self.writer.inner(fact.remark) if isinstance(fact, facts.Restarted) else fact.remark
-            self.nodes[-1] |= {"by": self.writer.actor(fact.by), "remark": remark}
+            self.nodes[-1] |= {"by": self.writer.actor(fact.by, fact.timestamp), "remark": remark}
         self._run_ended(fact.timestamp)
 
     def _run_ended(self, at: datetime) -> None:
@@ -151,7 +152,8 @@ class Timeline:
         }
         self.nodes.append(span)
         if fact.side == CUSTOMER:
-            span["operators"].append({"operator": self.writer.customer, "from": fact.timestamp, "to": None})
+            customer = self.writer.customer(fact.timestamp)
+            span["operators"].append({"operator": customer, "from": fact.timestamp, "to": None})
         elif fact.assignee_id is not None:
             self._operated(span, fact.assignee_id, fact.role, fact.timestamp)
 
@@ -164,12 +166,12 @@ class Timeline:
 
     def _operated(self, span: Span, person_id: UUID, role: str | None, at: datetime) -> None:
         span["role"] = role
-        span["operators"].append({"operator": self.writer.staff(person_id, role), "from": at, "to": None})
+        span["operators"].append({"operator": self.writer.staff(person_id, role, at), "from": at, "to": None})
 
     def _left(self, fact: facts.NodeCompleted | facts.NodeRejected, outcome: str, remark: str | None) -> None:
         span = self.nodes[-1]
         _close(span, fact.timestamp, outcome)
-        span |= {"by": self.writer.actor(fact.by), "remark": remark}
+        span |= {"by": self.writer.actor(fact.by, fact.timestamp), "remark": remark}
 
     def _overdue(self, fact: facts.NodeOverdue) -> None:
         """Overdue from its due time on; told again of the same clock, that time has moved (H-09)."""
@@ -188,7 +190,7 @@ class Timeline:
             overdue[-1]["to"] = fact.timestamp
 
     def _paused(self, fact: facts.Paused) -> None:
-        by, at, remark = self.writer.actor(fact.by), fact.timestamp, self.writer.inner(fact.remark)
+        by, at, remark = self.writer.actor(fact.by, fact.timestamp), fact.timestamp, self.writer.inner(fact.remark)
         self.pauses.append({"run": fact.run, "from": at, "to": None, "remark": remark, "by": by})
         if self.nodes:
             self.nodes[-1]["paused"].append({"from": at, "to": None})

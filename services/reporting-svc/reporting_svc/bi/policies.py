@@ -41,6 +41,8 @@ VISIBLE: Final[Mapping[str, str]] = {
     # whoever one has projects with, or has configured; no customers, who may be people
     "party": f"party_id = {MINE} OR (kind = 'isv' AND (party_id IN (SELECT p.vendor_id FROM {{schema}}.project p)"
     f" OR party_id IN (SELECT p.provider_id FROM {{schema}}.project p) OR party_id IN ({CONFIGURED})))",
+    # in no view: buyers may be people
+    "buyer": "false",
     "person": f"party_id = {MINE}",
     "template": f"owner_id IS NULL OR owner_id = {MINE}"
     " OR template_id IN (SELECT p.template_id FROM {schema}.project p)",
