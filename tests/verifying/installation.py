@@ -147,7 +147,7 @@ def _told_by_name(operator: Client) -> None:
     """A message that calls the customer by name."""
     path = "/api/v1/message-templates"
     (known,) = (row for row in operator.get(path)["items"] if row["code"] == TOLD_BY_NAME)
-    form = {name: known[name] for name in ("name", "title", "channels", "remark")}
+    form = {name: known[name] for name in ("name", "title", "channels", "remark", "active")}
     form["body"] = "{{ customer_name }} 的订单 {{ order_number }} 尚未被认领 100%"
     operator.put(f"{path}/{TOLD_BY_NAME}", form, headers={"If-Match": f'"{known["version"]}"'})
 
