@@ -146,7 +146,8 @@ class ReportingApplication:
         limit: int,
     ) -> Page:
         """我的项目 (R-128), and what the caller may claim now (D-46); a project that went to another provider is gone
-        from it (R-41). Overdue marks are shown to the provider admin only (R-28)."""
+        from it (R-41). Overdue marks are shown to the provider admin only, so whoever else looks is told how much time
+        is left at his own nodes, not how late others are (R-28)."""
         now = self.clock.now()
         with self.engine.connect() as connection:
             where = [
@@ -156,6 +157,8 @@ class ReportingApplication:
             page = sorting.sorted_page(connection, where, sort=sort, after=after, limit=limit)
             if not by.is_a("provider_admin"):
                 page = page.showing(lambda row: {**row, "overdue": None})
+                if view != "pending":
+                    return _untold(page.showing(lambda row: {**row, "limit": None}))
             return _untold(self._marked(connection, page, now))
 
     def dashboard(

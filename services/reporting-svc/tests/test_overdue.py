@@ -163,3 +163,23 @@ def test_a_row_tells_how_much_working_time_is_left(
     assert [row["limit"] for row in listed] == [paused]
     feeds(world.ended("1", "cancelled"))
     assert [row["limit"] for row in vendor.get(PATH, tab="cancelled").json["items"]] == [None]
+
+
+@pytest.mark.requirement("R-28", "T-84")
+def test_how_late_others_are_is_told_to_who_supervises_alone(
+    feeds: Feeds, world: World, sign_in: As, clock: SetClock
+) -> None:
+    """Given 李四's node done and 王五's overdue, then 王五 sees his own time, 李四 nothing, the admin both."""
+    feeds(*open_node(world), world.completed("1", 1, world.staff(world.lisi)))
+    feeds(
+        world.entered("1", 2, "confirm", "确认", side="provider", assignee_id=world.wangwu, timeout=5, entered_at=NOON)
+    )
+    clock.time = NOON + timedelta(hours=13)
+
+    def limit(session: Session, view: str) -> Any:
+        (row,) = session.get("/api/v1/my-projects", view=view).json["items"]
+        return row["limit"] and row["limit"]["remaining_seconds"]
+
+    assert limit(sign_in(world.vendor, "provider", user=world.wangwu), "pending") == -3600
+    assert limit(sign_in(world.vendor, "provider", user=world.lisi), "handled") is None
+    assert limit(sign_in(world.vendor, "isv", user=world.lisi, main=True), "handled") == -3600
