@@ -117,14 +117,14 @@ def test_a_providers_user_waits_for_dispatch_and_is_blocked_meanwhile() -> None:
     story.refuses(BeingDeleted, lambda u: accounts.change_own_data(u, personal=SEALED, at=NOW))
     story.when(lambda u: accounts.member_closed(u, at=NOW)).then(facts.UserDeleted)
     story.when(lambda u: accounts.member_closed(u, at=NOW)).then()
-    story.when(lambda u: accounts.member_close_refused(u, at=NOW)).then()
+    story.when(lambda u: accounts.member_close_refused(u, held=2, at=NOW)).then()
 
 
 @pytest.mark.requirement("U-21")
 def test_a_refused_deletion_gives_the_user_back() -> None:
     story = given(sub_account()).when(lambda u: accounts.delete(u, at=NOW)).then(facts.DeletionRequested)
-    story.when(lambda u: accounts.member_close_refused(u, at=NOW)).then(facts.DeletionRefused)
-    story.when(lambda u: accounts.member_close_refused(u, at=NOW)).then()
+    story.when(lambda u: accounts.member_close_refused(u, held=2, at=NOW)).then((facts.DeletionRefused, {"held": 2}))
+    story.when(lambda u: accounts.member_close_refused(u, held=2, at=NOW)).then()
     story.when(lambda u: accounts.member_closed(u, at=NOW)).then()
     assert story.aggregate.state == "active"
 
