@@ -574,7 +574,10 @@ def test_the_operator_sees_who_ordered_and_is_not_registered_with_what_waits_for
         (str(other), 2, 0, [("7", False), ("2", False)]),
         (str(new), 2, 1, [("3", True), ("1", False)]),
     ]
-    assert [(row["customer_name"], row["customer_number"]) for row in whole["items"]] == [(None, None), ("新买家", "N-9")]
+    assert [(row["customer_name"], row["customer_number"]) for row in whole["items"]] == [
+        (None, None),
+        ("新买家", "N-9"),
+    ]
     assert (whole["items"][1]["orders"][0]["stage"], whole["items"][1]["orders"][0]["vendor_name"]) == (
         "提交需求",
         "河北服务商",
