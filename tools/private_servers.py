@@ -223,89 +223,6 @@ class PrivatePostgres(PrivateServer):
             return answer.startswith(b"R") or b"C28000" in answer
 
 
-class PrivateRabbit(PrivateServer):
-    """A node without plugins, of its own name, cookie and ports; guest/guest may do everything."""
-
-    kind = "rabbitmq"
-
-    def __init__(self, port: int | None = None, tls: Identity | None = None) -> None:
-        super().__init__(port)
-        self.url = f"amqp://guest:guest@127.0.0.1:{self.port}/%2F"
-        self.distribution_port = free_port()
-        self.tls_port = free_port() if tls else None
-        lines = [f"listeners.tcp.1 = 127.0.0.1:{self.port}"]
-        if tls is not None:
-            key, certificate = self.handed(tls)
-            lines += [
-                f"listeners.ssl.1 = 127.0.0.1:{self.tls_port}",
-                f"ssl_options.keyfile = {key}",
-                f"ssl_options.certfile = {certificate}",
-            ]
-        (self.home / "rabbitmq.conf").write_text("\n".join([*lines, ""]), encoding="utf-8")
-
-    def tell(self) -> str:
-        """Turn on the management API, before the start; its address."""
-        port = free_port()
-        (self.home / "enabled_plugins").write_text("[rabbitmq_management].\n", encoding="utf-8")
-        with (self.home / "rabbitmq.conf").open("a", encoding="utf-8") as config:
-            config.write(f"management.tcp.port = {port}\nmanagement.tcp.ip = 127.0.0.1\n")
-        return f"http://127.0.0.1:{port}"
-
-    @staticmethod
-    def find_programs() -> Path:
-        """Prefer the real scripts to Debian's wrapper, which changes user and folder by itself."""
-        return first_folder_with(
-            "rabbitmq-server",
-            "/usr/lib/rabbitmq/lib/rabbitmq_server-*/sbin",
-            "/usr/lib/rabbitmq/bin",
-            *os.environ.get("PATH", "").split(os.pathsep),
-        )
-
-    def command(self) -> list[str]:
-        """See `environment`, which carries everything."""
-        return [str(self.programs / "rabbitmq-server")]
-
-    def environment(self) -> dict[str, str]:
-        """Name every file and port, so that nothing of the machine's own node is read or written.
-
-        RUNNING_UNDER_SYSTEMD makes the script become the node instead of its parent.
-        """
-        return {
-            "PATH": os.environ["PATH"],
-            "HOME": str(self.home),
-            "LC_ALL": "C.UTF-8",
-            "RUNNING_UNDER_SYSTEMD": "true",
-            "RABBITMQ_NODENAME": f"delivery{self.port}@localhost",
-            "RABBITMQ_NODE_PORT": str(self.port),
-            "RABBITMQ_DIST_PORT": str(self.distribution_port),
-            "RABBITMQ_MNESIA_BASE": str(self.home / "mnesia"),
-            "RABBITMQ_LOG_BASE": str(self.home / "log"),
-            "RABBITMQ_PID_FILE": str(self.home / "pid"),
-            "RABBITMQ_CONFIG_FILE": str(self.home / "rabbitmq"),
-            "RABBITMQ_ADVANCED_CONFIG_FILE": str(self.home / "advanced"),
-            "RABBITMQ_CONF_ENV_FILE": str(self.home / "rabbitmq-env.conf"),
-            "RABBITMQ_ENABLED_PLUGINS_FILE": str(self.home / "enabled_plugins"),
-            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "-kernel inet_dist_use_interface {127,0,0,1}",
-            "ERL_EPMD_ADDRESS": "127.0.0.1",
-        }
-
-    def control(self, *arguments: str) -> None:
-        """Run `rabbitmqctl` on this node."""
-        process = as_user(
-            [str(self.programs / "rabbitmqctl"), *arguments], env=self.environment(), cwd=self.home,
-            stdout=subprocess.PIPE,
-        )  # fmt: skip
-        said, _ = process.communicate(timeout=START_SECONDS)
-        if process.returncode:
-            raise ServerError(f"rabbitmqctl {arguments[0]}: {said.decode(errors='replace')[-500:]}")
-
-    def is_ready(self) -> bool:
-        """Greet; a node that serves clients answers with Connection.Start."""
-        with socket.create_connection(("127.0.0.1", self.port), 2) as connection:
-            connection.sendall(b"AMQP\0\0\x09\x01")
-            return connection.recv(1) == b"\x01"
-
-
 S = TypeVar("S", bound=PrivateServer)
 
 
@@ -313,23 +230,11 @@ S = TypeVar("S", bound=PrivateServer)
 def private_postgres(port: int | None = None, tls: Identity | None = None) -> Iterator[PrivatePostgres]:
     """Run a PostgreSQL of one's own, on a free port unless one is given; its data go with it. With ``tls`` it takes
     nobody without."""
-    yield from _running(PrivatePostgres(port, tls))
+    yield from running(PrivatePostgres(port, tls))
 
 
-@contextmanager
-def private_rabbitmq(port: int | None = None, tls: Identity | None = None) -> Iterator[PrivateRabbit]:
-    """Run a RabbitMQ of one's own, on a free port unless one is given; its data go with it. With ``tls`` it has a
-    second port that speaks nothing else. ``RABBITMQ_ROOT`` names the root of another Debian whose RabbitMQ is meant
-    (tools/brokers.py)."""
-    if (root := os.environ.get("RABBITMQ_ROOT")) and tls is None:
-        from tools.brokers import ChrootRabbit
-
-        yield from _running(ChrootRabbit(Path(root), port))
-    else:
-        yield from _running(PrivateRabbit(port, tls))
-
-
-def _running(server: S) -> Iterator[S]:
+def running(server: S) -> Iterator[S]:
+    """Start it; at the end it goes with its data."""
     try:
         server.start()
         yield server

@@ -24,14 +24,9 @@ ROOT = Path(__file__).resolve().parent.parent
 if not __package__:
     sys.path.insert(0, str(ROOT))
 
-from tools.private_servers import (  # noqa: E402 - found only through the line above when run as a script
-    PrivatePostgres,
-    PrivateRabbit,
-    PrivateServer,
-    ServerError,
-    private_postgres,
-    private_rabbitmq,
-)
+# Found only through the line above when run as a script.
+from tools.private_rabbit import PrivateRabbit, private_rabbitmq  # noqa: E402
+from tools.private_servers import PrivatePostgres, PrivateServer, ServerError, private_postgres  # noqa: E402
 
 __all__ = [
     "PrivatePostgres",

@@ -13,7 +13,8 @@ from delivery_shared.testing.fixtures import eventually
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.faults.outage import database_away
-from tools.private_servers import PrivatePostgres, PrivateRabbit, private_postgres, private_rabbitmq
+from tools.private_rabbit import PrivateRabbit, private_rabbitmq
+from tools.private_servers import PrivatePostgres, private_postgres
 
 pytestmark = pytest.mark.faults
 

@@ -17,7 +17,7 @@ from delivery_shared.service import Settings
 from delivery_shared.testing.fixtures import eventually
 from structlog.testing import capture_logs
 
-from tools.private_servers import PrivateRabbit
+from tools.private_rabbit import PrivateRabbit
 
 pytestmark = pytest.mark.integration
 

@@ -19,7 +19,8 @@ from delivery_shared.messaging.topology import Broker
 from eventsourcing.persistence import OperationalError
 from project_svc.store import ProjectStore
 
-from tools.private_servers import Identity, PrivatePostgres, PrivateRabbit, private_postgres, private_rabbitmq
+from tools.private_rabbit import PrivateRabbit, private_rabbitmq
+from tools.private_servers import Identity, PrivatePostgres, private_postgres
 
 pytestmark = pytest.mark.faults
 

@@ -10,14 +10,8 @@ import pika
 import psycopg
 import pytest
 
-from tools.private_servers import (
-    PrivateServer,
-    ServerError,
-    descendants,
-    is_alive,
-    private_postgres,
-    private_rabbitmq,
-)
+from tools.private_rabbit import private_rabbitmq
+from tools.private_servers import PrivateServer, ServerError, descendants, is_alive, private_postgres
 
 ROOT = Path(__file__).resolve().parents[2]
 PROVIDE = [sys.executable, str(ROOT / "tools" / "servers.py"), "--"]
