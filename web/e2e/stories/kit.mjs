@@ -236,7 +236,8 @@ export async function flowLog(page) {
   await page.getByRole('button', { name: '流程日志' }).click();
   const dialog = page.getByRole('dialog');
   // While rows are fetched the table holds one that says so, in a single cell.
-  await dialog.locator('tbody tr:has(td:nth-child(4))').first().waitFor();
+  const withCells = page.locator('td:nth-child(4)');
+  await dialog.getByRole('row').filter({ has: withCells }).first().waitFor();
   await settled(page);
   const rows = await dialog.getByRole('row').all();
   const cells = await Promise.all(rows.map((row) => row.getByRole('cell').allInnerTexts()));
