@@ -57,6 +57,8 @@ WALKS: dict[str, tuple[str, ...]] = {
     "buildForm": ("F-08",),
     "helpMainAccount": ("U-32",),
     "secondFactor": (),
+    "leadOn": (),
+    "configureTogether": ("P-26", "P-28"),
 }
 """The walks and the requirements each proves; those without one show that nothing is lost when things go badly."""
 

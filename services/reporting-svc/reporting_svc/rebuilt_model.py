@@ -21,12 +21,12 @@ from sqlalchemy import JSON, Column, Connection, Engine, Table, text
 
 from reporting_svc.feed import FEED_NAME
 from reporting_svc.projections import SOURCES
-from reporting_svc.tables import figure, metadata, touched_day
+from reporting_svc.tables import figure, freshness, metadata, touched_day
 
 NEXT = "reporting_next"
 """Schema of the read model beside the live one."""
 
-TAKEN_OVER: tuple[Table, ...] = (*metadata.sorted_tables, touched_day, revoked)
+TAKEN_OVER: tuple[Table, ...] = (*metadata.sorted_tables, touched_day, freshness, revoked)
 """What follows from the events. Figures are computed again."""
 
 
