@@ -368,6 +368,7 @@ async function configureTogether(page, { accounts, base }) {
 }
 
 export const walks = [
+  leadOn, // before somebody is employed who gets what waits
   ...hardships,
   filterAndExport,
   readProject,
@@ -377,6 +378,5 @@ export const walks = [
   listProduct,
   reviseTemplate,
   ...care,
-  leadOn,
   configureTogether,
 ];
