@@ -126,11 +126,13 @@ async function pageInTheAddress(page, { accounts }) {
   await signIn(page, accounts[ADMIN]);
   await page.goto('/vendor/projects');
   await page.locator('.ant-table-row').nth(19).waitFor();
+  const onTop = page.locator('.ant-table-row').first().locator('.clamped').first();
+  const before = await onTop.innerText();
   await page.getByRole('button', { name: '下一页' }).click();
   await page.waitForURL(/page=2/);
-  const last = page.locator('.ant-table-row');
-  await last.first().waitFor();
-  const number = await last.first().locator('.clamped').first().innerText();
+  // The rows of the first page stay until those of the second are there.
+  await onTop.filter({ hasNotText: before }).waitFor();
+  const number = await onTop.innerText();
   await page.getByRole('link', { name: /^详情/ }).first().click();
   await page.getByRole('heading', { level: 1, name: new RegExp(number) }).waitFor();
   await page.getByRole('link', { name: '返回' }).click();
