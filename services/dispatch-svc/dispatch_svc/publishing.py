@@ -22,6 +22,11 @@ def decision(fact: facts.ProviderAssigned | facts.ProviderReserved | facts.Staff
     return msgspec.convert(fact.decision, dispatch.Decision) if fact.decision else None
 
 
+def orders(fact: facts.MemberCloseRefused) -> list[dispatch.HeldOrder]:
+    """What keeps the person, as far as it is listed."""
+    return [dispatch.HeldOrder(**order) for order in fact.orders or ()]
+
+
 provider_assigned = carries(dispatch.ProviderAssigned, time="assigned_at", decision=decision)
 """Also for a reserved provider: it is the answer to the wanted candidate, whose run the project then starts."""
 member_set = carries(dispatch.MemberSet)
@@ -37,6 +42,6 @@ PUBLISHING: Mapping[type, Callable[[Any], Contract]] = {
     facts.MemberJoined: member_set,
     facts.MemberSet: member_set,
     facts.MemberClosed: carries(dispatch.MemberClosed),
-    facts.MemberCloseRefused: carries(dispatch.MemberCloseRefused),
+    facts.MemberCloseRefused: carries(dispatch.MemberCloseRefused, orders=orders),
 }
 """Any other fact – counts, asks, pauses – is private."""

@@ -61,6 +61,7 @@ def _take(work: Work, order: Order) -> Answer:
         valid_until=order.valid_until.isoformat() if order.valid_until else None,
         customer_number=order.customer_number,
         customer_name=customer_name,
+        test=order.placed_by is not None,
     )
     flow = work.flows.version(product.template_id, product.template_version)
     project = walking.begin(flow, started, at=work.now())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import ClassVar, Final, Literal
+from typing import ClassVar, Literal
 from uuid import UUID
 
 import msgspec
@@ -20,11 +20,6 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
     user_id: UUID | None = None
     party_id: UUID | None = None
     role: str | None = None
-
-
-TEST: Final = "TEST-"
-"""How the numbers of test orders begin (S-07), and no others: the intake refuses them from the marketplace. Dispatch
-serves test orders last."""
 
 
 @contract
@@ -73,7 +68,8 @@ class BuyerErased(Contract, frozen=True, kw_only=True):
 class ProviderRequested(Contract, frozen=True, kw_only=True):
     """Dispatch is asked for a provider (D-01), or – ``wanted`` set – whether this one can take it (R-42).
 
-    ``implicit_roles`` are staff roles to fill together with the provider (D-43, D-44).
+    ``implicit_roles`` are staff roles to fill together with the provider (D-43, D-44). ``test``: the order is a test
+    order (S-07), which dispatch serves last; None: it is older than that field.
     """
 
     TYPE: ClassVar[str] = "project.provider_requested"
@@ -88,6 +84,7 @@ class ProviderRequested(Contract, frozen=True, kw_only=True):
     implicit_roles: list[str] = msgspec.field(default_factory=list)
     wanted: UUID | None = None
     requested_at: datetime
+    test: bool | None = None
 
 
 @contract
@@ -96,7 +93,7 @@ class StaffRequested(Contract, frozen=True, kw_only=True):
 
     ``kind``: ``assign`` – an assign-order node wants anyone (D-19) under ``rule`` (服务商优先 / 部门优先, the
     claimer's ``department_id``); ``claim`` – ``wanted`` claims the order (D-46); ``replace`` – ``wanted`` takes
-    over the role (R-46).
+    over the role (R-46). ``test`` as in :class:`ProviderRequested`.
     """
 
     TYPE: ClassVar[str] = "project.staff_requested"
@@ -115,6 +112,7 @@ class StaffRequested(Contract, frozen=True, kw_only=True):
     department_id: UUID | None = None
     wanted: UUID | None = None
     requested_at: datetime
+    test: bool | None = None
 
 
 @contract

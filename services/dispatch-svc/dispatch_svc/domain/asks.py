@@ -18,6 +18,13 @@ class OrderShown:
     customer_id: UUID
     product_id: UUID
     order_number: str
+    test: bool | None = None
+
+    @property
+    def is_test(self) -> bool:
+        """Whether it is a test order (S-07), which is served after all others. Of an ask older than the field
+        ``test`` the number tells."""
+        return self.order_number.startswith("TEST-") if self.test is None else self.test
 
 
 @dataclass(frozen=True, kw_only=True)

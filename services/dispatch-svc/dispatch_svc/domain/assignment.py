@@ -136,6 +136,7 @@ class Assignment(Aggregate[AssignmentFact]):
             customer_id=fact.customer_id,
             product_id=fact.product_id,
             order_number=fact.order_number,
+            test=fact.test,
         )
         self.open[ask.key] = ask
 

@@ -9,11 +9,10 @@ from delivery_shared.commands import Command
 from delivery_shared.contracts.identity import party_id_of
 from delivery_shared.http import SIGNED_IN, Problem, allow, caller, command, needs, once_known, reply
 from delivery_shared.http.texts import Text
-from delivery_shared.texts import key
 from flask import Response
 from flask.views import MethodView
 from flask_smorest import Blueprint
-from marshmallow import ValidationError, fields, validates, validates_schema
+from marshmallow import ValidationError, fields, validates_schema
 
 from project_svc import commands
 from project_svc.api.calling import application
@@ -54,12 +53,6 @@ class NewOrder(ProductNamed):
     order_number = Text(required=True, shortest=1, longest=64)
     business_number = Text(required=True, shortest=1, longest=64)
     customer = fields.Nested(Buyer, required=True)
-
-    @validates("order_number")
-    @validates("business_number")
-    def _not_of_a_test(self, value: str, data_key: str) -> None:
-        if key(value).startswith(key(TEST)):
-            raise ValidationError(f"{TEST} 仅用于测试订单 / {TEST} is for test orders")
 
 
 class TestOrder(ProductNamed):

@@ -43,8 +43,8 @@ class Aside(OfRun):
 
 
 class Started(OfRun):
-    """项目开始: an order became a project (R-01). The last two are the buyer's as the order brought them, the name
-    sealed; None: it brought none."""
+    """项目开始: an order became a project (R-01). Customer's number and name are the buyer's as the order brought them,
+    the name sealed; None: it brought none. ``test``: it is a test order (S-07); None: older than that field."""
 
     order_number: str
     business_number: str
@@ -59,6 +59,7 @@ class Started(OfRun):
     valid_until: str | None
     customer_number: str | None = None
     customer_name: str | None = None
+    test: bool | None = None
 
 
 class BuyerErased(OfRun):
@@ -78,6 +79,7 @@ class ProviderRequested(OfRun):
     wanted: UUID | None
     by: Actor | None
     remark: str | None
+    test: bool | None = None
 
 
 class StaffRequested(OfRun):
@@ -97,6 +99,7 @@ class StaffRequested(OfRun):
     wanted: UUID | None
     by: Actor | None
     remark: str | None
+    test: bool | None = None
 
 
 class RequestRefused(OfRun):

@@ -10,7 +10,8 @@ from uuid import UUID
 from project_svc.domain.people import Person
 
 TEST: Final = "TEST-"
-"""How the numbers of test orders begin, and of no others (S-07). The same word stands in the contracts."""
+"""How the numbers begin that test orders get (S-07), for people to see. Nothing follows from it: an order's own may
+begin so, too."""
 
 
 @dataclass(frozen=True, kw_only=True)
