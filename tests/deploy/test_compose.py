@@ -66,7 +66,8 @@ def test_every_process_has_its_container(running: dict[str, Container]) -> None:
         assert running[name].command == ["python", "-m", f"{service}_svc.main", role]
         assert running[name].depends_on == {"prepare": "service_completed_successfully"}
     assert set(running) - set(ROLES) == {
-        "postgres", "rabbitmq", "prepare", "gateway", "gateway-metrics", "demo", "dc", "prometheus", "grafana",
+        "postgres", "rabbitmq", "prepare", "gateway", "gateway-metrics", "demo", "dc", "prometheus", "alertmanager",
+        "grafana",
     }  # fmt: skip
     assert [one.name for one in in_order(running) if not one.profiles][:3] == ["postgres", "rabbitmq", "prepare"]
     assert running["gateway"].depends_on == dict.fromkeys(SERVERS, "service_healthy")
@@ -77,6 +78,7 @@ def test_only_demo_monitoring_and_tools_are_left_out_by_default(running: dict[st
         "demo": ["demo"],
         "dc": ["ops"],
         "prometheus": ["monitoring"],
+        "alertmanager": ["monitoring"],
         "grafana": ["monitoring"],
     }
 
@@ -91,7 +93,7 @@ def test_every_container_is_hardened_and_limited(running: dict[str, Container]) 
             assert one.user == "10001:10001", name
             assert "cap_add" not in one.raw, name
             assert int(one.raw["stop_grace_period"].removesuffix("s")) > DRAIN, name
-        if name not in ("prepare", "demo", "dc", "prometheus", "grafana"):
+        if name not in ("prepare", "demo", "dc", "prometheus", "alertmanager", "grafana"):
             asks = one.raw["healthcheck"]["test"]
             assert asks[0] == "CMD", name
             assert not [word for word in asks if ":8000/" in word], f"{name}: behind the requests it serves"
@@ -121,7 +123,7 @@ def test_images_are_pinned_to_a_minor_version() -> None:
     """… so that no restart of a machine brings another one into what runs."""
     images = {one["image"] for one in document({})["services"].values()} | {base_image()}
     others = {image for image in images if not image.startswith("delivery-center")}
-    assert len(others) == 5
+    assert len(others) == 6
     assert {image for image in others if not re.search(r":v?\d+\.\d+", image)} == set()
     assert base_image() == document({})["services"]["prepare"]["build"]["args"]["BASE"]
 
