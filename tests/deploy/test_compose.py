@@ -9,12 +9,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import yaml
 from compose_spec import PyCompose
 from delivery_center.composition import COMPOSE
 from delivery_center.running.processes import ROLES, SERVERS
 from delivery_shared.environment import SECRETS
 
-from tools.compose_file import IMAGE, Container, containers, document, in_order
+from tools.compose_file import FILE, IMAGE, ROOT, VARIABLE, Container, containers, document, in_order
 
 DRAIN = 30
 """Seconds a process takes at most to finish what it has in hand."""
@@ -110,6 +111,31 @@ def test_secrets_come_as_files_from_outside_the_repository(
         assert wanted == set(one.secrets) - {"rabbitmq-definitions.json"}, name
     for name, secret in compose["secrets"].items():
         assert secret == {"file": f"./deploy/secrets/{name}"}
+
+
+@pytest.mark.parametrize("part", ["mail", "sms"])
+def test_what_sends_may_have_its_secrets_as_files(part: str, running: dict[str, Container]) -> None:
+    """… beside the file, since Docker starts nothing whose secret is not there."""
+    more = yaml.safe_load((ROOT / "deploy" / "compose" / f"{part}.yml").read_text(encoding="utf-8"))
+    assert set(more["services"]) == {name for name, (service, _) in ROLES.items() if service == "notify"}
+    for one in more["services"].values():
+        assert set(one) == {"environment", "secrets"}
+        paths = {f"/run/secrets/{name}" for name in one["secrets"]}
+        assert set(one["environment"].values()) == paths
+        assert {variable.removesuffix("_FILE") for variable in one["environment"]} <= set(SECRETS)
+        assert set(more["secrets"]) == set(one["secrets"])
+    for name, secret in more["secrets"].items():
+        assert secret == {"file": f"${{SECRETS:-./deploy/secrets}}/{name}"}
+        assert name not in running["notify-sender"].secrets
+
+
+def test_every_variable_stands_in_the_document() -> None:
+    table = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8").partition("are taken:")[2]
+    told = set(re.findall(r"`([A-Z_]+)`", table.partition("**Kubernetes**")[0]))
+    built = {"VERSION", "REVISION", "CONSOLE"}  # see Install and Upgrade
+    assert {found[1] for found in VARIABLE.finditer(FILE.read_text(encoding="utf-8"))} - built == told - {
+        "COMPOSE_FILE"
+    }
 
 
 def test_configuration_lies_in_files(compose: dict[str, Any]) -> None:
