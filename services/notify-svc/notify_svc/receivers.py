@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Final, Literal
 from uuid import UUID
 
 from delivery_shared.messaging.consumer import NotYet
@@ -12,6 +12,9 @@ from sqlalchemy import Connection, Text, Uuid, and_, any_, cast, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from notify_svc.tables import person
+
+PERSON: Final = "person:"
+"""How the receiver of a rule begins that means one person by name."""
 
 HolderOf = Callable[[str], UUID | None]
 """Who holds a role in the project's run."""
@@ -43,6 +46,8 @@ class Person:
 
 def audience_of(receiver: str, project: Mapping[str, Any], holder_of: HolderOf) -> Audience:
     """Whom ``receiver`` of a rule means in ``project`` now (its row with the node entered last)."""
+    if receiver.startswith(PERSON):
+        return Audience("person", UUID(receiver.removeprefix(PERSON)))
     if receiver == "customer":
         return Audience("party", project["customer_id"])
     if receiver == "assignee":

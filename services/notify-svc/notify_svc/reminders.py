@@ -18,7 +18,7 @@ from delivery_shared.tracing import Trace, traced
 from sqlalchemy import Connection, Table
 
 from notify_svc.deliveries import channels_out, delivery_row, key_of
-from notify_svc.receivers import Audience, People, Person, audience_of, role_named
+from notify_svc.receivers import PERSON, Audience, People, Person, audience_of, role_named
 from notify_svc.tables import delivery, holder, message, message_template, occurrence, omission, party, project
 from notify_svc.wording import MISSING, printed, render
 
@@ -34,11 +34,12 @@ TRIGGERS: dict[type[Contract], tuple[str, str]] = {
     p.NodeOverdue: ("overdue", "overdue_at"),
     p.AssigneeChanged: ("reassigned", "changed_at"),
     p.AssigneeReminded: ("reminded", "reminded_at"),
+    p.Talked: ("mentioned", "talked_at"),
 }
 """Which messages fire which rules, and which of their fields says when: 进入当前流程, also after a reject or restart
 (N-06), 当前流程驳回 (N-07), 当前流程流转 (N-08), 当前流程超时 (N-09): told again of the same visit it fires nothing.
 更换操作人 fires those for 进入当前流程 that mean the new operator; 催办 no rule of the node but one of its own, once
-per number."""
+per number; a comment or note one for everybody it mentions."""
 
 CHANGES = 1000
 """The rules of a node are fewer: with the number of a change times this, a rule it fires has a place of its own."""
@@ -46,6 +47,12 @@ CHANGES = 1000
 
 URGE = "urge"
 """The message template of 催办."""
+
+MENTION = "mention"
+"""The message template of 提及."""
+
+DEFAULTS = frozenset({"arrived", "due_soon", "overdue"})
+"""The message templates of what an operator is told by default: only who is told nothing else of the same trigger."""
 
 
 class UnknownProject(Exception):
@@ -61,11 +68,11 @@ class Rule(Protocol):
     def message_template(self) -> str: ...
 
 
-class Urging(NamedTuple):
-    """The rule of 催办."""
+class Own(NamedTuple):
+    """A rule that no template has: that of 催办, of 提及."""
 
     receiver: str
-    message_template: str = URGE
+    message_template: str
 
 
 @dataclass(frozen=True)
@@ -90,7 +97,10 @@ class Due:
 def _firing(contract: Any) -> list[tuple[int, Rule]]:
     """The rules of the node that wait for what ``contract`` tells, each with its place among them."""
     if type(contract) is p.AssigneeReminded:
-        return [(contract.number, Urging(contract.receiver))]
+        return [(contract.number, Own(contract.receiver, URGE))]
+    if type(contract) is p.Talked:
+        first = contract.number * CHANGES
+        return [(first + place, Own(f"{PERSON}{one}", MENTION)) for place, one in enumerate(contract.mentions)]
     if type(contract) not in TRIGGERS or not contract.reminders:
         return []
     if type(contract) is p.AssigneeChanged:
@@ -165,7 +175,8 @@ def send(connection: Connection, rows: Rows, firing: Sequence[Due], *, configure
     messages: dict[Key, list[Row]] = {}
     deliveries: dict[Key, list[Row]] = {}
     omissions: dict[Key, list[Row]] = {}
-    told: dict[tuple[object, ...], set[UUID]] = {}
+    told: dict[tuple[object, ...], dict[str, set[UUID]]] = {}
+    """Who is told of what, by the message template that tells him."""
     for key, due in once.items():
         template = rows.get(message_template, due.rule.message_template)
         if template is None:
@@ -182,7 +193,8 @@ def send(connection: Connection, rows: Rows, firing: Sequence[Due], *, configure
             "at": due.at,
         }
         occurrences.append(named | fired)
-        before = told.setdefault((*key[:4], due.at, due.rule.message_template), set())
+        by_template = told.setdefault((*key[:4], due.at), {})
+        before = _told_before(by_template, due.rule.message_template)
         written = _messages(key, due, template, values, [person for person in meant if person.user_id not in before])
         messages[key] = [named | row for row, _ in written]
         deliveries[key] = [
@@ -191,7 +203,7 @@ def send(connection: Connection, rows: Rows, firing: Sequence[Due], *, configure
             for channel in fired["channels"]
         ]
         omissions[key] = [named | row for row in _omissions(due.audience, template, meant, before)]
-        before |= {person.user_id for _, person in written}
+        by_template.setdefault(due.rule.message_template, set()).update(person.user_id for _, person in written)
     first = insert_new(connection, occurrence, occurrences)
 
     def of_first(found: Mapping[Key, list[Row]]) -> list[Row]:
@@ -202,6 +214,13 @@ def send(connection: Connection, rows: Rows, firing: Sequence[Due], *, configure
     insert_new(connection, delivery, sending)
     insert_new(connection, omission, of_first(omissions))
     return [key_of(row) for row in sending if row["state"] == "waiting"]
+
+
+def _told_before(by_template: Mapping[str, Set[UUID]], template: str) -> Set[UUID]:
+    """Whom a rule with this template needs not tell any more: those told by it – by default, those told by any."""
+    if template in DEFAULTS:
+        return frozenset().union(*by_template.values())
+    return by_template.get(template, frozenset())
 
 
 def _values(rows: Rows, due: Due) -> dict[str, str]:
@@ -237,7 +256,7 @@ def values_of(due: Due, *, customer: str, provider: str) -> dict[str, str]:
         "provider_name": provider,
         "time": printed(due.at),
         "reject_reason": getattr(due.contract, "reason", "") or MISSING,
-        "remark": getattr(due.contract, "remark", "") or MISSING,
+        "remark": getattr(due.contract, "remark", "") or getattr(due.contract, "text", "") or MISSING,
     }
 
 

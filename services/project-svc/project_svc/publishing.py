@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date
 from functools import partial
-from typing import Any
+from typing import Any, Literal
+from uuid import UUID
 
 import msgspec
 from delivery_shared.contracts import Contract
@@ -26,6 +27,8 @@ def by(
     | facts.Paused
     | facts.Resumed
     | facts.Cancelled
+    | facts.CommentAdded
+    | facts.NoteAdded
     | facts.Evaluated,
 ) -> contracts.Actor:
     """Who did it, as contracts name it."""
@@ -61,6 +64,47 @@ def started(fact: facts.Started, buyers: Buyers) -> contracts.ProjectStarted:
     return msgspec.structs.replace(sealed, customer_name=buyers.name_in(fact))
 
 
+Said = facts.CommentAdded | facts.NoteAdded
+
+
+def kind(fact: Said) -> Literal["comment", "note"]:
+    return "comment" if isinstance(fact, facts.CommentAdded) else "note"
+
+
+def mentions(fact: Said) -> list[UUID]:
+    """Who is told; facts stored earlier mention nobody."""
+    return fact.mentions or []
+
+
+def text_for_them(fact: Said) -> str:
+    """What was said goes along for those who are told of it only."""
+    return fact.text if fact.mentions else ""
+
+
+def visit_then(fact: Said) -> int:
+    return fact.visit or 0
+
+
+def node_then(fact: Said) -> str:
+    return fact.name or ""
+
+
+def number_said(fact: Said) -> int:
+    return fact.number or 0
+
+
+talked = of_project(
+    contracts.Talked,
+    time="talked_at",
+    visit=visit_then,
+    name=node_then,
+    kind=kind,
+    number=number_said,
+    text=text_for_them,
+    mentions=mentions,
+    by=by,
+)
+
 PUBLISHING: Mapping[type, Callable[..., Contract]] = {
     facts.Started: started,
     facts.BuyerErased: of_project(contracts.BuyerErased, time="erased_at"),
@@ -82,6 +126,8 @@ PUBLISHING: Mapping[type, Callable[..., Contract]] = {
     facts.Resumed: of_project(contracts.ProjectResumed, time="resumed_at", by=by),
     facts.Cancelled: of_project(contracts.ProjectCancelled, time="cancelled_at", by=by),
     facts.Completed: of_project(contracts.ProjectCompleted, time="completed_at"),
+    facts.CommentAdded: talked,
+    facts.NoteAdded: talked,
     facts.Evaluated: of_project(contracts.ProjectEvaluated, time="evaluated_at", by=by),
 }
 """Any fact not in here is private."""

@@ -310,6 +310,10 @@ def when_project_evaluated(rows: Rows, c: p.ProjectEvaluated) -> None:
     rows.put(project, {**row, "stars": c.stars})
 
 
+def when_talked(rows: Rows, c: p.Talked) -> None:
+    """No row says it: whoever shows the project is told to look again (:mod:`reporting_svc.announcing`)."""
+
+
 Handlers = Mapping[type[Contract], Callable[[Rows, Any], None]]
 
 SOURCES: dict[str, Handlers] = {
@@ -352,6 +356,7 @@ SOURCES: dict[str, Handlers] = {
         p.ProjectCompleted: when_project_completed,
         p.ProjectCancelled: when_project_cancelled,
         p.ProjectEvaluated: when_project_evaluated,
+        p.Talked: when_talked,
     },
 }
 """Which messages of which source are read, and what they do."""
