@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date
 from functools import partial
-from typing import Any, cast
+from typing import Any, Literal, cast
+from uuid import UUID
 
 import msgspec
 from delivery_shared.contracts import Contract
 from delivery_shared.contracts import project as contracts
 from delivery_shared.contracts.template import Reminder
-from delivery_shared.publishing import published
+from delivery_shared.publishing import carries, published
 
 from project_svc.buyers import Buyers
 from project_svc.domain import facts
@@ -26,6 +27,8 @@ def by(
     | facts.Paused
     | facts.Resumed
     | facts.Cancelled
+    | facts.CommentAdded
+    | facts.NoteAdded
     | facts.Evaluated,
 ) -> contracts.Actor:
     """Who did it, as contracts name it."""
@@ -68,7 +71,54 @@ def started(fact: facts.Started, buyers: Buyers) -> contracts.ProjectStarted:
     return msgspec.structs.replace(sealed, customer_name=buyers.name_in(fact))
 
 
-PUBLISHING: Mapping[type, Callable[..., Contract]] = {**alike, facts.Started: started}
+Said = facts.CommentAdded | facts.NoteAdded
+
+
+def kind(fact: Said) -> Literal["comment", "note"]:
+    return "comment" if isinstance(fact, facts.CommentAdded) else "note"
+
+
+def mentions(fact: Said) -> list[UUID]:
+    """Who is told; facts stored earlier mention nobody."""
+    return fact.mentions or []
+
+
+def text_for_them(fact: Said) -> str:
+    """What was said goes along for those who are told of it only."""
+    return fact.text if fact.mentions else ""
+
+
+def visit_then(fact: Said) -> int:
+    return fact.visit or 0
+
+
+def node_then(fact: Said) -> str:
+    return fact.name or ""
+
+
+def number_said(fact: Said) -> int:
+    return fact.number or 0
+
+
+talked = carries(
+    contracts.Talked,
+    id="project_id",
+    time="talked_at",
+    visit=visit_then,
+    name=node_then,
+    kind=kind,
+    number=number_said,
+    text=text_for_them,
+    mentions=mentions,
+    by=by,
+)
+
+PUBLISHING: Mapping[type, Callable[..., Contract]] = {
+    **alike,
+    facts.Started: started,
+    facts.CommentAdded: talked,
+    facts.NoteAdded: talked,
+}
 """Any fact not in here is private."""
 
 
