@@ -148,7 +148,7 @@ async function forgetBuyer(page, { accounts, base }) {
   await forget();
   await page.getByText('名称已清除，各处的副本将在片刻内清除').waitFor();
   await page.getByRole('cell', { name: '名称已清除' }).waitFor();
-  assert.equal(await page.getByText('赵忘名').count(), 0);
+  assert.equal(await page.getByRole('cell', { name: '赵忘名' }).count(), 0);
   assert.equal(await page.getByRole('button', { name: /^清除名称/ }).count(), 0);
 }
 
