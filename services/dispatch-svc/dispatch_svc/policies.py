@@ -47,7 +47,6 @@ def _order(asked: project.ProviderRequested | project.StaffRequested) -> OrderSh
         customer_id=asked.customer_id,
         product_id=asked.product_id,
         order_number=asked.order_number,
-        test=asked.test,
     )
 
 
@@ -60,7 +59,7 @@ def when_provider_requested(unit: UnitOfWork, asked: project.ProviderRequested, 
         implicit_roles=asked.implicit_roles,
         wanted=asked.wanted,
     )
-    if asking.ask(assignment, ask, _order(asked), at=asked.requested_at):
+    if asking.ask(assignment, ask, _order(asked), test=asked.test, at=asked.requested_at):
         Inbox.of(unit).ask(assignment, ask, at=asked.requested_at)
 
 
@@ -79,7 +78,7 @@ def when_staff_requested(unit: UnitOfWork, asked: project.StaffRequested, messag
         role=asked.role,
         wanted=asked.wanted,
     )
-    if asking.ask(assignment, ask, _order(asked), department_id=department_id, at=asked.requested_at):
+    if asking.ask(assignment, ask, _order(asked), department_id=department_id, test=asked.test, at=asked.requested_at):
         Inbox.of(unit).ask(assignment, ask, department_id=department_id, at=asked.requested_at)
 
 

@@ -41,6 +41,8 @@ class Assignment(Aggregate[AssignmentFact]):
     seen: list[str]
     suspended: bool
     ended: bool
+    is_test: bool
+    """Whether the order is a test order (S-07)."""
 
     @property
     def holders(self) -> set[str]:
@@ -120,6 +122,7 @@ class Assignment(Aggregate[AssignmentFact]):
     def _begin(self, run: int) -> None:
         self.run = run
         self.order = None
+        self.is_test = False
         self.provider_id = None
         self.reserved = None
         self.claim_department = None
@@ -136,8 +139,8 @@ class Assignment(Aggregate[AssignmentFact]):
             customer_id=fact.customer_id,
             product_id=fact.product_id,
             order_number=fact.order_number,
-            test=fact.test,
         )
+        self.is_test = asks.is_test(fact.order_number, fact.test)
         self.open[ask.key] = ask
 
     def _follow(self, request_id: UUID, run: int, provider_id: UUID, roles: Sequence[str]) -> None:
