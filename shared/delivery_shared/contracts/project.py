@@ -58,6 +58,20 @@ class ProjectStarted(Contract, frozen=True, kw_only=True, omit_defaults=True):
 
 
 @contract
+class OrderRefused(Contract, frozen=True, kw_only=True):
+    """An order of intake became no project, or what the marketplace said of it could not be done: ``reason`` is the type
+    of the problem (``order-exists``, ``product-not-listed``, ``product-offline``, ``project-ended``, ``project-unknown``), ``asked`` the
+    type of intake's message. Told once for each message that is refused."""
+
+    TYPE: ClassVar[str] = "project.order_refused"
+
+    project_id: UUID
+    asked: str
+    reason: str
+    refused_at: datetime
+
+
+@contract
 class BuyerErased(Contract, frozen=True, kw_only=True):
     """The buyer is a person whose data are to be forgotten: whoever copied the name the order brought blanks it. What
     is read anew carries a blank already."""
