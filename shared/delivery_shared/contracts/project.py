@@ -59,9 +59,9 @@ class ProjectStarted(Contract, frozen=True, kw_only=True, omit_defaults=True):
 
 @contract
 class OrderRefused(Contract, frozen=True, kw_only=True):
-    """An order of intake became no project, or what the marketplace said of it could not be done: ``reason`` is the type
-    of the problem (``order-exists``, ``product-not-listed``, ``product-offline``, ``project-ended``, ``project-unknown``), ``asked`` the
-    type of intake's message. Told once for each message that is refused."""
+    """An order of intake became no project, or what the marketplace said of it could not be done: ``reason`` is the
+    type of the problem (``order-exists``, ``product-not-listed``, ``product-offline``, ``project-ended``,
+    ``project-unknown``), ``asked`` the type of intake's message. Told once for each message that is refused."""
 
     TYPE: ClassVar[str] = "project.order_refused"
 
