@@ -44,14 +44,24 @@ def number(fact: facts.AssigneeChanged) -> int:
     return fact.number or 0
 
 
-def valid_until(fact: facts.Started) -> date | None:
+def valid_until(fact: facts.Started | facts.TermExtended) -> date | None:
     """The end of the purchased service."""
     return date.fromisoformat(fact.valid_until) if fact.valid_until else None
 
 
+def parameters(fact: facts.Started) -> dict[str, str]:
+    """What the buyer chose besides."""
+    return dict(fact.parameters or {})
+
+
+def unpaid(fact: facts.ProviderRequested | facts.StaffRequested) -> bool | msgspec.UnsetType:
+    """Said only where it is so."""
+    return fact.unpaid or msgspec.UNSET
+
+
 of_project = partial(carries, id="project_id")
 
-_started = of_project(contracts.ProjectStarted, time="started_at", valid_until=valid_until)
+_started = of_project(contracts.ProjectStarted, time="started_at", valid_until=valid_until, parameters=parameters)
 
 
 def started(fact: facts.Started, buyers: Buyers) -> contracts.ProjectStarted:
@@ -63,9 +73,10 @@ def started(fact: facts.Started, buyers: Buyers) -> contracts.ProjectStarted:
 
 PUBLISHING: Mapping[type, Callable[..., Contract]] = {
     facts.Started: started,
+    facts.OrderRefused: carries(contracts.OrderRefused, time="refused_at"),
     facts.BuyerErased: of_project(contracts.BuyerErased, time="erased_at"),
-    facts.ProviderRequested: of_project(contracts.ProviderRequested, time="requested_at"),
-    facts.StaffRequested: of_project(contracts.StaffRequested, time="requested_at"),
+    facts.ProviderRequested: of_project(contracts.ProviderRequested, time="requested_at", unpaid=unpaid),
+    facts.StaffRequested: of_project(contracts.StaffRequested, time="requested_at", unpaid=unpaid),
     facts.ProviderSet: of_project(contracts.ProviderSet, time="set_at"),
     facts.RoleFilled: of_project(contracts.RoleFilled, time="filled_at"),
     facts.AssigneeChanged: of_project(
@@ -80,6 +91,11 @@ PUBLISHING: Mapping[type, Callable[..., Contract]] = {
     facts.Restarted: of_project(contracts.ProjectRestarted, time="restarted_at", by=by),
     facts.Paused: of_project(contracts.ProjectPaused, time="paused_at", by=by),
     facts.Resumed: of_project(contracts.ProjectResumed, time="resumed_at", by=by),
+    facts.TermExtended: of_project(contracts.TermExtended, time="extended_at", valid_until=valid_until),
+    facts.EditionChanged: of_project(contracts.EditionChanged, time="changed_at"),
+    facts.HoldSet: of_project(contracts.HoldSet, time="held_at"),
+    facts.HoldLifted: of_project(contracts.HoldLifted, time="lifted_at"),
+    facts.OrderEnded: of_project(contracts.OrderEnded, time="ended_at"),
     facts.Cancelled: of_project(contracts.ProjectCancelled, time="cancelled_at", by=by),
     facts.Completed: of_project(contracts.ProjectCompleted, time="completed_at"),
     facts.Evaluated: of_project(contracts.ProjectEvaluated, time="evaluated_at", by=by),
