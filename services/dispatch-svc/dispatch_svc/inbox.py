@@ -143,7 +143,7 @@ def _row(assignment: Assignment, pool: PoolKey, kind: str, at: datetime) -> dict
     order, trace = assignment.order, current_trace()
     assert order is not None
     return {
-        "behind": BEHIND if assignment.is_test and kind != "release" else 0,
+        "behind": BEHIND if assignment.unpaid and kind != "release" else 0,
         "pool": pool,
         "kind": kind,
         "class": "",

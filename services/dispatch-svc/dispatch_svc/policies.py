@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from delivery_shared.contracts import identity, project, template
 from delivery_shared.eventstore import UnitOfWork
 from delivery_shared.http.revocation import REVOCATION
@@ -50,6 +51,11 @@ def _order(asked: project.ProviderRequested | project.StaffRequested) -> OrderSh
     )
 
 
+def _unpaid(asked: project.ProviderRequested | project.StaffRequested) -> bool | None:
+    """Whether the order is a trial or test; None: the message is older than that field."""
+    return None if asked.unpaid is msgspec.UNSET else asked.unpaid
+
+
 def when_provider_requested(unit: UnitOfWork, asked: project.ProviderRequested, message: Message) -> None:
     assignment = _assignment(unit, asked.project_id, asked.run, asked.requested_at)
     ask = asks.for_provider(
@@ -59,7 +65,7 @@ def when_provider_requested(unit: UnitOfWork, asked: project.ProviderRequested, 
         implicit_roles=asked.implicit_roles,
         wanted=asked.wanted,
     )
-    if asking.ask(assignment, ask, _order(asked), test=asked.test, at=asked.requested_at):
+    if asking.ask(assignment, ask, _order(asked), unpaid=_unpaid(asked), at=asked.requested_at):
         Inbox.of(unit).ask(assignment, ask, at=asked.requested_at)
 
 
@@ -78,7 +84,9 @@ def when_staff_requested(unit: UnitOfWork, asked: project.StaffRequested, messag
         role=asked.role,
         wanted=asked.wanted,
     )
-    if asking.ask(assignment, ask, _order(asked), department_id=department_id, test=asked.test, at=asked.requested_at):
+    if asking.ask(
+        assignment, ask, _order(asked), department_id=department_id, unpaid=_unpaid(asked), at=asked.requested_at
+    ):
         Inbox.of(unit).ask(assignment, ask, department_id=department_id, at=asked.requested_at)
 
 

@@ -89,7 +89,7 @@ def test_without_configuration_orders_wait_until_it_is_saved(world: Any) -> None
 def test_a_test_order_is_served_after_every_paid_one_whenever_that_comes(shop: Any) -> None:
     shop.configure("product", provider=(10, 0))
     for name in ("tried 1", "A", "tried 2", "B"):
-        shop.order(name, test=name.startswith("tried"))
+        shop.order(name, unpaid=name.startswith("tried"))
     shop.serve()
     assert list(shop.waiting()) == ["A", "B", "tried 1", "tried 2"]
     shop.configure("product", provider=(10, 1))
@@ -98,7 +98,7 @@ def test_a_test_order_is_served_after_every_paid_one_whenever_that_comes(shop: A
     shop.configure("product", provider=(10, 3))
     shop.serve()
     assert list(shop.waiting()) == ["tried 2"]
-    shop.order("C", test=False)
+    shop.order("C", unpaid=False)
     shop.serve()
     assert list(shop.waiting()) == ["C", "tried 2"]
     shop.complete("A")
@@ -111,15 +111,15 @@ def test_what_a_test_order_is_follows_from_what_was_said_and_not_from_its_number
     """Of asks older than that word the number tells."""
     shop.configure("product", provider=(10, 0))
     shop.order("TEST-old")
-    shop.order("tried", test=True)
-    shop.order("TEST-paid", test=False)
+    shop.order("tried", unpaid=True)
+    shop.order("TEST-paid", unpaid=False)
     shop.serve()
     assert list(shop.waiting()) == ["TEST-paid", "TEST-old", "tried"]
 
 
 @pytest.mark.requirement("S-07", "D-37")
 def test_a_person_takes_paid_orders_before_test_orders_of_another_role(shop: Any) -> None:
-    shop.ask("tried", "architect", test=True)
+    shop.ask("tried", "architect", unpaid=True)
     shop.ask("A", "designer")
     shop.serve()
     assert list(shop.waiting()) == ["A", "tried"]

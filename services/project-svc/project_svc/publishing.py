@@ -16,6 +16,7 @@ from delivery_shared.publishing import carries, published
 
 from project_svc.buyers import Buyers
 from project_svc.domain import facts
+from project_svc.domain.order import is_test
 
 
 def by(
@@ -47,9 +48,24 @@ def number(fact: facts.AssigneeChanged) -> int:
     return fact.number or 0
 
 
-def valid_until(fact: facts.Started) -> date | None:
+def valid_until(fact: facts.Started | facts.TermExtended) -> date | None:
     """The end of the purchased service."""
     return date.fromisoformat(fact.valid_until) if fact.valid_until else None
+
+
+def parameters(fact: facts.Started) -> dict[str, str]:
+    """What the buyer chose besides."""
+    return dict(fact.parameters or {})
+
+
+def unpaid(fact: facts.ProviderRequested | facts.StaffRequested) -> bool | msgspec.UnsetType:
+    """Unset where the fact does not know it yet."""
+    return msgspec.UNSET if fact.unpaid is None else fact.unpaid
+
+
+def test(fact: facts.Started) -> bool:
+    """Whether it is a test order."""
+    return is_test(order_number=fact.order_number, customer_number=fact.customer_number, told=fact.test)
 
 
 alike = published(
@@ -59,7 +75,10 @@ alike = published(
     id="project_id",
     by=by,
     number=number,
+    parameters=parameters,
     reminders=reminders,
+    test=test,
+    unpaid=unpaid,
     valid_until=valid_until,
 )
 
@@ -116,6 +135,7 @@ talked = carries(
 PUBLISHING: Mapping[type, Callable[..., Contract]] = {
     **alike,
     facts.Started: started,
+    facts.OrderRefused: carries(contracts.OrderRefused, time="refused_at"),
     facts.CommentAdded: talked,
     facts.NoteAdded: talked,
 }

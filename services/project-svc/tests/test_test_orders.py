@@ -157,7 +157,7 @@ def test_a_paid_order_whose_number_looks_like_that_of_a_test_order_is_none(http:
     assert (world.project(paid).is_test, world.project(tried).is_test) == (False, True)
     for project_id, test in ((paid, False), (tried, True)):
         asked = [c for c in published(world, project_id) if isinstance(c, project.ProviderRequested)]
-        assert [c.test for c in asked] == [test]
+        assert [c.unpaid for c in asked] == [test]
     assert "cancel" not in http.of(BY_VENDOR)("GET", f"projects/{paid}").get_json()["actions"]
 
 

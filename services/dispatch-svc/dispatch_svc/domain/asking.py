@@ -21,11 +21,11 @@ def ask(
     order: OrderShown,
     *,
     department_id: UUID | None = None,
-    test: bool | None = None,
+    unpaid: bool | None = None,
     at: datetime,
 ) -> bool:
     """A provider or person is asked for – a person of a department, under 部门优先 –; False if the ask is a
-    repetition, of an older run or after the end. ``test``: whether for a test order; None: it was not told."""
+    repetition, of an older run or after the end. ``unpaid``: for a trial or test; None: it was not told."""
     if assignment.ended or asked.run < assignment.run or str(asked.request_id) in assignment.seen:
         return False
     if asked.provider_id and asked.role:
@@ -37,7 +37,7 @@ def ask(
                 customer_id=order.customer_id,
                 product_id=order.product_id,
                 order_number=order.order_number,
-                test=asks.is_test(order.order_number, test),
+                unpaid=asks.is_unpaid(order.order_number, unpaid),
                 kind=asked.kind,
                 provider_id=asked.provider_id,
                 role=asked.role,
@@ -55,7 +55,7 @@ def ask(
             customer_id=order.customer_id,
             product_id=order.product_id,
             order_number=order.order_number,
-            test=asks.is_test(order.order_number, test),
+            unpaid=asks.is_unpaid(order.order_number, unpaid),
             implicit_roles=list(asked.implicit_roles),
             wanted=asked.wanted,
         ),

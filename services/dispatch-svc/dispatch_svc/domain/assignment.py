@@ -41,8 +41,8 @@ class Assignment(Aggregate[AssignmentFact]):
     seen: list[str]
     suspended: bool
     ended: bool
-    is_test: bool
-    """Whether the order is a test order (S-07)."""
+    unpaid: bool
+    """Whether the order is a trial or test order (S-07)."""
 
     @property
     def holders(self) -> set[str]:
@@ -122,7 +122,7 @@ class Assignment(Aggregate[AssignmentFact]):
     def _begin(self, run: int) -> None:
         self.run = run
         self.order = None
-        self.is_test = False
+        self.unpaid = False
         self.provider_id = None
         self.reserved = None
         self.claim_department = None
@@ -140,7 +140,7 @@ class Assignment(Aggregate[AssignmentFact]):
             product_id=fact.product_id,
             order_number=fact.order_number,
         )
-        self.is_test = asks.is_test(fact.order_number, fact.test)
+        self.unpaid = asks.is_unpaid(fact.order_number, fact.unpaid)
         self.open[ask.key] = ask
 
     def _follow(self, request_id: UUID, run: int, provider_id: UUID, roles: Sequence[str]) -> None:

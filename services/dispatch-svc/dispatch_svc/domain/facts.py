@@ -209,7 +209,7 @@ class ProviderAsked(Fact):
     order_number: str
     implicit_roles: list[str]
     wanted: UUID | None
-    test: bool | None = None
+    unpaid: bool | None = None
 
 
 class StaffAsked(Fact):
@@ -226,7 +226,7 @@ class StaffAsked(Fact):
     role: str
     department_id: UUID | None
     wanted: UUID | None
-    test: bool | None = None
+    unpaid: bool | None = None
 
 
 class Queued(Fact):

@@ -3,8 +3,8 @@ copy of it, too."""
 
 from alembic import op
 
-revision = "project_0006"
-down_revision = "project_0005"
+revision = "project_0007"
+down_revision = "project_0006"
 
 DDL = """
 CREATE TABLE role_name (
