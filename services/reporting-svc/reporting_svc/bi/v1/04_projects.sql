@@ -173,13 +173,17 @@ SELECT
         WHEN 'cancelled' THEN 'cancelled'
         WHEN 'completed' THEN 'delivered'
         WHEN 'paused' THEN 'paused'
-        ELSE CASE WHEN bi_v1.due_before(s.clock_from, s.timeout, d.midnight, d.worked, d.off)
+        -- as bi_v1.due_before, with what of it is the day's reckoned once a day
+        ELSE CASE WHEN s.timeout > 0 AND s.clock_from IS NOT NULL
+                      AND d.passed - bi_v1.working_seconds_until(s.clock_from, d.worked, d.off) >= 8640 * s.timeout
                   THEN 'overdue' ELSE 'running' END
     END AS state,
     s.provider_id IS NOT NULL AND s.state IN ('running', 'paused') AS is_held,
     f.as_of_position, f.fresh_at
 FROM (
-    SELECT a.day, bi_v1.midnight_of(a.day) AS midnight, k.worked, k.off
+    SELECT DISTINCT ON (a.day)
+        a.day, bi_v1.midnight_of(a.day) AS midnight, k.worked, k.off,
+        bi_v1.working_seconds_until(bi_v1.midnight_of(a.day) - interval '1 microsecond', k.worked, k.off) AS passed
     FROM (
         SELECT g.day::date AS day
         FROM generate_series(
