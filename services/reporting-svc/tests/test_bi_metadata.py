@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import yaml
+from delivery_shared.contracts import template
 from reporting_svc.bi.__main__ import app
 from reporting_svc.bi.installing import views
 from reporting_svc.bi.relations import CERTAIN, KEYS, REFERENCES, REQUIRED, TIMES, VALUES
@@ -60,7 +61,8 @@ def test_relations_name_what_there_is(columns: dict[str, dict[str, str]]) -> Non
 
 def test_references_find_their_row(engine: Engine, feeds: Feeds, world: World) -> None:
     """All of them for who reads everything, as far as somebody is known at all."""
-    feeds(*companies(world))
+    sides: list[tuple[str, Any]] = [("vendor_admin", "vendor"), ("provider_admin", "provider")]
+    feeds(*companies(world), *(template.RoleDefined(role=role, name=role, side=side) for role, side in sides))
     seen = 0
     for view, named in REFERENCES.items():
         for column, target in named.items():
