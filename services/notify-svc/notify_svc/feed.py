@@ -33,7 +33,7 @@ class Notifications(Projection):
     :param hint: told the key of each new delivery, once it is stored.
     """
 
-    linger = 0.1
+    linger = 0.25
 
     def __init__(self, *, source: str, engine: Engine, configured: frozenset[str], hint: Callable[[str], None]) -> None:
         read: set[type[Contract]] = {*COPIES, *TRIGGERS}

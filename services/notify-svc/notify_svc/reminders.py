@@ -26,6 +26,9 @@ log = structlog.get_logger()
 MESSAGES = UUID("6b0b5c52-6f0e-4a5c-9a51-4f6d3a3a0f6e")
 """Namespace of message ids: the same occurrence and person always give the same id."""
 
+DEFAULTS = frozenset({"arrived", "due_soon", "overdue"})
+"""The message templates of what an operator is told by default: only who is told nothing else of the same trigger."""
+
 
 class UnknownProject(Exception):
     """A node of a project that was never announced: the message is put aside."""
@@ -115,7 +118,8 @@ def send(connection: Connection, rows: Rows, dues: Sequence[Due], *, configured:
     messages: dict[Key, list[Row]] = {}
     deliveries: dict[Key, list[Row]] = {}
     omissions: dict[Key, list[Row]] = {}
-    told: dict[tuple[object, ...], set[UUID]] = {}
+    told: dict[tuple[object, ...], dict[str, set[UUID]]] = {}
+    """Who is told of what, by the message template that tells him."""
     for key, due in once.items():
         template = rows.get(message_template, due.rule.message_template)
         if template is None:
@@ -132,7 +136,8 @@ def send(connection: Connection, rows: Rows, dues: Sequence[Due], *, configured:
             "at": due.at,
         }
         occurrences.append(named | fired)
-        before = told.setdefault((*key[:4], due.at, due.rule.message_template), set())
+        by_template = told.setdefault((*key[:4], due.at), {})
+        before = _told_before(by_template, due.rule.message_template)
         written = _messages(key, due, template, values, [person for person in meant if person.user_id not in before])
         messages[key] = [named | row for row, _ in written]
         deliveries[key] = [
@@ -141,7 +146,7 @@ def send(connection: Connection, rows: Rows, dues: Sequence[Due], *, configured:
             for channel in fired["channels"]
         ]
         omissions[key] = [named | row for row in _omissions(due.audience, template, meant, before)]
-        before |= {person.user_id for _, person in written}
+        by_template.setdefault(due.rule.message_template, set()).update(person.user_id for _, person in written)
     first = insert_new(connection, occurrence, occurrences)
 
     def of_first(found: Mapping[Key, list[Row]]) -> list[Row]:
@@ -152,6 +157,13 @@ def send(connection: Connection, rows: Rows, dues: Sequence[Due], *, configured:
     insert_new(connection, delivery, sending)
     insert_new(connection, omission, of_first(omissions))
     return [key_of(row) for row in sending if row["state"] == "waiting"]
+
+
+def _told_before(by_template: Mapping[str, Set[UUID]], template: str) -> Set[UUID]:
+    """Whom a rule with this template needs not tell any more: those told by it – by default, those told by any."""
+    if template in DEFAULTS:
+        return frozenset().union(*by_template.values())
+    return by_template.get(template, frozenset())
 
 
 def _values(rows: Rows, due: Due) -> dict[str, str]:
@@ -187,7 +199,7 @@ def values_of(due: Due, *, customer: str, provider: str) -> dict[str, str]:
         "provider_name": provider,
         "time": printed(due.at),
         "reject_reason": getattr(due.contract, "reason", "") or MISSING,
-        "remark": getattr(due.contract, "remark", "") or MISSING,
+        "remark": getattr(due.contract, "remark", "") or getattr(due.contract, "text", "") or MISSING,
     }
 
 

@@ -35,7 +35,7 @@ class ReadModel(Projection):
     """Keeps the tables of one source. Never parks: a wrong list is worse than a late one, so a message that cannot
     be applied stops the feed and alarms."""
 
-    linger = 0.03
+    linger = 0.1
 
     def __init__(self, *, source: str, engine: Engine) -> None:
         folds = SOURCES[source]

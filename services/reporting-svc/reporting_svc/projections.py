@@ -340,6 +340,10 @@ def when_project_evaluated(rows: Rows, c: p.ProjectEvaluated) -> None:
     rows.put(project, {**row, "stars": c.stars, "evaluated_at": c.evaluated_at})
 
 
+def when_talked(rows: Rows, c: p.Talked) -> None:
+    """No row of the lists says it: who shows the project is told to look again (:mod:`reporting_svc.announcing`)."""
+
+
 Handlers = Mapping[type[Contract], Fold]
 
 SOURCES: dict[str, Handlers] = {
@@ -388,6 +392,7 @@ SOURCES: dict[str, Handlers] = {
         p.ProjectCompleted: when_project_completed,
         p.ProjectCancelled: when_project_cancelled,
         p.ProjectEvaluated: when_project_evaluated,
+        p.Talked: _reminding(when_talked),
     },
 }
 """Which messages of which source are read, and what they do."""

@@ -184,6 +184,18 @@ def test_what_was_to_be_told_to_whom(engine: Engine, feeds: Feeds, world: World)
         overdue(20),
         reminded(1),
         reminded(2),
+        project.Talked(
+            project_id=id_of("1"),
+            run=1,
+            visit=1,
+            name="设计",
+            kind="note",
+            number=3,
+            text="王五看看张三",
+            mentions=[world.wangwu, world.main],
+            by=world.staff(world.lisi),
+            talked_at=NOON,
+        ),
         project.NodeCompleted(**ids, by=world.staff(world.lisi), reminders=rules, completed_at=NOON),
         times=2,
     )
@@ -192,12 +204,16 @@ def test_what_was_to_be_told_to_whom(engine: Engine, feeds: Feeds, world: World)
     )
     expected = [
         ("entered", 0, "assignee", "entered_assignee", world.vendor, NOON + timedelta(minutes=1)),
+        ("mentioned", 3000, "person", "mention", world.vendor, NOON),
+        ("mentioned", 3001, "person", "mention", world.vendor, NOON),
         ("overdue", 1, "vendor_admin", "overdue_vendor_admin", world.vendor, NOON + timedelta(minutes=10)),
         ("passed_on", 2, "customer", "passed_on_customer", world.vendor, NOON),
         ("reminded", 1, "assignee", "urge", world.vendor, NOON + timedelta(hours=1)),
         ("reminded", 2, "assignee", "urge", world.vendor, NOON + timedelta(hours=1)),
     ]
     assert [tuple(row.values()) for row in rows(engine, query)] == expected
+    (talked,) = rows(engine, "SELECT DISTINCT data FROM bi_v1.event_log WHERE type = 'project.talked'")
+    assert not {"mentions", "text"} & set(talked["data"])
     feeds(world.restarted("1", 2, world.rival, world.vendor), reminded(3))  # of the earlier run
     feeds(world.ended("1", "completed", run=2))
     feeds(world.entered("1", 2, "general", "设计", run=2, reminders=rules))

@@ -1,5 +1,5 @@
 """The command line: ``python -m reporting_svc.bi install|grant|revoke|roles|export|metadata|reference``, on
-``DATABASE_URL``."""
+``DELIVERY_REPORTING_DATABASE_URL``, else ``DATABASE_URL``."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ from reporting_svc.bi.installing import TooOld, install
 
 app = typer.Typer(help="Views for analysts: schema bi_v1 (docs/bi.md).", no_args_is_help=True, add_completion=False)
 
-Database = Annotated[str, typer.Option("--database-url", envvar="DATABASE_URL", show_default=False)]
+ADDRESSES = ["DELIVERY_REPORTING_DATABASE_URL", "DATABASE_URL"]
+
+Database = Annotated[str, typer.Option("--database-url", envvar=ADDRESSES, show_default=False)]
 Schema = Annotated[str, typer.Option(help="The schema of the read model.", envvar="DELIVERY_SCHEMA")]
 
 

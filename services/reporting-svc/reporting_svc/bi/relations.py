@@ -74,7 +74,9 @@ VALUES: Final[Mapping[str, Mapping[str, tuple[str | int, ...]]]] = {
         "operator": ("system", "customer", "staff"),
     },
     "fact_pause": {"outcome": ("resumed", "restarted", "completed", "cancelled", "open")},
-    "fact_message": {"trigger": ("entered", "rejected", "passed_on", "overdue", "reassigned", "reminded")},
+    "fact_message": {
+        "trigger": ("entered", "rejected", "passed_on", "overdue", "reassigned", "reminded", "mentioned")
+    },
     "fact_daily_snapshot": {"state": ("cancelled", "delivered", "paused", "overdue", "running")},
     "fact_assignment": {
         "level": ("provider", "staff"), "how": ("draw", "assign", "wanted", "claim", "replace")
