@@ -15,6 +15,7 @@ import pytest
 from delivery_center.composition import COMPOSE
 from delivery_center.installing.secret_files import Secrets, objects
 from delivery_center.running.processes import ROLES
+from reporting_svc.bi.roles import CLOSING
 
 from tests.deploy.manifests import (
     K8S,
@@ -269,3 +270,9 @@ def test_all_dispatchers_there_can_be_find_a_connection() -> None:
     allowed = int(of_kind("production", "Cluster")["postgres"]["spec"]["postgresql"]["parameters"]["max_connections"])
     assert used <= allowed - 30, "30 are kept for operators, backups, BI and people"
     assert len(COMPOSE) == 6
+
+
+def test_a_database_that_is_made_keeps_analysts_from_storing_large_objects() -> None:
+    """Its owner is no superuser and could not forbid it."""
+    (statement,) = of_kind("production", "Cluster")["postgres"]["spec"]["bootstrap"]["initdb"]["postInitApplicationSQL"]
+    assert statement == CLOSING
