@@ -23,9 +23,9 @@ from delivery_shared.messaging.topology import Broker
 from delivery_shared.service import collect_less_often
 from delivery_shared.testing.fixtures import broker_url, scratch_database, server_url
 
-from bench import due, durable_workflow, floor, lifecycles, memory, pages, waiting
+from bench import costs, due, durable_workflow, floor, lifecycles, memory, pages, waiting
 
-PARTS = ("lifecycles", "http", "latency", "waiting", "due", "pages", "memory", "workflow", "floor")
+PARTS = ("lifecycles", "http", "latency", "waiting", "due", "pages", "memory", "costs", "workflow", "floor")
 
 WAITING = [100, 1000, 5000]
 """Orders that wait while a decision is measured."""
@@ -136,6 +136,14 @@ def main() -> None:
         measure_pages(chosen)
     if "memory" in only:
         measure_memory(chosen)
+    if "costs" in only:
+        costs.run(
+            projects=chosen.http_projects,
+            boundary=chosen.projects,
+            threads=(8, 32),
+            latency=chosen.latency_orders,
+            runs=chosen.runs,
+        )
     if only & {"lifecycles", "http", "latency"}:
         broker = Broker(url=broker_url(), namespace=f"bench-{uuid4().hex[:8]}.")
         with scratch_database() as database_url, tempfile.TemporaryDirectory() as folder:

@@ -128,7 +128,7 @@ HEALTH = [
         1,
         why="Messages and decisions somebody must look at: dc parked list.",
     ),
-    lamp("Projections stopped", "max(delivery_feed_stopped)", 1),
+    lamp("Feeds stopped", "max(delivery_feed_stopped) + max(delivery_feed_missing)", 1),
     lamp("Timers late", "max(delivery_project_timers_late_seconds)", 30, 120, unit="s"),
     lamp("Mail and SMS due", "max(delivery_notify_oldest_due_seconds)", 300, 900, unit="s"),
     lamp("Calendar settled for", "max(delivery_template_calendar_days)", 30, 60, unit="d", low=True),

@@ -94,6 +94,12 @@ class Calendar:
         """Full tenths of a working day from ``start`` to ``end``: 23 are 2.3 working days (R-27)."""
         return self.between(start, end) // TENTH
 
+    def differing_days(self, other: Calendar) -> set[date]:
+        """The days that are worked by one of both calendars only."""
+        more = set(self._more) ^ set(other._more)
+        less = set(self._less) ^ set(other._less)
+        return {date.fromordinal(ordinal) for ordinal in more | less}
+
     def _passed(self, at: datetime) -> timedelta:
         """Working time since the beginning of time."""
         ordinal = at.toordinal()

@@ -7,6 +7,7 @@ survive one.
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from typing import Any
 
 from delivery_shared import telemetry
@@ -25,11 +26,10 @@ def read_settings() -> Settings:
     broker = environment.get("AMQP_URL")
     read = Settings.read({**environment, "AMQP_URL": broker or "memory"})
     namespace = environment.get("DELIVERY_NAMESPACE", "")
-    return Settings(
-        database_url=read.database_url,
+    return replace(
+        read,
         broker=Broker(url=broker, namespace=namespace) if broker else None,
-        public_keys=read.public_keys,
-        data_dir=read.data_dir,
+        schema=None,
         streams=int(environment.get("DELIVERY_STREAMS", "32")),
         environment=environment,
     )

@@ -58,6 +58,7 @@ class ProjectVerification(StoreVerification):
         "file.storage": "where they lie",
         "party (customers identity does not know)": "of orders of a version before: number and name came with the order"
         " and stand in no event; that id and number fit to each other, and to an order, is checked",
+        "talk_seen": "what somebody has read; no event tells it",
         "test_order.slot": "which of the ten an order takes matters to nobody",
         "test_order (deleted)": "test orders from before there were places have none",
         "timer.leased_until": "a scheduler has it in hand; that a timer due has fired is checked",

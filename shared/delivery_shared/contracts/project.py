@@ -165,6 +165,26 @@ class AssigneeChanged(Contract, frozen=True, kw_only=True, omit_defaults=True):
 
 
 @contract
+class Talked(Contract, frozen=True, kw_only=True):
+    """项目留言 or 项目备注, the ``number``-th of the project, while ``visit`` was open, whose node is called ``name``;
+    the last two 0 and empty where they were not noted yet. ``mentions``: the people who are told of it, and who may
+    read it; only if there are any, ``text`` goes along."""
+
+    TYPE: ClassVar[str] = "project.talked"
+
+    project_id: UUID
+    run: int
+    visit: int
+    name: str
+    kind: Literal["comment", "note"]
+    number: int
+    text: str
+    mentions: list[UUID]
+    by: Actor
+    talked_at: datetime
+
+
+@contract
 class AssigneeReminded(Contract, frozen=True, kw_only=True):
     """催办: somebody who supervises the project asks ``receiver`` to go on with the open node – its ``assignee``, at an
     unclaimed node all who may claim it, or the ``customer``. ``number`` counts the reminders of the visit from 1."""

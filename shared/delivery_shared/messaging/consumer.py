@@ -63,9 +63,9 @@ class Position:
 class Consumer(ABC):
     """A named position in a source, and what is done with its messages."""
 
-    linger: float = 0.0
-    """Seconds to let more messages come before a batch is applied: for consumers nobody waits for, whose
-    transactions would else be as many as the commands of a busy system."""
+    linger: float = 0.01
+    """Seconds from one batch to the next at least (:class:`~delivery_shared.messaging.pace.Pace`): longer for consumers
+    nobody waits for, whose transactions would else be as many as the commands of a busy system."""
     parks: bool
     """Whether a poisoned message is put aside (with later ones of its subject) or stops the feed."""
 

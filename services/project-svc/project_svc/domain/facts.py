@@ -243,19 +243,28 @@ class FileWithdrawn(Aside):
 
 
 class CommentAdded(Aside):
-    """项目留言 (R-90)."""
+    """项目留言 (R-90): the ``number``-th thing said in the project, while ``visit`` of the node ``name`` was open.
+    ``mentions``: who is told of it. Facts stored earlier have none of the four."""
 
     comment_id: UUID
     text: str
     by: Actor
+    visit: int | None = None
+    name: str | None = None
+    number: int | None = None
+    mentions: list[UUID] | None = None
 
 
 class NoteAdded(Aside):
-    """项目备注 (R-95)."""
+    """项目备注 (R-95); the last four as of a comment."""
 
     note_id: UUID
     text: str
     by: Actor
+    visit: int | None = None
+    name: str | None = None
+    number: int | None = None
+    mentions: list[UUID] | None = None
 
 
 class Restarted(OfRun):

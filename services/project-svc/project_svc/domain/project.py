@@ -133,6 +133,8 @@ class Project(Aggregate[ProjectFact]):
     """The last 催办."""
     reassigned: int
     """How often an operator was changed, over all runs."""
+    said: int
+    """Comments and notes, over all runs."""
     askers: dict[UUID, UUID]
     """Who asked for a claim or change, and so may learn what became of it."""
 
@@ -218,8 +220,10 @@ class Project(Aggregate[ProjectFact]):
                 self._end(COMPLETED)
             case facts.Evaluated():
                 self.evaluation = Evaluation(stars=fact.stars, text=fact.text, at=at)
-            case facts.CommentAdded() | facts.NoteAdded() | facts.BuyerErased():
-                pass  # read from the stream; nothing is decided by them
+            case facts.CommentAdded() | facts.NoteAdded():
+                self.said += 1
+            case facts.BuyerErased():
+                pass  # nothing is decided by it
             case _:
                 assert_never(fact)
 
@@ -248,6 +252,7 @@ class Project(Aggregate[ProjectFact]):
         self.outcomes = {}
         self.reminded = None
         self.reassigned = 0
+        self.said = 0
         self.askers = {}
         self.providers = {}
         self.handlers = set()
