@@ -47,9 +47,19 @@ def number(fact: facts.AssigneeChanged) -> int:
     return fact.number or 0
 
 
-def valid_until(fact: facts.Started) -> date | None:
+def valid_until(fact: facts.Started | facts.TermExtended) -> date | None:
     """The end of the purchased service."""
     return date.fromisoformat(fact.valid_until) if fact.valid_until else None
+
+
+def parameters(fact: facts.Started) -> dict[str, str]:
+    """What the buyer chose besides."""
+    return dict(fact.parameters or {})
+
+
+def unpaid(fact: facts.ProviderRequested | facts.StaffRequested) -> bool | msgspec.UnsetType:
+    """Said only where it is so."""
+    return fact.unpaid or msgspec.UNSET
 
 
 alike = published(
@@ -59,7 +69,9 @@ alike = published(
     id="project_id",
     by=by,
     number=number,
+    parameters=parameters,
     reminders=reminders,
+    unpaid=unpaid,
     valid_until=valid_until,
 )
 
@@ -116,6 +128,7 @@ talked = carries(
 PUBLISHING: Mapping[type, Callable[..., Contract]] = {
     **alike,
     facts.Started: started,
+    facts.OrderRefused: carries(contracts.OrderRefused, time="refused_at"),
     facts.CommentAdded: talked,
     facts.NoteAdded: talked,
 }

@@ -53,6 +53,11 @@ def people_and_parties(history: Iterable[facts.ProjectFact]) -> tuple[set[UUID],
                 | facts.StaffRequested()
                 | facts.RequestRefused()
                 | facts.OverdueWithdrawn()
+                | facts.TermExtended()
+                | facts.EditionChanged()
+                | facts.HoldSet()
+                | facts.HoldLifted()
+                | facts.OrderEnded()
                 | facts.Completed()
                 | facts.BuyerErased()
             ):
