@@ -23,9 +23,9 @@ from delivery_shared.messaging.topology import Broker
 from delivery_shared.service import collect_less_often
 from delivery_shared.testing.fixtures import broker_url, scratch_database, server_url
 
-from bench import capacity, due, durable_workflow, floor, lifecycles, memory, pages, waiting
+from bench import capacity, costs, due, durable_workflow, floor, lifecycles, memory, pages, waiting
 
-PARTS = ("lifecycles", "http", "latency", "waiting", "due", "pages", "memory", "capacity", "workflow", "floor")
+PARTS = ("lifecycles", "http", "latency", "waiting", "due", "pages", "memory", "costs", "capacity", "workflow", "floor")
 
 WAITING = [100, 1000, 5000]
 """Orders that wait while a decision is measured."""
@@ -104,12 +104,6 @@ def measure_memory(chosen: argparse.Namespace) -> None:
             broker.delete()
 
 
-def measure_capacity(chosen: argparse.Namespace) -> None:
-    """What a project costs, on servers of its own."""
-    with tempfile.TemporaryDirectory() as folder:
-        print(*capacity.run(Path(folder), projects=chosen.capacity_projects), sep="\n", flush=True)
-
-
 def main() -> None:
     """Measure everything; takes the better part of an hour, most of it for pages and memory."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -144,7 +138,15 @@ def main() -> None:
     if "memory" in only:
         measure_memory(chosen)
     if "capacity" in only:
-        measure_capacity(chosen)
+        print(*capacity.run(projects=chosen.capacity_projects), sep="\n", flush=True)
+    if "costs" in only:
+        costs.run(
+            projects=chosen.http_projects,
+            boundary=chosen.projects,
+            threads=(8, 32),
+            latency=chosen.latency_orders,
+            runs=chosen.runs,
+        )
     if only & {"lifecycles", "http", "latency"}:
         broker = Broker(url=broker_url(), namespace=f"bench-{uuid4().hex[:8]}.")
         with scratch_database() as database_url, tempfile.TemporaryDirectory() as folder:

@@ -32,7 +32,7 @@ feed_stopped = Gauge("delivery_feed_stopped", "1 while a projection cannot apply
 feed_missing = Gauge(
     "delivery_feed_missing", "1 while the stream does not hold what the feed needs next", ["feed", "source"]
 )
-read_at = Gauge("delivery_figures_read_at_seconds", "When the figures were read last, Unix time", ["service"])
+read_at = Gauge("delivery_figures_read_timestamp_seconds", "When the figures were read last, Unix time", ["service"])
 
 
 class Figures:
@@ -44,7 +44,7 @@ class Figures:
         self.feeds = feeds
 
     def run(self, stopping: threading.Event) -> None:
-        """While the database is away the gauges keep what they knew; ``delivery_figures_read_at_seconds`` tells."""
+        """While the database is away the gauges keep what they knew; :data:`read_at` tells."""
         pause = 0.0
         while not stopping.wait(pause):
             pause = EVERY

@@ -31,7 +31,7 @@ from delivery_shared.figures import Figures
 from delivery_shared.health import Health, Only, serve_health
 from delivery_shared.http.positions import places
 from delivery_shared.liveness import StopSignal
-from delivery_shared.logs import configure_logging, server_logging
+from delivery_shared.logs import configure_logging, library_logging
 from delivery_shared.messaging.consumer import Consumer
 from delivery_shared.messaging.feed import Feed
 from delivery_shared.messaging.rabbit import RabbitTransport
@@ -322,7 +322,7 @@ def serve(create: Callable[[], Any], settings: Settings) -> None:
                 "graceful_timeout": 20,
                 "timeout": 60,
                 "accesslog": None,
-                "logconfig_dict": server_logging(),
+                "logconfig_dict": library_logging(),
                 "control_socket_disable": True,
                 "worker_exit": lambda _arbiter, _worker: telemetry.close(),
                 "child_exit": lambda _arbiter, worker: forget_process(worker.pid) if shared_metrics else None,

@@ -12,7 +12,7 @@ from typing import Any
 
 from delivery_shared import telemetry
 from delivery_shared.http.positions import places
-from delivery_shared.logs import configure_logging
+from delivery_shared.logs import configure_logging, library_logging
 from delivery_shared.messaging.topology import Broker
 from delivery_shared.service import LONGEST_LINE, Settings, before_stopping, collect_less_often
 
@@ -58,7 +58,7 @@ def main() -> None:
                 "graceful_timeout": 15,
                 "timeout": 120,
                 "control_socket_disable": True,
-                "loglevel": "warning",
+                "logconfig_dict": library_logging(),
                 "worker_exit": lambda _arbiter, _worker: self.end(),
             }
             for key, value in options.items():

@@ -53,6 +53,8 @@ def grant(
         raise fail(error) from error
     typer.echo(f"role      {made.role}")
     typer.echo(f"password  {made.password or 'unchanged'}")
+    if made.stores:
+        typer.echo(f"{made.role} can store large objects until a superuser runs here: {roles.CLOSING};", err=True)
 
 
 @app.command()
