@@ -51,7 +51,7 @@ def _held(installation: PreparedSystem, broker: Path) -> Held:
     }
     streams: dict[str, int] = {}
     for segment in broker.rglob("*.segment"):
-        source = segment.parent.name.partition("events.")[2].partition("_")[0]
+        source = segment.parent.name.partition("_events_")[2].partition("_")[0]
         streams[source] = streams.get(source, 0) + segment.stat().st_size
     return Held(tables=tables, streams=streams)
 
