@@ -23,9 +23,9 @@ from delivery_shared.messaging.topology import Broker
 from delivery_shared.service import collect_less_often
 from delivery_shared.testing.fixtures import broker_url, scratch_database, server_url
 
-from bench import costs, due, durable_workflow, floor, lifecycles, memory, pages, waiting
+from bench import costs, due, durable_workflow, floor, lifecycles, memory, pages, standby, waiting
 
-PARTS = ("lifecycles", "http", "latency", "waiting", "due", "pages", "memory", "costs", "workflow", "floor")
+PARTS = ("lifecycles", "http", "latency", "waiting", "due", "pages", "memory", "costs", "standby", "workflow", "floor")
 
 WAITING = [100, 1000, 5000]
 """Orders that wait while a decision is measured."""
@@ -136,6 +136,11 @@ def main() -> None:
         measure_pages(chosen)
     if "memory" in only:
         measure_memory(chosen)
+    if "standby" in only:
+        for delay in (None, 0.0, 0.002, 0.005):
+            together, alone = standby.run(delay)
+            where = "no standby" if delay is None else f"standby {delay * 1000:.0f} ms away"
+            print(f"{where:<20} {together:>7.0f} commands/s together, {alone:>6.0f} one by one", flush=True)
     if "costs" in only:
         costs.run(
             projects=chosen.http_projects,
