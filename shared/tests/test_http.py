@@ -467,5 +467,5 @@ def test_declarations_and_health(client: FlaskClient) -> None:
     assert declarations(client.application)["POST", "/api/v1/accounts"] == {"vendor_admin"}
     assert client.get("/livez").status_code == client.get("/readyz").status_code == 200
     assert client.get("/livez").json == {"status": "alive", "version": VERSION}
-    assert b"delivery_http_request_seconds" in client.get("/metrics").data
+    assert b"delivery_http_request_duration_seconds" in client.get("/metrics").data
     assert client.get("/api/v1/_docs/toy/openapi.json").json["openapi"] == "3.1.0"  # type: ignore[index]

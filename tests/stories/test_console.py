@@ -45,6 +45,8 @@ WALKS: dict[str, tuple[str, ...]] = {
     "offlineAndBack": (),
     "sessionEnds": (),
     "draftsAreKept": ("R-98",),
+    "dialogsAskAndKeep": (),
+    "talkBesideTheProject": ("R-87", "R-88", "R-93"),
     "filterAndExport": ("G-30", "G-32", "R-08"),
     "readProject": ("R-71", "R-72", "R-98", "R-132"),
     "pauseAndResume": ("D-58",),

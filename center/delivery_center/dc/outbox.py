@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="What the relays publish.")
 
-RELAYS = """
-SELECT application_name AS name, count(*) AS connections FROM pg_stat_activity
-WHERE datname = current_database() AND application_name LIKE 'delivery-%%-relay' GROUP BY application_name
+RELAY = """
+SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'delivery-' || %s || '-relay'
+LIMIT 1
 """
 
 
@@ -28,10 +28,13 @@ def status(context: typer.Context, json: Json = False) -> None:
     """How much the broker has not confirmed, and whether a relay is connected."""
     dc = of(context)
     _published(dc)
-    with dc.stores["identity"].connection() as connection:
-        active = {row["name"] for row in connection.execute(RELAYS).fetchall()}
-    rows = [{**row, "relay": f"delivery-{row['service']}-relay" in active} for row in outboxes(dc)]
-    put(rows, as_json=json)
+    put([{**row, "relay": is_relayed(dc.stores[row["service"]])} for row in outboxes(dc)], as_json=json)
+
+
+def is_relayed(store: EventStore) -> bool:
+    """Whether a relay of the service is connected to its database."""
+    with store.connection() as connection:
+        return connection.execute(RELAY, (store.name,)).fetchone() is not None
 
 
 @app.command()
@@ -40,6 +43,9 @@ def rewind(
     service: Annotated[str, typer.Argument(help="Whose messages.")],
     to: Annotated[int | None, typer.Option(min=0, help="Publish everything after this id again; 0: all.")] = None,
     by: Annotated[int | None, typer.Option(min=1, help="Step back by so many ids.")] = None,
+    behind: Annotated[
+        bool, typer.Option("--behind", help="To where the feed stands that is behind most: its stream was cut.")
+    ] = False,
     yes: Yes = False,
     dry_run: DryRun = False,
     json: Json = False,
@@ -48,13 +54,15 @@ def rewind(
     steps back by 1,000 events of its own."""
     dc = of(context)
     _published(dc)
-    if (to is None) == (by is None):
-        raise misused("give --to or --by")
+    if [to is not None, by is not None, behind].count(True) != 1:
+        raise misused("give --to, --by or --behind")
     store = _store(dc, service)
     with store.connection() as connection:
         row = connection.execute("SELECT position FROM outbox_position WHERE relay = %s", (service,)).fetchone()
     present = int(row["position"]) if row else 0
-    target = to if to is not None else max(0, present - (by or 0))
+    target = to if to is not None else _behind_most(dc, service) if behind else max(0, present - (by or 0))
+    if behind and target >= present:
+        raise Failure(f"every feed of {service} stands at {present} or later, up to where it is published")
     if target > present:
         raise Failure(f"the outbox of {service} is at {present}; it goes back only")
     plan = {"service": service, "from": present, "to": target, **_again(dc, store, target), "dry_run": dry_run}
@@ -90,6 +98,15 @@ def renew(
             dc.renew(service)
             action.detail = f"everything up to {last} is to be published again"
     put(plan, as_json=json)
+
+
+def _behind_most(dc: Dc, service: str) -> int:
+    """Where the feed of a source stands that has read least; one that never ran has read nothing."""
+    from delivery_center.verifying.under_way import position_of
+
+    services = dc.center.services.values()
+    readers = [consumer for one in services for consumer in one.consumers if consumer.source == service]
+    return min((position_of(consumer) or 0 for consumer in readers), default=0)
 
 
 def _again(dc: Dc, store: EventStore, after: int) -> dict[str, Any]:

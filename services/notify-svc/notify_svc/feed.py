@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Sequence
 
 from delivery_shared.contracts import Contract
+from delivery_shared.contracts.firing import TRIGGERS
 from delivery_shared.contracts.identity import PersonErased
 from delivery_shared.eventstore import RowChange
 from delivery_shared.messaging.envelope import Message
@@ -35,7 +36,7 @@ class Notifications(Projection):
     linger = 0.25
 
     def __init__(self, *, source: str, engine: Engine, configured: frozenset[str], hint: Callable[[str], None]) -> None:
-        read: set[type[Contract]] = {*COPIES, *reminders.TRIGGERS}
+        read: set[type[Contract]] = {*COPIES, *TRIGGERS}
         contracts = [contract for contract in read if contract.producer() == source]
         super().__init__(name=FEED_NAME, source=source, engine=engine, contracts=contracts, parks=True)
         self.configured = configured

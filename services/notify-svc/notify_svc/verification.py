@@ -74,6 +74,9 @@ WRONG: Final = {
     ("omission", "omission_id", "is not one of its occurrence"): f"""
         SELECT m.omission_id FROM {{omission}} m {OCCURRED} WHERE NOT CASE
             WHEN m.person_id IS NULL THEN m.reason = e.reason
+            WHEN m.reason = 'told_already' THEN ({MEANT}) AND EXISTS (SELECT FROM {{message}} t WHERE
+                (t.project_id, t.run, t.visit, t.trigger, t.person_id) =
+                (m.project_id, m.run, m.visit, m.trigger, m.person_id) AND t.rule <> m.rule)
             ELSE m.reason IN ('user_deleted', 'template_unusable') AND ({MEANT}) END""",  # noqa: S608
     ("delivery", "delivery_id", "was not made when its message was"): f"""
         SELECT d.delivery_id FROM {{delivery}} d JOIN {{message}} m USING (message_id) {OCCURRED}

@@ -225,6 +225,28 @@ def test_several_rules_tell_several_people_and_each_of_them_the_same_once(
     assert problems(engine) == []
 
 
+def test_who_is_mentioned_is_told_once_of_each_thing_said(engine: Engine, known: Feeds, world: World) -> None:
+    said = [
+        project.Talked(
+            project_id=id_of("1"), run=1, visit=3, name="节点3", kind="comment", number=number, text=f"第{number}句",
+            mentions=whom, by=project.Actor(kind="customer", user_id=world.buyer), talked_at=NOON + timedelta(number),
+        )
+        for number, whom in ((1, [world.lisi, world.vendor_manager]), (2, []), (3, [world.lisi]))
+    ]  # fmt: skip
+    mention = world.template("mention", title="提到您", body="{{ node_name }}：{{ remark }}", channels=["in_site"])
+    known(mention, *said, times=2)
+    with engine.connect() as connection:
+        rows = connection.execute(select(message.c.person_id, message.c.trigger, message.c.body)).all()
+    assert sorted((*row,) for row in rows) == sorted(
+        [
+            (world.lisi, "mentioned", "节点3：第1句"),
+            (world.vendor_manager, "mentioned", "节点3：第1句"),
+            (world.lisi, "mentioned", "节点3：第3句"),
+        ]
+    )
+    assert problems(engine) == []
+
+
 @pytest.mark.requirement("N-05")
 def test_reminding_again_is_no_repetition(engine: Engine, known: Feeds, world: World) -> None:
     urged = [

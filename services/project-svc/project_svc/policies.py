@@ -33,7 +33,7 @@ from delivery_shared.messaging.process_manager import Policy, ProcessManager
 from delivery_shared.platform_clock import MOVED
 from delivery_shared.texts import key
 
-from project_svc import buyers
+from project_svc import buyers, marketplace
 from project_svc.calendar_copy import year_copied
 from project_svc.carrying_out import Carrier
 from project_svc.domain import answers, supervising
@@ -161,7 +161,7 @@ def when_user_saved_then_copy_them(c: UserSaved) -> list[RowChange]:
             " WHERE user_id = %(user_id)s AND since <= %(since)s ORDER BY since DESC LIMIT 1) ON CONFLICT DO NOTHING",
             params={"user_id": c.user_id, "since": c.saved_at, "name": c.name},
         ),
-        copy_of(c, "person", key="user_id", columns=columns, deleted=False),
+        copy_of(c, "person", key="user_id", columns=columns, has_email=c.email is not None, deleted=False),
     ]
 
 
@@ -169,7 +169,8 @@ def when_user_deleted_then_keep_the_name(c: UserDeleted) -> RowChange:
     """The name stays in logs, the contacts go (U-21)."""
     return RowChange(
         key=f"person {c.user_id}",
-        sql="UPDATE person SET deleted = true, mobile = NULL, landline = NULL WHERE user_id = %(user_id)s",
+        sql="UPDATE person SET deleted = true, mobile = NULL, landline = NULL, has_email = false"
+        " WHERE user_id = %(user_id)s",
         params={"user_id": c.user_id},
     )
 
@@ -179,7 +180,8 @@ def when_person_erased_then_forget_them(c: PersonErased) -> list[RowChange]:
     return [
         RowChange(
             key=f"person {c.user_id}",
-            sql="UPDATE person SET name = '', mobile = NULL, landline = NULL WHERE user_id = %(user_id)s",
+            sql="UPDATE person SET name = '', mobile = NULL, landline = NULL, has_email = false"
+            " WHERE user_id = %(user_id)s",
             params={"user_id": c.user_id},
         ),
         RowChange(
@@ -222,6 +224,7 @@ def consumers(carrier: Carrier) -> list[ProcessManager]:
     """The feeds of the service, one per source."""
     store, dispatch = carrier.store, DispatchAnswers(carrier)
     return [
+        ProcessManager(name="project", source="intake", store=store, policies=marketplace.policies(carrier)),
         ProcessManager(
             name="project",
             source="dispatch",

@@ -191,6 +191,17 @@ def providers_configured(connection: Connection[DictRow], product_id: UUID) -> i
     return int(row["n"]) if row else None
 
 
+def reachable(connection: Connection[DictRow], customer_id: UUID) -> bool:
+    """Whether somebody of the customer – or the account that placed a test order – has a mobile number or an address.
+    Of people saved before addresses were looked at it is taken for granted."""
+    row = connection.execute(
+        "SELECT 1 FROM person WHERE (party_id = %(id)s OR user_id = %(id)s) AND NOT deleted"
+        " AND (mobile IS NOT NULL OR coalesce(has_email, true)) LIMIT 1",
+        {"id": customer_id},
+    ).fetchone()
+    return row is not None
+
+
 def file(connection: Connection[DictRow], file_id: UUID) -> dict[str, Any] | None:
     """Where a file is stored, what it is, and whose project it belongs to."""
     return connection.execute("SELECT * FROM file WHERE file_id = %s", (file_id,)).fetchone()

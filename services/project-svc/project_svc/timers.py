@@ -50,6 +50,8 @@ def moves_clock(fact: ProjectFact) -> bool:
             | facts.Restarted()
             | facts.Paused()
             | facts.Resumed()
+            | facts.HoldSet()
+            | facts.HoldLifted()
             | facts.Cancelled()
             | facts.Completed()
         ):
@@ -64,6 +66,9 @@ def moves_clock(fact: ProjectFact) -> bool:
             | facts.OrderClaimed()
             | facts.AssigneeChanged()
             | facts.AssigneeChosen()
+            | facts.TermExtended()
+            | facts.EditionChanged()
+            | facts.OrderEnded()
             | facts.BuyerErased()
             | facts.Aside()
         ):

@@ -284,6 +284,11 @@ def test_the_details_page_of_the_customer(world: World) -> None:
         "order_number": "210018",
         "customer_name": "客户甲乙丙",
         "valid_until": "--",
+        "sku": "--",
+        "quantity": 1,
+        "trial": False,
+        "test": False,
+        "parameters": [],
     }
     assert page["links"] == ["files", "comments", "log"]
     current = page["current"]

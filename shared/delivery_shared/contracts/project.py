@@ -34,7 +34,9 @@ class ProjectStarted(Contract, frozen=True, kw_only=True, omit_defaults=True):
 
     ``customer_number`` and ``customer_name`` are the buyer's as the order brought them; None: it brought none – a test
     order, or one older than these fields –, then the party's of ``customer_id`` count. An empty name: erased. Beside
-    identity's the one message that carries a name: whoever copies it listens to :class:`BuyerErased`.
+    identity's and intake's the one message that carries a name: whoever copies it listens to :class:`BuyerErased`.
+    ``quantity``, ``sku`` and ``parameters`` say what was bought beside the edition; ``trial`` orders are not paid,
+    ``test`` orders come from a connection that is not live. No figure counts either.
     """
 
     TYPE: ClassVar[str] = "project.project_started"
@@ -55,6 +57,25 @@ class ProjectStarted(Contract, frozen=True, kw_only=True, omit_defaults=True):
     started_at: datetime
     customer_number: str | None = None
     customer_name: str | None = None
+    quantity: int = 1
+    sku: str | None = None
+    trial: bool = False
+    test: bool = False
+    parameters: dict[str, str] = msgspec.field(default_factory=dict)
+
+
+@contract
+class OrderRefused(Contract, frozen=True, kw_only=True):
+    """An order of intake became no project, or what the marketplace said of it could not be done: ``reason`` is the
+    type of the problem (``order-exists``, ``product-not-listed``, ``product-offline``, ``project-ended``,
+    ``project-unknown``), ``asked`` the type of intake's message. Told once for each message that is refused."""
+
+    TYPE: ClassVar[str] = "project.order_refused"
+
+    project_id: UUID
+    asked: str
+    reason: str
+    refused_at: datetime
 
 
 @contract
@@ -73,7 +94,8 @@ class BuyerErased(Contract, frozen=True, kw_only=True):
 class ProviderRequested(Contract, frozen=True, kw_only=True):
     """Dispatch is asked for a provider (D-01), or – ``wanted`` set – whether this one can take it (R-42).
 
-    ``implicit_roles`` are staff roles to fill together with the provider (D-43, D-44).
+    ``implicit_roles`` are staff roles to fill together with the provider (D-43, D-44). ``unpaid``: a trial or test,
+    which those that are paid go before.
     """
 
     TYPE: ClassVar[str] = "project.provider_requested"
@@ -88,6 +110,7 @@ class ProviderRequested(Contract, frozen=True, kw_only=True):
     implicit_roles: list[str] = msgspec.field(default_factory=list)
     wanted: UUID | None = None
     requested_at: datetime
+    unpaid: bool | msgspec.UnsetType = msgspec.UNSET
 
 
 @contract
@@ -115,6 +138,7 @@ class StaffRequested(Contract, frozen=True, kw_only=True):
     department_id: UUID | None = None
     wanted: UUID | None = None
     requested_at: datetime
+    unpaid: bool | msgspec.UnsetType = msgspec.UNSET
 
 
 @contract
@@ -162,6 +186,26 @@ class AssigneeChanged(Contract, frozen=True, kw_only=True, omit_defaults=True):
     name: str = ""
     number: int = 0
     reminders: list[Reminder] = msgspec.field(default_factory=list)
+
+
+@contract
+class Talked(Contract, frozen=True, kw_only=True):
+    """项目留言 or 项目备注, the ``number``-th of the project, while ``visit`` was open, whose node is called ``name``;
+    the last two 0 and empty where they were not noted yet. ``mentions``: the people who are told of it, and who may
+    read it; only if there are any, ``text`` goes along."""
+
+    TYPE: ClassVar[str] = "project.talked"
+
+    project_id: UUID
+    run: int
+    visit: int
+    name: str
+    kind: Literal["comment", "note"]
+    number: int
+    text: str
+    mentions: list[UUID]
+    by: Actor
+    talked_at: datetime
 
 
 @contract
@@ -281,8 +325,81 @@ class ProjectResumed(Contract, frozen=True, kw_only=True):
 
 
 @contract
-class ProjectCancelled(Contract, frozen=True, kw_only=True):
-    """取消项目: final; its load is freed (R-139)."""
+class TermExtended(Contract, frozen=True, kw_only=True):
+    """续费: the order is valid until ``valid_until`` now, also that of a completed project."""
+
+    TYPE: ClassVar[str] = "project.term_extended"
+
+    project_id: UUID
+    run: int
+    valid_until: date
+    extended_at: datetime
+
+
+@contract
+class EditionChanged(Contract, frozen=True, kw_only=True):
+    """变配: what was bought is this from now on, also of a completed project."""
+
+    TYPE: ClassVar[str] = "project.edition_changed"
+
+    project_id: UUID
+    run: int
+    sku: str | None
+    edition: str | None
+    quantity: int
+    changed_at: datetime
+
+
+HoldReason = Literal["frozen", "expired"]
+
+
+@contract
+class HoldSet(Contract, frozen=True, kw_only=True):
+    """冻结 or 到期: the marketplace holds the project, beside whether people have paused it. No node can be operated
+    and no clock counts. ``holds``: all its reasons now. A hold goes on over a change of provider and ends with
+    :class:`HoldLifted`, or the project."""
+
+    TYPE: ClassVar[str] = "project.hold_set"
+
+    project_id: UUID
+    run: int
+    reason: HoldReason
+    holds: list[HoldReason]
+    held_at: datetime
+
+
+@contract
+class HoldLifted(Contract, frozen=True, kw_only=True):
+    """解冻, or 续费 of what had expired. ``holds``: the reasons that are left; with the last one gone the project goes
+    on – unless it is paused –, and the timeout of its open node counts from ``counted_from``, so that what remained of
+    it remains; None: it has none."""
+
+    TYPE: ClassVar[str] = "project.hold_lifted"
+
+    project_id: UUID
+    run: int
+    reason: HoldReason
+    holds: list[HoldReason]
+    counted_from: datetime | None
+    lifted_at: datetime
+
+
+@contract
+class OrderEnded(Contract, frozen=True, kw_only=True):
+    """释放, 退订 or 退款 of an order whose project had ended before. ``refund``: the buyer gets the money back."""
+
+    TYPE: ClassVar[str] = "project.order_ended"
+
+    project_id: UUID
+    run: int
+    refund: bool
+    ended_at: datetime
+
+
+@contract
+class ProjectCancelled(Contract, frozen=True, kw_only=True, omit_defaults=True):
+    """取消项目: final; its load is freed (R-139). ``refund``: the marketplace ended the order, and whether the buyer
+    gets the money back; None: somebody else cancelled."""
 
     TYPE: ClassVar[str] = "project.project_cancelled"
 
@@ -291,6 +408,7 @@ class ProjectCancelled(Contract, frozen=True, kw_only=True):
     remark: str
     by: Actor
     cancelled_at: datetime
+    refund: bool | None = None
 
 
 @contract

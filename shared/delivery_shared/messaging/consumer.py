@@ -11,7 +11,7 @@ from __future__ import annotations
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -31,6 +31,10 @@ log = structlog.get_logger()
 
 ATTEMPTS = 5
 """How often a message that fails alone is tried before it is parked (or stops a projection)."""
+
+RETRIES = 8
+"""How often a parked message is tried again by itself before its last try, each time after twice as long: the last one
+comes about four minutes after the first."""
 
 DATABASE_DOWN = (OperationalError, InterfaceError, PsycopgOperationalError, AlchemyOperationalError)
 """Failures that pass by themselves: never the message's fault."""
@@ -261,8 +265,8 @@ class Consumer(ABC):
     def _retry_subject(self, subject: str) -> int:
         done = 0
         for row in self.rows(
-            "SELECT id, body FROM parked WHERE feed = %(feed)s AND source = %(source)s AND subject = %(subject)s"
-            " AND message_id IS NOT NULL ORDER BY message_id",
+            "SELECT id, body, attempts FROM parked WHERE feed = %(feed)s AND source = %(source)s"
+            " AND subject = %(subject)s AND message_id IS NOT NULL ORDER BY message_id",
             {"feed": self.name, "source": self.source, "subject": subject},
         ):
             receipt = RowChange(
@@ -272,13 +276,14 @@ class Consumer(ABC):
                 params={"id": row["id"]},
             )
             try:
-                self.commit([open_message(bytes(row["body"]))], [receipt])
+                message = open_message(bytes(row["body"]))
+                self.commit([replace(message, last_try=row["attempts"] >= RETRIES)], [receipt])
             except Exception as error:
                 self.rows(
                     "UPDATE parked SET attempts = attempts + 1, error = %(error)s, next_try = CASE WHEN"
-                    " attempts < 8 THEN now() + interval '1 second' * 2 ^ attempts END"
+                    " attempts < %(retries)s THEN now() + interval '1 second' * 2 ^ attempts END"
                     " WHERE id = %(id)s RETURNING 1",
-                    {"id": row["id"], "error": repr(error)[:2000]},
+                    {"id": row["id"], "error": repr(error)[:2000], "retries": RETRIES},
                 )
                 break
             done += 1

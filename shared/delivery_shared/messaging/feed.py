@@ -51,7 +51,8 @@ class Feed:
         self.pending_since: datetime | None = None
         """Time of the oldest message received and not applied yet."""
         self.missing = False
-        """Whether messages are missing that even the beginning of the stream does not hold."""
+        """Whether messages are missing that even the beginning of the stream does not hold: the broker has lost them,
+        or cut them off while this feed was away. It stands until the relay sends them again."""
         self._pace = Pace(consumer.linger)
         self._labels = (consumer.name, consumer.source)
 
@@ -171,7 +172,8 @@ class Feed:
         if not self.missing:
             self.missing, self.error = True, f"messages missing: {gap}"
             gaps.labels(*self._labels).inc()
-            log.error("messages missing in the stream", feed=self.consumer.name, gap=gap)
+            mend = f"dc outbox rewind {self.consumer.source} --behind"
+            log.error("messages missing in the stream", feed=self.consumer.name, gap=gap, mend=mend)
 
     def _flush(self, messages: list[Message], old: Position, new: Position) -> Position:
         if old.id != new.id:

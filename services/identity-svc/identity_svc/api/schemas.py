@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from delivery_shared.http.contacts import Email, Mobile
 from delivery_shared.http.texts import Text
 from marshmallow import Schema, fields, validate
 
-from identity_svc.api.contacts import Email, Landline, Mobile
+from identity_svc.api.contacts import Landline
 from identity_svc.vault import PersonalData
 
 _LOGIN = validate.Regexp(

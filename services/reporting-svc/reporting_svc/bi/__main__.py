@@ -1,4 +1,5 @@
-"""The command line: ``python -m reporting_svc.bi install|grant|revoke|roles|export|reference``, on ``DATABASE_URL``."""
+"""The command line: ``python -m reporting_svc.bi install|grant|revoke|roles|export|reference``, on
+``DELIVERY_REPORTING_DATABASE_URL``, else ``DATABASE_URL``."""
 
 from __future__ import annotations
 
@@ -15,7 +16,9 @@ from reporting_svc.bi.installing import TooOld, install
 
 app = typer.Typer(help="Views for analysts: schema bi_v1 (docs/bi.md).", no_args_is_help=True, add_completion=False)
 
-Database = Annotated[str, typer.Option("--database-url", envvar="DATABASE_URL", show_default=False)]
+ADDRESSES = ["DELIVERY_REPORTING_DATABASE_URL", "DATABASE_URL"]
+
+Database = Annotated[str, typer.Option("--database-url", envvar=ADDRESSES, show_default=False)]
 Schema = Annotated[str, typer.Option(help="The schema of the read model.", envvar="DELIVERY_SCHEMA")]
 
 
@@ -50,6 +53,8 @@ def grant(
         raise fail(error) from error
     typer.echo(f"role      {made.role}")
     typer.echo(f"password  {made.password or 'unchanged'}")
+    if made.stores:
+        typer.echo(f"{made.role} can store large objects until a superuser runs here: {roles.CLOSING};", err=True)
 
 
 @app.command()
