@@ -69,12 +69,16 @@ class Calendar:
 
         :raises ValueError: a negative amount, or ``start`` without time zone.
         """
-        if tenths < 0:
+        return self.after(start, tenths * TENTH)
+
+    def after(self, start: datetime, worked: timedelta) -> datetime:
+        """The same for any amount of working time."""
+        if worked < timedelta(0):
             raise ValueError("a timeout is not negative")
         begin = _in_shanghai(start)
-        if tenths == 0:
+        if not worked:
             return start.astimezone(UTC)
-        days, rest = divmod(self._passed(begin) + tenths * TENTH, DAY)
+        days, rest = divmod(self._passed(begin) + worked, DAY)
         low = begin.date().toordinal()
         # At the end of a day: its midnight, even if the next day is off. Else on the day the rest falls on.
         wanted = days if not rest else days + 1

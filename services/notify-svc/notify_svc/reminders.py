@@ -18,6 +18,7 @@ from delivery_shared.tracing import Trace, traced
 from sqlalchemy import Connection, Table
 
 from notify_svc.deliveries import channels_out, delivery_row, key_of
+from notify_svc.preferences import muted_of
 from notify_svc.receivers import PERSON, Audience, People, Person, audience_of, role_named
 from notify_svc.tables import delivery, holder, message, message_template, occurrence, omission, party, project
 from notify_svc.wording import MISSING, printed, render
@@ -31,6 +32,7 @@ TRIGGERS: dict[type[Contract], tuple[str, str]] = {
     p.NodeEntered: ("entered", "entered_at"),
     p.NodeRejected: ("rejected", "rejected_at"),
     p.NodeCompleted: ("passed_on", "completed_at"),
+    p.NodeDueSoon: ("due_soon", "told_at"),
     p.NodeOverdue: ("overdue", "overdue_at"),
     p.AssigneeChanged: ("reassigned", "changed_at"),
     p.AssigneeReminded: ("reminded", "reminded_at"),
@@ -38,6 +40,7 @@ TRIGGERS: dict[type[Contract], tuple[str, str]] = {
 }
 """Which messages fire which rules, and which of their fields says when: 进入当前流程, also after a reject or restart
 (N-06), 当前流程驳回 (N-07), 当前流程流转 (N-08), 当前流程超时 (N-09): told again of the same visit it fires nothing.
+Most of the time limit has passed: only what is told by default.
 更换操作人 fires those for 进入当前流程 that mean the new operator; 催办 no rule of the node but one of its own, once
 per number; a comment or note one for everybody it mentions."""
 
@@ -171,6 +174,7 @@ def send(connection: Connection, rows: Rows, firing: Sequence[Due], *, configure
     parties = {due.about[name] for due in firing for name in ("customer_id", "provider_id")}
     rows.load(party, {(id,) for id in parties if id is not None})
     people = People(connection, (due.audience for due in firing))
+    muted = muted_of(connection, people.everybody())
     occurrences: list[Row] = []
     messages: dict[Key, list[Row]] = {}
     deliveries: dict[Key, list[Row]] = {}
@@ -198,7 +202,14 @@ def send(connection: Connection, rows: Rows, firing: Sequence[Due], *, configure
         written = _messages(key, due, template, values, [person for person in meant if person.user_id not in before])
         messages[key] = [named | row for row, _ in written]
         deliveries[key] = [
-            delivery_row(row, person, channel, configured, traceparent=due.trace.traceparent)
+            delivery_row(
+                row,
+                person,
+                channel,
+                configured,
+                muted=f"{due.trigger}/{channel}" in muted.get(person.user_id, ()),
+                traceparent=due.trace.traceparent,
+            )
             for row, person in written
             for channel in fired["channels"]
         ]

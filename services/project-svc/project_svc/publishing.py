@@ -36,7 +36,12 @@ def by(
 
 
 def reminders(
-    fact: facts.NodeEntered | facts.NodeCompleted | facts.NodeRejected | facts.NodeOverdue | facts.AssigneeChanged,
+    fact: facts.NodeEntered
+    | facts.NodeCompleted
+    | facts.NodeRejected
+    | facts.NodeDueSoon
+    | facts.NodeOverdue
+    | facts.AssigneeChanged,
 ) -> list[Reminder]:
     """The reminder rules a fact carries."""
     return [Reminder(**rule) for rule in fact.reminders or ()]
@@ -119,6 +124,7 @@ PUBLISHING: Mapping[type, Callable[..., Contract]] = {
     facts.NodeEntered: of_project(contracts.NodeEntered, time="entered_at", reminders=reminders),
     facts.NodeCompleted: of_project(contracts.NodeCompleted, time="completed_at", by=by, reminders=reminders),
     facts.NodeRejected: of_project(contracts.NodeRejected, time="rejected_at", by=by, reminders=reminders),
+    facts.NodeDueSoon: of_project(contracts.NodeDueSoon, time="told_at", reminders=reminders),
     facts.NodeOverdue: of_project(contracts.NodeOverdue, time="overdue_at", reminders=reminders),
     facts.OverdueWithdrawn: of_project(contracts.OverdueWithdrawn, time="withdrawn_at"),
     facts.Restarted: of_project(contracts.ProjectRestarted, time="restarted_at", by=by),

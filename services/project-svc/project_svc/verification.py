@@ -36,6 +36,7 @@ class ProjectVerification(StoreVerification):
 
     copies = (
         "template_version",
+        "default_messages",
         "product",
         "role",
         "demand_form",

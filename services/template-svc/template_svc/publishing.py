@@ -43,6 +43,7 @@ PUBLISHING: Mapping[type, Callable[[Any], Contract]] = {
     facts.MessageTemplateChanged: message_template_defined,
     facts.TemplatePublished: template_published,
     facts.RevisionApproved: template_published,
+    facts.DefaultMessagesSwitched: carries(template.DefaultMessagesSwitched, id="template_id"),
     facts.ProductListed: product_listed,
     facts.ProductListedAgain: product_listed,
     facts.ProductTemplateChanged: carries(template.ProductTemplateChanged, id="product_id"),

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from delivery_shared.http import SIGNED_IN, allow, caller
+from delivery_shared.http.fields import Time
 from delivery_shared.http.paging import page_schema
 from flask import Response
 from flask.views import MethodView
@@ -83,7 +84,7 @@ class Talker(Schema):
 
 
 class Seen(Strict):
-    until = fields.AwareDateTime(required=True, metadata={"description": "`at` of the newest entry that was shown"})
+    until = Time(required=True, metadata={"description": "`at` of the newest entry that was shown"})
 
 
 Thread = page_schema(

@@ -106,6 +106,7 @@ class LogWriter:
                 | facts.ProviderSet()
                 | facts.RoleFilled()
                 | facts.NodeOverdue()
+                | facts.NodeDueSoon()
                 | facts.OverdueWithdrawn()
                 | facts.BuyerErased()
                 | facts.Aside()

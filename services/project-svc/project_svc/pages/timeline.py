@@ -77,7 +77,8 @@ class Timeline:
             case facts.Completed():
                 self._run_ended(fact.timestamp)
             case (
-                facts.ProviderRequested()
+                facts.NodeDueSoon()
+                | facts.ProviderRequested()
                 | facts.StaffRequested()
                 | facts.RequestRefused()
                 | facts.RoleFilled()
