@@ -21,7 +21,7 @@ from delivery_center.dc.failure import Failure
 from delivery_center.dc.installation import of
 from delivery_center.dc.output import DryRun, Json, put
 
-STORES: Final = ("identity", "template", "project", "dispatch", "notify")
+STORES: Final = ("identity", "template", "intake", "project", "dispatch", "notify")
 """The schemas that follow from nothing else."""
 
 TENANTS: Final = "bi"
