@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Literal
 from uuid import UUID
 
+from delivery_shared.contracts.firing import PERSON
 from delivery_shared.messaging.consumer import NotYet
 from sqlalchemy import Connection, Text, Uuid, and_, any_, cast, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from notify_svc.tables import person
-
-PERSON: Final = "person:"
-"""How the receiver of a rule begins that means one person by name."""
 
 HolderOf = Callable[[str], UUID | None]
 """Who holds a role in the project's run."""

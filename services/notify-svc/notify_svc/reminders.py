@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple, Protocol
+from typing import Any
 from uuid import UUID, uuid5
 
 import structlog
-from delivery_shared.contracts import Contract
-from delivery_shared.contracts import project as p
+from delivery_shared.contracts.firing import TRIGGERS, Rule, firing
 from delivery_shared.messaging.consumer import NotYet
 from delivery_shared.messaging.envelope import Message
 from delivery_shared.rows import Key, Row, Rows, insert_new
@@ -19,7 +18,7 @@ from sqlalchemy import Connection, Table
 
 from notify_svc.deliveries import channels_out, delivery_row, key_of
 from notify_svc.preferences import muted_of
-from notify_svc.receivers import PERSON, Audience, People, Person, audience_of, role_named
+from notify_svc.receivers import Audience, People, Person, audience_of, role_named
 from notify_svc.tables import delivery, holder, message, message_template, occurrence, omission, party, project
 from notify_svc.wording import MISSING, printed, render
 
@@ -28,54 +27,12 @@ log = structlog.get_logger()
 MESSAGES = UUID("6b0b5c52-6f0e-4a5c-9a51-4f6d3a3a0f6e")
 """Namespace of message ids: the same occurrence and person always give the same id."""
 
-TRIGGERS: dict[type[Contract], tuple[str, str]] = {
-    p.NodeEntered: ("entered", "entered_at"),
-    p.NodeRejected: ("rejected", "rejected_at"),
-    p.NodeCompleted: ("passed_on", "completed_at"),
-    p.NodeDueSoon: ("due_soon", "told_at"),
-    p.NodeOverdue: ("overdue", "overdue_at"),
-    p.AssigneeChanged: ("reassigned", "changed_at"),
-    p.AssigneeReminded: ("reminded", "reminded_at"),
-    p.Talked: ("mentioned", "talked_at"),
-}
-"""Which messages fire which rules, and which of their fields says when: 进入当前流程, also after a reject or restart
-(N-06), 当前流程驳回 (N-07), 当前流程流转 (N-08), 当前流程超时 (N-09): told again of the same visit it fires nothing.
-Most of the time limit has passed: only what is told by default.
-更换操作人 fires those for 进入当前流程 that mean the new operator; 催办 no rule of the node but one of its own, once
-per number; a comment or note one for everybody it mentions."""
-
-CHANGES = 1000
-"""The rules of a node are fewer: with the number of a change times this, a rule it fires has a place of its own."""
-
-
-URGE = "urge"
-"""The message template of 催办."""
-
-MENTION = "mention"
-"""The message template of 提及."""
-
 DEFAULTS = frozenset({"arrived", "due_soon", "overdue"})
 """The message templates of what an operator is told by default: only who is told nothing else of the same trigger."""
 
 
 class UnknownProject(Exception):
     """A node of a project that was never announced: the message is put aside."""
-
-
-class Rule(Protocol):
-    """Whom to tell, and in which words."""
-
-    @property
-    def receiver(self) -> str: ...
-    @property
-    def message_template(self) -> str: ...
-
-
-class Own(NamedTuple):
-    """A rule that no template has: that of 催办, of 提及."""
-
-    receiver: str
-    message_template: str
 
 
 @dataclass(frozen=True)
@@ -97,25 +54,9 @@ class Due:
         return (self.about["project_id"], self.about["run"], self.contract.visit, self.trigger, self.number)
 
 
-def _firing(contract: Any) -> list[tuple[int, Rule]]:
-    """The rules of the node that wait for what ``contract`` tells, each with its place among them."""
-    if type(contract) is p.AssigneeReminded:
-        return [(contract.number, Own(contract.receiver, URGE))]
-    if type(contract) is p.Talked:
-        first = contract.number * CHANGES
-        return [(first + place, Own(f"{PERSON}{one}", MENTION)) for place, one in enumerate(contract.mentions)]
-    if type(contract) not in TRIGGERS or not contract.reminders:
-        return []
-    if type(contract) is p.AssigneeChanged:
-        meant, first = ("assignee", f"role:{contract.role}"), contract.number * CHANGES
-        return [(first + place, rule) for place, rule in enumerate(contract.reminders) if rule.receiver in meant]
-    trigger, _ = TRIGGERS[type(contract)]
-    return [(number, rule) for number, rule in enumerate(contract.reminders) if rule.trigger == trigger]
-
-
 def rows_of(contract: Any) -> Iterator[tuple[Table, Key]]:
     """The rows to read before :func:`due`: none for a message that fires no rule."""
-    for _, rule in _firing(contract):
+    for _, rule in firing(contract):
         yield project, (contract.project_id,)
         role = role_named(rule.receiver) or getattr(contract, "role", None)
         if role:
@@ -128,8 +69,8 @@ def due(rows: Rows, message: Message) -> list[Due]:
     :raises UnknownProject: see there.
     """
     contract: Any = message.contract
-    firing = _firing(contract)
-    if not firing:
+    fired = firing(contract)
+    if not fired:
         return []
     about = rows.get(project, contract.project_id)
     if about is None:
@@ -153,11 +94,11 @@ def due(rows: Rows, message: Message) -> list[Due]:
             audience=audience_of(rule.receiver, about, holder_of),
             trace=message.trace,
         )
-        for number, rule in firing
+        for number, rule in fired
     ]
 
 
-def send(connection: Connection, rows: Rows, firing: Sequence[Due], *, configured: frozenset[str]) -> list[str]:
+def send(connection: Connection, rows: Rows, dues: Sequence[Due], *, configured: frozenset[str]) -> list[str]:
     """Store what fires: its occurrence, a message for each person with its deliveries – one, however many rules of the
     trigger mean him by one template –, and whom it does not tell. What fired before is left as it is. Returns the keys
     of the deliveries to be sent.
@@ -165,15 +106,15 @@ def send(connection: Connection, rows: Rows, firing: Sequence[Due], *, configure
     :param configured: the channels that lead out of this installation.
     :raises NotYet: a template, party or person is not known here yet.
     """
-    if not firing:
+    if not dues:
         return []
     once: dict[Key, Due] = {}
-    for due in firing:
+    for due in dues:
         once.setdefault(due.key, due)
-    rows.load(message_template, {(due.rule.message_template,) for due in firing})
-    parties = {due.about[name] for due in firing for name in ("customer_id", "provider_id")}
+    rows.load(message_template, {(due.rule.message_template,) for due in dues})
+    parties = {due.about[name] for due in dues for name in ("customer_id", "provider_id")}
     rows.load(party, {(id,) for id in parties if id is not None})
-    people = People(connection, (due.audience for due in firing))
+    people = People(connection, (due.audience for due in dues))
     muted = muted_of(connection, people.everybody())
     occurrences: list[Row] = []
     messages: dict[Key, list[Row]] = {}

@@ -41,7 +41,7 @@ from project_svc.domain.project import Project
 from project_svc.files import FileStore, LocalFiles, StoredFile
 from project_svc.flows import Flows
 from project_svc.pages import flow_log
-from project_svc.pages.details import Details
+from project_svc.pages.details import Buyer, Details
 from project_svc.pages.flow_log import LogWriter
 from project_svc.pages.names import people_and_parties
 from project_svc.pages.overdue import Timing
@@ -192,6 +192,7 @@ class ProjectApplication:
             history=history,
             names=self._names(history),
             forms=self._forms(flow),
+            buyer=self._buyer(history[0], project.customer_id),
             waiting=waiting,
             only_provider=configured is not None and configured < 2,
             caller=by,
@@ -333,6 +334,12 @@ class ProjectApplication:
         buyer = self.store.buyers.name_in(begun) if isinstance(begun, Started) else None
         with self.store.connection() as connection:
             return read_model.names(connection, people=people, parties=parties, buyer=buyer)
+
+    def _buyer(self, begun: ProjectFact, customer_id: UUID) -> Buyer:
+        assert isinstance(begun, Started)
+        with self.store.connection() as connection:
+            has_account = read_model.reachable(connection, customer_id)
+        return Buyer(contact=self.store.buyers.contact_in(begun), has_account=has_account)
 
     def _forms(self, flow: Flow) -> dict[str, dict[str, Any]]:
         """The JSON schemas of the demand forms of ``flow``, those that filled forms are checked against."""

@@ -144,6 +144,8 @@ class Intake:
         return [self.order]
 
     def streams(self, copies: Copies) -> list[UUID]:
+        if self.order.project_id is not None:
+            return [self.order.project_id]
         product = copies.product(self.order.product_id)
         return [Project.create_id(product.vendor_id, self.order.business_number)] if product else []
 
@@ -183,10 +185,14 @@ class Carrier:
         """One operation as a command of its own, in one save with those that arrive at the same time (ADR 0022)."""
 
         def decide(unit: UnitOfWork) -> Answer:
-            return operation.answer(self._work(unit, [operation]))
+            return self.decide(unit, operation)
 
         known = [operation.project_id] if isinstance(operation, Operation) else []
         return self._together.execute(command, decide, streams=known)
+
+    def decide(self, unit: UnitOfWork, operation: AnyOperation) -> Answer:
+        """One operation within a unit of work that somebody else saves."""
+        return operation.answer(self._work(unit, [operation]))
 
     def operate_many(self, operations: Sequence[AnyOperation]) -> Batch:
         """Many operations in one unit of work and one save; a refused one does not hold up the others. After a

@@ -63,6 +63,8 @@ def moves_clock(fact: ProjectFact) -> bool:
             | facts.Restarted()
             | facts.Paused()
             | facts.Resumed()
+            | facts.HoldSet()
+            | facts.HoldLifted()
             | facts.Cancelled()
             | facts.Completed()
         ):
@@ -77,6 +79,9 @@ def moves_clock(fact: ProjectFact) -> bool:
             | facts.OrderClaimed()
             | facts.AssigneeChanged()
             | facts.AssigneeChosen()
+            | facts.TermExtended()
+            | facts.EditionChanged()
+            | facts.OrderEnded()
             | facts.BuyerErased()
             | facts.Aside()
         ):

@@ -14,7 +14,14 @@ from psycopg.rows import DictRow
 from project_svc import timers
 from project_svc.calendar_copy import CalendarCopy, DatedCalendar
 from project_svc.domain.clock import NodeClock
-from project_svc.domain.facts import NodeCompleted, NodeDueSoon, NodeOverdue, OverdueWithdrawn, ProjectFact
+from project_svc.domain.facts import (
+    NodeCompleted,
+    NodeDueSoon,
+    NodeOverdue,
+    OrderRefused,
+    OverdueWithdrawn,
+    ProjectFact,
+)
 from project_svc.domain.project import Project
 from project_svc.store import ProjectStore
 from project_svc.timers import Timer
@@ -47,7 +54,7 @@ class Flows:
 
     def add(self, told: Stored) -> None:
         """The next fact. :raises Exception: it does not fit into its stream, which is left alone from here on."""
-        if told.stream in self.broken:
+        if told.stream in self.broken or isinstance(told.fact, OrderRefused):
             return
         project = self.open.get(told.stream)
         clock = project.running_clock if project is not None else None

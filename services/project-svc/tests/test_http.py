@@ -109,6 +109,11 @@ def test_an_order_becomes_a_project(http: Http) -> None:
         "order_number": body["order_number"],
         "customer_name": "客户甲乙丙",
         "valid_until": "2019-06-05",
+        "sku": "--",
+        "quantity": 1,
+        "trial": False,
+        "test": False,
+        "parameters": [],
     }
 
 

@@ -5,7 +5,7 @@ version whose message carries the old and the new shape until nobody reads the o
 version stands under ``samples/`` and is never edited after its release.
 """
 
-from delivery_shared.contracts import dispatch, identity, project, template
+from delivery_shared.contracts import dispatch, identity, intake, project, template
 from delivery_shared.contracts.registry import CONTRACTS, Contract, contract_of
 
-__all__ = ["CONTRACTS", "Contract", "contract_of", "dispatch", "identity", "project", "template"]
+__all__ = ["CONTRACTS", "Contract", "contract_of", "dispatch", "identity", "intake", "project", "template"]

@@ -115,6 +115,14 @@ class TextTooLong(ProjectError):
         self.limit = limit
 
 
+class ProjectFrozen(ProjectError):
+    """The marketplace has frozen the order (冻结)."""
+
+
+class TermExpired(ProjectError):
+    """The order has expired (到期) and is not renewed."""
+
+
 class ProjectPaused(ProjectError):
     """Nothing can be operated in a paused project (R-64)."""
 

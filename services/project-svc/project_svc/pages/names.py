@@ -54,6 +54,11 @@ def people_and_parties(history: Iterable[facts.ProjectFact]) -> tuple[set[UUID],
                 | facts.RequestRefused()
                 | facts.NodeDueSoon()
                 | facts.OverdueWithdrawn()
+                | facts.TermExtended()
+                | facts.EditionChanged()
+                | facts.HoldSet()
+                | facts.HoldLifted()
+                | facts.OrderEnded()
                 | facts.Completed()
                 | facts.BuyerErased()
             ):
