@@ -10,7 +10,7 @@ test.each([
   ['DateTimeWidget', '2026-11-29T04:00:00Z'],
 ] as const)('what an optional %s holds can be emptied again, and is not there then', async (name, value) => {
   const change = vi.fn();
-  const Widget = widgets[name] as ComponentType<object>;
+  const Widget = widgets[name] as unknown as ComponentType<Record<string, unknown>>;
   render(<Widget id="when" value={value} onChange={change} />);
   const clear = await waitFor(() => {
     const found = document.querySelector('.ant-picker-clear');
