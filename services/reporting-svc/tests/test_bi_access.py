@@ -195,6 +195,7 @@ REFUSED = [
     "SELECT * FROM reporting.figure",
     "SELECT * FROM reporting.handled",
     "SELECT * FROM reporting.revoked",
+    "SELECT name FROM reporting.channel",
     "SELECT * FROM pg_catalog.pg_authid",
     "SELECT * FROM pg_catalog.pg_statistic",
     "SET session_replication_role = replica",

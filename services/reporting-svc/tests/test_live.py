@@ -290,6 +290,17 @@ def test_the_listener_survives_the_loss_of_its_connection(
     told(vendor, "B")
 
 
+def test_what_is_no_announcement_disturbs_nobody(opened: Open, engine: Engine, feeds: Feeds, world: World) -> None:
+    """Whoever learns the channel's name can say anything on it."""
+    feeds(*base(world))
+    vendor = opened(world.vendor, "isv", main=True)
+    with engine.begin() as connection:
+        for payload in ("garbage", "", "[1]", '{"source":"nobody"}', '{"rebuilt":"yes"}'):
+            connection.execute(text("SELECT pg_notify(name, :payload) FROM channel"), {"payload": payload})
+    feeds(world.started("A"))
+    told(vendor, "A")
+
+
 def test_everybody_fetches_again_after_a_rebuild(opened: Open, engine: Engine, feeds: Feeds, world: World) -> None:
     feeds(*base(world), world.started("A"))
     vendor = opened(world.vendor, "isv", main=True)
