@@ -273,7 +273,7 @@ class EventStore(Application[UUID]):
             commands look up their command id and feeds their position before they decide again.
         """
         try:
-            with telemetry.span(f"save {self.name}"), traced(current_trace()):
+            with telemetry.span(f"save {self.name}", **telemetry.saving(self.name)), traced(current_trace()):
                 recordings = self.save(*aggregates, rows=tuple(rows))
         except IntegrityError as error:
             raise VersionConflict(str(error)) from error
