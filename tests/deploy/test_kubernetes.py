@@ -263,9 +263,9 @@ def test_all_dispatchers_there_can_be_find_a_connection() -> None:
         own = {
             "dispatcher": 2,
             "live": 1,
-            "worker": 2 if service in ("template", "identity", "project", "dispatch") else 0,
+            "worker": 2 if service in ("template", "identity", "intake", "project", "dispatch") else 0,
         }
         used += (copies + 1) * (5 + own.get(role, 0))
     allowed = int(of_kind("production", "Cluster")["postgres"]["spec"]["postgresql"]["parameters"]["max_connections"])
     assert used <= allowed - 30, "30 are kept for operators, backups, BI and people"
-    assert len(COMPOSE) == 6
+    assert len(COMPOSE) == 7

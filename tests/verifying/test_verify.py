@@ -31,7 +31,7 @@ from tests.verifying.mutating import Mutation, Table, change, delete, duplicate,
 
 pytestmark = [pytest.mark.stories, pytest.mark.timeout(400)]
 
-SEALED: Final = ("template", "identity", "project", "dispatch")
+SEALED: Final = ("template", "identity", "intake", "project", "dispatch")
 """Services that keep events, in a chain: only the first change in it is told, so each is made alone."""
 
 EXEMPT: Final[Mapping[str, str]] = {
@@ -136,7 +136,7 @@ def named(small: Installation, *, heard: bool) -> set[str]:
     return {copy for copy in COPIES if any(line.startswith(copy) for line in said)}
 
 
-PARTIES: Final = ("template", "project", "dispatch", "notify", "reporting")
+PARTIES: Final = ("template", "intake", "project", "dispatch", "notify", "reporting")
 COPIES: Final = {"dispatch: table ordered", "notify: table project:", "reporting: table buyer"} | {
     f"{service}: table party" for service in PARTIES
 }
