@@ -360,7 +360,7 @@ def test_what_happens_between_two_readings_is_no_violation(
 def test_what_is_under_way_is_waited_for(small: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
     with small.copy() as url, small.center(url) as center:
         _rename(center)
-        assert len([line for line in stuck(center, patience=0) if line.startswith("feed ")]) == 5
+        assert len([line for line in stuck(center, patience=0) if line.startswith("feed ")]) == 6
         monkeypatch.setattr(under_way.time, "sleep", lambda seconds: _everybody_hears(center))
         assert stuck(center, patience=60) == []
 

@@ -36,7 +36,8 @@ def arrives(key: str, act: Act | None, **changes: Any) -> Any:
     """A notice comes in and is decided on."""
 
     def step(order: Order) -> None:
-        receiving.receive(order, notice_id=id_of(key), key=key, verb="verb", raw="sealed", at=AT)
+        notice = Notice(key=key, order="B1", verb="verb", act=act)
+        receiving.receive(order, notice_id=id_of(key), key=key, notice=notice, raw="sealed", at=AT)
         receiving.apply(order, notice_id=id_of(key), act=act, terms=terms(**changes), at=AT)
 
     return step
