@@ -15,9 +15,10 @@ import project_svc.api
 import pytest
 import reporting_svc.api
 import template_svc.api
+from delivery_shared.http.contacts import Email, Mobile
 from delivery_shared.http.texts import Text
 from flask.views import MethodView
-from identity_svc.api.contacts import Email, Landline, Mobile
+from identity_svc.api.contacts import Landline
 from marshmallow import Schema, ValidationError, fields, validate
 
 APIS = (dispatch_svc.api, identity_svc.api, notify_svc.api, project_svc.api, reporting_svc.api, template_svc.api)

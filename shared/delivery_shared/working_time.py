@@ -69,13 +69,33 @@ class Calendar:
 
         :raises ValueError: a negative amount, or ``start`` without time zone.
         """
-        if tenths < 0:
+        return self.after(start, tenths * TENTH)
+
+    def after(self, start: datetime, worked: timedelta) -> datetime:
+        """The same for any amount of working time."""
+        if worked < timedelta(0):
             raise ValueError("a timeout is not negative")
         begin = _in_shanghai(start)
-        if tenths == 0:
+        if not worked:
             return start.astimezone(UTC)
-        days, rest = divmod(self._passed(begin) + tenths * TENTH, DAY)
-        low = begin.date().toordinal()
+        return self._when(self._passed(begin) + worked, begin.toordinal())
+
+    def counting(self, end: datetime, passed: timedelta) -> datetime:
+        """The first moment since which ``passed`` of working time has passed until ``end``, in UTC; ``end`` itself for
+        0: the way back of :meth:`due`.
+
+        :raises ValueError: a negative amount, or ``end`` without time zone.
+        """
+        if passed < timedelta(0):
+            raise ValueError("no time passes backwards")
+        until = _in_shanghai(end)
+        if not passed:
+            return end.astimezone(UTC)
+        return self._when(self._passed(until) - passed, until.toordinal() - _reach(passed // DAY + 2))
+
+    def _when(self, total: timedelta, low: int) -> datetime:
+        """The first moment, not before the day of ordinal ``low``, at which so much working time has passed in all."""
+        days, rest = divmod(total, DAY)
         # At the end of a day: its midnight, even if the next day is off. Else on the day the rest falls on.
         wanted = days if not rest else days + 1
         span = range(low, low + _reach(wanted - self._days_before(low)))
@@ -93,6 +113,12 @@ class Calendar:
     def tenths(self, start: datetime, end: datetime) -> int:
         """Full tenths of a working day from ``start`` to ``end``: 23 are 2.3 working days (R-27)."""
         return self.between(start, end) // TENTH
+
+    def differing_days(self, other: Calendar) -> set[date]:
+        """The days that are worked by one of both calendars only."""
+        more = set(self._more) ^ set(other._more)
+        less = set(self._less) ^ set(other._less)
+        return {date.fromordinal(ordinal) for ordinal in more | less}
 
     def _passed(self, at: datetime) -> timedelta:
         """Working time since the beginning of time."""

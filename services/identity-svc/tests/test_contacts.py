@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from identity_svc.api.contacts import Email, Landline, Mobile
+from delivery_shared.http.contacts import Email, Mobile
+from identity_svc.api.contacts import Landline
 from marshmallow import ValidationError
 
 

@@ -17,7 +17,7 @@ from delivery_shared.facts import refolded
 from delivery_shared.http import Caller
 from delivery_shared.http.paging import Page
 
-from project_svc import commands, read_model
+from project_svc import commands, conversing, read_model
 from project_svc.access import view_of
 from project_svc.carrying_out import AnyOperation, Batch, Carrier
 from project_svc.domain.errors import (
@@ -41,11 +41,12 @@ from project_svc.domain.project import Project
 from project_svc.files import FileStore, LocalFiles, StoredFile
 from project_svc.flows import Flows
 from project_svc.pages import flow_log
-from project_svc.pages.details import Details
+from project_svc.pages.details import Buyer, Details
 from project_svc.pages.flow_log import LogWriter
 from project_svc.pages.names import people_and_parties
 from project_svc.pages.overdue import Timing
 from project_svc.pages.paging import PAGE, Reading, page_of
+from project_svc.pages.talk import thread
 from project_svc.pages.timeline import Timeline
 from project_svc.read_model import Names
 from project_svc.store import ProjectStore
@@ -191,6 +192,7 @@ class ProjectApplication:
             history=history,
             names=self._names(history),
             forms=self._forms(flow),
+            buyer=self._buyer(history[0], project.customer_id),
             waiting=waiting,
             only_provider=configured is not None and configured < 2,
             caller=by,
@@ -263,6 +265,39 @@ class ProjectApplication:
         )
         return page_of(rows(reading), cursor=cursor, limit=limit)
 
+    def conversation(
+        self,
+        *,
+        by: Caller,
+        project_id: UUID,
+        as_customer: bool = False,
+        cursor: int | None = None,
+        limit: int = PAGE,
+    ) -> dict[str, Any]:
+        """What is said and shown in the project, newest first; how much of it is new to the caller; and with whom he
+        can talk there: those who read comments, and among them those who read notes."""
+        project, history = self._history(project_id)
+        view = view_of(project, by, as_customer=as_customer)
+        reading = Reading(project=project, history=history, view=view, names=self._names(history))
+        with self.store.connection() as connection:
+            seen_at = conversing.seen_at(connection, project_id, by.user_id)
+            people = conversing.people(connection, project, internal=False, as_customer=view.as_customer)
+        rows = thread(reading, by=by.user_id, seen_at=seen_at)[::-1]
+        page = page_of(rows, cursor=cursor, limit=limit, newest_first=True)
+        return {
+            "items": page.items,
+            "total": page.total,
+            "next": page.next,
+            "unread": sum(row["new"] for row in rows),
+            "people": [person for person in people if person["user_id"] != by.user_id],
+        }
+
+    def see_conversation(self, *, by: Caller, project_id: UUID, until: datetime) -> None:
+        """The caller has read what is said in the project ``until`` then, which is not later than now."""
+        view_of(self.store.project(project_id), by)
+        with self.store.connection() as connection:
+            conversing.see(connection, project_id, by.user_id, until=min(until, self.carrier.clock.now()))
+
     def open_file(self, *, by: Caller, file_id: UUID) -> tuple[dict[str, Any], BinaryIO]:
         """A file's row and its bytes (R-86).
 
@@ -299,6 +334,12 @@ class ProjectApplication:
         buyer = self.store.buyers.name_in(begun) if isinstance(begun, Started) else None
         with self.store.connection() as connection:
             return read_model.names(connection, people=people, parties=parties, buyer=buyer)
+
+    def _buyer(self, begun: ProjectFact, customer_id: UUID) -> Buyer:
+        assert isinstance(begun, Started)
+        with self.store.connection() as connection:
+            has_account = read_model.reachable(connection, customer_id)
+        return Buyer(contact=self.store.buyers.contact_in(begun), has_account=has_account)
 
     def _forms(self, flow: Flow) -> dict[str, dict[str, Any]]:
         """The JSON schemas of the demand forms of ``flow``, those that filled forms are checked against."""

@@ -14,8 +14,15 @@ from delivery_shared.eventstore import UnitOfWork
 from delivery_shared.texts import key
 from delivery_shared.together import Together
 
-from project_svc import read_model, trying
-from project_svc.domain.errors import FormUnknown, ProjectError, ProjectUnknown, TestOrderRefused, TooManyTestOrders
+from project_svc import conversing, read_model, trying
+from project_svc.domain.errors import (
+    FormUnknown,
+    MentionRefused,
+    ProjectError,
+    ProjectUnknown,
+    TestOrderRefused,
+    TooManyTestOrders,
+)
 from project_svc.domain.flow import Flow
 from project_svc.domain.order import Order
 from project_svc.domain.people import Person
@@ -66,6 +73,14 @@ class Copies:
                 raise TestOrderRefused
             if trying.open_of(connection, person.user_id) >= trying.MOST:
                 raise TooManyTestOrders(trying.MOST)
+
+    def check_mentions(self, project: Project, mentions: Sequence[UUID], *, internal: bool, as_customer: bool) -> None:
+        """:raises MentionRefused: one of them is nobody that ``project`` can be talked of with."""
+        if mentions:
+            with self._connect() as connection:
+                found = conversing.people(connection, project, internal=internal, as_customer=as_customer)
+            if not {person["user_id"] for person in found}.issuperset(mentions):
+                raise MentionRefused
 
     def form(self, name: str) -> FormChecker:
         """The checker of a demand form. :raises FormUnknown: it has not arrived."""
@@ -129,6 +144,8 @@ class Intake:
         return [self.order]
 
     def streams(self, copies: Copies) -> list[UUID]:
+        if self.order.project_id is not None:
+            return [self.order.project_id]
         product = copies.product(self.order.product_id)
         return [Project.create_id(product.vendor_id, self.order.business_number)] if product else []
 
@@ -168,10 +185,14 @@ class Carrier:
         """One operation as a command of its own, in one save with those that arrive at the same time (ADR 0022)."""
 
         def decide(unit: UnitOfWork) -> Answer:
-            return operation.answer(self._work(unit, [operation]))
+            return self.decide(unit, operation)
 
         known = [operation.project_id] if isinstance(operation, Operation) else []
         return self._together.execute(command, decide, streams=known)
+
+    def decide(self, unit: UnitOfWork, operation: AnyOperation) -> Answer:
+        """One operation within a unit of work that somebody else saves."""
+        return operation.answer(self._work(unit, [operation]))
 
     def operate_many(self, operations: Sequence[AnyOperation]) -> Batch:
         """Many operations in one unit of work and one save; a refused one does not hold up the others. After a

@@ -3,6 +3,7 @@ carry out alike; whoever may not know the project is told that there is none."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -32,20 +33,20 @@ def take_order(*, order: Order) -> Intake:
 
 def _take(work: Work, order: Order) -> Answer:
     product = work.copies.product(order.product_id)
-    if product is None:
+    if product is None or order.vendor_id not in (None, product.vendor_id):
         raise ProductNotListed
     if order.placed_by is not None:
         work.copies.check_may_try(order.placed_by, product)
-    project_id = Project.create_id(product.vendor_id, order.business_number)
+    project_id = order.project_id or Project.create_id(product.vendor_id, order.business_number)
     taken = work.copies.taken(product.vendor_id, order.business_number)
     if taken is not None or work.unit.get(Project, project_id) is not None:
         raise OrderExists(order.business_number, taken or project_id)
     if product.offline:
         raise ProductOffline
-    customer_id, customer_name = work.copies.customer(order), None
-    if order.customer_name is not None:
-        customer_name, key = buyers.sealed(project_id=project_id, customer_id=customer_id, name=order.customer_name)
-        work.unit.rows.append(key)
+    customer_id = work.copies.customer(order)
+    buyer = buyers.sealed(order, project_id=project_id, customer_id=customer_id)
+    if buyer.key is not None:
+        work.unit.rows.append(buyer.key)
     started = Started(
         run=1,
         order_number=order.order_number,
@@ -60,10 +61,16 @@ def _take(work: Work, order: Order) -> Answer:
         template_version=product.template_version,
         valid_until=order.valid_until.isoformat() if order.valid_until else None,
         customer_number=order.customer_number,
-        customer_name=customer_name,
+        customer_name=buyer.name,
+        quantity=order.quantity,
+        sku=order.sku,
+        trial=order.trial,
+        test=order.test or order.placed_by is not None,
+        parameters=dict(order.parameters) or None,
+        contact=buyer.contact,
     )
     flow = work.flows.version(product.template_id, product.template_version)
-    project = walking.begin(flow, started, at=work.now())
+    project = walking.begin(flow, started, at=work.now(), project_id=project_id)
     work.unit.add(project)
     work.unit.rows.append(
         read_model.order_taken(
@@ -276,25 +283,29 @@ def remind(*, by: Caller, project_id: UUID, visit: int) -> Operation:
     return Operation(project_id=project_id, decide=decide)
 
 
-def comment(*, by: Caller, project_id: UUID, text: str) -> Operation:
-    """项目留言 (R-90)."""
+def comment(*, by: Caller, project_id: UUID, text: str, mentions: Sequence[UUID] = ()) -> Operation:
+    """项目留言 (R-90). :raises MentionRefused: of somebody who cannot read it."""
     comment_id = uuid4()
 
     def decide(work: Work, project: Project) -> Answer:
-        view_of(project, by)
-        talking.comment(project, comment_id=comment_id, person=by, text=text, at=work.now())
+        view = view_of(project, by)
+        work.copies.check_mentions(project, mentions, internal=False, as_customer=view.as_customer)
+        flow, at = work.flow_of(project), work.now()
+        talking.comment(project, flow, comment_id=comment_id, person=by, text=text, mentions=mentions, at=at)
         return 201, {"comment_id": str(comment_id)}
 
     return Operation(project_id=project_id, decide=decide)
 
 
-def note(*, by: Caller, project_id: UUID, text: str) -> Operation:
-    """项目备注 (R-95)."""
+def note(*, by: Caller, project_id: UUID, text: str, mentions: Sequence[UUID] = ()) -> Operation:
+    """项目备注 (R-95). :raises MentionRefused: of somebody who cannot read it, the customer among them."""
     note_id = uuid4()
 
     def decide(work: Work, project: Project) -> Answer:
-        view_of(project, by)
-        talking.note(project, note_id=note_id, person=by, text=text, at=work.now())
+        view = view_of(project, by)
+        work.copies.check_mentions(project, mentions, internal=True, as_customer=view.as_customer)
+        flow, at = work.flow_of(project), work.now()
+        talking.note(project, flow, note_id=note_id, person=by, text=text, mentions=mentions, at=at)
         return 201, {"note_id": str(note_id)}
 
     return Operation(project_id=project_id, decide=decide)

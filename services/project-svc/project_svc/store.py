@@ -14,6 +14,7 @@ from project_svc.calendar_copy import CalendarCopy
 from project_svc.domain.errors import ProjectUnknown
 from project_svc.domain.facts import ProjectFact
 from project_svc.domain.project import Project
+from project_svc.domain.refusals import Refusals
 from project_svc.memory import Memory
 from project_svc.publishing import publishing
 from project_svc.timers import changed_clocks, timer_rows
@@ -24,7 +25,7 @@ class ProjectStore(EventStore):
     """The event store of the service, whose saves carry the timers along."""
 
     name = "project"
-    aggregates = (Project,)
+    aggregates = (Project, Refusals)
 
     def __init__(self, *, database_url: str, schema: str | None = None, memory: int = 4000) -> None:
         """``memory``: how many projects stay in memory between commands (some kilobytes each)."""

@@ -109,6 +109,11 @@ def test_an_order_becomes_a_project(http: Http) -> None:
         "order_number": body["order_number"],
         "customer_name": "客户甲乙丙",
         "valid_until": "2019-06-05",
+        "sku": "--",
+        "quantity": 1,
+        "trial": False,
+        "test": False,
+        "parameters": [],
     }
 
 
@@ -196,7 +201,7 @@ def test_every_route_declares_who_may_call(http: Http) -> None:
             "platform_operator",
         },
     }
-    assert len(found) == 29
+    assert len(found) == 31
     assert [route for route in found if route.endswith("/log")] == [f"GET {one}/log"]
 
 

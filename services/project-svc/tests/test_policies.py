@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID, uuid4
 
 import pytest
-from delivery_shared.contracts import dispatch, identity, template
+from delivery_shared.contracts import Contract, dispatch, identity, template
 from delivery_shared.messaging.consumer import Position
 from delivery_shared.messaging.envelope import encode, open_message
 from project_svc import commands, read_model
@@ -31,26 +31,31 @@ def test_answers_of_dispatch_move_the_project_on_once(world: World) -> None:
     assert world.parked("dispatch") == []
 
 
-def test_a_batch_of_answers_is_applied_in_one_save(world: World) -> None:
-    ids = [world.order() for _ in range(5)]
-    feed = world.feeds["dispatch"]
+def batch(world: World, source: str, *contracts: Contract) -> None:
+    """Deliver these messages as one batch."""
+    feed = world.feeds[source]
     old = feed.position()
     messages = [
         open_message(
             encode(
-                world.provider(project_id),
+                contract,
                 notification_id=old.id + number,
                 prev=old.id + number - 1,
-                subject=str(project_id),
+                subject=str(getattr(contract, "project_id", "x")),
                 subject_version=1,
                 time=world.clock.now(),
                 correlation_id=f"c{number}",
                 causation_id="c",
             )
         )
-        for number, project_id in enumerate(ids, start=1)
+        for number, contract in enumerate(contracts, start=1)
     ]
-    feed.apply(messages, old, Position(old.id + 5, None))
+    feed.apply(messages, old, Position(old.id + len(messages), None))
+
+
+def test_a_batch_of_answers_is_applied_in_one_save(world: World) -> None:
+    ids = [world.order() for _ in range(5)]
+    batch(world, "dispatch", *(world.provider(project_id) for project_id in ids))
     assert [world.project(i).node for i in ids] == ["assign"] * 5
     last = list(world.application.store.events.get(ids[4]))[-1]
     assert vars(last)["trace"]["correlation_id"] == "c5"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import ClassVar, Final, Literal
+from typing import ClassVar, Literal
 from uuid import UUID
 
 import msgspec
@@ -22,11 +22,6 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
     role: str | None = None
 
 
-TEST: Final = "TEST-"
-"""How the numbers of test orders begin (S-07), and no others: the intake refuses them from the marketplace. Dispatch
-serves test orders last."""
-
-
 @contract
 class ProjectStarted(Contract, frozen=True, kw_only=True, omit_defaults=True):
     """An order became a project and stands before its first node (R-01). Orders are unique for ever by vendor and
@@ -34,7 +29,9 @@ class ProjectStarted(Contract, frozen=True, kw_only=True, omit_defaults=True):
 
     ``customer_number`` and ``customer_name`` are the buyer's as the order brought them; None: it brought none – a test
     order, or one older than these fields –, then the party's of ``customer_id`` count. An empty name: erased. Beside
-    identity's the one message that carries a name: whoever copies it listens to :class:`BuyerErased`.
+    identity's and intake's the one message that carries a name: whoever copies it listens to :class:`BuyerErased`.
+    ``quantity``, ``sku`` and ``parameters`` say what was bought beside the edition; ``trial`` orders are not paid,
+    ``test`` orders are somebody's test (S-07), or come from a connection that is not live. No figure counts either.
     """
 
     TYPE: ClassVar[str] = "project.project_started"
@@ -55,6 +52,11 @@ class ProjectStarted(Contract, frozen=True, kw_only=True, omit_defaults=True):
     started_at: datetime
     customer_number: str | None = None
     customer_name: str | None = None
+    quantity: int = 1
+    sku: str | None = None
+    trial: bool = False
+    test: bool = False
+    parameters: dict[str, str] = msgspec.field(default_factory=dict)
 
 
 @contract
@@ -87,7 +89,8 @@ class BuyerErased(Contract, frozen=True, kw_only=True):
 class ProviderRequested(Contract, frozen=True, kw_only=True):
     """Dispatch is asked for a provider (D-01), or – ``wanted`` set – whether this one can take it (R-42).
 
-    ``implicit_roles`` are staff roles to fill together with the provider (D-43, D-44).
+    ``implicit_roles`` are staff roles to fill together with the provider (D-43, D-44). ``unpaid``: a trial or test,
+    which those that are paid go before; unset in messages older than that field.
     """
 
     TYPE: ClassVar[str] = "project.provider_requested"
@@ -102,6 +105,7 @@ class ProviderRequested(Contract, frozen=True, kw_only=True):
     implicit_roles: list[str] = msgspec.field(default_factory=list)
     wanted: UUID | None = None
     requested_at: datetime
+    unpaid: bool | msgspec.UnsetType = msgspec.UNSET
 
 
 @contract
@@ -110,7 +114,7 @@ class StaffRequested(Contract, frozen=True, kw_only=True):
 
     ``kind``: ``assign`` – an assign-order node wants anyone (D-19) under ``rule`` (服务商优先 / 部门优先, the
     claimer's ``department_id``); ``claim`` – ``wanted`` claims the order (D-46); ``replace`` – ``wanted`` takes
-    over the role (R-46).
+    over the role (R-46). ``unpaid`` as in :class:`ProviderRequested`.
     """
 
     TYPE: ClassVar[str] = "project.staff_requested"
@@ -129,6 +133,7 @@ class StaffRequested(Contract, frozen=True, kw_only=True):
     department_id: UUID | None = None
     wanted: UUID | None = None
     requested_at: datetime
+    unpaid: bool | msgspec.UnsetType = msgspec.UNSET
 
 
 @contract
@@ -176,6 +181,26 @@ class AssigneeChanged(Contract, frozen=True, kw_only=True, omit_defaults=True):
     name: str = ""
     number: int = 0
     reminders: list[Reminder] = msgspec.field(default_factory=list)
+
+
+@contract
+class Talked(Contract, frozen=True, kw_only=True):
+    """项目留言 or 项目备注, the ``number``-th of the project, while ``visit`` was open, whose node is called ``name``;
+    the last two 0 and empty where they were not noted yet. ``mentions``: the people who are told of it, and who may
+    read it; only if there are any, ``text`` goes along."""
+
+    TYPE: ClassVar[str] = "project.talked"
+
+    project_id: UUID
+    run: int
+    visit: int
+    name: str
+    kind: Literal["comment", "note"]
+    number: int
+    text: str
+    mentions: list[UUID]
+    by: Actor
+    talked_at: datetime
 
 
 @contract
@@ -295,8 +320,81 @@ class ProjectResumed(Contract, frozen=True, kw_only=True):
 
 
 @contract
-class ProjectCancelled(Contract, frozen=True, kw_only=True):
-    """取消项目: final; its load is freed (R-139)."""
+class TermExtended(Contract, frozen=True, kw_only=True):
+    """续费: the order is valid until ``valid_until`` now, also that of a completed project."""
+
+    TYPE: ClassVar[str] = "project.term_extended"
+
+    project_id: UUID
+    run: int
+    valid_until: date
+    extended_at: datetime
+
+
+@contract
+class EditionChanged(Contract, frozen=True, kw_only=True):
+    """变配: what was bought is this from now on, also of a completed project."""
+
+    TYPE: ClassVar[str] = "project.edition_changed"
+
+    project_id: UUID
+    run: int
+    sku: str | None
+    edition: str | None
+    quantity: int
+    changed_at: datetime
+
+
+HoldReason = Literal["frozen", "expired"]
+
+
+@contract
+class HoldSet(Contract, frozen=True, kw_only=True):
+    """冻结 or 到期: the marketplace holds the project, beside whether people have paused it. No node can be operated
+    and no clock counts. ``holds``: all its reasons now. A hold goes on over a change of provider and ends with
+    :class:`HoldLifted`, or the project."""
+
+    TYPE: ClassVar[str] = "project.hold_set"
+
+    project_id: UUID
+    run: int
+    reason: HoldReason
+    holds: list[HoldReason]
+    held_at: datetime
+
+
+@contract
+class HoldLifted(Contract, frozen=True, kw_only=True):
+    """解冻, or 续费 of what had expired. ``holds``: the reasons that are left; with the last one gone the project goes
+    on – unless it is paused –, and the timeout of its open node counts from ``counted_from``, so that what remained of
+    it remains; None: it has none."""
+
+    TYPE: ClassVar[str] = "project.hold_lifted"
+
+    project_id: UUID
+    run: int
+    reason: HoldReason
+    holds: list[HoldReason]
+    counted_from: datetime | None
+    lifted_at: datetime
+
+
+@contract
+class OrderEnded(Contract, frozen=True, kw_only=True):
+    """释放, 退订 or 退款 of an order whose project had ended before. ``refund``: the buyer gets the money back."""
+
+    TYPE: ClassVar[str] = "project.order_ended"
+
+    project_id: UUID
+    run: int
+    refund: bool
+    ended_at: datetime
+
+
+@contract
+class ProjectCancelled(Contract, frozen=True, kw_only=True, omit_defaults=True):
+    """取消项目: final; its load is freed (R-139). ``refund``: the marketplace ended the order, and whether the buyer
+    gets the money back; None: somebody else cancelled."""
 
     TYPE: ClassVar[str] = "project.project_cancelled"
 
@@ -305,6 +403,7 @@ class ProjectCancelled(Contract, frozen=True, kw_only=True):
     remark: str
     by: Actor
     cancelled_at: datetime
+    refund: bool | None = None
 
 
 @contract
@@ -360,6 +459,24 @@ class NodeOverdue(Contract, frozen=True, kw_only=True):
     due_at: datetime
     reminders: list[Reminder] = msgspec.field(default_factory=list)
     overdue_at: datetime
+
+
+@contract
+class NodeDueSoon(Contract, frozen=True, kw_only=True):
+    """时限将至: 80 % of the working time of the open node have passed; it is due at ``due_at``. Once per clock that
+    counts."""
+
+    TYPE: ClassVar[str] = "project.node_due_soon"
+
+    project_id: UUID
+    run: int
+    visit: int
+    node: str
+    name: str
+    role: str | None
+    due_at: datetime
+    reminders: list[Reminder]
+    told_at: datetime
 
 
 @contract

@@ -11,7 +11,7 @@ from __future__ import annotations
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -31,6 +31,10 @@ log = structlog.get_logger()
 
 ATTEMPTS = 5
 """How often a message that fails alone is tried before it is parked (or stops a projection)."""
+
+RETRIES = 8
+"""How often a parked message is tried again by itself before its last try, each time after twice as long: the last one
+comes about four minutes after the first."""
 
 DATABASE_DOWN = (OperationalError, InterfaceError, PsycopgOperationalError, AlchemyOperationalError)
 """Failures that pass by themselves: never the message's fault."""
@@ -63,9 +67,9 @@ class Position:
 class Consumer(ABC):
     """A named position in a source, and what is done with its messages."""
 
-    linger: float = 0.0
-    """Seconds to let more messages come before a batch is applied: for consumers nobody waits for, whose
-    transactions would else be as many as the commands of a busy system."""
+    linger: float = 0.01
+    """Seconds from one batch to the next at least (:class:`~delivery_shared.messaging.pace.Pace`): longer for consumers
+    nobody waits for, whose transactions would else be as many as the commands of a busy system."""
     parks: bool
     """Whether a poisoned message is put aside (with later ones of its subject) or stops the feed."""
 
@@ -249,11 +253,20 @@ class Consumer(ABC):
         )
         return sum(self._retry_subject(row["subject"]) for row in due)
 
+    @staticmethod
+    def due(consumers: Sequence[Consumer]) -> list[Consumer]:
+        """Those of one service's consumers that have parked messages to try again: one question for all of them."""
+        if not consumers:
+            return []
+        found = consumers[0].rows("SELECT DISTINCT feed, source FROM parked WHERE next_try <= now()", {})
+        waiting = {(row["feed"], row["source"]) for row in found}
+        return [consumer for consumer in consumers if (consumer.name, consumer.source) in waiting]
+
     def _retry_subject(self, subject: str) -> int:
         done = 0
         for row in self.rows(
-            "SELECT id, body FROM parked WHERE feed = %(feed)s AND source = %(source)s AND subject = %(subject)s"
-            " AND message_id IS NOT NULL ORDER BY message_id",
+            "SELECT id, body, attempts FROM parked WHERE feed = %(feed)s AND source = %(source)s"
+            " AND subject = %(subject)s AND message_id IS NOT NULL ORDER BY message_id",
             {"feed": self.name, "source": self.source, "subject": subject},
         ):
             receipt = RowChange(
@@ -263,13 +276,14 @@ class Consumer(ABC):
                 params={"id": row["id"]},
             )
             try:
-                self.commit([open_message(bytes(row["body"]))], [receipt])
+                message = open_message(bytes(row["body"]))
+                self.commit([replace(message, last_try=row["attempts"] >= RETRIES)], [receipt])
             except Exception as error:
                 self.rows(
                     "UPDATE parked SET attempts = attempts + 1, error = %(error)s, next_try = CASE WHEN"
-                    " attempts < 8 THEN now() + interval '1 second' * 2 ^ attempts END"
+                    " attempts < %(retries)s THEN now() + interval '1 second' * 2 ^ attempts END"
                     " WHERE id = %(id)s RETURNING 1",
-                    {"id": row["id"], "error": repr(error)[:2000]},
+                    {"id": row["id"], "error": repr(error)[:2000], "retries": RETRIES},
                 )
                 break
             done += 1

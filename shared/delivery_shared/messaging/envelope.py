@@ -68,6 +68,8 @@ class Message:
     contract: Contract
     body: bytes
     """The envelope as received, for parking."""
+    last_try: bool = False
+    """It was put aside and is tried by itself no more: who waits for something has to do without it now."""
 
 
 def encode(

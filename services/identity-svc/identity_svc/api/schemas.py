@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from delivery_shared.http.contacts import Email, Mobile
 from delivery_shared.http.texts import Text
 from marshmallow import Schema, fields, validate
 
-from identity_svc.api.contacts import Email, Landline, Mobile
+from identity_svc.api.contacts import Landline
 from identity_svc.vault import PersonalData
 
 _LOGIN = validate.Regexp(
@@ -56,9 +57,15 @@ class RoleOut(Schema):
     name = fields.String()
 
 
+class HeldOrderOut(Schema):
+    project_id = fields.UUID()
+    order_number = fields.String()
+
+
 class UserOut(Schema):
     """A row of 用户管理 (U-12). ``local_name`` is the login name without its suffix (U-13). ``below``: in a list of a
-    department, of one below it. ``deletion_refused_held``: the projects for which a deletion was refused (U-21)."""
+    department, of one below it. ``deletion_refused_held``: for how many projects a deletion was refused (U-21), or – 0
+    – ``…_asks`` under way; ``…_orders`` are the first of them."""
 
     user_id = fields.UUID()
     side = fields.String()
@@ -76,6 +83,8 @@ class UserOut(Schema):
     state = fields.String()
     deletion_refused_at = fields.AwareDateTime(allow_none=True)
     deletion_refused_held = fields.Integer(allow_none=True)
+    deletion_refused_asks = fields.Integer(allow_none=True)
+    deletion_refused_orders = fields.List(fields.Nested(HeldOrderOut))
     revision = fields.Integer()
     created_at = fields.AwareDateTime()
 

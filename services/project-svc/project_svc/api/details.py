@@ -13,6 +13,7 @@ from project_svc.api.schemas import Named
 from project_svc.domain.kinds import CONTAINER, KINDS
 from project_svc.domain.talking import STARS
 from project_svc.pages.details import LINKS, NODE_STATES, STATE_NAMES
+from project_svc.pages.flow_log import HOLD_NAMES
 from project_svc.pages.offers import ACTIONS, OPERATIONS
 from project_svc.pages.overdue import SIDE_NAMES
 
@@ -31,14 +32,37 @@ def _one_of(values: Iterable[str], **more: Any) -> fields.String:
     return fields.String(validate=validate.OneOf(tuple(values)), **more)
 
 
+class Parameter(Schema):
+    """What the buyer chose besides."""
+
+    name = fields.String(required=True)
+    value = fields.String(required=True)
+
+
 class Business(Schema):
-    """业务信息; what was not given is ``--``."""
+    """业务信息; what was not given is ``--``. ``trial``: not paid; ``test``: of a test, not of a sale."""
 
     product_name = fields.String(required=True)
     edition = fields.String(required=True)
     order_number = fields.String(required=True)
     customer_name = fields.String(required=True)
     valid_until = fields.String(required=True)
+    sku = fields.String(required=True)
+    quantity = fields.Integer(required=True)
+    trial = fields.Boolean(required=True)
+    test = fields.Boolean(required=True)
+    parameters = fields.List(fields.Nested(Parameter), required=True)
+
+
+class OrderContact(Schema):
+    """Whom the order names to be asked for the buyer; what it does not say is ``--``. ``reachable``: whether a message
+    to the customer reaches anybody – the contact, or an account of his with a mobile number or an address."""
+
+    name = fields.String(required=True)
+    mobile = fields.String(required=True)
+    email = fields.String(required=True)
+    locale = fields.String(required=True)
+    reachable = fields.Boolean(required=True)
 
 
 class StaffCard(Schema):
@@ -143,6 +167,14 @@ class Queue(Schema):
     since = _time()
 
 
+class Hold(Schema):
+    """Why the marketplace holds the project (冻结, 到期): nothing can be operated and no clock counts."""
+
+    reason = _one_of(HOLD_NAMES, required=True)
+    reason_text = fields.String(required=True)
+    since = _time()
+
+
 class Limit(Schema):
     """Time limit of the open node. ``remaining_seconds`` of working time, below 0 when overdue; ``stands``: why the
     clock stands still."""
@@ -152,7 +184,7 @@ class Limit(Schema):
     counted_from = _time()
     due_at = _time(allow_none=True)
     remaining_seconds = fields.Integer(required=True, allow_none=True)
-    stands = _one_of(("paused", "day_off"), required=True, allow_none=True)
+    stands = _one_of(("held", "paused", "day_off"), required=True, allow_none=True)
 
 
 class OverdueMark(Schema):
@@ -212,6 +244,12 @@ class Details(Schema):
     as_of = _time(allow_none=True)
     state = _one_of(STATE_NAMES, required=True)
     state_text = fields.String(required=True)
+    holds = fields.List(fields.Nested(Hold), required=True)
+    refund = fields.Boolean(
+        required=True,
+        allow_none=True,
+        metadata={"description": "the marketplace has ended the order: whether the buyer gets his money back"},
+    )
     run = fields.Integer(required=True)
     started_at = _time()
     business_number = fields.String(required=True)
@@ -219,6 +257,12 @@ class Details(Schema):
     vendor = fields.Nested(Named, required=True)
     provider = fields.Nested(Named, required=True, allow_none=True)
     business = fields.Nested(Business, required=True)
+    contact = fields.Nested(
+        OrderContact,
+        required=True,
+        allow_none=True,
+        metadata={"description": "null for all but the vendor's admin, the platform operator and the node's operator"},
+    )
     staff = fields.List(fields.Nested(StaffCard), required=True)
     steps = fields.List(fields.Nested(Step), required=True)
     current = fields.Nested(Current, required=True, allow_none=True)

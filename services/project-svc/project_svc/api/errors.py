@@ -45,6 +45,8 @@ ERRORS: ErrorTable = {
     e.TextMissing: (422, "text-missing", "内容不能为空", "The text must not be empty"),
     e.TextTooLong: (422, "text-too-long", "内容不超过{limit}字", "At most {limit} characters"),
     e.ProjectPaused: (409, "project-paused", "项目已暂停", "The project is paused"),
+    e.ProjectFrozen: (409, "project-frozen", "订单已冻结，解冻后才能操作", "The marketplace has frozen the order"),
+    e.TermExpired: (409, "term-expired", "订单已到期，续费后才能操作", "The order has expired and is not renewed"),
     e.NotPaused: (409, "not-paused", "项目未暂停", "The project is not paused"),
     e.ProjectEnded: (409, "project-ended", "项目已完结或已取消", "The project is completed or cancelled"),
     e.NotParticipant: (403, "not-participant", "仅项目操作人可执行该操作", "Only operators of the project may do this"),
@@ -74,6 +76,12 @@ ERRORS: ErrorTable = {
     e.NotCompleted: (409, "not-completed", "项目完成后才能评价", "The project is not completed yet"),
     e.AlreadyEvaluated: (409, "already-evaluated", "该项目已评价", "The project has been evaluated already"),
     e.StarsRefused: (422, "stars-refused", "请选择1-5星", "1 to 5 stars"),
+    e.MentionRefused: (
+        422,
+        "mention-refused",
+        "被提及的人看不到这条内容",
+        "Somebody mentioned cannot read this",
+    ),
     e.FilesUnavailable: (503, "files-unavailable", "文件服务暂不可用，请稍后再试", "Files cannot be kept or read now"),
     e.FilesFull: (503, "files-full", "文件存储空间不足，请稍后再试", "There is no room for files now, try later"),
     e.ProjectFull: (

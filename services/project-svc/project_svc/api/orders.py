@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, NoReturn
 from uuid import UUID, uuid4
 
 from delivery_shared.commands import Command
 from delivery_shared.contracts.identity import party_id_of
 from delivery_shared.http import SIGNED_IN, Problem, allow, caller, command, needs, once_known, reply
+from delivery_shared.http.contacts import Email, Mobile
+from delivery_shared.http.fields import Switch
 from delivery_shared.http.texts import Text
-from delivery_shared.texts import key
 from flask import Response
 from flask.views import MethodView
 from flask_smorest import Blueprint
-from marshmallow import ValidationError, fields, validates, validates_schema
+from marshmallow import ValidationError, fields, validate, validates, validates_schema
 
 from project_svc import commands
 from project_svc.api.calling import application
 from project_svc.api.schemas import Standing, Strict
 from project_svc.domain.errors import OrderExists, ProductNotListed
-from project_svc.domain.order import TEST, Order
+from project_svc.domain.order import TEST, Order, OrderContact
 
 blp = Blueprint("orders", __name__, description="订单: an order becomes a project")
 
@@ -27,6 +29,37 @@ blp = Blueprint("orders", __name__, description="订单: an order becomes a proj
 class Buyer(Strict):
     number = Text(required=True, shortest=1, longest=64)
     name = Text(required=True, shortest=1, longest=100)
+
+
+LOCALE = r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*"
+"""A BCP 47 tag, as far as one is told by."""
+
+QUANTITY = 1_000_000
+PARAMETERS = 50
+
+
+class ContactIn(Strict):
+    """Whom to tell and ask for the buyer. Seen by nobody but who needs it, and erased with the buyer's name."""
+
+    name = Text(shortest=1, longest=100, load_default=None, allow_none=True)
+    mobile = Mobile(e164=True)
+    email = Email()
+    locale = Text(
+        longest=35,
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "BCP 47, such as zh-CN", "pattern": f"^{LOCALE}$"},
+    )
+
+    @validates("locale")
+    def _is_a_tag(self, value: str | None, data_key: str) -> None:
+        if value is not None and not re.fullmatch(LOCALE, value):
+            raise ValidationError("语言标签无效，如 zh-CN / not a language tag such as zh-CN")
+
+    @validates_schema
+    def _says_something(self, data: dict[str, Any], **_: Any) -> None:
+        if not any(data.values()):
+            raise ValidationError("请至少填写一项 / give one of them at least", "name")
 
 
 class ProductNamed(Strict):
@@ -54,12 +87,17 @@ class NewOrder(ProductNamed):
     order_number = Text(required=True, shortest=1, longest=64)
     business_number = Text(required=True, shortest=1, longest=64)
     customer = fields.Nested(Buyer, required=True)
-
-    @validates("order_number")
-    @validates("business_number")
-    def _not_of_a_test(self, value: str, data_key: str) -> None:
-        if key(value).startswith(key(TEST)):
-            raise ValidationError(f"{TEST} 仅用于测试订单 / {TEST} is for test orders")
+    quantity = fields.Integer(strict=True, load_default=1, validate=validate.Range(min=1, max=QUANTITY))
+    sku = Text(shortest=1, longest=100, load_default=None, allow_none=True)
+    trial = Switch(load_default=False, metadata={"description": "not paid: served last, in no figure"})
+    parameters = fields.Dict(
+        keys=Text(shortest=1, longest=100),
+        values=Text(longest=500),
+        load_default=dict,
+        validate=validate.Length(max=PARAMETERS, error=f"最多{PARAMETERS}项 / at most {PARAMETERS}"),
+        metadata={"description": "what the buyer chose besides, by name"},
+    )
+    contact = fields.Nested(ContactIn, load_default=None, allow_none=True)
 
 
 class TestOrder(ProductNamed):
@@ -113,6 +151,11 @@ class Orders(MethodView):
             edition=body["edition"],
             sales_channel=body["sales_channel"],
             valid_until=body["valid_until"],
+            quantity=body["quantity"],
+            sku=body["sku"],
+            trial=body["trial"],
+            parameters=body["parameters"],
+            contact=OrderContact(**body["contact"]) if body["contact"] else None,
         )
         return take(order, command())
 

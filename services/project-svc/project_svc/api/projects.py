@@ -18,6 +18,7 @@ from project_svc.api.calling import application, carried_out
 from project_svc.api.details import Details
 from project_svc.api.schemas import AsCustomer, PageQuery, Prose, Remark, Standing, Strict
 from project_svc.domain.talking import STARS
+from project_svc.pages.flow_log import HOLD_NAMES
 
 blp = Blueprint("projects", __name__, description="项目: details, flow log, pause, cancellation")
 
@@ -81,6 +82,13 @@ class PauseSpan(Span):
     by = fields.String(required=True)
 
 
+class HoldSpan(Span):
+    """冻结 or 到期, of the order: it goes on over a change of provider."""
+
+    reason = fields.String(required=True, validate=validate.OneOf(tuple(HOLD_NAMES)))
+    reason_text = fields.String(required=True)
+
+
 class OperatorSpan(Span):
     operator = fields.String(required=True)
 
@@ -90,8 +98,9 @@ class OverdueSpan(Span):
 
 
 class NodeSpan(Span):
-    """One visit of a node. ``waiting``: until dispatch or a claimer had decided. Pauses are no ``working_seconds``.
-    ``outcome``: ``completed``, ``timed_out``, ``rejected``, ``restarted``, ``cancelled``, or null while open."""
+    """One visit of a node. ``waiting``: until dispatch or a claimer had decided. Pauses and holds are no
+    ``working_seconds``. ``outcome``: ``completed``, ``timed_out``, ``rejected``, ``restarted``, ``cancelled``, or null
+    while open."""
 
     run = fields.Integer(required=True)
     visit = fields.Integer(required=True)
@@ -119,6 +128,7 @@ class TimelineOut(Schema):
     runs = fields.List(fields.Nested(RunSpan), required=True)
     nodes = fields.List(fields.Nested(NodeSpan), required=True)
     pauses = fields.List(fields.Nested(PauseSpan), required=True)
+    holds = fields.List(fields.Nested(HoldSpan), required=True)
 
 
 @blp.route("/api/v1/projects/<uuid:project_id>/timeline")

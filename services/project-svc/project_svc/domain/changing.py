@@ -12,7 +12,6 @@ from project_svc.domain.errors import (
     NoAssigneeYet,
     NoProviderYet,
     NotAtClaimNode,
-    ProjectPaused,
     SamePerson,
     SameProvider,
     WrongClaimRole,
@@ -20,7 +19,7 @@ from project_svc.domain.errors import (
 from project_svc.domain.flow import Flow
 from project_svc.domain.kinds import Waits
 from project_svc.domain.people import Actor, Person, staff
-from project_svc.domain.project import PAUSED, Project
+from project_svc.domain.project import Project
 from project_svc.domain.texts import optional_text, required_text
 from project_svc.domain.walking import ask_provider, ask_staff
 
@@ -42,8 +41,7 @@ def claim(
         raise AlreadyClaimed if project.claimer_id else NotAtClaimNode
     if project.claimer_id:
         raise AlreadyClaimed
-    if project.state == PAUSED:
-        raise ProjectPaused
+    project.check_goes_on()
     if node.role is None or node.role not in roles:
         raise WrongClaimRole
     if project.claim_pending:

@@ -115,6 +115,14 @@ class TextTooLong(ProjectError):
         self.limit = limit
 
 
+class ProjectFrozen(ProjectError):
+    """The marketplace has frozen the order (冻结)."""
+
+
+class TermExpired(ProjectError):
+    """The order has expired (到期) and is not renewed."""
+
+
 class ProjectPaused(ProjectError):
     """Nothing can be operated in a paused project (R-64)."""
 
@@ -248,6 +256,10 @@ class FileContentRefused(FileTypeRefused):
         super().__init__(extension, limit=limit, accepted=accepted)
         self.seeming_zh = f"，看起来是 {seeming} 文件" if seeming else ""
         self.seeming_en = f", it looks like {seeming}" if seeming else ""
+
+
+class MentionRefused(ProjectError):
+    """Somebody is mentioned who does not read what is said there."""
 
 
 class FileInfected(FileRefused):

@@ -17,11 +17,15 @@ StaffAsk = Literal["assign", "claim", "replace"]
 """Why dispatch is asked for a person: by a node, for 订单认领, or for 更换操作人."""
 
 
+HoldReason = Literal["frozen", "expired"]
+"""Why the marketplace holds a project: 冻结, or 到期."""
+
+
 class Reminder(TypedDict):
     """One rule of 消息提醒设置 (T-88), as the template has it."""
 
     receiver: str
-    trigger: Literal["entered", "rejected", "passed_on", "overdue"]
+    trigger: Literal["entered", "rejected", "passed_on", "overdue", "due_soon"]
     message_template: str
 
 
@@ -43,8 +47,10 @@ class Aside(OfRun):
 
 
 class Started(OfRun):
-    """项目开始: an order became a project (R-01). The last two are the buyer's as the order brought them, the name
-    sealed; None: it brought none."""
+    """项目开始: an order became a project (R-01). ``customer_number`` and ``customer_name`` are the buyer's as the
+    order brought them, the name sealed; None: it brought none. ``contact``: whom it named to be asked for him, sealed.
+    ``trial`` orders are not paid, ``test`` orders are somebody's test (S-07), or come from a connection that is not
+    live; None: older than that field."""
 
     order_number: str
     business_number: str
@@ -59,10 +65,16 @@ class Started(OfRun):
     valid_until: str | None
     customer_number: str | None = None
     customer_name: str | None = None
+    quantity: int = 1
+    sku: str | None = None
+    trial: bool = False
+    test: bool | None = None
+    parameters: dict[str, str] | None = None
+    contact: str | None = None
 
 
 class BuyerErased(OfRun):
-    """The key that opens the buyer's name was destroyed."""
+    """The key that opens the buyer's name and contact was destroyed."""
 
 
 class ProviderRequested(OfRun):
@@ -78,6 +90,8 @@ class ProviderRequested(OfRun):
     wanted: UUID | None
     by: Actor | None
     remark: str | None
+    unpaid: bool | None = None
+    """A trial or a test, which those that are paid go before; None: older than that field."""
 
 
 class StaffRequested(OfRun):
@@ -97,6 +111,7 @@ class StaffRequested(OfRun):
     wanted: UUID | None
     by: Actor | None
     remark: str | None
+    unpaid: bool | None = None
 
 
 class RequestRefused(OfRun):
@@ -210,6 +225,15 @@ class NodeOverdue(OfNode):
     reminders: list[Reminder]
 
 
+class NodeDueSoon(OfNode):
+    """时限将至: 80 % of the working time of the open node, due at ``due_at``, have passed."""
+
+    name: str
+    role: str | None
+    due_at: datetime
+    reminders: list[Reminder]
+
+
 class OverdueWithdrawn(OfNode):
     """The overdue mark is gone: the project was ``resumed`` (R-59), or a new ``calendar`` moved the due time (H-09)."""
 
@@ -243,19 +267,28 @@ class FileWithdrawn(Aside):
 
 
 class CommentAdded(Aside):
-    """项目留言 (R-90)."""
+    """项目留言 (R-90): the ``number``-th thing said in the project, while ``visit`` of the node ``name`` was open.
+    ``mentions``: who is told of it. Facts stored earlier have none of the four."""
 
     comment_id: UUID
     text: str
     by: Actor
+    visit: int | None = None
+    name: str | None = None
+    number: int | None = None
+    mentions: list[UUID] | None = None
 
 
 class NoteAdded(Aside):
-    """项目备注 (R-95)."""
+    """项目备注 (R-95); the last four as of a comment."""
 
     note_id: UUID
     text: str
     by: Actor
+    visit: int | None = None
+    name: str | None = None
+    number: int | None = None
+    mentions: list[UUID] | None = None
 
 
 class Restarted(OfRun):
@@ -284,11 +317,57 @@ class Resumed(OfRun):
     counted_from: datetime | None
 
 
+class TermExtended(OfRun):
+    """续费: the order is valid until ``valid_until``; the marketplace said so at ``said_at``, as all below."""
+
+    valid_until: str
+    former: str | None
+    said_at: datetime
+
+
+class EditionChanged(OfRun):
+    """变配: what was bought is this from now on."""
+
+    sku: str | None
+    edition: str | None
+    quantity: int
+    former_edition: str | None
+    former_quantity: int
+    said_at: datetime
+
+
+class HoldSet(OfRun):
+    """冻结, or 到期: the marketplace holds the project; ``holds``: all reasons there are now."""
+
+    reason: HoldReason
+    holds: list[HoldReason]
+    said_at: datetime
+
+
+class HoldLifted(OfRun):
+    """解冻, or 续费 of what had expired. ``counted_from``: with the last hold, from when on the clock of the open node
+    has counted what it had counted before; None without a clock."""
+
+    reason: HoldReason
+    holds: list[HoldReason]
+    counted_from: datetime | None
+    said_at: datetime
+
+
 class Cancelled(OfRun):
-    """取消项目 (R-139)."""
+    """取消项目 (R-139). ``refund``: the marketplace ended the order, and whether it gives the money back; None:
+    somebody else cancelled."""
 
     remark: str
     by: Actor
+    refund: bool | None = None
+
+
+class OrderEnded(OfRun):
+    """释放, 退订 or 退款 after the project had ended."""
+
+    refund: bool
+    said_at: datetime
 
 
 class Completed(OfRun):
@@ -318,6 +397,7 @@ ProjectFact = (
     | NodeEntered
     | NodeCompleted
     | NodeRejected
+    | NodeDueSoon
     | NodeOverdue
     | OverdueWithdrawn
     | RequirementSubmitted
@@ -328,8 +408,23 @@ ProjectFact = (
     | Restarted
     | Paused
     | Resumed
+    | TermExtended
+    | EditionChanged
+    | HoldSet
+    | HoldLifted
     | Cancelled
+    | OrderEnded
     | Completed
     | Evaluated
 )
 """Everything that can happen to a project."""
+
+
+class OrderRefused(Fact):
+    """What the marketplace said of an order could not be done, for ``reason``; ``asked`` is the type of its message,
+    ``notice`` names this one of that type."""
+
+    project_id: UUID
+    asked: str
+    notice: str
+    reason: str

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 from uuid import UUID
@@ -10,12 +11,30 @@ from uuid import UUID
 from project_svc.domain.people import Person
 
 TEST: Final = "TEST-"
-"""How the numbers of test orders begin, and of no others (S-07). The same word stands in the contracts."""
+"""How the numbers begin that test orders get (S-07), for people to see. Nothing follows from it: an order's own may
+begin so, too."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderContact:
+    """Whom the order names to be told and asked for the buyer: any part may be missing. ``mobile`` is in E.164,
+    ``email`` in its normal form, ``locale`` a BCP 47 tag."""
+
+    name: str | None = None
+    mobile: str | None = None
+    email: str | None = None
+    locale: str | None = None
+
+    @property
+    def reachable(self) -> bool:
+        """Whether a message can be sent to it."""
+        return bool(self.mobile or self.email)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Order:
-    """What a customer bought, as the marketplace says it. ``valid_until`` is information only (R-80)."""
+    """What a customer bought, as the marketplace says it. ``valid_until`` is information only (R-80); ``parameters``
+    are what the buyer chose besides, by name."""
 
     order_number: str
     business_number: str
@@ -29,3 +48,19 @@ class Order:
     valid_until: date | None = None
     placed_by: Person | None = None
     """Whose test order it is."""
+    quantity: int = 1
+    sku: str | None = None
+    trial: bool = False
+    test: bool = False
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    contact: OrderContact | None = None
+    project_id: UUID | None = None
+    """Of the project it is to become, if it has one already; else that follows from vendor and business number."""
+    vendor_id: UUID | None = None
+    """Who must have listed the product, if the order says so."""
+
+
+def is_test(*, order_number: str, customer_number: str | None, told: bool | None) -> bool:
+    """Whether it is a test order. Of one older than the word for it – ``told`` is None – the number says so; orders of
+    the marketplace had a customer's number besides."""
+    return customer_number is None and order_number.startswith(TEST) if told is None else told

@@ -17,11 +17,19 @@ from delivery_shared.facts import Aggregate, stored_as
 
 from project_svc.domain import facts
 from project_svc.domain.clock import NodeClock
-from project_svc.domain.errors import NodePassed, NotParticipant, ProjectEnded, ProjectPaused, VisitUnknown
-from project_svc.domain.facts import ProjectFact, ProviderAsk, StaffAsk
+from project_svc.domain.errors import (
+    NodePassed,
+    NotParticipant,
+    ProjectEnded,
+    ProjectFrozen,
+    ProjectPaused,
+    TermExpired,
+    VisitUnknown,
+)
+from project_svc.domain.facts import HoldReason, ProjectFact, ProviderAsk, StaffAsk
 from project_svc.domain.flow import Flow, FlowNode
 from project_svc.domain.kinds import Waits
-from project_svc.domain.order import TEST
+from project_svc.domain.order import is_test
 from project_svc.domain.people import Actor, Person, acting, staff
 
 State = Literal["running", "paused", "completed", "cancelled"]
@@ -30,6 +38,9 @@ RUNNING: Final = "running"
 PAUSED: Final = "paused"
 COMPLETED: Final = "completed"
 CANCELLED: Final = "cancelled"
+
+FROZEN: Final = "frozen"
+EXPIRED: Final = "expired"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -101,9 +112,26 @@ class Project(Aggregate[ProjectFact]):
     template_id: UUID
     template_version: int
     valid_until: str | None
+    quantity: int
+    sku: str | None
+    trial: bool
+    test: bool
+    parameters: dict[str, str]
     started_at: datetime
     paused_at: datetime | None
     state: State
+    """Whether people let it go on; the marketplace may hold it beside that."""
+    holds: dict[HoldReason, datetime]
+    """Why the marketplace holds it, and when it said so."""
+    stopped_at: datetime | None
+    """When the first of these holds stopped its clock."""
+    lifted: dict[HoldReason, datetime]
+    """When the marketplace said last that such a hold is over."""
+    term_said_at: datetime | None
+    edition_said_at: datetime | None
+    """When the marketplace said last how long the order runs, and what was bought."""
+    refund: bool | None
+    """Whether the buyer gets his money back; None: the marketplace has not ended the order."""
     run: int
     visit: int
     node: str
@@ -133,6 +161,8 @@ class Project(Aggregate[ProjectFact]):
     """The last 催办."""
     reassigned: int
     """How often an operator was changed, over all runs."""
+    said: int
+    """Comments and notes, over all runs."""
     askers: dict[UUID, UUID]
     """Who asked for a claim or change, and so may learn what became of it."""
 
@@ -165,6 +195,8 @@ class Project(Aggregate[ProjectFact]):
                 self._handle(fact.by)
             case facts.NodeOverdue():
                 self.node_clock = self.node_clock and replace(self.node_clock, overdue=fact.due_at)
+            case facts.NodeDueSoon():
+                self.node_clock = self.node_clock and replace(self.node_clock, soon=True)
             case facts.OverdueWithdrawn():
                 self.node_clock = self.node_clock and replace(self.node_clock, overdue=None)
             case facts.RequirementSubmitted():
@@ -212,14 +244,30 @@ class Project(Aggregate[ProjectFact]):
             case facts.Resumed():
                 self.state = RUNNING
                 self.node_clock = self.node_clock and self.node_clock.resumed(at)
+            case facts.TermExtended():
+                self.valid_until = fact.valid_until
+                self.term_said_at = fact.said_at
+            case facts.EditionChanged():
+                self.sku, self.edition, self.quantity = fact.sku, fact.edition, fact.quantity
+                self.edition_said_at = fact.said_at
+            case facts.HoldSet():
+                self.stopped_at = self.stopped_at or at
+                self.holds[fact.reason] = fact.said_at
+            case facts.HoldLifted():
+                self._lift(fact)
             case facts.Cancelled():
+                self.refund = fact.refund
                 self._end(CANCELLED)
+            case facts.OrderEnded():
+                self.refund = fact.refund
             case facts.Completed():
                 self._end(COMPLETED)
             case facts.Evaluated():
                 self.evaluation = Evaluation(stars=fact.stars, text=fact.text, at=at)
-            case facts.CommentAdded() | facts.NoteAdded() | facts.BuyerErased():
-                pass  # read from the stream; nothing is decided by them
+            case facts.CommentAdded() | facts.NoteAdded():
+                self.said += 1
+            case facts.BuyerErased():
+                pass  # nothing is decided by it
             case _:
                 assert_never(fact)
 
@@ -235,8 +283,19 @@ class Project(Aggregate[ProjectFact]):
         self.template_id = fact.template_id
         self.template_version = fact.template_version
         self.valid_until = fact.valid_until
+        self.quantity = fact.quantity
+        self.sku = fact.sku
+        self.trial = fact.trial
+        self.test = is_test(order_number=fact.order_number, customer_number=fact.customer_number, told=fact.test)
+        self.parameters = dict(fact.parameters or {})
         self.started_at = at
         self.paused_at = None
+        self.holds = {}
+        self.stopped_at = None
+        self.lifted = {}
+        self.term_said_at = None
+        self.edition_said_at = None
+        self.refund = None
         self.visit = 0
         self.node = ""
         self.filled_nodes = set()
@@ -248,13 +307,14 @@ class Project(Aggregate[ProjectFact]):
         self.outcomes = {}
         self.reminded = None
         self.reassigned = 0
+        self.said = 0
         self.askers = {}
         self.providers = {}
         self.handlers = set()
         self._restart(fact.run)
 
     def _restart(self, run: int) -> None:
-        """A run begins: what another had belongs to the log."""
+        """A run begins: what another had belongs to the log. The marketplace's holds are of the order and go on."""
         self.state = RUNNING
         self.node_clock = None
         self.run = run
@@ -265,7 +325,17 @@ class Project(Aggregate[ProjectFact]):
     def _end(self, state: State) -> None:
         self.state = state
         self.node_clock = None
+        self.holds = {}
+        self.stopped_at = None
         self._withdraw()
+
+    def _lift(self, fact: facts.HoldLifted) -> None:
+        self.holds.pop(fact.reason, None)
+        self.lifted[fact.reason] = fact.said_at
+        if not self.holds:
+            self.stopped_at = None
+            if fact.counted_from is not None:
+                self.node_clock = self.node_clock and replace(self.node_clock, since=fact.counted_from)
 
     def _handle(self, by: Actor) -> None:
         if by["kind"] == "staff":
@@ -298,6 +368,16 @@ class Project(Aggregate[ProjectFact]):
         return self.state in (COMPLETED, CANCELLED)
 
     @property
+    def order_ended(self) -> bool:
+        """Whether the marketplace has said that the order is over."""
+        return self.refund is not None
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether its nodes can be operated and its clock counts: neither paused nor held, nor at its end."""
+        return self.state == RUNNING and not self.holds
+
+    @property
     def change_pending(self) -> bool:
         """Whether a change of provider or assignee waits for its outcome."""
         return any(ask.kind in ("change", "replace") for ask in self.asks.values())
@@ -317,13 +397,18 @@ class Project(Aggregate[ProjectFact]):
 
     @property
     def running_clock(self) -> NodeClock | None:
-        """The clock of the open node while it counts: not in a paused project (R-58)."""
-        return self.node_clock if self.state == RUNNING else None
+        """The clock of the open node while it counts: not in a project that is paused (R-58) or held."""
+        return self.node_clock if self.goes_on else None
 
     @property
     def is_test(self) -> bool:
-        """Whether it was ordered for a test (S-07)."""
-        return self.order_number.startswith(TEST)
+        """Whether it was ordered for a test (S-07), or over a connection that is not live."""
+        return self.test
+
+    @property
+    def unpaid(self) -> bool:
+        """A trial or a test: those that are paid go before it."""
+        return self.trial or self.is_test
 
     def is_customer(self, person: Person) -> bool:
         """Whether the person acts for the buyer: anyone of the customer, or the one account that placed a test
@@ -376,12 +461,21 @@ class Project(Aggregate[ProjectFact]):
             raise ProjectEnded
 
     def check_visit(self, visit: int) -> None:
-        """:raises VisitUnknown, NodePassed, ProjectEnded, ProjectPaused: ``visit`` cannot be operated now."""
+        """:raises VisitUnknown, NodePassed, ProjectEnded, ProjectPaused, ProjectFrozen, TermExpired: ``visit`` cannot
+        be operated now."""
         if not 1 <= visit <= self.visit:
             raise VisitUnknown
         if visit < self.visit or self.state == COMPLETED:
             raise NodePassed
         if self.state == CANCELLED:
             raise ProjectEnded
+        self.check_goes_on()
+
+    def check_goes_on(self) -> None:
+        """:raises ProjectPaused, ProjectFrozen, TermExpired: the project rests, and why."""
+        if FROZEN in self.holds:
+            raise ProjectFrozen
+        if EXPIRED in self.holds:
+            raise TermExpired
         if self.state == PAUSED:
             raise ProjectPaused

@@ -11,12 +11,14 @@ from project_svc.domain import facts
 from project_svc.domain.flow import Flow, FlowNode
 from project_svc.domain.kinds import Waits
 from project_svc.domain.people import SYSTEM, Actor, staff
-from project_svc.domain.project import RUNNING, Project
+from project_svc.domain.project import Project
 
 
-def begin(flow: Flow, order: facts.Started, *, at: datetime) -> Project:
-    """A new project of ``order``, which enters its first node (R-01)."""
-    project = Project.begun(order, id=Project.create_id(order.vendor_id, order.business_number), at=at)
+def begin(flow: Flow, order: facts.Started, *, at: datetime, project_id: UUID | None = None) -> Project:
+    """A new project of ``order``, which enters its first node (R-01). Its id follows from the order, unless it has one
+    already."""
+    own = project_id or Project.create_id(order.vendor_id, order.business_number)
+    project = Project.begun(order, id=own, at=at)
     enter(project, flow, flow.first, at=at)
     return project
 
@@ -50,10 +52,10 @@ def enter(project: Project, flow: Flow, node: FlowNode, *, at: datetime) -> None
 
 
 def go_on(project: Project, flow: Flow, *, at: datetime) -> None:
-    """Pass the open node if it is not operated by a person and has what it waits for; in a paused project that is
-    done on resume."""
+    """Pass the open node if it is not operated by a person and has what it waits for; in a project that is paused or
+    held that is done when it goes on."""
     node = flow.node(project.node)
-    if project.state == RUNNING and not node.operated and _has_what_it_waits_for(project, flow, node):
+    if project.goes_on and not node.operated and _has_what_it_waits_for(project, flow, node):
         enter(project, flow, _pass(project, flow, node, at), at=at)
 
 
@@ -92,6 +94,7 @@ def ask_provider(
             wanted=wanted,
             by=by,
             remark=remark,
+            unpaid=project.unpaid,
         ),
         at=at,
     )
@@ -128,6 +131,7 @@ def ask_staff(
             wanted=wanted,
             by=by,
             remark=remark,
+            unpaid=project.unpaid,
         ),
         at=at,
     )

@@ -17,9 +17,10 @@ from project_svc.domain.facts import FileAttached, NodeEntered, NodeRejected, Of
 from project_svc.domain.flow import Flow, FlowNode, Step
 from project_svc.domain.kinds import Waits
 from project_svc.domain.operating import withdrawable
+from project_svc.domain.order import OrderContact
 from project_svc.domain.project import CANCELLED, COMPLETED, PAUSED, RUNNING, Project
 from project_svc.pages.files import files
-from project_svc.pages.flow_log import CUSTOMER_ROLE, SYSTEM_NAME, LogRow, LogWriter, time_text
+from project_svc.pages.flow_log import CUSTOMER_ROLE, HOLD_NAMES, SYSTEM_NAME, LogRow, LogWriter, time_text
 from project_svc.pages.offers import Offers
 from project_svc.pages.overdue import Timing
 from project_svc.pages.paging import Reading
@@ -30,6 +31,15 @@ NODE_STATES: Final = ("not_started", "in_progress", "completed", "closed")
 LINKS: Final = ("files", "comments", "notes", "log")
 NOT_STARTED: Final = "未开始"
 NONE: Final = "--"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Buyer:
+    """How the buyer is reached: ``contact`` as the order named it, unless erased; ``has_account``: somebody of the
+    customer has an account that messages reach."""
+
+    contact: OrderContact | None
+    has_account: bool
 
 
 @dataclass
@@ -54,6 +64,7 @@ class Details:
         history: Sequence[ProjectFact],
         names: Names,
         forms: Mapping[str, Mapping[str, Any]],
+        buyer: Buyer,
         waiting: Mapping[str, Any] | None,
         only_provider: bool,
         caller: Caller,
@@ -70,6 +81,7 @@ class Details:
         self.flow = flow
         self.names = names
         self.forms = forms
+        self.buyer = buyer
         self.waiting = waiting
         self.view = view
         self.caller = caller
@@ -90,6 +102,11 @@ class Details:
             "as_of": time_text(self.as_of) if self.as_of else None,
             "state": project.state,
             "state_text": STATE_NAMES[project.state],
+            "holds": [
+                {"reason": reason, "reason_text": HOLD_NAMES[reason], "since": time_text(since)}
+                for reason, since in project.holds.items()
+            ],
+            "refund": project.refund,
             "run": project.run,
             "started_at": time_text(project.started_at),
             "business_number": project.business_number,
@@ -102,13 +119,35 @@ class Details:
                 "order_number": project.order_number,
                 "customer_name": self.names.customer(project.customer_id),
                 "valid_until": project.valid_until or NONE,
+                "sku": project.sku or NONE,
+                "quantity": project.quantity,
+                "trial": project.trial,
+                "test": project.is_test,
+                "parameters": [{"name": name, "value": value} for name, value in project.parameters.items()],
             },
+            "contact": self._contact(),
             "staff": self._staff(),
             "steps": [self._step(step) for step in self.flow.steps],
             "current": None if project.ended else self._current(),
             "evaluation": self._evaluation(),
             "actions": [] if self.as_of else self.offers.actions(),
             "links": [link for link in LINKS if link != "notes" or self.view.notes],
+        }
+
+    def _contact(self) -> dict[str, Any] | None:
+        """Whom to ask for the buyer, for those who may see contacts: the admin of the vendor, the platform operator,
+        and the person who operates the open node. For everybody else there is none."""
+        view = self.view
+        operates = not self.project.ended and self.project.assignee_of(self.open_node) == self.caller.user_id
+        if view.as_customer or not (view.vendor_admin or view.operator or operates):
+            return None
+        said = self.buyer.contact or OrderContact()
+        return {
+            "name": said.name or NONE,
+            "mobile": said.mobile or NONE,
+            "email": said.email or NONE,
+            "locale": said.locale or NONE,
+            "reachable": said.reachable or self.buyer.has_account,
         }
 
     def _provider(self) -> dict[str, str] | None:

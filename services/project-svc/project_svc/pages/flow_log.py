@@ -24,6 +24,10 @@ SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
 PROJECT: Final = "项目"
 SYSTEM_NAME: Final = "系统"
 CUSTOMER_ROLE: Final = "顾客"
+MARKETPLACE_NAME: Final = "云市场"
+
+HOLD_NAMES: Final[dict[facts.HoldReason, str]] = {"frozen": "订单冻结", "expired": "订单到期"}
+LIFTED_NAMES: Final[dict[facts.HoldReason, str]] = {"frozen": "订单解冻", "expired": "到期解除"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +99,16 @@ class LogWriter:
                 return [_of_project(fact, "暂停项目", self.actor(fact.by, fact.timestamp), self.inner(fact.remark))]
             case facts.Resumed():
                 return [_of_project(fact, "启动项目", self.actor(fact.by, fact.timestamp), self._counted_before(fact))]
+            case facts.TermExtended():
+                return [_of_project(fact, "订单续费", MARKETPLACE_NAME, _term(fact))]
+            case facts.EditionChanged():
+                return [_of_project(fact, "变更规格", MARKETPLACE_NAME, _edition(fact))]
+            case facts.HoldSet():
+                return [_of_project(fact, HOLD_NAMES[fact.reason], MARKETPLACE_NAME)]
+            case facts.HoldLifted():
+                return [_of_project(fact, LIFTED_NAMES[fact.reason], MARKETPLACE_NAME)]
+            case facts.OrderEnded():
+                return [_of_project(fact, "订单已退款" if fact.refund else "订单已释放", MARKETPLACE_NAME)]
             case facts.Cancelled():
                 return [_of_project(fact, "取消项目", self.actor(fact.by, fact.timestamp), fact.remark)]
             case facts.Completed():
@@ -106,6 +120,7 @@ class LogWriter:
                 | facts.ProviderSet()
                 | facts.RoleFilled()
                 | facts.NodeOverdue()
+                | facts.NodeDueSoon()
                 | facts.OverdueWithdrawn()
                 | facts.BuyerErased()
                 | facts.Aside()
@@ -129,7 +144,7 @@ class LogWriter:
             case "operator":
                 return "小二"
             case "marketplace":
-                return "云市场"
+                return MARKETPLACE_NAME
             case _ as unknown:
                 assert_never(unknown)
 
@@ -142,8 +157,8 @@ class LogWriter:
         return f"{self.names.customer(self.customer_id, at)} {CUSTOMER_ROLE}"
 
     def staff(self, user_id: UUID | None, role: str | None, at: datetime) -> str:
-        """A person of the provider in a role."""
-        return f"{self.names.person(user_id, at)} {self.names.role(role)}".rstrip()
+        """A person of the provider in a role, both as called then."""
+        return f"{self.names.person(user_id, at)} {self.names.role(role, at)}".rstrip()
 
     def _restarted(self, fact: facts.Restarted) -> list[LogRow]:
         """The change and the start it causes, both with the remark (A-45)."""
@@ -168,6 +183,22 @@ class LogWriter:
         if fact.counted_from is None:
             return None
         return f"暂停前已计时{days_text(self.calendar.tenths(fact.counted_from, fact.paused_at))}个工作日"
+
+
+def _term(fact: facts.TermExtended) -> str:
+    """有效期限 before and after."""
+    before = f"由{fact.former}" if fact.former else ""
+    return f"有效期限{before}延至{fact.valid_until}"
+
+
+def _edition(fact: facts.EditionChanged) -> str:
+    """What has changed of the edition and the quantity; another SKU alone, if nothing of them has."""
+    changes = []
+    if fact.edition != fact.former_edition:
+        changes.append(f"产品规格由{fact.former_edition or '--'}变更为{fact.edition or '--'}")
+    if fact.quantity != fact.former_quantity:
+        changes.append(f"数量由{fact.former_quantity}变更为{fact.quantity}")
+    return "，".join(changes) or f"SKU {fact.sku or '--'}"
 
 
 def _of_project(

@@ -44,7 +44,7 @@ class Offers:
     def operations(self) -> list[dict[str, str]]:
         """What the caller can do at the open node, with the texts of the buttons (R-113, R-127)."""
         project, node = self.project, self.node
-        if project.state != RUNNING or self.view.as_customer != node.by_customer:
+        if not project.goes_on or self.view.as_customer != node.by_customer:
             return []
         base = f"/api/v1/projects/{project.id}/visits/{project.visit}"
         if node.waits_for is Waits.CLAIM:
@@ -72,7 +72,7 @@ class Offers:
             return ["evaluate"] if self._may_evaluate() else []
         actions = []
         supervises = (view.vendor or view.provider_admin or view.operator) and not view.as_customer
-        if supervises and project.state == RUNNING and self.node.waits_for_people:
+        if supervises and project.goes_on and self.node.waits_for_people:
             actions.append("remind")
         if view.provider_admin and not view.as_customer:
             actions.append("pause" if project.state == RUNNING else "resume")

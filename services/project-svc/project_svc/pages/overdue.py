@@ -11,7 +11,7 @@ from delivery_shared.working_time import Calendar, days_text
 from project_svc.domain.clock import CUSTOMER_SIDE, SERVER_SIDE, overdue_side
 from project_svc.domain.facts import NodeOverdue, OverdueWithdrawn, ProjectFact
 from project_svc.domain.flow import FlowNode
-from project_svc.domain.project import Project
+from project_svc.domain.project import PAUSED, Project
 from project_svc.pages.flow_log import time_text
 
 SIDE_NAMES: Final = {SERVER_SIDE: "服务端超时", CUSTOMER_SIDE: "客户端超时"}
@@ -27,9 +27,9 @@ class Timing:
         self.now = now
 
     def limit(self, node: FlowNode) -> dict[str, Any] | None:
-        """Time limit and due time of the open node; None without a timeout (T-84). In a paused project nothing is
-        counted (R-58): no due time. ``remaining_seconds`` of working time, below 0 when overdue; ``stands``: why the
-        clock stands still, ``paused`` or ``day_off``."""
+        """Time limit and due time of the open node; None without a timeout (T-84). In a project that is paused (R-58)
+        or held nothing is counted: no due time. ``remaining_seconds`` of working time, below 0 when overdue;
+        ``stands``: why the clock stands still, ``held``, ``paused`` or ``day_off``."""
         clock = self.project.node_clock
         if clock is None or self.project.ended:
             return None
@@ -40,15 +40,15 @@ class Timing:
             "counted_from": time_text(clock.since),
             "due_at": time_text(due) if due else None,
             "remaining_seconds": int(self.calendar.between(self.now, due).total_seconds()) if due else None,
-            "stands": "paused" if due is None else self.calendar.stands(self.now),
+            "stands": self._rests() if due is None else self.calendar.stands(self.now),
         }
 
     def mark(self, node: FlowNode, operator: str) -> dict[str, Any] | None:
         """The overdue mark with what hovering shows (R-24, R-27), None while nothing is overdue (R-29)."""
         clock, due = self.project.node_clock, self._due()
         at = self.now
-        if self.project.state == "paused" and clock is not None and clock.overdue is not None:
-            due, at = clock.overdue, self.project.paused_at or at
+        if self._rests() is not None and clock is not None and clock.overdue is not None:
+            due, at = clock.overdue, self._stopped_at()
         if clock is None or self.project.ended or due is None or due > at:
             return None
         side = overdue_side(node.side)
@@ -80,6 +80,16 @@ class Timing:
             elif fact.reason == "calendar":
                 del found[max(key for key in found if key[0] == fact.visit)]
         return list(found.values())
+
+    def _rests(self) -> str | None:
+        if self.project.holds:
+            return "held"
+        return "paused" if self.project.state == PAUSED else None
+
+    def _stopped_at(self) -> datetime:
+        """Since when it is paused or held."""
+        since = [self.project.stopped_at, self.project.paused_at if self.project.state == PAUSED else None]
+        return min((at for at in since if at is not None), default=self.now)
 
     def _due(self) -> datetime | None:
         clock = self.project.running_clock

@@ -1,4 +1,4 @@
-"""The project as spans of time: runs, visits of nodes with who operated them, pauses, overdue times.
+"""The project as spans of time: runs, visits of nodes with who operated them, pauses, holds, overdue times.
 
 One pass over the project's facts, shown to a caller by the rules of the flow log."""
 
@@ -15,7 +15,7 @@ from project_svc.access import View
 from project_svc.domain import facts
 from project_svc.domain.kinds import CUSTOMER, KINDS
 from project_svc.domain.project import Project
-from project_svc.pages.flow_log import LogWriter
+from project_svc.pages.flow_log import HOLD_NAMES, LogWriter
 from project_svc.read_model import Names
 
 Span = dict[str, Any]
@@ -44,6 +44,7 @@ class Timeline:
         self.runs: list[Span] = []
         self.nodes: list[Span] = []
         self.pauses: list[Span] = []
+        self.holds: list[Span] = []
         for fact in history:
             self._tell(fact)
 
@@ -71,18 +72,29 @@ class Timeline:
             case facts.Paused():
                 self._paused(fact)
             case facts.Resumed():
-                self._resumed(fact.timestamp)
+                self.pauses[-1]["to"] = fact.timestamp
+                self._rested(fact.timestamp)
+            case facts.HoldSet():
+                self._held(fact)
+            case facts.HoldLifted():
+                for span in self._open_holds(fact.reason):
+                    span["to"] = fact.timestamp
+                self._rested(fact.timestamp)
             case facts.Cancelled():
                 self._ended(fact, "cancelled")
             case facts.Completed():
-                self._run_ended(fact.timestamp)
+                self._over(fact.timestamp)
             case (
-                facts.ProviderRequested()
+                facts.NodeDueSoon()
+                | facts.ProviderRequested()
                 | facts.StaffRequested()
                 | facts.RequestRefused()
                 | facts.RoleFilled()
                 | facts.AssigneeChosen()
                 | facts.OrderClaimed()
+                | facts.TermExtended()
+                | facts.EditionChanged()
+                | facts.OrderEnded()
                 | facts.BuyerErased()
                 | facts.Aside()
             ):
@@ -101,6 +113,7 @@ class Timeline:
             "runs": runs,
             "nodes": [self._shown(span) for span in self.nodes if span["run"] in shown],
             "pauses": [span for span in self.pauses if span["run"] in shown],
+            "holds": [span for span in self.holds if span["to"] is None or span["to"] > runs[0]["from"]],
         }
 
     def _shown(self, span: Span) -> Span:
@@ -123,11 +136,24 @@ class Timeline:
             _close(self.nodes[-1], fact.timestamp, outcome)
             remark = self.writer.inner(fact.remark) if isinstance(fact, facts.Restarted) else fact.remark
             self.nodes[-1] |= {"by": self.writer.actor(fact.by, fact.timestamp), "remark": remark}
-        self._run_ended(fact.timestamp)
+        if isinstance(fact, facts.Cancelled):
+            self._over(fact.timestamp)
+        else:
+            self._run_ended(fact.timestamp)
+
+    def _over(self, at: datetime) -> None:
+        """The project has ended, and with it what the marketplace held of it."""
+        self._run_ended(at)
+        for span in self._open_holds():
+            span["to"] = at
 
     def _run_ended(self, at: datetime) -> None:
+        """Of a run its pause ends with it; a hold is of the order and goes on."""
         for span in (self.runs[-1], *self.pauses[-1:]):
             span["to"] = span["to"] or at
+
+    def _open_holds(self, reason: facts.HoldReason | None = None) -> list[Span]:
+        return [span for span in self.holds if span["to"] is None and reason in (None, span["reason"])]
 
     def _entered(self, fact: facts.NodeEntered) -> None:
         """While a node waits for dispatch or a claimer, nobody operates it."""
@@ -147,7 +173,7 @@ class Timeline:
             "remark": None,
             "timeout_days": days_text(fact.timeout) if fact.timeout and fact.side else None,
             "operators": [],
-            "paused": [],
+            "paused": [{"from": fact.timestamp, "to": None}] if self._open_holds() else [],
             "overdue": [],
         }
         self.nodes.append(span)
@@ -192,12 +218,22 @@ class Timeline:
     def _paused(self, fact: facts.Paused) -> None:
         by, at, remark = self.writer.actor(fact.by, fact.timestamp), fact.timestamp, self.writer.inner(fact.remark)
         self.pauses.append({"run": fact.run, "from": at, "to": None, "remark": remark, "by": by})
-        if self.nodes:
+        self._rests(at)
+
+    def _held(self, fact: facts.HoldSet) -> None:
+        text = HOLD_NAMES[fact.reason]
+        self.holds.append({"reason": fact.reason, "reason_text": text, "from": fact.timestamp, "to": None})
+        self._rests(fact.timestamp)
+
+    def _rests(self, at: datetime) -> None:
+        """The open node rests, for one reason or several."""
+        if self.nodes and not any(span["to"] is None for span in self.nodes[-1]["paused"]):
             self.nodes[-1]["paused"].append({"from": at, "to": None})
 
-    def _resumed(self, at: datetime) -> None:
-        self.pauses[-1]["to"] = at
-        if self.nodes and self.nodes[-1]["paused"]:
+    def _rested(self, at: datetime) -> None:
+        """One reason is gone; it goes on when there is none left."""
+        paused = bool(self.pauses) and self.pauses[-1]["to"] is None
+        if self.nodes and self.nodes[-1]["paused"] and not paused and not self._open_holds():
             self.nodes[-1]["paused"][-1]["to"] = at
 
 
