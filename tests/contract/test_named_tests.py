@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 
-SERVICES = "identity|template|project|dispatch|notify|reporting"
+SERVICES = "identity|template|intake|project|dispatch|notify|reporting"
 
 
 def named(document: str) -> Iterator[tuple[str, str]]:
