@@ -23,9 +23,22 @@ from delivery_shared.messaging.topology import Broker
 from delivery_shared.service import collect_less_often
 from delivery_shared.testing.fixtures import broker_url, scratch_database, server_url
 
-from bench import capacity, costs, due, durable_workflow, floor, lifecycles, memory, pages, waiting
+from bench import capacity, costs, due, durable_workflow, floor, lifecycles, memory, pages, standby, waiting
 
-PARTS = ("lifecycles", "http", "latency", "waiting", "due", "pages", "memory", "costs", "capacity", "workflow", "floor")
+PARTS = (
+    "lifecycles",
+    "http",
+    "latency",
+    "waiting",
+    "due",
+    "pages",
+    "memory",
+    "costs",
+    "standby",
+    "capacity",
+    "workflow",
+    "floor",
+)
 
 WAITING = [100, 1000, 5000]
 """Orders that wait while a decision is measured."""
@@ -139,6 +152,11 @@ def main() -> None:
         measure_memory(chosen)
     if "capacity" in only:
         print(*capacity.run(projects=chosen.capacity_projects), sep="\n", flush=True)
+    if "standby" in only:
+        for delay in (None, 0.0, 0.002, 0.005):
+            together, alone = standby.run(delay)
+            where = "no standby" if delay is None else f"standby {delay * 1000:.0f} ms away"
+            print(f"{where:<20} {together:>7.0f} commands/s together, {alone:>6.0f} one by one", flush=True)
     if "costs" in only:
         costs.run(
             projects=chosen.http_projects,

@@ -187,7 +187,7 @@ class Together:
         waiting.answer = status, body = waiting.decide(unit)
         if self._many > 1:
             # The save belongs to the trace of whoever leads; its facts belong to their own all the same.
-            with telemetry.span(f"save {self._store.name}", together=self._many):
+            with telemetry.span(f"save {self._store.name}", **telemetry.saving(self._store.name), together=self._many):
                 unit.stamp(current_trace())
         changed = unit.own()
         waiting.written = tuple(aggregate.id for aggregate in changed)

@@ -14,6 +14,7 @@ import kubernetes_validate
 import pytest
 from delivery_center.installing.secret_files import Secrets, objects
 from delivery_center.running.processes import ROLES
+from reporting_svc.bi.roles import CLOSING
 
 from tests.deploy.manifests import (
     K8S,
@@ -244,3 +245,9 @@ def test_dispatchers_are_counted_by_keda_alone() -> None:
     assert (age["type"], "delivery_dispatch_oldest_wake_seconds" in age["metadata"]["query"]) == ("prometheus", True)
     assert age["metadata"]["ignoreNullValues"] == "false", "a Prometheus that does not know us would count as no work"
     assert scaled["fallback"]["replicas"] <= scaled["maxReplicaCount"]
+
+
+def test_a_database_that_is_made_keeps_analysts_from_storing_large_objects() -> None:
+    """Its owner is no superuser and could not forbid it."""
+    (statement,) = of_kind("production", "Cluster")["postgres"]["spec"]["bootstrap"]["initdb"]["postInitApplicationSQL"]
+    assert statement == CLOSING

@@ -1,7 +1,7 @@
 """An installation of the last release, with data and under load, is upgraded as docs/operations.md says: `prepare` of
 this version while the old processes work, then these one after the other.
 
-``SOAK_FROM`` names another revision. Before there is a tag it is the one that declared the first migrations released.
+``SOAK_FROM`` names another revision. Before there is a tag it is the one before the last migration came.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ from .conftest import SECONDS, Report
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(SECONDS * 20 + 900)]
 
 ROOT = Path(__file__).parents[2]
-RELEASED = "tests/operation/released_migrations.json"
+MIGRATIONS = ":(glob)services/*/*_svc/migrations/0*.py"
 AWAY = 60.0
 """Seconds a client goes on asking while a process is replaced; there is only one of each here."""
 
@@ -53,7 +53,7 @@ def last_release() -> str:
     if named := os.environ.get("SOAK_FROM"):
         return named
     tags = git("tag", "--list", "v*", "--sort=-version:refname", "--merged", "HEAD").decode().split()
-    return tags[0] if tags else git("log", "--diff-filter=A", "--format=%H", "--", RELEASED).decode().split()[-1]
+    return tags[0] if tags else git("log", "-1", "--diff-filter=A", "--format=%H^", "--", MIGRATIONS).decode().strip()
 
 
 @pytest.fixture

@@ -80,15 +80,39 @@ def test_a_rule_puts_a_message_into_the_box(engine: Engine, known: Feeds, world:
 @pytest.mark.requirement("N-05", "U-21")
 def test_a_message_calls_the_customer_what_the_order_called_it(engine: Engine, known: Feeds, world: World) -> None:
     known(world.started("7", customer_name="新客户有限公司", customer_number="N-1"), world.provider_set("7"))
-    known(world.design(3, to("assignee"), name="7"))
+    known(world.design(3, to("assignee"), name="7"), world.design(2, to("assignee")))
+    before = said(engine)
+    assert before == {(id_of("7"), 3): "新客户有限公司", (id_of("1"), 2): "客户甲乙丙"}
     for _ in range(2):
         known(project.BuyerErased(project_id=id_of("7"), run=1, erased_at=NOON))
         known(identity.PartyErased(party_id=world.customer))
     known(world.design(4, to("assignee"), name="7"), world.design(3, to("assignee")))
+    assert said(engine) == {
+        (id_of("7"), 3): "--", (id_of("7"), 4): "--", (id_of("1"), 2): "--", (id_of("1"), 3): "--",
+    }  # fmt: skip
+    assert not any(name in repr(everything(engine)) for name in ("新客户有限公司", "客户甲乙丙"))
+    assert problems(engine) == []
+
+
+def said(engine: Engine) -> dict[tuple[UUID, int], str]:
+    """What each message calls the customer."""
     with engine.connect() as connection:
         rows = connection.execute(select(message.c.project_id, message.c.visit, message.c.body)).all()
-    said = {(row.project_id, row.visit): row.body.partition("：")[0] for row in rows}
-    assert said == {(id_of("7"), 3): "新客户有限公司", (id_of("7"), 4): "--", (id_of("1"), 3): "--"}
+    return {(row.project_id, row.visit): row.body.partition("：")[0] for row in rows}
+
+
+@pytest.mark.requirement("N-05", "U-21")
+def test_a_feed_that_comes_late_forgets_what_it_has_only_just_said(engine: Engine, feeds: Feeds, world: World) -> None:
+    """All of an order in one batch, with its reminder and the end of its buyer's name; another of the name stays."""
+    feeds(*world.people(), world.template())
+    feeds(
+        world.started("7", customer_name="新客户", customer_number="N-1"),
+        world.started("8", customer_name="新客户", customer_number="N-2"),
+        world.provider_set("7"), world.provider_set("8"),
+        world.design(3, to("assignee"), name="7"), world.design(3, to("assignee"), name="8"),
+        project.BuyerErased(project_id=id_of("7"), run=1, erased_at=NOON),
+    )  # fmt: skip
+    assert said(engine) == {(id_of("7"), 3): "--", (id_of("8"), 3): "新客户"}
 
 
 @pytest.mark.requirement("N-14")

@@ -128,9 +128,19 @@ def when_product_taken_offline_then_refuse_orders(c: ProductTakenOffline) -> Row
     )
 
 
-def when_role_defined_then_copy_it(c: RoleDefined) -> RowChange:
-    """The log prints the names of roles."""
-    return copy_of(c, "role", key="role", columns=("name", "side"))
+def when_role_defined_then_copy_it(c: RoleDefined) -> list[RowChange]:
+    """The log prints the names of roles, each row the one the role had then (R-111): what it was called so far is
+    kept, with the time until which. What is heard again, of an earlier time than the name there is, tells nothing."""
+    return [
+        RowChange(
+            key=f"role {c.role}",
+            sql="INSERT INTO role_name (role, until, name) SELECT role, %(at)s, name FROM role"
+            " WHERE role = %(role)s AND name <> %(name)s AND %(at)s::timestamptz IS NOT NULL"
+            " AND (named_at IS NULL OR named_at < %(at)s) ON CONFLICT DO NOTHING",
+            params={"role": c.role, "at": c.defined_at, "name": c.name},
+        ),
+        copy_of(c, "role", key="role", columns=("name", "side"), named_at=c.defined_at),
+    ]
 
 
 def when_demand_form_defined_then_copy_it(c: DemandFormDefined) -> RowChange:

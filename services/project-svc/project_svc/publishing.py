@@ -16,6 +16,7 @@ from delivery_shared.publishing import carries, published
 
 from project_svc.buyers import Buyers
 from project_svc.domain import facts
+from project_svc.domain.order import is_test
 
 
 def by(
@@ -58,8 +59,13 @@ def parameters(fact: facts.Started) -> dict[str, str]:
 
 
 def unpaid(fact: facts.ProviderRequested | facts.StaffRequested) -> bool | msgspec.UnsetType:
-    """Said only where it is so."""
-    return fact.unpaid or msgspec.UNSET
+    """Unset where the fact does not know it yet."""
+    return msgspec.UNSET if fact.unpaid is None else fact.unpaid
+
+
+def test(fact: facts.Started) -> bool:
+    """Whether it is a test order."""
+    return is_test(order_number=fact.order_number, customer_number=fact.customer_number, told=fact.test)
 
 
 alike = published(
@@ -71,6 +77,7 @@ alike = published(
     number=number,
     parameters=parameters,
     reminders=reminders,
+    test=test,
     unpaid=unpaid,
     valid_until=valid_until,
 )

@@ -67,7 +67,8 @@ class Node(msgspec.Struct, frozen=True, kw_only=True):
 
 @contract
 class RoleDefined(Contract, frozen=True, kw_only=True):
-    """A role exists or changed (T-109). ``side``: vendor, provider, customer or operator (A-13)."""
+    """A role exists or changed (T-109). ``side``: vendor, provider, customer or operator (A-13).
+    ``defined_at``: None in messages older than that field."""
 
     TYPE: ClassVar[str] = "template.role_defined"
 
@@ -75,6 +76,7 @@ class RoleDefined(Contract, frozen=True, kw_only=True):
     name: str
     side: Literal["vendor", "provider", "customer", "operator"]
     active: bool = True
+    defined_at: datetime | None = None
 
 
 @contract
