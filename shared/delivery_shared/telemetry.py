@@ -105,7 +105,7 @@ def messaging(operation: str, destination: str) -> dict[str, str]:
     }
 
 
-def saving(store: str) -> dict[str, str]:
+def saving(store: str) -> dict[str, Any]:
     """What spans tell of a save: one transaction of the store's schema."""
     return {"db.system.name": "postgresql", "db.namespace": store, "db.operation.name": "save"}
 

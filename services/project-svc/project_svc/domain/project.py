@@ -195,6 +195,8 @@ class Project(Aggregate[ProjectFact]):
                 self._handle(fact.by)
             case facts.NodeOverdue():
                 self.node_clock = self.node_clock and replace(self.node_clock, overdue=fact.due_at)
+            case facts.NodeDueSoon():
+                self.node_clock = self.node_clock and replace(self.node_clock, soon=True)
             case facts.OverdueWithdrawn():
                 self.node_clock = self.node_clock and replace(self.node_clock, overdue=None)
             case facts.RequirementSubmitted():
