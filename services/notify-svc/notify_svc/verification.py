@@ -100,6 +100,7 @@ class NotifyVerification(Verification):
     copies = ("message_template", "party", "person", "project", "holder", "revoked")
     untold: ClassVar = {
         **UNTOLD_OF_FEEDS,
+        "preference": "what somebody has said here; no event tells it",
         "message.read_at": "when somebody has read it; no event tells it",
         "delivery.state": SENDERS,
         "delivery.attempts": SENDERS,

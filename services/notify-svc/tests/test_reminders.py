@@ -249,6 +249,33 @@ def test_several_rules_tell_several_people_and_each_of_them_the_same_once(
     assert problems(engine) == []
 
 
+def test_by_default_only_those_are_told_whom_no_rule_of_the_template_tells(
+    engine: Engine, known: Feeds, world: World
+) -> None:
+    known(*(world.template(code) for code in ("arrived", "due_soon", "overdue")))
+    arrived, late = to("assignee", message_template="arrived"), to("assignee", "overdue", "overdue")
+    known(world.design(3, to("provider_admin"), arrived), world.design(4, to("role:designer"), arrived), times=2)
+    known(world.role_filled("designer", world.lisi), world.design(5, to("role:designer"), arrived), times=2)
+    known(world.overdue(5, to("assignee", "overdue"), late), times=2)
+    soon = project.NodeDueSoon(
+        project_id=id_of("1"), run=1, visit=5, node="n5", name="节点5", role="designer", due_at=NOON, told_at=NOON,
+        reminders=[to("assignee", "due_soon", "due_soon")],
+    )  # fmt: skip
+    known(soon, times=2)
+    with engine.connect() as connection:
+        rows = connection.execute(select(message.c.visit, message.c.trigger, message.c.rule, message.c.person_id)).all()
+    assert {(*row,) for row in rows} == {
+        (3, "entered", 0, world.provider_main),
+        (3, "entered", 1, world.lisi),
+        (4, "entered", 1, world.lisi),
+        (5, "entered", 0, world.lisi),
+        (5, "overdue", 0, world.lisi),
+        (5, "due_soon", 0, world.lisi),
+    }
+    assert omitted(engine) == [(None, "role_not_filled"), (world.lisi, "told_already"), (world.lisi, "told_already")]
+    assert problems(engine) == []
+
+
 def test_who_is_mentioned_is_told_once_of_each_thing_said(engine: Engine, known: Feeds, world: World) -> None:
     said = [
         project.Talked(
@@ -384,7 +411,7 @@ def test_a_batch_costs_the_same_few_statements_however_long(engine: Engine, know
         known(world.completed(1), world.rejected(1))
     finally:
         remove(engine, "before_cursor_execute", note)
-    assert counts[0] == counts[1] <= 13
+    assert counts[0] == counts[1] <= 14
     assert [statement.split()[:2] for statement in statements] == [["SELECT", "DISTINCT"], ["UPDATE", "feed_position"]]
     assert len(told(engine)) == 5 * 10
     assert problems(engine) == []

@@ -16,6 +16,7 @@ from delivery_shared.contracts.dispatch import (
 from delivery_shared.contracts.identity import PartyErased, PartyRegistered, PersonErased, UserDeleted, UserSaved
 from delivery_shared.contracts.template import (
     CalendarChanged,
+    DefaultMessagesSwitched,
     DemandFormDefined,
     ProductListed,
     ProductTakenOffline,
@@ -97,6 +98,11 @@ def when_providers_configured_then_know_who_serves(c: ProvidersConfigured) -> Ro
 def when_template_published_then_copy_it(c: TemplatePublished) -> RowChange:
     """Projects read the content of the version they started with from here (T-103)."""
     return copy_of(c, "template_version", key=("template_id", "version"), columns=("nodes",))
+
+
+def when_default_messages_switched_then_tell_or_be_silent(c: DefaultMessagesSwitched) -> RowChange:
+    """What is told from now on, in projects under way, too."""
+    return copy_of(c, "default_messages", key="template_id", columns=("offered",))
 
 
 def when_product_listed_then_copy_it(c: ProductListed) -> RowChange:
@@ -261,6 +267,7 @@ def consumers(carrier: Carrier) -> list[ProcessManager]:
             store=store,
             policies=[
                 Policy(contract=TemplatePublished, copy=when_template_published_then_copy_it),
+                Policy(contract=DefaultMessagesSwitched, copy=when_default_messages_switched_then_tell_or_be_silent),
                 Policy(contract=ProductListed, copy=when_product_listed_then_copy_it),
                 Policy(contract=ProductTemplateChanged, copy=when_product_template_changed_then_use_it),
                 Policy(contract=ProductTakenOffline, copy=when_product_taken_offline_then_refuse_orders),

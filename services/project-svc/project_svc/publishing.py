@@ -37,7 +37,12 @@ def by(
 
 
 def reminders(
-    fact: facts.NodeEntered | facts.NodeCompleted | facts.NodeRejected | facts.NodeOverdue | facts.AssigneeChanged,
+    fact: facts.NodeEntered
+    | facts.NodeCompleted
+    | facts.NodeRejected
+    | facts.NodeDueSoon
+    | facts.NodeOverdue
+    | facts.AssigneeChanged,
 ) -> list[Reminder]:
     """The reminder rules a fact carries."""
     return [Reminder(**rule) for rule in fact.reminders or ()]

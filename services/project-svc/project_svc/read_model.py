@@ -95,6 +95,12 @@ def template_nodes(connection: Connection[DictRow], template_id: UUID, version: 
     return row["nodes"] if row else None
 
 
+def silent_templates(connection: Connection[DictRow]) -> frozenset[UUID]:
+    """The templates whose owners have switched the default messages off."""
+    rows = connection.execute("SELECT template_id FROM default_messages WHERE NOT offered")
+    return frozenset(row["template_id"] for row in rows)
+
+
 def products(connection: Connection[DictRow], product_ids: Iterable[UUID]) -> dict[UUID, Product]:
     """The listed products among ``product_ids``."""
     rows = connection.execute(

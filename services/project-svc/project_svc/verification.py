@@ -41,6 +41,7 @@ class ProjectVerification(StoreVerification):
 
     copies = (
         "template_version",
+        "default_messages",
         "product",
         "role",
         "role_name",

@@ -462,6 +462,24 @@ class NodeOverdue(Contract, frozen=True, kw_only=True):
 
 
 @contract
+class NodeDueSoon(Contract, frozen=True, kw_only=True):
+    """时限将至: 80 % of the working time of the open node have passed; it is due at ``due_at``. Once per clock that
+    counts."""
+
+    TYPE: ClassVar[str] = "project.node_due_soon"
+
+    project_id: UUID
+    run: int
+    visit: int
+    node: str
+    name: str
+    role: str | None
+    due_at: datetime
+    reminders: list[Reminder]
+    told_at: datetime
+
+
+@contract
 class OverdueWithdrawn(Contract, frozen=True, kw_only=True):
     """The open node of ``visit`` is not overdue (any more): a new calendar gave it more time (H-09), or a paused
     project was resumed and its clock counts anew (A-03)."""

@@ -25,7 +25,7 @@ class Reminder(TypedDict):
     """One rule of 消息提醒设置 (T-88), as the template has it."""
 
     receiver: str
-    trigger: Literal["entered", "rejected", "passed_on", "overdue"]
+    trigger: Literal["entered", "rejected", "passed_on", "overdue", "due_soon"]
     message_template: str
 
 
@@ -225,6 +225,15 @@ class NodeOverdue(OfNode):
     reminders: list[Reminder]
 
 
+class NodeDueSoon(OfNode):
+    """时限将至: 80 % of the working time of the open node, due at ``due_at``, have passed."""
+
+    name: str
+    role: str | None
+    due_at: datetime
+    reminders: list[Reminder]
+
+
 class OverdueWithdrawn(OfNode):
     """The overdue mark is gone: the project was ``resumed`` (R-59), or a new ``calendar`` moved the due time (H-09)."""
 
@@ -388,6 +397,7 @@ ProjectFact = (
     | NodeEntered
     | NodeCompleted
     | NodeRejected
+    | NodeDueSoon
     | NodeOverdue
     | OverdueWithdrawn
     | RequirementSubmitted

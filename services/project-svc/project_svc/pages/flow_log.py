@@ -120,6 +120,7 @@ class LogWriter:
                 | facts.ProviderSet()
                 | facts.RoleFilled()
                 | facts.NodeOverdue()
+                | facts.NodeDueSoon()
                 | facts.OverdueWithdrawn()
                 | facts.BuyerErased()
                 | facts.Aside()
