@@ -1,7 +1,7 @@
 // The status page: asks every service how it is doing and puts the answers side by side.
 "use strict";
 
-const SERVICES = ["template", "identity", "project", "dispatch", "notify", "reporting"];
+const SERVICES = ["template", "identity", "intake", "project", "dispatch", "notify", "reporting"];
 const EVERY = 5000; // milliseconds
 // Figures that need somebody when they are above this; the calendar when it is below. The alert rules say the same.
 const LIMITS = {
