@@ -306,8 +306,8 @@ def collect_less_often() -> None:
 
 
 def serve(create: Callable[[], Any], settings: Settings, *, threads: int = THREADS) -> None:
-    """Serve HTTP with gunicorn: threads – so many, unless ``DELIVERY_THREADS`` says otherwise –, nothing made before the
-    fork (connections would be shared).
+    """Serve HTTP with gunicorn: threads – so many, unless ``DELIVERY_THREADS`` says otherwise –, and nothing is made
+    before the fork (connections would be shared).
 
     One worker process unless ``DELIVERY_WORKERS`` says otherwise: containers are what is scaled. With several,
     ``/metrics`` would tell of whichever answers, so they need ``PROMETHEUS_MULTIPROC_DIR``, an empty folder, and serve

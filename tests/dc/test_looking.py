@@ -42,6 +42,7 @@ def test_the_doctor_finds_a_running_installation_well(dc: Dc) -> None:
         "broker": "ok",
         "streams and queues": "ok",
         "replicas of streams and queues": findings["replicas of streams and queues"],  # as its management API tells
+        "retention of streams": "ok",
         "relays": "ok",
         "public keys": "ok",
         "signing key": "ok",
