@@ -81,7 +81,7 @@ def fired(rows: Rows, row: Row, c: Contract) -> None:
         trigger, time = TRIGGERS[type(c)]
         about: Any = c
         key = (row["project_id"], row["run"], about.visit, trigger, number)
-        if type(c) is p.NodeOverdue and rows.get(occurrence, *key) is not None:
+        if type(c) in (p.NodeOverdue, p.NodeDueSoon) and rows.get(occurrence, *key) is not None:
             continue  # a new calendar moved the due time: told again, not fired again
         fire = {"receiver": rule.receiver, "message_template": rule.message_template, "at": getattr(c, time)}
         for_whom = {name: row[name] for name in ("vendor_id", "product_id", "provider_id")}

@@ -248,7 +248,7 @@ def _left(rows: Rows, c: Any, *, at: datetime, outcome: history_rows.Outcome, re
         rows.put(project, history_rows.left(rows, row, at=at, outcome=outcome, by=c.by, reason=reason))
 
 
-def when_assignee_reminded(rows: Rows, c: p.AssigneeReminded) -> None:
+def when_reminded(rows: Rows, c: p.AssigneeReminded | p.NodeDueSoon) -> None:
     """It changes nothing of the project; that it was told is kept (:func:`_reminding`)."""
 
 
@@ -381,7 +381,8 @@ SOURCES: dict[str, Handlers] = {
         p.NodeEntered: _reminding(when_node_entered),
         p.RoleFilled: when_role_filled,
         p.AssigneeChanged: _reminding(when_assignee_changed),
-        p.AssigneeReminded: _reminding(when_assignee_reminded),
+        p.AssigneeReminded: _reminding(when_reminded),
+        p.NodeDueSoon: _reminding(when_reminded),
         p.NodeCompleted: _reminding(when_node_completed),
         p.NodeRejected: _reminding(when_node_rejected),
         p.ProjectRestarted: when_project_restarted,

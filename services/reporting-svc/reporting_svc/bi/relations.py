@@ -75,7 +75,7 @@ VALUES: Final[Mapping[str, Mapping[str, tuple[str | int, ...]]]] = {
     },
     "fact_pause": {"outcome": ("resumed", "restarted", "completed", "cancelled", "open")},
     "fact_message": {
-        "trigger": ("entered", "rejected", "passed_on", "overdue", "reassigned", "reminded", "mentioned")
+        "trigger": ("entered", "rejected", "passed_on", "due_soon", "overdue", "reassigned", "reminded", "mentioned")
     },
     "fact_daily_snapshot": {"state": ("cancelled", "delivered", "paused", "overdue", "running")},
     "fact_assignment": {

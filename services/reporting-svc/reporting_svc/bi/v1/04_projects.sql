@@ -147,7 +147,7 @@ COMMENT ON COLUMN bi_v1.fact_message.project_id IS 'The project.';
 COMMENT ON COLUMN bi_v1.fact_message.run IS 'The run.';
 COMMENT ON COLUMN bi_v1.fact_message.visit IS 'The visit of the node; see fact_node_visit.';
 COMMENT ON COLUMN bi_v1.fact_message.trigger IS
-    'Why: entered (进入当前流程), rejected (驳回), passed_on (流转), overdue (超时), reassigned (更换操作人), reminded (催办) or mentioned (提及).';
+    'Why: entered (进入当前流程), rejected (驳回), passed_on (流转), due_soon (即将超时), overdue (超时), reassigned (更换操作人), reminded (催办) or mentioned (提及).';
 COMMENT ON COLUMN bi_v1.fact_message.rule IS 'Place of the rule in the node; of a 催办 its number in the visit. Of a change or a mention the number of it times 1000, and a place.';
 COMMENT ON COLUMN bi_v1.fact_message.vendor_id IS 'The vendor of the project.';
 COMMENT ON COLUMN bi_v1.fact_message.provider_id IS 'The provider that held it then; null before one was assigned.';
