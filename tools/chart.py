@@ -275,7 +275,7 @@ TEMPLATES = [
         change=[
             *named("postgres"),
             ("docker.io/library/postgres:17.6", "{{ .Values.database.single.image }}"),
-            ("max_connections=200", "max_connections={{ .Values.database.single.maxConnections }}"),
+            ("max_connections=250", "max_connections={{ .Values.database.single.maxConnections }}"),
             *disk("database"),
         ],
     ),
@@ -377,7 +377,14 @@ TEMPLATES = [
             ("  maxReplicas: 4\n", "  maxReplicas: {{ .Values.autoscaling.apis }}\n"),
             ("http://prometheus.monitoring.svc:9090", "{{ .Values.autoscaling.prometheus }}"),
             ('{namespace="delivery"}', '{namespace="{{ .Release.Namespace }}"}'),
-            *named("dispatch-dispatcher", "rabbitmq-monitoring", "identity-api", "project-api", "reporting-api"),
+            *named(
+                "dispatch-dispatcher",
+                "rabbitmq-monitoring",
+                "identity-api",
+                "intake-api",
+                "project-api",
+                "reporting-api",
+            ),
         ],
     ),
     Template(

@@ -201,7 +201,7 @@ class Saving:
                     pipeline.sync()
         if error is not None:
             self._undo()
-            raise self._told(error) from error
+            raise self._told(error)
         return [row["notification_id"] for row in inserted] if inserted is not None else []
 
     def _begin(self) -> None:
@@ -422,15 +422,21 @@ class EventStore(Application[UUID]):
         return Saved(published=published, last=(last.originator_id, last.originator_version) if last else None)
 
 
-def still_open(connection: Connection[Any]) -> None:
-    """Before a pooled connection is used: whether the server has closed it, which its socket tells without asking. A
-    server that is gone without a word is found by the kernel (:data:`REACHABLE`), and told here the same way.
-
-    :raises OperationalError: it has; the pool takes another one.
-    """
+def has_spoken(socket: int) -> bool:
+    """Whether there is something to read from a connection that nobody has asked anything: a farewell, an end, an error
+    – or but a notice. A server that is gone without a word is found by the kernel (:data:`REACHABLE`) and told here the
+    same way."""
     waiting = select.poll()
-    waiting.register(connection.fileno(), select.POLLIN)
-    if waiting.poll(0):  # a farewell, an end, an error – or but a notice
+    waiting.register(socket, select.POLLIN)
+    return bool(waiting.poll(0))
+
+
+def still_open(connection: Connection[Any]) -> None:
+    """Before a pooled connection is used: the server is asked only if it :func:`has_spoken`.
+
+    :raises OperationalError: it has closed the connection; the pool takes another one.
+    """
+    if has_spoken(connection.fileno()):
         ConnectionPool.check_connection(connection)
 
 

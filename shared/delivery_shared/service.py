@@ -154,7 +154,12 @@ class Worker:
 
     def _retry_parked(self, consumers: Sequence[Consumer]) -> None:
         while not self.stopping.wait(1.0):
-            for consumer in consumers:
+            try:
+                due = Consumer.due(consumers)
+            except Exception as error:
+                log.warning("parked messages not looked for", error=repr(error))
+                continue
+            for consumer in due:
                 try:
                     consumer.retry_parked()
                 except Exception as error:

@@ -69,12 +69,16 @@ class Calendar:
 
         :raises ValueError: a negative amount, or ``start`` without time zone.
         """
-        if tenths < 0:
+        return self.after(start, tenths * TENTH)
+
+    def after(self, start: datetime, worked: timedelta) -> datetime:
+        """The same for any amount of working time."""
+        if worked < timedelta(0):
             raise ValueError("a timeout is not negative")
         begin = _in_shanghai(start)
-        if tenths == 0:
+        if not worked:
             return start.astimezone(UTC)
-        return self._when(self._passed(begin) + tenths * TENTH, begin.toordinal())
+        return self._when(self._passed(begin) + worked, begin.toordinal())
 
     def counting(self, end: datetime, passed: timedelta) -> datetime:
         """The first moment since which ``passed`` of working time has passed until ``end``, in UTC; ``end`` itself for

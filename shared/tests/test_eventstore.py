@@ -359,3 +359,17 @@ def test_a_connection_that_the_server_has_closed_is_not_used(accounts: EventStor
     with accounts.connection() as connection:
         assert connection.info.backend_pid != server
         assert connection.execute("SELECT 1 AS one").fetchone() == {"one": 1}
+
+
+def test_nor_is_one_of_a_read_model(accounts: EventStore, database_url: str) -> None:
+    """All of the pool may have been closed."""
+    engine = connect(database_url, accounts.schema)
+    server = text("SELECT pg_backend_pid()")
+    with engine.connect() as one, engine.connect() as two:
+        closed = [session.execute(server).scalar_one() for session in (one, two)]
+    with accounts.connection() as connection:
+        for pid in closed:
+            connection.execute("SELECT pg_terminate_backend(%s, 5000)", (pid,))
+    with engine.connect() as one, engine.connect() as two:
+        assert {session.execute(server).scalar_one() for session in (one, two)}.isdisjoint(closed)
+    engine.dispose()

@@ -58,6 +58,8 @@ WALKS: dict[str, tuple[str, ...]] = {
     "importHolidays": ("H-08",),
     "buildForm": ("F-08",),
     "helpMainAccount": ("U-32",),
+    "forgetBuyer": ("U-21",),
+    "demandFactor": (),
     "secondFactor": (),
     "leadOn": (),
     "configureTogether": ("P-26", "P-28"),

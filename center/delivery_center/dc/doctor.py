@@ -157,20 +157,18 @@ def _replicas(dc: Dc) -> Finding:
 def _retention(dc: Dc) -> Finding:
     """For how long streams keep what was published, and whether each still holds what its feeds need."""
     import httpx
-    from delivery_shared.messaging.retention import begins_after
 
-    broker, transport = dc.settings.broker, dc.center.transport
+    from delivery_center.supplying import lacks
+
+    broker = dc.settings.broker
     assert broker is not None
-    cut = []
-    told = feeds(dc)
-    for source in dc.stores:
-        begins = begins_after(transport, source)
-        behind = [row["service"] for row in told if row["source"] == source and row["position"] < (begins or 0)]
-        cut += [f"{name} needs what {broker.stream_name(source)} does not hold any more" for name in behind]
-        if behind:
-            cut.append(f"dc outbox rewind {source} --behind")
-    if cut:
-        return _found("retention of streams", "wrong", ", ".join(cut))
+    if found := lacks(dc.center):
+        said = [
+            f"{', '.join(lack.feeds)} need what {broker.stream_name(lack.source)} does not hold any more:"
+            f" dc outbox rewind {lack.source} --behind"
+            for lack in found
+        ]
+        return _found("retention of streams", "wrong", "; ".join(said))
     try:
         kept = broker.cluster.kept([broker.stream_name(source) for source in dc.stores])
     except (httpx.HTTPError, KeyError, ValueError) as error:

@@ -52,6 +52,9 @@ def rewind(
 ) -> None:
     """Have the relay publish again; consumers skip what they have. A running relay notices within a second. It also
     steps back by 1,000 events of its own."""
+    from delivery_center.supplying import positions
+    from delivery_center.supplying import rewind as set_back
+
     dc = of(context)
     _published(dc)
     if [to is not None, by is not None, behind].count(True) != 1:
@@ -60,7 +63,9 @@ def rewind(
     with store.connection() as connection:
         row = connection.execute("SELECT position FROM outbox_position WHERE relay = %s", (service,)).fetchone()
     present = int(row["position"]) if row else 0
-    target = to if to is not None else _behind_most(dc, service) if behind else max(0, present - (by or 0))
+    target = max(0, present - (by or 0)) if to is None else to
+    if behind:
+        target = min(positions(dc.center, service).values(), default=present)
     if behind and target >= present:
         raise Failure(f"every feed of {service} stands at {present} or later, up to where it is published")
     if target > present:
@@ -69,10 +74,7 @@ def rewind(
     if not dry_run:
         sure(f"{plan['messages']} messages of {service} are published again to {plan['consumers']}", yes)
         with dc.audited("outbox rewind", service=service, to=target) as action:
-            with store.connection() as connection:
-                connection.execute(
-                    "UPDATE outbox_position SET position = %s, at = now() WHERE relay = %s", (target, service)
-                )
+            set_back(store, to=target)
             action.detail = f"from {present} to {target}"
     put(plan, as_json=json)
 
@@ -98,15 +100,6 @@ def renew(
             dc.renew(service)
             action.detail = f"everything up to {last} is to be published again"
     put(plan, as_json=json)
-
-
-def _behind_most(dc: Dc, service: str) -> int:
-    """Where the feed of a source stands that has read least; one that never ran has read nothing."""
-    from delivery_center.verifying.under_way import position_of
-
-    services = dc.center.services.values()
-    readers = [consumer for one in services for consumer in one.consumers if consumer.source == service]
-    return min((position_of(consumer) or 0 for consumer in readers), default=0)
 
 
 def _again(dc: Dc, store: EventStore, after: int) -> dict[str, Any]:

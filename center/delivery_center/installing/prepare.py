@@ -3,7 +3,8 @@ delivery_center.installing.prepare``. A database role and a schema for each serv
 broker's streams and queues. Safe to repeat, and the one step that may do all this.
 
 Where the broker is to have several nodes (``DELIVERY_BROKER_NODES``), it waits for them before it declares anything:
-what is declared earlier would lie on fewer.
+what is declared earlier would lie on fewer. A feed that is new in this version, or begins again, may need what its
+stream does not hold any more: the relay is then set back.
 
 A service whose database is another one is prepared there, as ``DELIVERY_<SERVICE>_DATABASE_ADMIN_URL`` says; the
 database itself must exist.
@@ -31,7 +32,8 @@ from delivery_shared.service import Settings
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
-from delivery_center.composition import COMPOSE, known
+from delivery_center.composition import COMPOSE, Center, known
+from delivery_center.supplying import supply
 
 log = structlog.get_logger()
 
@@ -126,6 +128,17 @@ def prepare(environment: Mapping[str, str]) -> None:
             transport.close()
         log.info("prepared", service=name)
     declare(Broker.read(environment))
+    _supply(environment, urls)
+
+
+def _supply(environment: Mapping[str, str], urls: Mapping[str, str]) -> None:
+    """Where this version has a feed that is new or begins again, and its stream was cut: have it published again."""
+    center = Center(replace(Settings.read({**environment, "DATABASE_URL": urls["identity"]}), databases=urls))
+    try:
+        for lack in supply(center):
+            log.info("published again for feeds that need it", source=lack.source, feeds=sorted(lack.feeds))
+    finally:
+        center.stop()
 
 
 def main() -> None:

@@ -22,8 +22,13 @@ def decision(fact: facts.ProviderAssigned | facts.ProviderReserved | facts.Staff
     return msgspec.convert(fact.decision, dispatch.Decision) if fact.decision else None
 
 
+def orders(fact: facts.MemberCloseRefused) -> list[dispatch.HeldOrder]:
+    """What keeps the person, as far as it is listed."""
+    return [dispatch.HeldOrder(**order) for order in fact.orders or ()]
+
+
 PUBLISHING: Mapping[type, Callable[[Any], Contract]] = {
-    **published(facts.DispatchFact, dispatch, prefix="Request", decision=decision, providers=providers),
+    **published(facts.DispatchFact, dispatch, prefix="Request", decision=decision, providers=providers, orders=orders),
     facts.ProviderReserved: carries(dispatch.ProviderAssigned, time="assigned_at", decision=decision),
     facts.MemberJoined: carries(dispatch.MemberSet),
 }

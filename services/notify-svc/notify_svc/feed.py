@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Engine, Table
 from notify_svc import reminders
 from notify_svc.copies import COPIES
 from notify_svc.deliveries import forget_answers
+from notify_svc.forgetting import Forgetting
 
 FEED_NAME = "notify"
 
@@ -51,10 +52,12 @@ class Notifications(Projection):
     def write(self, connection: Connection, messages: Sequence[Message]) -> None:
         """Read the rows the batch touches, fold its messages in memory, write what changed and what fired: a few
         statements, however many messages."""
+        forgetting = Forgetting(connection, (message.contract for message in messages))
         rows, firing = fold(connection, messages)
         rows.write()
         forget_answers(connection, [m.contract.user_id for m in messages if isinstance(m.contract, PersonErased)])
         self._new.keys = reminders.send(connection, rows, firing, configured=self.configured)
+        forgetting.done()
 
 
 def fold(connection: Connection, messages: Sequence[Message]) -> tuple[Rows, list[reminders.Due]]:

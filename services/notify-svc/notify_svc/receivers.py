@@ -126,6 +126,10 @@ class People:
             if not found.deleted:
                 self._by_party.setdefault(found.party_id, []).append(found)
 
+    def everybody(self) -> Iterable[UUID]:
+        """All of them."""
+        return self._by_id.keys()
+
     def of(self, audience: Audience) -> Sequence[Person]:
         """The people of one of the audiences, by id.
 

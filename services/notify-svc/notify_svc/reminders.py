@@ -17,6 +17,7 @@ from delivery_shared.tracing import Trace, traced
 from sqlalchemy import Connection, Table
 
 from notify_svc.deliveries import channels_out, delivery_row, key_of
+from notify_svc.preferences import muted_of
 from notify_svc.receivers import Audience, People, Person, audience_of, role_named
 from notify_svc.tables import delivery, holder, message, message_template, occurrence, omission, party, project
 from notify_svc.wording import MISSING, printed, render
@@ -114,6 +115,7 @@ def send(connection: Connection, rows: Rows, dues: Sequence[Due], *, configured:
     parties = {due.about[name] for due in dues for name in ("customer_id", "provider_id")}
     rows.load(party, {(id,) for id in parties if id is not None})
     people = People(connection, (due.audience for due in dues))
+    muted = muted_of(connection, people.everybody())
     occurrences: list[Row] = []
     messages: dict[Key, list[Row]] = {}
     deliveries: dict[Key, list[Row]] = {}
@@ -141,7 +143,14 @@ def send(connection: Connection, rows: Rows, dues: Sequence[Due], *, configured:
         written = _messages(key, due, template, values, [person for person in meant if person.user_id not in before])
         messages[key] = [named | row for row, _ in written]
         deliveries[key] = [
-            delivery_row(row, person, channel, configured, traceparent=due.trace.traceparent)
+            delivery_row(
+                row,
+                person,
+                channel,
+                configured,
+                muted=f"{due.trigger}/{channel}" in muted.get(person.user_id, ()),
+                traceparent=due.trace.traceparent,
+            )
             for row, person in written
             for channel in fired["channels"]
         ]

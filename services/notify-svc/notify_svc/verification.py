@@ -100,6 +100,7 @@ class NotifyVerification(Verification):
     copies = ("message_template", "party", "person", "project", "holder", "revoked")
     untold: ClassVar = {
         **UNTOLD_OF_FEEDS,
+        "preference": "what somebody has said here; no event tells it",
         "message.read_at": "when somebody has read it; no event tells it",
         "delivery.state": SENDERS,
         "delivery.attempts": SENDERS,
@@ -210,22 +211,28 @@ class NotifyVerification(Verification):
 
     def _texts(self, due: Due, names: dict[Any, str]) -> list[list[str]]:
         """Every text the message can have: by each version of its template; an order that does not name its customer
-        may have come before that was known."""
+        may have come before that was known, and one that names him may have been forgotten by a feed that was put back
+        since."""
         registered = names.get(due.about["customer_id"])
-        customers = dict.fromkeys((called(due.about, registered), called(due.about, None)))
+        customers = dict.fromkeys((called(due.about, registered), called(due.about, None), MISSING))
         return self._said(due, names, customers)
 
     def _patterns(self, due: Due, names: dict[Any, str]) -> list[list[str]]:
-        """The same where the customer's name was erased: what was sent before keeps it."""
+        """The same where the customer's name was erased: it was taken out of what was said before, also where people
+        had typed it."""
         about = due.about
         if (names.get(about["customer_id"]) if about["customer_name"] is None else about["customer_name"]) != "":
             return []
-        return [[pattern_of(text) for text in texts] for texts in self._said(due, names, [ERASED])]
+        typed = {"reject_reason": ERASED, "remark": ERASED}
+        return [[pattern_of(text) for text in texts] for texts in self._said(due, names, [ERASED], **typed)]
 
-    def _said(self, due: Due, names: dict[Any, str], customers: Iterable[str]) -> list[list[str]]:
+    def _said(self, due: Due, names: dict[Any, str], customers: Iterable[str], **instead: str) -> list[list[str]]:
         provider = names.get(due.about["provider_id"], MISSING)
         usable = [version for version in self.templates.get(due.rule.message_template, ()) if not version["problem"]]
-        said = [text_of(v, values_of(due, customer=c, provider=provider)) for v, c in product(usable, customers)]
+        said = [
+            text_of(version, values_of(due, customer=customer, provider=provider) | instead)
+            for version, customer in product(usable, customers)
+        ]
         return [[one["title"], one["body"]] for one in said]
 
     def _named(self) -> Iterator[str]:

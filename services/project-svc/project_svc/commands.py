@@ -65,7 +65,7 @@ def _take(work: Work, order: Order) -> Answer:
         quantity=order.quantity,
         sku=order.sku,
         trial=order.trial,
-        test=order.test,
+        test=order.test or order.placed_by is not None,
         parameters=dict(order.parameters) or None,
         contact=buyer.contact,
     )

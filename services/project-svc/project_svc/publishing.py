@@ -16,6 +16,7 @@ from delivery_shared.publishing import carries, published
 
 from project_svc.buyers import Buyers
 from project_svc.domain import facts
+from project_svc.domain.order import is_test
 
 
 def by(
@@ -36,7 +37,12 @@ def by(
 
 
 def reminders(
-    fact: facts.NodeEntered | facts.NodeCompleted | facts.NodeRejected | facts.NodeOverdue | facts.AssigneeChanged,
+    fact: facts.NodeEntered
+    | facts.NodeCompleted
+    | facts.NodeRejected
+    | facts.NodeDueSoon
+    | facts.NodeOverdue
+    | facts.AssigneeChanged,
 ) -> list[Reminder]:
     """The reminder rules a fact carries."""
     return [Reminder(**rule) for rule in fact.reminders or ()]
@@ -58,8 +64,13 @@ def parameters(fact: facts.Started) -> dict[str, str]:
 
 
 def unpaid(fact: facts.ProviderRequested | facts.StaffRequested) -> bool | msgspec.UnsetType:
-    """Said only where it is so."""
-    return fact.unpaid or msgspec.UNSET
+    """Unset where the fact does not know it yet."""
+    return msgspec.UNSET if fact.unpaid is None else fact.unpaid
+
+
+def test(fact: facts.Started) -> bool:
+    """Whether it is a test order."""
+    return is_test(order_number=fact.order_number, customer_number=fact.customer_number, told=fact.test)
 
 
 alike = published(
@@ -71,6 +82,7 @@ alike = published(
     number=number,
     parameters=parameters,
     reminders=reminders,
+    test=test,
     unpaid=unpaid,
     valid_until=valid_until,
 )

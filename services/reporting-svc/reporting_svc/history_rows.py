@@ -142,9 +142,11 @@ def forget_reasons(connection: Connection, messages: Sequence[Message]) -> None:
 
 UNTOLD_OF: Mapping[type[Contract], frozenset[str]] = {
     p.NodeRejected: frozenset({"reason"}),
+    p.Talked: frozenset({"mentions"}),
     p.ProjectStarted: frozenset({"customer_name", "customer_number"}),
 }
-"""The same, of one contract: elsewhere a reason is a code; a buyer's name can be erased."""
+"""The same, of one contract: elsewhere a reason is a code; a buyer's name can be erased; who is told of a note is the
+business of those who may read it."""
 
 TOLD: dict[type[Contract], tuple[str, ...]] = {}
 

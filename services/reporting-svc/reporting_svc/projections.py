@@ -341,7 +341,7 @@ def when_project_evaluated(rows: Rows, c: p.ProjectEvaluated) -> None:
 
 
 def when_talked(rows: Rows, c: p.Talked) -> None:
-    """No row says it: whoever shows the project is told to look again (:mod:`reporting_svc.announcing`)."""
+    """No row of the lists says it: who shows the project is told to look again (:mod:`reporting_svc.announcing`)."""
 
 
 Handlers = Mapping[type[Contract], Fold]
@@ -392,7 +392,7 @@ SOURCES: dict[str, Handlers] = {
         p.ProjectCompleted: when_project_completed,
         p.ProjectCancelled: when_project_cancelled,
         p.ProjectEvaluated: when_project_evaluated,
-        p.Talked: when_talked,
+        p.Talked: _reminding(when_talked),
     },
 }
 """Which messages of which source are read, and what they do."""

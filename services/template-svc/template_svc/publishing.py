@@ -24,7 +24,7 @@ def holidays(fact: facts.HolidaysDefined | facts.HolidaysChanged) -> list[templa
 
 
 code = attrgetter("code")
-role_defined = carries(template.RoleDefined, role=code)
+role_defined = carries(template.RoleDefined, time="defined_at", role=code)
 demand_form_defined = carries(template.DemandFormDefined, form=code)
 message_template_defined = carries(template.MessageTemplateDefined, message_template=code)
 calendar_changed = carries(

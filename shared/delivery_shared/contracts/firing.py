@@ -14,6 +14,7 @@ TRIGGERS: Final[Mapping[type[Contract], tuple[str, str]]] = MappingProxyType(
         p.NodeEntered: ("entered", "entered_at"),
         p.NodeRejected: ("rejected", "rejected_at"),
         p.NodeCompleted: ("passed_on", "completed_at"),
+        p.NodeDueSoon: ("due_soon", "told_at"),
         p.NodeOverdue: ("overdue", "overdue_at"),
         p.AssigneeChanged: ("reassigned", "changed_at"),
         p.AssigneeReminded: ("reminded", "reminded_at"),
@@ -22,6 +23,7 @@ TRIGGERS: Final[Mapping[type[Contract], tuple[str, str]]] = MappingProxyType(
 )
 """Which messages fire which rules, and which of their fields says when: 进入当前流程, also after a reject or restart
 (N-06), 当前流程驳回 (N-07), 当前流程流转 (N-08), 当前流程超时 (N-09): told again of the same visit it fires nothing.
+Most of the time limit has passed: only what is told by default.
 更换操作人 fires those for 进入当前流程 that mean the new operator; 催办 no rule of the node but one of its own, once
 per number; a comment or note one for everybody it mentions."""
 

@@ -253,6 +253,15 @@ class Consumer(ABC):
         )
         return sum(self._retry_subject(row["subject"]) for row in due)
 
+    @staticmethod
+    def due(consumers: Sequence[Consumer]) -> list[Consumer]:
+        """Those of one service's consumers that have parked messages to try again: one question for all of them."""
+        if not consumers:
+            return []
+        found = consumers[0].rows("SELECT DISTINCT feed, source FROM parked WHERE next_try <= now()", {})
+        waiting = {(row["feed"], row["source"]) for row in found}
+        return [consumer for consumer in consumers if (consumer.name, consumer.source) in waiting]
+
     def _retry_subject(self, subject: str) -> int:
         done = 0
         for row in self.rows(

@@ -31,9 +31,10 @@ POLICY: Final[dict[str, Any]] = {
 """As RabbitMQ imports it with its definitions."""
 
 
-def begins_after(transport: Transport, source: str, *, timeout: float = 5.0) -> int | None:
+def begins_after(transport: Transport, source: str, *, timeout: float = 2.0) -> int | None:
     """The id behind which the stream of ``source`` holds everything: feeds that stand there or later find what they
-    need. None: it holds nothing. Raises what the broker raises."""
+    need. None: it holds nothing; segments that are cut may be all that had messages in them. Raises what the broker
+    raises."""
     with transport.attach(source=source, position=0, offset=None) as attachment:
         deliveries = attachment.receive(limit=1, timeout=timeout)
         attachment.acknowledge(deliveries)

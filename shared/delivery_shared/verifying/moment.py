@@ -29,7 +29,7 @@ class Moment:
 
     A context manager. What one database holds is seen at the same moment. Several are seen at moments some hundredths
     of a second apart, whose order is not known: whether a feed has read what its source did not have yet is for
-    whoever takes it to look at (:mod:`delivery_center.moment`).
+    whoever takes it to look at.
     """
 
     def __init__(self, databases: Mapping[str, str]) -> None:

@@ -105,7 +105,7 @@ class _Seeder:
         self.template = cast(TemplateStore, stores["template"])
         self.identity = cast(IdentityStore, stores["identity"])
         self.project = cast(ProjectStore, stores["project"])
-        self.flows = Flows(self.project.connection)
+        self.flows = Flows(self.project.connection, default_messages=False)
         self.dispatch = cast(DispatchStore, stores["dispatch"])
         self.now = datetime.now(UTC)
 

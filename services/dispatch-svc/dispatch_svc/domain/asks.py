@@ -20,6 +20,12 @@ class OrderShown:
     order_number: str
 
 
+def is_unpaid(order_number: str, told: bool | None) -> bool:
+    """Whether it is a trial or test order (S-07), which is served after all others. Of an ask older than that word –
+    None – the number tells."""
+    return order_number.startswith("TEST-") if told is None else told
+
+
 @dataclass(frozen=True, kw_only=True)
 class Ask:
     """A project asks for a provider, or for a person of its provider.

@@ -41,6 +41,8 @@ class Assignment(Aggregate[AssignmentFact]):
     seen: list[str]
     suspended: bool
     ended: bool
+    unpaid: bool
+    """Whether the order is a trial or test order (S-07)."""
 
     @property
     def holders(self) -> set[str]:
@@ -120,6 +122,7 @@ class Assignment(Aggregate[AssignmentFact]):
     def _begin(self, run: int) -> None:
         self.run = run
         self.order = None
+        self.unpaid = False
         self.provider_id = None
         self.reserved = None
         self.claim_department = None
@@ -137,6 +140,7 @@ class Assignment(Aggregate[AssignmentFact]):
             product_id=fact.product_id,
             order_number=fact.order_number,
         )
+        self.unpaid = asks.is_unpaid(fact.order_number, fact.unpaid)
         self.open[ask.key] = ask
 
     def _follow(self, request_id: UUID, run: int, provider_id: UUID, roles: Sequence[str]) -> None:

@@ -52,6 +52,7 @@ def people_and_parties(history: Iterable[facts.ProjectFact]) -> tuple[set[UUID],
                 facts.ProviderRequested()
                 | facts.StaffRequested()
                 | facts.RequestRefused()
+                | facts.NodeDueSoon()
                 | facts.OverdueWithdrawn()
                 | facts.TermExtended()
                 | facts.EditionChanged()

@@ -76,7 +76,7 @@ def _said(fact: CommentAdded | NoteAdded, reading: Reading) -> dict[str, str]:
     customer = by["kind"] == "customer"
     return {
         "author": names.customer(reading.project.customer_id, at) if customer else names.person(by["user_id"], at),
-        "role": CUSTOMER_ROLE if customer else names.role(by.get("role")),
+        "role": CUSTOMER_ROLE if customer else names.role(by.get("role"), at),
         "time": time_text(fact.timestamp),
         "text": fact.text,
     }

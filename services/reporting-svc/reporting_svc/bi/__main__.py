@@ -1,17 +1,18 @@
-"""The command line: ``python -m reporting_svc.bi install|grant|revoke|roles|export|reference``, on
+"""The command line: ``python -m reporting_svc.bi install|grant|revoke|roles|export|metadata|reference``, on
 ``DELIVERY_REPORTING_DATABASE_URL``, else ``DATABASE_URL``."""
 
 from __future__ import annotations
 
 import sys
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 from uuid import UUID
 
 import typer
 
-from reporting_svc.bi import exporting, reference, roles
+from reporting_svc.bi import exporting, metadata, reference, roles
 from reporting_svc.bi.installing import TooOld, install
 
 app = typer.Typer(help="Views for analysts: schema bi_v1 (docs/bi.md).", no_args_is_help=True, add_completion=False)
@@ -90,6 +91,25 @@ def export_views(
         raise fail(error) from error
     for view, file in manifest["views"].items():
         typer.echo(f"{view}\t{file['rows']}")
+
+
+class Tool(StrEnum):
+    """Tools whose metadata can be written."""
+
+    METABASE = "metabase"
+    SUPERSET = "superset"
+
+
+@app.command("metadata")
+def write_metadata(
+    database_url: Database,
+    tool: Annotated[Tool, typer.Option(help="For which tool.")],
+    folder: Annotated[Path, typer.Option(help="Where to; made if missing.")],
+    name: Annotated[str, typer.Option(help="What the database is called there.")] = "Delivery center",
+) -> None:
+    """Write comments, keys and references of all views as files that Metabase or Superset imports."""
+    written = metadata.write(database_url, folder, tool=tool.value, name=name)
+    typer.echo(f"{written} files")
 
 
 @app.command("reference")

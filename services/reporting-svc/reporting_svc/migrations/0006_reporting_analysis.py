@@ -19,6 +19,9 @@ ALTER TABLE node_visit
     ADD by_party_id uuid, ADD by_role text, ADD reason text, ADD worked_seconds numeric, ADD overdue_seconds numeric;
 CREATE INDEX node_visit_left ON node_visit (left_at);
 CREATE INDEX project_since ON project (since);
+-- both ends in one: which of many intervals hold a midnight is told without their rows
+CREATE INDEX project_history_interval ON project_history (until, since);
+DROP INDEX project_history_until;
 
 CREATE TABLE department (
     department_id uuid PRIMARY KEY, party_id uuid NOT NULL, name text NOT NULL, parent_id uuid,

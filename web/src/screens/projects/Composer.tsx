@@ -8,7 +8,7 @@ import { queries } from '../../api/queries';
 import { useDrafts } from '../../app/drafts';
 import { language } from '../../i18n';
 import { Restored } from '../../wrappers/FormDialog';
-import { type Chosen, mentioned } from './mentions';
+import { type Chosen, mentioned, named } from './mentions';
 import { UploadButton } from './UploadButton';
 import type { Said, Talker } from './useConversation';
 
@@ -74,7 +74,7 @@ export function Composer({ kind, projectId, people, canAttach, takesFocus }: Com
     }
   };
   // Notes are never the customer's: nobody is told who cannot read it.
-  const readers = people.filter((one) => kind === 'comment' || !one.customer);
+  const readers = named(people.filter((one) => kind === 'comment' || !one.customer));
   return (
     <div className={`composer composer-${kind}`}>
       {restored && <Restored at={restored.at} onDrop={empty} />}
@@ -91,14 +91,13 @@ export function Composer({ kind, projectId, people, canAttach, takesFocus }: Com
         status={text.length > LIMIT ? 'error' : ''}
         notFoundContent={t('talk.nobody')}
         options={readers.map((one) => ({
-          key: one.user_id,
           value: one.name,
           label: one.customer ? t('talk.ofCustomer', { name: one.name }) : one.name,
         }))}
-        onSelect={({ key, value }) =>
+        onSelect={({ value }) =>
           setWritten((before) => ({
             ...before,
-            chosen: [...before.chosen, { user_id: String(key), name: String(value) }],
+            chosen: [...before.chosen, ...readers.filter(({ name }) => name === value)],
           }))
         }
         onChange={(now) => write({ ...written, text: now })}

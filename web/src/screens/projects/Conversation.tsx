@@ -145,10 +145,10 @@ function useReading(unread: number, newest: string | undefined, see: () => Promi
 
 function OneEntry({ entry }: { entry: Entry }) {
   const { t } = useTranslation('projects');
-  const className = ['entry', `entry-${entry.kind}`, ...(entry.own ? ['entry-own'] : [])].join(' ');
+  const className = ['said', `said-${entry.kind}`, ...(entry.own ? ['said-own'] : [])].join(' ');
   return (
     <li className={className}>
-      <div className="entry-head">
+      <div className="said-head">
         <span>
           <strong>{entry.author}</strong> {entry.role}
         </span>
@@ -180,7 +180,7 @@ function ShownFile({ file }: { file: NonNullable<Entry['file']> }) {
 /** With its web addresses as links, and the names of who was told marked. */
 function Text({ entry }: { entry: Entry }) {
   return (
-    <p className="entry-text">
+    <p className="said-text">
       {linksIn(entry.text).map(({ part, href }, place) =>
         href ? (
           // biome-ignore lint/suspicious/noArrayIndexKey: parts are their place
@@ -191,7 +191,7 @@ function Text({ entry }: { entry: Entry }) {
           namesIn(part, entry.mentions).map((one, within) =>
             one.isName ? (
               // biome-ignore lint/suspicious/noArrayIndexKey: parts are their place
-              <strong key={`${place} ${within}`} className="entry-name">
+              <strong key={`${place} ${within}`} className="said-name">
                 {one.part}
               </strong>
             ) : (

@@ -9,6 +9,16 @@ export function mentioned(text: string, chosen: readonly Chosen[]): string[] {
   return [...new Set(chosen.filter(({ name }) => text.includes(`@${name}`)).map(({ user_id }) => user_id))];
 }
 
+/** People with names that tell them apart: the second of a name gets its number. */
+export function named<Person extends Chosen>(people: readonly Person[]): Person[] {
+  const met = new Map<string, number>();
+  return people.map((one) => {
+    const place = (met.get(one.name) ?? 0) + 1;
+    met.set(one.name, place);
+    return place === 1 ? one : { ...one, name: `${one.name}(${place})` };
+  });
+}
+
 /** A text in parts; `isName`: the part is the name of somebody who was told, with its @. Longer names come first. */
 export function namesIn(text: string, names: readonly string[]): { part: string; isName: boolean }[] {
   const known = names

@@ -137,23 +137,23 @@ COMMENT ON COLUMN bi_v1.fact_pause.ended_day IS 'The day of Shanghai it ended.';
 
 CREATE OR REPLACE VIEW bi_v1.fact_message WITH (security_invoker = true) AS
 SELECT
-    o.project_id, o.run, o.visit, o.trigger, o.rule, o.vendor_id, o.provider_id, o.product_id, o.receiver,
-    o.message_template, o.at AS told_at, bi_v1.day_of(o.at) AS told_day, f.as_of_position, f.fresh_at
+    o.project_id, o.run, o.visit, o.trigger, o.rule, o.vendor_id, o.provider_id, o.product_id,
+    CASE WHEN starts_with(o.receiver, 'person:') THEN 'person' ELSE o.receiver END AS receiver, o.message_template, o.at AS told_at, bi_v1.day_of(o.at) AS told_day, f.as_of_position, f.fresh_at
 FROM $schema.occurrence o
 LEFT JOIN bi_v1.freshness f ON f.source = 'project';
 COMMENT ON VIEW bi_v1.fact_message IS
-    'Grain: a reminder rule of a node (消息提醒) that fired, or 催办: what was to be told to whom, not whether it reached anybody.';
+    'Grain: a reminder rule of a node (消息提醒) that fired, 催办 or 提及: what was to be told to whom, not whether it reached anybody.';
 COMMENT ON COLUMN bi_v1.fact_message.project_id IS 'The project.';
 COMMENT ON COLUMN bi_v1.fact_message.run IS 'The run.';
 COMMENT ON COLUMN bi_v1.fact_message.visit IS 'The visit of the node; see fact_node_visit.';
 COMMENT ON COLUMN bi_v1.fact_message.trigger IS
-    'Why: entered (进入当前流程), rejected (驳回), passed_on (流转), overdue (超时), reassigned (更换操作人) or reminded (催办).';
-COMMENT ON COLUMN bi_v1.fact_message.rule IS 'Place of the rule in the node; of a 催办 its number in the visit.';
+    'Why: entered (进入当前流程), rejected (驳回), passed_on (流转), overdue (超时), reassigned (更换操作人), reminded (催办) or mentioned (提及).';
+COMMENT ON COLUMN bi_v1.fact_message.rule IS 'Place of the rule in the node; of a 催办 its number in the visit. Of a change or a mention the number of it times 1000, and a place.';
 COMMENT ON COLUMN bi_v1.fact_message.vendor_id IS 'The vendor of the project.';
 COMMENT ON COLUMN bi_v1.fact_message.provider_id IS 'The provider that held it then; null before one was assigned.';
 COMMENT ON COLUMN bi_v1.fact_message.product_id IS 'The product of the project.';
 COMMENT ON COLUMN bi_v1.fact_message.receiver IS
-    'Who was to be told: customer, assignee, provider_admin, vendor_admin, vendor_project_manager or role:<role>.';
+    'Who was to be told: customer, assignee, provider_admin, vendor_admin, vendor_project_manager, role:<role>, or person – one who was mentioned.';
 COMMENT ON COLUMN bi_v1.fact_message.message_template IS 'Code of the message template.';
 COMMENT ON COLUMN bi_v1.fact_message.told_at IS 'When it fired.';
 COMMENT ON COLUMN bi_v1.fact_message.told_day IS 'The day of Shanghai of that.';
@@ -173,13 +173,17 @@ SELECT
         WHEN 'cancelled' THEN 'cancelled'
         WHEN 'completed' THEN 'delivered'
         WHEN 'paused' THEN 'paused'
-        ELSE CASE WHEN bi_v1.due_before(s.clock_from, s.timeout, d.midnight, d.worked, d.off)
+        -- as bi_v1.due_before, with what of it is the day's reckoned once a day
+        ELSE CASE WHEN s.timeout > 0 AND s.clock_from IS NOT NULL
+                      AND d.passed - bi_v1.working_seconds_until(s.clock_from, d.worked, d.off) >= 8640 * s.timeout
                   THEN 'overdue' ELSE 'running' END
     END AS state,
     s.provider_id IS NOT NULL AND s.state IN ('running', 'paused') AS is_held,
     f.as_of_position, f.fresh_at
 FROM (
-    SELECT a.day, bi_v1.midnight_of(a.day) AS midnight, k.worked, k.off
+    SELECT DISTINCT ON (a.day)
+        a.day, bi_v1.midnight_of(a.day) AS midnight, k.worked, k.off,
+        bi_v1.working_seconds_until(bi_v1.midnight_of(a.day) - interval '1 microsecond', k.worked, k.off) AS passed
     FROM (
         SELECT g.day::date AS day
         FROM generate_series(
