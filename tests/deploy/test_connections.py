@@ -109,4 +109,4 @@ def test_a_pool_holds_what_is_counted() -> None:
     assert int(environment["POSTGRES_POOL_SIZE"]) + int(environment["POSTGRES_MAX_OVERFLOW"]) == POOL
     pool = connect("postgresql://h/d", "s").pool
     assert pool.size() + pool._max_overflow == POOL  # type: ignore[attr-defined]
-    assert len(COMPOSE) == 6
+    assert len(COMPOSE) == 7
