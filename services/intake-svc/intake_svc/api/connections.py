@@ -38,7 +38,7 @@ class Address(Text):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(longest=500, **kwargs)
-        self.validators.append(validate.URL(schemes={"https", "http"}))
+        self.validators.append(validate.Regexp(r"https?://[^\s/]+\S*\Z", error="网址无效 / no address of a page"))
 
 
 class ConnectionForm(Schema):
