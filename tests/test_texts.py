@@ -10,6 +10,7 @@ from typing import Any
 
 import dispatch_svc.api
 import identity_svc.api
+import intake_svc.api
 import notify_svc.api
 import project_svc.api
 import pytest
@@ -21,13 +22,21 @@ from flask.views import MethodView
 from identity_svc.api.contacts import Landline
 from marshmallow import Schema, ValidationError, fields, validate
 
-APIS = (dispatch_svc.api, identity_svc.api, notify_svc.api, project_svc.api, reporting_svc.api, template_svc.api)
+APIS = (
+    dispatch_svc.api,
+    identity_svc.api,
+    intake_svc.api,
+    notify_svc.api,
+    project_svc.api,
+    reporting_svc.api,
+    template_svc.api,
+)
 
 TAKEN = ("上海某某　有限公司", "Shanghai\u00a0Ltd", "幸福👨\u200d👩\u200d👧店", "李\U000323af", "é", "\ue000")
 NOTHING = ("", " ", "\u3000", "\u00a0", "\u200b", "\u3164", "\ufeff\u2800", "\u202e")
 NO_TEXT = ("a\x00b", "a\x1bb", "a\x7fb", "a\ud800b")
 
-SECRET = {"password", "current_password", "new_password", "refresh_token"}
+SECRET = {"password", "current_password", "new_password", "refresh_token", "secret"}
 """Taken as they are: nothing may be trimmed from them, and nobody sees them."""
 
 OPAQUE = {"cursor", "content"}

@@ -33,6 +33,14 @@ def vendor_id() -> UUID | None:
     return None if who.is_a("platform_operator") else who.party_id
 
 
+class Address(Text):
+    """Of a page, for buyers."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(longest=500, **kwargs)
+        self.validators.append(validate.Regexp(r"https?://[^\s/]+\S*\Z", error="网址无效 / no address of a page"))
+
+
 class ConnectionForm(Schema):
     name = Text(required=True, shortest=1, longest=100)
     ready_when = fields.String(
@@ -40,14 +48,15 @@ class ConnectionForm(Schema):
         validate=validate.OneOf(READY_WHEN),
         metadata={"description": "when an order is answered as ready"},
     )
-    front_url = fields.URL(
-        load_default=None, allow_none=True, schemes={"https", "http"}, validate=validate.Length(max=500),
+    front_url = Address(
+        load_default=None,
+        allow_none=True,
         metadata={"description": "what a marketplace shows the buyer, if it shows an address"},
-    )  # fmt: skip
+    )
 
 
 class NewConnection(ConnectionForm):
-    kind = fields.String(required=True, validate=validate.Length(max=40))
+    kind = fields.String(required=True, validate=validate.OneOf(list(KINDS)))
 
 
 class ConnectionState(Schema):

@@ -6,12 +6,6 @@ from intake_svc.domain import errors
 
 ERRORS: ErrorTable = {
     errors.NotVisible: (404, "not-found", "未找到", "Not found"),
-    errors.KindUnknown: (
-        422,
-        "kind-unknown",
-        "不支持的云市场类型“{kind}”",
-        "No marketplace of the kind “{kind}” can be connected",
-    ),
     errors.SecretUnusable: (
         422,
         "secret-unusable",

@@ -10,14 +10,6 @@ class NotVisible(Exception):
     """It does not exist, or the caller may not know that it does."""
 
 
-class KindUnknown(Exception):
-    """No marketplace of this kind can be connected."""
-
-    def __init__(self, kind: str) -> None:
-        super().__init__(kind)
-        self.kind = kind
-
-
 class SecretUnusable(Exception):
     """The secret is none of this kind's."""
 
