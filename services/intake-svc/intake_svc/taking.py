@@ -7,7 +7,7 @@ from dataclasses import replace
 from uuid import UUID
 
 import msgspec
-from delivery_shared.eventstore import UnitOfWork
+from delivery_shared.eventstore import RowChange, UnitOfWork
 from delivery_shared.sealing import new_key
 
 from intake_svc import lookups
@@ -44,7 +44,8 @@ def take(
     key = receiving.next_key(order, notice)
     notice_id = notice_id_of(connected.id, key)
     raw = sealed(order_secret, order.id, notice_field(notice_id), incoming.stored())
-    receiving.receive(order, notice_id=notice_id, key=key, verb=notice.verb, raw=raw, at=now)
+    known_buyer = order.customer_number
+    receiving.receive(order, notice_id=notice_id, key=key, notice=notice, raw=raw, at=now)
     # What waits for the order itself is tried after it; any other notice comes after those before it.
     begins = isinstance(notice.act, Create)
     if not begins:
@@ -52,7 +53,7 @@ def take(
     _apply(unit, means, connected, order, notice_id, notice.act, order_secret)
     if begins:
         settle(unit, means, connected, order)
-    unit.rows += rows_of(order)
+    unit.rows += [*buyer_of(order, known_buyer), *rows_of(order)]
     return order, notice_id
 
 
@@ -75,13 +76,18 @@ def _apply(
             customer_name=_sealed(order_secret, order.id, CUSTOMER_NAME, act.customer_name),
             contact=_sealed(order_secret, order.id, CONTACT, contact),
         )
-        if order.customer_number is None:
-            unit.rows.append(buyer_known(order.id, act.customer_number))
     receiving.apply(order, notice_id=notice_id, act=act, terms=terms, at=means.now())
 
 
 def _sealed(key: bytes, owner: UUID, field: str, value: str | None) -> str | None:
     return None if value is None else sealed(key, owner, field, value)
+
+
+def buyer_of(order: Order, before: str | None) -> list[RowChange]:
+    """The row that says whose the order's key is, if that has become known, or another's."""
+    if order.customer_number is None or order.customer_number == before:
+        return []
+    return [buyer_known(order.id, order.customer_number)]
 
 
 def settle(unit: UnitOfWork, means: Means, connected: Connected, order: Order) -> None:

@@ -26,11 +26,12 @@ def replay_notice(*, vendor_id: UUID, connection_id: UUID, notice_id: UUID, chan
     def decide(unit: UnitOfWork, means: Means) -> Answer:
         connected, order = _visible(unit, means, vendor_id, connection_id, notice_id)
         receiving.mend(order, notice_id=notice_id, changes=changes, at=means.now())
+        known_buyer = order.customer_number
         if means.store.vault.key_of_order(order.id) is None:
             raise NothingLeft
         if taking.retry(unit, means, connected, order, notice_id):
             taking.settle(unit, means, connected, order)
-        unit.rows += rows_of(order)
+        unit.rows += [*taking.buyer_of(order, known_buyer), *rows_of(order)]
         return 200, _body(order, notice_id)
 
     return Operation(decide=decide)

@@ -83,12 +83,14 @@ class OrderSeen(Fact, stored_name="Seen"):
 
 
 class NoticeReceived(Fact):
-    """通知: a verified notice, ``raw`` as it came, sealed under the order's key. ``key`` tells repeats."""
+    """通知: a verified notice, ``raw`` as it came, sealed under the order's key. ``key`` tells repeats;
+    ``customer_number`` is the buyer's, where it names one: what is to be forgotten with him is known by it."""
 
     notice_id: UUID
     key: str
     verb: str
     raw: str
+    customer_number: str | None
 
 
 class OrderReceived(Fact):

@@ -102,6 +102,7 @@ class Order(Aggregate[facts.OrderFact]):
                     key=fact.key, verb=fact.verb, number=len(self.notices) + 1, received_at=at,
                     version=fact.originator_version, changes={},
                 )  # fmt: skip
+                self.customer_number = self.customer_number or fact.customer_number
             case facts.OrderReceived():
                 self._received(fact)
                 self._applied(fact)

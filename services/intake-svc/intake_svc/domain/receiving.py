@@ -58,9 +58,11 @@ def see(*, id: UUID, terms: Terms, order: str, at: datetime) -> Order:
     return Order.begun(seen, id=id, at=at)
 
 
-def receive(order: Order, *, notice_id: UUID, key: str, verb: str, raw: str, at: datetime) -> None:
-    """A notice that was not there yet."""
-    order.tell(facts.NoticeReceived(notice_id=notice_id, key=key, verb=verb, raw=raw), at=at)
+def receive(order: Order, *, notice_id: UUID, key: str, notice: Notice, raw: str, at: datetime) -> None:
+    """A notice that was not there yet; ``raw`` as it came, sealed."""
+    buyer = notice.act.customer_number if isinstance(notice.act, Create) else None
+    received = facts.NoticeReceived(notice_id=notice_id, key=key, verb=notice.verb, raw=raw, customer_number=buyer)
+    order.tell(received, at=at)
 
 
 def repeated(order: Order, notice: Notice) -> str | None:
