@@ -144,7 +144,7 @@ def _row(assignment: Assignment, pool: PoolKey, kind: str, at: datetime) -> dict
     order, trace = assignment.order, current_trace()
     assert order is not None
     return {
-        "behind": BEHIND if order.order_number.startswith(TEST) and kind != "release" else 0,
+        "behind": BEHIND if (order.unpaid or order.order_number.startswith(TEST)) and kind != "release" else 0,
         "pool": pool,
         "kind": kind,
         "class": "",
@@ -154,7 +154,7 @@ def _row(assignment: Assignment, pool: PoolKey, kind: str, at: datetime) -> dict
         "customer_id": str(order.customer_id),
         "product_id": str(order.product_id),
         "order_number": order.order_number,
-        "suspended": assignment.suspended and kind == "ask",
+        "suspended": assignment.rests and kind == "ask",
         "queued_at": at.isoformat(),
         "correlation_id": trace.correlation_id,
         "causation_id": trace.causation_id,

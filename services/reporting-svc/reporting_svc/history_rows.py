@@ -35,6 +35,7 @@ def left(rows: Rows, row: Row, *, at: datetime, outcome: Outcome, by: p.Actor | 
     if row["node"] is None or row["visit"] <= row["left_visit"]:
         return row
     visit = {name: row[name] for name in TAKEN}
+    visit["clock_from"] = visit["clock_from"] or visit["entered_at"]  # it stood while the project was held
     actor = {"by_kind": by.kind if by else None, "by_id": by.user_id if by else None}
     rows.put(node_visit, {**visit, "name": row["stage"], "left_at": at, "outcome": outcome, **actor})
     return {**row, "left_visit": row["visit"]}
@@ -79,9 +80,9 @@ was a candidate (``decision`` has rows of its own); the template's reminders."""
 
 UNTOLD_OF: Mapping[type[Contract], frozenset[str]] = {
     p.NodeRejected: frozenset({"reason"}),
-    p.ProjectStarted: frozenset({"customer_name", "customer_number"}),
+    p.ProjectStarted: frozenset({"customer_name", "customer_number", "parameters"}),
 }
-"""The same, of one contract: elsewhere a reason is a code; a buyer's name can be erased."""
+"""The same, of one contract: elsewhere a reason is a code; a buyer's name can be erased; what he chose is his text."""
 
 TOLD: dict[type[Contract], tuple[str, ...]] = {}
 

@@ -14,7 +14,7 @@ from kombu import Connection, Queue
 from delivery_shared.failpoints import failpoint
 from delivery_shared.messaging.cluster import Cluster
 
-STREAMS = ("template", "identity", "project", "dispatch", "intake")
+STREAMS = ("template", "identity", "intake", "project", "dispatch")
 """Services that publish; each has the stream ``events.<service>``."""
 
 WORK_QUEUES = ("dispatch.work", "notify.work")

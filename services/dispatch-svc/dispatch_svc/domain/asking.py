@@ -36,6 +36,7 @@ def ask(
                 role=asked.role,
                 department_id=department_id,
                 wanted=asked.wanted,
+                unpaid=order.unpaid,
             ),
             at=at,
         )
@@ -50,6 +51,7 @@ def ask(
             order_number=order.order_number,
             implicit_roles=list(asked.implicit_roles),
             wanted=asked.wanted,
+            unpaid=order.unpaid,
         ),
         at=at,
     )

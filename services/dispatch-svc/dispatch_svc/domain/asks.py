@@ -18,6 +18,8 @@ class OrderShown:
     customer_id: UUID
     product_id: UUID
     order_number: str
+    unpaid: bool = False
+    """A trial or test, which those that are paid go before."""
 
 
 @dataclass(frozen=True, kw_only=True)

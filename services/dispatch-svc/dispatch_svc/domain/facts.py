@@ -199,6 +199,8 @@ class ProviderAsked(Fact):
     order_number: str
     implicit_roles: list[str]
     wanted: UUID | None
+    unpaid: bool = False
+    """A trial or test, which those that are paid go before."""
 
 
 class StaffAsked(Fact):
@@ -215,6 +217,7 @@ class StaffAsked(Fact):
     role: str
     department_id: UUID | None
     wanted: UUID | None
+    unpaid: bool = False
 
 
 class Queued(Fact):
@@ -289,11 +292,15 @@ class Restarted(Fact):
 
 
 class Suspended(Fact):
-    """暂停: the asks of the project rest (D-38)."""
+    """暂停: the asks of the project rest (D-38). ``hold``: the marketplace holds it, beside any pause."""
+
+    hold: bool = False
 
 
 class Resumed(Fact):
-    """启动: they wait again."""
+    """启动, or the end of the ``hold``: they wait again, if neither is left."""
+
+    hold: bool = False
 
 
 class Ended(Fact):
