@@ -1,10 +1,11 @@
 # `make help` lists the commands; each sets up what it needs by itself.
 .DEFAULT_GOAL := help
-.PHONY: help run web console console-all console-unit test test-stages unit soak setup lint types pytest format docs requirements bench test-containers test-brokers secrets version sbom lock clean
+.PHONY: help run web console console-all console-unit test test-stages unit soak faults setup lint types pytest format docs requirements bench test-containers test-brokers secrets version sbom lock clean
 MAKEFLAGS += --no-print-directory
 
 ARGS ?=
 WORKERS ?= 2
+SEEDS ?= 5
 PYTHON_IN_VENV := .venv/bin/python
 WITH_SERVERS := $(PYTHON_IN_VENV) tools/servers.py --
 # Every package that has code; mypy refuses folders without.
@@ -48,6 +49,9 @@ unit: setup ## run the tests that need no server
 
 soak: setup ## long runs under load and faults, seeded, with a report (SOAK_SEED=…, SOAK_SECONDS=60)
 	$(WITH_SERVERS) $(PYTHON_IN_VENV) -m pytest -m soak tests/soak $(ARGS)
+
+faults: setup ## random faults under load, SEEDS=5 runs in a row, each with its seed, with a report (SOAK_SEED=…)
+	SOAK_RUNS=$(SEEDS) $(WITH_SERVERS) $(PYTHON_IN_VENV) -m pytest -m soak tests/soak/test_random_faults.py $(ARGS)
 
 lint: setup ## check style, format, imports and types
 	.venv/bin/ruff check .

@@ -4,7 +4,7 @@
     boundary, and again over HTTP; (b) the same ten steps as a durable workflow in DBOS Transact; (c) the floor:
     durable single-row inserts. And: order accepted to staff assigned under a steady load; a decision of dispatch
     while 100, 1,000 or 5,000 orders wait; many timers due at once; every list, dashboard and details page with 200,000
-    projects loaded; memory of every process after 5,000 and 20,000 projects.
+    projects loaded; memory of every process after 5,000 and 20,000 projects; bytes and CPU of one project.
 """
 
 from __future__ import annotations
@@ -23,9 +23,22 @@ from delivery_shared.messaging.topology import Broker
 from delivery_shared.service import collect_less_often
 from delivery_shared.testing.fixtures import broker_url, scratch_database, server_url
 
-from bench import due, durable_workflow, floor, lifecycles, memory, pages, waiting
+from bench import capacity, costs, due, durable_workflow, floor, lifecycles, memory, pages, standby, waiting
 
-PARTS = ("lifecycles", "http", "latency", "waiting", "due", "pages", "memory", "workflow", "floor")
+PARTS = (
+    "lifecycles",
+    "http",
+    "latency",
+    "waiting",
+    "due",
+    "pages",
+    "memory",
+    "costs",
+    "standby",
+    "capacity",
+    "workflow",
+    "floor",
+)
 
 WAITING = [100, 1000, 5000]
 """Orders that wait while a decision is measured."""
@@ -122,6 +135,7 @@ def main() -> None:
     parser.add_argument("--due-projects", type=int, default=40_000, help="projects loaded for the timers due")
     parser.add_argument("--memory-first", type=int, default=5000, help="projects before memory is read first")
     parser.add_argument("--memory-last", type=int, default=20000, help="and last; both multiples of 500")
+    parser.add_argument("--capacity-projects", type=int, default=400, help="projects whose bytes and CPU are measured")
     parser.add_argument("--only", default="", help=f"comma-separated: {', '.join(PARTS)}")
     chosen = parser.parse_args()
     collect_less_often()  # as every process of the system does
@@ -136,6 +150,21 @@ def main() -> None:
         measure_pages(chosen)
     if "memory" in only:
         measure_memory(chosen)
+    if "capacity" in only:
+        print(*capacity.run(projects=chosen.capacity_projects), sep="\n", flush=True)
+    if "standby" in only:
+        for delay in (None, 0.0, 0.002, 0.005):
+            together, alone = standby.run(delay)
+            where = "no standby" if delay is None else f"standby {delay * 1000:.0f} ms away"
+            print(f"{where:<20} {together:>7.0f} commands/s together, {alone:>6.0f} one by one", flush=True)
+    if "costs" in only:
+        costs.run(
+            projects=chosen.http_projects,
+            boundary=chosen.projects,
+            threads=(8, 32),
+            latency=chosen.latency_orders,
+            runs=chosen.runs,
+        )
     if only & {"lifecycles", "http", "latency"}:
         broker = Broker(url=broker_url(), namespace=f"bench-{uuid4().hex[:8]}.")
         with scratch_database() as database_url, tempfile.TemporaryDirectory() as folder:

@@ -47,10 +47,15 @@ def at_the_application(installation: PreparedSystem, projects: int) -> tuple[flo
 
 def over_http(installation: PreparedSystem, projects: int, *, threads: int = 8) -> float:
     """Projects per second when every order and every operation is an HTTP request of its own."""
+    return over_http_timed(installation, projects, threads=threads)[0]
+
+
+def over_http_timed(installation: PreparedSystem, projects: int, *, threads: int) -> tuple[float, list[float]]:
+    """As :func:`over_http`, and the seconds each request took."""
     with http_hands(installation.system, REQUIREMENT, threads=threads) as hands:
         rate, _ = _lives(installation, installation.robots(hands), projects, wave=50)
     installation.settle(seconds=300)
-    return rate
+    return rate, hands.took
 
 
 def _lives(installation: PreparedSystem, robots: Robots, projects: int, *, wave: int) -> tuple[float, float]:

@@ -275,7 +275,7 @@ TEMPLATES = [
         change=[
             *named("postgres"),
             ("docker.io/library/postgres:17.6", "{{ .Values.database.single.image }}"),
-            ("max_connections=200", "max_connections={{ .Values.database.single.maxConnections }}"),
+            ("max_connections=250", "max_connections={{ .Values.database.single.maxConnections }}"),
             *disk("database"),
         ],
     ),

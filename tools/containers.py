@@ -90,6 +90,7 @@ class Rehearsal:
     def run(self) -> int:
         """All steps; what comes after some of them."""
         after: Mapping[str, Callable[[], None]] = {"Install": self.play, "Restore": self.restored}
+        self.check_parts()
         for step in steps(FILE.read_text(encoding="utf-8")):
             say(f"{step.heading}:\n{step.commands.rstrip()}")
             self.carry_out(step.commands)
@@ -98,6 +99,13 @@ class Rehearsal:
         statuses = self.stop()
         say(f"exit statuses: {statuses}")
         return 1 if set(statuses.values()) != {0} else 0
+
+    def check_parts(self) -> None:
+        """What may stand beside the compose file fits it, as compose reads both. :raises RuntimeError: it does not."""
+        for part in sorted((CLONE / "deploy" / "compose").glob("*.yml")):
+            merged = self.compose("-f", "docker-compose.yml", "-f", str(part), "config", "--format", "json")
+            secrets = json.loads(merged)["services"]["notify-sender"]["secrets"]
+            say(f"{part.name}: {', '.join(one['source'] for one in secrets)}")
 
     def carry_out(self, commands: str) -> None:
         """Run the commands of a block as a shell does. :raises RuntimeError: one fails, with what it said."""

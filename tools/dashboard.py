@@ -128,7 +128,7 @@ HEALTH = [
         1,
         why="Messages and decisions somebody must look at: dc parked list.",
     ),
-    lamp("Projections stopped", "max(delivery_feed_stopped)", 1),
+    lamp("Feeds stopped", "max(delivery_feed_stopped) + max(delivery_feed_missing)", 1),
     lamp("Timers late", "max(delivery_project_timers_late_seconds)", 30, 120, unit="s"),
     lamp("Mail and SMS due", "max(delivery_notify_oldest_due_seconds)", 300, 900, unit="s"),
     lamp("Calendar settled for", "max(delivery_template_calendar_days)", 30, 60, unit="d", low=True),
@@ -148,7 +148,12 @@ HEALTH = [
         title="Alerts that fire",
         kind="table",
         width=12,
-        series=[('sum by (alertname, severity) (ALERTS{alertstate="firing"})', "{{alertname}} {{severity}}")],
+        series=[
+            (
+                'sum by (alertname, severity) (ALERTS{alertstate="firing",severity!="none"})',
+                "{{alertname}} {{severity}}",
+            )
+        ],
         why="What to do about each: docs/operations.md.",
     ),
     Panel(
@@ -176,7 +181,9 @@ FLOW = [
     Panel(
         title="Requests per second",
         unit="reqps",
-        series=[("sum by (service) (rate(delivery_http_request_seconds_count[$__rate_interval]))", "{{service}}")],
+        series=[
+            ("sum by (service) (rate(delivery_http_request_duration_seconds_count[$__rate_interval]))", "{{service}}")
+        ],
     ),
     Panel(
         title="What clients get per second",
@@ -192,7 +199,7 @@ FLOW = [
     Panel(
         title="Latency, 99 of 100 requests",
         unit="s",
-        series=[(p99("delivery_http_request_seconds", "service"), "{{service}}")],
+        series=[(p99("delivery_http_request_duration_seconds", "service"), "{{service}}")],
         lamps=[2.5],
     ),
     Panel(
@@ -236,7 +243,8 @@ FLOW = [
         unit="s",
         series=[
             (
-                "histogram_quantile(0.99, sum by (le) (rate(delivery_dispatch_pass_seconds_bucket[$__rate_interval])))",
+                "histogram_quantile(0.99,"
+                " sum by (le) (rate(delivery_dispatch_pass_duration_seconds_bucket[$__rate_interval])))",
                 "seconds",
             )
         ],
@@ -300,7 +308,7 @@ FLOW = [
     Panel(
         title="Mail and SMS servers, 99 of 100",
         unit="s",
-        series=[(p99("delivery_notify_send_seconds", "channel"), "{{channel}}")],
+        series=[(p99("delivery_notify_send_duration_seconds", "channel"), "{{channel}}")],
     ),
     Panel(
         title="Sign-ins per minute",
@@ -343,8 +351,11 @@ RESOURCES = [
          ' / kubelet_volume_stats_capacity_bytes{namespace="delivery"}', "{{persistentvolumeclaim}}")],
         why="In Kubernetes only."),
     Panel(title="Age of the figures", unit="s", series=[
-        ("time() - max by (service) (delivery_figures_read_at_seconds)", "{{service}}")]),
+        ("time() - max by (service) (delivery_figures_read_timestamp_seconds)", "{{service}}")]),
     Panel(title="Outbox: ids confirmed", series=[("max by (source) (delivery_outbox_position)", "{{source}}")]),
+    Panel(title="Age of the last `dc backup`", unit="s", lamps=[93600], series=[
+        ("min(delivery_identity_backup_age_seconds)", "age")],
+        why="CloudNativePG's own backups are not among them."),
     Panel(title="Commands saved together, 99 of 100", series=[
         (p99("delivery_commands_of_a_save", "service"), "{{service}}")]),
 ]  # fmt: skip

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from tools import chart
+from tools import bi, chart
 from tools.compose_file import ROOT
 from tools.dashboard import DASHBOARD, dashboard
 from tools.slos import SLOS_FILE, slos
@@ -38,6 +38,7 @@ def written() -> Iterator[tuple[Path, str]]:
     yield DASHBOARD, dashboard()
     yield RULES, rules()
     yield from chart.written()
+    yield from bi.written()
 
 
 if __name__ == "__main__":

@@ -43,7 +43,7 @@ SLOS = [
     Slo(
         name="commanded",
         objective=0.995,
-        metric="delivery_http_request_seconds",
+        metric="delivery_http_request_duration_seconds",
         within=2.5,
         select=COMMANDS,
         good='status!="5xx"',

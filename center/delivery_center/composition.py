@@ -29,17 +29,24 @@ COMPOSE = {
 """Every service, in the order in which they are migrated."""
 
 
+def known(databases: Mapping[str, str]) -> None:
+    """:raises SystemExit: a database of its own is named for what is no service."""
+    if others := sorted(set(databases) - set(COMPOSE)):
+        raise SystemExit(f"no service is called {', '.join(others)}: DELIVERY_<SERVICE>_DATABASE_URL")
+
+
 class Center:
-    """The six services in one process, each with its own schema of one database.
+    """The six services in one process, each with its own schema of one database, or a database of its own.
 
     :param settings: ``broker`` None means: no messages leave this process.
     """
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        known(settings.databases)
         self.transport: Transport = RabbitTransport(settings.broker) if settings.broker else MemoryTransport()
         self.services: Mapping[str, Service] = {
-            name: compose(replace(settings, schema=None), self.transport) for name, compose in COMPOSE.items()
+            name: compose(replace(settings.of(name), schema=None), self.transport) for name, compose in COMPOSE.items()
         }
         if isinstance(self.transport, MemoryTransport):
             for service in self.services.values():
@@ -48,6 +55,11 @@ class Center:
         self.stopping = threading.Event()
         self.workers: list[Worker] = []
         self.loops: list[threading.Thread] = []
+
+    @property
+    def databases(self) -> dict[str, str]:
+        """Where each service's schema is: the address of its database."""
+        return {name: self.settings.of(name).database_url for name in self.services}
 
     def migrate(self) -> None:
         """Create or upgrade every schema, and the broker's streams and queues."""

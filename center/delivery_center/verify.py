@@ -5,7 +5,7 @@
         --export FILE                     # then export the heads of now
         --restored                        # what was under way at the time of the backup is no violation
 
-Everything is compared at one moment of the database, so that it may be busy meanwhile; only what does not arrive within
+Everything is compared at one moment, so that it may be busy meanwhile; only what does not arrive within
 seconds counts as lost on its way. Exit status: 0 all is well, 1 violations, 2 something could not be checked.
 """
 
@@ -29,6 +29,7 @@ from dispatch_svc.verification import DispatchVerification
 from project_svc.verification import ProjectVerification
 
 from delivery_center.composition import Center
+from delivery_center.moment import moment_of
 from delivery_center.verifying.chains import export, exported, heads, stores_of, unchanged, unsealed
 from delivery_center.verifying.replaying import VERIFICATIONS, Replay
 from delivery_center.verifying.under_way import PATIENCE, beyond, quiet, stuck
@@ -75,7 +76,7 @@ class Report:
 
 
 class Verifying:
-    """The checks of an installation. A context manager: it holds a moment of the database until its end.
+    """The checks of an installation. A context manager: it holds a moment of its databases until its end.
 
     :param exported: heads of the audit chains by service, as :func:`heads` gave them earlier.
     :param restored: a copy as a backup found it, with messages under way and work not yet done: that is no violation,
@@ -144,7 +145,7 @@ class Verifying:
         if self._failed is not None:
             raise self._failed
         try:
-            self._moment = Moment(self.center.settings.database_url)
+            self._moment = moment_of(self.center)
             replay = Replay(self.center, self._moment)
             if self.restored and "dispatch" in replay.verifications:
                 cast(DispatchVerification, replay.of("dispatch")).older_than = AGES
@@ -160,8 +161,8 @@ class Verifying:
 
     def _schemas(self) -> Iterator[str]:
         """:raises SchemaDiffers: the code knows other tables than there are."""
-        url = self.center.settings.database_url
-        fit = {name: fits(url, schema=name, package=f"{name}_svc") for name in VERIFICATIONS}
+        urls = self.center.databases
+        fit = {name: fits(urls[name], schema=name, package=f"{name}_svc") for name in VERIFICATIONS}
         if other := [
             f"{name} is {found.state} than this version" for name, found in fit.items() if found.state != "fits"
         ]:
@@ -201,7 +202,7 @@ def verify(center: Center, exported: Mapping[str, Head] | None = None, *, restor
 
 def read_model_equals_replay(center: Center) -> Iterator[str]:
     """Invariant 7 of reporting alone: its tables equal a replay of the events, up to where its feeds stand."""
-    with Moment(center.settings.database_url) as moment:
+    with moment_of(center) as moment:
         replay = Replay(center, moment, ["reporting"])
         replay.run()
         yield from replay.lines

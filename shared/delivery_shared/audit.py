@@ -67,10 +67,20 @@ class AuditChain:
         while not stopping.is_set():
             full = False
             try:
-                full = self.extend() == LINK
+                full = self._behind() and self.extend() == LINK
             except Exception as error:
                 log.warning("audit chain not extended", service=self.store.name, error=repr(error))
             stopping.wait(REST if full else EVERY)
+
+    def _behind(self) -> bool:
+        """Whether there is an event behind the chain: asked all the time, so in one statement and without a lock."""
+        with self.store.connection() as connection:
+            row = connection.execute(
+                f"SELECT coalesce((SELECT max(notification_id) FROM {self.events}), 0)"  # noqa: S608
+                " > coalesce((SELECT max(last_id) FROM audit_chain), 0) AS behind",
+                prepare=True,
+            ).fetchone()
+        return row is not None and bool(row["behind"])
 
     def extend(self) -> int:
         """Add one link of the events behind the chain; returns how many it holds: 0 if there are none, or another

@@ -79,7 +79,7 @@ def execute(store: EventStore, command: Command, decide: Decide, *, tried: bool 
         status, body = decide(unit)
         failpoint("command.before_commit")
         try:
-            saved = unit.commit([receipt(command, status, body, unit.pending())])
+            saved = unit.commit([remembered([Receipt.of(command, status, body, unit.pending())])])
             failpoint("command.after_commit")
         except CommandDone:
             look = True
@@ -99,7 +99,9 @@ def outcome(store: EventStore, status: int, body: dict[str, Any], position: int 
 def outcome_of(store: EventStore, command: Command) -> Outcome | None:
     """The stored outcome of ``command``, None if it was never carried out (or is forgotten)."""
     with store.connection() as connection:
-        row = connection.execute("SELECT * FROM command WHERE id = %s", (command.id,)).fetchone()
+        row = connection.execute(
+            "SELECT fingerprint, status, body, stream, version FROM command WHERE id = %s", (command.id,), prepare=True
+        ).fetchone()
         if row is None:
             return None
         if command.keyed and row["fingerprint"] != command.fingerprint:
@@ -124,24 +126,48 @@ def forget_old(store: EventStore) -> int:
         return connection.execute("DELETE FROM command WHERE at < now() - %s", (COMMANDS_STAY,)).rowcount
 
 
-def receipt(command: Command, status: int, body: dict[str, Any], changed: Sequence[Aggregate]) -> RowChange:
-    """The row that remembers ``command`` and its answer, stored with what it ``changed``."""
-    last = [aggregate.pending_events[-1] for aggregate in changed][-1:]
+@dataclass(frozen=True, kw_only=True)
+class Receipt:
+    """What is remembered of a command: its answer, and the last fact it told."""
+
+    command: Command
+    status: int
+    body: dict[str, Any]
+    stream: UUID | None
+    version: int | None
+
+    @staticmethod
+    def of(command: Command, status: int, body: dict[str, Any], changed: Sequence[Aggregate]) -> Receipt:
+        """Of a command that has ``changed`` these aggregates."""
+        last = [aggregate.pending_events[-1] for aggregate in changed][-1:]
+        return Receipt(
+            command=command,
+            status=status,
+            body=body,
+            stream=last[0].originator_id if last else None,
+            version=last[0].originator_version if last else None,
+        )
+
+
+def remembered(receipts: Sequence[Receipt]) -> RowChange:
+    """The rows of commands that are saved together, in one statement."""
+    commands = [receipt.command for receipt in receipts]
     return RowChange(
         rank=COMMAND,
-        key=str(command.id),
+        key=str(min(command.id for command in commands)),
         or_else=CommandDone,
+        unless="command_pkey",
         sql="INSERT INTO command (id, caller, route, fingerprint, status, body, stream, version)"
-        " VALUES (%(id)s, %(caller)s, %(route)s, %(fingerprint)s, %(status)s, %(body)s, %(stream)s, %(version)s)"
-        " ON CONFLICT DO NOTHING RETURNING id",
+        " SELECT * FROM unnest(%(ids)s::uuid[], %(callers)s::text[], %(routes)s::text[], %(fingerprints)s::text[],"
+        " %(statuses)s::int[], %(bodies)s::jsonb[], %(streams)s::uuid[], %(versions)s::bigint[])",
         params={
-            "id": command.id,
-            "caller": command.caller,
-            "route": command.route,
-            "fingerprint": command.fingerprint,
-            "status": status,
-            "body": Jsonb(body),
-            "stream": last[0].originator_id if last else None,
-            "version": last[0].originator_version if last else None,
+            "ids": [command.id for command in commands],
+            "callers": [command.caller for command in commands],
+            "routes": [command.route for command in commands],
+            "fingerprints": [command.fingerprint for command in commands],
+            "statuses": [receipt.status for receipt in receipts],
+            "bodies": [Jsonb(receipt.body) for receipt in receipts],
+            "streams": [receipt.stream for receipt in receipts],
+            "versions": [receipt.version for receipt in receipts],
         },
     )

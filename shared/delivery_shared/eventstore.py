@@ -10,6 +10,7 @@ Built on the ``eventsourcing`` library's PostgreSQL module (architecture 2). Wha
 
 from __future__ import annotations
 
+import select
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -22,15 +23,18 @@ from eventsourcing.domain import Aggregate
 from eventsourcing.persistence import (
     InfrastructureFactory,
     IntegrityError,
+    InterfaceError,
     Mapper,
+    OperationalError,
     ProcessRecorder,
     StoredEvent,
 )
 from eventsourcing.postgres import PostgresFactory, PostgresProcessRecorder
-from eventsourcing.utils import Environment, EnvType, get_topic
+from eventsourcing.utils import Environment, EnvType, get_topic, retry
 from psycopg import Connection, Cursor
 from psycopg import Error as PsycopgError
 from psycopg.conninfo import conninfo_to_dict
+from psycopg.errors import UniqueViolation
 from psycopg.rows import DictRow
 from psycopg.sql import SQL, Identifier
 from psycopg_pool import ConnectionPool
@@ -48,6 +52,10 @@ LOCK_TIMEOUT_MS = 300
 
 IDLE = 15.0
 """Seconds after which a pooled connection nobody uses is closed, down to one: PostgreSQL allows few in all."""
+
+ONLY_WHERE_ASKED: Final = 2**31
+"""Executions after which psycopg prepares a statement by itself; those that are carried out all the time ask for it
+(ADR 0025)."""
 
 TRY_AGAIN = 1.0
 """Seconds between two attempts to reach a database or broker that is away, at most."""
@@ -111,13 +119,15 @@ deadlock with each other."""
 @dataclass(frozen=True, kw_only=True)
 class RowChange:
     """One statement of a save. With ``or_else`` the statement must return a row (``… RETURNING``), else that
-    exception ends the save and nothing is stored. Parameters are named (``%(name)s``)."""
+    exception ends the save and nothing is stored. With ``unless`` it need not, since it breaks the unique constraint of
+    that name instead: then nobody waits for its answer. Parameters are named (``%(name)s``)."""
 
     sql: str
     params: Mapping[str, Any]
     rank: int = OTHER
     key: str = ""
     or_else: type[Conflict] | None = None
+    unless: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,36 +149,100 @@ class Saved:
 
 
 class DeliveryRecorder(PostgresProcessRecorder):
-    """Runs the row changes of a save inside the transaction of its events.
+    """Stores the row changes of a save and its events in one transaction, in as few round trips as can be: one, or two
+    where a row change has an answer that decides whether there is a save at all (ADR 0025).
 
-    Found by experiment: the hook also runs when there are no new events; it runs inside a psycopg pipeline, where
-    ``rowcount`` is meaningless, so a compare-and-set is ``… RETURNING`` and ``fetchone()``, on a cursor of its own:
-    the server sends answers to a pipeline whenever 8 kB are full, and a cursor that has several under way shows the
-    one that arrived last, not the one just asked for.
+    From the table lock to the commit nothing is waited for: both go to the server in one piece, so that the lock is
+    held for as long as the server takes, not for as long as this process needs to be scheduled again.
+
+    Found by experiment: in a psycopg pipeline ``rowcount`` is meaningless, so a compare-and-set is ``… RETURNING``, on
+    a cursor of its own: the server sends answers to a pipeline whenever 8 kB are full, and a cursor that has several
+    under way shows the one that arrived last, not the one just asked for.
     """
 
-    def _insert_events(self, curs: Cursor[DictRow], stored_events: Sequence[StoredEvent], **kwargs: Any) -> None:
-        rows: Sequence[RowChange] = kwargs.get("rows", ())
-        if rows:
-            curs.execute(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT_MS}ms'")
-        for change in sorted(rows, key=lambda change: (change.rank, change.key)):
-            if change.or_else is None:
-                curs.execute(change.sql, change.params)
-                continue
-            with curs.connection.cursor() as own:
-                if own.execute(change.sql, change.params).fetchone() is None:
-                    raise change.or_else(change.key)
-        super()._insert_events(curs, stored_events, **kwargs)
+    @retry((InterfaceError, OperationalError), max_attempts=10, wait=0.2)
+    def insert_events(
+        self, stored_events: Sequence[StoredEvent], *, rows: Sequence[RowChange] = (), **_: Any
+    ) -> Sequence[int] | None:
+        """:raises Conflict: a row is not as expected. :raises IntegrityError: a constraint is broken."""
+        with self.datastore.get_connection() as connection:
+            saving = Saving(self, connection, sorted(rows, key=lambda change: (change.rank, change.key)))
+            return saving.save(stored_events)
 
-    def _insert_stored_events(self, curs: Cursor[DictRow], stored_events: Sequence[StoredEvent], **kwargs: Any) -> None:
-        """As in the base, which keeps an error until the pipeline has ended: that must then end well, or it would tell
-        of an aborted pipeline instead, be taken for a lost connection and be repeated."""
-        try:
-            super()._insert_stored_events(curs, stored_events, **kwargs)
-        except PsycopgError:
-            with suppress(PsycopgError), curs.connection.pipeline() as pipeline:
+
+class Saving:
+    """One save on one connection."""
+
+    def __init__(
+        self, recorder: DeliveryRecorder, connection: Connection[DictRow], changes: Sequence[RowChange]
+    ) -> None:
+        self._recorder = recorder
+        self._connection = connection
+        self._changes = changes
+        self._asked: list[tuple[type[Conflict], str, Cursor[DictRow]]] = []
+        """Whose answers must be rows, in order."""
+
+    def save(self, stored_events: Sequence[StoredEvent]) -> Sequence[int]:
+        """The ids of the events."""
+        inserted: Cursor[DictRow] | None = None
+        error: Exception | None = None
+        with self._connection.pipeline() as pipeline:
+            try:
+                self._begin()
+                if stored_events:
+                    inserted = self._insert(stored_events)
+                self._connection.execute("COMMIT", prepare=True)
                 pipeline.sync()
-            raise
+            except (PsycopgError, Conflict) as raised:
+                # Kept until the pipeline has ended: that must end well, or it would tell of an aborted pipeline
+                # instead, be taken for a lost connection and be repeated.
+                error = raised
+                with suppress(PsycopgError):
+                    pipeline.sync()
+        if error is not None:
+            self._undo()
+            raise self._told(error)
+        return [row["notification_id"] for row in inserted] if inserted is not None else []
+
+    def _begin(self) -> None:
+        """The rows, and whether they are as expected."""
+        self._connection.execute("BEGIN", prepare=True)
+        if self._changes:
+            self._connection.execute(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT_MS}ms'", prepare=True)
+        for change in self._changes:
+            cursor = self._connection.execute(change.sql, change.params, prepare=True)
+            if change.or_else is not None and not change.unless:
+                self._asked.append((change.or_else, change.key, cursor))
+        for or_else, key, cursor in self._asked:
+            if cursor.fetchone() is None:
+                raise or_else(key)
+
+    def _insert(self, stored_events: Sequence[StoredEvent]) -> Cursor[DictRow]:
+        recorder = self._recorder
+        cursor = self._connection.cursor()
+        recorder._lock_table(cursor)
+        recorder._notify_channel(cursor)
+        events = [
+            recorder.construct_pg_stored_event(e.originator_id, e.originator_version, e.topic, e.state)
+            for e in stored_events
+        ]
+        return self._connection.execute(recorder.insert_events_statement, (events,), prepare=True)
+
+    def _undo(self) -> None:
+        """Psycopg forgets here what it has prepared, and the server with it (ADR 0025)."""
+        with suppress(PsycopgError):
+            self._connection.rollback()
+
+    def _told(self, error: Exception) -> Exception:
+        """What went wrong first: a later statement may have failed because an earlier one did nothing."""
+        for or_else, key, cursor in self._asked:
+            if cursor.pgresult is not None and cursor.pgresult.ntuples == 0:
+                return or_else(key)
+        if isinstance(error, UniqueViolation):
+            for change in self._changes:
+                if change.or_else is not None and change.unless and change.unless == error.diag.constraint_name:
+                    return change.or_else(change.key)
+        return error
 
 
 class TracingMapper(Mapper[UUID]):
@@ -239,15 +313,14 @@ class EventStore(Application[UUID]):
         factory = super().construct_factory(env)
         assert isinstance(factory, PostgresFactory)
         factory.datastore.pool.max_idle = IDLE
+        factory.datastore.pool._check = still_open
         _keep_trying(factory.datastore.pool)
         pools.watch(self.name, factory.datastore.pool, count_psycopg)
         kwargs = cast(dict[str, Any], factory.datastore.pool.kwargs)
         # What the library does not know of an address: sslmode, sslrootcert, target_session_attrs, …
         kwargs.update({name: value for name, value in self._address.items() if name not in kwargs})
         kwargs["options"] = f'-c search_path="{self.schema}" -c jit=off'
-        # A statement prepared inside a pipeline that fails is forgotten by the server but not by psycopg, which then
-        # fails on "prepared statement does not exist" (seen under conflicting saves).
-        kwargs["prepare_threshold"] = None
+        kwargs["prepare_threshold"] = ONLY_WHERE_ASKED
         kwargs["application_name"] = f"delivery-{self.name}"
         kwargs.update(REACHABLE)
         return factory
@@ -293,7 +366,10 @@ class EventStore(Application[UUID]):
             "SELECT s.* FROM unnest(%s::uuid[]) AS w (id) CROSS JOIN LATERAL (SELECT * FROM {}.{}"
             " WHERE originator_id = w.id ORDER BY originator_version DESC LIMIT 1) AS s"
         ).format(Identifier(self.schema), Identifier(cast(DeliveryRecorder, self.snapshots.recorder).events_table_name))
-        return {row["originator_id"]: self._fold(None, row) for row in connection.execute(statement, (list(ids),))}
+        return {
+            row["originator_id"]: self._fold(None, row)
+            for row in connection.execute(statement, (list(ids),), prepare=True)
+        }
 
     def brought_up(
         self, connection: Connection[DictRow], ids: Sequence[UUID], known: dict[UUID, Aggregate]
@@ -309,7 +385,7 @@ class EventStore(Application[UUID]):
             " ORDER BY originator_version OFFSET 0) AS e"
         ).format(Identifier(self.schema), Identifier(self.events_recorder.events_table_name))
         versions = [known[i].version if i in known else 0 for i in ids]
-        for row in connection.execute(statement, (list(ids), versions)):
+        for row in connection.execute(statement, (list(ids), versions), prepare=True):
             known[row["originator_id"]] = self._fold(known.get(row["originator_id"]), row)
         return known
 
@@ -331,7 +407,7 @@ class EventStore(Application[UUID]):
             commands look up their command id and feeds their position before they decide again.
         """
         try:
-            with telemetry.span(f"save {self.name}"), traced(current_trace()):
+            with telemetry.span(f"save {self.name}", **telemetry.saving(self.name)), traced(current_trace()):
                 recordings = self.save(*aggregates, rows=tuple(rows))
         except IntegrityError as error:
             raise VersionConflict(str(error)) from error
@@ -344,6 +420,24 @@ class EventStore(Application[UUID]):
         }
         last = recordings[-1].domain_event if recordings else None
         return Saved(published=published, last=(last.originator_id, last.originator_version) if last else None)
+
+
+def has_spoken(socket: int) -> bool:
+    """Whether there is something to read from a connection that nobody has asked anything: a farewell, an end, an error
+    – or but a notice. A server that is gone without a word is found by the kernel (:data:`REACHABLE`) and told here the
+    same way."""
+    waiting = select.poll()
+    waiting.register(socket, select.POLLIN)
+    return bool(waiting.poll(0))
+
+
+def still_open(connection: Connection[Any]) -> None:
+    """Before a pooled connection is used: the server is asked only if it :func:`has_spoken`.
+
+    :raises OperationalError: it has closed the connection; the pool takes another one.
+    """
+    if has_spoken(connection.fileno()):
+        ConnectionPool.check_connection(connection)
 
 
 def _keep_trying(pool: ConnectionPool[Any]) -> None:

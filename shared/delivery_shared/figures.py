@@ -29,7 +29,10 @@ feed_lag = Gauge(
     "delivery_feed_lag_seconds", "Age of the oldest message received and not applied, 0 without any", ["feed", "source"]
 )
 feed_stopped = Gauge("delivery_feed_stopped", "1 while a projection cannot apply a message", ["feed", "source"])
-read_at = Gauge("delivery_figures_read_at_seconds", "When the figures were read last, Unix time", ["service"])
+feed_missing = Gauge(
+    "delivery_feed_missing", "1 while the stream does not hold what the feed needs next", ["feed", "source"]
+)
+read_at = Gauge("delivery_figures_read_timestamp_seconds", "When the figures were read last, Unix time", ["service"])
 
 
 class Figures:
@@ -41,7 +44,7 @@ class Figures:
         self.feeds = feeds
 
     def run(self, stopping: threading.Event) -> None:
-        """While the database is away the gauges keep what they knew; ``delivery_figures_read_at_seconds`` tells."""
+        """While the database is away the gauges keep what they knew; :data:`read_at` tells."""
         pause = 0.0
         while not stopping.wait(pause):
             pause = EVERY
@@ -58,6 +61,7 @@ class Figures:
             oldest = feed.pending_since
             feed_lag.labels(*labels).set(max((now - oldest).total_seconds(), 0.0) if oldest else 0.0)
             feed_stopped.labels(*labels).set(feed.stopped)
+            feed_missing.labels(*labels).set(feed.missing)
         status = self.status()
         if status.outbox is not None:
             outbox_last.labels(status.service).set(status.outbox.last)

@@ -1,19 +1,24 @@
-"""Logging: one JSON object a line on standard error, with the correlation id of whatever is being handled."""
+"""Logging: one JSON object a line on standard error, with the correlation id of whatever is being handled. Whoever
+writes it: we, the web server, a library, or Python about what nobody caught."""
 
 from __future__ import annotations
 
 import logging
+import logging.config
 import os
 import sys
+import threading
+from types import TracebackType
 from typing import Any
 
 import structlog
 
+log = structlog.get_logger()
+
 
 def configure_logging() -> None:
-    """Set structlog up once per process; ``DELIVERY_LOG_LEVEL`` (default INFO), ``DELIVERY_LOG_FORMAT=console``
+    """Set everything up once per process; ``DELIVERY_LOG_LEVEL`` (default INFO), ``DELIVERY_LOG_FORMAT=console``
     for reading by eye."""
-    level = getattr(logging, os.environ.get("DELIVERY_LOG_LEVEL", "INFO").upper())
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -22,15 +27,19 @@ def configure_logging() -> None:
             structlog.processors.format_exc_info,
             _renderer(),
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(level),
+        wrapper_class=structlog.make_filtering_bound_logger(_level()),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
+    logging.config.dictConfig(library_logging())
+    logging.captureWarnings(True)
+    sys.excepthook = _uncaught
+    threading.excepthook = lambda told: _uncaught(told.exc_type, told.exc_value, told.exc_traceback)
 
 
-def server_logging() -> dict[str, Any]:
-    """What the web server and libraries log, as lines like ours: a configuration of :mod:`logging` for a process that
-    serves HTTP."""
+def library_logging() -> dict[str, Any]:
+    """What libraries log – from WARNING on – and the web server, as lines like ours: a configuration of
+    :mod:`logging`."""
     return {
         "version": 1,
         "disable_existing_loggers": False,
@@ -38,6 +47,7 @@ def server_logging() -> dict[str, Any]:
             "ours": {
                 "()": structlog.stdlib.ProcessorFormatter,
                 "foreign_pre_chain": [
+                    structlog.contextvars.merge_contextvars,
                     structlog.stdlib.add_log_level,
                     structlog.stdlib.add_logger_name,
                     structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -50,9 +60,31 @@ def server_logging() -> dict[str, Any]:
             }
         },
         "handlers": {"ours": {"class": "logging.StreamHandler", "formatter": "ours", "stream": "ext://sys.stderr"}},
-        "root": {"level": "WARNING", "handlers": ["ours"]},
-        "loggers": {"gunicorn.error": {"level": "INFO", "handlers": ["ours"], "propagate": False}},
+        "root": {"level": max(logging.WARNING, _level()), "handlers": ["ours"]},
+        "loggers": {"gunicorn.error": {"level": _level(), "handlers": ["ours"], "propagate": False}},
     }
+
+
+def requests_are_logged() -> bool:
+    """Whether services write a line for each request: unless ``DELIVERY_ACCESS_LOG`` is ``off``.
+
+    :raises SystemExit: it is something else than on and off.
+    """
+    said = os.environ.get("DELIVERY_ACCESS_LOG", "on")
+    if said not in ("on", "off"):
+        raise SystemExit(f"DELIVERY_ACCESS_LOG is on or off, not {said!r}")
+    return said == "on"
+
+
+def _level() -> int:
+    level: int = getattr(logging, os.environ.get("DELIVERY_LOG_LEVEL", "INFO").upper())
+    return level
+
+
+def _uncaught(kind: type[BaseException], error: BaseException | None, trace: TracebackType | None) -> None:
+    """What would else be a traceback of many lines. Who presses Ctrl-C need not read it."""
+    if not issubclass(kind, KeyboardInterrupt | SystemExit):
+        log.critical("ended by an error", exc_info=(kind, error, trace))
 
 
 def _renderer() -> structlog.types.Processor:

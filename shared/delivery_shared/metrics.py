@@ -8,25 +8,20 @@ from __future__ import annotations
 
 import os
 import threading
-import time
 import weakref
 from collections import Counter as Sums
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from prometheus_client import REGISTRY, CollectorRegistry, Gauge, Histogram, generate_latest
+from prometheus_client import REGISTRY, CollectorRegistry, Gauge, disable_created_metrics, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 from prometheus_client.registry import Collector
 
 from delivery_shared.version import REVISION, VERSION
 
-http_requests = Histogram(
-    "delivery_http_request_seconds",
-    "From a request's first line to its answer's, by route template",
-    ["service", "method", "route", "status"],
-    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
-)
+# A second series beside every counter and histogram, which nobody asks for.
+disable_created_metrics()  # type: ignore[no-untyped-call]
 build_info = Gauge(
     "delivery_build_info",
     "Always 1: the version and commit that runs",
@@ -40,8 +35,6 @@ broker_connections = Gauge(
     ["use", "name"],
     multiprocess_mode="livesum",
 )
-
-METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
 def exposition() -> bytes:
@@ -57,38 +50,6 @@ def exposition() -> bytes:
 def forget_process(pid: int) -> None:
     """A process that shared the folder has ended: what it had open is no longer counted."""
     mark_process_dead(pid)  # type: ignore[no-untyped-call]
-
-
-class Measured:
-    """WSGI middleware: the latency of requests to ``service``. Routes are templates, methods known ones, so that no
-    client can make new series; health and metrics are left out."""
-
-    def __init__(self, wsgi: Callable[..., Any], service: str, *, without: Iterable[str]) -> None:
-        self.wsgi = wsgi
-        self.service = service
-        self.without = frozenset(without)
-
-    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
-        began = time.perf_counter()
-        answered, rule = "500", None
-
-        def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
-            nonlocal answered, rule
-            # Flask takes the request out of the environment once it is answered.
-            answered, rule = status, getattr(environ.get("werkzeug.request"), "url_rule", None)
-            return start_response(status, headers, *rest)
-
-        try:
-            return self.wsgi(environ, start)
-        finally:
-            if rule is None or rule.endpoint not in self.without:
-                method = environ.get("REQUEST_METHOD", "")
-                http_requests.labels(
-                    self.service,
-                    method if method in METHODS else "other",
-                    rule.rule if rule is not None else "none",
-                    f"{answered[0]}xx",
-                ).observe(time.perf_counter() - began)
 
 
 class Pools(Collector):

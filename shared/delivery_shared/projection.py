@@ -6,11 +6,12 @@ from abc import abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DisconnectionError
 
 from delivery_shared.contracts import Contract
-from delivery_shared.eventstore import REACHABLE, RowChange
+from delivery_shared.eventstore import REACHABLE, RowChange, has_spoken
 from delivery_shared.messaging.consumer import Consumer
 from delivery_shared.messaging.envelope import Message
 from delivery_shared.metrics import count_alchemy, pools
@@ -24,11 +25,17 @@ def connect(database_url: str, schema: str) -> Engine:
         pool_size=5,
         max_overflow=0,
         pool_timeout=10,
-        pool_pre_ping=True,
         connect_args={**REACHABLE, "options": f"-csearch_path={schema} -ctimezone=UTC -cjit=off"},
     )
+    event.listen(engine, "checkout", _still_open)
     pools.watch(schema, engine.pool, count_alchemy)
     return engine
+
+
+def _still_open(connection: Any, *_: object) -> None:
+    """:raises DisconnectionError: the server has closed the connection; the pool takes another one."""
+    if connection.closed or has_spoken(connection.fileno()):
+        raise DisconnectionError
 
 
 class Projection(Consumer):

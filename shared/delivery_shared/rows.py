@@ -66,6 +66,11 @@ class Rows:
         """Delete a row, if there is one."""
         self._set(table, key, None)
 
+    def changed(self, table: Table) -> list[Row]:
+        """The rows of a table that will be written; what is set in them is."""
+        changed = (self._rows[table][key] for key in self._changed.get(table, ()))
+        return [row for row in changed if row is not None]
+
     def _set(self, table: Table, key: Key, row: Row | None) -> None:
         self._rows.setdefault(table, {})[key] = row
         self._changed.setdefault(table, set()).add(key)

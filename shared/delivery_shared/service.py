@@ -25,13 +25,13 @@ from prometheus_client import Gauge
 from delivery_shared import telemetry
 from delivery_shared.audit import AuditChain
 from delivery_shared.commands import forget_old
-from delivery_shared.environment import with_secrets
+from delivery_shared.environment import databases, with_secrets
 from delivery_shared.eventstore import EventStore
 from delivery_shared.figures import Figures
 from delivery_shared.health import Health, Only, serve_health
 from delivery_shared.http.positions import places
 from delivery_shared.liveness import StopSignal
-from delivery_shared.logs import configure_logging, server_logging
+from delivery_shared.logs import configure_logging, library_logging
 from delivery_shared.messaging.consumer import Consumer
 from delivery_shared.messaging.feed import Feed
 from delivery_shared.messaging.rabbit import RabbitTransport
@@ -59,6 +59,9 @@ class Settings:
     """The environment, read once. ``environment`` keeps all of it for what a single service needs."""
 
     database_url: str
+    """Where all services are that have no database of their own."""
+    databases: Mapping[str, str] = field(default_factory=dict)
+    """The addresses of those that have, by service."""
     broker: Broker | None
     schema: str | None = None
     public_keys: str = ""
@@ -71,7 +74,8 @@ class Settings:
     def read(environment: Mapping[str, str]) -> Settings:
         """Settings of a separate process. :raises SystemExit: naming what is missing.
 
-        ``DATABASE_URL``; ``AMQP_URL``; ``DELIVERY_NAMESPACE`` – put before every stream and queue name;
+        ``DATABASE_URL``, or ``DELIVERY_<SERVICE>_DATABASE_URL`` for one service; ``AMQP_URL``;
+        ``DELIVERY_NAMESPACE`` – put before every stream and queue name;
         ``DELIVERY_BROKER_NODES`` – on how many nodes those lie, 1; ``DELIVERY_PUBLIC_KEYS`` – the JWK set that verifies
         tokens, or the path of a file holding it; ``DELIVERY_DATA_DIR`` – uploaded files; ``DELIVERY_SCHEMA`` – default:
         the service's name. What stands in :data:`SECRETS` may come as a file.
@@ -83,12 +87,17 @@ class Settings:
         keys = environment["DELIVERY_PUBLIC_KEYS"]
         return Settings(
             database_url=environment["DATABASE_URL"],
+            databases=databases(environment),
             broker=Broker.read(environment),
             schema=environment.get("DELIVERY_SCHEMA"),
             public_keys=keys if keys.lstrip().startswith("{") else Path(keys).read_text(),
             data_dir=Path(environment.get("DELIVERY_DATA_DIR", "data")),
             environment=environment,
         )
+
+    def of(self, service: str) -> Settings:
+        """The settings of one service, ``database_url`` being that of its own."""
+        return replace(self, database_url=self.databases.get(service, self.database_url), databases={})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,7 +154,12 @@ class Worker:
 
     def _retry_parked(self, consumers: Sequence[Consumer]) -> None:
         while not self.stopping.wait(1.0):
-            for consumer in consumers:
+            try:
+                due = Consumer.due(consumers)
+            except Exception as error:
+                log.warning("parked messages not looked for", error=repr(error))
+                continue
+            for consumer in due:
                 try:
                     consumer.retry_parked()
                 except Exception as error:
@@ -191,7 +205,7 @@ def run(name: str, compose: Callable[[Settings, Transport], Service], arguments:
     configure_logging()
     collect_less_often()
     role = (list(arguments) if arguments is not None else sys.argv[1:] or ["api"])[0]
-    settings = Settings.read(os.environ)
+    settings = Settings.read(os.environ).of(name)
     broker = settings.broker
     assert broker is not None
     stopping = StopSignal()
@@ -313,7 +327,7 @@ def serve(create: Callable[[], Any], settings: Settings) -> None:
                 "graceful_timeout": 20,
                 "timeout": 60,
                 "accesslog": None,
-                "logconfig_dict": server_logging(),
+                "logconfig_dict": library_logging(),
                 "control_socket_disable": True,
                 "worker_exit": lambda _arbiter, _worker: telemetry.close(),
                 "child_exit": lambda _arbiter, worker: forget_process(worker.pid) if shared_metrics else None,

@@ -105,6 +105,11 @@ def messaging(operation: str, destination: str) -> dict[str, str]:
     }
 
 
+def saving(store: str) -> dict[str, Any]:
+    """What spans tell of a save: one transaction of the store's schema."""
+    return {"db.system.name": "postgresql", "db.namespace": store, "db.operation.name": "save"}
+
+
 class Caused(Protocol):
     """What spans need to know of a message, a dataclass."""
 
@@ -185,4 +190,5 @@ def _failed(opened: Span, error: BaseException) -> None:
     from opentelemetry.trace import StatusCode
 
     opened.record_exception(error)
+    opened.set_attribute("error.type", type(error).__qualname__)
     opened.set_status(StatusCode.ERROR, repr(error))

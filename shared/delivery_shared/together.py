@@ -24,8 +24,8 @@ from eventsourcing.domain import Aggregate
 from prometheus_client import Histogram
 
 from delivery_shared import telemetry
-from delivery_shared.commands import Command, Decide, Outcome, execute, outcome, outcome_of, receipt
-from delivery_shared.eventstore import EventStore, RowChange, Saved, UnitOfWork
+from delivery_shared.commands import Command, Decide, Outcome, Receipt, execute, outcome, outcome_of, remembered
+from delivery_shared.eventstore import EventStore, Saved, UnitOfWork
 from delivery_shared.failpoints import failpoint
 from delivery_shared.tracing import current_trace
 
@@ -83,7 +83,7 @@ class Waiting:
     answer: tuple[int, dict[str, Any]] | None = None
     written: tuple[UUID, ...] = ()
     """The streams it changed."""
-    receipt: RowChange | None = None
+    receipt: Receipt | None = None
     saved: Saved | None = None
     refusal: Exception | None = None
 
@@ -157,7 +157,7 @@ class Together:
             decided = [waiting for waiting in batch if self._decided(unit, waiting, late)]
             if decided:
                 failpoint("command.before_commit")
-                saved = unit.commit([w.receipt for w in decided if w.receipt is not None])
+                saved = unit.commit([remembered([w.receipt for w in decided if w.receipt is not None])])
                 failpoint("command.after_commit")
                 for waiting in decided:
                     waiting.saved = saved
@@ -187,9 +187,9 @@ class Together:
         waiting.answer = status, body = waiting.decide(unit)
         if self._many > 1:
             # The save belongs to the trace of whoever leads; its facts belong to their own all the same.
-            with telemetry.span(f"save {self._store.name}", together=self._many):
+            with telemetry.span(f"save {self._store.name}", **telemetry.saving(self._store.name), together=self._many):
                 unit.stamp(current_trace())
         changed = unit.own()
         waiting.written = tuple(aggregate.id for aggregate in changed)
-        waiting.receipt = receipt(waiting.command, status, body, changed)
+        waiting.receipt = Receipt.of(waiting.command, status, body, changed)
         unit.close()

@@ -69,12 +69,16 @@ class Calendar:
 
         :raises ValueError: a negative amount, or ``start`` without time zone.
         """
-        if tenths < 0:
+        return self.after(start, tenths * TENTH)
+
+    def after(self, start: datetime, worked: timedelta) -> datetime:
+        """The same for any amount of working time."""
+        if worked < timedelta(0):
             raise ValueError("a timeout is not negative")
         begin = _in_shanghai(start)
-        if tenths == 0:
+        if not worked:
             return start.astimezone(UTC)
-        return self._when(self._passed(begin) + tenths * TENTH, begin.toordinal())
+        return self._when(self._passed(begin) + worked, begin.toordinal())
 
     def counting(self, end: datetime, passed: timedelta) -> datetime:
         """The first moment since which ``passed`` of working time has passed until ``end``, in UTC; ``end`` itself for
@@ -109,6 +113,12 @@ class Calendar:
     def tenths(self, start: datetime, end: datetime) -> int:
         """Full tenths of a working day from ``start`` to ``end``: 23 are 2.3 working days (R-27)."""
         return self.between(start, end) // TENTH
+
+    def differing_days(self, other: Calendar) -> set[date]:
+        """The days that are worked by one of both calendars only."""
+        more = set(self._more) ^ set(other._more)
+        less = set(self._less) ^ set(other._less)
+        return {date.fromordinal(ordinal) for ordinal in more | less}
 
     def _passed(self, at: datetime) -> timedelta:
         """Working time since the beginning of time."""

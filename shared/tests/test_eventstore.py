@@ -7,7 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from delivery_shared.commands import Command, KeyReused, execute
+from delivery_shared.commands import Command, KeyReused, Outcome, Receipt, execute, outcome_of, remembered
 from delivery_shared.eventstore import (
     REACHABLE,
     CommandDone,
@@ -274,3 +274,102 @@ def test_a_database_that_does_not_answer_is_given_up(accounts: EventStore, datab
     engine.dispose()
     for parameters in given:
         assert {name: parameters[name] for name in REACHABLE} == {name: str(n) for name, n in REACHABLE.items()}
+
+
+def saving_on_one_connection(store: EventStore, times: int) -> None:
+    """So often that every statement of a save is prepared."""
+    for _ in range(times):
+        execute(store, Command(), opening(uuid4()))
+
+
+@pytest.mark.parametrize("prepared", [0, 1, 7])
+def test_a_failed_save_leaves_a_connection_that_saves_on(accounts: EventStore, prepared: int) -> None:
+    """Given statements are about to be prepared, or are, when a save fails, then its connection goes on: the
+    server has forgotten what was prepared in the failed pipeline, and so has the client."""
+    account = open_account(uuid4())
+    accounts.save_all([account])
+    saving_on_one_connection(accounts, prepared)
+    first, second = (accounts.find(Account, account.id)[account.id] for _ in range(2))
+    credit(first, 1)
+    credit(second, 2)
+    accounts.save_all([first])
+    with pytest.raises(VersionConflict):
+        accounts.save_all([second])
+    again = [remembered([Receipt.of(Command(), 200, {}, [])])]
+    accounts.save_all([], again)
+    with pytest.raises(CommandDone):
+        accounts.save_all([], again)
+    saving_on_one_connection(accounts, 3)
+    with accounts.connection() as connection:
+        assert connection.execute("SELECT count(*) AS n FROM pg_prepared_statements").fetchone() != {"n": 0}
+    lost = accounts.events_recorder.datastore.pool.get_stats()
+    assert (lost.get("connections_lost", 0), lost.get("returns_bad", 0)) == (0, 0)
+    assert count(accounts, "command") == 1 + prepared + 3
+    assert accounts.find(Account, account.id)[account.id].balance == 1
+
+
+def test_commands_are_remembered_each_for_itself(accounts: EventStore) -> None:
+    """In one statement, whatever each of them told."""
+    account = open_account(uuid4())
+    told, silent = Command(caller="a", route="POST /a", fingerprint="f"), Command(caller="b", route="POST /b")
+    accounts.save_all(
+        [account],
+        [
+            remembered(
+                [Receipt.of(told, 201, {"id": "一"}, [account]), Receipt.of(silent, 200, {"list": [1, None]}, [])]
+            )
+        ],
+    )
+    first, second = outcome_of(accounts, told), outcome_of(accounts, silent)
+    assert first == Outcome(status=201, body={"id": "一"}, position="dispatch:1", replayed=True)
+    assert second == Outcome(status=200, body={"list": [1, None]}, position=None, replayed=True)
+
+
+def test_a_command_done_before_undoes_the_save_of_all(accounts: EventStore) -> None:
+    done, fresh = Command(), Command()
+    accounts.save_all([], [remembered([Receipt.of(done, 200, {}, [])])])
+    with pytest.raises(CommandDone):
+        accounts.save_all(
+            [open_account(uuid4())],
+            [remembered([Receipt.of(fresh, 200, {}, []), Receipt.of(done, 200, {}, [])])],
+        )
+    assert outcome_of(accounts, fresh) is None
+    assert count(accounts, "dispatch_events") == 0
+
+
+def test_a_later_row_that_fails_since_an_earlier_one_did_nothing_is_not_the_reason(accounts: EventStore) -> None:
+    accounts.save_all([], [RowChange(sql="INSERT INTO seen VALUES (1)", params={})])
+    changes = [
+        RowChange(sql="DELETE FROM seen WHERE source_id = 99 RETURNING 1", params={}, key="1", or_else=WorkChanged),
+        RowChange(sql="INSERT INTO seen VALUES (1)", params={}, key="2"),
+    ]
+    with pytest.raises(WorkChanged):
+        accounts.save_all([open_account(uuid4())], changes)
+    assert count(accounts, "seen") == 1
+
+
+def test_a_connection_that_the_server_has_closed_is_not_used(accounts: EventStore, database_url: str) -> None:
+    """Nobody is asked before each use, so this must be seen without asking."""
+    with accounts.connection() as connection:
+        server = connection.info.backend_pid
+    engine = connect(database_url, accounts.schema)
+    with engine.begin() as other:
+        assert other.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": server}).scalar_one()
+    engine.dispose()
+    with accounts.connection() as connection:
+        assert connection.info.backend_pid != server
+        assert connection.execute("SELECT 1 AS one").fetchone() == {"one": 1}
+
+
+def test_nor_is_one_of_a_read_model(accounts: EventStore, database_url: str) -> None:
+    """All of the pool may have been closed."""
+    engine = connect(database_url, accounts.schema)
+    server = text("SELECT pg_backend_pid()")
+    with engine.connect() as one, engine.connect() as two:
+        closed = [session.execute(server).scalar_one() for session in (one, two)]
+    with accounts.connection() as connection:
+        for pid in closed:
+            connection.execute("SELECT pg_terminate_backend(%s, 5000)", (pid,))
+    with engine.connect() as one, engine.connect() as two:
+        assert {session.execute(server).scalar_one() for session in (one, two)}.isdisjoint(closed)
+    engine.dispose()

@@ -144,7 +144,7 @@ def test_requests_are_measured_by_route_template(accounts: EventStore) -> None:
     assert client.get("/api/v1/accounts").status_code == 200
     assert client.open("/nowhere/1", method="BREW").status_code == 404
     assert client.get("/livez").status_code == client.get("/metrics").status_code == 200
-    name = "delivery_http_request_seconds_count"
+    name = "delivery_http_request_duration_seconds_count"
     assert sample(name, service="measured", method="GET", route="/api/v1/accounts", status="2xx") == 1
     assert sample(name, service="measured", method="other", route="none", status="4xx") == 1
     assert sample(name, service="measured", route="/livez") is None
@@ -175,10 +175,10 @@ def test_the_figures_loop_sets_every_gauge(accounts: EventStore, ledger: EventSt
     assert sample("delivery_feed_lag_seconds", feed="ledger", source="dispatch") == 0
     assert sample("delivery_toy_seven") == 7
     assert (sample("delivery_database_connections", service="dispatch", state="idle") or 0) >= 1
-    before = sample("delivery_figures_read_at_seconds", service="dispatch")
+    before = sample("delivery_figures_read_timestamp_seconds", service="dispatch")
     assert before is not None
     figures.once()
-    assert (sample("delivery_figures_read_at_seconds", service="dispatch") or 0) > before
+    assert (sample("delivery_figures_read_timestamp_seconds", service="dispatch") or 0) > before
 
 
 @pytest.mark.integration

@@ -23,10 +23,11 @@ from delivery_shared.http import (
     positions,
     reply,
     require_version,
+    tokens,
 )
 from delivery_shared.http.api import SIGNED_IN_PATH
 from delivery_shared.http.positions import REACH
-from delivery_shared.http.tokens import TokenIssuer, TokenVerifier, new_private_jwk
+from delivery_shared.http.tokens import TokenError, TokenIssuer, TokenVerifier, new_private_jwk
 from delivery_shared.messaging.consumer import Consumer, Position
 from delivery_shared.testing.fixtures import eventually
 from delivery_shared.version import VERSION
@@ -411,6 +412,41 @@ def test_a_route_without_a_declaration_does_not_start(accounts: EventStore) -> N
         )
 
 
+def test_a_token_remembered_as_verified_ends_when_it_expires() -> None:
+    """Its signature is checked once; its time each time."""
+    now = datetime.now(UTC)
+    verifier = TokenVerifier(ISSUER.public_jwks, now=lambda: now)
+    signed = token("customer")["Authorization"].removeprefix("Bearer ")
+    claims = verifier.verify(signed)
+    assert verifier.verify(signed) is claims
+    now = claims.expires_at - timedelta(microseconds=1)
+    assert verifier.verify(signed) is claims
+    now = claims.expires_at
+    with pytest.raises(TokenError, match="expired"):
+        verifier.verify(signed)
+
+
+def test_what_only_resembles_a_remembered_token_is_verified_anew() -> None:
+    verifier = TokenVerifier(ISSUER.public_jwks)
+    signed = token("customer")["Authorization"].removeprefix("Bearer ")
+    verifier.verify(signed)
+    head, body, signature = signed.split(".")
+    other = token("operator")["Authorization"].removeprefix("Bearer ").split(".")[1]
+    for forged in (f"{head}.{other}.{signature}", f"{head}.{body}.{signature[::-1]}", f"{head}.{body}."):
+        with pytest.raises(TokenError):
+            verifier.verify(forged)
+
+
+def test_only_so_many_tokens_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tokens, "KNOWN", 2)
+    verifier = TokenVerifier(ISSUER.public_jwks)
+    signed = [token("customer", user_id=UUID(int=n))["Authorization"].removeprefix("Bearer ") for n in range(3)]
+    first = [verifier.verify(one) for one in signed]
+    again = [verifier.verify(one) for one in signed[::-1]][::-1]
+    assert again == first
+    assert [one is other for one, other in zip(again, first, strict=True)] == [False, True, True]
+
+
 def test_no_cache_keeps_what_is_somebodys_own(client: FlaskClient) -> None:
     for answer in (
         client.get("/api/v1/me", headers=token("customer")),
@@ -431,5 +467,5 @@ def test_declarations_and_health(client: FlaskClient) -> None:
     assert declarations(client.application)["POST", "/api/v1/accounts"] == {"vendor_admin"}
     assert client.get("/livez").status_code == client.get("/readyz").status_code == 200
     assert client.get("/livez").json == {"status": "alive", "version": VERSION}
-    assert b"delivery_http_request_seconds" in client.get("/metrics").data
+    assert b"delivery_http_request_duration_seconds" in client.get("/metrics").data
     assert client.get("/api/v1/_docs/toy/openapi.json").json["openapi"] == "3.1.0"  # type: ignore[index]

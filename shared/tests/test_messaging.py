@@ -5,11 +5,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 from uuid import UUID, uuid4
 
 import pytest
 from delivery_shared.eventstore import EventStore
+from delivery_shared.messaging.consumer import Consumer
 from delivery_shared.messaging.envelope import join
 from delivery_shared.messaging.feed import Feed
 from delivery_shared.messaging.memory import MemoryTransport
@@ -17,7 +18,7 @@ from delivery_shared.messaging.outbox import Outbox
 from delivery_shared.messaging.rabbit import RabbitTransport
 from delivery_shared.messaging.relay import Relay
 from delivery_shared.messaging.topology import Broker
-from delivery_shared.messaging.transport import Transport
+from delivery_shared.messaging.transport import Delivery, Transport
 from delivery_shared.testing.fixtures import eventually
 from kombu import Producer
 from structlog.testing import capture_logs
@@ -96,6 +97,51 @@ def test_messages_arrive_in_batches_and_once(accounts: EventStore, ledger: Event
     assert rows(ledger, "SELECT position FROM feed_position") == [{"position": Outbox(accounts).last()}]
 
 
+class Script:
+    """An attachment that hands out one delivery after the other, and ends the feed after the last."""
+
+    def __init__(self, deliveries: list[Delivery]) -> None:
+        self.left = list(deliveries)
+        self.feed: Feed | None = None
+
+    @contextmanager
+    def attach(self, **_: Any) -> Iterator[Script]:
+        yield self
+
+    def receive(self, *, limit: int, timeout: float) -> list[Delivery]:
+        if not self.left:
+            assert self.feed is not None
+            self.feed.stop()
+            return []
+        return [self.left.pop(0)]
+
+    def acknowledge(self, deliveries: Any) -> None:
+        pass
+
+
+@pytest.mark.parametrize(("linger", "batches"), [(30.0, [2, 4]), (0.0, [2, 2, 2])])
+def test_what_comes_right_behind_a_batch_is_applied_with_it(
+    accounts: EventStore, ledger: EventStore, monkeypatch: pytest.MonkeyPatch, linger: float, batches: list[int]
+) -> None:
+    """The first goes at once."""
+    for amount in (1, 2, 3):
+        produce(accounts, [amount])
+    bodies = [outgoing.body for outgoing in Outbox(accounts).read(after=0, limit=100)]
+    script = Script([Delivery(body=join(bodies[n : n + 2]), offset=n) for n in (0, 2, 4)])
+    consumer = ledger_policies(ledger)
+    consumer.linger = linger
+    applied: list[int] = []
+    commit = consumer.commit
+    monkeypatch.setattr(
+        consumer, "commit", lambda messages, rows: (commit(messages, rows), applied.append(len(messages)))
+    )
+    script.feed = feed = Feed(consumer, cast(Transport, script))
+    # The time to wait is over at once: how long it is, Pace's own tests tell.
+    monkeypatch.setattr(feed.stopping, "wait", lambda seconds: feed.stopping.is_set())
+    feed.run()
+    assert applied == batches
+
+
 def test_a_feed_continues_where_it_stopped(accounts: EventStore, ledger: EventStore, transport: Transport) -> None:
     for amount in (1, 2, 3):
         account_id = produce(accounts, [amount])
@@ -140,8 +186,10 @@ def test_poison_is_parked_with_what_follows_on_its_subject_and_siblings_go_on(
 
     mended = ledger_policies(ledger)
     assert mended.retry_parked() == 0
+    assert Consumer.due([mended]) == []
     with ledger.connection() as connection:
         connection.execute("UPDATE parked SET next_try = now() WHERE message_id = 4")
+    assert Consumer.due([mended]) == [mended]
     assert mended.retry_parked() == 2
     assert balance(ledger, poisoned) == 669
     assert rows(ledger, "SELECT 1 FROM parked") == []

@@ -106,6 +106,8 @@ def test_one_trace_from_the_request_to_the_consumer(
         "http.request.method": "POST", "url.path": "/api/v1/accounts", "url.scheme": "http",
         "http.route": "/api/v1/accounts", "http.response.status_code": 201,
     }  # fmt: skip
+    stored = {"db.system.name": "postgresql", "db.namespace": "dispatch", "db.operation.name": "save"}
+    assert stored.items() <= save.attributes.items()
     told = {"messaging.system": "rabbitmq", "messaging.operation.type": "process"}
     assert told.items() <= applied.attributes.items()
     assert applied.attributes["messaging.destination.name"] == "events.dispatch"
@@ -132,4 +134,4 @@ def test_a_failure_is_on_the_span_and_raised(receiver: Receiver) -> None:
     with pytest.raises(ValueError, match="mine"), telemetry.span("failing", root=True):
         raise ValueError("mine")
     telemetry.close()
-    assert [span.name for span in receiver.spans()] == ["failing"]
+    assert [(span.name, span.attributes) for span in receiver.spans()] == [("failing", {"error.type": "ValueError"})]

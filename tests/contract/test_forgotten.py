@@ -54,6 +54,8 @@ NOT_SHOWN = {
     "step": "of the figures",
     "left_visit": "whether the visit is open",
     "stars": "of the figures",
+    "paused_at": "in the views for analysts",
+    "evaluated_at": "in the views for analysts",
     "order_key": "the order's number as it is compared",
     "business_key": "the business number as it is compared",
     "name_key": "the product's name as it is sorted",

@@ -31,7 +31,7 @@ def named(document: str) -> Iterator[tuple[str, str]]:
                 yield file, test or path
 
 
-@pytest.mark.parametrize("document", ["docs/security.md", "docs/reliability.md"])
+@pytest.mark.parametrize("document", ["docs/security.md", "docs/reliability.md", "tests/operation/README.md"])
 def test_the_tests_named_in_a_document_exist(document: str) -> None:
     found = list(named(document))
     assert len(found) > 30

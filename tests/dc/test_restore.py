@@ -52,6 +52,11 @@ def test_an_installation_comes_back_from_its_event_stores(
     through(robots, robots.order(installation.orders(3)))
     archive = tmp_path / "center.dump"
     assert dc("backup", archive, "--json").json == {"file": str(archive), "bytes": archive.stat().st_size}
+    noted = dc("audit", "list", "--limit", "1", "--json").json
+    assert [(one["action"], one["arguments"], one["outcome"]) for one in noted] == [
+        ("backup", {"file": "center.dump"}, "done")
+    ]
+    assert 0 <= dc("status", "--json").json["work"]["identity.backup_age_seconds"] < 60
     system.start(["notify-worker"])
 
     assert dc("restore", archive, "--yes").err.startswith("dc: stop the services first; connected: delivery-")

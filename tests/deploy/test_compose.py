@@ -9,12 +9,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import yaml
 from compose_spec import PyCompose
 from delivery_center.composition import COMPOSE
 from delivery_center.running.processes import ROLES, SERVERS
 from delivery_shared.environment import SECRETS
 
-from tools.compose_file import IMAGE, Container, containers, document, in_order
+from tools.compose_file import FILE, IMAGE, ROOT, VARIABLE, Container, containers, document, in_order
 
 DRAIN = 30
 """Seconds a process takes at most to finish what it has in hand."""
@@ -66,7 +67,8 @@ def test_every_process_has_its_container(running: dict[str, Container]) -> None:
         assert running[name].command == ["python", "-m", f"{service}_svc.main", role]
         assert running[name].depends_on == {"prepare": "service_completed_successfully"}
     assert set(running) - set(ROLES) == {
-        "postgres", "rabbitmq", "prepare", "gateway", "gateway-metrics", "demo", "dc", "prometheus", "grafana",
+        "postgres", "rabbitmq", "prepare", "gateway", "gateway-metrics", "demo", "dc", "prometheus", "alertmanager",
+        "grafana",
     }  # fmt: skip
     assert [one.name for one in in_order(running) if not one.profiles][:3] == ["postgres", "rabbitmq", "prepare"]
     assert running["gateway"].depends_on == dict.fromkeys(SERVERS, "service_healthy")
@@ -77,6 +79,7 @@ def test_only_demo_monitoring_and_tools_are_left_out_by_default(running: dict[st
         "demo": ["demo"],
         "dc": ["ops"],
         "prometheus": ["monitoring"],
+        "alertmanager": ["monitoring"],
         "grafana": ["monitoring"],
     }
 
@@ -91,7 +94,7 @@ def test_every_container_is_hardened_and_limited(running: dict[str, Container]) 
             assert one.user == "10001:10001", name
             assert "cap_add" not in one.raw, name
             assert int(one.raw["stop_grace_period"].removesuffix("s")) > DRAIN, name
-        if name not in ("prepare", "demo", "dc", "prometheus", "grafana"):
+        if name not in ("prepare", "demo", "dc", "prometheus", "alertmanager", "grafana"):
             asks = one.raw["healthcheck"]["test"]
             assert asks[0] == "CMD", name
             assert not [word for word in asks if ":8000/" in word], f"{name}: behind the requests it serves"
@@ -110,6 +113,31 @@ def test_secrets_come_as_files_from_outside_the_repository(
         assert secret == {"file": f"./deploy/secrets/{name}"}
 
 
+@pytest.mark.parametrize("part", ["mail", "sms"])
+def test_what_sends_may_have_its_secrets_as_files(part: str, running: dict[str, Container]) -> None:
+    """… beside the file, since Docker starts nothing whose secret is not there."""
+    more = yaml.safe_load((ROOT / "deploy" / "compose" / f"{part}.yml").read_text(encoding="utf-8"))
+    assert set(more["services"]) == {name for name, (service, _) in ROLES.items() if service == "notify"}
+    for one in more["services"].values():
+        assert set(one) == {"environment", "secrets"}
+        paths = {f"/run/secrets/{name}" for name in one["secrets"]}
+        assert set(one["environment"].values()) == paths
+        assert {variable.removesuffix("_FILE") for variable in one["environment"]} <= set(SECRETS)
+        assert set(more["secrets"]) == set(one["secrets"])
+    for name, secret in more["secrets"].items():
+        assert secret == {"file": f"${{SECRETS:-./deploy/secrets}}/{name}"}
+        assert name not in running["notify-sender"].secrets
+
+
+def test_every_variable_stands_in_the_document() -> None:
+    table = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8").partition("are taken:")[2]
+    told = set(re.findall(r"`([A-Z_]+)`", table.partition("**Kubernetes**")[0]))
+    built = {"VERSION", "REVISION", "CONSOLE"}  # see Install and Upgrade
+    assert {found[1] for found in VARIABLE.finditer(FILE.read_text(encoding="utf-8"))} - built == told - {
+        "COMPOSE_FILE"
+    }
+
+
 def test_configuration_lies_in_files(compose: dict[str, Any]) -> None:
     """Docker writes inline contents into the container, which a read-only one refuses."""
     for kind in ("configs", "secrets"):
@@ -121,7 +149,7 @@ def test_images_are_pinned_to_a_minor_version() -> None:
     """… so that no restart of a machine brings another one into what runs."""
     images = {one["image"] for one in document({})["services"].values()} | {base_image()}
     others = {image for image in images if not image.startswith("delivery-center")}
-    assert len(others) == 5
+    assert len(others) == 6
     assert {image for image in others if not re.search(r":v?\d+\.\d+", image)} == set()
     assert base_image() == document({})["services"]["prepare"]["build"]["args"]["BASE"]
 

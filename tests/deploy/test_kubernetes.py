@@ -12,9 +12,9 @@ from typing import Any
 import jsonschema
 import kubernetes_validate
 import pytest
-from delivery_center.composition import COMPOSE
 from delivery_center.installing.secret_files import Secrets, objects
 from delivery_center.running.processes import ROLES
+from reporting_svc.bi.roles import CLOSING
 
 from tests.deploy.manifests import (
     K8S,
@@ -247,25 +247,7 @@ def test_dispatchers_are_counted_by_keda_alone() -> None:
     assert scaled["fallback"]["replicas"] <= scaled["maxReplicaCount"]
 
 
-def test_all_dispatchers_there_can_be_find_a_connection() -> None:
-    """The budget of docs/operations.md, with every pool filled and a new version starting beside the old one."""
-    deployments = of_kind("production", "Deployment")
-    most = of_kind("production", "ScaledObject")["dispatch-dispatcher"]["spec"]["maxReplicaCount"]
-    scaled = {
-        one["spec"]["scaleTargetRef"]["name"]: one for one in of_kind("production", "HorizontalPodAutoscaler").values()
-    }
-    used = 0
-    for name, (service, role) in ROLES.items():
-        copies = most if role == "dispatcher" else deployments[name]["spec"].get("replicas", 1)
-        if name in scaled:
-            assert "replicas" not in deployments[name]["spec"], "whoever applies the manifests would scale it back"
-            copies = scaled[name]["spec"]["maxReplicas"]
-        own = {
-            "dispatcher": 2,
-            "live": 1,
-            "worker": 2 if service in ("template", "identity", "project", "dispatch") else 0,
-        }
-        used += (copies + 1) * (5 + own.get(role, 0))
-    allowed = int(of_kind("production", "Cluster")["postgres"]["spec"]["postgresql"]["parameters"]["max_connections"])
-    assert used <= allowed - 30, "30 are kept for operators, backups, BI and people"
-    assert len(COMPOSE) == 6
+def test_a_database_that_is_made_keeps_analysts_from_storing_large_objects() -> None:
+    """Its owner is no superuser and could not forbid it."""
+    (statement,) = of_kind("production", "Cluster")["postgres"]["spec"]["bootstrap"]["initdb"]["postInitApplicationSQL"]
+    assert statement == CLOSING

@@ -10,6 +10,7 @@ import pytest
 import yaml
 from delivery_center.running.processes import ROLES
 
+from tools.compose_file import containers
 from tools.programs import program
 
 pytestmark = pytest.mark.integration  # needs a program that not every machine has
@@ -27,6 +28,18 @@ def test_prometheus_accepts_its_configuration() -> None:
     ]
     done = subprocess.run(check, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_alertmanager_accepts_its_configuration_and_prometheus_finds_it() -> None:
+    configured = str(MONITORING / "alertmanager.yml")
+    check = [program("amtool", package="prometheus-alertmanager"), "check-config", configured]
+    done = subprocess.run(check, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stdout + done.stderr
+    prometheus = yaml.safe_load((MONITORING / "prometheus.yml").read_text())
+    (told,) = prometheus["alerting"]["alertmanagers"]
+    assert told["static_configs"] == [{"targets": ["alertmanager:9093"]}]
+    alertmanager = containers({})["alertmanager"]
+    assert alertmanager.profiles == containers({})["prometheus"].profiles == ["monitoring"]
 
 
 @pytest.mark.parametrize("file", ["alerts_test.yml", "promises_test.yml"])

@@ -89,3 +89,42 @@ def test_everything_belongs_to_whom_it_belonged(tmp_path: Path) -> None:
             prepare({**there, "DATABASE_ADMIN_URL_FILE": there["DATABASE_URL_FILE"]} | {"DATABASE_URL_FILE": ""})
         finally:
             roles.revoke(other, analyst)
+
+
+def test_services_get_databases_of_their_own(tmp_path: Path) -> None:
+    """From one database into three, each with an owner and roles of its own, and prepared there again."""
+    with (
+        installation(tmp_path / "here") as here,
+        installation(tmp_path / "most") as most,
+        installation(tmp_path / "dispatch") as dispatch,
+        installation(tmp_path / "reporting") as reporting,
+    ):
+        prepare({**here, "DATABASE_ADMIN_URL_FILE": here["DATABASE_URL_FILE"]} | {"DATABASE_URL_FILE": ""})
+        archive = tmp_path / "center.dump"
+        dc(here, "backup", str(archive))
+        apart = {"dispatch": dispatch, "reporting": reporting}
+        there = {
+            **most,
+            **{f"DELIVERY_{name.upper()}_DATABASE_URL_FILE": one["DATABASE_URL_FILE"] for name, one in apart.items()},
+        }
+        admin = {name.replace("DATABASE_URL", "DATABASE_ADMIN_URL"): path for name, path in there.items()}
+        admin |= {"DATABASE_ADMIN_URL_FILES": "", "DATABASE_URL_FILES": most["DATABASE_URL_FILES"]}
+        with pytest.raises(SystemExit, match=r"dispatch has its database at .*/delivery_.*, but is prepared at"):
+            prepare(admin)
+        for name in apart:
+            address = tmp_path / "most" / f"database-url-{name}"
+            address.unlink()
+            address.write_text((tmp_path / name / f"database-url-{name}").read_text())
+        dc(there, "restore", str(archive), "--yes")
+        assert dc(there, "verify", "--restored")["violations"] == 0
+        every = [owners(Path(one["DATABASE_URL_FILE"]).read_text()) for one in (most, dispatch, reporting)]
+        assert [sorted(found) for found in every] == [
+            ["identity", "notify", "project", "template"],
+            ["dispatch"],
+            ["reporting"],
+        ]
+        prepare(admin)
+        again = tmp_path / "again.dump"
+        dc(there, "backup", str(again))
+        dc(here, "restore", str(again), "--yes")
+        assert dc(here, "verify", "--restored")["violations"] == 0

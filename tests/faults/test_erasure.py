@@ -1,4 +1,4 @@
-"""A person is erased while everything runs, and the relay dies at each step of publishing its stream anew."""
+"""A person or a buyer is erased while everything runs, also where the relay dies as it publishes its stream anew."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from functools import partial
 from uuid import uuid4
 
+import psycopg
 import pytest
 from delivery_center import demo
 from delivery_center.accounts import Notebook, create_user, register_party, settle
 from delivery_center.client import Client, Refused
 from delivery_center.composition import Center
-from delivery_center.ordering import patiently
+from delivery_center.load.prepared_system import PreparedSystem
+from delivery_center.ordering import patiently, place_order
 from delivery_center.running.processes import System
 from delivery_center.verify import quiet
 from delivery_shared.messaging.envelope import open_envelope, split
@@ -19,7 +21,7 @@ from delivery_shared.messaging.outbox import Outbox
 from delivery_shared.messaging.rabbit import RabbitTransport
 from delivery_shared.service import Settings
 from delivery_shared.testing.fixtures import eventually
-from identity_svc.bootstrap import OPERATOR
+from identity_svc.bootstrap import MARKETPLACE, OPERATOR
 
 pytestmark = pytest.mark.faults
 
@@ -45,14 +47,14 @@ def accounts(system: System) -> Iterator[tuple[Client, Client, Notebook]]:
         yield operator, settle(client, book, isv["login_name"]), book
 
 
-def stream_of_identity(center: Center) -> bytes:
-    """All the stream holds, from its first offset to the last event published."""
+def stream_of(center: Center, source: str) -> bytes:
+    """All the stream of a service holds, from its first offset to the last event published."""
     assert center.settings.broker is not None
-    store = center.services["identity"].store
+    store = center.services[source].store
     assert store is not None
     last, bodies = Outbox(store).last(), list[bytes]()
     transport = RabbitTransport(center.settings.broker)
-    with transport.attach(source="identity", position=0, offset=None) as attachment:
+    with transport.attach(source=source, position=0, offset=None) as attachment:
 
         def complete() -> bool:
             deliveries = attachment.receive(limit=100, timeout=0.2)
@@ -89,7 +91,7 @@ def test_the_relay_dies_while_the_stream_is_published_anew(
 
     eventually(gone, timeout=20)
     eventually(lambda: quiet(center) == [], timeout=30)
-    before = stream_of_identity(center)
+    before = stream_of(center, "identity")
     assert NAME.encode() in before
     assert login_name.encode() in before
     system.stop(["identity-worker"])
@@ -98,7 +100,7 @@ def test_the_relay_dies_while_the_stream_is_published_anew(
     assert system.wait_for_death("identity-worker") == -9
     system.start(["identity-worker"])
     eventually(lambda: quiet(center) == [], timeout=60)
-    after = stream_of_identity(center)
+    after = stream_of(center, "identity")
     for text in (NAME, MOBILE, login_name):
         assert text.encode() not in after
     assert user_id.encode() in after
@@ -110,6 +112,59 @@ def test_the_relay_dies_while_the_stream_is_published_anew(
         }
         assert not any(shown.values()), (name, shown)
     assert quiet(center) == []
+
+
+BUYER = "司马忘川"
+
+
+def tables_with(text: str, database_url: str) -> set[str]:
+    """The tables of all services with a row that holds ``text``, as text or as bytes."""
+    found = set()
+    with psycopg.connect(database_url) as connection:
+        tables = connection.execute(
+            "SELECT format('%I.%I', schemaname, tablename) FROM pg_tables"
+            " WHERE schemaname NOT IN ('pg_catalog', 'information_schema')"
+        ).fetchall()
+        for (table,) in tables:
+            held = connection.execute(
+                f"SELECT EXISTS (SELECT FROM {table} AS t WHERE t::text LIKE ANY (%s))",  # type: ignore[arg-type]
+                ([f"%{text}%", f"%{text.encode().hex()}%"],),
+            ).fetchone()
+            if held == (True,):
+                found.add(table)
+    return found
+
+
+@pytest.mark.requirement("U-21")
+def test_a_buyer_is_forgotten_wherever_an_order_named_him(
+    system: System, center: Center, installation: PreparedSystem, accounts: tuple[Client, Client, Notebook]
+) -> None:
+    """Over the public API, between all processes: afterwards no row of any service and no stream holds the name, and
+    the order goes on."""
+    operator, _, book = accounts
+    marketplace = settle(operator, book, MARKETPLACE)
+    number, order = f"B{uuid4().hex[:10].upper()}", uuid4().hex[:16]
+    registered = {"kind": "customer", "name": BUYER, "number": number, "user": None}
+    party_id = operator.post("/api/v1/parties", registered)["party_id"]
+    project_id = place_order(marketplace, str(installation.product_id), (BUYER, number), order, order)
+    eventually(lambda: quiet(center) == [], timeout=60)
+    url = system.environment["DATABASE_URL"]
+    before = tables_with(BUYER, url)
+    assert before >= {"identity.party", "reporting.buyer", "dispatch.ordered", "notify.project", "template.party"}
+    for source in ("identity", "project"):
+        assert BUYER.encode() in stream_of(center, source)
+    path = f"/api/v1/parties/{party_id}/personal-data"
+    for _ in range(2):
+        operator.call("DELETE", path, expect=204)
+    eventually(lambda: tables_with(BUYER, url) == set(), timeout=60)
+    eventually(lambda: quiet(center) == [], timeout=60)
+    for source in ("identity", "project"):
+        after = stream_of(center, source)
+        assert BUYER.encode() not in after
+        assert (party_id if source == "identity" else project_id).encode() in after
+    details = operator.get(f"/api/v1/projects/{project_id}")
+    assert (details["order_number"], BUYER in repr(details)) == (order, False)
+    installation.assert_well()
 
 
 @pytest.mark.requirement("U-32")

@@ -31,8 +31,9 @@ OPEN = 40
 class Load(threading.Thread):
     """Orders come, and people do their part, until told that it is enough; then what is open is finished."""
 
-    def __init__(self, installation: PreparedSystem) -> None:
+    def __init__(self, installation: PreparedSystem, *, patience: float = 90) -> None:
         super().__init__(name="load")
+        self.patience = patience
         self.installation = installation
         self.robots: Robots = installation.robots()
         self.projects: list[UUID] = []
@@ -50,15 +51,15 @@ class Load(threading.Thread):
                     self.projects += self.robots.order(self.installation.orders(5))
                 if not self.robots.work():
                     self.enough.wait(0.002)
-            self.robots.run(lambda: self.robots.completed.keys() >= set(self.projects), timeout=90)
+            self.robots.run(lambda: self.robots.completed.keys() >= set(self.projects), timeout=self.patience)
         except BaseException as error:
             self.failure = error
 
 
 @contextmanager
-def under_load(installation: PreparedSystem) -> Iterator[Load]:
-    """Everything ordered meanwhile is completed at the end, and every invariant holds."""
-    load = Load(installation)
+def under_load(installation: PreparedSystem, *, patience: float = 90) -> Iterator[Load]:
+    """Everything ordered meanwhile is completed at the end, within ``patience`` seconds, and every invariant holds."""
+    load = Load(installation, patience=patience)
     load.start()
     try:
         yield load

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import signal
+import subprocess
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import promql_parser
@@ -16,14 +21,18 @@ from delivery_center import demo
 from delivery_center.accounts import settle
 from delivery_center.client import Client
 from delivery_center.composition import COMPOSE
+from delivery_center.gateway import metrics as gateway_metrics
 from delivery_center.gateway.routing import PAGES, PREFIX, SEGMENTS, documentation
 from delivery_center.load.prepared_system import PreparedSystem
 from delivery_center.load.simulated_people import http_hands
 from delivery_center.running.processes import ROLES, System
 from delivery_center.stories.story import REQUIREMENT
+from delivery_shared.metrics import exposition
 from delivery_shared.testing.fixtures import eventually
 from identity_svc.bootstrap import OPERATOR
 from prometheus_client.parser import text_string_to_metric_families
+
+from tools.programs import program
 
 ROOT = Path(__file__).parents[2]
 MONITORING = ROOT / "deploy" / "monitoring"
@@ -48,11 +57,18 @@ OF_OTHERS = {
     "rabbitmq_disk_space_available_limit_bytes",
     "rabbitmq_process_resident_memory_bytes",
     "barman_cloud_cloudnative_pg_io_last_available_backup_timestamp",
+    "certmanager_certificate_expiration_timestamp_seconds",
     "cnpg_collector_last_available_backup_timestamp",
+    "cnpg_pg_replication_lag",
+    "cnpg_pg_replication_streaming_replicas",
+    "kube_horizontalpodautoscaler_spec_max_replicas",
+    "kube_horizontalpodautoscaler_status_current_replicas",
 }
-"""As Kubernetes, RabbitMQ and CloudNativePG document them."""
-NEEDS_A_CHANNEL = {"delivery_notify_attempts_total", "delivery_notify_send_seconds_bucket"}
+"""As Kubernetes, its kube-state-metrics and cert-manager, RabbitMQ and CloudNativePG document them."""
+NEEDS_A_CHANNEL = {"delivery_notify_attempts_total", "delivery_notify_send_duration_seconds_bucket"}
 """Of senders that have something to send; the installation of these tests has no mail server."""
+UNCONVENTIONAL = {"delivery_template_calendar_days"}
+"""No duration in a unit that is no base unit, but a number of dates."""
 NEEDS_TROUBLE = {"delivery_feed_gaps_total", "delivery_http_refused_total"}
 
 
@@ -91,7 +107,7 @@ def expressions() -> Iterator[tuple[str, str]]:
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule["alert"])
 def test_every_alert_says_how_bad_it_is_and_has_a_section_in_the_handbook(rule: dict[str, Any]) -> None:
     assert rule.keys() == {"alert", "expr", "for", "labels", "annotations"}
-    assert rule["labels"]["severity"] in ("critical", "warning")
+    assert rule["labels"]["severity"] in (("none",) if rule["alert"] == "Watchdog" else ("critical", "warning"))
     assert promql_parser.parse_duration(rule["for"]).total_seconds() >= 0
     assert rule["annotations"]["runbook"] == f"docs/operations.md#{rule['alert'].lower()}"
     section = re.search(rf"^### {rule['alert']}\n(.+?)(?=^#|\Z)", OPERATIONS, re.MULTILINE | re.DOTALL)
@@ -163,6 +179,59 @@ def test_every_metric_named_is_exported(system: System, installation: PreparedSy
         return wanted - samples - rare
 
     eventually(lambda: missing() == set(), timeout=20, every=0.5)
+
+
+@pytest.mark.faults
+def test_metrics_have_conventional_names(system: System) -> None:
+    """… units, kinds and descriptions, as Prometheus' own linter wants them; and no `_created` beside each."""
+    linter = program("promtool", package="prometheus")
+    told = {process: system.metrics(process) for process in ROLES} | {"gateway-metrics": exposition_of_the_gateway()}
+    for process, text in told.items():
+        done = subprocess.run([linter, "check", "metrics"], input=text, capture_output=True, text=True, timeout=60)
+        found = [line for line in (done.stdout + done.stderr).splitlines() if line.startswith("delivery_")]
+        assert [line for line in found if line.split()[0] not in UNCONVENTIONAL] == [], process
+        assert [line for line in text.splitlines() if re.match(r"\w+_created\b", line)] == [], process
+    times = [name for text in told.values() for name in re.findall(r"^# HELP (\w+) .*Unix time", text, re.MULTILINE)]
+    assert set(times) == {"delivery_figures_read_timestamp_seconds"}
+
+
+def exposition_of_the_gateway() -> str:
+    gateway_metrics.count(b"<190>Oct 16 04:00:00 gateway: 200 0.010 /api/v1/projects")
+    return exposition().decode()
+
+
+@pytest.mark.faults
+def test_every_line_is_a_json_object(system: System) -> None:
+    """… whoever writes it: a request is one, and so is what the web server says of a process of its that is killed."""
+    correlation_id = uuid4().hex
+    address = f"{system.base_url('project')}/api/v1/project-status?search=李四"
+    httpx.get(address, headers={"X-Correlation-Id": correlation_id})
+    arbiter = system.running["project-api"].pid
+    (worker,) = Path(f"/proc/{arbiter}/task/{arbiter}/children").read_text().split()
+    os.kill(int(worker), signal.SIGKILL)
+
+    def lines(process: str) -> list[dict[str, Any]]:
+        text = (system.folder / f"{process}.log").read_text(encoding="utf-8")
+        return [json.loads(line) for line in text.splitlines()]
+
+    def told() -> set[str]:
+        return {line["event"] for line in lines("project-api") if line.get("logger") == "gunicorn.error"}
+
+    eventually(lambda: any("SIGKILL" in line for line in told()), timeout=20)
+    (asked,) = (
+        line for line in lines("project-api") if line.get("correlation_id") == correlation_id and "path" in line
+    )
+    assert (asked["event"], asked["service"], asked["method"]) == ("request", "project", "GET")
+    assert (asked["path"], asked["status"]) == ("/api/v1/project-status", 401)
+    for process in ROLES:
+        assert all(isinstance(line, dict) and line["event"] for line in lines(process)), process
+
+    def is_ready() -> bool:
+        with suppress(httpx.HTTPError):
+            return httpx.get(f"http://127.0.0.1:{system.health['project-api']}/readyz", timeout=5).is_success
+        return False
+
+    eventually(is_ready, timeout=20)
 
 
 @pytest.mark.faults

@@ -73,7 +73,7 @@ def test_of_project(database: str) -> None:
         fill(connection, "party", [isv])
         fill(connection, "feed_position", [
             {"feed": "project", "source": source, "position": 7, "stream_offset": 7}
-            for source in ("identity", "dispatch")
+            for source in ("identity", "dispatch", "template")
         ])  # fmt: skip
         migrate(database_url=database, schema="project", package="project_svc", driver="psycopg")
         for query in (
@@ -86,8 +86,9 @@ def test_of_project(database: str) -> None:
             assert found == {number: key(number) for number in found}
             assert len(found) >= len(NUMBERS)
         assert pairs(connection, "SELECT source, position::text FROM feed_position") == {
-            "identity": "0",
-            "dispatch": "7",
+            "identity": "0",  # names people had
+            "dispatch": "0",  # who serves which product
+            "template": "7",
         }
 
 
@@ -122,3 +123,42 @@ def test_of_notify(database: str) -> None:
         ])  # fmt: skip
         migrate(database_url=database, schema="notify", package="notify_svc", driver="psycopg2")
         assert pairs(connection, "SELECT order_number, order_key FROM project") == {n: key(n) for n in NUMBERS}
+
+
+def test_of_template(database: str) -> None:
+    vendor = uuid4()
+    with connected(database, "template") as connection:
+        upgraded_to("template_0002", "template_svc", connection, "template")
+        at, template = "2026-01-05", uuid4()
+        codes = [*NUMBERS, "ab-1"]
+        fill(connection, "product", [
+            {"id": uuid4(), "vendor_id": vendor, "code": n, "name": "n", "template_id": template, "historical": False,
+             "version": 1, "listed_at": at} for n in codes
+        ])  # fmt: skip
+        fill(connection, "historical_product", [
+            {"id": uuid4(), "vendor_id": vendor, "code": n, "name": "n", "recorded_at": at, "version": 1} for n in codes
+        ])  # fmt: skip
+        fill(connection, "party", [
+            {"party_id": uuid4(), "name": "n", "kind": "isv", "account": n} for n in NUMBERS
+        ])  # fmt: skip
+        migrate(database_url=database, schema="template", package="template_svc", driver="psycopg")
+        for query in ("SELECT code, code_key FROM product", "SELECT code, code_key FROM historical_product"):
+            assert pairs(connection, query) == {n: key(n) for n in codes}, "two that differ in writing only stay"
+        assert pairs(connection, "SELECT account, account_key FROM party") == {n: key(n) for n in NUMBERS}
+
+
+def test_of_dispatch(database: str) -> None:
+    """A clock moved before there was a copy of it is heard of again."""
+    with connected(database, "dispatch") as connection:
+        upgraded_to("dispatch_0004", "dispatch_svc", connection, "dispatch")
+        fill(connection, "feed_position", [
+            {"feed": "dispatch", "source": source, "position": 7, "stream_offset": 7}
+            for source in ("project", "template")
+        ])  # fmt: skip
+        connection.execute(text("CREATE TABLE dispatch_events (topic text, state bytea)"))
+        connection.commit()
+        migrate(database_url=database, schema="dispatch", package="dispatch_svc", driver="psycopg")
+        assert pairs(connection, "SELECT source, position::text FROM feed_position") == {
+            "project": "7",
+            "template": "0",
+        }

@@ -53,6 +53,8 @@ BODIES: dict[tuple[str, str], Any] = {
     ("PUT", "/api/v1/projects/<uuid:project_id>/assignee"): {"person_id": "{person_id}", "remark": "一"},
     ("PUT", "/api/v1/projects/<uuid:project_id>/provider"): {"provider_id": "{provider_id}", "remark": "一"},
     ("POST", "/api/v1/projects/<uuid:project_id>/comments"): TEXT,
+    ("PUT", "/api/v1/templates/<uuid:template_id>/default-messages"): {"offered": False},
+    ("PUT", "/api/v1/projects/<uuid:project_id>/conversation/seen"): {"until": "2026-11-29T10:00:00Z"},
     ("POST", "/api/v1/projects/<uuid:project_id>/notes"): TEXT,
     ("POST", "/api/v1/projects/<uuid:project_id>/pause"): {"remark": "一"},
     ("POST", "/api/v1/projects/<uuid:project_id>/cancellation"): {"remark": "一"},

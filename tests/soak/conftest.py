@@ -1,6 +1,7 @@
 """Long runs: a seed each, and a report at the end. ``make soak`` runs them, ``make test`` does not.
 
-``SOAK_SEED`` repeats a run; ``SOAK_SECONDS`` is how long each load lasts.
+``SOAK_SEED`` repeats a run; ``SOAK_SECONDS`` is how long each load lasts; ``SOAK_RUNS`` is how many seeds in a row the
+random faults are drawn from.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Callable
 import pytest
 
 SECONDS = float(os.environ.get("SOAK_SECONDS", "60"))
+RUNS = int(os.environ.get("SOAK_RUNS", "5"))
 SEED = int(os.environ.get("SOAK_SEED") or random.SystemRandom().randrange(10**6))
 
 LINES = pytest.StashKey[list[str]]()

@@ -27,6 +27,10 @@ def rows(connection: Connection, query: str, **values: Any) -> list[dict[str, An
     return [dict(row) for row in connection.execute(text(query), values).mappings()]
 
 
+def _set(found: list[dict[str, Any]]) -> set[tuple[Any, ...]]:
+    return {tuple(row.values()) for row in found}
+
+
 def test_a_story_as_analysts_see_it(separate: tuple[Client, Accounts], system: System) -> None:
     client, accounts = separate
     assert play.main(client, accounts, lambda line: None) == 0
@@ -64,6 +68,26 @@ def test_a_story_as_analysts_see_it(separate: tuple[Client, Accounts], system: S
         template = "SELECT nodes FROM bi_v1.dim_template WHERE template_id = :template AND template_version = :version"
         (known,) = rows(connection, template, template=project["template_id"], version=project["template_version"])
         assert known["nodes"] >= len({visit["node"] for visit in visits})
+
+        # who was to be told of what: as notify-svc counts it, by the same keys
+        key = "project_id, run, visit, trigger, rule"
+        told = rows(
+            connection, f"SELECT {key}, message_template FROM bi_v1.fact_message WHERE project_id = :id", **of_it
+        )
+        assert len(told) > 3
+
+        def sent() -> bool:
+            query = f"SELECT {key}, message_template FROM notify.occurrence WHERE project_id = :id"
+            return _set(rows(connection, query, **of_it)) == _set(told)
+
+        eventually(sent)
+
+        # what people may hold: as dispatch-svc has it
+        capacity = (
+            "SELECT provider_id, person_id, maximum, receiving FROM bi_v1.fact_staff_capacity WHERE valid_to IS NULL"
+        )
+        held = "SELECT provider_id, person_id, maximum, receiving FROM dispatch.member"
+        assert _set(rows(connection, capacity)) == _set(rows(connection, held)) != set()
 
         # as of tomorrow's 0:00 the project is delivered and its cycle counts
         today = rows(connection, "SELECT day FROM bi_v1.dim_date WHERE is_today")[0]["day"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from importlib.util import find_spec
 
 from tools.compose_file import containers
 from tools.handbook import FILE, Step, steps
@@ -30,6 +31,15 @@ def test_no_command_of_compose_stands_outside_what_is_run() -> None:
         re.findall(r"^docker .*?(?=\s+#|$)", marked, re.MULTILINE)
     )
     assert others == {"docker compose --profile demo up -d", "docker compose --profile monitoring up -d"}
+
+
+def test_every_module_that_is_named_is_there_and_secrets_lie_where_git_does_not_look() -> None:
+    modules = {found for found in re.findall(r"python -m ([a-z_.]+)", TEXT) if "_svc" not in found}
+    assert modules
+    assert [name for name in modules if find_spec(name) is None] == []
+    folders = set(re.findall(r"secret_files (\S+)", TEXT))
+    assert folders == {"deploy/secrets"}
+    assert "deploy/secrets/" in (FILE.parents[1] / ".gitignore").read_text(encoding="utf-8").splitlines()
 
 
 def test_every_service_that_is_named_is_there() -> None:

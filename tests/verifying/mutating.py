@@ -18,6 +18,7 @@ OTHER: Mapping[str, str] = {
     "character varying": "coalesce({c}, '') || 'x'",
     "name": "'x'",
     "bigint": "coalesce({c}, 0) + 1000",
+    "numeric": "coalesce({c}, 0) + 1000",
     "integer": "coalesce({c}, 0) + 1000",
     "boolean": "NOT coalesce({c}, false)",
     "timestamp with time zone": "coalesce({c}, now()) + interval '1 day'",

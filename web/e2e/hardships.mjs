@@ -211,23 +211,42 @@ async function draftsAreKept(page, { accounts }) {
   await page.getByRole('link', { name: /^详情/ }).first().click();
   const open = page.getByRole('button', { name: /^项目备注/ });
   await open.click();
-  const field = page.getByRole('dialog').getByRole('textbox');
+  const field = page.getByRole('textbox', { name: '备注内容' });
   await field.fill('请先联系客户确认域名');
-  await page.keyboard.press('Escape');
-  await page.getByRole('button', { name: '继续填写' }).click();
-  assert.equal(await field.inputValue(), '请先联系客户确认域名');
-  await page.keyboard.press('Escape');
-  await page.getByRole('button', { name: '保留草稿并关闭' }).click();
-  await page.getByRole('dialog').waitFor({ state: 'hidden' });
-  await page.waitForFunction(() => /^项目备注/.test(document.activeElement?.textContent ?? ''));
   await page.reload();
   await open.click();
   await page.getByText(/^已恢复 .* 填写的草稿$/).waitFor();
   assert.equal(await field.inputValue(), '请先联系客户确认域名');
-  await page.keyboard.press('Control+Enter');
-  await page.locator('.talk').getByText('请先联系客户确认域名').waitFor();
+  await field.press('Control+Enter');
+  await page.locator('.thread').getByText('请先联系客户确认域名').waitFor();
+  await page.waitForFunction(() => document.querySelector('.composer textarea')?.value === '');
+  await page.reload();
+  await open.click();
   assert.equal(await field.inputValue(), '');
+}
+
+/** A dialog asks about what was typed, and keeps it where that is wanted, over a reload, too. */
+async function dialogsAskAndKeep(page, { accounts }) {
+  await signIn(page, accounts[ADMIN]);
+  await page.goto('/provider/projects');
+  await page.getByRole('link', { name: /^详情/ }).first().click();
+  const open = page.getByRole('button', { name: '暂停项目', exact: true });
+  await open.click();
+  const field = page.getByLabel('暂停备注');
+  await field.fill('等待域名备案');
   await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: '继续填写' }).click();
+  assert.equal(await field.inputValue(), '等待域名备案');
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: '保留草稿并关闭' }).click();
+  await page.getByRole('dialog').waitFor({ state: 'hidden' });
+  await page.waitForFunction(() => document.activeElement?.textContent === '暂停项目');
+  await page.reload();
+  await open.click();
+  await page.getByText(/^已恢复 .* 填写的草稿$/).waitFor();
+  assert.equal(await field.inputValue(), '等待域名备案');
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: '放弃', exact: true }).click();
   await page.getByRole('dialog').waitFor({ state: 'hidden' });
   await open.click();
   assert.equal(await field.inputValue(), '');
@@ -243,4 +262,5 @@ export const hardships = [
   offlineAndBack,
   sessionEnds,
   draftsAreKept,
+  dialogsAskAndKeep,
 ];

@@ -4,6 +4,7 @@ import { Api } from './api.mjs';
 import { hardships } from './hardships.mjs';
 import { signIn } from './sign-in.mjs';
 import { care } from './walks/care.mjs';
+import { conversation } from './walks/conversation.mjs';
 
 const ADMIN = '厂商管理员、服务商管理员';
 const ACCOUNT_MANAGER = '服务商员工 (客户经理)';
@@ -127,12 +128,13 @@ async function readProject(page, { accounts }) {
   await steps.first().locator('.flow-body').getByText('系统').first().waitFor();
   const sent = [];
   page.on('request', (request) => isCommand(request) && sent.push(request.url()));
-  for (const name of ['项目留言', '项目备注']) {
-    await page.getByRole('button', { name, exact: true }).click();
-    await page.getByRole('dialog').getByRole('textbox').fill('不会保存');
-    await page.getByRole('dialog').getByRole('button', { name: '取消' }).click();
-    await page.getByRole('button', { name: '放弃', exact: true }).click();
-    await page.getByRole('dialog').waitFor({ state: 'hidden' });
+  for (const [name, field] of [
+    ['项目留言', '留言内容'],
+    ['项目备注', '备注内容'],
+  ]) {
+    await page.getByRole('button', { name: new RegExp(`^${name}`) }).click();
+    await page.getByRole('textbox', { name: field }).fill('不会保存');
+    await page.getByRole('textbox', { name: field }).fill('');
   }
   assert.deepEqual(sent, []);
 }
@@ -372,6 +374,7 @@ export const walks = [
   ...hardships,
   filterAndExport,
   readProject,
+  ...conversation,
   pauseAndResume,
   newUserChangesPassword,
   designTemplate,

@@ -42,7 +42,7 @@ def load(
     if dry_run:
         put(plan, as_json=json)
         return
-    url = dc.settings.database_url
+    url = dc.databases["identity"]
     with (
         dc.audited("demo load", address=address) as action,
         Client(lambda path: address.rstrip("/") + path) as client,

@@ -16,12 +16,13 @@ from delivery_shared.version import VERSION
 
 from delivery_center.dc.failure import Failure
 from delivery_center.dc.installation import Dc, of
-from delivery_center.dc.outbox import RELAYS
+from delivery_center.dc.outbox import is_relayed
 from delivery_center.dc.output import Json, put
 from delivery_center.dc.status import feeds
 
 if TYPE_CHECKING:
     from delivery_shared.eventstore import EventStore
+    from delivery_shared.status import Read
 
 OLDEST_SERVER = 140000
 """The first PostgreSQL the statements used here run on."""
@@ -61,9 +62,9 @@ def _examine(dc: Dc) -> Iterator[Finding]:
     from delivery_center.composition import COMPOSE
 
     yield _found("versions", "ok", f"delivery center {VERSION}, Python {platform.python_version()}")
-    rows = dc.consumers("identity")[0].rows
-    (server,) = rows("SELECT current_setting('server_version_num')::int AS number, version() AS text", {})
-    yield _judged("database", server["number"] >= OLDEST_SERVER, server["text"].split(" on ")[0])
+    for which, read in _databases(dc):
+        (server,) = read("SELECT current_setting('server_version_num')::int AS number, version() AS text", {})
+        yield _judged(f"database{which}", server["number"] >= OLDEST_SERVER, server["text"].split(" on ")[0])
     migrated = [finding for name in COMPOSE for finding in _migrations(dc, name)]
     yield from migrated
     yield from _broker(dc)
@@ -83,11 +84,18 @@ def _judged(check: str, well: bool, detail: str) -> Finding:
     return _found(check, "ok" if well else "wrong", detail)
 
 
+def _databases(dc: Dc) -> Iterator[tuple[str, Read]]:
+    """Each database, by what is said of it – which services it is of, where there are several –, and how it is read."""
+    found = list(dc.each_database())
+    for names, read in found:
+        yield f" of {', '.join(names)}" if len(found) > 1 else "", read
+
+
 def _migrations(dc: Dc, name: str) -> Iterator[Finding]:
     """Whether the schema of a service is one its code can work with."""
     from delivery_shared.migrate import fits
 
-    found = fits(dc.settings.database_url, schema=name, package=f"{name}_svc")
+    found = fits(dc.databases[name], schema=name, package=f"{name}_svc")
     detail = ", ".join(found.applied) or "no schema"
     if found.state == "older":
         detail += f"; the code expects {', '.join(found.expected)}: run prepare"
@@ -118,8 +126,8 @@ def _broker(dc: Dc) -> Iterator[Finding]:
     yield _judged("streams and queues", not missing, f"missing: {', '.join(missing)}" if missing else "declared")
     if not missing:
         yield _replicas(dc)
-    connected = {row["name"] for row in dc.consumers("identity")[0].rows(RELAYS, {})}
-    away = [name for name in dc.stores if f"delivery-{name}-relay" not in connected]
+        yield _retention(dc)
+    away = [name for name, store in dc.stores.items() if not is_relayed(store)]
     yield _judged("relays", not away, f"not connected: {', '.join(away)}" if away else "connected")
 
 
@@ -144,6 +152,28 @@ def _replicas(dc: Dc) -> Finding:
     wanted = broker.nodes if broker.nodes > 1 else min(nodes, REPLICAS)
     few = [f"{name} on {count} of {nodes} nodes" for name, count in members.items() if count < wanted]
     return _found(check, "wrong" if few else "ok", ", ".join(few) or f"on {wanted} of {nodes} nodes")
+
+
+def _retention(dc: Dc) -> Finding:
+    """For how long streams keep what was published, and whether each still holds what its feeds need."""
+    import httpx
+
+    from delivery_center.supplying import lacks
+
+    broker = dc.settings.broker
+    assert broker is not None
+    if found := lacks(dc.center):
+        said = [
+            f"{', '.join(lack.feeds)} need what {broker.stream_name(lack.source)} does not hold any more:"
+            f" dc outbox rewind {lack.source} --behind"
+            for lack in found
+        ]
+        return _found("retention of streams", "wrong", "; ".join(said))
+    try:
+        kept = broker.cluster.kept([broker.stream_name(source) for source in dc.stores])
+    except (httpx.HTTPError, KeyError, ValueError) as error:
+        return _found("retention of streams", "ok", f"not told ({type(error).__name__}); each holds what is needed")
+    return _found("retention of streams", "ok", ", ".join(f"{name} {age or 'for ever'}" for name, age in kept.items()))
 
 
 def _keys(dc: Dc) -> Iterator[Finding]:
@@ -185,25 +215,28 @@ def _text(given: str) -> str:
 
 def _connections(dc: Dc) -> Iterator[Finding]:
     """How many connections of the server are taken: beyond four fifths a restart of everything may not fit."""
-    (row,) = dc.consumers("identity")[0].rows(
-        "SELECT count(*) FILTER (WHERE backend_type = 'client backend') AS used,"
-        " count(*) FILTER (WHERE datname = current_database()) AS here,"
-        " current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int AS most"
-        " FROM pg_stat_activity",
-        {},
-    )
-    detail = f"{row['used']} of {row['most']} taken, {row['here']} by this database"
-    state: State = "ok" if row["used"] <= 0.8 * row["most"] else "warning"
-    yield _found("connections", state, detail)
+    for which, read in _databases(dc):
+        (row,) = read(
+            "SELECT count(*) FILTER (WHERE backend_type = 'client backend') AS used,"
+            " count(*) FILTER (WHERE datname = current_database()) AS here,"
+            " current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int AS most"
+            " FROM pg_stat_activity",
+            {},
+        )
+        detail = f"{row['used']} of {row['most']} taken, {row['here']} by this database"
+        state: State = "ok" if row["used"] <= 0.8 * row["most"] else "warning"
+        yield _found(f"connections{which}", state, detail)
 
 
 def _clock(dc: Dc) -> Iterator[Finding]:
-    """This machine's clock against the database's, and the offset of the platform's clock."""
+    """This machine's clock against the databases', and the offset of the platform's clock."""
+    for which, read in _databases(dc):
+        (told,) = read("SELECT clock_timestamp() AS now", {})
+        skew = abs((datetime.now(UTC) - told["now"]).total_seconds())
+        yield _judged("clock of this machine", skew <= SKEW, f"{skew:.1f} s from that of the database{which}")
     (row,) = dc.consumers("project")[0].rows(
-        "SELECT clock_timestamp() AS now, coalesce((SELECT offset_seconds FROM platform_clock), 0) AS ahead", {}
+        "SELECT coalesce((SELECT offset_seconds FROM platform_clock), 0) AS ahead", {}
     )
-    skew = abs((datetime.now(UTC) - row["now"]).total_seconds())
-    yield _judged("clock of this machine", skew <= SKEW, f"{skew:.1f} s from the database's")
     movable = dc.environment.get("DELIVERY_MOVABLE_CLOCK") == "1"
     if not row["ahead"]:
         yield _found("clock offset", "ok", "0")

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import typer
-from delivery_shared.environment import with_secrets
+from delivery_shared.environment import databases, with_secrets
 
 from delivery_center.dc.failure import Failure, misused
 
@@ -26,6 +26,7 @@ if (
     from delivery_shared.messaging.consumer import Consumer
     from delivery_shared.messaging.outbox import Outbox
     from delivery_shared.service import Settings
+    from delivery_shared.status import Read
     from identity_svc.operator_log import OperatorLog
     from identity_svc.store import IdentityStore
     from project_svc.store import ProjectStore
@@ -101,11 +102,19 @@ class Dc:
         environment["DELIVERY_PRIVATE_KEY"] = json.dumps(key)
         return Settings(
             database_url=url,
+            databases=databases(environment),
             broker=Broker.read(environment) if environment.get("AMQP_URL") else None,
             public_keys=json.dumps(TokenIssuer(key).public_jwks),
             data_dir=Path(environment.get("DELIVERY_DATA_DIR", "data")),
             environment=environment,
         )
+
+    @property
+    def databases(self) -> dict[str, str]:
+        """Where each service's schema is: the address of its database, as the owner's."""
+        from delivery_center.composition import COMPOSE
+
+        return {name: self.settings.of(name).database_url for name in COMPOSE}
 
     @property
     def center(self) -> Center:
@@ -145,16 +154,25 @@ class Dc:
 
         return OperatorLog(self.identity)
 
+    def each_database(self) -> Iterator[tuple[list[str], Read]]:
+        """Each database once: of which services it is, and how it is read."""
+        of: dict[str, list[str]] = {}
+        for name, url in self.databases.items():
+            of.setdefault(url, []).append(name)
+        for names in of.values():
+            yield names, self.consumers(names[0])[0].rows
+
     def reach_database(self) -> None:
         """:raises Failure: naming the server and the cause; a pool would try for long and tell neither."""
         import psycopg
 
         if self.alone:
             _quiet()
-        try:
-            psycopg.connect(self.settings.database_url, connect_timeout=5).close()
-        except psycopg.OperationalError as error:
-            raise Failure(f"the database cannot be used: {str(error).strip().splitlines()[0]}") from error
+        for url in sorted(set(self.databases.values())):
+            try:
+                psycopg.connect(url, connect_timeout=5).close()
+            except psycopg.OperationalError as error:
+                raise Failure(f"the database cannot be used: {str(error).strip().splitlines()[0]}") from error
 
     def renew(self, service: str) -> str:
         """Ask the relay of a service to empty its stream and publish everything anew; returns the service's name."""

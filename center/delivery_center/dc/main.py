@@ -19,6 +19,7 @@ from delivery_center.dc.failure import FOUND, USAGE, Failure, explained
 NOUNS = {
     "doctor": ("doctor", "doctor", "What an installation needs: what is missing or does not fit."),
     "status": ("status", "status", "Outboxes, feeds, what is put aside, queue, timers, messages, calendar."),
+    "capacity": ("capacity", "capacity", "Rows and bytes, growth a day, days left."),
     "verify": ("verifying", "verify", "Check every invariant, by reading only."),
     "backup": ("backup", "backup", "Write the event stores into a file."),
     "restore": ("backup", "restore", "Make an installation what such a file says."),

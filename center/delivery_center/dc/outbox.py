@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="What the relays publish.")
 
-RELAYS = """
-SELECT application_name AS name, count(*) AS connections FROM pg_stat_activity
-WHERE datname = current_database() AND application_name LIKE 'delivery-%%-relay' GROUP BY application_name
+RELAY = """
+SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'delivery-' || %s || '-relay'
+LIMIT 1
 """
 
 
@@ -28,10 +28,13 @@ def status(context: typer.Context, json: Json = False) -> None:
     """How much the broker has not confirmed, and whether a relay is connected."""
     dc = of(context)
     _published(dc)
-    with dc.stores["identity"].connection() as connection:
-        active = {row["name"] for row in connection.execute(RELAYS).fetchall()}
-    rows = [{**row, "relay": f"delivery-{row['service']}-relay" in active} for row in outboxes(dc)]
-    put(rows, as_json=json)
+    put([{**row, "relay": is_relayed(dc.stores[row["service"]])} for row in outboxes(dc)], as_json=json)
+
+
+def is_relayed(store: EventStore) -> bool:
+    """Whether a relay of the service is connected to its database."""
+    with store.connection() as connection:
+        return connection.execute(RELAY, (store.name,)).fetchone() is not None
 
 
 @app.command()
@@ -40,31 +43,38 @@ def rewind(
     service: Annotated[str, typer.Argument(help="Whose messages.")],
     to: Annotated[int | None, typer.Option(min=0, help="Publish everything after this id again; 0: all.")] = None,
     by: Annotated[int | None, typer.Option(min=1, help="Step back by so many ids.")] = None,
+    behind: Annotated[
+        bool, typer.Option("--behind", help="To where the feed stands that is behind most: its stream was cut.")
+    ] = False,
     yes: Yes = False,
     dry_run: DryRun = False,
     json: Json = False,
 ) -> None:
     """Have the relay publish again; consumers skip what they have. A running relay notices within a second. It also
     steps back by 1,000 events of its own."""
+    from delivery_center.supplying import positions
+    from delivery_center.supplying import rewind as set_back
+
     dc = of(context)
     _published(dc)
-    if (to is None) == (by is None):
-        raise misused("give --to or --by")
+    if [to is not None, by is not None, behind].count(True) != 1:
+        raise misused("give --to, --by or --behind")
     store = _store(dc, service)
     with store.connection() as connection:
         row = connection.execute("SELECT position FROM outbox_position WHERE relay = %s", (service,)).fetchone()
     present = int(row["position"]) if row else 0
-    target = to if to is not None else max(0, present - (by or 0))
+    target = max(0, present - (by or 0)) if to is None else to
+    if behind:
+        target = min(positions(dc.center, service).values(), default=present)
+    if behind and target >= present:
+        raise Failure(f"every feed of {service} stands at {present} or later, up to where it is published")
     if target > present:
         raise Failure(f"the outbox of {service} is at {present}; it goes back only")
     plan = {"service": service, "from": present, "to": target, **_again(dc, store, target), "dry_run": dry_run}
     if not dry_run:
         sure(f"{plan['messages']} messages of {service} are published again to {plan['consumers']}", yes)
         with dc.audited("outbox rewind", service=service, to=target) as action:
-            with store.connection() as connection:
-                connection.execute(
-                    "UPDATE outbox_position SET position = %s, at = now() WHERE relay = %s", (target, service)
-                )
+            set_back(store, to=target)
             action.detail = f"from {present} to {target}"
     put(plan, as_json=json)
 

@@ -64,7 +64,7 @@ def rebuild(
             with dc.audited("projection rebuild", projection=name, fresh=fresh) as action, progress() as bars:
                 if fresh:
                     rebuilt_model.drop(live)
-                engine = rebuilt_model.create(dc.settings.database_url)
+                engine = rebuilt_model.create(dc.databases[NAME])
                 try:
                     plan["positions"] = _catch_up(dc, engine, bars)
                 finally:
@@ -179,7 +179,7 @@ def _live(dc: Dc, name: str) -> Iterator[Engine]:
 def _way(dc: Dc, schema: str) -> Iterator[Engine]:
     from delivery_shared.projection import connect
 
-    engine = connect(dc.settings.database_url, schema)
+    engine = connect(dc.databases[NAME], schema)
     try:
         yield engine
     finally:

@@ -61,7 +61,7 @@ def notebook(database_url: str, folder: Path) -> Notebook:
     which are made where they are missing."""
     book = Notebook(folder / "demo-passwords.json")
     environment = {**os.environ, **environment_of(folder), "DATABASE_URL": database_url, "AMQP_URL": "memory"}
-    identity = COMPOSE["identity"](Settings.read(environment), MemoryTransport())
+    identity = COMPOSE["identity"](Settings.read(environment).of("identity"), MemoryTransport())
     try:
         means = Means(store=cast(IdentityStore, identity.store))
         for login_name, password in bootstrap(means, {}).items():

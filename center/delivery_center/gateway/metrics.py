@@ -32,7 +32,7 @@ requests = Counter(
     "delivery_gateway_requests_total", "Requests answered by the gateway, by service and status", ["service", "status"]
 )
 seconds = Histogram(
-    "delivery_gateway_request_seconds",
+    "delivery_gateway_request_duration_seconds",
     "From a request's first byte to its answer's last, without streams",
     ["service"],
     buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),

@@ -22,7 +22,7 @@ from delivery_center.gateway.console import Console, Wsgi, built
 PREFIX = "/api/v1/"
 
 SCHEMAS = "#/components/schemas/"
-OF_ALL = ("ProblemDetails", "FieldError", "Messages", *status.SCHEMAS)
+OF_ALL = ("ProblemDetails", "FieldError", "Messages", "Blocking", "BlockingItem", *status.SCHEMAS)
 """Schemas of the HTTP base."""
 
 PAGES = Path(__file__).with_name("pages")

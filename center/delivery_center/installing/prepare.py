@@ -3,7 +3,11 @@ delivery_center.installing.prepare``. A database role and a schema for each serv
 broker's streams and queues. Safe to repeat, and the one step that may do all this.
 
 Where the broker is to have several nodes (``DELIVERY_BROKER_NODES``), it waits for them before it declares anything:
-what is declared earlier would lie on fewer.
+what is declared earlier would lie on fewer. A feed that is new in this version, or begins again, may need what its
+stream does not hold any more: the relay is then set back.
+
+A service whose database is another one is prepared there, as ``DELIVERY_<SERVICE>_DATABASE_ADMIN_URL`` says; the
+database itself must exist.
 
 Each service signs in as a role of its own, which owns its schema and sees no other. The administrator's role, which
 creates them, becomes a member of all: ``verify`` and the operator's tools read every schema with it.
@@ -13,12 +17,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg
 import reporting_svc.bi.installing
 import structlog
-from delivery_shared.environment import with_secrets
+from delivery_shared.environment import databases, with_secrets
 from delivery_shared.logs import configure_logging
 from delivery_shared.messaging.cluster import TooFewNodes
 from delivery_shared.messaging.rabbit import RabbitTransport
@@ -27,7 +32,8 @@ from delivery_shared.service import Settings
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
-from delivery_center.composition import COMPOSE
+from delivery_center.composition import COMPOSE, Center, known
+from delivery_center.supplying import supply
 
 log = structlog.get_logger()
 
@@ -71,6 +77,18 @@ def create_role(admin: psycopg.Connection, *, url: str, schemas: Iterable[str]) 
         admin.execute(own.format(schema=sql.Identifier(schema), **names))
 
 
+def _meet(name: str, admin: psycopg.Connection, url: str) -> None:
+    """:raises SystemExit: the service's own address leads to another database than its schema was made in."""
+    where = "SELECT current_database(), pg_postmaster_start_time()"
+    with psycopg.connect(url) as own:
+        if own.execute(where).fetchone() != admin.execute(where).fetchone():
+            raise SystemExit(
+                f"{name} has its database at {own.info.host}:{own.info.port}/{own.info.dbname}, but is prepared at"
+                f" {admin.info.host}:{admin.info.port}/{admin.info.dbname} (DATABASE_ADMIN_URL,"
+                f" DELIVERY_{name.upper()}_DATABASE_ADMIN_URL)"
+            )
+
+
 def declare(broker: Broker, *, patience: float = PATIENCE) -> None:
     """The streams and queues, once the nodes they are to lie on run.
 
@@ -91,11 +109,14 @@ def prepare(environment: Mapping[str, str]) -> None:
     admin_url = environment.get("DATABASE_ADMIN_URL")
     if not admin_url:
         raise SystemExit("missing in the environment: DATABASE_ADMIN_URL")
-    with psycopg.connect(admin_url, autocommit=True) as admin:
-        for name, url in urls.items():
+    admin_urls = databases(environment, kind="DATABASE_ADMIN_URL")
+    known(admin_urls)
+    for name, url in urls.items():
+        with psycopg.connect(admin_urls.get(name, admin_url), autocommit=True) as admin:
             create_role(admin, url=url, schemas=(name, *FURTHER_SCHEMAS.get(name, ())))
+            _meet(name, admin, url)
     for name, compose in COMPOSE.items():
-        settings = Settings.read({**environment, "DATABASE_URL": urls[name]})
+        settings = replace(Settings.read({**environment, "DATABASE_URL": urls[name]}), databases={})
         broker = settings.broker
         assert broker is not None
         transport = RabbitTransport(broker)
@@ -107,6 +128,17 @@ def prepare(environment: Mapping[str, str]) -> None:
             transport.close()
         log.info("prepared", service=name)
     declare(Broker.read(environment))
+    _supply(environment, urls)
+
+
+def _supply(environment: Mapping[str, str], urls: Mapping[str, str]) -> None:
+    """Where this version has a feed that is new or begins again, and its stream was cut: have it published again."""
+    center = Center(replace(Settings.read({**environment, "DATABASE_URL": urls["identity"]}), databases=urls))
+    try:
+        for lack in supply(center):
+            log.info("published again for feeds that need it", source=lack.source, feeds=sorted(lack.feeds))
+    finally:
+        center.stop()
 
 
 def main() -> None:

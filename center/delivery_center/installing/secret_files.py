@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 
 import typer
 from delivery_shared.http.tokens import TokenIssuer, new_private_jwk
+from delivery_shared.messaging.retention import POLICY
 from identity_svc.bootstrap import MARKETPLACE, OPERATOR
 
 from delivery_center.accounts import new_password
@@ -83,8 +84,8 @@ def password_of(url: str) -> str:
 
 
 def definitions(password: str, watching: str) -> dict[str, Any]:
-    """What RabbitMQ imports at its start: the users, without their passwords in clear. Ours may look as well, since
-    it declares nothing before enough nodes run."""
+    """What RabbitMQ imports at its start: for how long streams keep what was published, and the users, without their
+    passwords in clear. Ours may look as well, since it declares nothing before enough nodes run."""
 
     def user(name: str, secret: str, *tags: str) -> dict[str, Any]:
         salt = secrets.token_bytes(4)
@@ -99,6 +100,7 @@ def definitions(password: str, watching: str) -> dict[str, Any]:
         "users": [user(BROKER_USER, password, "monitoring"), user(MONITORING_USER, watching, "monitoring")],
         "vhosts": [{"name": "/"}],
         "permissions": [may(BROKER_USER, ".*", ".*"), may(MONITORING_USER, "^$", "^$")],
+        "policies": [POLICY],
     }
 
 

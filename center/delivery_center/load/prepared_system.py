@@ -45,7 +45,7 @@ class PreparedSystem:
         self.product_id = self._prepare()
 
     def _prepare(self) -> UUID:
-        book = demo.notebook(self.system.environment["DATABASE_URL"], self.system.folder)
+        book = demo.notebook(self.center.databases["identity"], self.system.folder)
         with Client(self.system.address) as client:
             return self._set_up(client, book)
 

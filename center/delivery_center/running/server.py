@@ -7,11 +7,12 @@ survive one.
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from typing import Any
 
 from delivery_shared import telemetry
 from delivery_shared.http.positions import places
-from delivery_shared.logs import configure_logging
+from delivery_shared.logs import configure_logging, library_logging
 from delivery_shared.messaging.topology import Broker
 from delivery_shared.service import LONGEST_LINE, Settings, before_stopping, collect_less_often
 
@@ -25,11 +26,10 @@ def read_settings() -> Settings:
     broker = environment.get("AMQP_URL")
     read = Settings.read({**environment, "AMQP_URL": broker or "memory"})
     namespace = environment.get("DELIVERY_NAMESPACE", "")
-    return Settings(
-        database_url=read.database_url,
+    return replace(
+        read,
         broker=Broker(url=broker, namespace=namespace) if broker else None,
-        public_keys=read.public_keys,
-        data_dir=read.data_dir,
+        schema=None,
         streams=int(environment.get("DELIVERY_STREAMS", "32")),
         environment=environment,
     )
@@ -58,7 +58,7 @@ def main() -> None:
                 "graceful_timeout": 15,
                 "timeout": 120,
                 "control_socket_disable": True,
-                "loglevel": "warning",
+                "logconfig_dict": library_logging(),
                 "worker_exit": lambda _arbiter, _worker: self.end(),
             }
             for key, value in options.items():

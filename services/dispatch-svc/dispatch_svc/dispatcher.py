@@ -38,7 +38,7 @@ STUBBORN = 10
 """After so many conflicts in a row on one row alone it is no conflict with others: the row itself is the reason."""
 
 conflicts = Counter("delivery_dispatch_conflicts_total", "Decisions taken again on fresh state")
-pass_seconds = Histogram("delivery_dispatch_pass_seconds", "From reading a wake to the stored decisions")
+pass_seconds = Histogram("delivery_dispatch_pass_duration_seconds", "From reading a wake to the stored decisions")
 
 
 class BatchFailed(Exception):

@@ -13,7 +13,6 @@ from typing import Any
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
-from delivery_shared.contracts.project import TEST
 from delivery_shared.eventstore import OTHER, WAKE, RowChange, UnitOfWork
 from delivery_shared.tracing import current_trace
 from psycopg.types.json import Jsonb
@@ -144,7 +143,7 @@ def _row(assignment: Assignment, pool: PoolKey, kind: str, at: datetime) -> dict
     order, trace = assignment.order, current_trace()
     assert order is not None
     return {
-        "behind": BEHIND if (order.unpaid or order.order_number.startswith(TEST)) and kind != "release" else 0,
+        "behind": BEHIND if assignment.unpaid and kind != "release" else 0,
         "pool": pool,
         "kind": kind,
         "class": "",

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from delivery_shared.contracts import identity, project, template
 from delivery_shared.eventstore import UnitOfWork
 from delivery_shared.http.revocation import REVOCATION
@@ -18,7 +19,7 @@ from delivery_shared.messaging.envelope import Message
 from delivery_shared.messaging.process_manager import Policy, ProcessManager
 from delivery_shared.platform_clock import MOVED
 
-from dispatch_svc import copies
+from dispatch_svc import copies, holdings
 from dispatch_svc.domain import asking, asks, employing, following
 from dispatch_svc.domain.asks import OrderShown
 from dispatch_svc.domain.assignment import Assignment
@@ -47,8 +48,12 @@ def _order(asked: project.ProviderRequested | project.StaffRequested) -> OrderSh
         customer_id=asked.customer_id,
         product_id=asked.product_id,
         order_number=asked.order_number,
-        unpaid=asked.unpaid is True,
     )
+
+
+def _unpaid(asked: project.ProviderRequested | project.StaffRequested) -> bool | None:
+    """Whether the order is a trial or test; None: the message is older than that field."""
+    return None if asked.unpaid is msgspec.UNSET else asked.unpaid
 
 
 def when_provider_requested(unit: UnitOfWork, asked: project.ProviderRequested, message: Message) -> None:
@@ -60,7 +65,7 @@ def when_provider_requested(unit: UnitOfWork, asked: project.ProviderRequested, 
         implicit_roles=asked.implicit_roles,
         wanted=asked.wanted,
     )
-    if asking.ask(assignment, ask, _order(asked), at=asked.requested_at):
+    if asking.ask(assignment, ask, _order(asked), unpaid=_unpaid(asked), at=asked.requested_at):
         Inbox.of(unit).ask(assignment, ask, at=asked.requested_at)
 
 
@@ -79,7 +84,9 @@ def when_staff_requested(unit: UnitOfWork, asked: project.StaffRequested, messag
         role=asked.role,
         wanted=asked.wanted,
     )
-    if asking.ask(assignment, ask, _order(asked), department_id=department_id, at=asked.requested_at):
+    if asking.ask(
+        assignment, ask, _order(asked), department_id=department_id, unpaid=_unpaid(asked), at=asked.requested_at
+    ):
         Inbox.of(unit).ask(assignment, ask, department_id=department_id, at=asked.requested_at)
 
 
@@ -220,12 +227,11 @@ def when_user_saved(unit: UnitOfWork, said: identity.UserSaved, message: Message
 def when_user_deletion_requested(unit: UnitOfWork, said: identity.UserDeletionRequested, message: Message) -> None:
     """Close the member, or refuse while it holds projects or is wanted by an ask under way (U-21)."""
     pool = _pool(unit, said.party_id, message.time)
-    with unit.store.connection() as connection:
-        wanted = connection.execute(
-            "SELECT 1 FROM pool_inbox WHERE pool = %s AND person_id = %s AND kind IN ('claim', 'wanted') LIMIT 1",
-            (PoolKey.of_provider(said.party_id), said.user_id),
-        ).fetchone()
-    employing.close(pool, person_id=said.user_id, busy=wanted is not None, at=message.time)
+    wanted = holdings.asked_for(unit.store, provider_id=said.party_id, person_id=said.user_id)
+    held = holdings.held_by(
+        unit, provider_id=said.party_id, person_id=said.user_id, count=employing.held_by(pool, said.user_id)
+    )
+    employing.close(pool, person_id=said.user_id, asks=wanted.number, orders=held or wanted.first, at=message.time)
 
 
 def _member(contract: Any) -> Iterable[UUID]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 from delivery_shared.contracts import Contract, dispatch
-from delivery_shared.publishing import carries
+from delivery_shared.publishing import carries, published
 
 from dispatch_svc.domain import facts
 
@@ -22,21 +22,15 @@ def decision(fact: facts.ProviderAssigned | facts.ProviderReserved | facts.Staff
     return msgspec.convert(fact.decision, dispatch.Decision) if fact.decision else None
 
 
-provider_assigned = carries(dispatch.ProviderAssigned, time="assigned_at", decision=decision)
-"""Also for a reserved provider: it is the answer to the wanted candidate, whose run the project then starts."""
-member_set = carries(dispatch.MemberSet)
+def orders(fact: facts.MemberCloseRefused) -> list[dispatch.HeldOrder]:
+    """What keeps the person, as far as it is listed."""
+    return [dispatch.HeldOrder(**order) for order in fact.orders or ()]
+
 
 PUBLISHING: Mapping[type, Callable[[Any], Contract]] = {
-    facts.RelationSet: carries(dispatch.RelationSet),
-    facts.ProvidersConfigured: carries(dispatch.ProvidersConfigured, time="configured_at", providers=providers),
-    facts.ProviderAssigned: provider_assigned,
-    facts.ProviderReserved: provider_assigned,
-    facts.StaffAssigned: carries(dispatch.StaffAssigned, time="assigned_at", decision=decision),
-    facts.Queued: carries(dispatch.RequestQueued),
-    facts.Refused: carries(dispatch.RequestRefused, time="refused_at"),
-    facts.MemberJoined: member_set,
-    facts.MemberSet: member_set,
-    facts.MemberClosed: carries(dispatch.MemberClosed),
-    facts.MemberCloseRefused: carries(dispatch.MemberCloseRefused),
+    **published(facts.DispatchFact, dispatch, prefix="Request", decision=decision, providers=providers, orders=orders),
+    facts.ProviderReserved: carries(dispatch.ProviderAssigned, time="assigned_at", decision=decision),
+    facts.MemberJoined: carries(dispatch.MemberSet),
 }
-"""Any other fact – counts, asks, pauses – is private."""
+"""A reserved provider is told as assigned: it is the answer to the wanted candidate, whose run the project then starts.
+Any other fact – counts, asks, pauses – is private."""

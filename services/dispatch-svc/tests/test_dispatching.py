@@ -88,33 +88,44 @@ def test_without_configuration_orders_wait_until_it_is_saved(world: Any) -> None
 @pytest.mark.requirement("S-07", "D-37")
 def test_a_test_order_is_served_after_every_paid_one_whenever_that_comes(shop: Any) -> None:
     shop.configure("product", provider=(10, 0))
-    for name in ("TEST-1", "A", "TEST-2", "B"):
-        shop.order(name)
+    for name in ("tried 1", "A", "tried 2", "B"):
+        shop.order(name, unpaid=name.startswith("tried"))
     shop.serve()
-    assert list(shop.waiting()) == ["A", "B", "TEST-1", "TEST-2"]
+    assert list(shop.waiting()) == ["A", "B", "tried 1", "tried 2"]
     shop.configure("product", provider=(10, 1))
     shop.serve()
-    assert list(shop.waiting()) == ["B", "TEST-1", "TEST-2"]
+    assert list(shop.waiting()) == ["B", "tried 1", "tried 2"]
     shop.configure("product", provider=(10, 3))
     shop.serve()
-    assert list(shop.waiting()) == ["TEST-2"]
-    shop.order("C")
+    assert list(shop.waiting()) == ["tried 2"]
+    shop.order("C", unpaid=False)
     shop.serve()
-    assert list(shop.waiting()) == ["C", "TEST-2"]
+    assert list(shop.waiting()) == ["C", "tried 2"]
     shop.complete("A")
     shop.serve()
-    assert list(shop.waiting()) == ["TEST-2"], "C came later and goes first"
+    assert list(shop.waiting()) == ["tried 2"], "C came later and goes first"
+
+
+@pytest.mark.requirement("S-07", "D-37")
+def test_what_a_test_order_is_follows_from_what_was_said_and_not_from_its_number(shop: Any) -> None:
+    """Of asks older than that word the number tells."""
+    shop.configure("product", provider=(10, 0))
+    shop.order("TEST-old")
+    shop.order("tried", unpaid=True)
+    shop.order("TEST-paid", unpaid=False)
+    shop.serve()
+    assert list(shop.waiting()) == ["TEST-paid", "TEST-old", "tried"]
 
 
 @pytest.mark.requirement("S-07", "D-37")
 def test_a_person_takes_paid_orders_before_test_orders_of_another_role(shop: Any) -> None:
-    shop.ask("TEST-1", "architect")
+    shop.ask("tried", "architect", unpaid=True)
     shop.ask("A", "designer")
     shop.serve()
-    assert list(shop.waiting()) == ["A", "TEST-1"]
+    assert list(shop.waiting()) == ["A", "tried"]
     shop.person("li", "designer", "architect", provider="provider", maximum=1)
     shop.serve()
-    assert list(shop.waiting()) == ["TEST-1"]
+    assert list(shop.waiting()) == ["tried"]
 
 
 @pytest.mark.requirement("D-08", "D-37", "P-32")

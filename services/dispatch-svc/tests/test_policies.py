@@ -202,7 +202,7 @@ def test_a_deletion_is_answered(shop: Any) -> None:
     shop.ask("A")
     shop.serve()
     STEPS["deletion"](shop)
-    kept = dispatch.MemberCloseRefused(provider_id=id_of("provider"), person_id=id_of("p"), held=1)
+    kept = dispatch.MemberCloseRefused(provider_id=id_of("provider"), person_id=id_of("p"), held=1, orders=[held("A")])
     assert shop.published()[-1] == kept
     shop.complete("A")
     shop.serve()
@@ -215,9 +215,42 @@ def test_a_deletion_is_refused_while_an_ask_names_the_person(shop: Any) -> None:
     shop.person("p", "account_manager", provider="provider")
     shop.ask("A", "account_manager", kind="claim", wanted=id_of("p"))
     STEPS["deletion"](shop)
-    assert isinstance(shop.published()[-1], dispatch.MemberCloseRefused)
+    assert shop.published()[-1] == dispatch.MemberCloseRefused(
+        provider_id=id_of("provider"), person_id=id_of("p"), asks=1, orders=[held("A")]
+    )
     shop.serve()
     assert shop.load("p") == 1
+
+
+def held(name: str) -> dispatch.HeldOrder:
+    return dispatch.HeldOrder(project_id=id_of(name), order_number=name)
+
+
+@pytest.mark.requirement("U-21")
+def test_a_refused_deletion_lists_the_orders_the_person_holds(shop: Any) -> None:
+    """Not those that are over or with others by now; the first twenty, and how many there are."""
+    shop.person("p", "designer", provider="provider", maximum=30)
+    names = [f"{n:02}" for n in range(24)]
+    for name in names:
+        shop.ask(name)
+    shop.serve()
+    shop.person("q", "designer", provider="provider")
+    shop.complete("23")
+    shop.ask("22", kind="replace", wanted=id_of("q"), request_id=id_of("replace"))
+    shop.serve()
+    assert (shop.load("p"), shop.load("q")) == (22, 1)
+    STEPS["deletion"](shop)
+    said = shop.published()[-1]
+    assert isinstance(said, dispatch.MemberCloseRefused)
+    assert (said.held, said.asks, len(said.orders)) == (22, 0, 20)
+    assert {order.order_number for order in said.orders} < set(names[:22])
+    assert said.orders[0] == held(said.orders[0].order_number)
+    shop.complete(*names[3:22])
+    shop.serve()
+    STEPS["deletion"](shop)
+    left = shop.published()[-1]
+    assert (left.held, sorted(left.orders, key=lambda o: o.order_number)) == (3, [held(n) for n in names[:3]])
+    assert verify(shop.store, older_than=0) == []
 
 
 def test_a_member_closed_while_a_claim_comes_is_unknown_to_it(shop: Any) -> None:

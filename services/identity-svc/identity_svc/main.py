@@ -19,6 +19,7 @@ from identity_svc.bootstrap import bootstrap
 from identity_svc.carrying_out import Means
 from identity_svc.config import Config, first_passwords, private_key
 from identity_svc.policies import process_managers
+from identity_svc.status import GAUGES, BackupWatch
 from identity_svc.store import IdentityStore
 from identity_svc.sweeping import sweeping
 
@@ -54,6 +55,8 @@ def service(settings: Settings, transport: Transport | None = None) -> Service:
         table="party",
         verifier=TokenVerifier(json.loads(settings.public_keys) if settings.public_keys else issuer.public_jwks),
         revoked=application.sessions.revoked,
+        figures=BackupWatch(store).status,
+        gauges=GAUGES,
         background={"sweep": sweeping(application)},
         migrated=first_accounts,
         dressed=behind_proxies,

@@ -11,7 +11,7 @@ from delivery_shared.messaging.process_manager import Policy, ProcessManager
 
 from identity_svc import read_model
 from identity_svc.commands.users import gone
-from identity_svc.domain import accounts
+from identity_svc.domain import accounts, facts
 from identity_svc.domain.user import User
 from identity_svc.store import IdentityStore
 
@@ -31,8 +31,10 @@ def when_member_closed_then_delete_user(unit: UnitOfWork, closed: MemberClosed, 
 def when_member_close_refused_then_keep_user(unit: UnitOfWork, refused: MemberCloseRefused, message: Message) -> None:
     """The user still holds projects and may sign in again (U-21)."""
     user = unit.get(User, refused.person_id)
-    if user is not None and accounts.member_close_refused(user, held=refused.held, at=message.time):
-        unit.rows.append(read_model.user_state(user, refused_at=message.time, held=refused.held))
+    orders = [facts.HeldOrder(project_id=o.project_id, order_number=o.order_number) for o in refused.orders]
+    told = facts.DeletionRefused(held=refused.held, asks=refused.asks, orders=orders)
+    if user is not None and accounts.member_close_refused(user, refused=told, at=message.time):
+        unit.rows.append(read_model.deletion_refused(user, told, at=message.time))
 
 
 def process_managers(store: IdentityStore) -> list[ProcessManager]:

@@ -4,23 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 import msgspec
-from delivery_shared.contracts import Contract
-from delivery_shared.contracts.identity import (
-    DepartmentDeleted,
-    DepartmentSaved,
-    PartyErased,
-    PartyRegistered,
-    PersonErased,
-    SessionsRevoked,
-    UserDeleted,
-    UserDeletionRequested,
-    UserSaved,
-)
+from delivery_shared.contracts import Contract, identity
+from delivery_shared.contracts.identity import DepartmentSaved, PartyRegistered, UserSaved
 from delivery_shared.facts import Fact
-from delivery_shared.publishing import carries
+from delivery_shared.publishing import carries, published
 
 from identity_svc.domain import facts
 from identity_svc.domain.user import Personal
@@ -50,13 +40,13 @@ def user_saved(fact: facts.UserCreated | facts.UserEdited, vault: Vault) -> User
     )
 
 
-_registered = carries(PartyRegistered, id="party_id")
+of_parties = published(facts.PartyFact, identity, id="party_id")
 
 
 def party_registered(fact: facts.PartyRegistered, vault: Vault) -> PartyRegistered:
     """Of an erased customer without the name, also when the events are published anew. Only a customer may be a
     person."""
-    registered = _registered(fact)
+    registered = cast(PartyRegistered, of_parties[facts.PartyRegistered](fact))
     if fact.kind == "customer" and vault.party_erased(fact.originator_id):
         return msgspec.structs.replace(registered, name=BLANK.name)
     return registered
@@ -65,17 +55,14 @@ def party_registered(fact: facts.PartyRegistered, vault: Vault) -> PartyRegister
 department_saved = carries(DepartmentSaved, id="department_id")
 
 PUBLISHING: Mapping[type[Fact], Callable[..., Contract]] = {
+    **of_parties,
     facts.PartyRegistered: party_registered,
-    facts.PartyErased: carries(PartyErased, id="party_id"),
+    **published(facts.DepartmentFact, identity, id="department_id"),
     facts.DepartmentCreated: department_saved,
     facts.DepartmentChanged: department_saved,
-    facts.DepartmentDeleted: carries(DepartmentDeleted, id="department_id"),
+    **published(facts.UserFact, identity, prefix="User", id="user_id"),
     facts.UserCreated: user_saved,
     facts.UserEdited: user_saved,
-    facts.SessionsRevoked: carries(SessionsRevoked, id="user_id"),
-    facts.DeletionRequested: carries(UserDeletionRequested, id="user_id"),
-    facts.UserDeleted: carries(UserDeleted, id="user_id"),
-    facts.PersonErased: carries(PersonErased, id="user_id"),
 }
 """Any fact not in here is private."""
 

@@ -10,12 +10,17 @@ from collections.abc import Iterator
 from datetime import datetime
 from uuid import UUID
 
+import msgspec
 from delivery_shared.eventstore import RowChange, WorkChanged
+from delivery_shared.http.problems import BLOCKING_SHOWN
 from delivery_shared.pinyin import sort_key
 from delivery_shared.rows import Row
+from delivery_shared.texts import key
 from psycopg import Connection
+from psycopg.types.json import Jsonb
 
 from identity_svc.domain.department import Department
+from identity_svc.domain.facts import DeletionRefused
 from identity_svc.domain.party import Party
 from identity_svc.domain.user import User
 from identity_svc.vault import PersonalData
@@ -116,14 +121,30 @@ def user_saved(user: User, data: PersonalData) -> RowChange:
     )
 
 
-def user_state(user: User, *, refused_at: datetime | None = None, held: int | None = None) -> RowChange:
-    """The state alone; ``refused_at`` tells the admin that the deletion was refused since the user held ``held``
-    projects (U-21)."""
+def user_state(user: User) -> RowChange:
+    """The state alone; a refusal of earlier is over."""
+    return _state(user, None, None)
+
+
+def deletion_refused(user: User, refused: DeletionRefused, *, at: datetime) -> RowChange:
+    """The state, and for the admin what keeps the user (U-21)."""
+    return _state(user, refused, at)
+
+
+def _state(user: User, refused: DeletionRefused | None, at: datetime | None) -> RowChange:
     return RowChange(
         key=f"user {user.id}",
-        sql="UPDATE user_account SET state = %(state)s, deletion_refused_at = %(refused)s,"
-        " deletion_refused_held = %(held)s WHERE user_id = %(id)s",
-        params={"id": user.id, "state": user.state, "refused": refused_at, "held": held},
+        sql="UPDATE user_account SET state = %(state)s, deletion_refused_at = %(at)s,"
+        " deletion_refused_held = %(held)s, deletion_refused_asks = %(asks)s, deletion_refused_orders = %(orders)s"
+        " WHERE user_id = %(id)s",
+        params={
+            "id": user.id,
+            "state": user.state,
+            "at": at,
+            "held": refused and refused.held,
+            "asks": refused and refused.asks,
+            "orders": Jsonb(msgspec.to_builtins((refused and refused.orders) or [])),
+        },
     )
 
 
@@ -159,7 +180,8 @@ def _user(user: User, data: PersonalData) -> Row:
 USER = """
 SELECT u.user_id, u.party_id, u.side, u.main, u.login_name, split_part(u.login_name, '@', 1) AS local_name,
     u.department_id, d.name AS department_name, u.name, u.mobile, u.landline, u.email, u.state, u.revision,
-    u.deletion_refused_at, u.deletion_refused_held, u.created_at, p.name AS party_name, p.kind AS party_kind,
+    u.deletion_refused_at, u.deletion_refused_held, u.deletion_refused_asks, u.deletion_refused_orders,
+    u.created_at, p.name AS party_name, p.kind AS party_kind,
     p.second_factor_demanded, EXISTS (SELECT 1 FROM second_factor f
         WHERE f.user_id = u.user_id AND f.confirmed_at IS NOT NULL) AS second_factor,
     ARRAY(SELECT jsonb_build_object('role', held.role, 'name', coalesce(r.name, held.role))
@@ -171,7 +193,7 @@ FROM user_account u JOIN party p ON p.party_id = u.party_id
 
 FILTERED = """
 WHERE u.party_id = %(party)s AND u.side = %(side)s
-    AND (%(login)s::text IS NULL OR position(lower(%(login)s) IN split_part(u.login_name, '@', 1)) > 0)
+    AND (%(login)s::text IS NULL OR position(%(login)s IN split_part(u.login_name, '@', 1)) > 0)
     AND (%(name)s::text IS NULL OR position(lower(%(name)s) IN lower(u.name)) > 0)
     AND (%(department)s::uuid IS NULL OR u.department_id IN (
         WITH RECURSIVE below AS (SELECT %(department)s::uuid AS department_id
@@ -195,15 +217,25 @@ def party_by_number(connection: Connection[Row], number: str) -> Row | None:
     ).fetchone()
 
 
-def has_users(connection: Connection[Row], party_id: UUID) -> bool:
-    """Whether anybody can sign in for the party."""
-    found = connection.execute("SELECT 1 FROM user_account WHERE party_id = %s LIMIT 1", (party_id,)).fetchone()
-    return found is not None
+def users_of(connection: Connection[Row], party_id: UUID) -> tuple[list[Row], int]:
+    """Who can sign in for the party, as things in the way of its end: the first of them, and how many there are."""
+    return _in_the_way(
+        connection, "SELECT 'user' AS kind, user_id AS id, name FROM user_account WHERE party_id = %s", party_id
+    )
+
+
+def _in_the_way(connection: Connection[Row], found: str, id: UUID) -> tuple[list[Row], int]:
+    rows = connection.execute(
+        f"SELECT *, count(*) OVER () AS n FROM ({found}) AS found ORDER BY kind, name, id LIMIT %s",  # noqa: S608
+        (id, BLOCKING_SHOWN),
+    ).fetchall()
+    return rows, rows[0]["n"] if rows else 0
 
 
 PARTIES = (
     "FROM party WHERE (%(kind)s::text IS NULL OR kind = %(kind)s) AND (%(name)s::text IS NULL"
-    " OR strpos(lower(concat_ws(E'\\n', name, account, customer_number)), lower(%(name)s)) > 0)"
+    " OR strpos(lower(concat_ws(E'\\n', name, account, customer_number)), lower(%(name)s)) > 0"
+    " OR strpos(lower(concat_ws(E'\\n', account, customer_number)), %(key)s) > 0)"
 )
 
 
@@ -211,7 +243,14 @@ def parties(
     connection: Connection[Row], *, kind: str | None, name: str | None, after: tuple[datetime, UUID] | None, limit: int
 ) -> tuple[list[Row], int]:
     """A page of the parties, oldest first, and how many there are."""
-    params = {"kind": kind, "name": name, "at": after and after[0], "id": after and after[1], "limit": limit}
+    params = {
+        "kind": kind,
+        "name": name,
+        "key": name and key(name),
+        "at": after and after[0],
+        "id": after and after[1],
+        "limit": limit,
+    }
     rows = connection.execute(
         "SELECT party_id, kind, name, account, customer_number, registered_at,"  # noqa: S608 - our own text
         f" (SELECT count(*) FROM user_account u WHERE u.party_id = party.party_id) AS people {PARTIES}"
@@ -245,7 +284,7 @@ def users(
     params = {
         "party": party_id,
         "side": side,
-        "login": login,
+        "login": login and key(login),
         "name": name,
         "department": department_id,
         "at": after and after[0],
@@ -295,14 +334,17 @@ def ancestors(connection: Connection[Row], party_id: UUID, department_id: UUID) 
     return list(_upwards(parents, department_id))
 
 
-def occupied(connection: Connection[Row], department_id: UUID) -> bool:
-    """Whether users or departments belong to the department."""
-    found = connection.execute(
-        "SELECT 1 FROM user_account WHERE department_id = %(id)s"
-        " UNION ALL SELECT 1 FROM department WHERE parent_id = %(id)s LIMIT 1",
-        {"id": department_id},
-    ).fetchone()
-    return found is not None
+def within(connection: Connection[Row], department_id: UUID) -> tuple[list[Row], int]:
+    """The users and departments that belong to the department: the first of them, and how many there are."""
+    return _in_the_way(
+        connection,
+        "WITH wanted AS (SELECT %s::uuid AS id)"
+        " SELECT 'department' AS kind, department_id AS id, name FROM department"
+        " WHERE parent_id = (SELECT id FROM wanted)"
+        " UNION ALL SELECT 'user', user_id, name FROM user_account"
+        " WHERE department_id = (SELECT id FROM wanted)",
+        department_id,
+    )
 
 
 def provider_roles(connection: Connection[Row]) -> frozenset[str]:

@@ -14,6 +14,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import structlog
+from delivery_shared import texts
 from delivery_shared.commands import Busy, Command
 from delivery_shared.eventstore import RowChange, UnitOfWork, WorkChanged
 from delivery_shared.http.tokens import Claims, TokenIssuer
@@ -76,7 +77,7 @@ class Sessions:
         :raises TooManyAttempts, BadCredentials, InitialPasswordExpired, SecondFactorMissing, SecondFactorWrong,
             SecondFactorDemanded: no session.
         """
-        login_name = login_name.strip().lower()
+        login_name = texts.key(login_name)
         known = self._admission.attempt(login_name, client)
         device = (client.device if known == "device" else new_device()) if client.browser else None
         for _ in range(ATTEMPTS):
@@ -110,7 +111,7 @@ class Sessions:
 
         :raises TooManyAttempts, BadCredentials: no secret. :raises SecondFactorSet: one counts already.
         """
-        login_name = login_name.strip().lower()
+        login_name = texts.key(login_name)
         self._admission.attempt(login_name, client)
         user, _, factor = self._admission.right(login_name, password, client)
         key = self._means.store.vault.key_of(user["user_id"])

@@ -62,7 +62,7 @@ class IdentityVerification(FoldingVerification):
             self.connection.execute("SELECT user_id, key FROM person_key").fetchall(),
             {row["party_id"] for row in erased},
         )
-        self.refused: dict[UUID, datetime] = {}
+        self.refused: dict[UUID, facts.DeletionRefused] = {}
         """When dispatch refused to close a user who is still there."""
         self.revocations: dict[UUID, list[datetime]] = {}
 
@@ -74,7 +74,7 @@ class IdentityVerification(FoldingVerification):
         fact = stored.fact
         match fact:
             case facts.DeletionRefused():
-                self.refused[stored.stream] = fact.timestamp
+                self.refused[stored.stream] = fact
             case facts.DeletionRequested():
                 self.refused.pop(stored.stream, None)
             case facts.SessionsRevoked():
@@ -90,10 +90,12 @@ class IdentityVerification(FoldingVerification):
             case User() if aggregate.state != "deleted":
                 key = self.vault.key_of(aggregate.id)
                 data = BLANK if key is None else unseal(key, aggregate.id, aggregate.personal)
-                refused_at = self.refused.get(aggregate.id)
+                refused = self.refused.get(aggregate.id)
                 return [
                     read_model.user_created(aggregate, data),
-                    read_model.user_state(aggregate, refused_at=refused_at),
+                    read_model.user_state(aggregate)
+                    if refused is None
+                    else read_model.deletion_refused(aggregate, refused, at=refused.timestamp),
                 ]
         return []
 

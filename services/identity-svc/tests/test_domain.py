@@ -27,6 +27,7 @@ from identity_svc.domain.user import Personal, User
 
 NOW = datetime(2019, 10, 16, 4, 0, tzinfo=UTC)
 SEALED = Personal(name="sealed name", mobile=None, landline=None, email=None)
+REFUSED = facts.DeletionRefused(held=2)
 OFFERED = frozenset({"designer", "account_manager", "provider_admin"})
 
 
@@ -117,14 +118,16 @@ def test_a_providers_user_waits_for_dispatch_and_is_blocked_meanwhile() -> None:
     story.refuses(BeingDeleted, lambda u: accounts.change_own_data(u, personal=SEALED, at=NOW))
     story.when(lambda u: accounts.member_closed(u, at=NOW)).then(facts.UserDeleted)
     story.when(lambda u: accounts.member_closed(u, at=NOW)).then()
-    story.when(lambda u: accounts.member_close_refused(u, held=2, at=NOW)).then()
+    story.when(lambda u: accounts.member_close_refused(u, refused=REFUSED, at=NOW)).then()
 
 
 @pytest.mark.requirement("U-21")
 def test_a_refused_deletion_gives_the_user_back() -> None:
     story = given(sub_account()).when(lambda u: accounts.delete(u, at=NOW)).then(facts.DeletionRequested)
-    story.when(lambda u: accounts.member_close_refused(u, held=2, at=NOW)).then((facts.DeletionRefused, {"held": 2}))
-    story.when(lambda u: accounts.member_close_refused(u, held=2, at=NOW)).then()
+    story.when(lambda u: accounts.member_close_refused(u, refused=REFUSED, at=NOW)).then(
+        (facts.DeletionRefused, {"held": 2})
+    )
+    story.when(lambda u: accounts.member_close_refused(u, refused=REFUSED, at=NOW)).then()
     story.when(lambda u: accounts.member_closed(u, at=NOW)).then()
     assert story.aggregate.state == "active"
 
@@ -154,8 +157,10 @@ def test_departments_move_without_loops_and_go_only_when_empty() -> None:
     story.then((facts.DepartmentChanged, {"name": "设计一部", "parent_id": above, "party_id": department.party_id}))
     story.when(lambda d: move(d, above)).then()
     story.refuses(DepartmentLoop, lambda d: move(d, above, d.id))
-    story.refuses(DepartmentNotEmpty, lambda d: organising.delete_department(d, occupied=True, at=NOW))
-    story.when(lambda d: organising.delete_department(d, occupied=False, at=NOW)).then(facts.DepartmentDeleted)
+    story.refuses(
+        DepartmentNotEmpty, lambda d: organising.delete_department(d, within=[{"kind": "user"}], total=1, at=NOW)
+    )
+    story.when(lambda d: organising.delete_department(d, within=[], total=0, at=NOW)).then(facts.DepartmentDeleted)
 
 
 @pytest.mark.requirement("U-10")

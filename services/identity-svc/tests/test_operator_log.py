@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any, cast
 from uuid import uuid4
 
 import pytest
+from delivery_shared.http.tokens import real_now
 from delivery_shared.testing.bdd import given
 from identity_svc.application import IdentityApplication
 from identity_svc.domain import auditing, facts
 from identity_svc.domain.errors import NotFound
 from identity_svc.domain.operator_action import OperatorAction
 from identity_svc.operator_log import OperatorLog
+from identity_svc.status import BackupWatch
+from identity_svc.store import IdentityStore
 
 NOON = datetime(2019, 10, 16, 4, 0, tzinfo=UTC)
 
@@ -53,3 +57,34 @@ def test_actions_are_listed_newest_first(application: IdentityApplication) -> No
     )  # nobody else hears of it
     with pytest.raises(NotFound):
         log.end(uuid4(), outcome="done", detail="")
+
+
+@pytest.mark.integration
+def test_how_old_the_last_backup_is_follows_from_what_operators_did(application: IdentityApplication) -> None:
+    """Before the first one it is as old as the installation; one that failed, or is under way, is none."""
+    store = cast("IdentityStore", application.store)
+    log = OperatorLog(store, now=lambda: now)
+    now = real_now()
+    (first,) = store.recorder.select_notifications(1, 1)
+    began: Any = store.mapper.to_domain_event(first)
+    watch = BackupWatch(store, now=lambda: now)
+
+    def age() -> float:
+        found = {watch.status().backup_age_seconds, BackupWatch(store, now=lambda: now).status().backup_age_seconds}
+        (told,) = found  # whoever has read before, and who reads all of it
+        return told
+
+    assert age() == (now - began.timestamp).total_seconds() > 0
+    now += timedelta(hours=1)
+    backup = log.begin(who="李四", action="backup", arguments={"file": "center.dump"})
+    assert age() == (now - began.timestamp).total_seconds()
+    now += timedelta(minutes=5)
+    log.end(backup, outcome="done", detail="17 bytes")
+    now += timedelta(hours=2)
+    assert age() == 7200.0
+    for action, outcome in (("backup", "failed"), ("restore", "done")):
+        log.end(log.begin(who="李四", action=action, arguments={}), outcome=cast("Any", outcome), detail="")
+    now += timedelta(seconds=1)
+    assert age() == 7201.0
+    log.end(log.begin(who="李四", action="backup", arguments={}), outcome="done", detail="")
+    assert age() == 0.0

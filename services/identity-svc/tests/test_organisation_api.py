@@ -194,9 +194,17 @@ def test_a_department_goes_only_when_empty(isv: Account, roles: list[str], publi
     below = isv("POST", "departments", {"name": "一组", "parent_id": department}).json["department_id"]
     refused = isv("DELETE", f"departments/{department}")
     assert (refused.status_code, refused.json["type"]) == (409, "urn:delivery-center:problem:department-not-empty")
+    assert refused.json["blocking"] == {
+        "items": [{"kind": "department", "id": below, "name": "一组"}], "total": 1,
+    }  # fmt: skip
+    assert refused.json["detail"] == "部门下存在员工或下级部门：一组"
     assert isv("DELETE", f"departments/{below}").status_code == 204
     user = isv("POST", "users", new_user(department_id=department)).json["user_id"]
-    assert isv("DELETE", f"departments/{department}").status_code == 409
+    refused = isv("DELETE", f"departments/{department}")
+    assert (refused.status_code, refused.json["blocking"]) == (
+        409,
+        {"items": [{"kind": "user", "id": user, "name": "李四"}], "total": 1},
+    )
     body = {"name": "李四", "roles": ["designer"], "department_id": None}
     assert isv("PUT", f"users/{user}", body, If_Match="1").status_code == 200
     published.again()

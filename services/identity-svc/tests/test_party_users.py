@@ -76,9 +76,6 @@ def test_an_isv_manages_its_own_users(
     assert counts(application) == before
 
 
-NOT_DELETED = "urn:delivery-center:problem:not-deleted"
-
-
 def asked(application: IdentityApplication) -> int:
     """How often the service's stream was to be published anew."""
     with application.store.connection() as connection:
@@ -124,7 +121,11 @@ def test_a_customer_who_is_a_person_is_forgotten(
     made = operator("POST", "parties", body).json
     path = f"parties/{made['party_id']}/personal-data"
     before = counts(application)
-    assert (operator("DELETE", path).status_code, operator("DELETE", path).json["type"]) == (409, NOT_DELETED)
+    kept = operator("DELETE", path)
+    assert (kept.status_code, kept.json["type"]) == (409, "urn:delivery-center:problem:has-users")
+    assert kept.json["blocking"] == {
+        "items": [{"kind": "user", "id": made["user"]["user_id"], "name": "赵忘名"}], "total": 1,
+    }  # fmt: skip
     company = operator("DELETE", f"parties/{isv.party_id}/personal-data")
     assert (company.status_code, company.json["type"]) == (409, "urn:delivery-center:problem:not-a-customer")
     assert operator("DELETE", f"parties/{uuid4()}/personal-data").status_code == 404

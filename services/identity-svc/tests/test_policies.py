@@ -77,9 +77,9 @@ def test_a_refused_deletion_lets_the_user_in_again(
 
 
 @pytest.mark.requirement("U-21")
-@pytest.mark.parametrize("held", [2, 0])
+@pytest.mark.parametrize(("held", "total"), [(2, 2), (23, 23), (0, 1)])
 def test_the_answer_tells_why_a_user_is_not_deleted(
-    isv: Account, designer: Account, feeds: Feeds, monkeypatch: pytest.MonkeyPatch, held: int
+    isv: Account, designer: Account, feeds: Feeds, monkeypatch: pytest.MonkeyPatch, held: int, total: int
 ) -> None:
     """Also when the same command is sent again; once the user is free, it says so."""
     monkeypatch.setattr("identity_svc.api.users.ANSWER_WAIT", 20)
@@ -94,7 +94,9 @@ def test_the_answer_tells_why_a_user_is_not_deleted(
         thread.start()
         return thread
 
-    thread = answer(msgspec.structs.replace(refused(designer), held=held))
+    orders = [dispatch.HeldOrder(project_id=uuid4(), order_number=f"DD-{n}") for n in range(min(total, 20))]
+    told = msgspec.structs.replace(refused(designer), held=held, asks=0 if held else total, orders=orders)
+    thread = answer(told)
     kept = isv("DELETE", path, None, **key)
     thread.join()
     assert (kept.status_code, kept.json["type"], kept.json["held"]) == (
@@ -102,7 +104,17 @@ def test_the_answer_tells_why_a_user_is_not_deleted(
         "urn:delivery-center:problem:user-holds-projects",
         held,
     )
-    assert ("2个未完结的项目" in kept.json["detail"]) == (held == 2)
+    assert (f"{held}个未完结的项目" in kept.json["detail"]) == (held > 0)
+    listed = [{"kind": "project", "id": str(o.project_id), "name": o.order_number} for o in orders]
+    assert kept.json["blocking"] == {"items": listed, "total": total}
+    assert "：DD-0" in kept.json["detail"]
+    assert ("DD-19 等23个" in kept.json["messages"]["zh"], "DD-19 and 3 more" in kept.json["messages"]["en"]) == (
+        (total == 23,) * 2
+    )
+    shown = isv("GET", path).json
+    assert (shown["deletion_refused_asks"], shown["deletion_refused_orders"]) == (
+        told.asks, [{"project_id": one["id"], "order_number": one["name"]} for one in listed],
+    )  # fmt: skip
     assert (kept.headers["Location"], isv("GET", path).json["deletion_refused_held"]) == (f"/api/v1/{path}", held)
     again = isv("DELETE", path, None, **key)
     assert (again.status_code, again.json["detail"]) == (409, kept.json["detail"])

@@ -32,6 +32,15 @@ def fresh(isv: Account, roles: list[str], client: FlaskClient) -> Account:
     return Account(client, made["login_name"], made["initial_password"], user_id=made["user_id"])
 
 
+@pytest.mark.requirement("U-33")
+def test_a_login_name_is_one_in_full_and_half_width(fresh: Account, isv: Account) -> None:
+    wide = "".join(chr(ord(c) + 0xFEE0) for c in fresh.login_name.upper())
+    assert sign_in(fresh.client, f"\u3000{wide}\u200b", fresh.password).status_code == 201
+    local, _, _ = wide.partition("＠")
+    found = isv("GET", f"users?side=provider&login_name={local}").json["items"]
+    assert [item["login_name"] for item in found] == [fresh.login_name]
+
+
 @pytest.mark.requirement("U-33", "U-34")
 def test_signing_in_gives_tokens(fresh: Account) -> None:
     response = sign_in(fresh.client, f"  {fresh.login_name.upper()} ", fresh.password)

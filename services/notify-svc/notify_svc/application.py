@@ -10,6 +10,7 @@ from delivery_shared.http import Caller
 from delivery_shared.http.paging import Page, Place, page_of
 from sqlalchemy import Engine, func, select, text, update
 
+from notify_svc import preferences
 from notify_svc.delivery_list import DeliveryList
 from notify_svc.tables import message
 
@@ -45,6 +46,17 @@ class NotifyApplication:
         unread = [message.c.person_id == by.user_id, message.c.read_at.is_(None)]
         with self.engine.connect() as connection:
             return connection.execute(select(func.count()).select_from(message).where(*unread)).scalar_one()
+
+    def preferences(self, *, by: Caller) -> dict[str, Any]:
+        """How the caller wants to be told."""
+        with self.engine.connect() as connection:
+            return preferences.of_person(connection, by.user_id)
+
+    def prefer(self, *, by: Caller, **said: Any) -> dict[str, Any]:
+        """From now on the caller is told as he says."""
+        with self.engine.begin() as connection:
+            preferences.keep(connection, by.user_id, **said)
+        return self.preferences(by=by)
 
     def mark_read(self, *, by: Caller, message_id: UUID) -> dict[str, Any]:
         """Mark a message as read and return it; the first time counts, so repeating changes nothing.

@@ -17,6 +17,7 @@ from delivery_shared.tracing import Trace
 from sqlalchemy import Connection, Engine, text
 
 from notify_svc.channels import Letter, one_line
+from notify_svc.preferences import MINUTES, MUTED, NOW, QUIET
 from notify_svc.receivers import Person
 
 DELIVERIES = UUID("b2f5f0a4-5f0f-4b3c-8a53-0d0a8a0f5a11")
@@ -51,10 +52,17 @@ def address_missing(person: Person, channel: str) -> str | None:
 
 
 def delivery_row(
-    message: dict[str, Any], person: Person, channel: str, configured: frozenset[str], *, traceparent: str = ""
+    message: dict[str, Any],
+    person: Person,
+    channel: str,
+    configured: frozenset[str],
+    *,
+    muted: bool = False,
+    traceparent: str = "",
 ) -> dict[str, Any]:
-    """The delivery of ``message`` to ``person`` on ``channel``, as it begins; ``traceparent`` caused it."""
-    missing = address_missing(person, channel)
+    """The delivery of ``message`` to ``person`` on ``channel``, as it begins; ``traceparent`` caused it. ``muted``: the
+    person wants to hear nothing of it there."""
+    missing = MUTED if muted else address_missing(person, channel)
     state = "skipped" if missing else "waiting" if channel in configured else "not_configured"
     return {
         "delivery_id": delivery_id(message["message_id"], channel),
@@ -89,20 +97,29 @@ class Leased:
     trace: Trace
 
 
-LEASING = """
-WITH leased AS (
+LEASING = f"""
+WITH local AS (SELECT now() AT TIME ZONE 'Asia/Shanghai' AS at),
+resting AS (
+    UPDATE delivery d SET hinted_at = NULL, next_try = date_trunc('minute', now())
+        + make_interval(mins => (p.quiet_to - {NOW} + {MINUTES} - 1) % {MINUTES} + 1)
+    FROM local, message m JOIN preference p USING (person_id)
+    WHERE d.delivery_id = :id AND d.channel = :channel AND d.state = 'waiting' AND d.next_try <= now()
+        AND m.message_id = d.message_id AND p.quiet_from IS NOT NULL AND {QUIET}
+    RETURNING d.delivery_id),
+leased AS (
     UPDATE delivery SET attempts = attempts + 1, next_try = now() + make_interval(secs => :lease), hinted_at = NULL
     WHERE delivery_id = (SELECT delivery_id FROM delivery
         WHERE delivery_id = :id AND channel = :channel AND state = 'waiting' AND next_try <= now()
-        FOR UPDATE SKIP LOCKED)
+        AND NOT EXISTS (SELECT FROM resting) FOR UPDATE SKIP LOCKED)
     RETURNING delivery_id, message_id, channel, attempts, traceparent)
 SELECT l.attempts, l.traceparent, m.title, m.body, m.created_at, p.mobile, p.email, p.deleted
 FROM leased l JOIN message m USING (message_id) JOIN person p ON p.user_id = m.person_id
-"""
+"""  # noqa: S608 - our own words
 
 
 def lease(engine: Engine, channel: str, delivery_id: UUID) -> Leased | None:
-    """Take a delivery in hand; None if it is not due or another sender has it."""
+    """Take a delivery in hand; None if it is not due, another sender has it, or its receiver has quiet hours, whose end
+    it waits for then."""
     with engine.begin() as connection:
         given = {"id": delivery_id, "channel": channel, "lease": LEASE}
         row = connection.execute(text(LEASING), given).mappings().first()

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Sequence
 
 from delivery_shared.contracts import Contract
+from delivery_shared.contracts.firing import TRIGGERS
 from delivery_shared.contracts.identity import PersonErased
 from delivery_shared.eventstore import RowChange
 from delivery_shared.messaging.envelope import Message
@@ -16,6 +17,7 @@ from sqlalchemy import Connection, Engine, Table
 from notify_svc import reminders
 from notify_svc.copies import COPIES
 from notify_svc.deliveries import forget_answers
+from notify_svc.forgetting import Forgetting
 
 FEED_NAME = "notify"
 
@@ -32,10 +34,10 @@ class Notifications(Projection):
     :param hint: told the key of each new delivery, once it is stored.
     """
 
-    linger = 0.1
+    linger = 0.25
 
     def __init__(self, *, source: str, engine: Engine, configured: frozenset[str], hint: Callable[[str], None]) -> None:
-        read: set[type[Contract]] = {*COPIES, *reminders.TRIGGERS}
+        read: set[type[Contract]] = {*COPIES, *TRIGGERS}
         contracts = [contract for contract in read if contract.producer() == source]
         super().__init__(name=FEED_NAME, source=source, engine=engine, contracts=contracts, parks=True)
         self.configured = configured
@@ -50,10 +52,12 @@ class Notifications(Projection):
     def write(self, connection: Connection, messages: Sequence[Message]) -> None:
         """Read the rows the batch touches, fold its messages in memory, write what changed and what fired: a few
         statements, however many messages."""
+        forgetting = Forgetting(connection, (message.contract for message in messages))
         rows, firing = fold(connection, messages)
         rows.write()
         forget_answers(connection, [m.contract.user_id for m in messages if isinstance(m.contract, PersonErased)])
         self._new.keys = reminders.send(connection, rows, firing, configured=self.configured)
+        forgetting.done()
 
 
 def fold(connection: Connection, messages: Sequence[Message]) -> tuple[Rows, list[reminders.Due]]:

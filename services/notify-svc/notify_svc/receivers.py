@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from uuid import UUID
 
+from delivery_shared.contracts.firing import PERSON
 from delivery_shared.messaging.consumer import NotYet
 from sqlalchemy import Connection, Text, Uuid, and_, any_, cast, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -43,6 +44,8 @@ class Person:
 
 def audience_of(receiver: str, project: Mapping[str, Any], holder_of: HolderOf) -> Audience:
     """Whom ``receiver`` of a rule means in ``project`` now (its row with the node entered last)."""
+    if receiver.startswith(PERSON):
+        return Audience("person", UUID(receiver.removeprefix(PERSON)))
     if receiver == "customer":
         return Audience("party", project["customer_id"])
     if receiver == "assignee":
@@ -122,6 +125,10 @@ class People:
             self._by_id[found.user_id] = found
             if not found.deleted:
                 self._by_party.setdefault(found.party_id, []).append(found)
+
+    def everybody(self) -> Iterable[UUID]:
+        """All of them."""
+        return self._by_id.keys()
 
     def of(self, audience: Audience) -> Sequence[Person]:
         """The people of one of the audiences, by id.

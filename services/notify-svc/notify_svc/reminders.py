@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple, Protocol
+from typing import Any
 from uuid import UUID, uuid5
 
 import structlog
-from delivery_shared.contracts import Contract
-from delivery_shared.contracts import project as p
+from delivery_shared.contracts.firing import TRIGGERS, Rule, firing
 from delivery_shared.messaging.consumer import NotYet
 from delivery_shared.messaging.envelope import Message
 from delivery_shared.rows import Key, Row, Rows, insert_new
@@ -18,6 +17,7 @@ from delivery_shared.tracing import Trace, traced
 from sqlalchemy import Connection, Table
 
 from notify_svc.deliveries import channels_out, delivery_row, key_of
+from notify_svc.preferences import muted_of
 from notify_svc.receivers import Audience, People, Person, audience_of, role_named
 from notify_svc.tables import delivery, holder, message, message_template, occurrence, omission, party, project
 from notify_svc.wording import MISSING, printed, render
@@ -27,45 +27,12 @@ log = structlog.get_logger()
 MESSAGES = UUID("6b0b5c52-6f0e-4a5c-9a51-4f6d3a3a0f6e")
 """Namespace of message ids: the same occurrence and person always give the same id."""
 
-TRIGGERS: dict[type[Contract], tuple[str, str]] = {
-    p.NodeEntered: ("entered", "entered_at"),
-    p.NodeRejected: ("rejected", "rejected_at"),
-    p.NodeCompleted: ("passed_on", "completed_at"),
-    p.NodeOverdue: ("overdue", "overdue_at"),
-    p.AssigneeChanged: ("reassigned", "changed_at"),
-    p.AssigneeReminded: ("reminded", "reminded_at"),
-}
-"""Which messages fire which rules, and which of their fields says when: 进入当前流程, also after a reject or restart
-(N-06), 当前流程驳回 (N-07), 当前流程流转 (N-08), 当前流程超时 (N-09): told again of the same visit it fires nothing.
-更换操作人 fires those for 进入当前流程 that mean the new operator; 催办 no rule of the node but one of its own, once
-per number."""
-
-CHANGES = 1000
-"""The rules of a node are fewer: with the number of a change times this, a rule it fires has a place of its own."""
-
-
-URGE = "urge"
-"""The message template of 催办."""
+DEFAULTS = frozenset({"arrived", "due_soon", "overdue"})
+"""The message templates of what an operator is told by default: only who is told nothing else of the same trigger."""
 
 
 class UnknownProject(Exception):
     """A node of a project that was never announced: the message is put aside."""
-
-
-class Rule(Protocol):
-    """Whom to tell, and in which words."""
-
-    @property
-    def receiver(self) -> str: ...
-    @property
-    def message_template(self) -> str: ...
-
-
-class Urging(NamedTuple):
-    """The rule of 催办."""
-
-    receiver: str
-    message_template: str = URGE
 
 
 @dataclass(frozen=True)
@@ -87,22 +54,9 @@ class Due:
         return (self.about["project_id"], self.about["run"], self.contract.visit, self.trigger, self.number)
 
 
-def _firing(contract: Any) -> list[tuple[int, Rule]]:
-    """The rules of the node that wait for what ``contract`` tells, each with its place among them."""
-    if type(contract) is p.AssigneeReminded:
-        return [(contract.number, Urging(contract.receiver))]
-    if type(contract) not in TRIGGERS or not contract.reminders:
-        return []
-    if type(contract) is p.AssigneeChanged:
-        meant, first = ("assignee", f"role:{contract.role}"), contract.number * CHANGES
-        return [(first + place, rule) for place, rule in enumerate(contract.reminders) if rule.receiver in meant]
-    trigger, _ = TRIGGERS[type(contract)]
-    return [(number, rule) for number, rule in enumerate(contract.reminders) if rule.trigger == trigger]
-
-
 def rows_of(contract: Any) -> Iterator[tuple[Table, Key]]:
     """The rows to read before :func:`due`: none for a message that fires no rule."""
-    for _, rule in _firing(contract):
+    for _, rule in firing(contract):
         yield project, (contract.project_id,)
         role = role_named(rule.receiver) or getattr(contract, "role", None)
         if role:
@@ -115,8 +69,8 @@ def due(rows: Rows, message: Message) -> list[Due]:
     :raises UnknownProject: see there.
     """
     contract: Any = message.contract
-    firing = _firing(contract)
-    if not firing:
+    fired = firing(contract)
+    if not fired:
         return []
     about = rows.get(project, contract.project_id)
     if about is None:
@@ -140,11 +94,11 @@ def due(rows: Rows, message: Message) -> list[Due]:
             audience=audience_of(rule.receiver, about, holder_of),
             trace=message.trace,
         )
-        for number, rule in firing
+        for number, rule in fired
     ]
 
 
-def send(connection: Connection, rows: Rows, firing: Sequence[Due], *, configured: frozenset[str]) -> list[str]:
+def send(connection: Connection, rows: Rows, dues: Sequence[Due], *, configured: frozenset[str]) -> list[str]:
     """Store what fires: its occurrence, a message for each person with its deliveries – one, however many rules of the
     trigger mean him by one template –, and whom it does not tell. What fired before is left as it is. Returns the keys
     of the deliveries to be sent.
@@ -152,20 +106,22 @@ def send(connection: Connection, rows: Rows, firing: Sequence[Due], *, configure
     :param configured: the channels that lead out of this installation.
     :raises NotYet: a template, party or person is not known here yet.
     """
-    if not firing:
+    if not dues:
         return []
     once: dict[Key, Due] = {}
-    for due in firing:
+    for due in dues:
         once.setdefault(due.key, due)
-    rows.load(message_template, {(due.rule.message_template,) for due in firing})
-    parties = {due.about[name] for due in firing for name in ("customer_id", "provider_id")}
+    rows.load(message_template, {(due.rule.message_template,) for due in dues})
+    parties = {due.about[name] for due in dues for name in ("customer_id", "provider_id")}
     rows.load(party, {(id,) for id in parties if id is not None})
-    people = People(connection, (due.audience for due in firing))
+    people = People(connection, (due.audience for due in dues))
+    muted = muted_of(connection, people.everybody())
     occurrences: list[Row] = []
     messages: dict[Key, list[Row]] = {}
     deliveries: dict[Key, list[Row]] = {}
     omissions: dict[Key, list[Row]] = {}
-    told: dict[tuple[object, ...], set[UUID]] = {}
+    told: dict[tuple[object, ...], dict[str, set[UUID]]] = {}
+    """Who is told of what, by the message template that tells him."""
     for key, due in once.items():
         template = rows.get(message_template, due.rule.message_template)
         if template is None:
@@ -182,16 +138,24 @@ def send(connection: Connection, rows: Rows, firing: Sequence[Due], *, configure
             "at": due.at,
         }
         occurrences.append(named | fired)
-        before = told.setdefault((*key[:4], due.at, due.rule.message_template), set())
+        by_template = told.setdefault((*key[:4], due.at), {})
+        before = _told_before(by_template, due.rule.message_template)
         written = _messages(key, due, template, values, [person for person in meant if person.user_id not in before])
         messages[key] = [named | row for row, _ in written]
         deliveries[key] = [
-            delivery_row(row, person, channel, configured, traceparent=due.trace.traceparent)
+            delivery_row(
+                row,
+                person,
+                channel,
+                configured,
+                muted=f"{due.trigger}/{channel}" in muted.get(person.user_id, ()),
+                traceparent=due.trace.traceparent,
+            )
             for row, person in written
             for channel in fired["channels"]
         ]
         omissions[key] = [named | row for row in _omissions(due.audience, template, meant, before)]
-        before |= {person.user_id for _, person in written}
+        by_template.setdefault(due.rule.message_template, set()).update(person.user_id for _, person in written)
     first = insert_new(connection, occurrence, occurrences)
 
     def of_first(found: Mapping[Key, list[Row]]) -> list[Row]:
@@ -202,6 +166,13 @@ def send(connection: Connection, rows: Rows, firing: Sequence[Due], *, configure
     insert_new(connection, delivery, sending)
     insert_new(connection, omission, of_first(omissions))
     return [key_of(row) for row in sending if row["state"] == "waiting"]
+
+
+def _told_before(by_template: Mapping[str, Set[UUID]], template: str) -> Set[UUID]:
+    """Whom a rule with this template needs not tell any more: those told by it – by default, those told by any."""
+    if template in DEFAULTS:
+        return frozenset().union(*by_template.values())
+    return by_template.get(template, frozenset())
 
 
 def _values(rows: Rows, due: Due) -> dict[str, str]:
@@ -237,7 +208,7 @@ def values_of(due: Due, *, customer: str, provider: str) -> dict[str, str]:
         "provider_name": provider,
         "time": printed(due.at),
         "reject_reason": getattr(due.contract, "reason", "") or MISSING,
-        "remark": getattr(due.contract, "remark", "") or MISSING,
+        "remark": getattr(due.contract, "remark", "") or getattr(due.contract, "text", "") or MISSING,
     }
 
 

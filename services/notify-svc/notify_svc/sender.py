@@ -27,7 +27,7 @@ log = structlog.get_logger()
 QUEUE = "notify.work"
 
 attempts = Counter("delivery_notify_attempts_total", "Attempts to send a message", ["channel", "outcome"])
-send_seconds = Histogram("delivery_notify_send_seconds", "How long a mail or SMS server took", ["channel"])
+send_seconds = Histogram("delivery_notify_send_duration_seconds", "How long a mail or SMS server took", ["channel"])
 
 
 class Line:

@@ -74,6 +74,17 @@ holder = Table(
 )
 """Source project: who holds which role of a project (D-27)."""
 
+preference = Table(
+    "preference",
+    metadata,
+    Column("person_id", Uuid, primary_key=True),
+    Column("muted", ARRAY(Text), nullable=False),
+    Column("quiet_from", Integer),
+    Column("quiet_to", Integer),
+)
+"""How somebody wants to be told, as he said it here: ``muted`` names ``trigger/channel`` pairs; in the quiet hours –
+minutes of the day in Shanghai, over midnight where the first is the greater – nothing leaves the system for him."""
+
 occurrence = Table(
     "occurrence",
     metadata,

@@ -74,6 +74,9 @@ WRONG: Final = {
     ("omission", "omission_id", "is not one of its occurrence"): f"""
         SELECT m.omission_id FROM {{omission}} m {OCCURRED} WHERE NOT CASE
             WHEN m.person_id IS NULL THEN m.reason = e.reason
+            WHEN m.reason = 'told_already' THEN ({MEANT}) AND EXISTS (SELECT FROM {{message}} t WHERE
+                (t.project_id, t.run, t.visit, t.trigger, t.person_id) =
+                (m.project_id, m.run, m.visit, m.trigger, m.person_id) AND t.rule <> m.rule)
             ELSE m.reason IN ('user_deleted', 'template_unusable') AND ({MEANT}) END""",  # noqa: S608
     ("delivery", "delivery_id", "was not made when its message was"): f"""
         SELECT d.delivery_id FROM {{delivery}} d JOIN {{message}} m USING (message_id) {OCCURRED}
@@ -97,6 +100,7 @@ class NotifyVerification(Verification):
     copies = ("message_template", "party", "person", "project", "holder", "revoked")
     untold: ClassVar = {
         **UNTOLD_OF_FEEDS,
+        "preference": "what somebody has said here; no event tells it",
         "message.read_at": "when somebody has read it; no event tells it",
         "delivery.state": SENDERS,
         "delivery.attempts": SENDERS,
@@ -207,22 +211,28 @@ class NotifyVerification(Verification):
 
     def _texts(self, due: Due, names: dict[Any, str]) -> list[list[str]]:
         """Every text the message can have: by each version of its template; an order that does not name its customer
-        may have come before that was known."""
+        may have come before that was known, and one that names him may have been forgotten by a feed that was put back
+        since."""
         registered = names.get(due.about["customer_id"])
-        customers = dict.fromkeys((called(due.about, registered), called(due.about, None)))
+        customers = dict.fromkeys((called(due.about, registered), called(due.about, None), MISSING))
         return self._said(due, names, customers)
 
     def _patterns(self, due: Due, names: dict[Any, str]) -> list[list[str]]:
-        """The same where the customer's name was erased: what was sent before keeps it."""
+        """The same where the customer's name was erased: it was taken out of what was said before, also where people
+        had typed it."""
         about = due.about
         if (names.get(about["customer_id"]) if about["customer_name"] is None else about["customer_name"]) != "":
             return []
-        return [[pattern_of(text) for text in texts] for texts in self._said(due, names, [ERASED])]
+        typed = {"reject_reason": ERASED, "remark": ERASED}
+        return [[pattern_of(text) for text in texts] for texts in self._said(due, names, [ERASED], **typed)]
 
-    def _said(self, due: Due, names: dict[Any, str], customers: Iterable[str]) -> list[list[str]]:
+    def _said(self, due: Due, names: dict[Any, str], customers: Iterable[str], **instead: str) -> list[list[str]]:
         provider = names.get(due.about["provider_id"], MISSING)
         usable = [version for version in self.templates.get(due.rule.message_template, ()) if not version["problem"]]
-        said = [text_of(v, values_of(due, customer=c, provider=provider)) for v, c in product(usable, customers)]
+        said = [
+            text_of(version, values_of(due, customer=customer, provider=provider) | instead)
+            for version, customer in product(usable, customers)
+        ]
         return [[one["title"], one["body"]] for one in said]
 
     def _named(self) -> Iterator[str]:

@@ -26,7 +26,8 @@ VARIABLES = frozenset(
         "remark",
     }
 )
-"""订单号, 业务号, 产品名称, 节点名称, 客户名称, 服务商名称, 时间, 驳回原因 (of 当前流程驳回), 备注 (of 更换操作人)."""
+"""订单号, 业务号, 产品名称, 节点名称, 客户名称, 服务商名称, 时间, 驳回原因 (of 当前流程驳回), 备注 (of 更换操作人, and
+what is said where somebody is mentioned)."""
 
 MISSING = "--"
 """What stands for something there is not (yet), as in the manual's lists."""

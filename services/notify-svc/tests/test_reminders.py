@@ -80,15 +80,39 @@ def test_a_rule_puts_a_message_into_the_box(engine: Engine, known: Feeds, world:
 @pytest.mark.requirement("N-05", "U-21")
 def test_a_message_calls_the_customer_what_the_order_called_it(engine: Engine, known: Feeds, world: World) -> None:
     known(world.started("7", customer_name="新客户有限公司", customer_number="N-1"), world.provider_set("7"))
-    known(world.design(3, to("assignee"), name="7"))
+    known(world.design(3, to("assignee"), name="7"), world.design(2, to("assignee")))
+    before = said(engine)
+    assert before == {(id_of("7"), 3): "新客户有限公司", (id_of("1"), 2): "客户甲乙丙"}
     for _ in range(2):
         known(project.BuyerErased(project_id=id_of("7"), run=1, erased_at=NOON))
         known(identity.PartyErased(party_id=world.customer))
     known(world.design(4, to("assignee"), name="7"), world.design(3, to("assignee")))
+    assert said(engine) == {
+        (id_of("7"), 3): "--", (id_of("7"), 4): "--", (id_of("1"), 2): "--", (id_of("1"), 3): "--",
+    }  # fmt: skip
+    assert not any(name in repr(everything(engine)) for name in ("新客户有限公司", "客户甲乙丙"))
+    assert problems(engine) == []
+
+
+def said(engine: Engine) -> dict[tuple[UUID, int], str]:
+    """What each message calls the customer."""
     with engine.connect() as connection:
         rows = connection.execute(select(message.c.project_id, message.c.visit, message.c.body)).all()
-    said = {(row.project_id, row.visit): row.body.partition("：")[0] for row in rows}
-    assert said == {(id_of("7"), 3): "新客户有限公司", (id_of("7"), 4): "--", (id_of("1"), 3): "--"}
+    return {(row.project_id, row.visit): row.body.partition("：")[0] for row in rows}
+
+
+@pytest.mark.requirement("N-05", "U-21")
+def test_a_feed_that_comes_late_forgets_what_it_has_only_just_said(engine: Engine, feeds: Feeds, world: World) -> None:
+    """All of an order in one batch, with its reminder and the end of its buyer's name; another of the name stays."""
+    feeds(*world.people(), world.template())
+    feeds(
+        world.started("7", customer_name="新客户", customer_number="N-1"),
+        world.started("8", customer_name="新客户", customer_number="N-2"),
+        world.provider_set("7"), world.provider_set("8"),
+        world.design(3, to("assignee"), name="7"), world.design(3, to("assignee"), name="8"),
+        project.BuyerErased(project_id=id_of("7"), run=1, erased_at=NOON),
+    )  # fmt: skip
+    assert said(engine) == {(id_of("7"), 3): "--", (id_of("8"), 3): "新客户"}
 
 
 @pytest.mark.requirement("N-14")
@@ -225,6 +249,55 @@ def test_several_rules_tell_several_people_and_each_of_them_the_same_once(
     assert problems(engine) == []
 
 
+def test_by_default_only_those_are_told_whom_no_rule_of_the_template_tells(
+    engine: Engine, known: Feeds, world: World
+) -> None:
+    known(*(world.template(code) for code in ("arrived", "due_soon", "overdue")))
+    arrived, late = to("assignee", message_template="arrived"), to("assignee", "overdue", "overdue")
+    known(world.design(3, to("provider_admin"), arrived), world.design(4, to("role:designer"), arrived), times=2)
+    known(world.role_filled("designer", world.lisi), world.design(5, to("role:designer"), arrived), times=2)
+    known(world.overdue(5, to("assignee", "overdue"), late), times=2)
+    soon = project.NodeDueSoon(
+        project_id=id_of("1"), run=1, visit=5, node="n5", name="节点5", role="designer", due_at=NOON, told_at=NOON,
+        reminders=[to("assignee", "due_soon", "due_soon")],
+    )  # fmt: skip
+    known(soon, times=2)
+    with engine.connect() as connection:
+        rows = connection.execute(select(message.c.visit, message.c.trigger, message.c.rule, message.c.person_id)).all()
+    assert {(*row,) for row in rows} == {
+        (3, "entered", 0, world.provider_main),
+        (3, "entered", 1, world.lisi),
+        (4, "entered", 1, world.lisi),
+        (5, "entered", 0, world.lisi),
+        (5, "overdue", 0, world.lisi),
+        (5, "due_soon", 0, world.lisi),
+    }
+    assert omitted(engine) == [(None, "role_not_filled"), (world.lisi, "told_already"), (world.lisi, "told_already")]
+    assert problems(engine) == []
+
+
+def test_who_is_mentioned_is_told_once_of_each_thing_said(engine: Engine, known: Feeds, world: World) -> None:
+    said = [
+        project.Talked(
+            project_id=id_of("1"), run=1, visit=3, name="节点3", kind="comment", number=number, text=f"第{number}句",
+            mentions=whom, by=project.Actor(kind="customer", user_id=world.buyer), talked_at=NOON + timedelta(number),
+        )
+        for number, whom in ((1, [world.lisi, world.vendor_manager]), (2, []), (3, [world.lisi]))
+    ]  # fmt: skip
+    mention = world.template("mention", title="提到您", body="{{ node_name }}：{{ remark }}", channels=["in_site"])
+    known(mention, *said, times=2)
+    with engine.connect() as connection:
+        rows = connection.execute(select(message.c.person_id, message.c.trigger, message.c.body)).all()
+    assert sorted((*row,) for row in rows) == sorted(
+        [
+            (world.lisi, "mentioned", "节点3：第1句"),
+            (world.vendor_manager, "mentioned", "节点3：第1句"),
+            (world.lisi, "mentioned", "节点3：第3句"),
+        ]
+    )
+    assert problems(engine) == []
+
+
 @pytest.mark.requirement("N-05")
 def test_reminding_again_is_no_repetition(engine: Engine, known: Feeds, world: World) -> None:
     urged = [
@@ -338,7 +411,7 @@ def test_a_batch_costs_the_same_few_statements_however_long(engine: Engine, know
         known(world.completed(1), world.rejected(1))
     finally:
         remove(engine, "before_cursor_execute", note)
-    assert counts[0] == counts[1] <= 13
+    assert counts[0] == counts[1] <= 14
     assert [statement.split()[:2] for statement in statements] == [["SELECT", "DISTINCT"], ["UPDATE", "feed_position"]]
     assert len(told(engine)) == 5 * 10
     assert problems(engine) == []

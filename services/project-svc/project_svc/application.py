@@ -17,7 +17,7 @@ from delivery_shared.facts import refolded
 from delivery_shared.http import Caller
 from delivery_shared.http.paging import Page
 
-from project_svc import commands, read_model
+from project_svc import commands, conversing, read_model
 from project_svc.access import view_of
 from project_svc.carrying_out import AnyOperation, Batch, Carrier
 from project_svc.domain.errors import (
@@ -46,6 +46,7 @@ from project_svc.pages.flow_log import LogWriter
 from project_svc.pages.names import people_and_parties
 from project_svc.pages.overdue import Timing
 from project_svc.pages.paging import PAGE, Reading, page_of
+from project_svc.pages.talk import thread
 from project_svc.pages.timeline import Timeline
 from project_svc.read_model import Names
 from project_svc.store import ProjectStore
@@ -263,6 +264,39 @@ class ProjectApplication:
             removable=withdrawable(project, self.flows.of(project), person=by),
         )
         return page_of(rows(reading), cursor=cursor, limit=limit)
+
+    def conversation(
+        self,
+        *,
+        by: Caller,
+        project_id: UUID,
+        as_customer: bool = False,
+        cursor: int | None = None,
+        limit: int = PAGE,
+    ) -> dict[str, Any]:
+        """What is said and shown in the project, newest first; how much of it is new to the caller; and with whom he
+        can talk there: those who read comments, and among them those who read notes."""
+        project, history = self._history(project_id)
+        view = view_of(project, by, as_customer=as_customer)
+        reading = Reading(project=project, history=history, view=view, names=self._names(history))
+        with self.store.connection() as connection:
+            seen_at = conversing.seen_at(connection, project_id, by.user_id)
+            people = conversing.people(connection, project, internal=False, as_customer=view.as_customer)
+        rows = thread(reading, by=by.user_id, seen_at=seen_at)[::-1]
+        page = page_of(rows, cursor=cursor, limit=limit, newest_first=True)
+        return {
+            "items": page.items,
+            "total": page.total,
+            "next": page.next,
+            "unread": sum(row["new"] for row in rows),
+            "people": [person for person in people if person["user_id"] != by.user_id],
+        }
+
+    def see_conversation(self, *, by: Caller, project_id: UUID, until: datetime) -> None:
+        """The caller has read what is said in the project ``until`` then, which is not later than now."""
+        view_of(self.store.project(project_id), by)
+        with self.store.connection() as connection:
+            conversing.see(connection, project_id, by.user_id, until=min(until, self.carrier.clock.now()))
 
     def open_file(self, *, by: Caller, file_id: UUID) -> tuple[dict[str, Any], BinaryIO]:
         """A file's row and its bytes (R-86).

@@ -14,8 +14,15 @@ from delivery_shared.eventstore import UnitOfWork
 from delivery_shared.texts import key
 from delivery_shared.together import Together
 
-from project_svc import read_model, trying
-from project_svc.domain.errors import FormUnknown, ProjectError, ProjectUnknown, TestOrderRefused, TooManyTestOrders
+from project_svc import conversing, read_model, trying
+from project_svc.domain.errors import (
+    FormUnknown,
+    MentionRefused,
+    ProjectError,
+    ProjectUnknown,
+    TestOrderRefused,
+    TooManyTestOrders,
+)
 from project_svc.domain.flow import Flow
 from project_svc.domain.order import Order
 from project_svc.domain.people import Person
@@ -66,6 +73,14 @@ class Copies:
                 raise TestOrderRefused
             if trying.open_of(connection, person.user_id) >= trying.MOST:
                 raise TooManyTestOrders(trying.MOST)
+
+    def check_mentions(self, project: Project, mentions: Sequence[UUID], *, internal: bool, as_customer: bool) -> None:
+        """:raises MentionRefused: one of them is nobody that ``project`` can be talked of with."""
+        if mentions:
+            with self._connect() as connection:
+                found = conversing.people(connection, project, internal=internal, as_customer=as_customer)
+            if not {person["user_id"] for person in found}.issuperset(mentions):
+                raise MentionRefused
 
     def form(self, name: str) -> FormChecker:
         """The checker of a demand form. :raises FormUnknown: it has not arrived."""

@@ -3,6 +3,7 @@ carry out alike; whoever may not know the project is told that there is none."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -64,7 +65,7 @@ def _take(work: Work, order: Order) -> Answer:
         quantity=order.quantity,
         sku=order.sku,
         trial=order.trial,
-        test=order.test,
+        test=order.test or order.placed_by is not None,
         parameters=dict(order.parameters) or None,
         contact=buyer.contact,
     )
@@ -282,25 +283,29 @@ def remind(*, by: Caller, project_id: UUID, visit: int) -> Operation:
     return Operation(project_id=project_id, decide=decide)
 
 
-def comment(*, by: Caller, project_id: UUID, text: str) -> Operation:
-    """项目留言 (R-90)."""
+def comment(*, by: Caller, project_id: UUID, text: str, mentions: Sequence[UUID] = ()) -> Operation:
+    """项目留言 (R-90). :raises MentionRefused: of somebody who cannot read it."""
     comment_id = uuid4()
 
     def decide(work: Work, project: Project) -> Answer:
-        view_of(project, by)
-        talking.comment(project, comment_id=comment_id, person=by, text=text, at=work.now())
+        view = view_of(project, by)
+        work.copies.check_mentions(project, mentions, internal=False, as_customer=view.as_customer)
+        flow, at = work.flow_of(project), work.now()
+        talking.comment(project, flow, comment_id=comment_id, person=by, text=text, mentions=mentions, at=at)
         return 201, {"comment_id": str(comment_id)}
 
     return Operation(project_id=project_id, decide=decide)
 
 
-def note(*, by: Caller, project_id: UUID, text: str) -> Operation:
-    """项目备注 (R-95)."""
+def note(*, by: Caller, project_id: UUID, text: str, mentions: Sequence[UUID] = ()) -> Operation:
+    """项目备注 (R-95). :raises MentionRefused: of somebody who cannot read it, the customer among them."""
     note_id = uuid4()
 
     def decide(work: Work, project: Project) -> Answer:
-        view_of(project, by)
-        talking.note(project, note_id=note_id, person=by, text=text, at=work.now())
+        view = view_of(project, by)
+        work.copies.check_mentions(project, mentions, internal=True, as_customer=view.as_customer)
+        flow, at = work.flow_of(project), work.now()
+        talking.note(project, flow, note_id=note_id, person=by, text=text, mentions=mentions, at=at)
         return 201, {"note_id": str(note_id)}
 
     return Operation(project_id=project_id, decide=decide)

@@ -16,6 +16,7 @@ from delivery_shared.contracts.dispatch import (
 from delivery_shared.contracts.identity import PartyErased, PartyRegistered, PersonErased, UserDeleted, UserSaved
 from delivery_shared.contracts.template import (
     CalendarChanged,
+    DefaultMessagesSwitched,
     DemandFormDefined,
     ProductListed,
     ProductTakenOffline,
@@ -99,6 +100,11 @@ def when_template_published_then_copy_it(c: TemplatePublished) -> RowChange:
     return copy_of(c, "template_version", key=("template_id", "version"), columns=("nodes",))
 
 
+def when_default_messages_switched_then_tell_or_be_silent(c: DefaultMessagesSwitched) -> RowChange:
+    """What is told from now on, in projects under way, too."""
+    return copy_of(c, "default_messages", key="template_id", columns=("offered",))
+
+
 def when_product_listed_then_copy_it(c: ProductListed) -> RowChange:
     """Orders find the product by id, or by code and vendor. One that was offline takes orders again."""
     columns = ("code", "name", "vendor_id", "template_id", "template_version")
@@ -128,9 +134,19 @@ def when_product_taken_offline_then_refuse_orders(c: ProductTakenOffline) -> Row
     )
 
 
-def when_role_defined_then_copy_it(c: RoleDefined) -> RowChange:
-    """The log prints the names of roles."""
-    return copy_of(c, "role", key="role", columns=("name", "side"))
+def when_role_defined_then_copy_it(c: RoleDefined) -> list[RowChange]:
+    """The log prints the names of roles, each row the one the role had then (R-111): what it was called so far is
+    kept, with the time until which. What is heard again, of an earlier time than the name there is, tells nothing."""
+    return [
+        RowChange(
+            key=f"role {c.role}",
+            sql="INSERT INTO role_name (role, until, name) SELECT role, %(at)s, name FROM role"
+            " WHERE role = %(role)s AND name <> %(name)s AND %(at)s::timestamptz IS NOT NULL"
+            " AND (named_at IS NULL OR named_at < %(at)s) ON CONFLICT DO NOTHING",
+            params={"role": c.role, "at": c.defined_at, "name": c.name},
+        ),
+        copy_of(c, "role", key="role", columns=("name", "side"), named_at=c.defined_at),
+    ]
 
 
 def when_demand_form_defined_then_copy_it(c: DemandFormDefined) -> RowChange:
@@ -251,6 +267,7 @@ def consumers(carrier: Carrier) -> list[ProcessManager]:
             store=store,
             policies=[
                 Policy(contract=TemplatePublished, copy=when_template_published_then_copy_it),
+                Policy(contract=DefaultMessagesSwitched, copy=when_default_messages_switched_then_tell_or_be_silent),
                 Policy(contract=ProductListed, copy=when_product_listed_then_copy_it),
                 Policy(contract=ProductTemplateChanged, copy=when_product_template_changed_then_use_it),
                 Policy(contract=ProductTakenOffline, copy=when_product_taken_offline_then_refuse_orders),

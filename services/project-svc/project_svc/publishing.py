@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date
 from functools import partial
-from typing import Any
+from typing import Any, Literal, cast
+from uuid import UUID
 
 import msgspec
 from delivery_shared.contracts import Contract
 from delivery_shared.contracts import project as contracts
 from delivery_shared.contracts.template import Reminder
-from delivery_shared.publishing import carries
+from delivery_shared.publishing import carries, published
 
 from project_svc.buyers import Buyers
 from project_svc.domain import facts
+from project_svc.domain.order import is_test
 
 
 def by(
@@ -26,6 +28,8 @@ def by(
     | facts.Paused
     | facts.Resumed
     | facts.Cancelled
+    | facts.CommentAdded
+    | facts.NoteAdded
     | facts.Evaluated,
 ) -> contracts.Actor:
     """Who did it, as contracts name it."""
@@ -33,7 +37,12 @@ def by(
 
 
 def reminders(
-    fact: facts.NodeEntered | facts.NodeCompleted | facts.NodeRejected | facts.NodeOverdue | facts.AssigneeChanged,
+    fact: facts.NodeEntered
+    | facts.NodeCompleted
+    | facts.NodeRejected
+    | facts.NodeDueSoon
+    | facts.NodeOverdue
+    | facts.AssigneeChanged,
 ) -> list[Reminder]:
     """The reminder rules a fact carries."""
     return [Reminder(**rule) for rule in fact.reminders or ()]
@@ -55,57 +64,89 @@ def parameters(fact: facts.Started) -> dict[str, str]:
 
 
 def unpaid(fact: facts.ProviderRequested | facts.StaffRequested) -> bool | msgspec.UnsetType:
-    """Said only where it is so."""
-    return fact.unpaid or msgspec.UNSET
+    """Unset where the fact does not know it yet."""
+    return msgspec.UNSET if fact.unpaid is None else fact.unpaid
 
 
-of_project = partial(carries, id="project_id")
+def test(fact: facts.Started) -> bool:
+    """Whether it is a test order."""
+    return is_test(order_number=fact.order_number, customer_number=fact.customer_number, told=fact.test)
 
-_started = of_project(contracts.ProjectStarted, time="started_at", valid_until=valid_until, parameters=parameters)
+
+alike = published(
+    facts.ProjectFact,
+    contracts,
+    prefix="Project",
+    id="project_id",
+    by=by,
+    number=number,
+    parameters=parameters,
+    reminders=reminders,
+    test=test,
+    unpaid=unpaid,
+    valid_until=valid_until,
+)
 
 
 def started(fact: facts.Started, buyers: Buyers) -> contracts.ProjectStarted:
     """The buyer's name is opened here, on its way out; of an erased one a blank goes, also when it is published
     anew."""
-    sealed: contracts.ProjectStarted = _started(fact)
+    sealed = cast(contracts.ProjectStarted, alike[facts.Started](fact))
     return msgspec.structs.replace(sealed, customer_name=buyers.name_in(fact))
 
 
+Said = facts.CommentAdded | facts.NoteAdded
+
+
+def kind(fact: Said) -> Literal["comment", "note"]:
+    return "comment" if isinstance(fact, facts.CommentAdded) else "note"
+
+
+def mentions(fact: Said) -> list[UUID]:
+    """Who is told; facts stored earlier mention nobody."""
+    return fact.mentions or []
+
+
+def text_for_them(fact: Said) -> str:
+    """What was said goes along for those who are told of it only."""
+    return fact.text if fact.mentions else ""
+
+
+def visit_then(fact: Said) -> int:
+    return fact.visit or 0
+
+
+def node_then(fact: Said) -> str:
+    return fact.name or ""
+
+
+def number_said(fact: Said) -> int:
+    return fact.number or 0
+
+
+talked = carries(
+    contracts.Talked,
+    id="project_id",
+    time="talked_at",
+    visit=visit_then,
+    name=node_then,
+    kind=kind,
+    number=number_said,
+    text=text_for_them,
+    mentions=mentions,
+    by=by,
+)
+
 PUBLISHING: Mapping[type, Callable[..., Contract]] = {
+    **alike,
     facts.Started: started,
     facts.OrderRefused: carries(contracts.OrderRefused, time="refused_at"),
-    facts.BuyerErased: of_project(contracts.BuyerErased, time="erased_at"),
-    facts.ProviderRequested: of_project(contracts.ProviderRequested, time="requested_at", unpaid=unpaid),
-    facts.StaffRequested: of_project(contracts.StaffRequested, time="requested_at", unpaid=unpaid),
-    facts.ProviderSet: of_project(contracts.ProviderSet, time="set_at"),
-    facts.RoleFilled: of_project(contracts.RoleFilled, time="filled_at"),
-    facts.AssigneeChanged: of_project(
-        contracts.AssigneeChanged, time="changed_at", by=by, number=number, reminders=reminders
-    ),
-    facts.AssigneeReminded: of_project(contracts.AssigneeReminded, time="reminded_at", by=by),
-    facts.NodeEntered: of_project(contracts.NodeEntered, time="entered_at", reminders=reminders),
-    facts.NodeCompleted: of_project(contracts.NodeCompleted, time="completed_at", by=by, reminders=reminders),
-    facts.NodeRejected: of_project(contracts.NodeRejected, time="rejected_at", by=by, reminders=reminders),
-    facts.NodeOverdue: of_project(contracts.NodeOverdue, time="overdue_at", reminders=reminders),
-    facts.OverdueWithdrawn: of_project(contracts.OverdueWithdrawn, time="withdrawn_at"),
-    facts.Restarted: of_project(contracts.ProjectRestarted, time="restarted_at", by=by),
-    facts.Paused: of_project(contracts.ProjectPaused, time="paused_at", by=by),
-    facts.Resumed: of_project(contracts.ProjectResumed, time="resumed_at", by=by),
-    facts.TermExtended: of_project(contracts.TermExtended, time="extended_at", valid_until=valid_until),
-    facts.EditionChanged: of_project(contracts.EditionChanged, time="changed_at"),
-    facts.HoldSet: of_project(contracts.HoldSet, time="held_at"),
-    facts.HoldLifted: of_project(contracts.HoldLifted, time="lifted_at"),
-    facts.OrderEnded: of_project(contracts.OrderEnded, time="ended_at"),
-    facts.Cancelled: of_project(contracts.ProjectCancelled, time="cancelled_at", by=by),
-    facts.Completed: of_project(contracts.ProjectCompleted, time="completed_at"),
-    facts.Evaluated: of_project(contracts.ProjectEvaluated, time="evaluated_at", by=by),
+    facts.CommentAdded: talked,
+    facts.NoteAdded: talked,
 }
 """Any fact not in here is private."""
 
 
 def publishing(buyers: Buyers) -> Mapping[type, Callable[[Any], Contract]]:
     """:data:`PUBLISHING` with ``buyers`` at hand for the message that carries a name."""
-    return {
-        fact: partial(to_contract, buyers=buyers) if to_contract is started else to_contract
-        for fact, to_contract in PUBLISHING.items()
-    }
+    return {**PUBLISHING, facts.Started: partial(started, buyers=buyers)}

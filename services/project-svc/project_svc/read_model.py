@@ -55,6 +55,8 @@ class Names:
     """What the order called its buyer, empty once erased; None: it did not say."""
     former: Mapping[UUID, Sequence[tuple[datetime, str]]] = field(default_factory=dict)
     """The names people had, each with the time from which on."""
+    former_roles: Mapping[str, Sequence[tuple[datetime, str]]] = field(default_factory=dict)
+    """The names roles had, each with the time until which."""
 
     def person(self, user_id: UUID | None, at: datetime | None = None) -> str:
         """The name the person had ``at`` that time – the first one known, if it was earlier –, or has now."""
@@ -69,8 +71,13 @@ class Names:
     def party(self, party_id: UUID | None) -> str:
         return self.parties.get(party_id, "--") if party_id else "--"
 
-    def role(self, role: str | None) -> str:
-        return self.roles.get(role, role) if role else ""
+    def role(self, role: str | None, at: datetime | None = None) -> str:
+        """What the role was called ``at`` that time, or is called now."""
+        if not role:
+            return ""
+        had = self.former_roles.get(role, ())
+        then = (name for until, name in had if at is not None and at < until)
+        return next(then, self.roles.get(role, role))
 
     def customer(self, customer_id: UUID, at: datetime | None = None) -> str:
         """The buyer as the order called it; where it did not, the party, or the account that placed a test order
@@ -86,6 +93,12 @@ def template_nodes(connection: Connection[DictRow], template_id: UUID, version: 
         "SELECT nodes FROM template_version WHERE template_id = %s AND version = %s", (template_id, version)
     ).fetchone()
     return row["nodes"] if row else None
+
+
+def silent_templates(connection: Connection[DictRow]) -> frozenset[UUID]:
+    """The templates whose owners have switched the default messages off."""
+    rows = connection.execute("SELECT template_id FROM default_messages WHERE NOT offered")
+    return frozenset(row["template_id"] for row in rows)
 
 
 def products(connection: Connection[DictRow], product_ids: Iterable[UUID]) -> dict[UUID, Product]:
@@ -157,7 +170,7 @@ def customers(connection: Connection[DictRow], numbers: Iterable[str]) -> dict[s
 def names(
     connection: Connection[DictRow], *, people: Iterable[UUID], parties: Iterable[UUID], buyer: str | None = None
 ) -> Names:
-    """Names of the people, now and before, of the parties, and of all roles."""
+    """Names of the people and of all roles, now and before, and of the parties."""
     with connection.cursor() as cursor:
         found = cursor.execute(
             "SELECT user_id, name, mobile, landline FROM person WHERE user_id = ANY(%s)", (list(people),)
@@ -173,7 +186,12 @@ def names(
         rows = cursor.execute("SELECT party_id, name FROM party WHERE party_id = ANY(%s)", (list(parties),))
         party_names = {r["party_id"]: r["name"] for r in rows}
         role_names = {r["role"]: r["name"] for r in cursor.execute("SELECT role, name FROM role")}
-    return Names(people=contacts, parties=party_names, roles=role_names, buyer=buyer, former=former)
+        former_roles: dict[str, list[tuple[datetime, str]]] = {}
+        for row in cursor.execute("SELECT role, until, name FROM role_name ORDER BY role, until"):
+            former_roles.setdefault(row["role"], []).append((row["until"], row["name"]))
+    return Names(
+        people=contacts, parties=party_names, roles=role_names, buyer=buyer, former=former, former_roles=former_roles
+    )
 
 
 def waiting(connection: Connection[DictRow], project_id: UUID) -> dict[str, Any] | None:

@@ -20,7 +20,7 @@ from project_svc.carrying_out import Answer, Carrier, Operation, Work
 from project_svc.domain.errors import ProjectError
 from project_svc.domain.flow import Flow
 from project_svc.domain.project import Project
-from project_svc.domain.timeouts import due_moved, time_out
+from project_svc.domain.timeouts import due_moved, due_soon, time_out
 from project_svc.timers import Timer
 
 log = structlog.get_logger()
@@ -82,7 +82,8 @@ class TimerScheduler:
 
     def fire(self, leased: Sequence[Timer]) -> None:
         """Tell the projects. What does not succeed is tried again when its lease has run out."""
-        self._carry_out([self._telling(timer, time_out) for timer in leased])
+        now = self.carrier.clock.now()
+        self._carry_out([self._telling(timer, time_out if timer.due_at <= now else due_soon) for timer in leased])
 
     def set_again(self) -> int:
         """Give every timer set by an older calendar its due time by the present one (H-09), in chunks; marks that
@@ -95,7 +96,7 @@ class TimerScheduler:
                 dues = [(t, known.calendar.due(t.counted_from, t.timeout)) for t in found]
                 plain = [(t, due) for t, due in dues if not t.overdue or t.due_at == due]
                 if plain:
-                    timers.set_again(connection, plain, known.generation)
+                    timers.set_again(connection, plain, known)
             self._carry_out([self._telling(t, due_moved) for t, due in dues if t.overdue and t.due_at != due])
             done += len(found)
             if len(found) < CHUNK:
@@ -124,7 +125,7 @@ class TimerScheduler:
                     raise TimerGone
             calendar = self.store.calendar.current()
             due = calendar.calendar.due(timer.counted_from, timer.timeout)
-            if tell is time_out and due != timer.due_at:
+            if tell is not due_moved and due != timer.due_at:
                 raise TimerGone
             tell(project, work.flow_of(project), visit=timer.visit, due_at=due, at=work.now())
             work.unit.rows.append(timers.taken(timer))

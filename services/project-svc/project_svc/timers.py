@@ -13,12 +13,14 @@ from typing import Any, Final, assert_never
 from uuid import UUID
 
 from delivery_shared.eventstore import RowChange, TimerMoved
+from delivery_shared.working_time import TENTH, Calendar
 from eventsourcing.domain import Aggregate
 from psycopg import Connection
 from psycopg.rows import DictRow
 
 from project_svc.calendar_copy import DatedCalendar
 from project_svc.domain import facts
+from project_svc.domain.clock import NodeClock
 from project_svc.domain.facts import ProjectFact
 from project_svc.domain.project import Project
 
@@ -33,9 +35,19 @@ class Timer:
     counted_from: datetime
     due_at: datetime
     overdue: bool
+    next_at: datetime | None = None
+    """When to look: first when it is due soon. None, of one from before that: when it is due."""
 
 
-COLUMNS: Final = "project_id, visit, timeout, counted_from, due_at, overdue"
+COLUMNS: Final = "project_id, visit, timeout, counted_from, due_at, overdue, next_at"
+
+SOON: Final = 0.8
+"""The part of a time limit after which its operator is told that it draws near."""
+
+
+def soon_at(calendar: Calendar, since: datetime, timeout: int) -> datetime:
+    """When most of ``timeout`` tenths of a working day have passed since then."""
+    return calendar.after(since, timeout * TENTH * SOON)
 
 
 def moves_clock(fact: ProjectFact) -> bool:
@@ -45,6 +57,7 @@ def moves_clock(fact: ProjectFact) -> bool:
             facts.NodeEntered()
             | facts.NodeCompleted()
             | facts.NodeRejected()
+            | facts.NodeDueSoon()
             | facts.NodeOverdue()
             | facts.OverdueWithdrawn()
             | facts.Restarted()
@@ -108,12 +121,12 @@ def timer_rows(projects: Sequence[Project], calendar: DatedCalendar) -> list[Row
         rows.append(
             RowChange(
                 key="timer 3",
-                sql="INSERT INTO timer (project_id, visit, timeout, counted_from, due_at, overdue, generation)"
+                sql="INSERT INTO timer (project_id, visit, timeout, counted_from, due_at, overdue, next_at, generation)"
                 " SELECT *, %(generation)s FROM unnest(%(ids)s::uuid[], %(visits)s::int[], %(timeouts)s::int[],"
-                " %(since)s::timestamptz[], %(due)s::timestamptz[], %(overdue)s::boolean[])"
+                " %(since)s::timestamptz[], %(due)s::timestamptz[], %(overdue)s::boolean[], %(next)s::timestamptz[])"
                 " ON CONFLICT (project_id) DO UPDATE SET visit = EXCLUDED.visit, timeout = EXCLUDED.timeout,"
                 " counted_from = EXCLUDED.counted_from, due_at = EXCLUDED.due_at, overdue = EXCLUDED.overdue,"
-                " generation = EXCLUDED.generation, leased_until = NULL, attempts = 0",
+                " next_at = EXCLUDED.next_at, generation = EXCLUDED.generation, leased_until = NULL, attempts = 0",
                 params={
                     "generation": calendar.generation,
                     "ids": [project.id for project, _ in running],
@@ -122,10 +135,17 @@ def timer_rows(projects: Sequence[Project], calendar: DatedCalendar) -> list[Row
                     "since": [clock.since for _, clock in running],
                     "due": [calendar.calendar.due(clock.since, clock.timeout) for _, clock in running],
                     "overdue": [clock.overdue is not None for _, clock in running],
+                    "next": [next_at(calendar.calendar, clock) for _, clock in running],
                 },
             )
         )
     return rows
+
+
+def next_at(calendar: Calendar, clock: NodeClock) -> datetime:
+    """When there is something to tell of ``clock``: that it is due soon, after that that it is due."""
+    told = clock.soon or clock.overdue is not None
+    return calendar.due(clock.since, clock.timeout) if told else soon_at(calendar, clock.since, clock.timeout)
 
 
 def taken(timer: Timer) -> RowChange:
@@ -160,9 +180,9 @@ def lease(connection: Connection[DictRow], *, now: datetime, seconds: float, lim
     rows = connection.execute(
         "UPDATE timer SET attempts = attempts + 1,"  # noqa: S608
         " leased_until = clock_timestamp() + make_interval(secs => %(seconds)s * 2 ^ least(attempts, 7))"
-        " WHERE project_id IN (SELECT project_id FROM timer WHERE NOT overdue AND due_at <= %(now)s"
+        " WHERE project_id IN (SELECT project_id FROM timer WHERE NOT overdue AND coalesce(next_at, due_at) <= %(now)s"
         " AND (leased_until IS NULL OR leased_until <= clock_timestamp())"
-        f" ORDER BY due_at, project_id LIMIT %(limit)s FOR UPDATE SKIP LOCKED) RETURNING {COLUMNS}",
+        f" ORDER BY coalesce(next_at, due_at), project_id LIMIT %(limit)s FOR UPDATE SKIP LOCKED) RETURNING {COLUMNS}",
         {"now": now, "seconds": seconds, "limit": limit},
     ).fetchall()
     found = [Timer(**row) for row in rows]
@@ -178,16 +198,26 @@ def outdated(connection: Connection[DictRow], *, generation: int, after: UUID, l
     return [Timer(**row) for row in rows]
 
 
-def set_again(connection: Connection[DictRow], timers: Sequence[tuple[Timer, datetime]], generation: int) -> None:
-    """Give timers their due time by the calendar of ``generation``, unless they changed meanwhile."""
+def set_again(
+    connection: Connection[DictRow], timers: Sequence[tuple[Timer, datetime]], calendar: DatedCalendar
+) -> None:
+    """Give timers their times by ``calendar``, unless they changed meanwhile."""
+
+    def looked_at(timer: Timer, due: datetime) -> datetime:
+        told = timer.next_at in (None, timer.due_at)
+        return due if told else soon_at(calendar.calendar, timer.counted_from, timer.timeout)
+
     connection.execute(
-        "UPDATE timer SET due_at = new.due, generation = %(generation)s, leased_until = NULL, attempts = 0"
-        " FROM unnest(%(ids)s::uuid[], %(old)s::timestamptz[], %(due)s::timestamptz[]) AS new (id, old, due)"
+        "UPDATE timer SET due_at = new.due, next_at = new.next, generation = %(generation)s, leased_until = NULL,"
+        " attempts = 0"
+        " FROM unnest(%(ids)s::uuid[], %(old)s::timestamptz[], %(due)s::timestamptz[], %(next)s::timestamptz[])"
+        " AS new (id, old, due, next)"
         " WHERE project_id = new.id AND due_at = new.old AND generation < %(generation)s",
         {
-            "generation": generation,
+            "generation": calendar.generation,
             "ids": [timer.project_id for timer, _ in timers],
             "old": [timer.due_at for timer, _ in timers],
             "due": [due for _, due in timers],
+            "next": [looked_at(timer, due) for timer, due in timers],
         },
     )

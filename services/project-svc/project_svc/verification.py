@@ -28,6 +28,11 @@ from project_svc.verify import Flows
 ROWS = 500
 """Rows written together."""
 
+OF_BEFORE = """
+DELETE FROM role_name WHERE NOT EXISTS (
+    SELECT FROM {live} AS live WHERE live.role = role_name.role AND live.until = role_name.until)
+"""
+
 OF_BYTES = "of the file's bytes; no event knows them"
 
 
@@ -36,8 +41,10 @@ class ProjectVerification(StoreVerification):
 
     copies = (
         "template_version",
+        "default_messages",
         "product",
         "role",
+        "role_name",
         "demand_form",
         "party",
         "person",
@@ -56,9 +63,13 @@ class ProjectVerification(StoreVerification):
         "file.content_type": OF_BYTES,
         "file.sha256": OF_BYTES,
         "file.storage": "where they lie",
+        "role.named_at": "null until a role known before this column is defined again; only which of two definitions"
+        " is the later one matters",
+        "role_name (deleted)": "renamings from before there was this table left none",
         "person.has_email": "of people saved before it was kept nobody has said it",
         "party (customers identity does not know)": "of orders of a version before: number and name came with the order"
         " and stand in no event; that id and number fit to each other, and to an order, is checked",
+        "talk_seen": "what somebody has read; no event tells it",
         "test_order.slot": "which of the ten an order takes matters to nobody",
         "test_order (deleted)": "test orders from before there were places have none",
         "timer.leased_until": "a scheduler has it in hand; that a timer due has fired is checked",
@@ -114,6 +125,7 @@ class ProjectVerification(StoreVerification):
 
     def differences(self) -> Iterator[str]:
         self._write()
+        self.beside.run(OF_BEFORE.format(live=self.beside.live("role_name")))
         for row in self._customers():
             self.beside.run(
                 f"INSERT INTO party SELECT * FROM {self.beside.live('party')} WHERE party_id = %(id)s",  # noqa: S608

@@ -14,7 +14,14 @@ from psycopg.rows import DictRow
 from project_svc import timers
 from project_svc.calendar_copy import CalendarCopy, DatedCalendar
 from project_svc.domain.clock import NodeClock
-from project_svc.domain.facts import NodeCompleted, NodeOverdue, OrderRefused, OverdueWithdrawn, ProjectFact
+from project_svc.domain.facts import (
+    NodeCompleted,
+    NodeDueSoon,
+    NodeOverdue,
+    OrderRefused,
+    OverdueWithdrawn,
+    ProjectFact,
+)
 from project_svc.domain.project import Project
 from project_svc.store import ProjectStore
 from project_svc.timers import Timer
@@ -112,6 +119,11 @@ def untrue(fact: ProjectFact, clock: NodeClock | None) -> Iterator[str]:
                 yield f"visit {fact.visit} became overdue twice at {fact.due_at}"
             if fact.timestamp < fact.due_at:
                 yield f"visit {fact.visit} became overdue before {fact.due_at}"
+        case NodeDueSoon():
+            if clock is None or clock.visit != fact.visit:
+                yield f"visit {fact.visit} was due soon though its clock did not count"
+            elif clock.soon:
+                yield f"it was told twice that visit {fact.visit} is due soon"
         case OverdueWithdrawn(reason="calendar"):
             if clock is None or clock.overdue is None:
                 yield f"the overdue mark of visit {fact.visit} was withdrawn though there was none"
@@ -143,5 +155,7 @@ def as_stored(
         yield f"the timer of visit {timer.visit} was set by an old calendar"
     elif timer.due_at != calendar.calendar.due(clock.since, clock.timeout):
         yield f"the timer of visit {timer.visit} is not due when the calendar says"
+    elif timer.next_at not in (None, timers.next_at(calendar.calendar, clock)):
+        yield f"the timer of visit {timer.visit} is looked at at another time than it should be"
     elif not timer.overdue and timer.due_at + LATE < now:
         yield f"the timer of visit {timer.visit} was due at {timer.due_at} and did not fire"

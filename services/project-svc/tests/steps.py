@@ -15,10 +15,17 @@ from .people import BUYER, CUSTOMER, LISI, MANAGER, PRODUCT, PROVIDER, START, TE
 Step = Callable[[Project], None]
 
 
-def started(flow: Flow, *, business_number: str = "210018", customer_id: UUID = BUYER) -> Project:
+def started(
+    flow: Flow,
+    *,
+    order_number: str = "210018",
+    business_number: str = "210018",
+    customer_id: UUID = BUYER,
+    customer_number: str | None = None,
+) -> Project:
     order = Started(
         run=1,
-        order_number="210018",
+        order_number=order_number,
         business_number=business_number,
         vendor_id=VENDOR,
         customer_id=customer_id,
@@ -29,6 +36,7 @@ def started(flow: Flow, *, business_number: str = "210018", customer_id: UUID = 
         template_id=TEMPLATE,
         template_version=1,
         valid_until="2019-06-05",
+        customer_number=customer_number,
     )
     return walking.begin(flow, order, at=START)
 

@@ -141,9 +141,9 @@ def test_a_later_assign_order_node_for_the_claim_role_leaves_the_claimer_without
     )
     assert story.aggregate.roles == {}
     assert story.aggregate.is_worker(MANAGER)
-    story.when(lambda p: talking.comment(p, comment_id=uuid4(), person=MANAGER, text="已联系客户", at=at(3))).then(
-        facts.CommentAdded
-    )
+    story.when(
+        lambda p: talking.comment(p, flow, comment_id=uuid4(), person=MANAGER, text="已联系客户", at=at(3))
+    ).then(facts.CommentAdded)
 
 
 @pytest.mark.requirement("D-54")
@@ -210,7 +210,7 @@ def test_the_new_assignee_takes_over_the_role_for_this_and_all_later_nodes() -> 
             },
         )
     ).refuses(NotOperator, confirms(WEBSITE, LISI)).refuses(
-        NotParticipant, lambda p: talking.note(p, note_id=uuid4(), person=LISI, text="x", at=at(6))
+        NotParticipant, lambda p: talking.note(p, WEBSITE, note_id=uuid4(), person=LISI, text="x", at=at(6))
     ).when(confirms(WEBSITE, WANGWU)).then(
         facts.NodeCompleted, (facts.NodeEntered, {"node": "design", "assignee_id": WANGWU.user_id})
     )

@@ -685,6 +685,62 @@ def test_a_row_keeps_the_name_it_had(world: World, http: Http) -> None:
     assert left == {"n": 0}
 
 
+@pytest.mark.requirement("R-111", "T-109")
+def test_a_row_keeps_the_name_its_role_had(world: World, http: Http) -> None:
+    """In the log, the timeline, comments and files; the staff card is of today. Heard twice, or all again."""
+    person, app = uuid4(), world.application
+    by = caller_of(person, PROVIDER, "staff", roles=("designer",), name="周甲")
+    defined = [
+        template.RoleDefined(role="designer", name=name, side="provider", defined_at=at(hour))
+        for name, hour in (("设计师", -100), ("设计人员", 10), ("美工", 20))
+    ]
+    try:
+        world.hear(saved(person, "周甲", 0))
+        project_id = world.order()
+        world.hear(world.provider(project_id))
+        world.hear(world.staff(project_id, person))
+        world.fill(project_id)
+        world.confirm(project_id, BY_CUSTOMER)
+
+        def comment() -> None:
+            app.carry_out(Command(), commands.comment(by=by, project_id=project_id, text="留言"))
+
+        def shown() -> dict[str, Any]:
+            get = http.of(BY_VENDOR)
+            found = {name: get("GET", f"projects/{project_id}/{name}").get_json()["items"] for name in LISTED}
+            nodes = get("GET", f"projects/{project_id}/timeline").get_json()["nodes"]
+            return {**found, "timeline": [[span["operator"] for span in node["operators"]] for node in nodes]}
+
+        comment()
+        before = shown()
+        assert "周甲 设计师" in repr(before["log"])
+        world.clock.time = at(15)
+        world.hear(defined[1])
+        world.hear(defined[1])
+        assert shown() == before
+        comment()
+        between = shown()
+        assert [row["role"] for row in between["comments"]] == ["设计师", "设计人员"]
+        world.clock.time = at(25)
+        world.hear(defined[2])
+        assert shown() == between
+        world.confirm(project_id, by)
+        after = shown()
+        assert [row for row in after["log"] if "设计师" in row["actor"]] == [
+            row for row in before["log"] if "设计师" in row["actor"]
+        ]
+        assert ("设计师确定需求已完成", "周甲 美工") in [(row["event"], row["actor"]) for row in after["log"]]
+        (card,) = app.details(by=BY_VENDOR, project_id=project_id)["staff"]
+        assert card["roles"] == "美工"
+        for said in defined:
+            world.hear(said)
+        assert shown() == after, "what is heard again from the beginning comes out the same"
+    finally:
+        with app.store.connection() as connection:
+            connection.execute("DELETE FROM role_name")
+            connection.execute("UPDATE role SET named_at = NULL, name = '设计师' WHERE role = 'designer'")
+
+
 @pytest.mark.requirement("R-111")
 def test_names_by_time_come_out_the_same_in_whatever_order_they_are_heard(world: World) -> None:
     told = [(0, "甲"), (10, "甲"), (20, "乙"), (30, "甲"), (40, "丙")]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from delivery_shared.testing.bdd import given
@@ -327,7 +327,7 @@ def test_the_customers_confirmation_at_the_last_node_completes_the_project() -> 
     story.refuses(NodePassed, confirms(FLOW, CUSTOMER)).refuses(
         ProjectEnded, lambda p: supervising.pause(p, remark="x", by=AS_ADMIN, at=at(9))
     ).refuses(ProjectEnded, lambda p: supervising.cancel(p, remark="x", by=AS_OPERATOR, at=at(9))).refuses(
-        ProjectEnded, lambda p: talking.comment(p, comment_id=uuid4(), person=CUSTOMER, text="x", at=at(9))
+        ProjectEnded, lambda p: talking.comment(p, FLOW, comment_id=uuid4(), person=CUSTOMER, text="x", at=at(9))
     )
 
 
@@ -384,7 +384,7 @@ def test_a_cancelled_project_is_final_and_ignores_late_answers() -> None:
 @pytest.mark.requirement("R-89", "R-90", "R-97")
 def test_operators_comment_with_at_most_500_characters() -> None:
     def comment(person: Any, text: str) -> Any:
-        return lambda p: talking.comment(p, comment_id=id_of("c"), person=person, text=text, at=at(6))
+        return lambda p: talking.comment(p, FLOW, comment_id=id_of("c"), person=person, text=text, at=at(6))
 
     given(started(FLOW), *AT_CHECK).when(comment(CUSTOMER, "设计过程沟通良好")).then(
         (facts.CommentAdded, {"text": "设计过程沟通良好"})
@@ -393,10 +393,22 @@ def test_operators_comment_with_at_most_500_characters() -> None:
     ).refuses(NotParticipant, comment(ADMIN, "x")).refuses(NotParticipant, comment(STRANGER, "x"))
 
 
+def test_what_is_said_is_counted_and_names_where_it_was_said_and_whom_it_mentions() -> None:
+    def says(say: Any, person: Any, *mentions: UUID, **more: Any) -> Any:
+        return lambda p: say(p, FLOW, person=person, text="请看", mentions=mentions, at=at(6), **more)
+
+    first = says(talking.comment, CUSTOMER, LISI.user_id, CUSTOMER.user_id, LISI.user_id, comment_id=id_of("c"))
+    second = says(talking.note, LISI, ADMIN.user_id, note_id=id_of("n"))
+    where = {"visit": 4, "name": "设计师确定需求"}
+    given(started(FLOW), *AT_CHECK).when(first).then(
+        (facts.CommentAdded, {**where, "number": 1, "mentions": [LISI.user_id]})
+    ).when(second).then((facts.NoteAdded, {**where, "number": 2, "mentions": [ADMIN.user_id]}))
+
+
 @pytest.mark.requirement("R-93", "R-94", "R-95")
 def test_only_operators_of_the_provider_add_notes() -> None:
     def note(person: Any, text: str) -> Any:
-        return lambda p: talking.note(p, note_id=id_of("n"), person=person, text=text, at=at(6))
+        return lambda p: talking.note(p, FLOW, note_id=id_of("n"), person=person, text=text, at=at(6))
 
     given(started(FLOW), *AT_CHECK).when(note(LISI, "客户需求变更多次，影响设计进度")).then(facts.NoteAdded).refuses(
         NotParticipant, note(CUSTOMER, "x")

@@ -14,6 +14,7 @@ from delivery_shared.http import Caller
 from project_svc import commands, trying
 from project_svc.domain import order
 from project_svc.domain.errors import ManagerMissing, TooManyTestOrders
+from project_svc.domain.flow import Flow
 from project_svc.domain.order import Order
 from project_svc.verify import verify
 
@@ -32,8 +33,11 @@ from .conftest import (
     caller_of,
     product_of,
 )
+from .flows import website
 from .people import OTHER_PROVIDER, PROVIDER, VENDOR, at
-from .test_http import fields, problem, purchase
+from .steps import started
+from .test_buyers import published
+from .test_http import problem, purchase
 
 pytestmark = [pytest.mark.integration, pytest.mark.requirement("S-07")]
 
@@ -144,8 +148,23 @@ def test_the_vendor_cancels_a_test_order_and_no_paid_one(http: Http, world: Worl
     assert (world.project(tried).state, world.project(paid).state) == ("cancelled", "running")
 
 
-def test_no_paid_order_has_the_number_of_a_test_order(http: Http) -> None:
-    assert order.TEST == project.TEST
-    wrong: dict[str, Any] = purchase(order_number="TEST-1", business_number="TEST-2")
-    response = http.of(MARKET)("POST", "orders", wrong, Idempotency_Key=uuid4().hex)
-    assert fields(response) == {"order_number", "business_number"}
+def test_a_paid_order_whose_number_looks_like_that_of_a_test_order_is_none(http: Http, world: World) -> None:
+    bought: dict[str, Any] = purchase(order_number="TEST-1", business_number="TEST-2")
+    response = http.of(MARKET)("POST", "orders", bought, Idempotency_Key=uuid4().hex)
+    assert response.status_code == 201
+    paid = UUID(response.get_json()["project_id"])
+    tried = placed(world, an_account())
+    assert (world.project(paid).is_test, world.project(tried).is_test) == (False, True)
+    for project_id, test in ((paid, False), (tried, True)):
+        asked = [c for c in published(world, project_id) if isinstance(c, project.ProviderRequested)]
+        assert [c.unpaid for c in asked] == [test]
+    assert "cancel" not in http.of(BY_VENDOR)("GET", f"projects/{paid}").get_json()["actions"]
+
+
+def test_an_order_older_than_the_word_for_it_is_known_by_its_number() -> None:
+    def begun(number: str, customer_number: str | None = None) -> bool:
+        return started(Flow(website()), order_number=number, customer_number=customer_number).is_test
+
+    assert begun("TEST-1") is True
+    assert begun("TEST-1", customer_number="C1") is False
+    assert begun("20261129") is False

@@ -17,6 +17,7 @@ from delivery_shared.messaging.envelope import open_message
 from delivery_shared.migrate import migrate
 from delivery_shared.platform_clock import platform_clock
 from delivery_shared.testing.fixtures import eventually
+from msgspec import structs
 from project_svc import commands, timers
 from project_svc.application import ProjectApplication
 from project_svc.domain.facts import NodeOverdue
@@ -39,7 +40,7 @@ from .conftest import (
     World,
     reference_data,
 )
-from .people import ADMIN, MANAGER, OTHER_PROVIDER, START, at
+from .people import ADMIN, MANAGER, OTHER_PROVIDER, START, at, id_of
 
 pytestmark = pytest.mark.integration
 
@@ -161,14 +162,26 @@ def test_a_row_is_written_and_deleted_in_the_saves_that_start_and_stop_the_clock
     assert timer(world, project_id) is None
     world.hear(world.provider(project_id))
     assert timer(world, project_id) == Timer(
-        project_id=project_id, visit=2, timeout=1, counted_from=at(0), due_at=at(TENTH), overdue=False
+        project_id=project_id,
+        visit=2,
+        timeout=1,
+        counted_from=at(0),
+        due_at=at(TENTH),
+        overdue=False,
+        next_at=at(TENTH * 0.8),
     )
     world.clock.time = at(60)
     world.do(commands.claim(by=BY_MANAGER, project_id=project_id))
     world.hear(world.staff(project_id, MANAGER.user_id, "account_manager"))
     monday = datetime(2019, 10, 21, 7, 0, tzinfo=UTC)
     assert timer(world, project_id) == Timer(
-        project_id=project_id, visit=3, timeout=10, counted_from=at(60), due_at=monday, overdue=False
+        project_id=project_id,
+        visit=3,
+        timeout=10,
+        counted_from=at(60),
+        due_at=monday,
+        overdue=False,
+        next_at=datetime(2019, 10, 21, 2, 12, tzinfo=UTC),
     )
     pause(world, project_id)
     assert timer(world, project_id) is None
@@ -216,8 +229,11 @@ def test_a_project_without_timeouts_has_no_row(world: World) -> None:
 @pytest.mark.requirement("T-40", "T-41", "R-23", "N-09", "X-314")
 def test_a_timer_fires_at_its_due_time_not_before_and_once(world: World, scheduler: TimerScheduler) -> None:
     project_id = at_claim(world)
-    world.clock.time = at(TENTH) - timedelta(microseconds=1)
+    world.clock.time = at(TENTH * 0.8) - timedelta(microseconds=1)
     assert scheduler.once() == 0
+    world.clock.time = at(TENTH) - timedelta(microseconds=1)
+    assert scheduler.once() == 1  # that it is due soon
+    assert (scheduler.once(), overdue(world, project_id)) == (0, [])
     world.clock.time = at(TENTH)
     assert scheduler.once() == 1
     assert scheduler.once() == 0
@@ -367,6 +383,55 @@ def test_a_timer_cancelled_between_lease_and_firing_never_fires(
     healthy(world)
 
 
+def soon(world: World, project_id: UUID) -> list[Any]:
+    return events(world, project_id, "NodeDueSoon")
+
+
+def test_who_operates_is_told_once_when_most_of_the_time_has_passed(world: World, scheduler: TimerScheduler) -> None:
+    project_id = at_claim(world)
+    world.clock.time = at(TENTH * 0.8)
+    leased = scheduler.take()
+    for _ in range(2):
+        scheduler.fire(leased)
+    (told,) = soon(world, project_id)
+    assert (told.visit, told.due_at, told.role) == (2, at(TENTH), "account_manager")
+    assert told.reminders == [{"receiver": "assignee", "trigger": "due_soon", "message_template": "due_soon"}]
+    found = timer(world, project_id)
+    assert found is not None
+    assert found.next_at == found.due_at == at(TENTH)
+    healthy(world)
+
+
+def test_nothing_is_told_to_be_due_soon_that_is_overdue_already(world: World, scheduler: TimerScheduler) -> None:
+    project_id = at_claim(world)
+    world.clock.time = at(TENTH)
+    assert (scheduler.once(), scheduler.once()) == (1, 0)
+    assert (overdue(world, project_id), soon(world, project_id)) == ([at(TENTH)], [])
+
+
+def test_a_new_calendar_moves_the_time_at_which_it_is_due_soon(world: World, scheduler: TimerScheduler) -> None:
+    project_id = at_claim(world)
+    world.hear(holidays(1, at(0).date()))
+    scheduler.set_again()
+    found = timer(world, project_id)
+    assert found is not None
+    assert found.next_at is not None
+    assert at(TENTH) < found.next_at < found.due_at
+    healthy(world)
+
+
+@pytest.mark.parametrize("offered", [True, False])
+def test_whoever_owns_the_template_says_whether_operators_are_told_by_default(world: World, offered: bool) -> None:
+    switched = template.DefaultMessagesSwitched(template_id=id_of("template timed"), offered=offered)
+    world.hear(switched)
+    try:
+        entered = events(world, at_claim(world), "NodeEntered")[-1]
+        codes = [rule["message_template"] for rule in entered.reminders]
+        assert codes == (["claim_provider", "arrived"] if offered else ["claim_provider"])
+    finally:
+        world.hear(structs.replace(switched, offered=True))
+
+
 @pytest.mark.requirement("R-58", "R-59", "R-64")
 def test_a_paused_project_passes_its_due_time_and_counts_from_zero_after_the_resume(
     world: World, scheduler: TimerScheduler
@@ -380,7 +445,7 @@ def test_a_paused_project_passes_its_due_time_and_counts_from_zero_after_the_res
     world.clock.time = resumed
     resume(world, project_id)
     world.clock.time = resumed + timedelta(hours=12) - timedelta(seconds=1)
-    assert scheduler.once() == 0
+    assert (scheduler.once(), scheduler.once(), overdue(world, project_id)) == (1, 0, [])
     world.clock.time = resumed + timedelta(hours=12)
     assert scheduler.once() == 1
     assert overdue(world, project_id) == [resumed + timedelta(hours=12)]
@@ -643,6 +708,7 @@ def test_a_mark_withdrawn_by_the_calendar_leaves_no_past_timeout(world: World, s
         ("UPDATE timer SET visit = 1", "not that of the open node"),
         ("UPDATE timer SET overdue = true", "not that of the open node"),
         ("UPDATE timer SET due_at = due_at + interval '1 second'", "not due when the calendar says"),
+        ("UPDATE timer SET next_at = next_at + interval '1 second'", "looked at at another time"),
         ("UPDATE timer SET generation = -1", "set by an old calendar"),
         ("UPDATE timer SET project_id = gen_random_uuid()", "unknown project"),
     ],
@@ -663,7 +729,8 @@ def test_verify_finds_a_timer_that_did_not_fire_and_one_that_should_not_stand(wo
     pause(world, project_id)
     with world.application.store.connection() as connection:
         connection.execute("INSERT INTO timer VALUES (%s, 2, 1, %s, %s, false, 0)", (project_id, at(0), at(TENTH)))
-    assert timer(world, project_id) == found
+    assert found is not None
+    assert timer(world, project_id) == replace(found, next_at=None)
     assert "though no clock counts" in " ".join(verify(world.application.store, now=world.clock.now()))
 
 

@@ -42,6 +42,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "rejection": {"reason": "x"},
     "comments": {"text": "x"},
     "notes": {"text": "x"},
+    "seen": {"until": "2019-10-18T06:00:00Z"},
     "pause": {"remark": "x"},
     "cancellation": {"remark": "x"},
     "evaluation": {"stars": 5},
@@ -136,6 +137,7 @@ def test_whoever_was_replaced_after_handling_a_node_sees_it_on(http: Http, world
     assert {status for (method, _), (status, _) in found.items() if method == "GET"} <= {200, 404}
     for path in ("", "/log", "/timeline", "/files", "/comments", "/notes"):
         assert found["GET", f"/api/v1/projects/<uuid:project_id>{path}"] == (200, "")
+    assert found.pop(("PUT", "/api/v1/projects/<uuid:project_id>/conversation/seen")) == (204, "")
     assert {status for (method, _), (status, _) in found.items() if method != "GET"} <= {403, 404, 409}
 
 

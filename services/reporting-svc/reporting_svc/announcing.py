@@ -2,6 +2,9 @@
 
 So nothing is announced that was not stored, and nothing stored goes unannounced while somebody listens. What is
 announced names ids only; who may know of them is looked up by whoever listens (:mod:`reporting_svc.listening`).
+
+PostgreSQL lets every role of a database notify and listen on a channel whose name it knows, analysts among them. So the
+name is drawn by chance and stands in a table that the service alone reads.
 """
 
 from __future__ import annotations
@@ -22,7 +25,9 @@ SOURCES = ("project", "dispatch")
 PAYLOAD = 7900
 """Bytes of a notification; PostgreSQL takes less than 8000."""
 
-_NOTIFY = text("SELECT pg_notify(current_schema() || '.live', line) FROM unnest(CAST(:lines AS text[])) AS line")
+CHANNEL = text("SELECT name FROM channel")
+
+_NOTIFY = text("SELECT pg_notify(channel.name, line) FROM channel, unnest(CAST(:lines AS text[])) AS line")
 
 
 class Former(msgspec.Struct, frozen=True, array_like=True, omit_defaults=True):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from uuid import UUID
 
 import msgspec
+from delivery_shared.contracts.template import CalendarChanged
 from delivery_shared.messaging.envelope import Message
 from delivery_shared.projection import Projection
 from delivery_shared.rows import Row, Rows, key_of
@@ -13,10 +15,10 @@ from delivery_shared.tracing import traced
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.dialects.postgresql import insert
 
-from reporting_svc import history_rows
+from reporting_svc import history_rows, worked
 from reporting_svc.announcing import announce
 from reporting_svc.history import days_touched
-from reporting_svc.projections import READ_FIRST, SOURCES, WRITERS
+from reporting_svc.projections import READ_FIRST, SOURCES, UNDATED, WRITERS
 from reporting_svc.tables import freshness, project
 
 FEED_NAME = "reporting"
@@ -33,7 +35,7 @@ class ReadModel(Projection):
     """Keeps the tables of one source. Never parks: a wrong list is worse than a late one, so a message that cannot
     be applied stops the feed and alarms."""
 
-    linger = 0.03
+    linger = 0.1
 
     def __init__(self, *, source: str, engine: Engine) -> None:
         folds = SOURCES[source]
@@ -50,13 +52,30 @@ class ReadModel(Projection):
         before = self._projects(rows, projects)
         for message in messages:
             with traced(message.trace):
-                self._folds[message.type](rows, message.contract)
-        rows.write()
+                self._fold(rows, message)
+        self._write(connection, rows, messages)
         history_rows.log(connection, self.source, messages)
         self._touch(connection, messages)
         if projects:
             after = self._projects(rows, projects)
             announce(connection, source=self.source, position=messages[-1].id, before=before, after=after)
+
+    def _fold(self, rows: Rows, message: Message) -> None:
+        fold = self._folds[message.type]
+        if type(message.contract) in UNDATED:
+            fold = partial(fold, at=message.time)
+        fold(rows, message.contract)
+
+    def _write(self, connection: Connection, rows: Rows, messages: Sequence[Message]) -> None:
+        """Write what changed, and what follows of rows of another source."""
+        if any(isinstance(message.contract, CalendarChanged) for message in messages):
+            before = worked.present_calendar(connection)
+            rows.write()
+            worked.reckon_again(connection, before)
+            return
+        worked.reckon(connection, rows)
+        rows.write()
+        history_rows.forget_reasons(connection, messages)
 
     def _projects(self, rows: Rows, ids: set[UUID]) -> dict[UUID, Row | None]:
         """The rows of projects; only their own source has read them."""

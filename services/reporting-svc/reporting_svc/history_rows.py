@@ -1,4 +1,5 @@
-"""What analysts ask for beyond the lists: visits that were left, how asks were answered, and the messages themselves.
+"""What analysts ask for beyond the lists: visits that were left, pauses, what was to be told to whom, how asks were
+answered, and the messages themselves.
 
 Rows are written when something is over, from what the fold holds in memory anyway: one insert statement per table and
 batch, and nothing is read for them.
@@ -17,28 +18,76 @@ from delivery_shared.contracts import Contract
 from delivery_shared.contracts import dispatch as d
 from delivery_shared.contracts import project as p
 from delivery_shared.contracts import template as t
+from delivery_shared.contracts.firing import TRIGGERS, firing
 from delivery_shared.copying import fields_of
 from delivery_shared.messaging.envelope import Message
 from delivery_shared.rows import Row, Rows
 from sqlalchemy import Connection, Table, TextClause, text
 
-from reporting_svc.tables import assignment, decision, dispatch_event, node_visit, project_event, template
+from reporting_svc.tables import (
+    assignment,
+    decision,
+    dispatch_event,
+    node_visit,
+    occurrence,
+    pause,
+    project_event,
+    template,
+)
 
 Outcome = Literal["completed", "rejected", "restarted", "cancelled"]
 
-TAKEN = tuple(c.name for c in node_visit.columns if c.name not in ("name", "left_at", "outcome", "by_kind", "by_id"))
+OWN = ("name", "left_at", "outcome", "by_kind", "by_id", "by_party_id", "by_role", "reason")
+RECKONED = ("worked_seconds", "overdue_seconds")
+
+TAKEN = tuple(c.name for c in node_visit.columns if c.name not in (*OWN, *RECKONED))
 """What a visit takes over from the project's row."""
 
 
-def left(rows: Rows, row: Row, *, at: datetime, outcome: Outcome, by: p.Actor | None) -> Row:
-    """Keep the open visit of a project's row, if there is one, as left; returns the row without it."""
+def left(rows: Rows, row: Row, *, at: datetime, outcome: Outcome, by: p.Actor | None, reason: str | None = None) -> Row:
+    """Keep the open visit of a project's row, if there is one, as left; returns the row without it. How long it took
+    is reckoned before it is stored (:mod:`reporting_svc.worked`)."""
     if row["node"] is None or row["visit"] <= row["left_visit"]:
         return row
     visit = {name: row[name] for name in TAKEN}
     visit["clock_from"] = visit["clock_from"] or visit["entered_at"]  # it stood while the project was held
-    actor = {"by_kind": by.kind if by else None, "by_id": by.user_id if by else None}
-    rows.put(node_visit, {**visit, "name": row["stage"], "left_at": at, "outcome": outcome, **actor})
+    who = (by.kind, by.user_id, by.party_id, by.role) if by else (None,) * 4
+    own = dict(zip(OWN, (row["stage"], at, outcome, *who, reason), strict=True))
+    rows.put(node_visit, {**visit, **own, **dict.fromkeys(RECKONED)})
     return {**row, "left_visit": row["visit"]}
+
+
+PAUSED = ("project_id", "run", "vendor_id", "product_id", "provider_id")
+"""What a pause takes over from the project's row."""
+
+
+def paused(rows: Rows, row: Row, c: p.ProjectPaused) -> None:
+    """Keep that a project stands still from now on."""
+    about = {name: row[name] for name in PAUSED}
+    who = {"by_kind": c.by.kind, "by_id": c.by.user_id}
+    rows.put(pause, {**about, **who, "paused_at": c.paused_at, "ended_at": None, "outcome": None})
+
+
+def pause_ended(rows: Rows, row: Row, *, at: datetime, outcome: Literal["resumed"] | Outcome) -> Row:
+    """Keep that a project's pause has ended, if there is one; returns the row without it."""
+    known = rows.get(pause, row["project_id"], row["paused_at"]) if row["paused_at"] else None
+    if known is not None:
+        rows.put(pause, {**known, "ended_at": at, "outcome": outcome})
+    return {**row, "paused_at": None}
+
+
+def fired(rows: Rows, row: Row, c: Contract) -> None:
+    """Keep the reminder rules that ``c``, about the open project of ``row``, fires. What fired before stays."""
+    for number, rule in firing(c):
+        trigger, time = TRIGGERS[type(c)]
+        about: Any = c
+        key = (row["project_id"], row["run"], about.visit, trigger, number)
+        if type(c) is p.NodeOverdue and rows.get(occurrence, *key) is not None:
+            continue  # a new calendar moved the due time: told again, not fired again
+        fire = {"receiver": rule.receiver, "message_template": rule.message_template, "at": getattr(c, time)}
+        for_whom = {name: row[name] for name in ("vendor_id", "product_id", "provider_id")}
+        named = dict(zip((column.name for column in occurrence.primary_key), key, strict=True))
+        rows.put(occurrence, {**named, **for_whom, **fire})
 
 
 def assigned(
@@ -78,11 +127,27 @@ UNTOLD = frozenset({"decision", "remark", "reminders", "text"})
 """Fields the log leaves out: free text, in which people may be named and which no erasure would find again; who else
 was a candidate (``decision`` has rows of its own); the template's reminders."""
 
+FORGOTTEN = text(
+    "UPDATE node_visit AS v SET reason = '' FROM buyer b WHERE b.project_id = v.project_id AND b.name = ''"
+    " AND v.reason <> '' AND v.project_id = ANY(CAST(:ids AS uuid[]))"
+)
+
+
+def forget_reasons(connection: Connection, messages: Sequence[Message]) -> None:
+    """Why something was rejected may name the buyer: where he is forgotten, it is not kept, whichever came first."""
+    about = (p.NodeRejected, p.BuyerErased)
+    ids = {str(message.contract.project_id) for message in messages if isinstance(message.contract, about)}
+    if ids:
+        connection.execute(FORGOTTEN, {"ids": sorted(ids)})
+
+
 UNTOLD_OF: Mapping[type[Contract], frozenset[str]] = {
     p.NodeRejected: frozenset({"reason"}),
+    p.Talked: frozenset({"mentions"}),
     p.ProjectStarted: frozenset({"customer_name", "customer_number", "parameters"}),
 }
-"""The same, of one contract: elsewhere a reason is a code; a buyer's name can be erased; what he chose is his text."""
+"""The same, of one contract: elsewhere a reason is a code; a buyer's name can be erased; who is told of a note is the
+business of those who may read it; what the buyer chose is his own text."""
 
 TOLD: dict[type[Contract], tuple[str, ...]] = {}
 

@@ -19,7 +19,7 @@ from delivery_shared.http import Caller, Claims
 from delivery_shared.http.tokens import real_now
 from sqlalchemy import Connection, Engine, text
 
-from reporting_svc.announcing import SOURCES, Announcement
+from reporting_svc.announcing import CHANNEL, SOURCES, Announcement
 from reporting_svc.audience import Key, keys_of_caller, keys_of_project, keys_of_provider
 from reporting_svc.feed import FEED_NAME
 from reporting_svc.streams import Change, Positions, Stream, Streams
@@ -117,8 +117,8 @@ class Live:
                 self._listening.clear()
 
     def _hear(self, connection: Connection) -> None:
-        schema = connection.execute(text("SELECT current_schema()")).scalar_one()
-        connection.execute(text(f'LISTEN "{schema}.live"'))
+        channel = connection.execute(CHANNEL).scalar_one()
+        connection.execute(text(f'LISTEN "{channel}"'))
         self.streams.begin(_positions(connection))
         self._listening.set()
         wire: Any = connection.connection.dbapi_connection
@@ -126,7 +126,7 @@ class Live:
             if not wire.notifies and not select.select([wire], [], [], EVERY)[0]:
                 continue
             wire.poll()
-            heard = [msgspec.json.decode(notice.payload, type=Announcement) for notice in wire.notifies]
+            heard = [announced for notice in wire.notifies if (announced := _announced(notice.payload))]
             wire.notifies.clear()
             if any(announcement.rebuilt for announcement in heard):
                 self.streams.begin(_positions(connection))
@@ -147,6 +147,19 @@ class Live:
                         stream.end()
             except Exception as error:
                 log.warning("revocations not read", error=repr(error))
+
+
+def _announced(payload: str) -> Announcement | None:
+    """What a notification says; one that says nothing spoils none of the others."""
+    try:
+        announced = msgspec.json.decode(payload, type=Announcement)
+    except msgspec.DecodeError as error:
+        log.warning("a notification that is no announcement", error=repr(error))
+        return None
+    if announced.source in SOURCES or announced.rebuilt:
+        return announced
+    log.warning("an announcement of no source", source=announced.source)
+    return None
 
 
 def _positions(connection: Connection) -> dict[str, int]:

@@ -21,7 +21,7 @@ from delivery_shared.pinyin import sort_key
 from delivery_shared.rows import Row, Rows
 from delivery_shared.texts import key
 
-from reporting_svc import history_rows
+from reporting_svc import history_rows, staffing
 from reporting_svc.history import configured, moved
 from reporting_svc.tables import (
     assignment,
@@ -30,10 +30,15 @@ from reporting_svc.tables import (
     clock,
     configuration_history,
     decision,
+    department,
     dispatch_event,
     handled,
+    member,
+    member_history,
     node_visit,
+    occurrence,
     party,
+    pause,
     person,
     product,
     project,
@@ -51,6 +56,10 @@ UNMARKED: Row = {"overdue_side": None, "overdue": None}
 
 ENDED = frozenset({"completed", "cancelled"})
 """Final states: nothing after them changes a project."""
+
+
+Fold = Callable[..., None]
+"""Takes the rows and a contract."""
 
 
 class UnknownRow(Exception):
@@ -113,7 +122,7 @@ def when_party_erased(rows: Rows, c: i.PartyErased) -> None:
 
 
 def when_user_saved(rows: Rows, c: i.UserSaved) -> None:
-    rows.copy(person, c)
+    rows.copy(person, c, deleted=False)
 
 
 def when_person_erased(rows: Rows, c: i.PersonErased) -> None:
@@ -236,13 +245,28 @@ def when_node_completed(rows: Rows, c: p.NodeCompleted) -> None:
 def when_node_rejected(rows: Rows, c: p.NodeRejected) -> None:
     _note_handled(rows, c, at=c.rejected_at)
     _unmark(rows, c)
-    _left(rows, c, at=c.rejected_at, outcome="rejected")
+    _left(rows, c, at=c.rejected_at, outcome="rejected", reason=c.reason)
 
 
-def _left(rows: Rows, c: Any, *, at: datetime, outcome: history_rows.Outcome) -> None:
+def _left(rows: Rows, c: Any, *, at: datetime, outcome: history_rows.Outcome, reason: str | None = None) -> None:
     row = _open(rows, c)
     if row and row["visit"] == c.visit:
-        rows.put(project, history_rows.left(rows, row, at=at, outcome=outcome, by=c.by))
+        rows.put(project, history_rows.left(rows, row, at=at, outcome=outcome, by=c.by, reason=reason))
+
+
+def when_assignee_reminded(rows: Rows, c: p.AssigneeReminded) -> None:
+    """It changes nothing of the project; that it was told is kept (:func:`_reminding`)."""
+
+
+def _reminding(fold: Fold) -> Fold:
+    """``fold``, and what of the reminder rules its message fires, for the run it is about and before the end."""
+
+    def folded(rows: Rows, c: Any) -> None:
+        if row := _open(rows, c):
+            history_rows.fired(rows, row, c)
+        fold(rows, c)
+
+    return folded
 
 
 def when_node_overdue(rows: Rows, c: p.NodeOverdue) -> None:
@@ -278,6 +302,7 @@ def when_project_restarted(rows: Rows, c: p.ProjectRestarted) -> None:
     if row["state"] in ENDED or c.run <= row["run"]:
         return
     row = history_rows.left(rows, row, at=c.restarted_at, outcome="restarted", by=c.by)
+    row = history_rows.pause_ended(rows, row, at=c.restarted_at, outcome="restarted")
     nowhere = dict.fromkeys(("node", "stage", "operator", "role", "assignee_id", "entered_at", "clock_from"))
     nowhere |= dict.fromkeys(("type", "step"))
     again = {"run": c.run, "state": "running", "provider_id": c.provider_id, "visit": 0, "timeout": 0}
@@ -286,13 +311,16 @@ def when_project_restarted(rows: Rows, c: p.ProjectRestarted) -> None:
 
 
 def when_project_paused(rows: Rows, c: p.ProjectPaused) -> None:
-    if row := _open(rows, c):
-        moved(rows, row, at=c.paused_at, state="paused")
+    row = _open(rows, c)
+    if row and row["state"] != "paused":
+        history_rows.paused(rows, row, c)
+        moved(rows, row, at=c.paused_at, state="paused", paused_at=c.paused_at)
 
 
 def when_project_resumed(rows: Rows, c: p.ProjectResumed) -> None:
     """The timeout of the current node counts anew (A-03)."""
     if row := _open(rows, c):
+        row = history_rows.pause_ended(rows, row, at=c.resumed_at, outcome="resumed")
         moved(rows, row, at=c.resumed_at, state="running", clock_from=_counting(row, c.resumed_at))
 
 
@@ -337,22 +365,28 @@ def _known(rows: Rows, c: Any) -> Row:
 def when_project_completed(rows: Rows, c: p.ProjectCompleted) -> None:
     if row := _open(rows, c):
         row = history_rows.left(rows, row, at=c.completed_at, outcome="completed", by=None)
+        row = history_rows.pause_ended(rows, row, at=c.completed_at, outcome="completed")
         moved(rows, row, at=c.completed_at, state="completed", ended_at=c.completed_at, hold=None, **UNMARKED)
 
 
 def when_project_cancelled(rows: Rows, c: p.ProjectCancelled) -> None:
     if row := _open(rows, c):
         row = history_rows.left(rows, row, at=c.cancelled_at, outcome="cancelled", by=c.by)
+        row = history_rows.pause_ended(rows, row, at=c.cancelled_at, outcome="cancelled")
         ended = {"state": "cancelled", "ended_at": c.cancelled_at, "hold": None, "refund": c.refund}
         moved(rows, row, at=c.cancelled_at, **ended, **UNMARKED)
 
 
 def when_project_evaluated(rows: Rows, c: p.ProjectEvaluated) -> None:
     """评价, after the end (R-137)."""
-    rows.put(project, {**_known(rows, c), "stars": c.stars})
+    rows.put(project, {**_known(rows, c), "stars": c.stars, "evaluated_at": c.evaluated_at})
 
 
-Handlers = Mapping[type[Contract], Callable[[Rows, Any], None]]
+def when_talked(rows: Rows, c: p.Talked) -> None:
+    """No row of the lists says it: who shows the project is told to look again (:mod:`reporting_svc.announcing`)."""
+
+
+Handlers = Mapping[type[Contract], Fold]
 
 SOURCES: dict[str, Handlers] = {
     "template": {
@@ -369,6 +403,9 @@ SOURCES: dict[str, Handlers] = {
         i.PartyErased: when_party_erased,
         i.UserSaved: when_user_saved,
         i.PersonErased: when_person_erased,
+        i.UserDeleted: staffing.when_user_deleted,
+        i.DepartmentSaved: staffing.when_department_saved,
+        i.DepartmentDeleted: staffing.when_department_deleted,
         i.SessionsRevoked: revocation.fold,
     },
     "dispatch": {
@@ -376,18 +413,21 @@ SOURCES: dict[str, Handlers] = {
         d.RequestQueued: when_request_queued,
         d.ProviderAssigned: when_provider_assigned,
         d.StaffAssigned: when_staff_assigned,
+        d.MemberSet: staffing.when_member_set,
+        d.MemberClosed: staffing.when_member_closed,
     },
     "project": {
         p.ProjectStarted: when_project_started,
         p.BuyerErased: when_buyer_erased,
         p.ProviderSet: when_provider_set,
-        p.NodeEntered: when_node_entered,
+        p.NodeEntered: _reminding(when_node_entered),
         p.RoleFilled: when_role_filled,
-        p.AssigneeChanged: when_assignee_changed,
-        p.NodeCompleted: when_node_completed,
-        p.NodeRejected: when_node_rejected,
+        p.AssigneeChanged: _reminding(when_assignee_changed),
+        p.AssigneeReminded: _reminding(when_assignee_reminded),
+        p.NodeCompleted: _reminding(when_node_completed),
+        p.NodeRejected: _reminding(when_node_rejected),
         p.ProjectRestarted: when_project_restarted,
-        p.NodeOverdue: when_node_overdue,
+        p.NodeOverdue: _reminding(when_node_overdue),
         p.OverdueWithdrawn: when_overdue_withdrawn,
         p.ProjectPaused: when_project_paused,
         p.ProjectResumed: when_project_resumed,
@@ -399,25 +439,32 @@ SOURCES: dict[str, Handlers] = {
         p.HoldSet: when_hold_set,
         p.HoldLifted: when_hold_lifted,
         p.OrderEnded: when_order_ended,
+        p.Talked: _reminding(when_talked),
     },
 }
 """Which messages of which source are read, and what they do."""
 
+UNDATED = frozenset({d.MemberSet, d.MemberClosed})
+"""Messages that do not say when: their handlers take ``at``, when they were stored."""
+
 WRITERS = {
     "template": (role, product, template, calendar, clock),
-    "identity": (party, person, revocation.revoked),
+    "identity": (party, person, department, revocation.revoked),
     "dispatch": (
         provider_configuration,
         configuration_history,
+        member,
+        member_history,
         waiting,
         queue_wait,
         assignment,
         decision,
         dispatch_event,
     ),
-    "project": (project, buyer, project_history, handled, node_visit, project_event),
+    "project": (project, buyer, project_history, handled, node_visit, pause, occurrence, project_event),
 }
-"""The tables of each source; a table has one source only."""
+"""The tables of each source; a table has one source only, but for the seconds of ``node_visit``
+(:mod:`reporting_svc.worked`)."""
 
 READ_FIRST = {
     "template": (product,),

@@ -23,6 +23,7 @@ from sqlalchemy import (
     case,
     column,
     func,
+    literal_column,
     or_,
     select,
     true,
@@ -87,6 +88,11 @@ def _numbered(keys: Column[Any], numbers: Column[Any], text: str) -> Condition:
     return or_(begins(keys, key(text)), and_(keys.is_(None), begins(numbers, text)))
 
 
+def _key(column: Column[Any]) -> ColumnElement[str]:
+    """How the few products' codes are compared, made in the database."""
+    return func.lower(func.normalize(column, literal_column("NFKC")))
+
+
 def _bought_by_name(connection: Connection, text: str) -> Condition:
     """The order called its buyer so; or it did not say, and the party or account is called so now."""
     c, named = project.c, buyer.c.name.is_not(None)
@@ -126,9 +132,7 @@ def project_filters(connection: Connection, wanted: Mapping[str, Any]) -> list[C
         "order_number": lambda v: _numbered(c.order_key, c.order_number, v),
         "business_number": lambda v: _numbered(c.business_key, c.business_number, v),
         "product_name": lambda v: among(c.product_name, v),
-        "product_code": lambda v: c.product_id.in_(
-            select(product.c.product_id).where(or_(product.c.code == v, func.lower(product.c.code) == key(v)))
-        ),
+        "product_code": lambda v: c.product_id.in_(select(product.c.product_id).where(_key(product.c.code) == key(v))),
         "edition": lambda v: among(c.edition, v),
         "sales_channel": lambda v: among(c.sales_channel, v),
         "vendor_name": lambda v: _named(connection, c.vendor_id, party, v),
@@ -261,7 +265,7 @@ def handled_by(user_id: UUID) -> Condition:
 def product_filters(wanted: Mapping[str, Any]) -> list[Condition]:
     """The filters of 产品中心 (P-03)."""
     known: dict[str, Any] = {
-        "code": lambda v: or_(begins(product.c.code, v), begins(func.lower(product.c.code), key(v))),
+        "code": lambda v: begins(_key(product.c.code), key(v)),
         "name": lambda v: contains(product.c.name, v),
         "template_name": lambda v: contains(product.c.template_name, v),
     }

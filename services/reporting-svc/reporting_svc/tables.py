@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import JSON, BigInteger, Boolean, Column, Date, DateTime, Integer, MetaData, Table, Text, Uuid
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import JSON, BigInteger, Boolean, Column, Date, DateTime, Integer, MetaData, Numeric, Table, Text, Uuid
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 metadata = MetaData()
 
@@ -45,8 +45,10 @@ party = Table(
     Column("kind", Text, nullable=False),
     Column("customer_number", Text),
     Column("number_key", Text),
+    Column("account", Text),
 )
-"""Source identity: names of vendors, providers and customers. ``number_key``: the customer's number as compared."""
+"""Source identity: names of vendors, providers and customers. ``number_key``: the customer's number as compared;
+``account``: the main account id of an ISV, the one number of it that no other has."""
 
 person = Table(
     "person",
@@ -54,8 +56,24 @@ person = Table(
     Column("user_id", Uuid, primary_key=True),
     Column("party_id", Uuid, nullable=False),
     Column("name", Text, nullable=False),
+    Column("main", Boolean),
+    Column("roles", ARRAY(Text)),
+    Column("department_id", Uuid),
+    Column("deleted", Boolean, nullable=False),
 )
-"""Source identity: names of people; kept when the user is deleted, since rows still show who it was (U-21)."""
+"""Source identity: names of people, their roles and departments; kept when the user is deleted, since rows still show
+who it was (U-21)."""
+
+department = Table(
+    "department",
+    metadata,
+    Column("department_id", Uuid, primary_key=True),
+    Column("party_id", Uuid, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("parent_id", Uuid),
+    Column("deleted", Boolean, nullable=False),
+)
+"""Source identity: departments of providers, also deleted ones, for what happened in them."""
 
 calendar = Table(
     "calendar",
@@ -94,6 +112,29 @@ configuration_history = Table(
     Column("providers", JSONB, nullable=False),
 )
 """Source dispatch: former configurations that stood at some midnight; see :mod:`reporting_svc.history`."""
+
+member = Table(
+    "member",
+    metadata,
+    Column("provider_id", Uuid, primary_key=True),
+    Column("person_id", Uuid, primary_key=True),
+    Column("maximum", Integer, nullable=False),
+    Column("receiving", Boolean, nullable=False),
+    Column("since", DateTime(timezone=True), nullable=False),
+)
+"""Source dispatch: 最大持单量 and 接单状态 of the people who may get projects now, as set when dispatch said so."""
+
+member_history = Table(
+    "member_history",
+    metadata,
+    Column("provider_id", Uuid, primary_key=True),
+    Column("person_id", Uuid, primary_key=True),
+    Column("since", DateTime(timezone=True), primary_key=True),
+    Column("until", DateTime(timezone=True), nullable=False),
+    Column("maximum", Integer, nullable=False),
+    Column("receiving", Boolean, nullable=False),
+)
+"""Source dispatch: the former ones, of people who have gone as well."""
 
 waiting = Table(
     "waiting",
@@ -151,6 +192,8 @@ project = Table(
     Column("order_key", Text),
     Column("business_key", Text),
     Column("name_key", Text(collation="C"), nullable=False),
+    Column("paused_at", DateTime(timezone=True)),
+    Column("evaluated_at", DateTime(timezone=True)),
     Column("sku", Text, info=SHOWN),
     Column("quantity", Integer, nullable=False, info=SHOWN),
     Column("trial", Boolean, nullable=False, info=SHOWN),
@@ -168,10 +211,11 @@ or expired – says why the marketplace holds the project. ``since``: when state
 ``customer`` (R-25).
 
 ``type`` and ``step`` are the current node's, ``left_visit`` is the last visit that was left: the current one is open
-while it is higher. ``stars``: the buyer's evaluation (R-137). ``order_key``, ``business_key``: the numbers as they are
-compared; ``name_key``: the product's name as it is sorted. ``trial`` orders are not paid, ``test`` orders come from a
-connection that is not live: no figure counts either. ``refund``: whether the buyer gets his money back, None as long as
-the marketplace has not ended the order."""
+while it is higher. ``stars``: the buyer's evaluation (R-137), given ``evaluated_at``. ``paused_at``: since when it
+stands still, while it does; its row of ``pause`` has this time. ``order_key``, ``business_key``: the numbers as they
+are compared; ``name_key``: the product's name as it is sorted. ``trial`` orders are not paid, ``test`` orders come from
+a connection that is not live: no figure counts either. ``refund``: whether the buyer gets his money back, None as long
+as the marketplace has not ended the order."""
 
 buyer = Table(
     "buyer",
@@ -235,9 +279,51 @@ node_visit = Table(
     Column("outcome", Text, nullable=False),
     Column("by_kind", Text),
     Column("by_id", Uuid),
+    Column("by_party_id", Uuid),
+    Column("by_role", Text),
+    Column("reason", Text),
+    Column("worked_seconds", Numeric),
+    Column("overdue_seconds", Numeric),
 )
 """Source project: visits that were left, written once, when they are left; the open one stands in ``project``.
-``outcome``: completed, rejected, restarted, cancelled."""
+``outcome``: completed, rejected, restarted, cancelled. ``by_role`` and ``by_party_id``: for whom who left it acted;
+``reason``: why it was rejected, empty once the buyer is forgotten. ``worked_seconds`` and, of a visit that was left too
+late, ``overdue_seconds`` are by the present calendar: a new one changes them (:mod:`reporting_svc.worked`)."""
+
+pause = Table(
+    "pause",
+    metadata,
+    Column("project_id", Uuid, primary_key=True),
+    Column("paused_at", DateTime(timezone=True), primary_key=True),
+    Column("run", Integer, nullable=False),
+    Column("vendor_id", Uuid, nullable=False),
+    Column("product_id", Uuid, nullable=False),
+    Column("provider_id", Uuid),
+    Column("by_kind", Text, nullable=False),
+    Column("by_id", Uuid),
+    Column("ended_at", DateTime(timezone=True)),
+    Column("outcome", Text),
+)
+"""Source project: 暂停项目, until 启动项目 or whatever else ended it: ``outcome`` is resumed, restarted, completed or
+cancelled, and empty while it lasts. ``provider_id``: who held the project when it was paused."""
+
+occurrence = Table(
+    "occurrence",
+    metadata,
+    Column("project_id", Uuid, primary_key=True),
+    Column("run", Integer, primary_key=True),
+    Column("visit", Integer, primary_key=True),
+    Column("trigger", Text, primary_key=True),
+    Column("rule", Integer, primary_key=True),
+    Column("vendor_id", Uuid, nullable=False),
+    Column("product_id", Uuid, nullable=False),
+    Column("provider_id", Uuid),
+    Column("receiver", Text, nullable=False),
+    Column("message_template", Text, nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+)
+"""Source project: reminder rules that fired, by the same key as notify-svc's: what was to be told to whom, not what
+reached anybody."""
 
 project_event = Table(
     "project_event",

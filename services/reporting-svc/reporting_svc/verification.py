@@ -28,6 +28,7 @@ class ReportingVerification(Verification):
     untold: ClassVar = {
         **UNTOLD_OF_FEEDS,
         "figure": "figures of the dashboards, computed from the other tables when asked for and kept for a day",
+        "channel": "the name of the channel of announcements, drawn when the schema was made",
         "bi.tenant": "who may read the views for analysts, written by the operator's command; no event tells it",
     }
 

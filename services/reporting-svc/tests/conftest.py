@@ -42,15 +42,15 @@ def id_of(name: str) -> UUID:
     return uuid5(NAMESPACE_OID, name)
 
 
-def message_of(contract: Contract, *, id: int, prev: int) -> Message:
-    """``contract`` as it arrives."""
+def message_of(contract: Contract, *, id: int, prev: int, time: datetime = NOON) -> Message:
+    """``contract`` as it arrives; ``time``: when it was stored."""
     body = encode(
         contract,
         notification_id=id,
         prev=prev,
         subject=str(getattr(contract, "project_id", id)),
         subject_version=id,
-        time=NOON,
+        time=time,
         correlation_id="test",
         causation_id="test",
     )
@@ -71,14 +71,14 @@ class Feeds:
     models: dict[str, ReadModel]
     ids: dict[str, int] = field(default_factory=dict)
 
-    def __call__(self, *contracts: Contract, times: int = 1) -> None:
+    def __call__(self, *contracts: Contract, times: int = 1, time: datetime = NOON) -> None:
         """One batch per source. ``times``: how often each message reaches its handler."""
         batches: dict[str, list[Message]] = {}
         for contract in contracts:
             source = contract.producer()
             prev = self.ids.get(source, 0)
             self.ids[source] = prev + 1
-            batches.setdefault(source, []).append(message_of(contract, id=prev + 1, prev=prev))
+            batches.setdefault(source, []).append(message_of(contract, id=prev + 1, prev=prev, time=time))
         for source, messages in batches.items():
             old, new = Position(messages[0].prev, None), Position(messages[-1].id, None)
             self.models[source].apply([m for m in messages for _ in range(times)], old, new)

@@ -13,7 +13,7 @@ from delivery_shared.testing.fixtures import scratch_database
 from reporting_svc.bi import installing
 from reporting_svc.bi.installing import TooOld, install, put_over, views
 from reporting_svc.bi.policies import OPEN, VISIBLE
-from reporting_svc.bi.roles import CONNECTIONS, Granted, NotGranted, grant, granted, revoke
+from reporting_svc.bi.roles import CLOSING, CONNECTIONS, Granted, NotGranted, grant, granted, name_of, revoke
 from reporting_svc.feed import read_models
 from reporting_svc.main import migrate_with_views
 from sqlalchemy import Connection, Engine, create_engine, text
@@ -139,7 +139,9 @@ def test_an_erased_person_is_blank(feeds: Feeds, world: World, ours: Connection)
     feeds(identity.PersonErased(user_id=world.lisi, party_id=world.vendor))
     assert asked(ours, "SELECT name FROM bi_v1.dim_person WHERE person_id = :id", id=world.lisi) == [""]
     columns = "SELECT column_name FROM information_schema.columns WHERE table_name = 'dim_person' ORDER BY 1"
-    assert asked(ours, columns) == ["as_of_position", "fresh_at", "name", "party_id", "person_id"]
+    assert asked(ours, columns) == [
+        "active", "as_of_position", "department_id", "fresh_at", "is_main_account", "name", "party_id", "person_id",
+    ]  # fmt: skip
 
 
 REFUSED = [
@@ -187,10 +189,13 @@ REFUSED = [
     "ALTER VIEW bi_v1.fact_project SET (security_invoker = false)",
     "CREATE OR REPLACE VIEW bi_v1.tenant AS SELECT NULL::uuid AS party_id, true AS everything",
     "DROP VIEW bi_v1.event_log",
+    "SELECT * FROM reporting.channel",
+    "UPDATE reporting.member SET maximum = 0",
     "SELECT * FROM reporting.parked",
     "SELECT * FROM reporting.figure",
     "SELECT * FROM reporting.handled",
     "SELECT * FROM reporting.revoked",
+    "SELECT name FROM reporting.channel",
     "SELECT * FROM pg_catalog.pg_authid",
     "SELECT * FROM pg_catalog.pg_statistic",
     "SET session_replication_role = replica",
@@ -334,6 +339,67 @@ def test_a_role_is_for_one_company_for_ever(engine: Engine, roles: Any, database
     }  # fmt: skip
 
 
+def test_two_databases_of_a_server_share_no_role(engine: Engine, feeds: Feeds, world: World, database_url: str) -> None:
+    feeds(*companies(world))
+    with scratch_database() as other:
+        install_for(other, world)
+        mine, theirs = (grant(url, party_id=world.vendor) for url in (database_url, other))
+        try:
+            assert mine.role == f"bi_{make_url(database_url).database}_{world.vendor.hex[:12]}"
+            assert mine.role != theirs.role
+            assert None not in (mine.password, theirs.password)
+            assert grant(other, party_id=None).role == f"bi_{make_url(other).database}_operator"
+            with as_role(database_url, mine.role, mine.password) as connection:
+                assert asked(connection, "SELECT count(*) FROM bi_v1.fact_project") == [3]
+        finally:
+            for url, role in ((database_url, mine.role), (other, theirs.role)):
+                assert revoke(url, role)
+            assert revoke(other, name_of(str(make_url(other).database), None))
+
+
+def install_for(database_url: str, world: World) -> None:
+    """The read model of a further installation, which knows our company."""
+    migrate_with_views(database_url, "reporting")
+    engine = create_engine(make_url(database_url).set(drivername="postgresql+psycopg2"), poolclass=NullPool)
+    with engine.begin() as connection:
+        party = text("INSERT INTO reporting.party (party_id, name, kind) VALUES (:id, 'x', 'isv')")
+        connection.execute(party, {"id": world.vendor})
+    engine.dispose()
+
+
+def test_a_role_of_an_older_name_goes_on_and_one_that_two_databases_share_stays_for_the_other(
+    engine: Engine, feeds: Feeds, world: World, database_url: str
+) -> None:
+    feeds(*companies(world))
+    old = f"bi_{uuid4().hex[:12]}"
+    first = grant(database_url, party_id=world.vendor, role=old)
+    with scratch_database() as other:
+        install_for(other, world)
+        try:
+            assert grant(other, party_id=world.vendor, role=old) == Granted(role=old, password=None)
+            assert grant(database_url, party_id=world.vendor) == Granted(role=old, password=None)
+            assert revoke(other, old)
+            assert granted(other) == []
+            with as_role(database_url, old, first.password) as connection:
+                assert asked(connection, "SELECT count(*) FROM bi_v1.fact_project") == [3]
+            with as_role(other, old, first.password) as connection, pytest.raises(DBAPIError, match="permission"):
+                asked(connection, "SELECT count(*) FROM bi_v1.fact_project")
+        finally:
+            assert revoke(database_url, old)
+    with engine.connect() as connection:
+        assert asked(connection, "SELECT count(*) FROM pg_roles WHERE rolname = :role", role=old) == [0]
+
+
+def test_names_of_roles_fit_and_differ_whatever_the_database_is_called() -> None:
+    long = ["中" * 21, "中" * 20 + "国", "a" * 63, "a" * 62 + "b"]
+    names = [name_of(database, party) for database in long for party in (None, id_of("x"))]
+    assert len(set(names)) == len(names)
+    assert max(len(name.encode()) for name in names) <= 63
+    assert name_of("delivery", None) == "bi_delivery_operator"
+    edge = "d" * (63 - len("bi__operator"))
+    assert name_of(edge, None) == f"bi_{edge}_operator"
+
+
 def test_a_dropped_role_is_out_at_once(roles: Any, database_url: str, ours: Connection) -> None:
     assert asked(ours, "SELECT 1") == [1]
     assert revoke(database_url, roles["ours"].role)
@@ -403,9 +469,24 @@ def test_an_owner_who_is_no_superuser_serves_and_grants(database_url: str, world
         with engine.connect() as connection:
             assert asked(connection, "SELECT count(*) FROM reporting.project") == [5]
         made = grant(owned, party_id=world.vendor, role=role)
+        assert made.stores, "only a superuser closes large objects"
+        with admin.connect() as connection:
+            superuser = make_url(database_url).set(drivername="postgresql+psycopg2", database=database)
+            inside = create_engine(superuser, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+            with inside.connect() as closing:
+                closing.exec_driver_sql(CLOSING)
+            inside.dispose()
+        assert not grant(owned, party_id=world.vendor, role=role).stores
         with as_role(owned, role, made.password) as connection:
             assert asked(connection, "SELECT count(*) FROM bi_v1.fact_project") == [3]
-            for statement in ("CREATE TEMPORARY TABLE more (a int)", "UPDATE reporting.project SET run = 1"):
+            connection.exec_driver_sql("SET default_transaction_read_only = off")
+            for statement in (
+                "CREATE TEMPORARY TABLE more (a int)",
+                "UPDATE reporting.project SET run = 1",
+                "SELECT lo_from_bytea(0, 'x')",
+                "SELECT lo_create(0)",
+                "SELECT lo_creat(-1)",
+            ):
                 with pytest.raises(DBAPIError):
                     connection.exec_driver_sql(statement)
         assert revoke(owned, role)

@@ -794,6 +794,10 @@ def test_numbers_match_however_they_are_written(feeds: Feeds, world: World, sign
     for written in ("Web-1", "WEB-1", "ｗｅｂ－1"):
         assert vendor.items(path, product_code=written) == ["lettered"]
         assert vendor.items("/api/v1/product-list", "code", code=written) == ["Web-1"]
+    feeds(msgspec.structs.replace(listed, product_id=id_of("wide"), code="Ｗｅｂ－2"))
+    feeds(world.started("wide", product_id=id_of("wide")))
+    assert vendor.items(path, product_code="web-2") == ["wide"]
+    assert vendor.items("/api/v1/product-list", "code", code="web-2") == ["Ｗｅｂ－2"]
 
 
 @pytest.mark.requirement("R-12", "P-29")

@@ -18,6 +18,7 @@ from delivery_shared.testing.fixtures import eventually
 from reporting_svc import announcing, listening
 from reporting_svc.announcing import Announcement
 from reporting_svc.api.live import frame, frames, parsed
+from reporting_svc.bi.roles import grant, revoke
 from reporting_svc.listening import Live
 from reporting_svc.rebuild import rebuild
 from reporting_svc.streams import (
@@ -32,7 +33,9 @@ from reporting_svc.streams import (
     TooManyStreams,
 )
 from sqlalchemy import Engine, text
+from sqlalchemy.exc import DBAPIError
 
+from .analysts import as_role
 from .conftest import As, Feeds, World, id_of
 
 pytestmark = pytest.mark.integration
@@ -287,11 +290,62 @@ def test_the_listener_survives_the_loss_of_its_connection(
     told(vendor, "B")
 
 
+def test_what_is_no_announcement_disturbs_nobody(opened: Open, engine: Engine, feeds: Feeds, world: World) -> None:
+    """Whoever learns the channel's name can say anything on it."""
+    feeds(*base(world))
+    vendor = opened(world.vendor, "isv", main=True)
+    with engine.begin() as connection:
+        for payload in ("garbage", "", "[1]", '{"source":"nobody"}', '{"rebuilt":"yes"}'):
+            connection.execute(text("SELECT pg_notify(name, :payload) FROM channel"), {"payload": payload})
+    feeds(world.started("A"))
+    told(vendor, "A")
+
+
 def test_everybody_fetches_again_after_a_rebuild(opened: Open, engine: Engine, feeds: Feeds, world: World) -> None:
     feeds(*base(world), world.started("A"))
     vendor = opened(world.vendor, "isv", main=True)
     rebuild(engine)
     assert said(vendor) == Event("reset", [], {"project": 0, "dispatch": 0})
+
+
+@pytest.mark.parametrize("payload", ["garbage", "", "{}", '{"source":"nobody","position":1}', '{"rebuilt":1}', "[1]"])
+def test_what_is_no_announcement_spoils_no_other(
+    opened: Open, engine: Engine, feeds: Feeds, world: World, payload: str
+) -> None:
+    """Even from somebody who knows the channel: those heard with it are told, and nobody fetches again."""
+    feeds(*base(world))
+    vendor = opened(world.vendor, "isv", main=True)
+    with engine.begin() as connection:
+        connection.execute(text("SELECT pg_notify(name, :payload) FROM channel"), {"payload": payload})
+    feeds(world.started("A"))
+    told(vendor, "A")
+
+
+def test_an_analyst_neither_tells_nor_hears(
+    opened: Open, engine: Engine, feeds: Feeds, world: World, database_url: str
+) -> None:
+    """PostgreSQL lets every role notify and listen; the name of the channel is what a BI role does not know."""
+    feeds(*base(world), world.started("A"))
+    vendor = opened(world.vendor, "isv", main=True)
+    made = grant(database_url, party_id=world.rival, role=f"bi_{uuid4().hex[:8]}")
+    try:
+        with as_role(database_url, made.role, made.password) as analyst:
+            with pytest.raises(DBAPIError, match="permission denied"):
+                analyst.execute(text("SELECT name FROM reporting.channel"))
+            guessed = ("reporting.live", "live", "reporting", "channel")
+            for name in guessed:
+                analyst.exec_driver_sql(f'LISTEN "{name}"')
+            for payload in ("garbage", '{"rebuilt":true}'):
+                for name in guessed:
+                    analyst.execute(text("SELECT pg_notify(:name, :payload)"), {"name": name, "payload": payload})
+            feeds(world.started("B"))
+            told(vendor, "B")  # and no reset before
+            analyst.execute(text("SELECT 1"))
+            wire: Any = analyst.connection.dbapi_connection
+            wire.poll()
+            assert {notice.payload for notice in wire.notifies} == {"garbage", '{"rebuilt":true}'}
+    finally:
+        revoke(database_url, made.role)
 
 
 def test_an_id_is_the_positions() -> None:

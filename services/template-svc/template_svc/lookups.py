@@ -4,9 +4,10 @@ data in force."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
+from delivery_shared.texts import key
 from psycopg import Connection
 from psycopg.rows import DictRow
 
@@ -57,22 +58,25 @@ def next_serial(connection: Reads) -> int:
 
 
 def offline(connection: Reads, *, vendor_id: UUID, code: str) -> UUID | None:
-    """The vendor's product with this number, if it was taken offline: it can be listed again."""
-    row = connection.execute(
-        "SELECT id FROM product WHERE vendor_id = %s AND code = %s AND offline_at IS NOT NULL", (vendor_id, code)
-    ).fetchone()
-    return row["id"] if row else None
+    """The vendor's product with this number, however it is written, if it was taken offline: it can be listed again.
+    Unless another one of the number – from before writings were compared – is listed."""
+    rows = connection.execute(
+        "SELECT id, offline_at FROM product WHERE vendor_id = %(vendor)s AND (code_key = %(key)s OR code = %(code)s)"
+        " ORDER BY code <> %(code)s, id",
+        {"vendor": vendor_id, "code": code, "key": key(code)},
+    ).fetchall()
+    return rows[0]["id"] if rows and all(row["offline_at"] for row in rows) else None
 
 
 def code_taken(connection: Reads, *, vendor_id: UUID, code: str) -> bool:
-    """Whether the vendor has a product with this number, or had one before the Delivery Center that was not taken
-    offline."""
+    """Whether the vendor has a product with this number, however it is written, or had one before the Delivery Center
+    that was not taken offline."""
     sql = (
-        "SELECT (SELECT count(*) FROM product WHERE vendor_id = %(vendor)s AND code = %(code)s)"
-        " + (SELECT count(*) FROM historical_product WHERE vendor_id = %(vendor)s AND code = %(code)s"
-        " AND (product_id IS NOT NULL OR offline_at IS NULL)) AS n"
+        "SELECT (SELECT count(*) FROM product WHERE vendor_id = %(vendor)s AND (code_key = %(key)s OR code = %(code)s))"
+        " + (SELECT count(*) FROM historical_product WHERE vendor_id = %(vendor)s"
+        " AND (code_key = %(key)s OR code = %(code)s) AND (product_id IS NOT NULL OR offline_at IS NULL)) AS n"
     )
-    return bool(count(connection, sql, {"vendor": vendor_id, "code": code}))
+    return bool(count(connection, sql, {"vendor": vendor_id, "code": code, "key": key(code)}))
 
 
 def bindings(connection: Reads, template_id: UUID) -> int:
@@ -88,11 +92,14 @@ def products_bound(connection: Reads, template_id: UUID) -> list[UUID]:
 
 
 def parties_of_accounts(connection: Reads, accounts: Sequence[str]) -> dict[str, dict[str, Any]]:
-    """The ISVs among the holders of ``accounts``."""
+    """The ISVs among the holders of ``accounts``, by the account as it is written here."""
     rows = connection.execute(
-        "SELECT party_id, name, account FROM party WHERE account = ANY(%s) AND kind = 'isv'", (list(accounts),)
+        "SELECT DISTINCT ON (number) number, party_id, name FROM unnest(%s::text[], %s::text[]) AS wanted (number, key)"
+        " JOIN party ON account_key = key OR account = number WHERE kind = 'isv'"
+        " ORDER BY number, account <> number, party_id",
+        (list(accounts), [key(account) for account in accounts]),
     )
-    return {row["account"]: row for row in rows}
+    return {row["number"]: row for row in rows}
 
 
 def template_ids(connection: Reads, serials: Sequence[int]) -> dict[int, UUID]:
@@ -102,13 +109,27 @@ def template_ids(connection: Reads, serials: Sequence[int]) -> dict[int, UUID]:
 
 
 def product_ids(connection: Reads, keys: Sequence[tuple[UUID, str]]) -> dict[tuple[UUID, str], UUID]:
-    """The products of these vendors and numbers."""
+    """The products of these vendors and numbers, by the number as it is written here."""
+    return _of_codes(connection, "product", keys)
+
+
+def historical_ids(connection: Reads, keys: Sequence[tuple[UUID, str]]) -> dict[tuple[UUID, str], UUID]:
+    """The historical products of these vendors and numbers, by the number as it is written here. Those recorded before
+    writings were compared have ids of their own."""
+    return _of_codes(connection, "historical_product", keys)
+
+
+def _of_codes(
+    connection: Reads, table: Literal["product", "historical_product"], keys: Sequence[tuple[UUID, str]]
+) -> dict[tuple[UUID, str], UUID]:
     rows = connection.execute(
-        "SELECT id, vendor_id, code FROM product JOIN unnest(%s::uuid[], %s::text[]) AS wanted (vendor, number)"
-        " ON vendor_id = vendor AND code = number",
-        ([vendor for vendor, _ in keys], [code for _, code in keys]),
+        "SELECT DISTINCT ON (vendor, number) vendor, number, id"  # noqa: S608 - our own names
+        " FROM unnest(%s::uuid[], %s::text[], %s::text[]) AS wanted (vendor, number, key)"
+        f" JOIN {table} ON vendor_id = vendor AND (code_key = key OR code = number)"
+        " ORDER BY vendor, number, code <> number, offline_at IS NOT NULL, id",
+        ([vendor for vendor, _ in keys], [code for _, code in keys], [key(code) for _, code in keys]),
     )
-    return {(row["vendor_id"], row["code"]): row["id"] for row in rows}
+    return {(row["vendor"], row["number"]): row["id"] for row in rows}
 
 
 def count(connection: Reads, sql: str, params: Mapping[str, Any]) -> int:

@@ -7,11 +7,18 @@ from delivery_shared.copying import copy_of
 from delivery_shared.eventstore import EventStore, RowChange
 from delivery_shared.http.revocation import REVOCATION
 from delivery_shared.messaging.process_manager import Policy, ProcessManager
+from delivery_shared.texts import key
 
 
 def when_party_registered_then_copy_it(said: PartyRegistered) -> RowChange:
     """The operator names ISVs by 服务商名称 and 账号 (P-35)."""
-    return copy_of(said, "party", key="party_id", columns=("name", "kind", "account"))
+    return copy_of(
+        said,
+        "party",
+        key="party_id",
+        columns=("name", "kind", "account"),
+        account_key=None if said.account is None else key(said.account),
+    )
 
 
 def when_party_erased_then_forget_the_name(said: PartyErased) -> RowChange:

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 from delivery_shared.contracts import Contract, template
-from delivery_shared.publishing import carries
+from delivery_shared.publishing import carries, published
 
 from template_svc.domain import facts
 
@@ -24,31 +24,27 @@ def holidays(fact: facts.HolidaysDefined | facts.HolidaysChanged) -> list[templa
 
 
 code = attrgetter("code")
-role_defined = carries(template.RoleDefined, role=code)
+role_defined = carries(template.RoleDefined, time="defined_at", role=code)
 demand_form_defined = carries(template.DemandFormDefined, form=code)
 message_template_defined = carries(template.MessageTemplateDefined, message_template=code)
-template_published = carries(template.TemplatePublished, id="template_id", nodes=nodes)
 calendar_changed = carries(
     template.CalendarChanged, time="changed_at", revision=attrgetter("originator_version"), holidays=holidays
 )
-product_listed = carries(template.ProductListed, id="product_id", time="listed_at")
-clock_moved = carries(template.ClockMoved, time="moved_at")
 
 PUBLISHING: Mapping[type, Callable[[Any], Contract]] = {
+    **published(facts.TemplateFact, template, id="template_id", nodes=nodes),
+    facts.RevisionApproved: carries(template.TemplatePublished, id="template_id", nodes=nodes),
+    **published(facts.ProductFact, template, id="product_id"),
+    facts.ProductListedAgain: carries(template.ProductListed, id="product_id", time="listed_at"),
     facts.RoleDefined: role_defined,
     facts.RoleChanged: role_defined,
     facts.DemandFormDefined: demand_form_defined,
     facts.DemandFormChanged: demand_form_defined,
     facts.MessageTemplateDefined: message_template_defined,
     facts.MessageTemplateChanged: message_template_defined,
-    facts.TemplatePublished: template_published,
-    facts.RevisionApproved: template_published,
-    facts.ProductListed: product_listed,
-    facts.ProductListedAgain: product_listed,
-    facts.ProductTemplateChanged: carries(template.ProductTemplateChanged, id="product_id"),
-    facts.ProductTakenOffline: carries(template.ProductTakenOffline, id="product_id", time="taken_offline_at"),
     facts.HolidaysDefined: calendar_changed,
     facts.HolidaysChanged: calendar_changed,
-    facts.ClockMoved: clock_moved,
-    facts.ClockMovedAgain: clock_moved,
+    **published(facts.ClockFact, template),
+    facts.ClockMovedAgain: carries(template.ClockMoved, time="moved_at"),
 }
+"""Any fact not in here is private."""

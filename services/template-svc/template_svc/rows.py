@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from delivery_shared.copying import copy_of
 from delivery_shared.eventstore import RowChange
+from delivery_shared.texts import key
 
 from template_svc.domain.calendar import HolidayYear
 from template_svc.domain.product import HistoricalProduct, Product
@@ -37,17 +38,18 @@ def state_of(template: FlowTemplate) -> Literal["published", "unpublished"]:
 
 
 def product_row(product: Product) -> RowChange:
-    """The list's row of a product. A code taken meanwhile makes the save a conflict (``product_code``)."""
+    """The list's row of a product. A code taken meanwhile, however it is written, makes the save a
+    conflict (``product_code``, ``product_one_of_a_code``)."""
     columns = (
         "vendor_id", "code", "name", "template_id", "historical", "version", "listed_at", "offline_at",
     )  # fmt: skip
-    return copy_of(product, "product", key="id", columns=columns)
+    return copy_of(product, "product", key="id", columns=columns, code_key=key(product.code))
 
 
 def historical_row(historical: HistoricalProduct) -> RowChange:
     """The row of a product that was online before the Delivery Center (F-05)."""
     columns = ("vendor_id", "code", "name", "product_id", "recorded_at", "offline_at", "version")
-    return copy_of(historical, "historical_product", key="id", columns=columns)
+    return copy_of(historical, "historical_product", key="id", columns=columns, code_key=key(historical.code))
 
 
 def role_row(role: Role) -> RowChange:

@@ -52,6 +52,18 @@ def problem(response: Any) -> tuple[int, str]:
     return response.status_code, response.json["type"].removeprefix("urn:delivery-center:problem:")
 
 
+def test_its_owner_switches_the_default_messages_of_a_published_template(vendor: Any, operator: Any) -> None:
+    template = create_published(vendor)
+    path = f"templates/{template}/default-messages"
+    assert vendor("GET", f"templates/{template}").json["default_messages"] is True
+    for _ in range(2):
+        assert vendor("PUT", path, {"offered": False}).status_code == 200
+    assert vendor("GET", f"templates/{template}").json["default_messages"] is False
+    assert problem(operator("PUT", path, {"offered": True})) == (403, "not-the-owner")
+    assert problem(vendor("PUT", path, {"offered": "maybe"})) == (422, "invalid")
+    assert vendor("GET", f"templates/{template}").json["default_messages"] is False
+
+
 @pytest.mark.requirement("T-07", "T-08", "T-11", "T-14")
 def test_a_new_template(vendor: Any) -> None:
     created = vendor("POST", "templates", {"name": " 网站设计 ", "description": "说明\n二"})

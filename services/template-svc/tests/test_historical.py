@@ -282,3 +282,50 @@ def test_the_copy_of_a_forgotten_customer_keeps_the_id_only(application: Templat
     with application.store.connection() as connection:
         kept = connection.execute("SELECT name, kind FROM party WHERE party_id = %s", (party_id,)).fetchone()
     assert kept == {"name": "", "kind": "customer"}
+
+
+@pytest.mark.requirement("P-35", "F-04")
+def test_accounts_and_codes_are_one_however_they_are_written(
+    vendor: Any, operator: Any, application: TemplateApplication, serial: int, events: Callable[[], int]
+) -> None:
+    account = f"Hebei-{uuid4().hex[:12]}"
+    deliver(
+        application,
+        identity.PartyRegistered(party_id=vendor.party_id, name="河北服务商", kind="isv", account=account),
+    )
+    for written in (account, account.upper(), account.replace("Hebei", "ｈｅｂｅｉ")):
+        recorded = operator("POST", "historical-products", {"rows": [row(written, code="Cmjj-9")]})
+        assert recorded.status_code == 200, recorded.json
+    before = events()
+    again = operator("POST", "historical-products", {"rows": [row(account, code="ＣＭＪＪ－9")]})
+    assert again.json["items"] == [{"code": "ＣＭＪＪ－9", "product_id": None, "state": "unswitched"}]
+    twice = operator("POST", "historical-products", {"rows": [row(account, code="a"), row(account.upper(), code="A")]})
+    assert [(e["field"], e["code"]) for e in twice.json["errors"]] == [("rows.1.code", "row_twice")]
+    assert problem(list_product(vendor, "cmjj-9")) == (409, "code-taken"), "it is to be switched by the operator"
+    assert events() == before
+    found = operator("GET", "historical-products?code=ｃｍｊｊ－9&limit=200").json["items"]
+    assert [(item["code"], item["account"]) for item in found if item["vendor_id"] == str(vendor.party_id)] == [
+        ("Cmjj-9", account)
+    ]
+    right = {"template_serial": serial, "template_name": "信息类网站建设模板"}
+    switched = operator("POST", "historical-products", {"rows": [row(account, code="CMJJ-9", **right)]}).json
+    [product] = vendor("GET", "products").json["items"]
+    assert (product["code"], product["id"]) == ("Cmjj-9", switched["items"][0]["product_id"])
+    assert operator("POST", "historical-products", {"rows": [row(account, code="cmjj-9", **right)]}).json["items"] == [
+        {**switched["items"][0], "code": "cmjj-9"}
+    ]
+
+
+@pytest.mark.requirement("P-08", "F-05")
+def test_a_vendor_lists_a_product_once_however_its_number_is_written(
+    vendor: Any, operator: Any, events: Callable[[], int]
+) -> None:
+    product = list_product(vendor, "Ab-1").json["id"]
+    before = events()
+    for written in ("AB-1", "ab-1", "Ａｂ－１"):
+        assert problem(list_product(vendor, written)) == (409, "code-taken")
+    assert events() == before
+    assert vendor("GET", "products?code=ａＢ－").json["total"] == 1
+    operator("POST", f"products/{product}/offline", {"reason": "停售"})
+    again = list_product(vendor, "ab-1")
+    assert (again.status_code, again.json["id"], again.json["code"]) == (201, product, "Ab-1")

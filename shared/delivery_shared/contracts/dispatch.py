@@ -167,13 +167,23 @@ class MemberClosed(Contract, frozen=True, kw_only=True):
     person_id: UUID
 
 
+class HeldOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """A project somebody has to do with, by its order number."""
+
+    project_id: UUID
+    order_number: str
+
+
 @contract
 class MemberCloseRefused(Contract, frozen=True, kw_only=True, omit_defaults=True):
     """The person still holds ``held`` projects (U-21), or – 0 – an ask under way names him: identity takes the deletion
-    back."""
+    back. ``orders`` are the first twenty of the projects held, or of those of the asks; ``asks`` is how many those
+    are."""
 
     TYPE: ClassVar[str] = "dispatch.member_close_refused"
 
     provider_id: UUID
     person_id: UUID
     held: int = 0
+    asks: int = 0
+    orders: list[HeldOrder] = msgspec.field(default_factory=list)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import ClassVar, Final, Literal
+from typing import ClassVar, Literal
 from uuid import UUID
 
 import msgspec
@@ -22,11 +22,6 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
     role: str | None = None
 
 
-TEST: Final = "TEST-"
-"""How the numbers of test orders begin (S-07), and no others: the intake refuses them from the marketplace. Dispatch
-serves test orders last."""
-
-
 @contract
 class ProjectStarted(Contract, frozen=True, kw_only=True, omit_defaults=True):
     """An order became a project and stands before its first node (R-01). Orders are unique for ever by vendor and
@@ -36,7 +31,7 @@ class ProjectStarted(Contract, frozen=True, kw_only=True, omit_defaults=True):
     order, or one older than these fields –, then the party's of ``customer_id`` count. An empty name: erased. Beside
     identity's and intake's the one message that carries a name: whoever copies it listens to :class:`BuyerErased`.
     ``quantity``, ``sku`` and ``parameters`` say what was bought beside the edition; ``trial`` orders are not paid,
-    ``test`` orders come from a connection that is not live. No figure counts either.
+    ``test`` orders are somebody's test (S-07), or come from a connection that is not live. No figure counts either.
     """
 
     TYPE: ClassVar[str] = "project.project_started"
@@ -95,7 +90,7 @@ class ProviderRequested(Contract, frozen=True, kw_only=True):
     """Dispatch is asked for a provider (D-01), or – ``wanted`` set – whether this one can take it (R-42).
 
     ``implicit_roles`` are staff roles to fill together with the provider (D-43, D-44). ``unpaid``: a trial or test,
-    which those that are paid go before.
+    which those that are paid go before; unset in messages older than that field.
     """
 
     TYPE: ClassVar[str] = "project.provider_requested"
@@ -119,7 +114,7 @@ class StaffRequested(Contract, frozen=True, kw_only=True):
 
     ``kind``: ``assign`` – an assign-order node wants anyone (D-19) under ``rule`` (服务商优先 / 部门优先, the
     claimer's ``department_id``); ``claim`` – ``wanted`` claims the order (D-46); ``replace`` – ``wanted`` takes
-    over the role (R-46).
+    over the role (R-46). ``unpaid`` as in :class:`ProviderRequested`.
     """
 
     TYPE: ClassVar[str] = "project.staff_requested"
@@ -186,6 +181,26 @@ class AssigneeChanged(Contract, frozen=True, kw_only=True, omit_defaults=True):
     name: str = ""
     number: int = 0
     reminders: list[Reminder] = msgspec.field(default_factory=list)
+
+
+@contract
+class Talked(Contract, frozen=True, kw_only=True):
+    """项目留言 or 项目备注, the ``number``-th of the project, while ``visit`` was open, whose node is called ``name``;
+    the last two 0 and empty where they were not noted yet. ``mentions``: the people who are told of it, and who may
+    read it; only if there are any, ``text`` goes along."""
+
+    TYPE: ClassVar[str] = "project.talked"
+
+    project_id: UUID
+    run: int
+    visit: int
+    name: str
+    kind: Literal["comment", "note"]
+    number: int
+    text: str
+    mentions: list[UUID]
+    by: Actor
+    talked_at: datetime
 
 
 @contract
@@ -444,6 +459,24 @@ class NodeOverdue(Contract, frozen=True, kw_only=True):
     due_at: datetime
     reminders: list[Reminder] = msgspec.field(default_factory=list)
     overdue_at: datetime
+
+
+@contract
+class NodeDueSoon(Contract, frozen=True, kw_only=True):
+    """时限将至: 80 % of the working time of the open node have passed; it is due at ``due_at``. Once per clock that
+    counts."""
+
+    TYPE: ClassVar[str] = "project.node_due_soon"
+
+    project_id: UUID
+    run: int
+    visit: int
+    node: str
+    name: str
+    role: str | None
+    due_at: datetime
+    reminders: list[Reminder]
+    told_at: datetime
 
 
 @contract

@@ -30,11 +30,12 @@ Trigger = Literal["entered", "rejected", "passed_on", "overdue"]
 
 
 class Reminder(msgspec.Struct, frozen=True, kw_only=True):
-    """One row of 消息提醒设置 (T-88). ``receiver`` is one of ``customer``, ``assignee``, ``provider_admin``,
+    """One row of 消息提醒设置 (T-88), or what an operator is told by default – also when the time limit draws near,
+    ``due_soon``. ``receiver`` is one of ``customer``, ``assignee``, ``provider_admin``,
     ``vendor_admin``, ``vendor_project_manager`` or ``role:<role>`` (N-14)."""
 
     receiver: str
-    trigger: Trigger
+    trigger: Trigger | Literal["due_soon"]
     message_template: str
 
 
@@ -67,7 +68,8 @@ class Node(msgspec.Struct, frozen=True, kw_only=True):
 
 @contract
 class RoleDefined(Contract, frozen=True, kw_only=True):
-    """A role exists or changed (T-109). ``side``: vendor, provider, customer or operator (A-13)."""
+    """A role exists or changed (T-109). ``side``: vendor, provider, customer or operator (A-13).
+    ``defined_at``: None in messages older than that field."""
 
     TYPE: ClassVar[str] = "template.role_defined"
 
@@ -75,6 +77,7 @@ class RoleDefined(Contract, frozen=True, kw_only=True):
     name: str
     side: Literal["vendor", "provider", "customer", "operator"]
     active: bool = True
+    defined_at: datetime | None = None
 
 
 @contract
@@ -116,6 +119,17 @@ class TemplatePublished(Contract, frozen=True, kw_only=True):
     name: str
     owner_id: UUID | None
     nodes: list[Node]
+
+
+@contract
+class DefaultMessagesSwitched(Contract, frozen=True, kw_only=True):
+    """Whether operators of the template's nodes are told by default of what comes, draws near and is overdue – also in
+    projects under way. They are, until it is said otherwise."""
+
+    TYPE: ClassVar[str] = "template.default_messages_switched"
+
+    template_id: UUID
+    offered: bool
 
 
 @contract

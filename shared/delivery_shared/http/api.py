@@ -18,10 +18,11 @@ from delivery_shared.http.access import SIGNED_IN, allow, authorize, declaration
 from delivery_shared.http.bodies import StrictRequest, check_address
 from delivery_shared.http.documentation import DocumentedApi
 from delivery_shared.http.positions import wait_for_positions
+from delivery_shared.http.requests import Observed
 from delivery_shared.http.status import status_blueprint
 from delivery_shared.http.tokens import Claims, TokenVerifier
 from delivery_shared.messaging.consumer import Consumer
-from delivery_shared.metrics import Measured, exposition
+from delivery_shared.metrics import exposition
 from delivery_shared.status import ServiceStatus
 from delivery_shared.tracing import Trace, traced
 from delivery_shared.version import VERSION
@@ -81,8 +82,8 @@ def create_api(
     app.after_request(_not_kept)
     app.after_request(refusals.telling(name))
     app.before_request(lambda: _admit(consumers))
-    measured = Measured(app.wsgi_app, name, without=OPEN_ENDPOINTS)
-    app.wsgi_app = _Correlated(measured)  # type: ignore[method-assign]
+    observed = Observed(app.wsgi_app, name, without=OPEN_ENDPOINTS)
+    app.wsgi_app = _Correlated(observed)  # type: ignore[method-assign]
     _check_declarations(app)
     return app
 

@@ -50,6 +50,21 @@ class FieldError(Schema):
     en = fields.String()
 
 
+class BlockingItem(Schema):
+    """A project – ``name`` is its order number –, user or department."""
+
+    kind = fields.String(required=True, metadata={"enum": ["project", "user", "department"]})
+    id = fields.UUID(required=True)
+    name = fields.String(required=True)
+
+
+class Blocking(Schema):
+    """What is in the way of what was asked: the first twenty of ``total``."""
+
+    items = fields.List(fields.Nested(BlockingItem), required=True)
+    total = fields.Integer(required=True)
+
+
 class ProblemDetails(Schema):
     """RFC 9457: ``type`` is stable; some types carry members of their own."""
 
@@ -64,6 +79,7 @@ class ProblemDetails(Schema):
     instance = fields.String(required=True)
     correlation_id = fields.String(required=True)
     errors = fields.List(fields.Nested(FieldError))
+    blocking = fields.Nested(Blocking)
 
 
 PARAMETERS: dict[str, dict[str, Any]] = {

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Final
 
 import structlog
 from flask import Flask, Response, request
@@ -19,7 +19,11 @@ from delivery_shared.tracing import current_trace
 log = structlog.get_logger()
 
 ErrorTable = Mapping[type[Exception], tuple[int, str, str, str]]
-"""Domain error → HTTP status, type slug, Chinese and English text; ``{name}`` takes attributes of the error."""
+"""Domain error → HTTP status, type slug, Chinese and English text; ``{name}`` takes attributes of the error. One with
+``blocking`` and ``total`` lists what is in the way (:meth:`Problem.blocked`)."""
+
+BLOCKING_SHOWN: Final = 20
+"""How many of what is in the way a refusal lists; it tells how many there are."""
 
 STORAGE = (503, "storage-unavailable", "存储暂不可用，请稍后再试", "Storage is unavailable, try again")
 
@@ -78,6 +82,23 @@ class Problem(Exception):
         """The standard problem of an HTTP status."""
         slug, zh, en = HTTP_TEXTS[status]
         return cls(status, slug, zh, en, **more)
+
+    @classmethod
+    def blocked(
+        cls, status: int, slug: str, zh: str, en: str, *, items: Sequence[Mapping[str, Any]], total: int, **more: Any
+    ) -> Problem:
+        """A refusal that lists what is in the way, so that nobody has to search for it.
+
+        :param items: the first of it, each with ``kind`` – project, user or department –, ``id`` and ``name``, of a
+            project its order number; :data:`BLOCKING_SHOWN` are told.
+        :param total: how many there are in all.
+        """
+        listed = [{"kind": one["kind"], "id": str(one["id"]), "name": one["name"]} for one in items[:BLOCKING_SHOWN]]
+        if listed:
+            names, rest = [one["name"] for one in listed], total - len(listed)
+            zh = f"{zh}：{'、'.join(names)}" + (f" 等{total}个" if rest > 0 else "")
+            en = f"{en}: {', '.join(names)}" + (f" and {rest} more" if rest > 0 else "")
+        return cls(status, slug, zh, en, blocking={"items": listed, "total": total}, **more)
 
     def response(self) -> Response:
         body = {
@@ -144,7 +165,10 @@ def install(app: Flask, errors: ErrorTable) -> None:
         if status >= 500:
             log.warning("request failed", path=request.path, error=repr(error))
         values = {k: v for k, v in vars(error).items() if not k.startswith("_")}
-        return Problem(status, slug, zh.format(**values), en.format(**values)).response()
+        texts = zh.format(**values), en.format(**values)
+        if "blocking" in values:
+            return Problem.blocked(status, slug, *texts, items=values["blocking"], total=values["total"]).response()
+        return Problem(status, slug, *texts).response()
 
     def by_status(error: HTTPException) -> Response:
         status = error.code or 500

@@ -9,6 +9,8 @@ compared with ``Claims.issued_at`` – so ``iat`` keeps its microseconds. Tokens
 from __future__ import annotations
 
 import math
+import threading
+from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -30,6 +32,9 @@ SKEW: Final = timedelta(seconds=5)
 
 MAX_LENGTH: Final = 8192
 """Characters of the longest token looked at."""
+
+KNOWN: Final = 4096
+"""Tokens a process remembers as verified, about one kilobyte each."""
 
 SIDES: Final = frozenset({"isv", "vendor", "provider", "customer", "operator", "marketplace"})
 
@@ -166,6 +171,9 @@ class TokenVerifier:
         if not keys or any(key.is_private for key in keys):
             raise ValueError("verifiers need public keys, and only those")
         self._keys = KeySet(list(keys))
+        self._known: OrderedDict[str, Claims] = OrderedDict()
+        """Tokens whose signature was checked, oldest first: all that can change about one is that it expires."""
+        self._lock = threading.Lock()
         self._issuer = issuer
         self._audience = audience
         self._now = now
@@ -178,6 +186,19 @@ class TokenVerifier:
         """
         if len(token) > MAX_LENGTH:
             raise TokenError("too long")
+        known = self._known.get(token)
+        if known is not None:
+            if known.expires_at <= self._now():
+                raise TokenError("expired")
+            return known
+        claims = self._opened(token)
+        with self._lock:
+            self._known[token] = claims
+            while len(self._known) > KNOWN:
+                self._known.popitem(last=False)
+        return claims
+
+    def _opened(self, token: str) -> Claims:
         try:
             opened = jwt.decode(token, self._keys, algorithms=[ALGORITHM])
         except (JoseError, ValueError, TypeError) as error:

@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
 import httpx
@@ -45,13 +46,30 @@ class Cluster:
 
         :raises httpx.HTTPError: it cannot be asked, or its user may not look.
         """
-        host = quote(unquote(urlsplit(self.url).path.removeprefix("/")) or "/", safe="")
         with self._client() as client:
-            found = {}
-            for name in names:
-                queue = client.get(f"/api/queues/{host}/{quote(name, safe='')}").raise_for_status().json()
-                found[name] = len(queue["members"])
-            return _running(client), found
+            return _running(client), {name: len(self._queue(client, name)["members"]) for name in names}
+
+    def kept(self, names: Sequence[str]) -> dict[str, str]:
+        """For how long each of the streams keeps what was published, as its policy says: ``14D``; empty: for ever.
+
+        :raises httpx.HTTPError: it cannot be asked, or its user may not look.
+        """
+        with self._client() as client:
+            policies = {name: self._queue(client, name).get("effective_policy_definition") for name in names}
+        return {name: str((policy or {}).get("max-age", "")) for name, policy in policies.items()}
+
+    def disks(self) -> dict[str, tuple[int, int]]:
+        """By node: bytes free on its disk, and how many must be for it to take messages.
+
+        :raises httpx.HTTPError: it cannot be asked, or its user may not look.
+        """
+        with self._client() as client:
+            nodes = client.get("/api/nodes").raise_for_status().json()
+        return {node["name"]: (node["disk_free"], node["disk_free_limit"]) for node in nodes if node["running"]}
+
+    def _queue(self, client: httpx.Client, name: str) -> Any:
+        host = quote(unquote(urlsplit(self.url).path.removeprefix("/")) or "/", safe="")
+        return client.get(f"/api/queues/{host}/{quote(name, safe='')}").raise_for_status().json()
 
     def require(self, wanted: int) -> None:
         """:raises TooFewNodes: fewer than ``wanted`` run, or it cannot be told."""

@@ -67,9 +67,9 @@ class Position:
 class Consumer(ABC):
     """A named position in a source, and what is done with its messages."""
 
-    linger: float = 0.0
-    """Seconds to let more messages come before a batch is applied: for consumers nobody waits for, whose
-    transactions would else be as many as the commands of a busy system."""
+    linger: float = 0.01
+    """Seconds from one batch to the next at least (:class:`~delivery_shared.messaging.pace.Pace`): longer for consumers
+    nobody waits for, whose transactions would else be as many as the commands of a busy system."""
     parks: bool
     """Whether a poisoned message is put aside (with later ones of its subject) or stops the feed."""
 
@@ -252,6 +252,15 @@ class Consumer(ABC):
             {"feed": self.name, "source": self.source},
         )
         return sum(self._retry_subject(row["subject"]) for row in due)
+
+    @staticmethod
+    def due(consumers: Sequence[Consumer]) -> list[Consumer]:
+        """Those of one service's consumers that have parked messages to try again: one question for all of them."""
+        if not consumers:
+            return []
+        found = consumers[0].rows("SELECT DISTINCT feed, source FROM parked WHERE next_try <= now()", {})
+        waiting = {(row["feed"], row["source"]) for row in found}
+        return [consumer for consumer in consumers if (consumer.name, consumer.source) in waiting]
 
     def _retry_subject(self, subject: str) -> int:
         done = 0

@@ -19,6 +19,7 @@ from delivery_shared.failpoints import failpoint
 from delivery_shared.liveness import StopSignal
 from delivery_shared.messaging.consumer import DATABASE_DOWN, Consumer, Position, Stopped, applied
 from delivery_shared.messaging.envelope import Envelope, Message, Undecodable, open_envelope, open_message, split
+from delivery_shared.messaging.pace import Pace
 from delivery_shared.messaging.transport import Attachment, Delivery, Transport, TransportLost
 
 log = structlog.get_logger()
@@ -50,7 +51,9 @@ class Feed:
         self.pending_since: datetime | None = None
         """Time of the oldest message received and not applied yet."""
         self.missing = False
-        """Whether messages are missing that even the beginning of the stream does not hold."""
+        """Whether messages are missing that even the beginning of the stream does not hold: the broker has lost them,
+        or cut them off while this feed was away. It stands until the relay sends them again."""
+        self._pace = Pace(consumer.linger)
         self._labels = (consumer.name, consumer.source)
 
     def run(self) -> None:
@@ -112,8 +115,9 @@ class Feed:
                     return True
                 continue
             found = True
-            if self.consumer.linger and not self.stopping.wait(self.consumer.linger):
+            if (early := self._pace.early()) > 0 and not self.stopping.wait(early):
                 deliveries += attachment.receive(limit=DELIVERIES, timeout=0)
+            self._pace.begin()
             before, position = position, self._apply(deliveries, position, whole=whole)
             if position.id != before.id:
                 failpoint("feed.after_commit")
@@ -168,7 +172,8 @@ class Feed:
         if not self.missing:
             self.missing, self.error = True, f"messages missing: {gap}"
             gaps.labels(*self._labels).inc()
-            log.error("messages missing in the stream", feed=self.consumer.name, gap=gap)
+            mend = f"dc outbox rewind {self.consumer.source} --behind"
+            log.error("messages missing in the stream", feed=self.consumer.name, gap=gap, mend=mend)
 
     def _flush(self, messages: list[Message], old: Position, new: Position) -> Position:
         if old.id != new.id:

@@ -38,7 +38,7 @@ class ProcessManager(Consumer):
 
     def rows(self, sql: str, params: Mapping[str, Any]) -> list[dict[str, Any]]:
         with self.store.connection() as connection:
-            cursor = connection.execute(sql, params)
+            cursor = connection.execute(sql, params, prepare=True)
             return list(cursor.fetchall()) if cursor.description else []
 
     def commit(self, messages: Sequence[Message], receipts: Sequence[RowChange]) -> None:

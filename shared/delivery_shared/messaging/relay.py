@@ -27,6 +27,7 @@ import psycopg
 import structlog
 from pika.adapters.select_connection import SelectConnection
 from prometheus_client import Counter, Gauge
+from psycopg.sql import SQL, Identifier
 
 from delivery_shared import telemetry
 from delivery_shared.eventstore import TRY_AGAIN, EventStore
@@ -34,6 +35,7 @@ from delivery_shared.failpoints import failpoint
 from delivery_shared.liveness import StopSignal
 from delivery_shared.messaging.envelope import join
 from delivery_shared.messaging.outbox import BATCH_LIMIT, RENEWAL, Outbox, Outgoing
+from delivery_shared.messaging.pace import Pace
 from delivery_shared.messaging.topology import HEARTBEAT, Broker
 from delivery_shared.metrics import broker_connections
 
@@ -43,12 +45,22 @@ logging.getLogger("pika").setLevel(logging.CRITICAL)  # it reports each failure 
 WINDOW = 50
 """Batches under way – published, not yet confirmed – at most."""
 OVERLAP = 1000
+GATHER = 0.01
+"""Seconds from one reading of the event table to the next at least, as long as there is something to publish."""
 GUARD_TIMEOUT = 30
 """Seconds without a word from the active relay after which the database gives its lock to another; it asks every half
 second."""
 CONFIRM_TIMEOUT = 10.0
 STORE_EVERY = 1.0
 """Seconds between stored positions; what a crash repeats because of it, consumers skip."""
+
+LOOK = SQL(
+    "SELECT (SELECT position FROM outbox_position WHERE relay = %(relay)s),"
+    " EXISTS (SELECT FROM outbox_renewal WHERE relay = %(relay)s AND asked > done),"
+    " (SELECT max(notification_id) FROM {events})"
+)
+"""The stored position, whether the stream is to be published anew, and the last event: in one statement, since an idle
+system does little else."""
 
 published = Counter("delivery_relay_published_total", "Messages sent to the broker", ["service"])
 confirmed_id = Gauge("delivery_outbox_position", "Id of the last event confirmed by the broker", ["source"])
@@ -174,6 +186,12 @@ class Publishing:
         self.sent = start
         self.prev: int | None = None
         """Id of the last message at or before ``sent``, once known."""
+        self.looking = LOOK.format(events=Identifier(relay.store.events_recorder.events_table_name))
+        self.last: int | None = None
+        """Id of the last event there was at the last look at the table."""
+        self.pace = Pace(GATHER)
+        self.called = False
+        """Whether :meth:`_pump` is to be called soon."""
         self.behind = False
         """Whether the last read was a full batch, so that more waits without a further notice."""
         self.confirmed = start
@@ -247,6 +265,20 @@ class Publishing:
         except psycopg.Error as error:
             self._fail(error)
             return
+        self._soon()
+
+    def _soon(self) -> None:
+        """Publish what was saved: at once, or with what comes right behind it (:class:`Pace`)."""
+        if self.called:
+            return
+        if (early := self.pace.early()) > 0:
+            self.called = True
+            self.connection.ioloop.call_later(early, self._called)
+        else:
+            self._pump()
+
+    def _called(self) -> None:
+        self.called = False
         self._pump()
 
     def _tick(self) -> None:
@@ -256,11 +288,8 @@ class Publishing:
                 raise RelayLost("no confirm in time")
             self._store()
             if not self.relay.stopping.is_set():
-                self.renewing = self.guard.execute(RENEWAL, (self.relay.store.name,)).fetchone() is not None
-            if not self._ending:
-                self._look_for_rewind()
-                self._pump()
-            elif not self.under_way:
+                self._look()
+            if self._ending and not self.under_way:
                 self.connection.ioloop.stop()
                 return
         except Exception as error:
@@ -272,13 +301,18 @@ class Publishing:
     def _ending(self) -> bool:
         return self.renewing or self.relay.stopping.is_set()
 
-    def _look_for_rewind(self) -> None:
-        """:raises Rewound: an operator has set the position back."""
-        row = self.guard.execute(
-            "SELECT position FROM outbox_position WHERE relay = %s", (self.relay.store.name,)
-        ).fetchone()
-        if row is not None and row[0] != self.known:
-            raise Rewound(f"the stored position is {row[0]}, not {self.known}")
+    def _look(self) -> None:
+        """What was asked for, and what no notice told of. :raises Rewound: an operator has set the position back."""
+        row = self.guard.execute(self.looking, {"relay": self.relay.store.name}).fetchone()
+        assert row is not None
+        position, self.renewing, last = row
+        if self._ending:
+            return
+        if position is not None and position != self.known:
+            raise Rewound(f"the stored position is {position}, not {self.known}")
+        if last != self.last:
+            self.last = last
+            self._pump()
 
     def _store(self) -> None:
         if self.confirmed > self.known and time.monotonic() - self.stored_at >= STORE_EVERY:
@@ -287,6 +321,7 @@ class Publishing:
             confirmed_id.labels(self.relay.store.name).set(self.confirmed)
 
     def _pump(self) -> None:
+        self.pace.begin()
         try:
             while len(self.under_way) < WINDOW and not self._ending and not self.failure:
                 batch = self.relay.outbox.read(after=self.sent, limit=BATCH_LIMIT, prev=self.prev)

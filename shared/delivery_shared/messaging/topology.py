@@ -64,7 +64,8 @@ class Broker:
         return f"{self.namespace}events.{source}"
 
     def stream(self, source: str, **arguments: Any) -> Queue:
-        """Ordered, kept for ever (no retention limit), read by offset. The default exchange routes to it by name,
+        """Ordered, kept as long as the broker's policy says (:mod:`delivery_shared.messaging.retention`), read by
+        offset. The default exchange routes to it by name,
         so that no binding can be missing. ``arguments`` are the consumer's."""
         return Queue(
             self.stream_name(source),

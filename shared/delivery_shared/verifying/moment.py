@@ -1,7 +1,8 @@
-"""One moment of the whole database, as several connections see it."""
+"""One moment of every database, as several connections see it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Self
 
@@ -23,52 +24,65 @@ OPTIONS = (
 
 
 class Moment:
-    """A snapshot of the database, taken when this is made: whatever is committed later does not exist for its
+    """A snapshot of every database, taken when this is made: whatever is committed later does not exist for its
     connections. They may write to temporary tables only, and everything is rolled back at the end.
 
-    A context manager. Services share one database, so that what a source has told and what its readers have applied are
-    seen at the same moment.
+    A context manager. What one database holds is seen at the same moment. Several are seen at moments some hundredths
+    of a second apart, whose order is not known: whether a feed has read what its source did not have yet is for
+    whoever takes it to look at.
     """
 
-    def __init__(self, database_url: str) -> None:
-        self._url = database_url
+    def __init__(self, databases: Mapping[str, str]) -> None:
+        """:param databases: the address of the database in which each schema is."""
+        self._urls = databases
         self._open: list[Connection[Any] | AlchemyConnection] = []
-        first = self._psycopg("public")
-        first.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        row = first.execute("SELECT pg_export_snapshot() AS name").fetchone()
-        assert row is not None
-        self._name = str(row["name"])
+        self.snapshots: dict[str, str] = {}
+        """The name of the snapshot of each database, by its address."""
+        try:
+            firsts = {url: self._psycopg(url, "public") for url in sorted(set(databases.values()))}
+            for first in firsts.values():  # all connected first: what is seen is then as close together as can be
+                first.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            for url, first in firsts.items():
+                row = first.execute("SELECT pg_export_snapshot() AS name").fetchone()
+                assert row is not None
+                self.snapshots[url] = str(row["name"])
+        except BaseException:
+            self.close()
+            raise
 
     def connection(self, schema: str) -> Connection[DictRow]:
         """A connection of its own inside its transaction; ``schema`` is its search path."""
-        connection = self._psycopg(schema)
+        url = self._urls[schema]
+        connection = self._psycopg(url, schema)
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        connection.execute(f"SET TRANSACTION SNAPSHOT '{self._name}'")
+        connection.execute(f"SET TRANSACTION SNAPSHOT '{self.snapshots[url]}'")
         return connection
 
     def alchemy(self, schema: str) -> AlchemyConnection:
         """The same, for services on SQLAlchemy."""
+        url = self._urls[schema]
         engine = create_engine(
-            make_url(self._url).set(drivername="postgresql+psycopg2"),
+            make_url(url).set(drivername="postgresql+psycopg2"),
             poolclass=NullPool,
             connect_args={**REACHABLE, "options": OPTIONS.format(schema=schema)},
         )
         connection = engine.connect()
         self._open.append(connection)
         connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
-        connection.execute(text(f"SET TRANSACTION SNAPSHOT '{self._name}'"))
+        connection.execute(text(f"SET TRANSACTION SNAPSHOT '{self.snapshots[url]}'"))
         return connection
 
     def close(self) -> None:
         """Roll everything back."""
         while self._open:
             connection = self._open.pop()
-            connection.rollback()
-            connection.close()
+            if not connection.closed:
+                connection.rollback()
+                connection.close()
 
-    def _psycopg(self, schema: str) -> Connection[DictRow]:
+    def _psycopg(self, url: str, schema: str) -> Connection[DictRow]:
         connection: Connection[DictRow] = psycopg.connect(
-            self._url,
+            url,
             row_factory=dict_row,
             prepare_threshold=None,
             application_name="delivery-verify",

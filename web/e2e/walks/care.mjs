@@ -1,8 +1,10 @@
 /** Accounts and what the platform keeps: the second factor, own sessions, uploads, holidays out of a file, forms by field. */
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
+import { Api } from '../api.mjs';
 import { signIn } from '../sign-in.mjs';
 
+const ADMIN = '厂商管理员、服务商管理员';
 const MANAGER = '厂商项目经理';
 const DESIGNER = '服务商员工 (高级设计师、设计师)';
 const OPERATOR = '云市场小二';
@@ -21,6 +23,29 @@ function codeOf(secret, later = 0) {
   return String((hash.readUInt32BE(hash[19] & 15) & 0x7fffffff) % 1_000_000).padStart(6, '0');
 }
 
+/** Turns the second factor on in the profile, where the page is; its secret. */
+async function turnOn(page, password) {
+  await page.getByRole('button', { name: '开启两步验证' }).click();
+  await dialog(page).getByLabel('当前密码').fill(password);
+  await dialog(page).getByRole('button', { name: '下一步' }).click();
+  await dialog(page).getByRole('img', { name: '两步验证密钥的二维码' }).waitFor();
+  const secret = await dialog(page).locator('.factor-letters').innerText();
+  await dialog(page).getByLabel('动态验证码').fill(codeOf(secret));
+  await dialog(page).getByRole('button', { name: '开启两步验证' }).click();
+  await page.getByRole('button', { name: '关闭两步验证' }).waitFor();
+  return secret;
+}
+
+/** A page of another browser, where name and password were given. */
+async function elsewhereWith(page, base, [name, password]) {
+  const elsewhere = await (await page.context().browser().newContext({ baseURL: base, locale: 'zh-CN' })).newPage();
+  await elsewhere.goto('/login');
+  await elsewhere.locator('input[autocomplete=username]').fill(name);
+  await elsewhere.locator('input[autocomplete=current-password]').fill(password);
+  await elsewhere.locator('button[type=submit]').click();
+  return elsewhere;
+}
+
 /** Turned on in the profile, asked for at the next sign-in, and a session elsewhere ended. */
 async function secondFactor(page, { accounts, base }) {
   const [name, password] = accounts[MANAGER];
@@ -30,19 +55,11 @@ async function secondFactor(page, { accounts, base }) {
   await dialog(page).getByLabel('当前密码').fill('not-the-password');
   await dialog(page).getByRole('button', { name: '下一步' }).click();
   await dialog(page).getByText('登录名称或密码错误').waitFor();
-  await dialog(page).getByLabel('当前密码').fill(password);
-  await dialog(page).getByRole('button', { name: '下一步' }).click();
-  await dialog(page).getByRole('img', { name: '两步验证密钥的二维码' }).waitFor();
-  const secret = await dialog(page).locator('.factor-letters').innerText();
-  await dialog(page).getByLabel('动态验证码').fill(codeOf(secret));
-  await dialog(page).getByRole('button', { name: '开启两步验证' }).click();
-  await page.getByRole('button', { name: '关闭两步验证' }).waitFor();
+  await dialog(page).getByRole('button', { name: '取消' }).click();
+  await page.getByRole('button', { name: '放弃' }).click();
+  const secret = await turnOn(page, password);
 
-  const elsewhere = await (await page.context().browser().newContext({ baseURL: base, locale: 'zh-CN' })).newPage();
-  await elsewhere.goto('/login');
-  await elsewhere.locator('input[autocomplete=username]').fill(name);
-  await elsewhere.locator('input[autocomplete=current-password]').fill(password);
-  await elsewhere.locator('button[type=submit]').click();
+  const elsewhere = await elsewhereWith(page, base, [name, password]);
   await elsewhere.getByLabel('动态验证码').fill('12');
   await elsewhere.locator('button[type=submit]').click();
   await elsewhere.getByText('请输入验证器中的 6 位数字').waitFor();
@@ -58,6 +75,81 @@ async function secondFactor(page, { accounts, base }) {
   await elsewhere.reload();
   await elsewhere.waitForURL('**/login');
   await elsewhere.context().close();
+}
+
+/**
+ * An admin demands a second factor of all users of his company, once he has one himself: whoever has none sets it up
+ * before anything else. Nobody gives it up meanwhile; at last the demand is taken back.
+ */
+async function demandFactor(page, { accounts, base }) {
+  const [name, password] = accounts[ADMIN];
+  await signIn(page, [name, password]);
+  await page.goto('/vendor/users');
+  const demand = page.getByRole('switch', { name: '要求所有用户两步验证' });
+  await demand.waitFor();
+  assert.equal(await demand.isDisabled(), true, 'not before he has one himself');
+  await page.goto('/vendor/profile');
+  const secret = await turnOn(page, password);
+  await page.goto('/vendor/users');
+  await demand.click();
+  await page
+    .getByRole('dialog', { name: /要求本公司所有用户开启两步验证/ })
+    .getByRole('button', { name: '要求两步验证' })
+    .click();
+  await page.getByText('已要求所有用户开启两步验证').waitFor();
+  assert.equal(await demand.getAttribute('aria-checked'), 'true');
+
+  const elsewhere = await elsewhereWith(page, base, accounts[DESIGNER]);
+  await elsewhere.getByText('本公司要求开启两步验证。请先用验证器应用完成设置。').waitFor();
+  await elsewhere.getByRole('img', { name: '两步验证密钥的二维码' }).waitFor();
+  assert.equal(new URL(elsewhere.url()).pathname, '/login');
+  await page.goto('/vendor/profile');
+  await page.getByText('本公司要求所有用户开启两步验证，不能关闭。').waitFor();
+  assert.equal(await page.getByRole('button', { name: '关闭两步验证' }).isDisabled(), true);
+
+  await page.goto('/vendor/users');
+  await demand.click();
+  await page
+    .getByRole('dialog', { name: /不再要求本公司用户开启两步验证/ })
+    .getByRole('button', { name: '取消要求' })
+    .click();
+  await page.getByText('已取消要求').waitFor();
+  await signIn(elsewhere, accounts[DESIGNER]);
+  await elsewhere.context().close();
+  await page.goto('/vendor/profile');
+  await page.getByRole('button', { name: '关闭两步验证' }).click();
+  await dialog(page).getByLabel('动态验证码').fill(codeOf(secret, 1));
+  await dialog(page).getByRole('button', { name: '关闭两步验证' }).click();
+  await page.getByRole('button', { name: '开启两步验证' }).waitFor();
+}
+
+/** U-21: a buyer who is a person is forgotten; not as long as somebody signs in for him, who is named then. */
+async function forgetBuyer(page, { accounts, base }) {
+  const api = await new Api(base).as(...accounts[OPERATOR]);
+  const number = `W${Date.now()}`;
+  const user = { login_name: 'zhao', name: '赵先生', mobile: null, landline: null, email: null };
+  const made = await api.post('/parties', { kind: 'customer', name: '赵忘名', number, user });
+  await signIn(page, accounts[OPERATOR]);
+  await page.goto(`/operator/parties?tab=customer&name=${number}`);
+  const forget = async () => {
+    await page.getByRole('button', { name: '清除名称 赵忘名' }).click();
+    await page
+      .getByRole('dialog', { name: /确定清除客户「赵忘名」的名称吗/ })
+      .getByRole('button', { name: '清除名称' })
+      .click();
+  };
+  await forget();
+  const refused = page.getByRole('dialog', { name: '暂时不能执行' });
+  await refused.getByText('该客户仍有用户，请先删除').waitFor();
+  await refused.getByRole('listitem').filter({ hasText: '赵先生' }).waitFor();
+  await refused.getByRole('button', { name: '知道了' }).click();
+  await refused.waitFor({ state: 'hidden' });
+  await api.call('DELETE', `/parties/${made.party_id}/users/${made.user.user_id}`);
+  await forget();
+  await page.getByText('名称已清除，各处的副本将在片刻内清除').waitFor();
+  await page.getByRole('cell', { name: '名称已清除' }).waitFor();
+  assert.equal(await page.getByRole('cell', { name: '赵忘名' }).count(), 0);
+  assert.equal(await page.getByRole('button', { name: /^清除名称/ }).count(), 0);
 }
 
 /** C-10: what is taken is said, what is not is not sent, and a wrong file can be taken away before 确认. */
@@ -158,4 +250,4 @@ async function helpMainAccount(page, { accounts }) {
   await shown.getByRole('button', { name: '知道了' }).click();
 }
 
-export const care = [uploads, importHolidays, buildForm, helpMainAccount, secondFactor];
+export const care = [uploads, importHolidays, buildForm, helpMainAccount, forgetBuyer, demandFactor, secondFactor];

@@ -6,6 +6,7 @@ import type { components } from './schema';
 
 export type Language = 'zh' | 'en';
 export type FieldError = components['schemas']['FieldError'];
+type Blocking = components['schemas']['Blocking'];
 type ProblemDetails = components['schemas']['ProblemDetails'];
 
 const PREFIX = 'urn:delivery-center:problem:';
@@ -21,6 +22,8 @@ export class ApiError extends Error {
   readonly messages: Record<Language, string>;
   /** Field by field, named as in the request's body. */
   readonly fields: readonly FieldError[];
+  /** What is in the way of what was asked: the first of it, and how much there is. */
+  readonly blocking: Blocking | undefined;
   readonly correlationId: string | undefined;
 
   constructor(status: number, slug: string, messages: Record<Language, string>, more: Partial<ProblemDetails> = {}) {
@@ -30,6 +33,7 @@ export class ApiError extends Error {
     this.slug = slug;
     this.messages = messages;
     this.fields = more.errors ?? [];
+    this.blocking = more.blocking;
     this.correlationId = more.correlation_id;
   }
 

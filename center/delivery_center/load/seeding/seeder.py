@@ -105,7 +105,7 @@ class _Seeder:
         self.template = cast(TemplateStore, stores["template"])
         self.identity = cast(IdentityStore, stores["identity"])
         self.project = cast(ProjectStore, stores["project"])
-        self.flows = Flows(self.project.connection)
+        self.flows = Flows(self.project.connection, default_messages=False)
         self.dispatch = cast(DispatchStore, stores["dispatch"])
         self.now = datetime.now(UTC)
 
@@ -282,7 +282,7 @@ class _Seeder:
             )
         for pool in lives.pools:
             self.dispatch.take_snapshot(pool)
-        dispatcher = Dispatcher(self.dispatch, database_url=self.center.settings.database_url, clock=Clock())
+        dispatcher = Dispatcher(self.dispatch, database_url=self.center.databases["dispatch"], clock=Clock())
         try:
             for key in wakes:
                 dispatcher.serve(PoolKey(key))
@@ -307,6 +307,7 @@ class _Seeder:
             chain = AuditChain(store)
             while chain.extend():
                 pass
-        with psycopg.connect(self.center.settings.database_url, autocommit=True) as database:
-            # As autovacuum would have left the tables in so much time; else the first minutes are measured.
-            database.execute("VACUUM ANALYZE")
+        for url in sorted(set(self.center.databases.values())):
+            with psycopg.connect(url, autocommit=True) as database:
+                # As autovacuum would have left the tables in so much time; else the first minutes are measured.
+                database.execute("VACUUM ANALYZE")

@@ -16,10 +16,16 @@ def begin(*, project_id: UUID, run: int, at: datetime) -> Assignment:
 
 
 def ask(
-    assignment: Assignment, asked: Ask, order: OrderShown, *, department_id: UUID | None = None, at: datetime
+    assignment: Assignment,
+    asked: Ask,
+    order: OrderShown,
+    *,
+    department_id: UUID | None = None,
+    unpaid: bool | None = None,
+    at: datetime,
 ) -> bool:
     """A provider or person is asked for – a person of a department, under 部门优先 –; False if the ask is a
-    repetition, of an older run or after the end."""
+    repetition, of an older run or after the end. ``unpaid``: for a trial or test; None: it was not told."""
     if assignment.ended or asked.run < assignment.run or str(asked.request_id) in assignment.seen:
         return False
     if asked.provider_id and asked.role:
@@ -31,12 +37,12 @@ def ask(
                 customer_id=order.customer_id,
                 product_id=order.product_id,
                 order_number=order.order_number,
+                unpaid=asks.is_unpaid(order.order_number, unpaid),
                 kind=asked.kind,
                 provider_id=asked.provider_id,
                 role=asked.role,
                 department_id=department_id,
                 wanted=asked.wanted,
-                unpaid=order.unpaid,
             ),
             at=at,
         )
@@ -49,9 +55,9 @@ def ask(
             customer_id=order.customer_id,
             product_id=order.product_id,
             order_number=order.order_number,
+            unpaid=asks.is_unpaid(order.order_number, unpaid),
             implicit_roles=list(asked.implicit_roles),
             wanted=asked.wanted,
-            unpaid=order.unpaid,
         ),
         at=at,
     )

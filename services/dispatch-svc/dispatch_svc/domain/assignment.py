@@ -44,6 +44,8 @@ class Assignment(Aggregate[AssignmentFact]):
     held: bool
     """The marketplace holds it."""
     ended: bool
+    unpaid: bool
+    """Whether the order is a trial or test order (S-07)."""
 
     @property
     def rests(self) -> bool:
@@ -132,6 +134,7 @@ class Assignment(Aggregate[AssignmentFact]):
     def _begin(self, run: int) -> None:
         self.run = run
         self.order = None
+        self.unpaid = False
         self.provider_id = None
         self.reserved = None
         self.claim_department = None
@@ -149,8 +152,8 @@ class Assignment(Aggregate[AssignmentFact]):
             customer_id=fact.customer_id,
             product_id=fact.product_id,
             order_number=fact.order_number,
-            unpaid=fact.unpaid,
         )
+        self.unpaid = asks.is_unpaid(fact.order_number, fact.unpaid)
         self.open[ask.key] = ask
 
     def _follow(self, request_id: UUID, run: int, provider_id: UUID, roles: Sequence[str]) -> None:

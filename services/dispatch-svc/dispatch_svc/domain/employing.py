@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -88,15 +89,25 @@ def set_load(
     return freed
 
 
-def close(pool: ProviderPool, *, person_id: UUID, busy: bool, at: datetime) -> bool | None:
-    """End the membership of a person to be deleted, refused while the person holds projects (U-21) or
-    (``busy``) has asks under way. Returns whether it closed; None if it had closed before."""
+def held_by(pool: ProviderPool, person_id: UUID) -> int:
+    """How many projects the person holds."""
+    member = pool.members.get(str(person_id))
+    return member["load"] if member else 0
+
+
+def close(
+    pool: ProviderPool, *, person_id: UUID, asks: int, orders: Sequence[facts.HeldOrder], at: datetime
+) -> bool | None:
+    """End the membership of a person to be deleted, refused while the person holds projects (U-21) or ``asks`` under
+    way name him; ``orders`` are the first of those. Returns whether it closed; None if it had closed before."""
     if str(person_id) in pool.closed:
         return None
-    member = pool.members.get(str(person_id))
-    if busy or (member and member["load"]):
-        held = member["load"] if member else 0
-        pool.tell(facts.MemberCloseRefused(provider_id=pool.provider_id, person_id=person_id, held=held), at=at)
+    held = held_by(pool, person_id)
+    if asks or held:
+        refused = facts.MemberCloseRefused(
+            provider_id=pool.provider_id, person_id=person_id, held=held, asks=asks, orders=list(orders)
+        )
+        pool.tell(refused, at=at)
         return False
     pool.tell(facts.MemberClosed(provider_id=pool.provider_id, person_id=person_id), at=at)
     return True

@@ -17,6 +17,13 @@ class ConfiguredProvider(TypedDict):
     maximum: int
 
 
+class HeldOrder(TypedDict):
+    """A project somebody has to do with."""
+
+    project_id: UUID
+    order_number: str
+
+
 class Decision(TypedDict):
     """How somebody was chosen, for those who analyse decisions: who took part in a draw or a tie (up to 20), and how
     many did not, by reason. The draw itself – seed, arrival – stays in the pool's fact."""
@@ -133,11 +140,14 @@ class MemberClosed(Fact):
 
 
 class MemberCloseRefused(Fact):
-    """The person holds ``held`` projects, or – 0 – an ask under way names him (U-21)."""
+    """The person holds ``held`` projects, or – 0 – ``asks`` under way name him (U-21). ``orders`` are the first of
+    either; None: older than that list."""
 
     provider_id: UUID
     person_id: UUID
     held: int = 0
+    asks: int = 0
+    orders: list[HeldOrder] | None = None
 
 
 class PersonChosen(Fact):
@@ -199,8 +209,7 @@ class ProviderAsked(Fact):
     order_number: str
     implicit_roles: list[str]
     wanted: UUID | None
-    unpaid: bool = False
-    """A trial or test, which those that are paid go before."""
+    unpaid: bool | None = None
 
 
 class StaffAsked(Fact):
@@ -217,7 +226,7 @@ class StaffAsked(Fact):
     role: str
     department_id: UUID | None
     wanted: UUID | None
-    unpaid: bool = False
+    unpaid: bool | None = None
 
 
 class Queued(Fact):

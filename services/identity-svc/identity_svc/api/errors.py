@@ -12,6 +12,7 @@ from identity_svc.domain.errors import (
     DepartmentNameTaken,
     DepartmentNotEmpty,
     EditedMeanwhile,
+    HasUsers,
     IsvManagesItself,
     LoginNameTaken,
     MainAccountFixed,
@@ -56,7 +57,8 @@ ERRORS: ErrorTable = {
     TooManyViews: (409, "too-many-views", "最多保存100个视图", "A user keeps at most 100 views"),
     BeingDeleted: (409, "being-deleted", "该用户正在删除", "The user is being deleted"),
     EditedMeanwhile: (412, "changed-meanwhile", "内容已被他人修改，请刷新后重试", "Changed meanwhile, reload it"),
-    DepartmentNotEmpty: (409, "department-not-empty", "部门下存在员工或下级部门", "The department is not empty"),
+    DepartmentNotEmpty: (409, "department-not-empty", "部门下存在员工或下级部门", "It has people or departments"),
+    HasUsers: (409, "has-users", "该客户仍有用户，请先删除", "The customer still has users; delete them first"),
     DepartmentNameTaken: (
         409,
         "department-name-taken",

@@ -57,9 +57,15 @@ class RoleOut(Schema):
     name = fields.String()
 
 
+class HeldOrderOut(Schema):
+    project_id = fields.UUID()
+    order_number = fields.String()
+
+
 class UserOut(Schema):
     """A row of 用户管理 (U-12). ``local_name`` is the login name without its suffix (U-13). ``below``: in a list of a
-    department, of one below it. ``deletion_refused_held``: the projects for which a deletion was refused (U-21)."""
+    department, of one below it. ``deletion_refused_held``: for how many projects a deletion was refused (U-21), or – 0
+    – ``…_asks`` under way; ``…_orders`` are the first of them."""
 
     user_id = fields.UUID()
     side = fields.String()
@@ -77,6 +83,8 @@ class UserOut(Schema):
     state = fields.String()
     deletion_refused_at = fields.AwareDateTime(allow_none=True)
     deletion_refused_held = fields.Integer(allow_none=True)
+    deletion_refused_asks = fields.Integer(allow_none=True)
+    deletion_refused_orders = fields.List(fields.Nested(HeldOrderOut))
     revision = fields.Integer()
     created_at = fields.AwareDateTime()
 

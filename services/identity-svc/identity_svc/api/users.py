@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -161,7 +162,7 @@ class OneUser(MethodView):
         if answered is None:
             response.status_code, response.data = 204, b""
         elif answered["deletion_refused_at"] is not None:
-            raise refusal(answered["deletion_refused_held"] or 0, location)
+            raise refusal(answered, location)
         return response
 
 
@@ -215,15 +216,28 @@ def deletion_of(user_id: UUID) -> dict[str, Any] | None:
         time.sleep(ANSWER_LOOK)
 
 
-def refusal(held: int, location: str) -> Problem:
-    """Why a user stays (U-21)."""
+def refusal(user: Mapping[str, Any], location: str) -> Problem:
+    """Why a user stays (U-21), and for which orders."""
+    held = user["deletion_refused_held"] or 0
     zh = f"该员工持有{held}个未完结的项目，请先更换操作人" if held else "有认领或更换操作人的申请涉及该员工，请稍后再试"
     en = (
         f"The user holds {held} unfinished projects; hand them to others first"
         if held
         else "A claim or change under way names the user; try again later"
     )
-    return Problem(409, "user-holds-projects", zh, en, headers={"Location": location}, held=held)
+    return Problem.blocked(
+        409,
+        "user-holds-projects",
+        zh,
+        en,
+        items=[
+            {"kind": "project", "id": order["project_id"], "name": order["order_number"]}
+            for order in user["deletion_refused_orders"]
+        ],
+        total=held or user["deletion_refused_asks"] or 0,
+        headers={"Location": location},
+        held=held,
+    )
 
 
 def edited_revision() -> int:

@@ -66,8 +66,8 @@ def delete(*, by: Caller, department_id: UUID) -> Operation:
         _guard(unit, means, by.party_id)
         department = _department(unit, by, department_id)
         with means.store.connection() as connection:
-            occupied = read_model.occupied(connection, department_id)
-        organising.delete_department(department, occupied=occupied, at=means.now())
+            within, total = read_model.within(connection, department_id)
+        organising.delete_department(department, within=within, total=total, at=means.now())
         unit.rows.append(read_model.department_deleted(department_id))
         return 204, {}
 

@@ -73,7 +73,7 @@ def erase(*, party_id: UUID) -> Operation:
     """Forget the name of a customer who is a person, here, in all copies, and in what orders brought of it;
     ``events.identity`` is published anew. Again changes nothing.
 
-    :raises NotFound: there is no such party. :raises NotACustomer, NotDeleted: a company, or one with users.
+    :raises NotFound: there is no such party. :raises NotACustomer, HasUsers: a company, or one with users.
     """
 
     def decide(unit: UnitOfWork, means: Means) -> Answer:
@@ -81,8 +81,8 @@ def erase(*, party_id: UUID) -> Operation:
         if party is None:
             raise NotFound
         with means.store.connection() as connection:
-            occupied = read_model.has_users(connection, party_id)
-        if organising.erase(party, occupied=occupied, at=means.now()):
+            users, total = read_model.users_of(connection, party_id)
+        if organising.erase(party, users=users, total=total, at=means.now()):
             unit.rows += [read_model.party_erased(party_id), renewal_asked(means.store.name)]
         return 204, {}
 

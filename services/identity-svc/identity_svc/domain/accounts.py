@@ -175,11 +175,11 @@ def member_closed(user: User, *, at: datetime) -> bool:
     return True
 
 
-def member_close_refused(user: User, *, held: int, at: datetime) -> bool:
+def member_close_refused(user: User, *, refused: facts.DeletionRefused, at: datetime) -> bool:
     """The user still holds projects: the deletion is taken back (U-21). False: nothing was waiting."""
     if user.state != "deleting":
         return False
-    user.tell(facts.DeletionRefused(held=held), at=at)
+    user.tell(refused, at=at)
     return True
 
 

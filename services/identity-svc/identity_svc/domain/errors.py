@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 
 class NotFound(Exception):
@@ -77,8 +78,21 @@ class SecondFactorWrong(Exception):
     """The code is none of the app's, too old, or used before."""
 
 
-class DepartmentNotEmpty(Exception):
+class InTheWay(Exception):
+    """Something is not done as long as there is something else: ``blocking`` are the first of that, each with ``kind``,
+    ``id`` and ``name``, ``total`` how many there are."""
+
+    def __init__(self, blocking: Sequence[Mapping[str, Any]], total: int) -> None:
+        super().__init__(f"{total} in the way")
+        self.blocking, self.total = blocking, total
+
+
+class DepartmentNotEmpty(InTheWay):
     """Users or departments belong to the department (U-22)."""
+
+
+class HasUsers(InTheWay):
+    """The customer has users, who are deleted first."""
 
 
 class DepartmentNameTaken(Exception):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Literal, TypedDict
 from uuid import UUID
 
 from delivery_shared.facts import Fact
@@ -120,10 +120,20 @@ class DeletionRequested(Fact):
     party_id: UUID
 
 
+class HeldOrder(TypedDict):
+    """A project the user has to do with."""
+
+    project_id: UUID
+    order_number: str
+
+
 class DeletionRefused(Fact):
-    """The user still holds ``held`` projects and works on (U-21), or – 0 – was asked for; None: it was not told."""
+    """The user still holds ``held`` projects and works on (U-21), or – 0 – ``asks`` named him; None: it was not told.
+    ``orders`` are the first of those projects, by order number."""
 
     held: int | None = None
+    asks: int | None = None
+    orders: list[HeldOrder] | None = None
 
 
 class UserDeleted(Fact, stored_name="Deleted"):

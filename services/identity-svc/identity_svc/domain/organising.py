@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from identity_svc.domain import facts
@@ -13,10 +14,10 @@ from identity_svc.domain.errors import (
     DepartmentLoop,
     DepartmentNameTaken,
     DepartmentNotEmpty,
+    HasUsers,
     IsvManagesItself,
     NoSecondFactor,
     NotACustomer,
-    NotDeleted,
     NotFound,
 )
 from identity_svc.domain.party import Party
@@ -43,16 +44,16 @@ def demand_second_factor(party: Party, *, demanded: bool, own: bool, at: datetim
         party.tell(facts.SecondFactorDemanded(demanded=demanded), at=at)
 
 
-def erase(party: Party, *, occupied: bool, at: datetime) -> bool:
+def erase(party: Party, *, users: Sequence[Mapping[str, Any]], total: int, at: datetime) -> bool:
     """The customer's name is to be forgotten; False: it is already.
 
-    :param occupied: whether it has users still.
-    :raises NotACustomer, NotDeleted: nothing changed.
+    :param users: the first of the ``total`` users it has still.
+    :raises NotACustomer, HasUsers: nothing changed.
     """
     if party.kind != "customer":
         raise NotACustomer
-    if occupied:
-        raise NotDeleted
+    if total:
+        raise HasUsers(users, total)
     if party.erased:
         return False
     party.tell(facts.PartyErased(), at=at)
@@ -103,10 +104,12 @@ def change_department(
         department.tell(facts.DepartmentChanged(party_id=department.party_id, name=name, parent_id=parent_id), at=at)
 
 
-def delete_department(department: Department, *, occupied: bool, at: datetime) -> None:
-    """:raises DepartmentNotEmpty: users or departments belong to it (U-22)."""
-    if occupied:
-        raise DepartmentNotEmpty
+def delete_department(department: Department, *, within: Sequence[Mapping[str, Any]], total: int, at: datetime) -> None:
+    """``within``: the first of the ``total`` users and departments that belong to it.
+
+    :raises DepartmentNotEmpty: there are any (U-22)."""
+    if total:
+        raise DepartmentNotEmpty(within, total)
     department.tell(facts.DepartmentDeleted(party_id=department.party_id), at=at)
 
 

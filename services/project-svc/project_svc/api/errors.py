@@ -76,6 +76,12 @@ ERRORS: ErrorTable = {
     e.NotCompleted: (409, "not-completed", "项目完成后才能评价", "The project is not completed yet"),
     e.AlreadyEvaluated: (409, "already-evaluated", "该项目已评价", "The project has been evaluated already"),
     e.StarsRefused: (422, "stars-refused", "请选择1-5星", "1 to 5 stars"),
+    e.MentionRefused: (
+        422,
+        "mention-refused",
+        "被提及的人看不到这条内容",
+        "Somebody mentioned cannot read this",
+    ),
     e.FilesUnavailable: (503, "files-unavailable", "文件服务暂不可用，请稍后再试", "Files cannot be kept or read now"),
     e.FilesFull: (503, "files-full", "文件存储空间不足，请稍后再试", "There is no room for files now, try later"),
     e.ProjectFull: (

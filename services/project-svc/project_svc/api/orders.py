@@ -12,7 +12,6 @@ from delivery_shared.http import SIGNED_IN, Problem, allow, caller, command, nee
 from delivery_shared.http.contacts import Email, Mobile
 from delivery_shared.http.fields import Switch
 from delivery_shared.http.texts import Text
-from delivery_shared.texts import key
 from flask import Response
 from flask.views import MethodView
 from flask_smorest import Blueprint
@@ -99,12 +98,6 @@ class NewOrder(ProductNamed):
         metadata={"description": "what the buyer chose besides, by name"},
     )
     contact = fields.Nested(ContactIn, load_default=None, allow_none=True)
-
-    @validates("order_number")
-    @validates("business_number")
-    def _not_of_a_test(self, value: str, data_key: str) -> None:
-        if key(value).startswith(key(TEST)):
-            raise ValidationError(f"{TEST} 仅用于测试订单 / {TEST} is for test orders")
 
 
 class TestOrder(ProductNamed):

@@ -258,6 +258,10 @@ class FileContentRefused(FileTypeRefused):
         self.seeming_en = f", it looks like {seeming}" if seeming else ""
 
 
+class MentionRefused(ProjectError):
+    """Somebody is mentioned who does not read what is said there."""
+
+
 class FileInfected(FileRefused):
     """The virus scanner of the installation has found ``signature`` in it."""
 

@@ -25,7 +25,7 @@ class Reminder(TypedDict):
     """One rule of 消息提醒设置 (T-88), as the template has it."""
 
     receiver: str
-    trigger: Literal["entered", "rejected", "passed_on", "overdue"]
+    trigger: Literal["entered", "rejected", "passed_on", "overdue", "due_soon"]
     message_template: str
 
 
@@ -49,7 +49,8 @@ class Aside(OfRun):
 class Started(OfRun):
     """项目开始: an order became a project (R-01). ``customer_number`` and ``customer_name`` are the buyer's as the
     order brought them, the name sealed; None: it brought none. ``contact``: whom it named to be asked for him, sealed.
-    ``trial`` orders are not paid, ``test`` orders come from a connection that is not live."""
+    ``trial`` orders are not paid, ``test`` orders are somebody's test (S-07), or come from a connection that is not
+    live; None: older than that field."""
 
     order_number: str
     business_number: str
@@ -67,7 +68,7 @@ class Started(OfRun):
     quantity: int = 1
     sku: str | None = None
     trial: bool = False
-    test: bool = False
+    test: bool | None = None
     parameters: dict[str, str] | None = None
     contact: str | None = None
 
@@ -89,8 +90,8 @@ class ProviderRequested(OfRun):
     wanted: UUID | None
     by: Actor | None
     remark: str | None
-    unpaid: bool = False
-    """A trial or a test, which those that are paid go before."""
+    unpaid: bool | None = None
+    """A trial or a test, which those that are paid go before; None: older than that field."""
 
 
 class StaffRequested(OfRun):
@@ -110,7 +111,7 @@ class StaffRequested(OfRun):
     wanted: UUID | None
     by: Actor | None
     remark: str | None
-    unpaid: bool = False
+    unpaid: bool | None = None
 
 
 class RequestRefused(OfRun):
@@ -224,6 +225,15 @@ class NodeOverdue(OfNode):
     reminders: list[Reminder]
 
 
+class NodeDueSoon(OfNode):
+    """时限将至: 80 % of the working time of the open node, due at ``due_at``, have passed."""
+
+    name: str
+    role: str | None
+    due_at: datetime
+    reminders: list[Reminder]
+
+
 class OverdueWithdrawn(OfNode):
     """The overdue mark is gone: the project was ``resumed`` (R-59), or a new ``calendar`` moved the due time (H-09)."""
 
@@ -257,19 +267,28 @@ class FileWithdrawn(Aside):
 
 
 class CommentAdded(Aside):
-    """项目留言 (R-90)."""
+    """项目留言 (R-90): the ``number``-th thing said in the project, while ``visit`` of the node ``name`` was open.
+    ``mentions``: who is told of it. Facts stored earlier have none of the four."""
 
     comment_id: UUID
     text: str
     by: Actor
+    visit: int | None = None
+    name: str | None = None
+    number: int | None = None
+    mentions: list[UUID] | None = None
 
 
 class NoteAdded(Aside):
-    """项目备注 (R-95)."""
+    """项目备注 (R-95); the last four as of a comment."""
 
     note_id: UUID
     text: str
     by: Actor
+    visit: int | None = None
+    name: str | None = None
+    number: int | None = None
+    mentions: list[UUID] | None = None
 
 
 class Restarted(OfRun):
@@ -378,6 +397,7 @@ ProjectFact = (
     | NodeEntered
     | NodeCompleted
     | NodeRejected
+    | NodeDueSoon
     | NodeOverdue
     | OverdueWithdrawn
     | RequirementSubmitted

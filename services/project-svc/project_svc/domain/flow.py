@@ -17,6 +17,15 @@ from project_svc.domain.kinds import CONTAINER, CUSTOMER, KINDS, Kind, Waits
 PROVIDER_ADMIN: Final = "provider_admin"
 
 
+DEFAULT_MESSAGES: Final[tuple[Reminder, ...]] = (
+    {"receiver": "assignee", "trigger": "entered", "message_template": "arrived"},
+    {"receiver": "assignee", "trigger": "due_soon", "message_template": "due_soon"},
+    {"receiver": "assignee", "trigger": "overdue", "message_template": "overdue"},
+)
+"""默认提醒: what whoever operates a node is told, behind the rules of the template; notify-svc leaves out whom one of
+these tells of the same."""
+
+
 class NoSuchNode(KeyError):
     """The template has no node of this id."""
 
@@ -52,7 +61,8 @@ class FlowNode:
     ``side`` and ``role`` say who operates it: the customer for submit-requirement and complete-project nodes (T-54,
     T-79), a role of the provider that may claim for a claim-order node; for an assign-order node ``role`` is the
     one to fill and ``side`` None. ``timeout`` counts tenths of a working day. Reminder rules are split by the event
-    that carries them: ``on_entry`` (also those for the timeout), ``on_overdue``, ``on_completion``, ``on_reject``.
+    that carries them: ``on_entry`` (also those for the timeout), ``on_overdue``, ``on_completion``, ``on_reject``;
+    ``on_due_soon`` are only ours.
     ``advance_on_timeout``: 超时进入下一步.
     """
 
@@ -76,6 +86,7 @@ class FlowNode:
     timeout: int
     advance_on_timeout: bool
     on_entry: list[Reminder]
+    on_due_soon: list[Reminder]
     on_overdue: list[Reminder]
     on_completion: list[Reminder]
     on_reject: list[Reminder]
@@ -128,15 +139,18 @@ class Step:
 class Flow:
     """The flow of one template version; immutable, shared by all projects that started with it (T-103)."""
 
-    def __init__(self, nodes: Sequence[CopiedNode]) -> None:
-        """:raises ValueError: no leaf, or an id used twice."""
+    def __init__(self, nodes: Sequence[CopiedNode], *, default_messages: bool = False) -> None:
+        """``default_messages``: who operates a node is told what comes, draws near and is overdue, beside the rules of
+        the template.
+
+        :raises ValueError: no leaf, or an id used twice."""
         steps: list[Step] = []
         leaves: list[FlowNode] = []
         for number, top in enumerate(nodes, start=1):
             inside = top.get("children") or () if top["type"] == CONTAINER else (top,)
             container = top["id"] if top["type"] == CONTAINER else None
             own = [
-                _leaf(raw, step=number, position=len(leaves) + index, container=container)
+                _leaf(raw, step=number, position=len(leaves) + index, container=container, tells=default_messages)
                 for index, raw in enumerate(inside)
             ]
             leaves += own
@@ -187,10 +201,11 @@ class Flow:
         return ()
 
 
-def _leaf(raw: CopiedNode, *, step: int, position: int, container: str | None) -> FlowNode:
+def _leaf(raw: CopiedNode, *, step: int, position: int, container: str | None, tells: bool) -> FlowNode:
     kind = KINDS[raw["type"]]
     side = kind.side or raw.get("side")
-    reminders = raw.get("reminders") or ()
+    waits_for_people = kind.operated or kind.waits_for is Waits.CLAIM
+    reminders = [*(raw.get("reminders") or ()), *(DEFAULT_MESSAGES if tells and waits_for_people else ())]
     return FlowNode(
         id=raw["id"],
         kind=kind,
@@ -212,6 +227,7 @@ def _leaf(raw: CopiedNode, *, step: int, position: int, container: str | None) -
         timeout=raw.get("timeout") or 0,
         advance_on_timeout=kind.advances and bool(raw.get("advance_on_timeout")),
         on_entry=_rules(reminders, "entered", "overdue"),
+        on_due_soon=_rules(reminders, "due_soon"),
         on_overdue=_rules(reminders, "overdue"),
         on_completion=_rules(reminders, "passed_on"),
         on_reject=_rules(reminders, "rejected"),

@@ -11,7 +11,8 @@ from uuid import UUID
 from project_svc.domain.people import Person
 
 TEST: Final = "TEST-"
-"""How the numbers of test orders begin, and of no others (S-07). The same word stands in the contracts."""
+"""How the numbers begin that test orders get (S-07), for people to see. Nothing follows from it: an order's own may
+begin so, too."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,3 +58,9 @@ class Order:
     """Of the project it is to become, if it has one already; else that follows from vendor and business number."""
     vendor_id: UUID | None = None
     """Who must have listed the product, if the order says so."""
+
+
+def is_test(*, order_number: str, customer_number: str | None, told: bool | None) -> bool:
+    """Whether it is a test order. Of one older than the word for it – ``told`` is None – the number says so; orders of
+    the marketplace had a customer's number besides."""
+    return customer_number is None and order_number.startswith(TEST) if told is None else told

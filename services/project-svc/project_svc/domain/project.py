@@ -29,7 +29,7 @@ from project_svc.domain.errors import (
 from project_svc.domain.facts import HoldReason, ProjectFact, ProviderAsk, StaffAsk
 from project_svc.domain.flow import Flow, FlowNode
 from project_svc.domain.kinds import Waits
-from project_svc.domain.order import TEST
+from project_svc.domain.order import is_test
 from project_svc.domain.people import Actor, Person, acting, staff
 
 State = Literal["running", "paused", "completed", "cancelled"]
@@ -161,6 +161,8 @@ class Project(Aggregate[ProjectFact]):
     """The last 催办."""
     reassigned: int
     """How often an operator was changed, over all runs."""
+    said: int
+    """Comments and notes, over all runs."""
     askers: dict[UUID, UUID]
     """Who asked for a claim or change, and so may learn what became of it."""
 
@@ -193,6 +195,8 @@ class Project(Aggregate[ProjectFact]):
                 self._handle(fact.by)
             case facts.NodeOverdue():
                 self.node_clock = self.node_clock and replace(self.node_clock, overdue=fact.due_at)
+            case facts.NodeDueSoon():
+                self.node_clock = self.node_clock and replace(self.node_clock, soon=True)
             case facts.OverdueWithdrawn():
                 self.node_clock = self.node_clock and replace(self.node_clock, overdue=None)
             case facts.RequirementSubmitted():
@@ -260,8 +264,10 @@ class Project(Aggregate[ProjectFact]):
                 self._end(COMPLETED)
             case facts.Evaluated():
                 self.evaluation = Evaluation(stars=fact.stars, text=fact.text, at=at)
-            case facts.CommentAdded() | facts.NoteAdded() | facts.BuyerErased():
-                pass  # read from the stream; nothing is decided by them
+            case facts.CommentAdded() | facts.NoteAdded():
+                self.said += 1
+            case facts.BuyerErased():
+                pass  # nothing is decided by it
             case _:
                 assert_never(fact)
 
@@ -280,7 +286,7 @@ class Project(Aggregate[ProjectFact]):
         self.quantity = fact.quantity
         self.sku = fact.sku
         self.trial = fact.trial
-        self.test = fact.test
+        self.test = is_test(order_number=fact.order_number, customer_number=fact.customer_number, told=fact.test)
         self.parameters = dict(fact.parameters or {})
         self.started_at = at
         self.paused_at = None
@@ -301,6 +307,7 @@ class Project(Aggregate[ProjectFact]):
         self.outcomes = {}
         self.reminded = None
         self.reassigned = 0
+        self.said = 0
         self.askers = {}
         self.providers = {}
         self.handlers = set()
@@ -396,7 +403,7 @@ class Project(Aggregate[ProjectFact]):
     @property
     def is_test(self) -> bool:
         """Whether it was ordered for a test (S-07), or over a connection that is not live."""
-        return self.test or self.order_number.startswith(TEST)
+        return self.test
 
     @property
     def unpaid(self) -> bool:

@@ -25,6 +25,27 @@ def time_out(project: Project, flow: Flow, *, visit: int, due_at: datetime, at: 
         complete(project, flow, node, by=SYSTEM, at=at, timed_out=True)
 
 
+def due_soon(project: Project, flow: Flow, *, visit: int, due_at: datetime, at: datetime) -> None:
+    """Most of the time limit of ``visit`` has passed: its operator is told. Changes nothing if the visit is over,
+    paused or overdue, or it was told: once per clock that counts."""
+    clock = project.running_clock
+    if clock is None or clock.visit != visit or clock.soon or clock.overdue is not None:
+        return
+    node = flow.node(project.node)
+    project.tell(
+        facts.NodeDueSoon(
+            run=project.run,
+            visit=visit,
+            node=node.id,
+            name=node.name,
+            role=node.role,
+            due_at=due_at,
+            reminders=node.on_due_soon,
+        ),
+        at=at,
+    )
+
+
 def due_moved(project: Project, flow: Flow, *, visit: int, due_at: datetime, at: datetime) -> None:
     """A new calendar gave the overdue node of ``visit`` another due time (H-09): the mark is withdrawn, or
     carries the new time."""

@@ -120,6 +120,7 @@ class LogWriter:
                 | facts.ProviderSet()
                 | facts.RoleFilled()
                 | facts.NodeOverdue()
+                | facts.NodeDueSoon()
                 | facts.OverdueWithdrawn()
                 | facts.BuyerErased()
                 | facts.Aside()
@@ -156,8 +157,8 @@ class LogWriter:
         return f"{self.names.customer(self.customer_id, at)} {CUSTOMER_ROLE}"
 
     def staff(self, user_id: UUID | None, role: str | None, at: datetime) -> str:
-        """A person of the provider in a role."""
-        return f"{self.names.person(user_id, at)} {self.names.role(role)}".rstrip()
+        """A person of the provider in a role, both as called then."""
+        return f"{self.names.person(user_id, at)} {self.names.role(role, at)}".rstrip()
 
     def _restarted(self, fact: facts.Restarted) -> list[LogRow]:
         """The change and the start it causes, both with the remark (A-45)."""

@@ -36,6 +36,9 @@ def people_and_parties(history: Iterable[facts.ProjectFact]) -> tuple[set[UUID],
                 people.add(fact.person_id)
             case facts.NodeEntered() | facts.NodeOverdue():
                 people.add(fact.assignee_id)
+            case facts.CommentAdded() | facts.NoteAdded():
+                actor(fact.by)
+                people.update(fact.mentions or ())
             case (
                 facts.NodeCompleted()
                 | facts.NodeRejected()
@@ -49,6 +52,7 @@ def people_and_parties(history: Iterable[facts.ProjectFact]) -> tuple[set[UUID],
                 facts.ProviderRequested()
                 | facts.StaffRequested()
                 | facts.RequestRefused()
+                | facts.NodeDueSoon()
                 | facts.OverdueWithdrawn()
                 | facts.TermExtended()
                 | facts.EditionChanged()

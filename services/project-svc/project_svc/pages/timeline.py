@@ -85,7 +85,8 @@ class Timeline:
             case facts.Completed():
                 self._over(fact.timestamp)
             case (
-                facts.ProviderRequested()
+                facts.NodeDueSoon()
+                | facts.ProviderRequested()
                 | facts.StaffRequested()
                 | facts.RequestRefused()
                 | facts.RoleFilled()

@@ -1,21 +1,25 @@
-"""The command line: ``python -m reporting_svc.bi install|grant|revoke|roles|export|reference``, on ``DATABASE_URL``."""
+"""The command line: ``python -m reporting_svc.bi install|grant|revoke|roles|export|metadata|reference``, on
+``DELIVERY_REPORTING_DATABASE_URL``, else ``DATABASE_URL``."""
 
 from __future__ import annotations
 
 import sys
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 from uuid import UUID
 
 import typer
 
-from reporting_svc.bi import exporting, reference, roles
+from reporting_svc.bi import exporting, metadata, reference, roles
 from reporting_svc.bi.installing import TooOld, install
 
 app = typer.Typer(help="Views for analysts: schema bi_v1 (docs/bi.md).", no_args_is_help=True, add_completion=False)
 
-Database = Annotated[str, typer.Option("--database-url", envvar="DATABASE_URL", show_default=False)]
+ADDRESSES = ["DELIVERY_REPORTING_DATABASE_URL", "DATABASE_URL"]
+
+Database = Annotated[str, typer.Option("--database-url", envvar=ADDRESSES, show_default=False)]
 Schema = Annotated[str, typer.Option(help="The schema of the read model.", envvar="DELIVERY_SCHEMA")]
 
 
@@ -50,6 +54,8 @@ def grant(
         raise fail(error) from error
     typer.echo(f"role      {made.role}")
     typer.echo(f"password  {made.password or 'unchanged'}")
+    if made.stores:
+        typer.echo(f"{made.role} can store large objects until a superuser runs here: {roles.CLOSING};", err=True)
 
 
 @app.command()
@@ -85,6 +91,25 @@ def export_views(
         raise fail(error) from error
     for view, file in manifest["views"].items():
         typer.echo(f"{view}\t{file['rows']}")
+
+
+class Tool(StrEnum):
+    """Tools whose metadata can be written."""
+
+    METABASE = "metabase"
+    SUPERSET = "superset"
+
+
+@app.command("metadata")
+def write_metadata(
+    database_url: Database,
+    tool: Annotated[Tool, typer.Option(help="For which tool.")],
+    folder: Annotated[Path, typer.Option(help="Where to; made if missing.")],
+    name: Annotated[str, typer.Option(help="What the database is called there.")] = "Delivery center",
+) -> None:
+    """Write comments, keys and references of all views as files that Metabase or Superset imports."""
+    written = metadata.write(database_url, folder, tool=tool.value, name=name)
+    typer.echo(f"{written} files")
 
 
 @app.command("reference")

@@ -34,14 +34,14 @@ TYPES: Final[Mapping[str, pa.DataType]] = {
     "jsonb": pa.string(),
     "int4": pa.int32(),
     "int8": pa.int64(),
-    "numeric": pa.decimal128(20, 6),
+    "numeric": pa.float64(),
     "bool": pa.bool_(),
     "date": pa.date32(),
     "timestamptz": pa.timestamp("us", tz="UTC"),
 }
-"""PostgreSQL's types as Parquet's. Ids and JSON are texts."""
+"""PostgreSQL's types as Parquet's. Ids and JSON are texts; durations are floating-point numbers, as tools reckon."""
 
-SHOWN: Final[Mapping[str, str]] = {"uuid": "::text", "jsonb": "::text", "numeric": "::numeric(20, 6)"}
+SHOWN: Final[Mapping[str, str]] = {"uuid": "::text", "jsonb": "::text", "numeric": "::double precision"}
 """What a column is read as."""
 
 DAILY: Final = "fact_daily_snapshot"

@@ -27,6 +27,8 @@ VISIBLE: Final[Mapping[str, str]] = {
     # also the provider of then: its figures counted the project at that midnight (B-21)
     "project_history": f"vendor_id = {MINE} OR provider_id = {MINE}",
     "node_visit": f"vendor_id = {MINE} OR {HELD}",
+    "pause": f"vendor_id = {MINE} OR {HELD}",
+    "occurrence": f"vendor_id = {MINE} OR {HELD}",
     "project_event": f"{SOLD} OR {HELD}",
     "dispatch_event": f"{SOLD} OR {HELD}",
     "assignment": f"{SOLD} OR {HELD}",
@@ -44,6 +46,10 @@ VISIBLE: Final[Mapping[str, str]] = {
     # in no view: buyers may be people
     "buyer": "false",
     "person": f"party_id = {MINE}",
+    "department": f"party_id = {MINE}",
+    # how much its people may hold is a provider's own business
+    "member": f"provider_id = {MINE}",
+    "member_history": f"provider_id = {MINE}",
     "template": f"owner_id IS NULL OR owner_id = {MINE}"
     " OR template_id IN (SELECT p.template_id FROM {schema}.project p)",
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from dataclasses import dataclass
 from typing import Final
@@ -14,7 +15,8 @@ from sqlalchemy.pool import NullPool
 
 from reporting_svc.bi.installing import TooOld, give, quoted
 
-PREFIX: Final = "bi_"
+LONGEST: Final = 63
+"""Bytes of a name in PostgreSQL; a longer one would be cut."""
 
 CONNECTIONS: Final = 5
 """At once; kept by the server."""
@@ -37,6 +39,9 @@ LARGE_OBJECTS: Final = (
 )  # fmt: skip
 """Functions by which anybody could store something."""
 
+CLOSING: Final = f"REVOKE EXECUTE ON FUNCTION {', '.join(LARGE_OBJECTS)} FROM PUBLIC"
+"""What closes them, in the database it is run in: only a superuser may."""
+
 
 class NotGranted(Exception):
     """The role cannot be made; says why."""
@@ -44,10 +49,12 @@ class NotGranted(Exception):
 
 @dataclass(frozen=True)
 class Granted:
-    """A role as made. ``password`` is known here only; None: the role was there and keeps its own."""
+    """A role as made. ``password`` is known here only; None: the role was there and keeps its own. ``stores``: it can
+    store large objects, since who granted may not forbid it; a superuser has to, by :data:`CLOSING`."""
 
     role: str
     password: str | None
+    stores: bool = False
 
 
 def _installed(connection: Connection) -> bool:
@@ -72,11 +79,10 @@ def grant(
     """Make the role of a vendor or provider – of the platform operator, who reads everything, for None – or mend it.
 
     :param database_url: of somebody who owns the tables and may create roles.
-    :param role: default ``bi_`` and the beginning of the party's id, or ``bi_operator``.
+    :param role: default the one that reads for the party already, whatever its name; else that of :func:`name_of`.
     :raises NotGranted: not a vendor or provider; a role that can do more, or that reads for somebody else.
     :raises TooOld: the views are not there.
     """
-    name = role or PREFIX + (party_id.hex[:12] if party_id else "operator")
     engine = create_engine(make_url(database_url).set(drivername="postgresql+psycopg2"), poolclass=NullPool)
     with engine.begin() as connection:
         if not _installed(connection):
@@ -84,6 +90,7 @@ def grant(
         connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('install bi'))"))
         if party_id is not None:
             _party(connection, schema, party_id)
+        name = role or _reading_for(connection, party_id) or name_of(_database(connection), party_id)
         known = _known(connection, name)
         password = None if known and not new_password else secrets.token_urlsafe(24)
         if not known:
@@ -97,8 +104,43 @@ def grant(
         _map(connection, name, party_id)
         _lock_down(connection, name)
         give(connection, schema, name)
+        stores = _stores(connection, name)
     engine.dispose()
-    return Granted(role=name, password=password)
+    return Granted(role=name, password=password, stores=stores)
+
+
+def name_of(database: str, party_id: UUID | None) -> str:
+    """``bi_<database>_`` and the beginning of the party's id, or ``operator``: all databases of a server share their
+    roles, so two that read different rows have two names. A long name of a database is cut, with its digest."""
+    end = party_id.hex[:12] if party_id else "operator"
+    room = LONGEST - len(f"bi__{end}")
+    if len(database.encode()) > room:
+        digest = hashlib.sha256(database.encode()).hexdigest()[:8]
+        kept = database.encode()[: room - 9].decode(errors="ignore")
+        database = f"{kept}_{digest}"
+    return f"bi_{database}_{end}"
+
+
+def _database(connection: Connection) -> str:
+    return str(connection.execute(text("SELECT current_database()")).scalar_one())
+
+
+def _reading_for(connection: Connection, party_id: UUID | None) -> str | None:
+    """The role there is: one made before names told the database goes on, with the password people have."""
+    query = text(
+        "SELECT t.role_name FROM bi.tenant t JOIN pg_roles r ON r.rolname = t.role_name"
+        " WHERE t.party_id IS NOT DISTINCT FROM CAST(:party AS uuid) ORDER BY t.role_name LIMIT 1"
+    )
+    return connection.execute(query, {"party": party_id}).scalar_one_or_none()
+
+
+def _stores(connection: Connection, name: str) -> bool:
+    query = text(
+        "SELECT bool_or(has_function_privilege(:role, f::regprocedure, 'EXECUTE'))"
+        " FROM unnest(CAST(:functions AS text[])) AS f"
+    )
+    functions = [f"pg_catalog.{function}" for function in LARGE_OBJECTS]
+    return bool(connection.execute(query, {"role": name, "functions": functions}).scalar_one())
 
 
 def _known(connection: Connection, name: str) -> bool:
@@ -128,12 +170,12 @@ def _map(connection: Connection, name: str, party_id: UUID | None) -> None:
 def _lock_down(connection: Connection, name: str) -> None:
     """Take from everybody what would let a reader store something: temporary tables (and so functions of its own),
     the schema ``public``, large objects. Owners and superusers keep all of it; no service uses any."""
-    database = connection.execute(text("SELECT current_database()")).scalar_one()
+    database = _database(connection)
     connection.exec_driver_sql(f"REVOKE TEMPORARY ON DATABASE {quoted(database)} FROM PUBLIC")
     connection.exec_driver_sql(f"GRANT CONNECT ON DATABASE {quoted(database)} TO {quoted(name)}")
     if _superuser(connection):
         connection.exec_driver_sql("REVOKE CREATE ON SCHEMA public FROM PUBLIC")
-        connection.exec_driver_sql(f"REVOKE EXECUTE ON FUNCTION {', '.join(LARGE_OBJECTS)} FROM PUBLIC")
+        connection.exec_driver_sql(CLOSING)
 
 
 def _superuser(connection: Connection) -> bool:
@@ -146,7 +188,8 @@ def literal(value: str) -> str:
 
 
 def revoke(database_url: str, role: str) -> bool:
-    """End the sessions of a BI role and drop it; False if it is none."""
+    """End the sessions of a BI role and drop it; False if it is none. One that reads in another database of the server
+    as well loses what it may read here, and stays."""
     engine = create_engine(make_url(database_url).set(drivername="postgresql+psycopg2"), poolclass=NullPool)
     with engine.begin() as connection:
         if not _installed(connection):
@@ -154,16 +197,29 @@ def revoke(database_url: str, role: str) -> bool:
         deleted = connection.execute(text("DELETE FROM bi.tenant WHERE role_name = :role"), {"role": role})
         if not deleted.rowcount:
             return False
-        connection.exec_driver_sql(f"ALTER ROLE {quoted(role)} NOLOGIN")
+        elsewhere = _reads_elsewhere(connection, role)
+        if not elsewhere:
+            connection.exec_driver_sql(f"ALTER ROLE {quoted(role)} NOLOGIN")
         if not _superuser(connection):  # who may drop a role may not yet end its sessions and take its rights
             connection.exec_driver_sql(f"GRANT {quoted(role)} TO CURRENT_USER")
         connection.execute(
-            text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = :role"), {"role": role}
-        )
+            text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = :role"
+                 " AND datname = current_database()"), {"role": role},
+        )  # fmt: skip
         connection.exec_driver_sql(f"DROP OWNED BY {quoted(role)}")
-        connection.exec_driver_sql(f"DROP ROLE {quoted(role)}")
+        if not elsewhere:
+            connection.exec_driver_sql(f"DROP ROLE {quoted(role)}")
     engine.dispose()
     return True
+
+
+def _reads_elsewhere(connection: Connection, role: str) -> bool:
+    query = text(
+        "SELECT EXISTS (SELECT FROM pg_shdepend d JOIN pg_roles r ON r.oid = d.refobjid WHERE r.rolname = :role"
+        " AND d.refclassid = 'pg_authid'::regclass AND d.dbid <> 0"
+        " AND d.dbid <> (SELECT oid FROM pg_database WHERE datname = current_database()))"
+    )
+    return bool(connection.execute(query, {"role": role}).scalar_one())
 
 
 def granted(database_url: str) -> list[tuple[str, UUID | None]]:

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from delivery_shared.http import Problem, allow, application, command, needs, reply, require_version
+from delivery_shared.http.fields import Switch
 from delivery_shared.http.paging import CursorField, PageQuery, page_schema
 from delivery_shared.http.texts import Text
 from flask import Response
@@ -24,6 +25,7 @@ from template_svc.commands.templates import (
     delete_template,
     publish_template,
     save_template,
+    switch_default_messages,
 )
 from template_svc.domain.errors import BuiltInNodeMissing, PublishingRefused
 from template_svc.domain.flow import Violation
@@ -48,6 +50,10 @@ class Copy(Schema):
 class Content(Nodes):
     name = Text(required=True, longest=LONGEST_NAME)
     description = Text(longest=500, lines=True, load_default="")
+
+
+class DefaultMessages(Schema):
+    offered = Switch(required=True)
 
 
 class TemplateQuery(PageQuery):
@@ -110,6 +116,7 @@ class RevisionDetail(Schema):
 class TemplateDetail(TemplateSummary):
     revision = fields.Nested(RevisionDetail, allow_none=True)
     copied_from = fields.UUID(allow_none=True)
+    default_messages = fields.Boolean(metadata={"description": "whether operators are told by default"})
     nodes = fields.List(NodeField())
     warnings = fields.List(fields.Nested(WarningEntry))
 
@@ -188,6 +195,21 @@ class TemplatePublication(MethodView):
         return tagged(reply(outcome), outcome.body)
 
 
+@blp.route("/api/v1/templates/<uuid:template_id>/default-messages")
+class TemplateDefaultMessages(MethodView):
+    @allow("vendor_admin", "platform_operator")
+    @needs(version="may")
+    @blp.arguments(DefaultMessages)
+    @blp.response(200, TemplateState)
+    def put(self, body: dict[str, Any], template_id: UUID) -> Response:
+        """默认提醒: whether operators are told of nodes that reach them, draw near their limit and are overdue."""
+        outcome = application().carry_out(
+            command(),
+            switch_default_messages(owner_id=owner_id(), template_id=template_id, at_version=require_version, **body),
+        )
+        return tagged(reply(outcome), outcome.body)
+
+
 @blp.route("/api/v1/templates/<uuid:template_id>/copies")
 class TemplateCopies(MethodView):
     @allow("vendor_admin", "platform_operator")
@@ -249,6 +271,7 @@ def _detail(template: FlowTemplate) -> dict[str, Any]:
         "revision_state": revision["state"] if revision else None,
         "revision": revision,
         "copied_from": template.copied_from,
+        "default_messages": template.default_messages,
         "nodes": template.nodes,
         "warnings": application().templates.warnings(template.nodes),
     }

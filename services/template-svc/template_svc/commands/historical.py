@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from delivery_shared.eventstore import EventStore, UnitOfWork
+from delivery_shared.texts import key
 
 from template_svc import lookups
 from template_svc.commands.steps import bindings_seen
@@ -64,9 +65,11 @@ class Table:
             self._template_ids = lookups.template_ids(connection, serials)
             keys = [(self._vendors[r.account]["party_id"], r.code) for r in rows if r.account in self._vendors]
             self._product_ids = lookups.product_ids(connection, keys)
+            self._historical_ids = {
+                (vendor_id, code): HistoricalProduct.create_id(vendor_id, code) for vendor_id, code in keys
+            } | lookups.historical_ids(connection, keys)
         self._bindings = [bindings_seen(store, template_id) for template_id in self._template_ids.values()]
-        historical = [HistoricalProduct.create_id(vendor_id, code) for vendor_id, code in keys]
-        unit.preload([*self._template_ids.values(), *self._product_ids.values(), *historical])
+        unit.preload([*self._template_ids.values(), *self._product_ids.values(), *self._historical_ids.values()])
 
     def take_over(self, *, at: datetime) -> list[dict[str, Any]]:
         """Record and switch; the rows of the answer. :raises TableRefused:"""
@@ -76,9 +79,9 @@ class Table:
             vendor_id = self._vendor(number, row)
             if vendor_id is None:
                 continue
-            if (vendor_id, row.code) in seen:
+            if (vendor_id, key(row.code)) in seen:
                 self._refuse(number, "code", "row_twice", "商品在表中重复", "The product stands in the table twice")
-            seen.add((vendor_id, row.code))
+            seen.add((vendor_id, key(row.code)))
             self._check_product(number, row, vendor_id)
             checked.append((row, vendor_id, self._template(number, row, vendor_id)))
         if self._wrong:
@@ -108,7 +111,7 @@ class Table:
         product_id = self._product_ids.get((vendor_id, code))
         if product_id is not None:
             return self._unit.get(Product, product_id)
-        return self._unit.get(HistoricalProduct, HistoricalProduct.create_id(vendor_id, code))
+        return self._unit.get(HistoricalProduct, self._historical_ids[vendor_id, code])
 
     def _check_product(self, number: int, row: TableLine, vendor_id: UUID) -> None:
         known = self._known(vendor_id, row.code)

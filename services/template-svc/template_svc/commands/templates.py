@@ -90,6 +90,20 @@ def publish_template(*, owner_id: UUID | None, template_id: UUID, at_version: Ch
     return Operation(decide=decide)
 
 
+def switch_default_messages(
+    *, owner_id: UUID | None, template_id: UUID, offered: bool, at_version: Check = any_version
+) -> Operation:
+    """默认提醒, on or off. :raises NotVisible, NotTheOwner:"""
+
+    def decide(unit: UnitOfWork, means: Means) -> Answer:
+        template = own(unit, template_id, owner_id)
+        at_version(template.version)
+        editing.switch_default_messages(template, offered=offered, at=means.now())
+        return 200, stored(unit, template)
+
+    return Operation(decide=decide)
+
+
 def delete_template(*, owner_id: UUID | None, template_id: UUID, at_version: Check = any_version) -> Operation:
     """T-105. :raises NotVisible, NotTheOwner, TemplateReadOnly:"""
 

@@ -83,6 +83,12 @@ def publish(template: FlowTemplate, *, reference: Reference, at: datetime) -> No
     template.tell(published, at=at)
 
 
+def switch_default_messages(template: FlowTemplate, *, offered: bool, at: datetime) -> None:
+    """Whether operators are told by default; at any time, for projects under way, too."""
+    if offered != template.default_messages:
+        template.tell(facts.DefaultMessagesSwitched(offered=offered), at=at)
+
+
 def delete(template: FlowTemplate, *, at: datetime) -> None:
     """T-105. :raises TemplateReadOnly: it is published."""
     _must_be_unpublished(template)

@@ -71,6 +71,12 @@ class RevisionRefused(Fact):
     reason: str
 
 
+class DefaultMessagesSwitched(Fact):
+    """Operators of the template's nodes are told by default, or are not any more."""
+
+    offered: bool
+
+
 class TemplateDeleted(Fact, stored_name="Deleted"):
     """删除 of an unpublished template (T-105)."""
 
@@ -83,6 +89,7 @@ TemplateFact = (
     | RevisionWithdrawn
     | RevisionApproved
     | RevisionRefused
+    | DefaultMessagesSwitched
     | TemplateDeleted
 )
 

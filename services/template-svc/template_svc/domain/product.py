@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import datetime
 from typing import Literal, assert_never
 from uuid import UUID, uuid5
@@ -75,8 +76,10 @@ class HistoricalProduct(Aggregate[facts.HistoricalProductFact]):
 
     @staticmethod
     def create_id(vendor_id: UUID, code: str) -> UUID:
-        """One per vendor and product number."""
-        return uuid5(vendor_id, f"historical product {code}")
+        """One per vendor and product number, however that is written. Of digits and capital letters the number itself
+        counts; those of other letters that were recorded before writings were compared have ids of their own."""
+        number = unicodedata.normalize("NFKC", code).casefold().upper()
+        return uuid5(vendor_id, f"historical product {number}")
 
     @property
     def state(self) -> Literal["switched", "unswitched", "offline"]:

@@ -39,6 +39,8 @@ class FlowTemplate(Aggregate[facts.TemplateFact]):
     published_at: datetime | None
     revision: Revision | None
     deleted: bool
+    default_messages: bool
+    """Whether operators are told by default of what comes, draws near and is overdue."""
 
     @property
     def published(self) -> bool:
@@ -63,6 +65,7 @@ class FlowTemplate(Aggregate[facts.TemplateFact]):
                 self.published_at = None
                 self.revision = None
                 self.deleted = False
+                self.default_messages = True
             case facts.ContentSaved():
                 self.name = fact.name
                 self.description = fact.description
@@ -91,6 +94,8 @@ class FlowTemplate(Aggregate[facts.TemplateFact]):
             case facts.RevisionRefused():
                 assert self.revision is not None
                 self.revision = {**self.revision, "state": "refused", "reason": fact.reason}
+            case facts.DefaultMessagesSwitched():
+                self.default_messages = fact.offered
             case facts.TemplateDeleted():
                 self.deleted = True
             case _:

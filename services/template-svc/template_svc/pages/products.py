@@ -8,6 +8,7 @@ from uuid import UUID
 
 from delivery_shared.eventstore import EventStore
 from delivery_shared.http.paging import Page, Place
+from delivery_shared.texts import key
 
 from template_svc import lookups
 from template_svc.domain.errors import NotVisible
@@ -16,7 +17,7 @@ PRODUCTS = (
     "FROM product JOIN template ON template.id = product.template_id"
     " WHERE (%(vendor)s::uuid IS NULL OR vendor_id = %(vendor)s)"
     " AND (%(id)s::uuid IS NULL OR product.id = %(id)s)"
-    " AND (%(code)s = '' OR strpos(lower(code), lower(%(code)s)) > 0)"
+    " AND (%(code)s = '' OR strpos(code_key, %(code_key)s) > 0)"
     " AND (%(name)s = '' OR strpos(lower(product.name), lower(%(name)s)) > 0)"
     " AND (%(template_name)s = '' OR strpos(lower(template.name), lower(%(template_name)s)) > 0)"
 )
@@ -27,7 +28,7 @@ HISTORICAL = (
     " CROSS JOIN LATERAL (SELECT CASE WHEN coalesce(product.offline_at, h.offline_at) IS NOT NULL THEN 'offline'"
     " WHEN h.product_id IS NULL THEN 'unswitched' ELSE 'switched' END AS state) s"
     " WHERE (%(state)s = '' OR s.state = %(state)s)"
-    " AND (%(code)s = '' OR strpos(lower(h.code), lower(%(code)s)) > 0)"
+    " AND (%(code)s = '' OR strpos(h.code_key, %(code_key)s) > 0)"
     " AND (%(provider_name)s = '' OR strpos(lower(party.name), lower(%(provider_name)s)) > 0)"
 )
 
@@ -55,7 +56,14 @@ class ProductPages:
             " CASE WHEN offline_at IS NULL THEN 'listed' ELSE 'offline' END AS state",
             PRODUCTS,
             ("listed_at", "product.id"),
-            {"vendor": vendor_id, "id": product_id, "code": code, "name": name, "template_name": template_name},
+            {
+                "vendor": vendor_id,
+                "id": product_id,
+                "code": code,
+                "code_key": key(code),
+                "name": name,
+                "template_name": template_name,
+            },
             cursor,
             limit,
         )
@@ -83,7 +91,7 @@ class ProductPages:
             " coalesce(product.offline_at, h.offline_at) AS offline_at",
             HISTORICAL,
             ("h.recorded_at", "h.id"),
-            {"state": state, "code": code, "provider_name": provider_name},
+            {"state": state, "code": code, "code_key": key(code), "provider_name": provider_name},
             cursor,
             limit,
         )

@@ -12,6 +12,7 @@ const en: Translated<typeof zh> = {
   yes: 'Yes',
   no: 'No',
   skip: 'Skip to the content',
+  refused: { title: 'Not possible yet', read: 'Understood', more: 'and {{count}} more' },
   conflict: {
     reload: 'Drop mine, load the newest',
     overwrite: 'Overwrite with mine',

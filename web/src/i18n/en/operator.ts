@@ -68,6 +68,11 @@ export default {
     emptyHint: 'Whoever has ordered is registered.',
   },
   parties: {
+    forget: 'Forget name',
+    forgetAsk:
+      'Forget the name of the customer “{{name}}”? It goes for good from the register, all orders, logs, messages and exports; the orders stay. Only for buyers who are persons and ask for it.',
+    forgetting: 'The name is forgotten; copies of it go within moments',
+    forgotten: 'Name forgotten',
     nobody: 'nobody to sign in',
     nameOrNumber: 'Name or number',
     mainAccount: 'Main account',

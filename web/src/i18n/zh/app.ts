@@ -10,6 +10,7 @@ export default {
   yes: '是',
   no: '否',
   skip: '跳到主要内容',
+  refused: { title: '暂时不能执行', read: '知道了', more: '还有 {{count}} 个' },
   conflict: {
     reload: '放弃我的修改，载入最新内容',
     overwrite: '用我的内容覆盖',

@@ -69,6 +69,11 @@ export default {
   },
   parties: {
     nobody: '无可登录用户',
+    forget: '清除名称',
+    forgetAsk:
+      '确定清除客户「{{name}}」的名称吗？其名称将从登记、全部订单、日志、消息和导出中永久清除，无法恢复；订单本身不受影响。仅用于要求删除个人信息的个人买家。',
+    forgetting: '名称已清除，各处的副本将在片刻内清除',
+    forgotten: '名称已清除',
     nameOrNumber: '名称或编号',
     mainAccount: '主账号',
     title: '客户与厂商',

@@ -1,16 +1,18 @@
 /** ISVs and customers: register them, and keep the users of customers and of the operator (G-02, G-10, G-12). */
 import { PlusOutlined } from '@ant-design/icons';
-import { Button, Tag } from 'antd';
+import { App, Button, Flex, Tag } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { answer, api } from '../../api';
+import { queries } from '../../api/queries';
 import { minuteText } from '../../app/times';
 import { ListPage } from '../../wrappers/ListPage';
 import { oneOf, text, useFilters } from '../../wrappers/useFilters';
 import { useList } from '../../wrappers/useList';
 import { EditButton } from '../reference/EditButton';
 import { PasswordOnce } from '../settings/PasswordOnce';
+import { useAccountCare } from '../settings/useAccountCare';
 import { PartyForm } from './PartyForm';
 import { PartyUsers } from './PartyUsers';
 import type { Party, Secret } from './party';
@@ -29,6 +31,16 @@ export default function Parties() {
   const [creating, setCreating] = useState(false);
   const [users, setUsers] = useState<Party>();
   const [secret, setSecret] = useState<Secret>();
+  const { asked } = useAccountCare(setSecret);
+  const { message } = App.useApp();
+  const forget = (party: Party) =>
+    asked(t('parties.forgetAsk', { name: party.name }), t('parties.forget'), async () => {
+      await api.DELETE('/api/v1/parties/{party_id}/personal-data', {
+        params: { path: { party_id: party.party_id } },
+      });
+      await queries.invalidateQueries();
+      void message.success(t('parties.forgetting'));
+    });
   const create = (
     <Button type="primary" icon={<PlusOutlined />} onClick={() => setCreating(true)}>
       {t('parties.create')}
@@ -65,7 +77,8 @@ export default function Parties() {
             title: t('parties.name'),
             render: ({ name, people, kind }) => (
               <>
-                {name} {kind === 'customer' && people === 0 && <Tag color="orange">{t('parties.nobody')}</Tag>}
+                {name || <span className="secondary">{t('parties.forgotten')}</span>}{' '}
+                {kind === 'customer' && name && people === 0 && <Tag color="orange">{t('parties.nobody')}</Tag>}
               </>
             ),
           },
@@ -79,17 +92,22 @@ export default function Parties() {
             key: 'operation',
             title: t('list.operation', { ns: 'app' }),
             fixed: true,
-            width: 140,
+            width: 200,
             // The marketplace's account is a machine's.
             render: (party) =>
               party.kind === 'marketplace' ? (
                 '--'
               ) : (
-                <EditButton
-                  label={t(party.kind === 'isv' ? 'parties.mainAccount' : 'parties.users')}
-                  name={party.name}
-                  onClick={() => setUsers(party)}
-                />
+                <Flex gap={12}>
+                  <EditButton
+                    label={t(party.kind === 'isv' ? 'parties.mainAccount' : 'parties.users')}
+                    name={party.name}
+                    onClick={() => setUsers(party)}
+                  />
+                  {party.kind === 'customer' && party.name && (
+                    <EditButton danger label={t('parties.forget')} name={party.name} onClick={() => forget(party)} />
+                  )}
+                </Flex>
               ),
           },
         ]}

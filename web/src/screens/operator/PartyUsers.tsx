@@ -4,10 +4,9 @@ import { useQuery } from '@tanstack/react-query';
 import { App, Button, Flex, Form, Input } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { answer, api, messageOf, type Schema } from '../../api';
+import { answer, api, type Schema } from '../../api';
 import { queries } from '../../api/queries';
 import { minuteText } from '../../app/times';
-import { language } from '../../i18n';
 import { DataTable } from '../../wrappers/DataTable';
 import { FormDialog } from '../../wrappers/FormDialog';
 import { SidePanel } from '../../wrappers/SidePanel';
@@ -23,7 +22,7 @@ type Secret = Omit<PasswordOnceProps, 'onClose'>;
 
 export function PartyUsers(props: { party: Party; onSecret: (secret: Secret) => void; onClose: () => void }) {
   const { t } = useTranslation('operator');
-  const { modal, message } = App.useApp();
+  const { message } = App.useApp();
   const [adding, setAdding] = useState(false);
   const { party } = props;
   // An ISV keeps its users itself; of its main account the platform takes care, as nobody else can.
@@ -35,21 +34,12 @@ export function PartyUsers(props: { party: Party; onSecret: (secret: Secret) => 
     queryFn: () => answer(api.GET('/api/v1/parties/{party_id}/users', { params: { path } })),
   });
   const remove = (user: User) =>
-    modal.confirm({
-      title: t('users.removeAsk', { name: user.name }),
-      okText: t('users.remove'),
-      okButtonProps: { danger: true },
-      onOk: async () => {
-        try {
-          await api.DELETE('/api/v1/parties/{party_id}/users/{user_id}', {
-            params: { path: { ...path, user_id: user.user_id } },
-          });
-          await queries.invalidateQueries();
-          void message.success(t('users.removed'));
-        } catch (error) {
-          void message.error(messageOf(error, language()));
-        }
-      },
+    care.asked(t('users.removeAsk', { name: user.name }), t('users.remove'), async () => {
+      await api.DELETE('/api/v1/parties/{party_id}/users/{user_id}', {
+        params: { path: { ...path, user_id: user.user_id } },
+      });
+      await queries.invalidateQueries();
+      void message.success(t('users.removed'));
     });
   return (
     <SidePanel
@@ -86,7 +76,7 @@ export function PartyUsers(props: { party: Party; onSecret: (secret: Secret) => 
                 <Flex gap={12}>
                   <EditButton label={t('users.reset')} name={user.name} onClick={() => care.reset(user)} />
                   {!isIsv && (
-                    <EditButton danger label={t('users.remove')} name={user.name} onClick={() => void remove(user)} />
+                    <EditButton danger label={t('users.remove')} name={user.name} onClick={() => remove(user)} />
                   )}
                   <RowMenu
                     name={user.name}

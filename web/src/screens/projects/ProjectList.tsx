@@ -290,7 +290,9 @@ function ExportButton({ query }: { query: Record<string, string | boolean | unde
   const run = async (format: 'xlsx' | 'csv') => {
     setLoaded(0);
     try {
-      const given = Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]]));
+      const given = Object.entries(query).flatMap(([name, value]) =>
+        value === undefined ? [] : [[name, String(value)]],
+      );
       const path = `/api/v1/project-list/export?${new URLSearchParams([...given, ['format', format]])}`;
       const tab = t(
         `list.tabs.${(TABS.find((one) => one === query['tab']) ?? 'all') as (typeof TABS)[number] | 'all'}`,

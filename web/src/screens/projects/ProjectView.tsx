@@ -20,10 +20,11 @@ import { Flow } from './Flow';
 import { FlowLog } from './FlowLog';
 import { OrderMarks } from './OrderMarks';
 import { Paused } from './Paused';
-import { Talk } from './Talk';
-import { useTalkCount } from './useTalkCount';
+import { useConversation } from './useConversation';
+import { type Dock, useDock } from './useDock';
 
 const ReadingPicker = lazily(async () => ({ default: (await import('../../wrappers/pickers')).ReadingPicker }));
+const Conversation = lazily(async () => ({ default: (await import('./Conversation')).Conversation }));
 const Timeline = lazily(async () => ({ default: (await import('./Timeline')).Timeline }));
 
 const COLOURS = { running: 'blue', paused: 'orange', completed: 'green', cancelled: 'default' } as const;
@@ -47,7 +48,7 @@ export function ProjectView({ projectId, backTo }: { projectId: string; backTo: 
       retry={() => void found.refetch()}
     >
       <AsOf at={at} onAt={setAt} error={at ? found.error : null} />
-      {details && <Body details={details} readAt={found.dataUpdatedAt} onAt={setAt} />}
+      {details && <Body details={details} readAt={found.dataUpdatedAt} onAt={setAt} isPage />}
     </DetailPage>
   );
 }
@@ -131,9 +132,18 @@ function AsOf({ at, onAt, error }: { at: string | null; onAt: (at: string | null
   );
 }
 
-function Body({ details, readAt, onAt }: { details: Details; readAt: number; onAt: (at: string | null) => void }) {
+interface BodyProps {
+  details: Details;
+  readAt: number;
+  onAt: (at: string | null) => void;
+  /** On a page of its own the conversation stands beside the project from the beginning, if there is room. */
+  isPage?: boolean;
+}
+
+function Body({ details, readAt, onAt, isPage = false }: BodyProps) {
   const { t } = useTranslation('projects');
-  const [open, setOpen] = useState<Link | 'decisions'>();
+  const [open, setOpen] = useState<'files' | 'log' | 'decisions'>();
+  const dock = useDock(isPage);
   const [drawn, setDrawn] = useState<'steps' | 'timeline'>('steps');
   const close = () => setOpen(undefined);
   const subject = subjectOf(details);
@@ -150,7 +160,17 @@ function Body({ details, readAt, onAt }: { details: Details; readAt: number; onA
           extra={
             <Flex gap="small" wrap>
               {(details.links as Link[]).map((link) => (
-                <LinkButton key={link} link={link} projectId={details.project_id} onClick={() => setOpen(link)} />
+                <LinkButton
+                  key={link}
+                  link={link}
+                  projectId={details.project_id}
+                  dock={dock}
+                  onClick={() =>
+                    link === 'comments' || link === 'notes'
+                      ? dock.open(link === 'comments' ? 'comment' : 'note')
+                      : setOpen(link)
+                  }
+                />
               ))}
               {seesDecisions && <Button onClick={() => setOpen('decisions')}>{t('decisions.title')}</Button>}
             </Flex>
@@ -195,7 +215,19 @@ function Body({ details, readAt, onAt }: { details: Details; readAt: number; onA
           )}
         </Section>
       </div>
-      <div>
+      <div className="details-side">
+        {dock.kind && (
+          <Suspense fallback={<Waiting />}>
+            <Conversation
+              key={dock.opened}
+              details={details}
+              kind={dock.kind}
+              onKind={dock.write}
+              takesFocus={dock.opened > 0}
+              onClose={dock.close}
+            />
+          </Suspense>
+        )}
         <About details={details} />
       </div>
       {open === 'files' && (
@@ -203,38 +235,37 @@ function Body({ details, readAt, onAt }: { details: Details; readAt: number; onA
       )}
       {open === 'decisions' && <Decisions projectId={details.project_id} subject={subject} onClose={close} />}
       {open === 'log' && <FlowLog projectId={details.project_id} subject={subject} onClose={close} />}
-      {(open === 'comments' || open === 'notes') && (
-        <Talk
-          kind={open}
-          projectId={details.project_id}
-          subject={subject}
-          canWrite={may(open === 'comments' ? 'comment' : 'note')}
-          onClose={close}
-        />
-      )}
     </div>
   );
 }
 
-/** 文件管理, 项目留言 …; of comments and notes with their number, marked while there are new ones. */
-function LinkButton({ link, projectId, onClick }: { link: Link; projectId: string; onClick: () => void }) {
+interface LinkButtonProps {
+  link: Link;
+  projectId: string;
+  dock: Dock;
+  onClick: () => void;
+}
+
+/** 文件管理, 流程日志; 项目留言 and 项目备注 open the conversation, and tell how much of it is new. */
+function LinkButton({ link, projectId, dock, onClick }: LinkButtonProps) {
   const { t } = useTranslation('projects');
-  const talk = useTalkCount(projectId, link === 'comments' || link === 'notes' ? link : undefined);
+  if (link === 'files' || link === 'log') {
+    return <Button onClick={onClick}>{t(`details.${link}`)}</Button>;
+  }
+  const kind = link === 'comments' ? 'comment' : 'note';
   return (
-    <Button
-      onClick={() => {
-        talk.see();
-        onClick();
-      }}
-    >
+    <Button aria-expanded={dock.kind === kind} onClick={onClick}>
       {t(`details.${link}`)}
-      {talk.total > 0 && (
-        <span className={talk.unseen > 0 ? 'tab-count tab-count-new' : 'tab-count'}>
-          {talk.unseen > 0 ? t('talk.unseen', { count: talk.unseen }) : talk.total}
-        </span>
-      )}
+      <New kind={kind} projectId={projectId} />
     </Button>
   );
+}
+
+function New({ kind, projectId }: { kind: 'comment' | 'note'; projectId: string }) {
+  const { t } = useTranslation('projects');
+  const { entries } = useConversation(projectId);
+  const count = entries?.filter((one) => one.new && one.kind === kind).length ?? 0;
+  return count > 0 && <span className="tab-count tab-count-new">{t('talk.unseen', { count })}</span>;
 }
 
 function Phone({ number }: { number: string }) {

@@ -3,11 +3,11 @@ import { MoreOutlined, PlusOutlined } from '@ant-design/icons';
 import { Alert, App, Button, Dropdown, Flex, Form, Input, Select, Tooltip, Tree, type TreeDataNode } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { answer, api, messageOf } from '../../api';
+import { answer, api } from '../../api';
 import { queries } from '../../api/queries';
-import { language } from '../../i18n';
 import { FormDialog } from '../../wrappers/FormDialog';
 import { Failed } from '../../wrappers/states';
+import { useRefused } from '../../wrappers/useRefused';
 import { type Department, useDepartments } from './useDepartments';
 
 /** How many orders the question before a deletion names. */
@@ -21,6 +21,7 @@ export interface DepartmentsProps {
 export function Departments({ chosen, onChoose }: DepartmentsProps) {
   const { t } = useTranslation('settings');
   const { modal, message } = App.useApp();
+  const refused = useRefused();
   const tree = useDepartments(true);
   const [editing, setEditing] = useState<{ department?: Department }>();
   const items = tree.data?.items ?? [];
@@ -43,7 +44,7 @@ export function Departments({ chosen, onChoose }: DepartmentsProps) {
           await queries.invalidateQueries();
           void message.success(t('departments.removed'));
         } catch (error) {
-          void message.error(messageOf(error, language()));
+          refused(error);
         }
       },
     });

@@ -1,6 +1,6 @@
 /** 用户管理 of the vendor and of the provider, the latter with its departments (U-01 … U-32, U-39). */
 import { PlusOutlined } from '@ant-design/icons';
-import { App, Button, Flex, Tag } from 'antd';
+import { App, Button, Flex, Tag, Tooltip } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { answer, api } from '../../api';
@@ -55,7 +55,11 @@ export default function Users() {
           <RowButton label={t('users.reset')} name={user.name} onClick={() => actions.reset(user)} />
           <RowButton label={t('users.remove')} name={user.name} danger onClick={() => actions.remove(user)} />
           <RowMenu name={user.name} items={actions.more(user)} />
-          {user.deletion_refused_at && <span className="secondary">{t('users.refused')}</span>}
+          {user.deletion_refused_at && (
+            <Tooltip title={user.deletion_refused_orders?.map((one) => one.order_number).join('、')}>
+              <span className="secondary">{t('users.refused')}</span>
+            </Tooltip>
+          )}
         </Flex>
       ),
     },

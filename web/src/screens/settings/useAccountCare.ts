@@ -1,9 +1,9 @@
 /** What an admin – or the platform operator for main accounts and customers – does for a user's account. */
 import { App } from 'antd';
 import { useTranslation } from 'react-i18next';
-import { answer, api, messageOf } from '../../api';
+import { answer, api } from '../../api';
 import { queries } from '../../api/queries';
-import { language } from '../../i18n';
+import { useRefused } from '../../wrappers/useRefused';
 import type { PasswordOnceProps } from './PasswordOnce';
 
 interface Cared {
@@ -15,6 +15,7 @@ interface Cared {
 export function useAccountCare(show: (secret: Omit<PasswordOnceProps, 'onClose'>) => void) {
   const { t } = useTranslation('settings');
   const { modal, message } = App.useApp();
+  const refused = useRefused();
   const asked = (title: string, okText: string, run: () => Promise<void>) =>
     void modal.confirm({
       title,
@@ -25,7 +26,7 @@ export function useAccountCare(show: (secret: Omit<PasswordOnceProps, 'onClose'>
         try {
           await run();
         } catch (error) {
-          void message.error(messageOf(error, language()));
+          refused(error);
         }
       },
     });

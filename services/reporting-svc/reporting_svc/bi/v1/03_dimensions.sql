@@ -1,18 +1,20 @@
 CREATE OR REPLACE VIEW bi_v1.dim_vendor WITH (security_invoker = true) AS
-SELECT p.party_id AS vendor_id, p.name, f.as_of_position, f.fresh_at
+SELECT p.party_id AS vendor_id, p.name, f.as_of_position, f.fresh_at, p.account
 FROM $schema.party p LEFT JOIN bi_v1.freshness f ON f.source = 'identity'
 WHERE p.kind = 'isv';
 COMMENT ON VIEW bi_v1.dim_vendor IS 'Grain: an ISV as vendor (厂商). Every ISV is vendor and provider (G-08).';
 COMMENT ON COLUMN bi_v1.dim_vendor.vendor_id IS 'Party id of the vendor.';
-COMMENT ON COLUMN bi_v1.dim_vendor.name IS 'Name of the company.';
+COMMENT ON COLUMN bi_v1.dim_vendor.name IS 'Name of the company; not unique.';
+COMMENT ON COLUMN bi_v1.dim_vendor.account IS 'Its main account id (主账号ID), the number that tells companies of one name apart.';
 
 CREATE OR REPLACE VIEW bi_v1.dim_provider WITH (security_invoker = true) AS
-SELECT p.party_id AS provider_id, p.name, f.as_of_position, f.fresh_at
+SELECT p.party_id AS provider_id, p.name, f.as_of_position, f.fresh_at, p.account
 FROM $schema.party p LEFT JOIN bi_v1.freshness f ON f.source = 'identity'
 WHERE p.kind = 'isv';
 COMMENT ON VIEW bi_v1.dim_provider IS 'Grain: an ISV as provider (服务商).';
 COMMENT ON COLUMN bi_v1.dim_provider.provider_id IS 'Party id of the provider.';
-COMMENT ON COLUMN bi_v1.dim_provider.name IS 'Name of the company.';
+COMMENT ON COLUMN bi_v1.dim_provider.name IS 'Name of the company; not unique.';
+COMMENT ON COLUMN bi_v1.dim_provider.account IS 'Its main account id (主账号ID), the number that tells companies of one name apart.';
 
 CREATE OR REPLACE VIEW bi_v1.dim_product WITH (security_invoker = true) AS
 SELECT
@@ -21,7 +23,7 @@ SELECT
 FROM $schema.product p LEFT JOIN bi_v1.freshness f ON f.source = 'template';
 COMMENT ON VIEW bi_v1.dim_product IS 'Grain: a product that is or was listed (产品).';
 COMMENT ON COLUMN bi_v1.dim_product.product_id IS 'Id of the product.';
-COMMENT ON COLUMN bi_v1.dim_product.code IS 'Product number (产品编号).';
+COMMENT ON COLUMN bi_v1.dim_product.code IS 'Product number (产品编号), its business number.';
 COMMENT ON COLUMN bi_v1.dim_product.name IS 'Name of the product, as it is now.';
 COMMENT ON COLUMN bi_v1.dim_product.vendor_id IS 'The vendor that owns it.';
 COMMENT ON COLUMN bi_v1.dim_product.template_id IS 'The service flow template later projects take.';
@@ -30,12 +32,55 @@ COMMENT ON COLUMN bi_v1.dim_product.listed_at IS 'When it was listed (上架).';
 COMMENT ON COLUMN bi_v1.dim_product.taken_offline_at IS 'When it was taken offline (下线); null while it is listed.';
 
 CREATE OR REPLACE VIEW bi_v1.dim_person WITH (security_invoker = true) AS
-SELECT p.user_id AS person_id, p.party_id, p.name, f.as_of_position, f.fresh_at
+SELECT
+    p.user_id AS person_id, p.party_id, p.name, f.as_of_position, f.fresh_at, p.main AS is_main_account, p.department_id,
+    NOT p.deleted AS active
 FROM $schema.person p LEFT JOIN bi_v1.freshness f ON f.source = 'identity';
 COMMENT ON VIEW bi_v1.dim_person IS 'Grain: a person with an account. A tenant reads its own people only.';
 COMMENT ON COLUMN bi_v1.dim_person.person_id IS 'Id of the account.';
 COMMENT ON COLUMN bi_v1.dim_person.party_id IS 'The company.';
 COMMENT ON COLUMN bi_v1.dim_person.name IS 'Display name; blank once the person was erased. No other personal data.';
+COMMENT ON COLUMN bi_v1.dim_person.is_main_account IS 'Whether it is the main account (主账号) of an ISV.';
+COMMENT ON COLUMN bi_v1.dim_person.department_id IS 'The department it is in now; null for none.';
+COMMENT ON COLUMN bi_v1.dim_person.active IS 'Whether the account is there; false once it was deleted.';
+
+CREATE OR REPLACE VIEW bi_v1.bridge_person_role WITH (security_invoker = true) AS
+SELECT p.user_id AS person_id, r.role, p.party_id, f.as_of_position, f.fresh_at
+FROM $schema.person p CROSS JOIN LATERAL unnest(p.roles) AS r (role)
+LEFT JOIN bi_v1.freshness f ON f.source = 'identity'
+WHERE NOT p.deleted;
+COMMENT ON VIEW bi_v1.bridge_person_role IS
+    'Grain: a role a person has now (角色). A tenant reads those of its own people.';
+COMMENT ON COLUMN bi_v1.bridge_person_role.person_id IS 'The person.';
+COMMENT ON COLUMN bi_v1.bridge_person_role.role IS 'Code of the role.';
+COMMENT ON COLUMN bi_v1.bridge_person_role.party_id IS 'The company of the person.';
+
+CREATE OR REPLACE VIEW bi_v1.dim_department WITH (security_invoker = true) AS
+SELECT
+    d.department_id, d.party_id, d.name, d.parent_id, NOT d.deleted AS active, f.as_of_position, f.fresh_at
+FROM $schema.department d LEFT JOIN bi_v1.freshness f ON f.source = 'identity';
+COMMENT ON VIEW bi_v1.dim_department IS
+    'Grain: a department (部门) of a provider, also a deleted one. A tenant reads its own.';
+COMMENT ON COLUMN bi_v1.dim_department.department_id IS 'Id of the department.';
+COMMENT ON COLUMN bi_v1.dim_department.party_id IS 'The company.';
+COMMENT ON COLUMN bi_v1.dim_department.name IS 'Name of the department.';
+COMMENT ON COLUMN bi_v1.dim_department.parent_id IS 'The department it stands in; null at the top.';
+COMMENT ON COLUMN bi_v1.dim_department.active IS 'Whether it is there; false once it was deleted.';
+
+CREATE OR REPLACE VIEW bi_v1.dim_customer WITH (security_invoker = true) AS
+SELECT
+    p.customer_id, 'C-' || upper(left(md5(p.customer_id::text), 8)) AS pseudonym, min(p.created_at) AS first_project_at,
+    max(p.created_at) AS last_project_at, count(*) AS projects, min(f.as_of_position) AS as_of_position,
+    min(f.fresh_at) AS fresh_at
+FROM $schema.project p LEFT JOIN bi_v1.freshness f ON f.source = 'project'
+GROUP BY p.customer_id;
+COMMENT ON VIEW bi_v1.dim_customer IS
+    'Grain: a customer (客户) of projects one reads, under a pseudonym: neither name nor number.';
+COMMENT ON COLUMN bi_v1.dim_customer.customer_id IS 'Id of the customer; fact_project.customer_id.';
+COMMENT ON COLUMN bi_v1.dim_customer.pseudonym IS 'A short label for charts, the same everywhere.';
+COMMENT ON COLUMN bi_v1.dim_customer.first_project_at IS 'When the first of its projects one reads started.';
+COMMENT ON COLUMN bi_v1.dim_customer.last_project_at IS 'When the last of them started.';
+COMMENT ON COLUMN bi_v1.dim_customer.projects IS 'How many those are.';
 
 CREATE OR REPLACE VIEW bi_v1.dim_role WITH (security_invoker = true) AS
 SELECT r.role, r.name, r.side, r.active, f.as_of_position, f.fresh_at

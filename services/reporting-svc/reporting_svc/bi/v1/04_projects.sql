@@ -8,8 +8,8 @@ SELECT
          THEN bi_v1.working_seconds(p.created_at, p.ended_at, k.worked, k.off) END AS cycle_working_seconds,
     p.state = 'running' AND bi_v1.due_before(p.clock_from, p.timeout, (SELECT bi_v1.present()), k.worked, k.off)
         AND p.visit > p.left_visit AS is_overdue,
-    p.stars, f.as_of_position, f.fresh_at, p.sku, p.quantity, p.trial AS is_trial, p.test AS is_test, p.hold,
-    p.refund AS is_refunded
+    p.stars, f.as_of_position, f.fresh_at, p.evaluated_at, bi_v1.day_of(p.evaluated_at) AS evaluated_day, p.sku,
+    p.quantity, p.trial AS is_trial, p.test AS is_test, p.hold, p.refund AS is_refunded
 FROM $schema.project p
 CROSS JOIN bi_v1.calendar_at('infinity') AS k
 LEFT JOIN bi_v1.freshness f ON f.source = 'project';
@@ -37,6 +37,8 @@ COMMENT ON COLUMN bi_v1.fact_project.cycle_working_seconds IS
     'Working seconds from start to completion, paused time included (B-06), by the present calendar; null if not completed.';
 COMMENT ON COLUMN bi_v1.fact_project.is_overdue IS 'Whether the limit of its open node has passed now; never while paused.';
 COMMENT ON COLUMN bi_v1.fact_project.stars IS 'The buyer''s evaluation, 1 to 5; null without one.';
+COMMENT ON COLUMN bi_v1.fact_project.evaluated_at IS 'When it was given; null without one.';
+COMMENT ON COLUMN bi_v1.fact_project.evaluated_day IS 'The day of Shanghai of that.';
 COMMENT ON COLUMN bi_v1.fact_project.sku IS 'SKU sold, as the marketplace calls it; null if it did not say.';
 COMMENT ON COLUMN bi_v1.fact_project.quantity IS 'How many were bought.';
 COMMENT ON COLUMN bi_v1.fact_project.is_trial IS 'Whether it is a trial, not paid: no figure of the dashboards counts it.';
@@ -50,24 +52,29 @@ CREATE OR REPLACE VIEW bi_v1.fact_node_visit WITH (security_invoker = true) AS
 SELECT
     v.project_id, v.visit, v.run, v.vendor_id, v.provider_id, v.product_id, v.node, v.name, v.type, v.step, v.operator,
     v.role, v.assignee_id, v.entered_at, v.left_at, v.outcome, v.by_kind AS left_by_kind, v.by_id AS left_by_id,
-    v.clock_from, bi_v1.working_seconds(v.entered_at, v.until, k.worked, k.off) AS working_seconds,
+    v.clock_from, coalesce(v.worked, bi_v1.working_seconds(v.entered_at, v.until, k.worked, k.off)) AS working_seconds,
     nullif(v.timeout, 0) * 8640 AS limit_seconds,
-    v.counts AND bi_v1.due_before(v.clock_from, v.timeout, v.until, k.worked, k.off) AS is_overdue,
-    CASE WHEN v.counts AND bi_v1.due_before(v.clock_from, v.timeout, v.until, k.worked, k.off)
+    CASE WHEN v.worked IS NOT NULL THEN v.overdue IS NOT NULL
+         ELSE v.counts AND bi_v1.due_before(v.clock_from, v.timeout, v.until, k.worked, k.off) END AS is_overdue,
+    CASE WHEN v.worked IS NOT NULL THEN coalesce(v.overdue, 0)
+         WHEN v.counts AND bi_v1.due_before(v.clock_from, v.timeout, v.until, k.worked, k.off)
          THEN bi_v1.working_seconds(v.clock_from, v.until, k.worked, k.off) - v.timeout * 8640 ELSE 0 END
         AS overdue_seconds,
-    f.as_of_position, f.fresh_at
+    f.as_of_position, f.fresh_at, bi_v1.day_of(v.entered_at) AS entered_day, bi_v1.day_of(v.left_at) AS left_day,
+    v.by_party_id AS left_by_party_id, v.by_role AS left_by_role, v.reason AS reject_reason
 FROM (
+    -- seconds of what was left are stored; null only if it was by the version before
     SELECT
         n.project_id, n.visit, n.run, n.vendor_id, n.provider_id, n.product_id, n.node, n.name, n.type, n.step,
         n.operator, n.role, n.assignee_id, n.timeout, n.entered_at, n.clock_from, n.left_at, n.outcome, n.by_kind,
-        n.by_id, n.left_at AS until, true AS counts
+        n.by_id, n.left_at AS until, true AS counts, n.worked_seconds AS worked, n.overdue_seconds AS overdue,
+        n.by_party_id, n.by_role, n.reason
     FROM $schema.node_visit n
     UNION ALL
     SELECT
         p.project_id, p.visit, p.run, p.vendor_id, p.provider_id, p.product_id, p.node, p.stage, p.type, p.step,
         p.operator, p.role, p.assignee_id, p.timeout, p.entered_at, p.clock_from, NULL, 'open', NULL,
-        NULL, (SELECT bi_v1.present()), p.state = 'running'
+        NULL, (SELECT bi_v1.present()), p.state = 'running', NULL, NULL, NULL, NULL, NULL
     FROM $schema.project p
     WHERE p.node IS NOT NULL AND p.visit > p.left_visit AND p.state IN ('running', 'paused')
 ) AS v
@@ -102,8 +109,72 @@ COMMENT ON COLUMN bi_v1.fact_node_visit.limit_seconds IS 'Its limit (超时时�
 COMMENT ON COLUMN bi_v1.fact_node_visit.is_overdue IS
     'Whether the limit passed before it was left; of an open one before now, never while paused.';
 COMMENT ON COLUMN bi_v1.fact_node_visit.overdue_seconds IS 'Working seconds beyond the limit; 0 if it did not pass.';
+COMMENT ON COLUMN bi_v1.fact_node_visit.entered_day IS 'The day of Shanghai it was entered.';
+COMMENT ON COLUMN bi_v1.fact_node_visit.left_day IS 'The day of Shanghai it was left; null while it is open.';
+COMMENT ON COLUMN bi_v1.fact_node_visit.left_by_party_id IS 'The company for which that person acted; null for none.';
+COMMENT ON COLUMN bi_v1.fact_node_visit.left_by_role IS 'The role in which that person acted, of staff.';
+COMMENT ON COLUMN bi_v1.fact_node_visit.reject_reason IS
+    'Why it was rejected (驳回原因), as it was written; empty once the buyer is forgotten, null if it was not rejected.';
+
+CREATE OR REPLACE VIEW bi_v1.fact_pause WITH (security_invoker = true) AS
+SELECT
+    p.project_id, p.paused_at, p.run, p.vendor_id, p.provider_id, p.product_id, p.by_kind AS paused_by_kind,
+    p.by_id AS paused_by_id, p.ended_at, coalesce(p.outcome, 'open') AS outcome,
+    extract(epoch FROM coalesce(p.ended_at, p.now) - p.paused_at) AS pause_seconds,
+    bi_v1.working_seconds(p.paused_at, coalesce(p.ended_at, p.now), k.worked, k.off) AS pause_working_seconds,
+    bi_v1.day_of(p.paused_at) AS paused_day, bi_v1.day_of(p.ended_at) AS ended_day, f.as_of_position, f.fresh_at
+FROM (SELECT q.*, (SELECT bi_v1.present()) AS now FROM $schema.pause q) AS p
+CROSS JOIN bi_v1.calendar_at('infinity') AS k
+LEFT JOIN bi_v1.freshness f ON f.source = 'project';
+COMMENT ON VIEW bi_v1.fact_pause IS
+    'Grain: a pause of a project (暂停项目). The cycle of a project holds its pauses (B-06); subtract them for one without.';
+COMMENT ON COLUMN bi_v1.fact_pause.project_id IS 'The project.';
+COMMENT ON COLUMN bi_v1.fact_pause.paused_at IS 'When it was paused.';
+COMMENT ON COLUMN bi_v1.fact_pause.run IS 'The run it was in.';
+COMMENT ON COLUMN bi_v1.fact_pause.vendor_id IS 'The vendor of the project.';
+COMMENT ON COLUMN bi_v1.fact_pause.provider_id IS 'The provider that held it then; null before one was assigned.';
+COMMENT ON COLUMN bi_v1.fact_pause.product_id IS 'The product of the project.';
+COMMENT ON COLUMN bi_v1.fact_pause.paused_by_kind IS 'Who paused it: vendor, provider, operator or another kind of actor.';
+COMMENT ON COLUMN bi_v1.fact_pause.paused_by_id IS 'The account of that person.';
+COMMENT ON COLUMN bi_v1.fact_pause.ended_at IS 'When the pause ended; null while it lasts.';
+COMMENT ON COLUMN bi_v1.fact_pause.outcome IS
+    'resumed (启动项目), restarted (the provider was changed), completed, cancelled or open.';
+COMMENT ON COLUMN bi_v1.fact_pause.pause_seconds IS 'Seconds by the clock, until now while it lasts.';
+COMMENT ON COLUMN bi_v1.fact_pause.pause_working_seconds IS 'Working seconds, until now while it lasts.';
+COMMENT ON COLUMN bi_v1.fact_pause.paused_day IS 'The day of Shanghai it was paused.';
+COMMENT ON COLUMN bi_v1.fact_pause.ended_day IS 'The day of Shanghai it ended.';
+
+CREATE OR REPLACE VIEW bi_v1.fact_message WITH (security_invoker = true) AS
+SELECT
+    o.project_id, o.run, o.visit, o.trigger, o.rule, o.vendor_id, o.provider_id, o.product_id,
+    CASE WHEN starts_with(o.receiver, 'person:') THEN 'person' ELSE o.receiver END AS receiver, o.message_template, o.at AS told_at, bi_v1.day_of(o.at) AS told_day, f.as_of_position, f.fresh_at
+FROM $schema.occurrence o
+LEFT JOIN bi_v1.freshness f ON f.source = 'project';
+COMMENT ON VIEW bi_v1.fact_message IS
+    'Grain: a reminder rule of a node (消息提醒) that fired, 催办 or 提及: what was to be told to whom, not whether it reached anybody.';
+COMMENT ON COLUMN bi_v1.fact_message.project_id IS 'The project.';
+COMMENT ON COLUMN bi_v1.fact_message.run IS 'The run.';
+COMMENT ON COLUMN bi_v1.fact_message.visit IS 'The visit of the node; see fact_node_visit.';
+COMMENT ON COLUMN bi_v1.fact_message.trigger IS
+    'Why: entered (进入当前流程), rejected (驳回), passed_on (流转), overdue (超时), reassigned (更换操作人), reminded (催办) or mentioned (提及).';
+COMMENT ON COLUMN bi_v1.fact_message.rule IS 'Place of the rule in the node; of a 催办 its number in the visit. Of a change or a mention the number of it times 1000, and a place.';
+COMMENT ON COLUMN bi_v1.fact_message.vendor_id IS 'The vendor of the project.';
+COMMENT ON COLUMN bi_v1.fact_message.provider_id IS 'The provider that held it then; null before one was assigned.';
+COMMENT ON COLUMN bi_v1.fact_message.product_id IS 'The product of the project.';
+COMMENT ON COLUMN bi_v1.fact_message.receiver IS
+    'Who was to be told: customer, assignee, provider_admin, vendor_admin, vendor_project_manager, role:<role>, or person – one who was mentioned.';
+COMMENT ON COLUMN bi_v1.fact_message.message_template IS 'Code of the message template.';
+COMMENT ON COLUMN bi_v1.fact_message.told_at IS 'When it fired.';
+COMMENT ON COLUMN bi_v1.fact_message.told_day IS 'The day of Shanghai of that.';
 
 CREATE OR REPLACE VIEW bi_v1.fact_daily_snapshot WITH (security_invoker = true) AS
+WITH known AS MATERIALIZED (
+    -- the calendars there have been, each found once, and the moments at which each was the one known
+    SELECT
+        c.at AS after, lead(c.at, 1, 'infinity') OVER (ORDER BY c.at) AS until, k.worked, k.off
+    FROM (SELECT '-infinity'::timestamptz AS at UNION SELECT e.changed_at FROM $schema.calendar e) AS c
+    CROSS JOIN LATERAL bi_v1.calendar_at(c.at + interval '1 microsecond') AS k
+)
 SELECT
     d.day, d.midnight, s.project_id, s.vendor_id, s.provider_id, s.product_id, s.created_at,
     bi_v1.day_of(s.created_at) AS created_day,
@@ -111,15 +182,26 @@ SELECT
         WHEN 'cancelled' THEN 'cancelled'
         WHEN 'completed' THEN 'delivered'
         WHEN 'paused' THEN 'paused'
-        ELSE CASE WHEN bi_v1.due_before(s.clock_from, s.timeout, d.midnight, d.worked, d.off)
+        -- as bi_v1.due_before, with what of it is the day's reckoned once a day
+        ELSE CASE WHEN s.timeout > 0 AND s.clock_from IS NOT NULL
+                      AND d.passed - bi_v1.working_seconds_until(s.clock_from, d.worked, d.off) >= 8640 * s.timeout
                   THEN 'overdue' ELSE 'running' END
     END AS state,
     s.provider_id IS NOT NULL AND s.state IN ('running', 'paused') AS is_held,
     f.as_of_position, f.fresh_at, s.trial AS is_trial, s.test AS is_test
 FROM (
-    -- DISTINCT: the calendar is found once a day, not once a project, and only of the days asked for
-    SELECT DISTINCT ON (a.day) a.day, a.midnight, k.worked, k.off
-    FROM bi_v1.dim_date a CROSS JOIN LATERAL bi_v1.calendar_at(a.midnight) AS k
+    SELECT DISTINCT ON (a.day)
+        a.day, bi_v1.midnight_of(a.day) AS midnight, k.worked, k.off,
+        bi_v1.working_seconds_until(bi_v1.midnight_of(a.day) - interval '1 microsecond', k.worked, k.off) AS passed
+    FROM (
+        SELECT g.day::date AS day
+        FROM generate_series(
+            (SELECT bi_v1.day_of(least(
+                (SELECT min(p.created_at) FROM $schema.project p),
+                (SELECT min(h.created_at) FROM $schema.project_history h)))::timestamp),
+            (SELECT bi_v1.day_of(bi_v1.present())::timestamp), interval '1 day') AS g (day)
+    ) AS a
+    JOIN known AS k ON k.after < bi_v1.midnight_of(a.day) AND k.until >= bi_v1.midnight_of(a.day)
 ) AS d
 CROSS JOIN LATERAL (
     SELECT
@@ -134,10 +216,9 @@ CROSS JOIN LATERAL (
     FROM $schema.project_history h
     WHERE h.since < d.midnight AND h.until >= d.midnight
 ) AS s
-LEFT JOIN bi_v1.freshness f ON f.source = 'project'
-WHERE d.day <= bi_v1.day_of((SELECT bi_v1.present()));
+LEFT JOIN bi_v1.freshness f ON f.source = 'project';
 COMMENT ON VIEW bi_v1.fact_daily_snapshot IS
-    'Grain: a day and a project that had started before it: how the project stood at 0:00 of the day (B-03). Computed when asked: always name the days.';
+    'Grain: a day and a project that had started before it: how the project stood at 0:00 of the day (B-03). It grows by a row a project and day: name the days, where you can.';
 COMMENT ON COLUMN bi_v1.fact_daily_snapshot.day IS 'The day, up to today.';
 COMMENT ON COLUMN bi_v1.fact_daily_snapshot.midnight IS 'Its 0:00 in Shanghai, the moment of the snapshot.';
 COMMENT ON COLUMN bi_v1.fact_daily_snapshot.project_id IS 'The project.';

@@ -3,7 +3,7 @@ SELECT
     a.request_id, a.role, CASE WHEN a.person_id IS NULL THEN 'provider' ELSE 'staff' END AS level, a.project_id, a.run,
     a.provider_id, a.person_id, a.department_id, a.assigned_at, d.how, d.candidates,
     nullif(jsonb_array_length(d.candidates), 0) AS candidates_number, d.excluded, q.queued_at,
-    f.as_of_position, f.fresh_at
+    f.as_of_position, f.fresh_at, bi_v1.day_of(a.assigned_at) AS assigned_day, bi_v1.day_of(q.queued_at) AS queued_day
 FROM $schema.assignment a
 LEFT JOIN $schema.decision d ON d.request_id = a.request_id AND d.role = a.role
 LEFT JOIN $schema.queue_wait q ON q.request_id = a.request_id AND q.role = a.role
@@ -26,13 +26,15 @@ COMMENT ON COLUMN bi_v1.fact_assignment.candidates IS
 COMMENT ON COLUMN bi_v1.fact_assignment.candidates_number IS 'How many those are; null for none.';
 COMMENT ON COLUMN bi_v1.fact_assignment.excluded IS 'JSON object: how many did not take part, by reason.';
 COMMENT ON COLUMN bi_v1.fact_assignment.queued_at IS 'Since when it had waited; null if it was served at once.';
+COMMENT ON COLUMN bi_v1.fact_assignment.assigned_day IS 'The day of Shanghai it was decided.';
+COMMENT ON COLUMN bi_v1.fact_assignment.queued_day IS 'The day of Shanghai its wait began; null if it was served at once.';
 
 CREATE OR REPLACE VIEW bi_v1.fact_queue_wait WITH (security_invoker = true) AS
 SELECT
     w.request_id, w.role, w.project_id, w.run, w.provider_id, w.reason, w.queued_at, w.ended_at, w.outcome,
     extract(epoch FROM coalesce(w.ended_at, w.now) - w.queued_at) AS wait_seconds,
     bi_v1.working_seconds(w.queued_at, coalesce(w.ended_at, w.now), k.worked, k.off) AS wait_working_seconds,
-    f.as_of_position, f.fresh_at
+    f.as_of_position, f.fresh_at, bi_v1.day_of(w.queued_at) AS queued_day, bi_v1.day_of(w.ended_at) AS ended_day
 FROM (
     SELECT
         q.request_id, q.role, q.project_id, q.run, q.provider_id, q.reason, q.queued_at,
@@ -63,6 +65,8 @@ COMMENT ON COLUMN bi_v1.fact_queue_wait.outcome IS
     'assigned, withdrawn (the project ended or changed its provider) or waiting.';
 COMMENT ON COLUMN bi_v1.fact_queue_wait.wait_seconds IS 'Seconds by the clock, until now while it lasts.';
 COMMENT ON COLUMN bi_v1.fact_queue_wait.wait_working_seconds IS 'Working seconds, until now while it lasts.';
+COMMENT ON COLUMN bi_v1.fact_queue_wait.queued_day IS 'The day of Shanghai its wait began.';
+COMMENT ON COLUMN bi_v1.fact_queue_wait.ended_day IS 'The day of Shanghai its wait ended; null while it lasts.';
 
 CREATE OR REPLACE VIEW bi_v1.fact_provider_capacity WITH (security_invoker = true) AS
 SELECT
@@ -85,6 +89,25 @@ COMMENT ON COLUMN bi_v1.fact_provider_capacity.weight IS 'Weight of the draw (�
 COMMENT ON COLUMN bi_v1.fact_provider_capacity.maximum IS 'Maximum load (总持单量) for the product.';
 COMMENT ON COLUMN bi_v1.fact_provider_capacity.valid_from IS 'Since when it is valid.';
 COMMENT ON COLUMN bi_v1.fact_provider_capacity.valid_to IS 'Until when it was; null for the present setting.';
+
+CREATE OR REPLACE VIEW bi_v1.fact_staff_capacity WITH (security_invoker = true) AS
+SELECT
+    c.provider_id, c.person_id, c.maximum, c.receiving, c.since AS valid_from, c.until AS valid_to, f.as_of_position,
+    f.fresh_at
+FROM (
+    SELECT m.provider_id, m.person_id, m.maximum, m.receiving, m.since, NULL::timestamptz AS until FROM $schema.member m
+    UNION ALL
+    SELECT h.provider_id, h.person_id, h.maximum, h.receiving, h.since, h.until FROM $schema.member_history h
+) AS c
+LEFT JOIN bi_v1.freshness f ON f.source = 'dispatch';
+COMMENT ON VIEW bi_v1.fact_staff_capacity IS
+    'Grain: a person of a provider and the time its setting (持单量设置) was valid, also of those who have gone. A provider reads its own.';
+COMMENT ON COLUMN bi_v1.fact_staff_capacity.provider_id IS 'The provider.';
+COMMENT ON COLUMN bi_v1.fact_staff_capacity.person_id IS 'The person.';
+COMMENT ON COLUMN bi_v1.fact_staff_capacity.maximum IS 'How many projects it may hold (最大持单量).';
+COMMENT ON COLUMN bi_v1.fact_staff_capacity.receiving IS 'Whether it received projects (接单状态).';
+COMMENT ON COLUMN bi_v1.fact_staff_capacity.valid_from IS 'Since when it is valid.';
+COMMENT ON COLUMN bi_v1.fact_staff_capacity.valid_to IS 'Until when it was; null for the present setting.';
 
 CREATE OR REPLACE VIEW bi_v1.event_log WITH (security_invoker = true) AS
 SELECT

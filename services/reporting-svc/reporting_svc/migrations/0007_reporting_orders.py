@@ -3,8 +3,8 @@ back. Projects from before were bought once, and are neither."""
 
 from alembic import op
 
-revision = "reporting_0006"
-down_revision = "reporting_0005"
+revision = "reporting_0007"
+down_revision = "reporting_0006"
 
 DDL = """
 ALTER TABLE project

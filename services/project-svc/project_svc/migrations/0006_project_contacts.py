@@ -3,8 +3,8 @@ knows: identity is not read again, since a party erased long ago would take new 
 
 from alembic import op
 
-revision = "project_0005"
-down_revision = "project_0004"
+revision = "project_0006"
+down_revision = "project_0005"
 
 
 def upgrade() -> None:
