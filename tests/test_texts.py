@@ -88,7 +88,7 @@ def test_every_field_for_texts_follows_the_rule() -> None:
     }
     assert own == set()
     services = {name.partition("_svc")[0] for name in TEXTS}
-    assert services == {"dispatch", "identity", "notify", "project", "reporting", "template"}
+    assert services == {"dispatch", "identity", "intake", "notify", "project", "reporting", "template"}
 
 
 @pytest.mark.parametrize(

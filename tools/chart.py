@@ -377,7 +377,14 @@ TEMPLATES = [
             ("  maxReplicas: 4\n", "  maxReplicas: {{ .Values.autoscaling.apis }}\n"),
             ("http://prometheus.monitoring.svc:9090", "{{ .Values.autoscaling.prometheus }}"),
             ('{namespace="delivery"}', '{namespace="{{ .Release.Namespace }}"}'),
-            *named("dispatch-dispatcher", "rabbitmq-monitoring", "identity-api", "project-api", "reporting-api"),
+            *named(
+                "dispatch-dispatcher",
+                "rabbitmq-monitoring",
+                "identity-api",
+                "intake-api",
+                "project-api",
+                "reporting-api",
+            ),
         ],
     ),
     Template(

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import dispatch_svc.main
 import identity_svc.main
+import intake_svc.main
 import notify_svc.main
 import project_svc.main
 import reporting_svc.main
@@ -21,6 +22,7 @@ from delivery_shared.service import Service, Settings, Worker
 COMPOSE = {
     "template": template_svc.main.service,
     "identity": identity_svc.main.service,
+    "intake": intake_svc.main.service,
     "project": project_svc.main.service,
     "dispatch": dispatch_svc.main.service,
     "notify": notify_svc.main.service,
@@ -36,7 +38,7 @@ def known(databases: Mapping[str, str]) -> None:
 
 
 class Center:
-    """The six services in one process, each with its own schema of one database, or a database of its own.
+    """The seven services in one process, each with its own schema of one database, or a database of its own.
 
     :param settings: ``broker`` None means: no messages leave this process.
     """

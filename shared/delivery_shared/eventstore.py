@@ -2,8 +2,8 @@
 
 Built on the ``eventsourcing`` library's PostgreSQL module (architecture 2). What is added here:
 
-* :class:`RowChange` – a statement that belongs to a save, run by :class:`DeliveryRecorder` in the same
-  transaction as the events, before the library's table lock;
+* :class:`~delivery_shared.saving.RowChange` – a statement that belongs to a save, run in the same transaction as the
+  events, before the library's table lock;
 * :class:`EventStore` – the library's ``Application`` with bulk loading, correlation ids stored beside every event,
   and a ``save`` that tells the position of its last published event.
 """
@@ -13,7 +13,7 @@ from __future__ import annotations
 import select
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar, cast
 from uuid import UUID
@@ -23,18 +23,14 @@ from eventsourcing.domain import Aggregate
 from eventsourcing.persistence import (
     InfrastructureFactory,
     IntegrityError,
-    InterfaceError,
     Mapper,
-    OperationalError,
     ProcessRecorder,
     StoredEvent,
 )
-from eventsourcing.postgres import PostgresFactory, PostgresProcessRecorder
-from eventsourcing.utils import Environment, EnvType, get_topic, retry
-from psycopg import Connection, Cursor
-from psycopg import Error as PsycopgError
+from eventsourcing.postgres import PostgresFactory
+from eventsourcing.utils import Environment, EnvType, get_topic
+from psycopg import Connection
 from psycopg.conninfo import conninfo_to_dict
-from psycopg.errors import UniqueViolation
 from psycopg.rows import DictRow
 from psycopg.sql import SQL, Identifier
 from psycopg_pool import ConnectionPool
@@ -42,13 +38,23 @@ from psycopg_pool import ConnectionPool
 from delivery_shared import telemetry
 from delivery_shared.contracts import Contract
 from delivery_shared.metrics import count_psycopg, pools
+from delivery_shared.saving import (
+    COMMAND,
+    FEED,
+    OTHER,
+    WAKE,
+    CommandDone,
+    Conflict,
+    DeliveryRecorder,
+    PositionMoved,
+    RowChange,
+    TimerMoved,
+    VersionConflict,
+    WorkChanged,
+)
 from delivery_shared.tracing import Trace, current_trace, traced
 
 A = TypeVar("A", bound=Aggregate)
-
-LOCK_TIMEOUT_MS = 300
-"""How long a statement of a save waits for a row another transaction holds; then the whole save is repeated."""
-
 
 IDLE = 15.0
 """Seconds after which a pooled connection nobody uses is closed, down to one: PostgreSQL allows few in all."""
@@ -87,49 +93,6 @@ CREATE OR REPLACE TRIGGER append_only BEFORE UPDATE OR DELETE ON audit_chain
 it, so that the chain cannot fork."""
 
 
-class Conflict(Exception):
-    """Another transaction was faster. Nothing was stored; decide again on fresh state."""
-
-
-class VersionConflict(Conflict):
-    """An aggregate has events the decision did not know."""
-
-
-class PositionMoved(Conflict):
-    """The feed position is not the one this batch started from: another consumer applied it."""
-
-
-class CommandDone(Conflict):
-    """The command id is already stored: this very command was carried out before."""
-
-
-class WorkChanged(Conflict):
-    """A row this decision rests on (wake, work, parked message) was changed or taken."""
-
-
-class TimerMoved(Conflict):
-    """The timer is no longer due at the time it was leased for."""
-
-
-FEED, COMMAND, WAKE, OTHER = range(4)
-"""Ranks of row changes: rows are always touched in this order, within a rank by key, so that saves cannot
-deadlock with each other."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class RowChange:
-    """One statement of a save. With ``or_else`` the statement must return a row (``… RETURNING``), else that
-    exception ends the save and nothing is stored. With ``unless`` it need not, since it breaks the unique constraint of
-    that name instead: then nobody waits for its answer. Parameters are named (``%(name)s``)."""
-
-    sql: str
-    params: Mapping[str, Any]
-    rank: int = OTHER
-    key: str = ""
-    or_else: type[Conflict] | None = None
-    unless: str = ""
-
-
 @dataclass(frozen=True, kw_only=True)
 class Saved:
     """What a save stored: ``published`` – by stream, the id of its last event that is published – and the last
@@ -148,103 +111,6 @@ class Saved:
         return max((self.published[stream] for stream in streams if stream in self.published), default=None)
 
 
-class DeliveryRecorder(PostgresProcessRecorder):
-    """Stores the row changes of a save and its events in one transaction, in as few round trips as can be: one, or two
-    where a row change has an answer that decides whether there is a save at all (ADR 0025).
-
-    From the table lock to the commit nothing is waited for: both go to the server in one piece, so that the lock is
-    held for as long as the server takes, not for as long as this process needs to be scheduled again.
-
-    Found by experiment: in a psycopg pipeline ``rowcount`` is meaningless, so a compare-and-set is ``… RETURNING``, on
-    a cursor of its own: the server sends answers to a pipeline whenever 8 kB are full, and a cursor that has several
-    under way shows the one that arrived last, not the one just asked for.
-    """
-
-    @retry((InterfaceError, OperationalError), max_attempts=10, wait=0.2)
-    def insert_events(
-        self, stored_events: Sequence[StoredEvent], *, rows: Sequence[RowChange] = (), **_: Any
-    ) -> Sequence[int] | None:
-        """:raises Conflict: a row is not as expected. :raises IntegrityError: a constraint is broken."""
-        with self.datastore.get_connection() as connection:
-            saving = Saving(self, connection, sorted(rows, key=lambda change: (change.rank, change.key)))
-            return saving.save(stored_events)
-
-
-class Saving:
-    """One save on one connection."""
-
-    def __init__(
-        self, recorder: DeliveryRecorder, connection: Connection[DictRow], changes: Sequence[RowChange]
-    ) -> None:
-        self._recorder = recorder
-        self._connection = connection
-        self._changes = changes
-        self._asked: list[tuple[type[Conflict], str, Cursor[DictRow]]] = []
-        """Whose answers must be rows, in order."""
-
-    def save(self, stored_events: Sequence[StoredEvent]) -> Sequence[int]:
-        """The ids of the events."""
-        inserted: Cursor[DictRow] | None = None
-        error: Exception | None = None
-        with self._connection.pipeline() as pipeline:
-            try:
-                self._begin()
-                if stored_events:
-                    inserted = self._insert(stored_events)
-                self._connection.execute("COMMIT", prepare=True)
-                pipeline.sync()
-            except (PsycopgError, Conflict) as raised:
-                # Kept until the pipeline has ended: that must end well, or it would tell of an aborted pipeline
-                # instead, be taken for a lost connection and be repeated.
-                error = raised
-                with suppress(PsycopgError):
-                    pipeline.sync()
-        if error is not None:
-            self._undo()
-            raise self._told(error)
-        return [row["notification_id"] for row in inserted] if inserted is not None else []
-
-    def _begin(self) -> None:
-        """The rows, and whether they are as expected."""
-        self._connection.execute("BEGIN", prepare=True)
-        if self._changes:
-            self._connection.execute(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT_MS}ms'", prepare=True)
-        for change in self._changes:
-            cursor = self._connection.execute(change.sql, change.params, prepare=True)
-            if change.or_else is not None and not change.unless:
-                self._asked.append((change.or_else, change.key, cursor))
-        for or_else, key, cursor in self._asked:
-            if cursor.fetchone() is None:
-                raise or_else(key)
-
-    def _insert(self, stored_events: Sequence[StoredEvent]) -> Cursor[DictRow]:
-        recorder = self._recorder
-        cursor = self._connection.cursor()
-        recorder._lock_table(cursor)
-        recorder._notify_channel(cursor)
-        events = [
-            recorder.construct_pg_stored_event(e.originator_id, e.originator_version, e.topic, e.state)
-            for e in stored_events
-        ]
-        return self._connection.execute(recorder.insert_events_statement, (events,), prepare=True)
-
-    def _undo(self) -> None:
-        """Psycopg forgets here what it has prepared, and the server with it (ADR 0025)."""
-        with suppress(PsycopgError):
-            self._connection.rollback()
-
-    def _told(self, error: Exception) -> Exception:
-        """What went wrong first: a later statement may have failed because an earlier one did nothing."""
-        for or_else, key, cursor in self._asked:
-            if cursor.pgresult is not None and cursor.pgresult.ntuples == 0:
-                return or_else(key)
-        if isinstance(error, UniqueViolation):
-            for change in self._changes:
-                if change.or_else is not None and change.unless and change.unless == error.diag.constraint_name:
-                    return change.or_else(change.key)
-        return error
-
-
 class TracingMapper(Mapper[UUID]):
     """Stores correlation and causation ids beside the fields of an event, under ``trace``."""
 
@@ -260,7 +126,7 @@ def postgres_environment(database_url: str, schema: str) -> dict[str, str]:
     parts = conninfo_to_dict(database_url)
     return {
         "PERSISTENCE_MODULE": "eventsourcing.postgres",
-        "PROCESS_RECORDER_TOPIC": "delivery_shared.eventstore:DeliveryRecorder",
+        "PROCESS_RECORDER_TOPIC": "delivery_shared.saving:DeliveryRecorder",
         "MAPPER_TOPIC": "delivery_shared.eventstore:TracingMapper",
         "TRANSCODER_TOPIC": "delivery_shared.transcoding:FastTranscoder",
         "POSTGRES_DBNAME": str(parts.get("dbname") or "postgres"),
@@ -407,7 +273,7 @@ class EventStore(Application[UUID]):
             commands look up their command id and feeds their position before they decide again.
         """
         try:
-            with telemetry.span(f"save {self.name}", **telemetry.saving(self.name)), traced(current_trace()):
+            with telemetry.saving(self.name), traced(current_trace()):
                 recordings = self.save(*aggregates, rows=tuple(rows))
         except IntegrityError as error:
             raise VersionConflict(str(error)) from error
@@ -506,3 +372,28 @@ class UnitOfWork:
         for hint in self.after_commit:
             hint()
         return saved
+
+
+__all__ = [
+    "COMMAND",
+    "FEED",
+    "IDLE",
+    "OTHER",
+    "REACHABLE",
+    "TRY_AGAIN",
+    "WAKE",
+    "CommandDone",
+    "Conflict",
+    "DeliveryRecorder",
+    "EventStore",
+    "PositionMoved",
+    "RowChange",
+    "Saved",
+    "TimerMoved",
+    "TracingMapper",
+    "UnitOfWork",
+    "VersionConflict",
+    "WorkChanged",
+    "has_spoken",
+    "postgres_environment",
+]

@@ -44,6 +44,9 @@ from delivery_shared.waiting import wait_for_schema
 
 log = structlog.get_logger()
 
+THREADS = 8
+"""Requests an ``api`` process answers at a time, unless its service says otherwise."""
+
 STREAMS = "200"
 """How many streams a process ``live`` holds open, unless ``DELIVERY_STREAMS`` says otherwise."""
 
@@ -197,7 +200,13 @@ class Worker:
             thread.join(timeout)
 
 
-def run(name: str, compose: Callable[[Settings, Transport], Service], arguments: Sequence[str] | None = None) -> None:
+def run(
+    name: str,
+    compose: Callable[[Settings, Transport], Service],
+    arguments: Sequence[str] | None = None,
+    *,
+    threads: int = THREADS,
+) -> None:
     """The command line of the service ``name``, whose package is ``<name>_svc``: ``python -m <name>_svc.main
     api|worker|migrate|<loop>``. All but ``migrate`` wait for their schema. Processes without HTTP touch
     ``DELIVERY_READY_FILE``, if set, once they run. SIGTERM ends a process once it has finished what it has in hand,
@@ -216,7 +225,7 @@ def run(name: str, compose: Callable[[Settings, Transport], Service], arguments:
     if role in ("api", "live"):
         if role == "live":
             settings = replace(settings, streams=int(settings.environment.get("DELIVERY_STREAMS", STREAMS)))
-        serve(lambda: _api(compose(settings, RabbitTransport(broker)), role), settings)
+        serve(lambda: _api(compose(settings, RabbitTransport(broker)), role), settings, threads=threads)
         return
     transport = RabbitTransport(broker)
     service = compose(settings, transport)
@@ -296,8 +305,9 @@ def collect_less_often() -> None:
     gc.set_threshold(50_000, 20, 100)
 
 
-def serve(create: Callable[[], Any], settings: Settings) -> None:
-    """Serve HTTP with gunicorn: threads, nothing made before the fork (connections would be shared).
+def serve(create: Callable[[], Any], settings: Settings, *, threads: int = THREADS) -> None:
+    """Serve HTTP with gunicorn: threads – so many, unless ``DELIVERY_THREADS`` says otherwise –, and nothing is made
+    before the fork (connections would be shared).
 
     One worker process unless ``DELIVERY_WORKERS`` says otherwise: containers are what is scaled. With several,
     ``/metrics`` would tell of whichever answers, so they need ``PROMETHEUS_MULTIPROC_DIR``, an empty folder, and serve
@@ -309,7 +319,7 @@ def serve(create: Callable[[], Any], settings: Settings) -> None:
 
     environment = settings.environment
     workers = int(environment.get("DELIVERY_WORKERS", "1"))
-    threads = int(environment.get("DELIVERY_THREADS", "8"))
+    threads = int(environment.get("DELIVERY_THREADS", threads))
     shared_metrics = "PROMETHEUS_MULTIPROC_DIR" in environment
     if workers > 1 and not shared_metrics:
         raise SystemExit("DELIVERY_WORKERS above 1 needs PROMETHEUS_MULTIPROC_DIR, an empty folder")

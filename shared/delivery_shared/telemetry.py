@@ -105,9 +105,12 @@ def messaging(operation: str, destination: str) -> dict[str, str]:
     }
 
 
-def saving(store: str) -> dict[str, Any]:
-    """What spans tell of a save: one transaction of the store's schema."""
-    return {"db.system.name": "postgresql", "db.namespace": store, "db.operation.name": "save"}
+def saving(store: str, **attributes: Any) -> AbstractContextManager[Span | None]:
+    """A span around a save: one transaction of the store's schema."""
+    if _tracer is None:
+        return _off
+    attributes |= {"db.system.name": "postgresql", "db.namespace": store, "db.operation.name": "save"}
+    return span(f"save {store}", **attributes)
 
 
 class Caused(Protocol):

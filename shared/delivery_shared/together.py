@@ -156,9 +156,12 @@ class Together:
             self._many = len(batch)
             decided = [waiting for waiting in batch if self._decided(unit, waiting, late)]
             if decided:
-                failpoint("command.before_commit")
+                names = ["command", "together"] if len(decided) > 1 else ["command"]
+                for name in names:
+                    failpoint(f"{name}.before_commit")
                 saved = unit.commit([remembered([w.receipt for w in decided if w.receipt is not None])])
-                failpoint("command.after_commit")
+                for name in names:
+                    failpoint(f"{name}.after_commit")
                 for waiting in decided:
                     waiting.saved = saved
                 saved_together.labels(self._store.name).observe(len(decided))
@@ -187,7 +190,7 @@ class Together:
         waiting.answer = status, body = waiting.decide(unit)
         if self._many > 1:
             # The save belongs to the trace of whoever leads; its facts belong to their own all the same.
-            with telemetry.span(f"save {self._store.name}", **telemetry.saving(self._store.name), together=self._many):
+            with telemetry.saving(self._store.name, together=self._many):
                 unit.stamp(current_trace())
         changed = unit.own()
         waiting.written = tuple(aggregate.id for aggregate in changed)

@@ -31,7 +31,7 @@ from eventsourcing.utils import _topic_cache
 FOLDER = Path(__file__).parent / "stored"
 NAMES = FOLDER / "names.json"
 SAMPLES = Path(contracts_file).parent / "samples"
-SERVICES = ("project", "dispatch", "template", "identity")
+SERVICES = ("project", "dispatch", "template", "identity", "intake")
 
 ID = UUID("00000000-0000-4000-8000-000000000001")
 TIME = datetime(2026, 1, 5, 2, 3, 4, 500000, tzinfo=UTC)

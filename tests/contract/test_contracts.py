@@ -19,6 +19,7 @@ SAMPLES = sorted((Path(contracts_file).parent / "samples").glob("*.json"))
 PRODUCERS = {
     "template": "template_svc.publishing",
     "identity": "identity_svc.publishing",
+    "intake": "intake_svc.publishing",
     "project": "project_svc.publishing",
     "dispatch": "dispatch_svc.publishing",
 }

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from delivery_center.gateway import openapi
-from delivery_center.gateway.routing import EXAMPLES, PREFIX, SEGMENTS, service_of
+from delivery_center.gateway.routing import EXAMPLES, service_of, target_of
 from delivery_shared import asyncapi
 from delivery_shared.http import ANYONE, KINDS, SIGNED_IN
 from jsonschema import Draft7Validator, Draft202012Validator
@@ -60,7 +60,7 @@ def test_every_route_is_led_to_the_service_that_has_it() -> None:
         f"{method} {rule}"
         for service, table in routes().items()
         for method, rule in table
-        if service_of(SEGMENTS.get(rule.removeprefix(PREFIX).partition("/")[0], "")) != service
+        if service_of(target_of(rule)) != service
     ]
     assert lost == []
 

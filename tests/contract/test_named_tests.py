@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 
-SERVICES = "identity|template|project|dispatch|notify|reporting"
+SERVICES = "identity|template|intake|project|dispatch|notify|reporting"
 
 
 def named(document: str) -> Iterator[tuple[str, str]]:
@@ -31,7 +31,9 @@ def named(document: str) -> Iterator[tuple[str, str]]:
                 yield file, test or path
 
 
-@pytest.mark.parametrize("document", ["docs/security.md", "docs/reliability.md", "tests/operation/README.md"])
+@pytest.mark.parametrize(
+    "document", ["docs/security.md", "docs/reliability.md", "docs/console.md", "tests/operation/README.md"]
+)
 def test_the_tests_named_in_a_document_exist(document: str) -> None:
     found = list(named(document))
     assert len(found) > 30

@@ -29,8 +29,8 @@ from tests.dc.calling import Dc, through
 
 pytestmark = pytest.mark.stories
 
-SERVICES = ["template", "identity", "project", "dispatch", "notify", "reporting"]
-PUBLISHING = ["template", "identity", "project", "dispatch"]
+SERVICES = ["template", "identity", "intake", "project", "dispatch", "notify", "reporting"]
+PUBLISHING = ["template", "identity", "intake", "project", "dispatch"]
 
 
 def test_the_doctor_finds_a_running_installation_well(dc: Dc) -> None:
@@ -42,6 +42,7 @@ def test_the_doctor_finds_a_running_installation_well(dc: Dc) -> None:
         "broker": "ok",
         "streams and queues": "ok",
         "replicas of streams and queues": findings["replicas of streams and queues"],  # as its management API tells
+        "retention of streams": "ok",
         "relays": "ok",
         "public keys": "ok",
         "signing key": "ok",
@@ -117,7 +118,7 @@ def test_the_doctor_finds_what_is_missing(dc: Dc) -> None:
     said = dc("doctor", "--json", environment=other)
     wrong = {row["check"]: row["detail"] for row in json.loads(said.out) if row["state"] == "wrong"}
     assert (said.status, said.err) == (1, "dc: wrong: streams and queues, keys\n")
-    assert wrong["streams and queues"].count("events.") == 4
+    assert wrong["streams and queues"].count("events.") == 5
     assert wrong["keys"] == "ValueError: unusable"
 
 

@@ -65,13 +65,13 @@ def test_an_installation_comes_back_from_its_event_stores(
     assert planned["replaces"] == []  # an empty database: nothing to ask about
     assert dc("status", environment=elsewhere).err.startswith("dc: the database is not prepared for this version")
     restored = dc("restore", archive, "--json", environment=elsewhere).json
-    assert restored["streams_to_renew"] == ["template", "identity", "project", "dispatch"]
+    assert restored["streams_to_renew"] == ["template", "identity", "project", "dispatch", "intake"]
     assert dc("doctor", environment=elsewhere).err == "dc: wrong: relays\n"
     assert dc("verify", environment=elsewhere).status == 1  # with all that is still to be published and applied
     assert dc("verify", "--restored", environment=elsewhere).status == 0
     assert dc("restore", archive, environment=elsewhere).err == (
-        "dc: everything in bi, bi_v1, dispatch, identity, notify, project, reporting, template is replaced by what"
-        " center.dump holds; say --yes if that is wanted\n"
+        "dc: everything in bi, bi_v1, dispatch, identity, intake, notify, project, reporting, template is replaced by"
+        " what center.dump holds; say --yes if that is wanted\n"
     )
     assert dc("restore", archive, "--yes", environment=elsewhere).status == 0
     monkeypatch.setattr(relay, "OVERLAP", 0)

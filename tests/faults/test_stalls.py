@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import urlsplit
 from uuid import UUID, uuid4
@@ -16,6 +17,7 @@ from delivery_center.running.processes import System
 from delivery_center.stories.story import REQUIREMENT
 from delivery_shared.messaging.topology import HEARTBEAT
 from delivery_shared.testing.fixtures import eventually
+from project_svc.domain.order import Order
 
 from .half_open import half_open_proxy
 
@@ -123,4 +125,62 @@ def test_an_api_killed_around_the_commit(installation: PreparedSystem, failpoint
     assert first.json() == again.json()
     assert taken() == 1
     through(robots, [UUID(first.json()["project_id"])])
+    installation.assert_well()
+
+
+CROWD = 24
+"""Orders sent at once: those that come while one is saved travel together."""
+
+
+@pytest.mark.parametrize(("failpoint", "stored"), [("together.before_commit", False), ("together.after_commit", True)])
+def test_an_api_killed_around_the_commit_of_many(installation: PreparedSystem, failpoint: str, stored: bool) -> None:
+    """Given commands that are saved together, when the process dies before or after their commit, then all of them are
+    stored or none is, and what the clients send again under their keys has one effect each (ADR 0022)."""
+    system, name = installation.system, "project-api"
+    orders = installation.orders(CROWD)
+    robots = installation.robots()
+    with http_hands(system, REQUIREMENT, threads=1) as hands:
+        token = hands.token(uuid4(), uuid4(), "marketplace")
+
+    def send(order: Order) -> httpx.Response | None:
+        headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": order.business_number}
+        body = {
+            "order_number": order.order_number,
+            "business_number": order.business_number,
+            "product_id": str(order.product_id),
+            "customer": {"number": order.order_number, "name": "客户"},
+        }
+        try:
+            return httpx.post(system.address("/api/v1/orders"), json=body, headers=headers, timeout=30)
+        except httpx.TransportError:
+            return None
+
+    def all_sent() -> list[httpx.Response | None]:
+        with ThreadPoolExecutor(CROWD) as pool:
+            return list(pool.map(send, orders))
+
+    def taken() -> int:
+        numbers = [order.business_number for order in orders]
+        with installation.application.store.connection() as connection:
+            row = connection.execute(
+                "SELECT count(*) AS n FROM purchase WHERE business_number = ANY(%s)", (numbers,)
+            ).fetchone()
+        return int(row["n"]) if row else -1
+
+    system.stop([name])
+    system.start([name], failpoint=failpoint)
+    try:
+        answered = [answer for answer in all_sent() if answer is not None]
+    finally:
+        system.kill(name)  # gunicorn has put another worker in the place of the one that died
+        system.start([name])
+    kept = taken()
+    assert len(answered) + 2 <= kept <= CROWD if stored else len(answered) <= kept <= CROWD - 2
+    first, again = all_sent(), all_sent()
+    assert [answer.status_code for answer in first if answer] == [201] * CROWD
+    assert [answer.json() for answer in again if answer] == [answer.json() for answer in first if answer]
+    known = {answer.json()["project_id"] for answer in first if answer}
+    assert known >= {answer.json()["project_id"] for answer in answered}
+    assert (len(known), taken()) == (CROWD, CROWD)
+    through(robots, [UUID(project) for project in known])
     installation.assert_well()

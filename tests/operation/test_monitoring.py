@@ -260,7 +260,7 @@ def test_what_the_services_tell_adds_up(system: System, installation: PreparedSy
         eventually(drained, timeout=20)
         status = told()
     last = {name: s["outbox"]["last"] for name, s in status.items() if s["outbox"]}
-    assert last.keys() == {"template", "identity", "project", "dispatch"}
+    assert last.keys() == {"template", "identity", "intake", "project", "dispatch"}
     feeds = [feed for s in status.values() for feed in s["feeds"]]
     assert len(feeds) >= 16
     assert [feed for feed in feeds if feed["position"] != last[feed["source"]] or feed["parked"]] == []

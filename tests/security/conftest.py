@@ -121,6 +121,7 @@ def installation(center: Center) -> Iterator[Installation]:
         installed = Installation(center, operator, marketplace, own, rival, book)
         _quiet(installed)
         _details(installed)
+        _connection(own)
         _quiet(installed)
         yield installed
 
@@ -174,6 +175,18 @@ def _project(operator: Client, marketplace: Client, own: Tenant) -> None:
     ids["view_id"] = "9d3f0ad0-7a0e-4c52-9c9a-7d7d1b6f0a01"
     view = {"page": "project-list", "name": "共用", "filters": {}, "shared": True}
     own.admin.put(f"/api/v1/me/views/{ids['view_id']}", view)
+
+
+def _connection(own: Tenant) -> None:
+    """A connection in test, with a notice that is parked: its SKU is in no map."""
+    ids = own.ids
+    connection = own.admin.post("/api/v1/connections", {"kind": "generic", "name": "云市场"})
+    ids["connection_id"] = connection["id"]
+    path = f"/api/v1/connections/{connection['id']}"
+    own.admin.put(f"{path}/secret", {})
+    own.admin.put(f"{path}/stage", {"stage": "test"})
+    own.admin.post(f"{path}/test-orders", {"product_code": "unknown"})
+    ids["notice_id"] = own.admin.get(f"{path}/notices")["items"][0]["id"]
 
 
 def _details(installed: Installation) -> None:

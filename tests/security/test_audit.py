@@ -24,7 +24,7 @@ def test_chains_follow_the_events_and_exported_heads_stay_part_of_them(
 ) -> None:
     """In embedded mode, without a broker."""
     all_stores, file = stores(installation), tmp_path / "heads.json"
-    assert set(all_stores) == {"template", "identity", "project", "dispatch"}
+    assert set(all_stores) == {"template", "identity", "intake", "project", "dispatch"}
     eventually(lambda: not [line for store in all_stores.values() for line in verify.unsealed(store)], timeout=30)
     heads = verify.heads(installation.center)
     assert all(head.id > 0 for head in heads.values())

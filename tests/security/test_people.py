@@ -122,7 +122,7 @@ def holding(installation: Installation, text_: str) -> list[str]:
     with engine.connect() as connection:
         tables = connection.execute(
             text("SELECT format('%I.%I', schemaname, tablename) FROM pg_tables WHERE schemaname = ANY(:schemas)"),
-            {"schemas": ["identity", "template", *COPIES]},
+            {"schemas": ["identity", "template", "intake", *COPIES]},
         ).scalars()
         for table in tables.all():
             query = f"SELECT count(*) FROM {table} t WHERE strpos(t::text, :text) > 0 OR strpos(t::text, :bytes) > 0"

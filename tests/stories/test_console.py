@@ -46,6 +46,8 @@ WALKS: dict[str, tuple[str, ...]] = {
     "sessionEnds": (),
     "draftsAreKept": ("R-98",),
     "dialogsAskAndKeep": (),
+    "chooseHowToBeTold": (),
+    "switchDefaultMessages": (),
     "talkBesideTheProject": ("R-87", "R-88", "R-93"),
     "filterAndExport": ("G-30", "G-32", "R-08"),
     "readProject": ("R-71", "R-72", "R-98", "R-132"),

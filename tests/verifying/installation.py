@@ -148,6 +148,7 @@ def _more(client: Client, accounts: demo.Accounts, book: Notebook, database_url:
     _historical(operator)
     _leavers(hebei, operator, book)
     _told_by_name(operator)
+    _connections(hebei, products["123001"])
     place_order(marketplace, products["123001"], FORGOTTEN, "forgotten", "forgotten")
     operator.put("/api/v1/clock", {"offset_seconds": 3 * DAY})
     eventually(lambda: _days_pass(hebei, products["66001"], paused, database_url), timeout=20)
@@ -156,6 +157,23 @@ def _more(client: Client, accounts: demo.Accounts, book: Notebook, database_url:
     eventually(lambda: _told_of(FORGOTTEN[0], database_url), timeout=20)
     party = operator.post("/api/v1/parties", {"kind": "customer", "name": "匿名", "number": FORGOTTEN[1]})["party_id"]
     operator.call("DELETE", f"/api/v1/parties/{party}/personal-data")
+
+
+def _connections(vendor: Client, product: str) -> None:
+    """What the demo's two connections lack: SKUs with facts, and notices of every state."""
+    entries = [{"product_code": "cmgj000001", "sku": f"sku{n}", "product_id": product, "facts": {"档期": "夜间"}}
+               for n in range(8)]  # fmt: skip
+    for connection in vendor.get("/api/v1/connections")["items"]:
+        path = f"/api/v1/connections/{connection['id']}"
+        vendor.put(f"{path}/sku-map", {"entries": entries})
+        for n in range(6):
+            vendor.post(f"{path}/test-orders", {"product_code": "cmgj000001", "sku": f"sku{n}"})
+        for n in range(3):
+            vendor.post(f"{path}/test-orders", {"product_code": "unknown", "sku": f"sku{n}"})
+        parked = vendor.get(f"{path}/notices", params={"state": "parked"})["items"][0]
+        vendor.post(f"{path}/notices/{parked['id']}/refusal")
+    for n in range(5):
+        vendor.post("/api/v1/connections", {"kind": "huawei", "name": f"云商店{n}"})
 
 
 def _told_by_name(operator: Client) -> None:

@@ -31,7 +31,7 @@ from tests.verifying.mutating import Mutation, Table, change, delete, duplicate,
 
 pytestmark = [pytest.mark.stories, pytest.mark.timeout(400)]
 
-SEALED: Final = ("template", "identity", "project", "dispatch")
+SEALED: Final = ("template", "identity", "intake", "project", "dispatch")
 """Services that keep events, in a chain: only the first change in it is told, so each is made alone."""
 
 EXEMPT: Final[Mapping[str, str]] = {
@@ -136,7 +136,7 @@ def named(small: Installation, *, heard: bool) -> set[str]:
     return {copy for copy in COPIES if any(line.startswith(copy) for line in said)}
 
 
-PARTIES: Final = ("template", "project", "dispatch", "notify", "reporting")
+PARTIES: Final = ("template", "intake", "project", "dispatch", "notify", "reporting")
 COPIES: Final = {"dispatch: table ordered", "notify: table project:", "reporting: table buyer"} | {
     f"{service}: table party" for service in PARTIES
 }
@@ -360,7 +360,7 @@ def test_what_happens_between_two_readings_is_no_violation(
 def test_what_is_under_way_is_waited_for(small: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
     with small.copy() as url, small.center(url) as center:
         _rename(center)
-        assert len([line for line in stuck(center, patience=0) if line.startswith("feed ")]) == 5
+        assert len([line for line in stuck(center, patience=0) if line.startswith("feed ")]) == 6
         monkeypatch.setattr(under_way.time, "sleep", lambda seconds: _everybody_hears(center))
         assert stuck(center, patience=60) == []
 

@@ -5,6 +5,7 @@ import { hardships } from './hardships.mjs';
 import { signIn } from './sign-in.mjs';
 import { care } from './walks/care.mjs';
 import { conversation } from './walks/conversation.mjs';
+import { telling } from './walks/telling.mjs';
 
 const ADMIN = '厂商管理员、服务商管理员';
 const ACCOUNT_MANAGER = '服务商员工 (客户经理)';
@@ -375,6 +376,7 @@ export const walks = [
   filterAndExport,
   readProject,
   ...conversation,
+  ...telling,
   pauseAndResume,
   newUserChangesPassword,
   designTemplate,

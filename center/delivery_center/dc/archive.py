@@ -14,7 +14,7 @@ from typing import Final
 from delivery_center.dc.failure import Failure
 from delivery_center.dc.postgres_tools import run
 
-STORES: Final = ("identity", "template", "project", "dispatch", "notify")
+STORES: Final = ("identity", "template", "intake", "project", "dispatch", "notify")
 """The schemas that follow from nothing else."""
 
 TENANTS: Final = "bi"

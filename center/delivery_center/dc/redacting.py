@@ -1,8 +1,9 @@
 """Aggregates, events and messages as plain values, without what is personal.
 
 Names and contacts stand sealed in identity's events (``identity_svc.vault``), buyers' names in project's
-(``project_svc.buyers``); what people wrote – forms, comments, notes, remarks – stands in project's as it was written
-and may name anybody. Neither is shown unless asked for, and what was erased cannot be shown at all: its key is gone.
+(``project_svc.buyers``), what marketplaces sent in intake's (``intake_svc.vault``); what people wrote – forms,
+comments, notes, remarks – stands in project's as it was written and may name anybody. None of it is shown unless asked
+for – intake's never –, and what was erased cannot be shown at all: its key is gone.
 """
 
 from __future__ import annotations
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
 CONTACTS: Final = ("name", "mobile", "landline", "email")
 WRITTEN: Final = ("data", "text", "remark", "reason", "file_name", "customer_name")
+BUYER: Final = ("customer_name", "contact")
+SEALED: Final = (*BUYER, "raw", "secret")
+"""Of intake's facts; nobody opens them here."""
 HIDDEN: Final = "(personal)"
 ERASED: Final = "(erased)"
 
@@ -62,10 +66,13 @@ class Reader:
     def event(self, event: Any) -> dict[str, Any]:
         """What a stored event says."""
         from identity_svc.domain import facts
+        from intake_svc.domain.facts import ConnectionFact, OrderFact
         from project_svc.domain.facts import OfRun, Started
 
         said = {name: value for name, value in vars(event).items() if name not in OWN}
-        if isinstance(event, facts.UserCreated | facts.UserEdited):
+        if isinstance(event, ConnectionFact | OrderFact):
+            said |= {name: HIDDEN for name in SEALED if said.get(name)}
+        elif isinstance(event, facts.UserCreated | facts.UserEdited):
             said |= self._contacts(event.originator_id, {name: said[name] for name in CONTACTS})
         elif isinstance(event, OfRun):
             if isinstance(event, Started) and event.customer_name is not None:
@@ -92,6 +99,8 @@ class Reader:
             return data
         if type == "identity.user_saved":
             return {**data, **{name: HIDDEN for name in CONTACTS if data.get(name)}}
+        if type == "intake.order_received":
+            return {**data, **{name: HIDDEN for name in BUYER if data.get(name)}}
         return self._without_written(data) if source == "project" else data
 
     def _contacts(self, user_id: UUID, sealed: dict[str, Any]) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from identity_svc.store import IdentityStore
 from delivery_center.accounts import Notebook
 from delivery_center.client import Client
 from delivery_center.composition import COMPOSE
+from delivery_center.demo.connections import Connections
 from delivery_center.demo.people import People
 from delivery_center.demo.products import Products
 from delivery_center.demo.projects import Projects
@@ -84,3 +85,4 @@ def _load(client: Client, book: Notebook) -> None:
     products = Products(people)
     products.load()
     Projects(people, products).load()
+    Connections(people, products).load()

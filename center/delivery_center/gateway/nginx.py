@@ -16,12 +16,13 @@ import jinja2
 from delivery_shared.http.api import BODY_LIMIT, SIGNED_IN_PATH
 from delivery_shared.http.problems import HTTP_TEXTS
 from delivery_shared.service import LONGEST_LINE
+from intake_svc.api.marketplaces import LARGEST
 from project_svc.api.files import MULTIPART_OVERHEAD
 from project_svc.files import SIZE_LIMIT
 
 from delivery_center.composition import COMPOSE
 from delivery_center.gateway.console import ASSETS, PLACEHOLDER, POLICY
-from delivery_center.gateway.routing import SEGMENTS
+from delivery_center.gateway.routing import MARKETPLACES, SEGMENTS
 
 UPLOADS: Final = {r"^/api/v1/projects/[^/]+/(visits/[^/]+/)?files$": "project"}
 """Routes that take a file, and so a larger body → service."""
@@ -58,7 +59,8 @@ PERMISSIONS: Final = "camera=(), geolocation=(), microphone=(), payment=(), usb=
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """Per client address: requests a second and how many more at once, sign-ins apart, and how many under way.
+    """Per client address: requests a second and how many more at once, sign-ins and marketplaces apart, and how many
+    under way.
 
     Streams stay under way for as long as somebody looks, and an office has one address: they are counted apart, and per
     token. So are uploads, which take room while they arrive.
@@ -68,6 +70,8 @@ class Limits:
     api_burst: int = 200
     sessions: int = 10
     sessions_burst: int = 40
+    intake: int = 100
+    intake_burst: int = 400
     connections: int = 100
     streams: int = 2000
     streams_of_one: int = 20
@@ -124,6 +128,9 @@ def configuration(
         uploads=UPLOADS,
         streaming={segment: segments[segment] for segment in STREAMING if segment in segments},
         sessions=segments["sessions"],
+        marketplaces=MARKETPLACES,
+        intake=segments.get("connections"),
+        notice_limit=LARGEST,
         routes=routes,
         problems={status: _problem(status, *texts) for status, texts in STATUSES.items()},
         pages={status: f"/problem/{status}" if status in EARLY else f"@problem{status}" for status in STATUSES},

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import prometheus_client
 from delivery_shared.http import problems, status
@@ -43,6 +43,7 @@ SEGMENTS: Mapping[str, str] = {
     "message-templates": "template",
     "holidays": "template",
     "clock": "template",
+    "connections": "intake",
     "orders": "project",
     "projects": "project",
     "files": "project",
@@ -63,11 +64,18 @@ SEGMENTS: Mapping[str, str] = {
     "purchased-services": "reporting",
     "unregistered-buyers": "reporting",
     "dashboards": "reporting",
-    **{f"{name}-status": name for name in ("identity", "template", "project", "dispatch", "notify", "reporting")},
+    **{
+        f"{name}-status": name
+        for name in ("identity", "template", "intake", "project", "dispatch", "notify", "reporting")
+    },
     "live": "reporting-live",
 }
 """The first path segment after ``/api/v1/`` → the service whose API processes serve it, or ``<service>-<process>``
 where another process of the service does."""
+
+
+MARKETPLACES: Final = "/intake/"
+"""Where marketplaces call: no path of the API, and nobody signs in there."""
 
 
 def service_of(target: str) -> str:
@@ -75,8 +83,15 @@ def service_of(target: str) -> str:
     return target.partition("-")[0]
 
 
-OWN = ("/api/", "/docs", "/status/", "/openapi.json", "/livez", "/readyz", "/metrics")
+OWN = ("/api/", MARKETPLACES, "/docs", "/status/", "/openapi.json", "/livez", "/readyz", "/metrics")
 """Paths that are never the console's; without a console all others are the documentation's too."""
+
+
+def target_of(path: str) -> str:
+    """The target of :data:`SEGMENTS` that serves a path; empty: none does."""
+    if path.startswith(MARKETPLACES):
+        return "intake"
+    return SEGMENTS.get(path[len(PREFIX) :].partition("/")[0], "") if path.startswith(PREFIX) else ""
 
 
 class Gateway:
@@ -90,8 +105,7 @@ class Gateway:
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")
-        segment = path[len(PREFIX) :].partition("/")[0] if path.startswith(PREFIX) else ""
-        target: Wsgi = self.applications.get(service_of(SEGMENTS.get(segment, "")), self.documentation)
+        target: Wsgi = self.applications.get(service_of(target_of(path)), self.documentation)
         if self.console is not None and not path.startswith(OWN):
             target = self.console
         return target(environ, start_response)

@@ -10,6 +10,7 @@ from uuid import UUID
 
 import dispatch_svc.verification
 import identity_svc.verification
+import intake_svc.verification
 import notify_svc.verification
 import project_svc.verification
 import reporting_svc.verification
@@ -33,6 +34,7 @@ BATCH = 2000
 VERIFICATIONS: Mapping[str, Callable[[Service, Moment], Verification]] = {
     "template": template_svc.verification.TemplateVerification,
     "identity": identity_svc.verification.IdentityVerification,
+    "intake": intake_svc.verification.IntakeVerification,
     "project": project_svc.verification.ProjectVerification,
     "dispatch": dispatch_svc.verification.DispatchVerification,
     "notify": notify_svc.verification.NotifyVerification,

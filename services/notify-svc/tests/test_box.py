@@ -105,6 +105,8 @@ def test_every_route_says_who_may_call_it(client: Any) -> None:
         ("GET", BOX): {"signed_in"},
         ("GET", f"{BOX}/unread-count"): {"signed_in"},
         ("PUT", f"{BOX}/<uuid:message_id>/read"): {"signed_in"},
+        ("GET", f"{BOX}/preferences"): {"signed_in"},
+        ("PUT", f"{BOX}/preferences"): {"signed_in"},
         ("GET", "/api/v1/outbox"): {"platform_operator"},
         ("POST", "/api/v1/outbox/<uuid:delivery_id>/retry"): {"platform_operator"},
         ("GET", "/api/v1/notify-status"): {"platform_operator"},

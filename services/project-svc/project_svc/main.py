@@ -7,6 +7,7 @@ from delivery_shared.composing import event_sourced
 from delivery_shared.messaging.transport import Transport
 from delivery_shared.platform_clock import platform_clock
 from delivery_shared.service import Service, Settings, run
+from delivery_shared.together import MOST
 
 from project_svc import virus_scan
 from project_svc.api import BLUEPRINTS, ERRORS
@@ -71,4 +72,4 @@ def clock_of(store: ProjectStore, settings: Settings) -> Clock:
 
 
 if __name__ == "__main__":
-    run("project", service)
+    run("project", service, threads=MOST)  # as many as are saved together (docs/performance.md)

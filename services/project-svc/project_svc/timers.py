@@ -135,16 +135,16 @@ def timer_rows(projects: Sequence[Project], calendar: DatedCalendar) -> list[Row
                     "since": [clock.since for _, clock in running],
                     "due": [calendar.calendar.due(clock.since, clock.timeout) for _, clock in running],
                     "overdue": [clock.overdue is not None for _, clock in running],
-                    "next": [next_at(calendar.calendar, clock) for _, clock in running],
+                    "next": [next_at(calendar.calendar, project, clock) for project, clock in running],
                 },
             )
         )
     return rows
 
 
-def next_at(calendar: Calendar, clock: NodeClock) -> datetime:
-    """When there is something to tell of ``clock``: that it is due soon, after that that it is due."""
-    told = clock.soon or clock.overdue is not None
+def next_at(calendar: Calendar, project: Project, clock: NodeClock) -> datetime:
+    """When there is something to tell of the project's ``clock``: that it is due soon, after that that it is due."""
+    told = project.due_soon_told or clock.overdue is not None
     return calendar.due(clock.since, clock.timeout) if told else soon_at(calendar, clock.since, clock.timeout)
 
 

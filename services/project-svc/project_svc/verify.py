@@ -58,7 +58,8 @@ class Flows:
             return
         project = self.open.get(told.stream)
         clock = project.running_clock if project is not None else None
-        self.wrong += [f"project {told.stream}: {line}" for line in untrue(told.fact, clock)]
+        soon_told = project is not None and project.due_soon_told
+        self.wrong += [f"project {told.stream}: {line}" for line in untrue(told.fact, clock, soon_told=soon_told)]
         if told.stream in self.ended:
             return
         try:
@@ -109,7 +110,7 @@ class Flows:
                 yield f"project {project_id}: the row of test_order is not that of its account"
 
 
-def untrue(fact: ProjectFact, clock: NodeClock | None) -> Iterator[str]:
+def untrue(fact: ProjectFact, clock: NodeClock | None, *, soon_told: bool) -> Iterator[str]:
     """What ``fact`` says of the clock that was not so before it."""
     match fact:
         case NodeOverdue():
@@ -122,7 +123,7 @@ def untrue(fact: ProjectFact, clock: NodeClock | None) -> Iterator[str]:
         case NodeDueSoon():
             if clock is None or clock.visit != fact.visit:
                 yield f"visit {fact.visit} was due soon though its clock did not count"
-            elif clock.soon:
+            elif soon_told:
                 yield f"it was told twice that visit {fact.visit} is due soon"
         case OverdueWithdrawn(reason="calendar"):
             if clock is None or clock.overdue is None:
@@ -155,7 +156,7 @@ def as_stored(
         yield f"the timer of visit {timer.visit} was set by an old calendar"
     elif timer.due_at != calendar.calendar.due(clock.since, clock.timeout):
         yield f"the timer of visit {timer.visit} is not due when the calendar says"
-    elif timer.next_at not in (None, timers.next_at(calendar.calendar, clock)):
+    elif timer.next_at not in (None, timers.next_at(calendar.calendar, project, clock)):
         yield f"the timer of visit {timer.visit} is looked at at another time than it should be"
     elif not timer.overdue and timer.due_at + LATE < now:
         yield f"the timer of visit {timer.visit} was due at {timer.due_at} and did not fire"

@@ -62,7 +62,9 @@ async function talkBesideTheProject(page, system) {
 
   const designer = await new Api(system.base).as(...system.accounts[DESIGNER]);
   const mentioned = async () =>
-    (await designer.get('/messages?limit=100')).items.find((one) => one.trigger === 'mentioned' && one.body.includes(said));
+    (await designer.get('/messages?limit=100')).items.find(
+      (one) => one.trigger === 'mentioned' && one.body.includes(said),
+    );
   let message = await mentioned();
   for (const deadline = Date.now() + 20_000; !message; message = await mentioned()) {
     assert.ok(Date.now() < deadline, 'who is mentioned is told');

@@ -33,6 +33,7 @@ import { SignInAgain } from '../session/SignInAgain';
 import { type Entrance, signOut, useEntrances, useMe } from '../session/session';
 import { lazily } from '../wrappers/lazily';
 import { Failed, Forbidden, Waiting } from '../wrappers/states';
+import { useBrowserMessages } from './browserMessages';
 import { ConnectionBar } from './ConnectionBar';
 import { chooseDark, useDark } from './dark';
 import { useEntrance } from './entrance';
@@ -233,6 +234,7 @@ function HeaderTools() {
   const unread = useUnread();
   const { modal } = App.useApp();
   useUnreadInTitle(unread);
+  useBrowserMessages(unread, (projectId) => void navigate(`/projects/${projectId}`));
   const leave = () => {
     const out = () => {
       forgetUnsaved();

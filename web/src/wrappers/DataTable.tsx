@@ -60,7 +60,9 @@ export function DataTable<Row extends object>(props: DataTableProps<Row>) {
       pagination={false}
       scroll={{ x: width, ...(height === undefined ? {} : { y: height }) }}
       {...(selection ? { rowSelection: { columnWidth: TICKS_WIDTH, ...selection } } : {})}
-      {...(props.empty === undefined ? {} : { locale: { emptyText: props.empty } })}
+      {...(props.empty === undefined
+        ? {}
+        : { locale: { emptyText: <span className="secondary">{props.empty}</span> } })}
       {...(props.rowClassName ? { rowClassName: props.rowClassName } : {})}
       {...(props.onChange ? { onChange: props.onChange } : {})}
       columns={columns.map(({ key, title, render, width = USUAL_WIDTH, lines = 2, align, fixed, sorting }) => ({

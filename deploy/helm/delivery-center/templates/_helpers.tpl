@@ -1,7 +1,7 @@
 {{/* The processes with the roles given: Deployment, service, role. */}}
 {{- define "center.processes" -}}
 {{- $roles := . }}
-{{- range $service, $further := dict "template" list "identity" list "project" list "dispatch" (list "dispatcher") "notify" (list "sender") "reporting" (list "live") }}
+{{- range $service, $further := dict "template" list "identity" list "intake" list "project" list "dispatch" (list "dispatcher") "notify" (list "sender") "reporting" (list "live") }}
 {{- range $role := concat (list "api" "worker") $further }}
 {{- if has $role $roles }}
 - { name: {{ $service }}-{{ $role }}, service: {{ $service }}, role: {{ $role }} }

@@ -23,16 +23,14 @@ def overdue_side(side: str | None) -> str:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NodeClock:
     """The clock of one visit of a node with a timeout. ``timeout`` in tenths of a working day; ``since`` is what it
-    counts from; ``overdue``: the due time that passed, None while it has not; ``soon``: it was told that
-    it draws near."""
+    counts from; ``overdue``: the due time that passed, None while it has not."""
 
     visit: int
     timeout: int
     since: datetime
     overdue: datetime | None = None
-    soon: bool = False
 
     def resumed(self, at: datetime) -> NodeClock:
         """What a pause does to the clock – the one place that says so (A-03): it counts from zero from the moment of
         resuming, and an overdue mark disappears (R-59)."""
-        return replace(self, since=at, overdue=None, soon=False)
+        return replace(self, since=at, overdue=None)

@@ -205,7 +205,8 @@ def _leaf(raw: CopiedNode, *, step: int, position: int, container: str | None, t
     kind = KINDS[raw["type"]]
     side = kind.side or raw.get("side")
     waits_for_people = kind.operated or kind.waits_for is Waits.CLAIM
-    reminders = [*(raw.get("reminders") or ()), *(DEFAULT_MESSAGES if tells and waits_for_people else ())]
+    ours = DEFAULT_MESSAGES if tells and waits_for_people else ()
+    reminders = raw.get("reminders") or ()
     return FlowNode(
         id=raw["id"],
         kind=kind,
@@ -226,9 +227,9 @@ def _leaf(raw: CopiedNode, *, step: int, position: int, container: str | None, t
         reject_button=raw.get("reject_button") or "驳回",
         timeout=raw.get("timeout") or 0,
         advance_on_timeout=kind.advances and bool(raw.get("advance_on_timeout")),
-        on_entry=_rules(reminders, "entered", "overdue"),
-        on_due_soon=_rules(reminders, "due_soon"),
-        on_overdue=_rules(reminders, "overdue"),
+        on_entry=[*_rules(reminders, "entered", "overdue"), *_rules(ours, "entered")],
+        on_due_soon=_rules(ours, "due_soon"),
+        on_overdue=[*_rules(reminders, "overdue"), *_rules(ours, "overdue")],
         on_completion=_rules(reminders, "passed_on"),
         on_reject=_rules(reminders, "rejected"),
     )

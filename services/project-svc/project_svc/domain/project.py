@@ -138,6 +138,8 @@ class Project(Aggregate[ProjectFact]):
     entered_at: datetime
     node_clock: NodeClock | None
     """Of the open node, if it has a timeout; stands still while the project is paused."""
+    due_soon_since: datetime | None
+    """Since when the clock counts of which was told last that it is due soon."""
     provider_id: UUID | None
     roles: dict[str, UUID]
     claimer_id: UUID | None
@@ -196,7 +198,7 @@ class Project(Aggregate[ProjectFact]):
             case facts.NodeOverdue():
                 self.node_clock = self.node_clock and replace(self.node_clock, overdue=fact.due_at)
             case facts.NodeDueSoon():
-                self.node_clock = self.node_clock and replace(self.node_clock, soon=True)
+                self.due_soon_since = self.node_clock.since if self.node_clock else None
             case facts.OverdueWithdrawn():
                 self.node_clock = self.node_clock and replace(self.node_clock, overdue=None)
             case facts.RequirementSubmitted():
@@ -307,6 +309,7 @@ class Project(Aggregate[ProjectFact]):
         self.outcomes = {}
         self.reminded = None
         self.reassigned = 0
+        self.due_soon_since = None
         self.said = 0
         self.askers = {}
         self.providers = {}
@@ -399,6 +402,11 @@ class Project(Aggregate[ProjectFact]):
     def running_clock(self) -> NodeClock | None:
         """The clock of the open node while it counts: not in a project that is paused (R-58) or held."""
         return self.node_clock if self.goes_on else None
+
+    @property
+    def due_soon_told(self) -> bool:
+        """Whether it was told of the clock that counts that it is due soon."""
+        return self.node_clock is not None and self.due_soon_since == self.node_clock.since
 
     @property
     def is_test(self) -> bool:

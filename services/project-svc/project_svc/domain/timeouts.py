@@ -29,7 +29,7 @@ def due_soon(project: Project, flow: Flow, *, visit: int, due_at: datetime, at: 
     """Most of the time limit of ``visit`` has passed: its operator is told. Changes nothing if the visit is over,
     paused or overdue, or it was told: once per clock that counts."""
     clock = project.running_clock
-    if clock is None or clock.visit != visit or clock.soon or clock.overdue is not None:
+    if clock is None or clock.visit != visit or project.due_soon_told or clock.overdue is not None:
         return
     node = flow.node(project.node)
     project.tell(

@@ -43,6 +43,11 @@ export default {
     pick: 'Choose a node on the left to see its settings',
     pickEdit: 'Choose a node to set it up, or add one',
     publishedAt: 'Published',
+    defaultMessages: 'Tell operators by default',
+    defaultMessagesHint:
+      'Who operates a node is told when a project reaches it, at 80 % of the time limit and when it is overdue; the template’s own reminders stay, and nobody is told twice',
+    defaultMessagesOn: 'Operators are told by default',
+    defaultMessagesOff: 'Operators are not told by default',
     reason: 'Reason: {{reason}}',
     underReview: 'The revision waits for the platform operator; until it is approved the published content stays.',
     refused: 'The revision was refused',

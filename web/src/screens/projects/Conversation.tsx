@@ -168,11 +168,11 @@ function ShownFile({ file }: { file: NonNullable<Entry['file']> }) {
     <Button
       type="link"
       className="file-button"
-      icon={<PaperClipOutlined />}
-      aria-label={t('files.download', { name: file.name })}
+      icon={<PaperClipOutlined aria-hidden />}
+      title={t('files.download', { name: file.name })}
       onClick={() => void download(file.href, file.name).catch(failed)}
     >
-      {file.name} <span className="secondary">{file.size_text}</span> <DownloadOutlined />
+      {file.name} <span className="secondary">{file.size_text}</span> <DownloadOutlined aria-hidden />
     </Button>
   );
 }

@@ -14,6 +14,7 @@ import { PasswordForm } from '../session/PasswordForm';
 import { ContactFields, type ContactValues, contactBody } from './ContactFields';
 import { Devices } from './Devices';
 import { splitLandline } from './landline';
+import { Notifications } from './Notifications';
 import { SecondFactor } from './SecondFactor';
 
 type Values = ContactValues & { email?: string };
@@ -48,6 +49,7 @@ export default function Profile() {
       <Section title={t('password.submit')}>
         <PasswordForm onChanged={() => void message.success(t('password.changed'))} />
       </Section>
+      <Notifications />
       <SecondFactor me={me.data} />
       <Devices />
     </div>

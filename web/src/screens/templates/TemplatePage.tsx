@@ -1,6 +1,6 @@
 /** The read-only page of a template: its nodes in order, and the form of the one clicked (T-15, T-16); its revision. */
-import { Alert, App, Button, Empty, Flex, Tag } from 'antd';
-import { useState } from 'react';
+import { Alert, App, Button, Empty, Flex, Switch, Tag } from 'antd';
+import { useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useParams } from 'react-router';
 import { api, ifMatch, messageOf } from '../../api';
@@ -68,12 +68,50 @@ export default function TemplatePage() {
       {found && forms.data && (
         <Forms value={forms.data}>
           {found.description && <p className="secondary">{found.description}</p>}
+          <DefaultMessages template={found} isOwn={isOwn === true} />
           <RevisionNotice template={found} />
           <NodesSection nodes={found.nodes} />
         </Forms>
       )}
       {copying && found && <NameDialog source={found} onClose={() => setCopying(false)} />}
     </DetailPage>
+  );
+}
+
+/** 默认提醒: its owner switches them at any time, also of a published template. */
+function DefaultMessages({ template, isOwn }: { template: Detail; isOwn: boolean }) {
+  const { t } = useTranslation('templates');
+  const { message } = App.useApp();
+  const [isSaving, setSaving] = useState(false);
+  const hint = useId();
+  const turn = async (offered: boolean) => {
+    setSaving(true);
+    try {
+      const path = { template_id: template.id };
+      await api.PUT('/api/v1/templates/{template_id}/default-messages', { params: { path }, body: { offered } });
+      await queries.invalidateQueries();
+      void message.success(t(offered ? 'page.defaultMessagesOn' : 'page.defaultMessagesOff'));
+    } catch (error) {
+      void message.error(messageOf(error, language()));
+    } finally {
+      setSaving(false);
+    }
+  };
+  return (
+    <Flex align="center" gap="small" wrap className="default-messages">
+      <Switch
+        checked={template.default_messages}
+        disabled={!isOwn}
+        loading={isSaving}
+        aria-label={t('page.defaultMessages')}
+        aria-describedby={hint}
+        onChange={(offered) => void turn(offered)}
+      />
+      {t('page.defaultMessages')}
+      <span id={hint} className="secondary">
+        {t('page.defaultMessagesHint')}
+      </span>
+    </Flex>
   );
 }
 

@@ -1,0 +1,1 @@
+"""Orders of marketplaces: connections, the notices they send, and what those mean."""

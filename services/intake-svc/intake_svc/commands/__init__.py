@@ -1,0 +1,1 @@
+"""What can be wanted: one function per command."""

@@ -1,0 +1,1 @@
+"""What can happen and what is decided; knows neither the web nor a database."""

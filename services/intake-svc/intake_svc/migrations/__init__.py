@@ -1,0 +1,1 @@
+"""Alembic revisions of intake-svc's schema."""
