@@ -13,4 +13,5 @@ FROM asked
 CROSS JOIN bi_v1.calendar_at(asked.midnight) AS k
 JOIN bi_v1.fact_project p ON p.state = 'completed'
     AND p.ended_at >= asked.midnight - interval '365 days' AND p.ended_at < asked.midnight
-    AND asked.party_id = CASE asked.entrance WHEN 'vendor' THEN p.vendor_id ELSE p.provider_id END;
+    AND asked.party_id = CASE asked.entrance WHEN 'vendor' THEN p.vendor_id ELSE p.provider_id END
+    AND NOT p.is_trial AND NOT p.is_test;

@@ -10,6 +10,7 @@ WITH asked AS (
     FROM asked
     JOIN bi_v1.fact_daily_snapshot s ON s.day = CAST(:day AS date)
         AND asked.party_id = CASE asked.entrance WHEN 'vendor' THEN s.vendor_id ELSE s.provider_id END
+        AND NOT s.is_trial AND NOT s.is_test
 )
 SELECT d.year_month AS label, count(s.created_day) AS number
 FROM asked

@@ -10,6 +10,7 @@ WITH asked AS (
     FROM asked
     JOIN bi_v1.fact_daily_snapshot s ON s.day = CAST(:day AS date) AND s.created_day >= asked.day - asked.days
         AND asked.party_id = CASE asked.entrance WHEN 'vendor' THEN s.vendor_id ELSE s.provider_id END
+        AND NOT s.is_trial AND NOT s.is_test
 ), shown (place, state, text) AS (
     VALUES (1, 'delivered', '已交付'), (2, 'running', '执行中'), (3, 'overdue', '已超时'), (4, 'paused', '已暂停'),
            (5, 'cancelled', '已取消')

@@ -68,7 +68,7 @@ class Expected:
             assignment = self.assignments[project]
             for key, waiting in asks.items():
                 reason = assignment.open[key].reason
-                resting = assignment.suspended and waiting.row["kind"] == "ask"
+                resting = assignment.rests and waiting.row["kind"] == "ask"
                 row = {**waiting.row, "reason": reason, "suspended": resting, "attempts": 0, "holders": []}
                 found.append((waiting.id, key, row))
         return [{**row, "arrival": n} for n, (_, _, row) in enumerate(sorted(found, key=lambda one: one[:2]))]

@@ -153,7 +153,7 @@ def _row(assignment: Assignment, pool: PoolKey, kind: str, at: datetime) -> dict
         "customer_id": str(order.customer_id),
         "product_id": str(order.product_id),
         "order_number": order.order_number,
-        "suspended": assignment.suspended and kind == "ask",
+        "suspended": assignment.rests and kind == "ask",
         "queued_at": at.isoformat(),
         "correlation_id": trace.correlation_id,
         "causation_id": trace.causation_id,

@@ -24,7 +24,8 @@ RAISE_WAKE = (
 """``at`` stays that of the first of several: the age of a wake is how long its pool was not looked at."""
 
 BEHIND = 2**52
-"""Added to the arrivals of test orders: their places lie behind those of all paid ones, whenever these come (S-07)."""
+"""Added to the arrivals of trial and test orders: their places lie behind those of all paid ones, whenever these come
+(S-07)."""
 
 INSERT = """
 INSERT INTO pool_inbox (

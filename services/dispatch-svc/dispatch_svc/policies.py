@@ -110,10 +110,34 @@ def when_project_paused(unit: UnitOfWork, said: project.ProjectPaused, message: 
 def when_project_resumed(unit: UnitOfWork, said: project.ProjectResumed, message: Message) -> None:
     assignment = _assignment(unit, said.project_id, said.run, said.resumed_at)
     if following.resume(assignment, run=said.run, at=said.resumed_at):
-        inbox = Inbox.of(unit)
-        inbox.suspend(said.project_id, False)
-        for ask in assignment.open.values():
-            inbox.wake(ask.pool)
+        _go_on(unit, assignment)
+
+
+def when_hold_set(unit: UnitOfWork, said: project.HoldSet, message: Message) -> None:
+    _hold(unit, said.project_id, said.run, held=bool(said.holds), at=said.held_at)
+
+
+def when_hold_lifted(unit: UnitOfWork, said: project.HoldLifted, message: Message) -> None:
+    _hold(unit, said.project_id, said.run, held=bool(said.holds), at=said.lifted_at)
+
+
+def _hold(unit: UnitOfWork, project_id: UUID, run: int, *, held: bool, at: datetime) -> None:
+    assignment = _assignment(unit, project_id, run, at)
+    if following.hold(assignment, run=run, held=held, at=at):
+        if held:
+            Inbox.of(unit).suspend(project_id, True)
+        else:
+            _go_on(unit, assignment)
+
+
+def _go_on(unit: UnitOfWork, assignment: Assignment) -> None:
+    """Its asks wait again, unless something else lets them rest."""
+    if assignment.rests:
+        return
+    inbox = Inbox.of(unit)
+    inbox.suspend(assignment.id, False)
+    for ask in assignment.open.values():
+        inbox.wake(ask.pool)
 
 
 def when_project_completed(unit: UnitOfWork, said: project.ProjectCompleted, message: Message) -> None:
@@ -147,6 +171,8 @@ FROM_PROJECT = [
     Policy(contract=project.ProjectRestarted, then=when_project_restarted, streams=_project),
     Policy(contract=project.ProjectPaused, then=when_project_paused, streams=_project),
     Policy(contract=project.ProjectResumed, then=when_project_resumed, streams=_project),
+    Policy(contract=project.HoldSet, then=when_hold_set, streams=_project),
+    Policy(contract=project.HoldLifted, then=when_hold_lifted, streams=_project),
     Policy(contract=project.ProjectCompleted, then=when_project_completed, streams=_project),
     Policy(contract=project.ProjectCancelled, then=when_project_cancelled, streams=_project),
 ]

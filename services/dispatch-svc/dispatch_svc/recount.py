@@ -29,7 +29,9 @@ class Recount:
     roles: dict[UUID, dict[str, tuple[UUID, UUID]]] = field(default_factory=lambda: defaultdict(dict))
     opened: set[str] = field(default_factory=set)
     waiting: dict[str, UUID] = field(default_factory=dict)
-    suspended: set[UUID] = field(default_factory=set)
+    paused: set[UUID] = field(default_factory=set)
+    held_back: set[UUID] = field(default_factory=set)
+    """Held by the marketplace, whatever people do."""
     ever_suspended: set[UUID] = field(default_factory=set)
     ended: Counter[str] = field(default_factory=Counter)
     reserving: dict[UUID, tuple[UUID, list[str]]] = field(default_factory=dict)
@@ -143,15 +145,16 @@ class Recount:
             case facts.Restarted():
                 self._restart(project, fact)
             case facts.Suspended():
-                self.suspended.add(project)
+                (self.held_back if fact.hold else self.paused).add(project)
                 self.ever_suspended.add(project)
             case facts.Resumed():
-                self.suspended.discard(project)
+                (self.held_back if fact.hold else self.paused).discard(project)
             case facts.Ended():
                 self._withdraw(fact.withdrawn)
                 for held in (self.roles, self.provider, self.reserved, self.reserving):
                     held.pop(project, None)
-                self.suspended.discard(project)
+                self.paused.discard(project)
+                self.held_back.discard(project)
             case _:
                 assert_never(fact)
 
@@ -159,7 +162,7 @@ class Recount:
         self._withdraw(fact.withdrawn)
         self.roles.pop(project, None)
         self.reserved.pop(project, None)
-        self.suspended.discard(project)
+        self.paused.discard(project)
         reserving = self.reserving.pop(project, None)
         self.provider.pop(project, None)
         if fact.provider_id:
@@ -189,6 +192,11 @@ class Recount:
     def holders(self, project: UUID) -> set[str]:
         """Who holds a role of the project."""
         return {str(person) for _, person in self.roles[project].values()} if project in self.roles else set()
+
+    @property
+    def suspended(self) -> set[UUID]:
+        """The projects whose asks rest."""
+        return self.paused | self.held_back
 
     def held(self) -> Counter[tuple[UUID, str]]:
         """What the loads should be by what projects hold: one per provider, one per person and project."""

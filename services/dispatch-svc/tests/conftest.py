@@ -189,6 +189,14 @@ class World:
     def resume(self, name: str, run: int = 1) -> None:
         self.tell(project.ProjectResumed(project_id=id_of(name), run=run, by=OPERATOR, resumed_at=NOON))
 
+    def hold(self, name: str, *holds: Any, run: int = 1) -> None:
+        """``holds``: all reasons there are then; none: the last is lifted."""
+        about: dict[str, Any] = {"project_id": id_of(name), "run": run, "holds": list(holds)}
+        if holds:
+            self.tell(project.HoldSet(**about, reason=holds[-1], held_at=NOON))
+        else:
+            self.tell(project.HoldLifted(**about, reason="frozen", counted_from=None, lifted_at=NOON))
+
     def cancel(self, name: str, run: int = 1) -> None:
         self.tell(project.ProjectCancelled(project_id=id_of(name), run=run, remark="r", by=OPERATOR, cancelled_at=NOON))
 

@@ -718,6 +718,49 @@ def test_a_paused_project_rests_and_keeps_its_place(shop: Any) -> None:
     assert list(shop.waiting()) == ["C"]
 
 
+@pytest.mark.requirement("D-38", "R-64")
+def test_a_project_the_marketplace_holds_rests_beside_any_pause_and_over_a_change_of_provider(shop: Any) -> None:
+    shop.configure("product", provider=(10, 0), other=(10, 0))
+    for name in "ABC":
+        shop.order(name)
+    shop.hold("A", "frozen")
+    shop.hold("A", "frozen", "expired")
+    shop.pause("A")
+    shop.configure("product", provider=(10, 3), other=(10, 3))
+    shop.serve()
+    assert list(shop.waiting()) == ["A"]
+    shop.resume("A")
+    shop.serve()
+    shop.hold("A", "expired")
+    shop.serve()
+    assert list(shop.waiting()) == ["A"]
+    shop.restart("A", "provider")
+    shop.person("p", "designer", provider="provider")
+    shop.ask("A", run=2)
+    shop.serve()
+    assert list(shop.waiting()) == ["A"], "the pause would be over, the hold is not"
+    assert verify(shop.store) == []
+    shop.pause("A", run=2)
+    shop.hold("A", run=2)
+    shop.serve()
+    assert list(shop.waiting()) == ["A"]
+    shop.resume("A", run=2)
+    shop.serve()
+    assert shop.waiting() == {}
+    assert verify(shop.store) == []
+
+
+@pytest.mark.requirement("S-07")
+def test_trials_come_after_what_is_paid(shop: Any) -> None:
+    shop.configure("product", provider=(10, 0))
+    shop.order("trial", unpaid=True)
+    shop.order("A")
+    shop.order("another", unpaid=False)
+    shop.serve()
+    assert list(shop.waiting()) == ["A", "another", "trial"]
+    assert verify(shop.store) == []
+
+
 @pytest.mark.requirement("D-38", "R-139")
 def test_a_cancelled_project_leaves_queue_and_load(shop: Any) -> None:
     shop.person("p", "designer", provider="provider", maximum=1)

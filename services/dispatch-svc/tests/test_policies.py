@@ -46,6 +46,8 @@ STEPS: dict[str, Callable[[Any], Any]] = {
     "replace": ask_wanted,
     "paused": lambda shop: shop.pause("A"),
     "resumed": lambda shop: shop.resume("A"),
+    "held": lambda shop: shop.hold("A", "frozen"),
+    "lifted": lambda shop: shop.hold("A"),
     "restarted": lambda shop: shop.restart("A", "other"),
     "completed": lambda shop: shop.complete("A"),
     "cancelled": lambda shop: shop.cancel("A"),
@@ -61,7 +63,7 @@ STEPS: dict[str, Callable[[Any], Any]] = {
     "product_listed": lambda shop: shop.product("another"),
     "role_defined": lambda shop: shop.tell(template.RoleDefined(role="designer", name="设计师", side="provider")),
 }
-ABOUT_PROJECTS = list(STEPS)[:10]
+ABOUT_PROJECTS = list(STEPS)[:12]
 
 
 @pytest.mark.parametrize("name", STEPS)
@@ -69,6 +71,8 @@ def test_a_second_delivery_changes_nothing(shop: Any, name: str) -> None:
     shop.order("A", request_id=id_of("before"))
     if name == "resumed":
         shop.pause("A")
+    if name == "lifted":
+        shop.hold("A", "frozen")
     STEPS[name](shop)
     once = state(shop)
     STEPS[name](shop)

@@ -270,9 +270,10 @@ def _untold(page: Page) -> Page:
 
 
 def _limit(row: Row, working: Calendar, now: datetime) -> Row:
-    """When the node of a timed row is due; while the project is paused nothing is counted (R-58)."""
-    if row["state"] == "paused":
-        return {"timeout": row["timeout"], "due_at": None, "remaining_seconds": None, "stands": "paused"}
+    """When the node of a timed row is due; while the project is paused or held nothing is counted (R-58)."""
+    if row["hold"] or row["state"] == "paused":
+        stands = "held" if row["hold"] else "paused"
+        return {"timeout": row["timeout"], "due_at": None, "remaining_seconds": None, "stands": stands}
     due = working.due(row["clock_from"], row["timeout"])
     remaining = int(working.between(now, due).total_seconds())
     return {

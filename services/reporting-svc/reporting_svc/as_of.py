@@ -36,7 +36,7 @@ THEN: Final = ("cancelled", "delivered", "paused", "overdue", "running")
 """已取消, 已交付, 已暂停, 已超时, 执行中 (B-12): exclude each other, in this order of precedence (B-15)."""
 
 
-FACTS: Final = ("vendor_id", "product_id", "created_at")
+FACTS: Final = ("vendor_id", "product_id", "created_at", "trial", "test")
 """What figures ask of a project besides how it stood."""
 
 
@@ -116,6 +116,11 @@ def state_then(then: FromClause | Any, since: Mapping[int, datetime]) -> SQLColu
         (late, "overdue"),
         else_="running",
     )
+
+
+def counted(then: FromClause | Any) -> Condition:
+    """Figures count what was sold: neither trials nor tests."""
+    return and_(~then.c.trial, ~then.c.test)
 
 
 def of_provider(then: FromClause | Any, provider_id: UUID) -> Condition:

@@ -59,6 +59,18 @@ def _mark(row: Row) -> str:
     return f"{overdue['side_text']} {overdue['overdue_days']}" if overdue else ""
 
 
+def _order_marks(row: Row) -> str:
+    """What the order is besides a sale: 试用 or 测试, held by the marketplace, given back."""
+    marks = {
+        "试用": row["trial"],
+        "测试": row["test"],
+        "订单冻结": row["hold"] == "frozen",
+        "订单到期": row["hold"] == "expired",
+        "已退款": row["refund"],
+    }
+    return "、".join(name for name, there in marks.items() if there)
+
+
 VENDOR_NAME: Final = "厂商"
 
 COLUMNS: Final[Mapping[str, Callable[[Row], Any]]] = {
@@ -75,8 +87,12 @@ COLUMNS: Final[Mapping[str, Callable[[Row], Any]]] = {
     "角色": _role,
     "项目阶段": lambda row: row["stage"],
     "超时(工作日)": _mark,
+    "SKU": lambda row: row["sku"],
+    "数量": lambda row: row["quantity"],
+    "订单标记": _order_marks,
 }
-"""The columns of the lists (R-07, R-20), one cell each; the overdue mark beside the stage (R-23)."""
+"""The columns of the lists (R-07, R-20), one cell each; the overdue mark beside the stage (R-23); then what the order
+says besides."""
 
 
 WIDTH: Final = 14

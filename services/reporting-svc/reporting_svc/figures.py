@@ -23,6 +23,7 @@ from sqlalchemy import (
     Date,
     Label,
     Select,
+    and_,
     cast,
     func,
     literal_column,
@@ -72,9 +73,8 @@ class Scope:
 
     def counted(self, then: Any) -> Condition:
         """The condition on ``then``."""
-        return (
-            then.c.vendor_id == self.party_id if self.entrance == "vendor" else as_of.of_provider(then, self.party_id)
-        )
+        own = then.c.vendor_id == self.party_id if self.entrance == "vendor" else as_of.of_provider(then, self.party_id)
+        return and_(own, as_of.counted(then))
 
     def filter(self, **query: Any) -> str:
         """A query string for ``GET /api/v1/project-list``."""
@@ -83,10 +83,12 @@ class Scope:
             "entrance": self.entrance,
             "tab": "all",
             "as_of": as_of.NOW if self.live else self.at,
+            "unpaid": "false",
             **more,
             **query,
         }
-        return urlencode({k: v.isoformat() if isinstance(v, datetime) else str(v) for k, v in values.items()})
+        said = {k: v for k, v in values.items() if v is not None}
+        return urlencode({k: v.isoformat() if isinstance(v, datetime) else str(v) for k, v in said.items()})
 
 
 def of_today(now: datetime) -> datetime:
@@ -109,6 +111,7 @@ def average_cycle(connection: Connection, scope: Scope) -> dict[str, Any]:
         p.ended_at >= begin,
         p.ended_at < scope.at,
         (p.vendor_id if scope.entrance == "vendor" else p.provider_id) == scope.party_id,
+        as_of.counted(project),
     ]
     working = as_of.calendar_at(connection, scope.at)
     count, started = _passed(connection, p.created_at, finished, working)
@@ -250,7 +253,8 @@ SHOWN: Final = ("delivered", "running", "overdue", "paused", "cancelled")
 
 
 def saturation(connection: Connection, scope: Scope) -> dict[str, Any]:
-    """Load and maximum of every provider of each of the vendor's products (B-16), both as of 0:00 (A-67)."""
+    """Load and maximum of every provider of each of the vendor's products (B-16), both as of 0:00 (A-67). Trials and
+    tests are part of the load: they take the place of others."""
     loads = {(product_id, provider_id): number for product_id, provider_id, number in connection.execute(_loads(scope))}
     settings = as_of.configurations(scope.at)
     query = (
@@ -272,7 +276,7 @@ def saturation(connection: Connection, scope: Scope) -> dict[str, Any]:
                     "maximum": maximum,
                     "percent": percent(load, maximum),
                     "colour": colour(load, maximum),
-                    "filter": scope.filter(product_id=product_id, held_by=provider_id),
+                    "filter": scope.filter(product_id=product_id, held_by=provider_id, unpaid=None),
                 }
             )
     return {"pairs": pairs}

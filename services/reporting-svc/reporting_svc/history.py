@@ -25,7 +25,7 @@ from reporting_svc.tables import configuration_history, project, project_history
 STOOD = ("project_id", "state", "provider_id", "timeout", "clock_from")
 """What the figures ask of a project."""
 
-WRITTEN_DOWN = (*STOOD, "vendor_id", "product_id", "created_at")
+WRITTEN_DOWN = (*STOOD, "vendor_id", "product_id", "created_at", "trial", "test")
 
 
 def midnight(day: date) -> datetime:
@@ -74,6 +74,8 @@ TIMES: Mapping[type[Contract], Callable[[Any], datetime | None]] = {
     p.ProjectRestarted: lambda c: c.restarted_at,
     p.ProjectPaused: lambda c: c.paused_at,
     p.ProjectResumed: lambda c: c.resumed_at,
+    p.HoldSet: lambda c: c.held_at,
+    p.HoldLifted: lambda c: c.lifted_at,
     p.ProjectCompleted: lambda c: c.completed_at,
     p.ProjectCancelled: lambda c: c.cancelled_at,
 }

@@ -50,6 +50,7 @@ def left(rows: Rows, row: Row, *, at: datetime, outcome: Outcome, by: p.Actor | 
     if row["node"] is None or row["visit"] <= row["left_visit"]:
         return row
     visit = {name: row[name] for name in TAKEN}
+    visit["clock_from"] = visit["clock_from"] or visit["entered_at"]  # it stood while the project was held
     who = (by.kind, by.user_id, by.party_id, by.role) if by else (None,) * 4
     own = dict(zip(OWN, (row["stage"], at, outcome, *who, reason), strict=True))
     rows.put(node_visit, {**visit, **own, **dict.fromkeys(RECKONED)})
@@ -143,10 +144,10 @@ def forget_reasons(connection: Connection, messages: Sequence[Message]) -> None:
 UNTOLD_OF: Mapping[type[Contract], frozenset[str]] = {
     p.NodeRejected: frozenset({"reason"}),
     p.Talked: frozenset({"mentions"}),
-    p.ProjectStarted: frozenset({"customer_name", "customer_number"}),
+    p.ProjectStarted: frozenset({"customer_name", "customer_number", "parameters"}),
 }
 """The same, of one contract: elsewhere a reason is a code; a buyer's name can be erased; who is told of a note is the
-business of those who may read it."""
+business of those who may read it; what the buyer chose is his own text."""
 
 TOLD: dict[type[Contract], tuple[str, ...]] = {}
 

@@ -15,6 +15,7 @@ from delivery_shared.contracts import dispatch as d
 from delivery_shared.contracts import identity as i
 from delivery_shared.contracts import project as p
 from delivery_shared.contracts import template as t
+from delivery_shared.copying import fields_of
 from delivery_shared.http import revocation
 from delivery_shared.pinyin import sort_key
 from delivery_shared.rows import Row, Rows
@@ -195,6 +196,11 @@ def operator_of(c: p.NodeEntered) -> str:
     return "customer" if c.side == "customer" else "staff"
 
 
+def _counting(row: Row, since: datetime) -> datetime | None:
+    """From when on the clock counts that would from ``since`` on: it stands while the marketplace holds the project."""
+    return None if row["hold"] else since
+
+
 def when_node_entered(rows: Rows, c: p.NodeEntered) -> None:
     """A container has no operator and no place of its own in the list: its child follows (T-70)."""
     row = _open(rows, c)
@@ -212,7 +218,7 @@ def when_node_entered(rows: Rows, c: p.NodeEntered) -> None:
         "assignee_id": c.assignee_id if operator == "staff" else None,
         "entered_at": c.entered_at,
         "timeout": c.timeout,
-        "clock_from": c.entered_at,
+        "clock_from": _counting(row, c.entered_at),
     }
     moved(rows, row, at=c.entered_at, **current, **(UNMARKED if c.visit > row["visit"] else {}))
 
@@ -315,29 +321,65 @@ def when_project_resumed(rows: Rows, c: p.ProjectResumed) -> None:
     """The timeout of the current node counts anew (A-03)."""
     if row := _open(rows, c):
         row = history_rows.pause_ended(rows, row, at=c.resumed_at, outcome="resumed")
-        moved(rows, row, at=c.resumed_at, state="running", clock_from=c.resumed_at)
+        moved(rows, row, at=c.resumed_at, state="running", clock_from=_counting(row, c.resumed_at))
+
+
+def when_hold_set(rows: Rows, c: p.HoldSet) -> None:
+    if row := _open(rows, c):
+        moved(rows, row, at=c.held_at, hold=_shown(c.holds), clock_from=None)
+
+
+def when_hold_lifted(rows: Rows, c: p.HoldLifted) -> None:
+    """With the last hold the timeout goes on with what remains of it."""
+    if row := _open(rows, c):
+        counted_from = None if c.holds else c.counted_from or row["entered_at"]
+        moved(rows, row, at=c.lifted_at, hold=_shown(c.holds), clock_from=counted_from)
+
+
+def _shown(holds: list[p.HoldReason]) -> p.HoldReason | None:
+    """The one of several reasons that is shown."""
+    return "frozen" if "frozen" in holds else next(iter(holds), None)
+
+
+def when_term_extended(rows: Rows, c: p.TermExtended) -> None:
+    rows.put(project, {**_known(rows, c), "valid_until": c.valid_until})
+
+
+def when_edition_changed(rows: Rows, c: p.EditionChanged) -> None:
+    rows.put(project, {**_known(rows, c), **fields_of(c, ("sku", "edition", "quantity"))})
+
+
+def when_order_ended(rows: Rows, c: p.OrderEnded) -> None:
+    """After the end of its project (退款)."""
+    rows.put(project, {**_known(rows, c), "refund": c.refund})
+
+
+def _known(rows: Rows, c: Any) -> Row:
+    """The project of ``c``, ended or not: its order goes on."""
+    row = rows.get(project, c.project_id)
+    if row is None:
+        raise UnknownRow(f"project {c.project_id}")
+    return row
 
 
 def when_project_completed(rows: Rows, c: p.ProjectCompleted) -> None:
     if row := _open(rows, c):
         row = history_rows.left(rows, row, at=c.completed_at, outcome="completed", by=None)
         row = history_rows.pause_ended(rows, row, at=c.completed_at, outcome="completed")
-        moved(rows, row, at=c.completed_at, state="completed", ended_at=c.completed_at, **UNMARKED)
+        moved(rows, row, at=c.completed_at, state="completed", ended_at=c.completed_at, hold=None, **UNMARKED)
 
 
 def when_project_cancelled(rows: Rows, c: p.ProjectCancelled) -> None:
     if row := _open(rows, c):
         row = history_rows.left(rows, row, at=c.cancelled_at, outcome="cancelled", by=c.by)
         row = history_rows.pause_ended(rows, row, at=c.cancelled_at, outcome="cancelled")
-        moved(rows, row, at=c.cancelled_at, state="cancelled", ended_at=c.cancelled_at, **UNMARKED)
+        ended = {"state": "cancelled", "ended_at": c.cancelled_at, "hold": None, "refund": c.refund}
+        moved(rows, row, at=c.cancelled_at, **ended, **UNMARKED)
 
 
 def when_project_evaluated(rows: Rows, c: p.ProjectEvaluated) -> None:
     """评价, after the end (R-137)."""
-    row = rows.get(project, c.project_id)
-    if row is None:
-        raise UnknownRow(f"project {c.project_id}")
-    rows.put(project, {**row, "stars": c.stars, "evaluated_at": c.evaluated_at})
+    rows.put(project, {**_known(rows, c), "stars": c.stars, "evaluated_at": c.evaluated_at})
 
 
 def when_talked(rows: Rows, c: p.Talked) -> None:
@@ -393,6 +435,11 @@ SOURCES: dict[str, Handlers] = {
         p.ProjectCompleted: when_project_completed,
         p.ProjectCancelled: when_project_cancelled,
         p.ProjectEvaluated: when_project_evaluated,
+        p.TermExtended: when_term_extended,
+        p.EditionChanged: when_edition_changed,
+        p.HoldSet: when_hold_set,
+        p.HoldLifted: when_hold_lifted,
+        p.OrderEnded: when_order_ended,
         p.Talked: _reminding(when_talked),
     },
 }

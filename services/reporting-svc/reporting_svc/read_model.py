@@ -150,6 +150,9 @@ def project_filters(connection: Connection, wanted: Mapping[str, Any]) -> list[C
         "completed_to": lambda v: and_(c.state == "completed", c.ended_at < v),
         "overdue": lambda v: c.overdue_side.is_not(None) if v == "any" else c.overdue_side == v,
         "queue_reason": lambda v: c.project_id.in_(_waiting_for(v)),
+        "sku": lambda v: among(c.sku, v),
+        "unpaid": lambda v: or_(c.trial, c.test) if v else and_(~c.trial, ~c.test),
+        "hold": lambda v: c.hold.is_not(None) if v == "any" else c.hold == v,
     }
     return [known[name](value) for name, value in wanted.items()]
 
@@ -236,16 +239,17 @@ def providers_of(connection: Connection, where: Sequence[Condition], products: S
 
 
 def pending_for(user_id: UUID) -> Condition:
-    """待处理: the current node waits for this person; a paused project waits for nobody (R-64, R-128)."""
+    """待处理: the current node waits for this person; one paused or held waits for nobody (R-64, R-128)."""
     c = project.c
-    return and_(c.assignee_id == user_id, c.state == "running")
+    return and_(c.assignee_id == user_id, c.state == "running", c.hold.is_(None))
 
 
 def claimable_by(roles: Iterable[str]) -> Condition:
     """The current node is one to be claimed, by one of these roles, and nobody has it yet (D-46): any other node of
     staff has its operator from the beginning."""
     c = project.c
-    return and_(c.state == "running", c.operator == "staff", c.assignee_id.is_(None), c.role.in_(sorted(roles)))
+    free = and_(c.state == "running", c.hold.is_(None), c.operator == "staff", c.assignee_id.is_(None))
+    return and_(free, c.role.in_(sorted(roles)))
 
 
 def timed(row: Row) -> bool:

@@ -194,18 +194,28 @@ project = Table(
     Column("name_key", Text(collation="C"), nullable=False),
     Column("paused_at", DateTime(timezone=True)),
     Column("evaluated_at", DateTime(timezone=True)),
+    Column("sku", Text, info=SHOWN),
+    Column("quantity", Integer, nullable=False, info=SHOWN),
+    Column("trial", Boolean, nullable=False, info=SHOWN),
+    Column("test", Boolean, nullable=False, info=SHOWN),
+    Column("hold", Text, info=SHOWN),
+    Column("refund", Boolean, info=SHOWN),
 )
 """Source project: one row per project. ``stage`` is the name of the current node (R-10), ``operator`` who works at
 it: ``system``, ``customer`` or ``staff`` – then in ``role`` and, once known, ``assignee_id`` (R-09).
 
-``timeout`` of the current node in tenths of a working day (0: none) counts from ``clock_from``: the entry, or the
-resume after a pause. ``since``: when state, provider or node changed last. ``overdue`` holds what
-``project.node_overdue`` said while the mark stands (R-23), ``overdue_side`` is ``server`` or ``customer`` (R-25).
+``timeout`` of the current node in tenths of a working day (0: none) counts from ``clock_from``: the entry, the resume
+after a pause, or so much earlier than the end of a hold as had been counted before; it is None while ``hold`` – frozen
+or expired – says why the marketplace holds the project. ``since``: when state, provider or node changed last.
+``overdue`` holds what ``project.node_overdue`` said while the mark stands (R-23), ``overdue_side`` is ``server`` or
+``customer`` (R-25).
 
 ``type`` and ``step`` are the current node's, ``left_visit`` is the last visit that was left: the current one is open
 while it is higher. ``stars``: the buyer's evaluation (R-137), given ``evaluated_at``. ``paused_at``: since when it
 stands still, while it does; its row of ``pause`` has this time. ``order_key``, ``business_key``: the numbers as they
-are compared; ``name_key``: the product's name as it is sorted."""
+are compared; ``name_key``: the product's name as it is sorted. ``trial`` orders are not paid, ``test`` orders come from
+a connection that is not live: no figure counts either. ``refund``: whether the buyer gets his money back, None as long
+as the marketplace has not ended the order."""
 
 buyer = Table(
     "buyer",
@@ -231,6 +241,8 @@ project_history = Table(
     Column("vendor_id", Uuid, nullable=False),
     Column("product_id", Uuid, nullable=False),
     Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("trial", Boolean, nullable=False),
+    Column("test", Boolean, nullable=False),
 )
 """Source project: how projects stood at former midnights; see :mod:`reporting_svc.history`. What never changes of a
 project is repeated, so that a provider's analysts see the midnights it held a project of which it holds nothing now."""

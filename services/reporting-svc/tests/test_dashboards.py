@@ -41,7 +41,8 @@ def at(text: str) -> datetime:
 
 def life(world: World, name: str, *facts: tuple[str, str], **started: Any) -> list[Contract]:
     """A project that started with the first fact: (what, when). ``enter:5`` enters a node with a timeout of 0.5 day,
-    ``provider:<name>`` sets the provider, ``restart:<name>`` changes it."""
+    ``provider:<name>`` sets the provider, ``restart:<name>`` changes it, after ``lift:<time>`` the clock counts from
+    then on."""
     contracts: list[Contract] = []
     run = visit = 0
     by = project.Actor(kind="system")
@@ -68,6 +69,13 @@ def life(world: World, name: str, *facts: tuple[str, str], **started: Any) -> li
                 contracts.append(project.ProjectPaused(**ids, remark="r", by=by, paused_at=at(when)))
             case "resume":
                 contracts.append(project.ProjectResumed(**ids, by=by, resumed_at=at(when)))
+            case "hold":
+                about: dict[str, Any] = {**ids, "reason": "frozen", "held_at": at(when)}
+                contracts.append(project.HoldSet(**about, holds=["frozen"]))
+            case "lift":
+                counted = at(more or when)
+                lifted: dict[str, Any] = {**ids, "reason": "frozen", "lifted_at": at(when), "counted_from": counted}
+                contracts.append(project.HoldLifted(**lifted, holds=[]))
             case "cancel":
                 contracts.append(project.ProjectCancelled(**ids, remark="r", by=by, cancelled_at=at(when)))
             case "complete":
@@ -480,11 +488,16 @@ def histories(world: World, rng: random.Random) -> dict[str, list[Contract]]:
             if rng.random() < 0.3:
                 then("pause", 2)
                 then("resume", 2)
+            if rng.random() < 0.3:
+                then("hold", 2)
+                if rng.random() < 0.8:
+                    then("lift", 3)
             if rng.random() < 0.2:
                 then(f"restart:{rng.choice(['vendor', 'rival'])}", 1)
         if rng.random() < 0.6:
             then(rng.choice(["pause", "cancel", "complete", "complete"]), 5)
-        contracts += [(_time(c), c) for c in life(world, f"{number}", *facts)]
+        unpaid = {"trial": number % 9 == 0, "test": number % 11 == 0}
+        contracts += [(_time(c), c) for c in life(world, f"{number}", *facts, **unpaid)]
     by_source: dict[str, list[Contract]] = {}
     for _, contract in sorted(contracts, key=lambda pair: pair[0]):
         by_source.setdefault("project", []).append(contract)
@@ -504,6 +517,42 @@ def histories(world: World, rng: random.Random) -> dict[str, list[Contract]]:
     ]
     by_source["identity"] = world.parties()
     return by_source
+
+
+@pytest.mark.requirement("B-11")
+def test_no_figure_counts_trials_and_tests_but_the_load_and_the_lists_have_them(
+    feeds: Feeds, world: World, vendor: Session, clock: SetClock
+) -> None:
+    clock.time = at("10-17")
+    facts = (("start", "10-15 10:00"), ("provider:vendor", "10-15 11:00"))
+    feeds(*world.products(), *world.parties(), world.configured(world.vendor, at=at("10-01")))
+    feeds(
+        *life(world, "sold", *facts),
+        *life(world, "trial", *facts, ("complete", "10-16 10:00"), trial=True),
+        *life(world, "test", *facts, test=True),
+    )
+    assert states(vendor)["total"] == 1
+    assert (points(vendor)["2019-10-15"], vendor.get(CYCLE).json["finished"]) == (1, 0)
+    assert behind(vendor, vendor.get(STATES).json["filter"]) == ["sold"]
+    (pair,) = vendor.get(SATURATION).json["items"]
+    assert (pair["load"], behind(vendor, pair["filter"])) == (2, ["sold", "test"])
+    every = "/api/v1/project-list"
+    assert sorted(vendor.items(every, tab="all")) == ["sold", "test", "trial"]
+    assert sorted(vendor.items(every, tab="all", unpaid="true")) == ["test", "trial"]
+
+
+def test_a_project_that_is_held_is_not_overdue_and_goes_on_with_what_remains(
+    feeds: Feeds, world: World, vendor: Session, clock: SetClock
+) -> None:
+    """Half a day, of which it has counted two hours when it is held: ten remain."""
+    feeds(*life(
+        world, "held", ("start", "10-14 08:00"), ("provider:vendor", "10-14 08:00"), ("enter:5", "10-14 10:00"),
+        ("hold", "10-14 12:00"), ("lift:10-16 10:00", "10-16 12:00"),
+    ))  # fmt: skip
+    for now, state in (("10-15", "running"), ("10-16", "running"), ("10-17", "overdue")):
+        clock.time = at(now)
+        found = states(vendor)
+        assert {name for name, number in found.items() if number and name != "total"} == {state}, now
 
 
 def _time(contract: Contract) -> datetime:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -80,6 +80,12 @@ def test_a_row_has_the_columns_of_the_list(feeds: Feeds, world: World, sign_in: 
         "queue_reason_text": None,
         "overdue": None,
         "limit": None,
+        "sku": None,
+        "quantity": 1,
+        "trial": False,
+        "test": False,
+        "hold": None,
+        "refund": None,
     }
 
 
@@ -828,3 +834,97 @@ def test_products_are_sorted_by_the_sound_of_their_names_page_by_page(feeds: Fee
     assert [name.lower() for name in ascending] == [name.lower() for name in order]
     assert sorted(ascending) == sorted(order)
     assert all_pages("-product_name") == ascending[::-1]
+
+
+def after(world: World, name: str, *contracts: Any, **started: Any) -> list[Any]:
+    """A project at a node of 李四's with a timeout, and what comes after."""
+    node: dict[str, Any] = {"side": "provider", "role": "designer", "assignee_id": world.lisi, "timeout": 10}
+    return [
+        world.started(name, **started),
+        world.provider_set(name, world.vendor),
+        world.entered(name, 1, "general", "设计", **node),
+        *contracts,
+    ]
+
+
+def held(name: str, *holds: Any, reason: Any = "frozen") -> project.HoldSet:
+    return project.HoldSet(project_id=id_of(name), run=1, reason=reason, holds=list(holds), held_at=NOON)
+
+
+def lifted(name: str, *holds: Any, reason: Any = "frozen", counted_from: Any = None) -> project.HoldLifted:
+    return project.HoldLifted(
+        project_id=id_of(name), run=1, reason=reason, holds=list(holds), counted_from=counted_from, lifted_at=NOON
+    )
+
+
+def test_a_row_says_what_was_bought_and_what_the_marketplace_made_of_it(
+    feeds: Feeds, world: World, sign_in: As
+) -> None:
+    feeds(*world.parties(), *world.products())
+    bought = {"sku": "yuncode-1", "quantity": 3, "trial": True, "test": True, "parameters": {"地域": "华东"}}
+    changed = project.EditionChanged(
+        project_id=id_of("A"), run=1, sku="yuncode-2", edition="旗舰版", quantity=5, changed_at=NOON
+    )
+    end: dict[str, Any] = {"by": project.Actor(kind="marketplace"), "remark": "r", "cancelled_at": NOON}
+    feeds(*after(world, "A", changed, **bought))
+    feeds(*after(world, "B", project.ProjectCancelled(project_id=id_of("B"), run=1, refund=True, **end)))
+    feeds(*after(
+        world, "C", world.ended("C", "completed"),
+        project.OrderEnded(project_id=id_of("C"), run=1, refund=False, ended_at=NOON),
+        project.TermExtended(project_id=id_of("C"), run=1, valid_until=date(2027, 1, 31), extended_at=NOON),
+    ))  # fmt: skip
+    session = sign_in(world.vendor, "isv", main=True)
+    rows = {r["order_number"]: r for r in session.get("/api/v1/project-list", tab="all").json["items"]}
+    names = ("edition", "sku", "quantity", "trial", "test", "hold", "refund", "state")
+    assert {name: tuple(row[n] for n in names) for name, row in rows.items()} == {
+        "A": ("旗舰版", "yuncode-2", 5, True, True, None, None, "running"),
+        "B": ("尊贵版 (自营)", None, 1, False, False, None, True, "cancelled"),
+        "C": ("尊贵版 (自营)", None, 1, False, False, None, False, "completed"),
+    }
+    path = "/api/v1/project-list"
+    assert session.items(path, tab="all", sku="CODE-2") == ["A"]
+    assert sorted(session.items(path, tab="all", unpaid="false")) == ["B", "C"]
+    bought_by = sign_in(world.customer, "customer")
+    shown = {r["order_number"]: r["valid_until"] for r in bought_by.get("/api/v1/purchased-services").json["items"]}
+    assert shown["C"] == "2027-01-31"
+
+
+@pytest.mark.requirement("R-64", "R-128")
+def test_a_held_project_waits_for_nobody_until_its_last_hold_is_lifted(
+    feeds: Feeds, world: World, sign_in: As, engine: Any
+) -> None:
+    feeds(*world.parties(), *world.products())
+    feeds(*after(world, "A"), *after(world, "B", held("B", "frozen"), held("B", "frozen", "expired")))
+    session = sign_in(world.vendor, "provider", user=world.lisi, roles=["designer"])
+    admin = sign_in(world.vendor, "isv", main=True)
+
+    def seen() -> Any:
+        (row,) = admin.get("/api/v1/project-list", order_number="B").json["items"]
+        return row["hold"], row["limit"]["stands"], row["limit"]["due_at"]
+
+    assert session.items("/api/v1/my-projects") == ["A"]
+    assert seen() == ("frozen", "held", None)
+    assert admin.items("/api/v1/project-list", hold="any") == ["B"]
+    assert admin.items("/api/v1/project-list", hold="expired") == []
+    feeds(lifted("B", "expired"))
+    assert seen() == ("expired", "held", None)
+    assert admin.items("/api/v1/project-list", hold="expired") == ["B"]
+    feeds(world.ended("B", "paused"), world.ended("B", "resumed"))
+    assert seen() == ("expired", "held", None)
+    feeds(lifted("B", reason="expired", counted_from=NOON - timedelta(hours=1)))
+    assert sorted(session.items("/api/v1/my-projects")) == ["A", "B"]
+    hold, stands, due_at = seen()
+    assert (hold, stands, due_at) == (None, None, (NOON + timedelta(hours=23)).isoformat())
+    assert admin.items("/api/v1/project-list", hold="any") == []
+
+
+def test_a_project_cancelled_while_it_is_held_leaves_its_node_and_its_hold(
+    feeds: Feeds, world: World, engine: Any
+) -> None:
+    feeds(*world.parties(), *world.products(), *after(world, "A", held("A", "expired", reason="expired")))
+    feeds(world.ended("A", "cancelled"), lifted("A"))
+    with engine.connect() as connection:
+        row = connection.execute(text("SELECT state, hold FROM project")).one()
+        left = connection.execute(text("SELECT outcome, clock_from, entered_at FROM node_visit")).one()
+    assert tuple(row) == ("cancelled", None)
+    assert (left.outcome, left.clock_from) == ("cancelled", left.entered_at)

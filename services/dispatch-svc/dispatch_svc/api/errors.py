@@ -31,5 +31,5 @@ ERRORS: ErrorTable = {
         "{field} 取值范围为{least}-{most}",
         "{field} must be from {least} to {most}",
     ),
-    AskPaused: (409, "project-paused", "项目已暂停，启动后才能分单", "The project is paused, resume it first"),
+    AskPaused: (409, "project-paused", "项目已暂停或被冻结，恢复后才能分单", "The project is paused or held"),
 }

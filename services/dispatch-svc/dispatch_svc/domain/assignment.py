@@ -40,9 +40,17 @@ class Assignment(Aggregate[AssignmentFact]):
     open: dict[str, Ask]
     seen: list[str]
     suspended: bool
+    """People have paused the project."""
+    held: bool
+    """The marketplace holds it."""
     ended: bool
     unpaid: bool
     """Whether the order is a trial or test order (S-07)."""
+
+    @property
+    def rests(self) -> bool:
+        """Whether its asks are not served meanwhile."""
+        return self.suspended or self.held
 
     @property
     def holders(self) -> set[str]:
@@ -106,8 +114,12 @@ class Assignment(Aggregate[AssignmentFact]):
                 del self.open[fact.ask]
             case facts.Restarted():
                 self._restart(fact)
+            case facts.Suspended(hold=True):
+                self.held = True
             case facts.Suspended():
                 self.suspended = True
+            case facts.Resumed(hold=True):
+                self.held = False
             case facts.Resumed():
                 self.suspended = False
             case facts.Ended():
@@ -130,6 +142,7 @@ class Assignment(Aggregate[AssignmentFact]):
         self.open = {}
         self.seen = []
         self.suspended = False
+        self.held = False
         self.ended = False
 
     def _ask(self, ask: Ask, fact: facts.ProviderAsked | facts.StaffAsked) -> None:

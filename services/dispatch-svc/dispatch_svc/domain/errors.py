@@ -14,7 +14,7 @@ class NotAProvider(Exception):
 
 
 class AskPaused(Exception):
-    """The project is paused, so its ask rests (D-38)."""
+    """The project is paused or held by the marketplace, so its ask rests (D-38)."""
 
 
 class NotRelated(Exception):

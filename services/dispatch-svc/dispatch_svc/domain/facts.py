@@ -301,11 +301,15 @@ class Restarted(Fact):
 
 
 class Suspended(Fact):
-    """暂停: the asks of the project rest (D-38)."""
+    """暂停: the asks of the project rest (D-38). ``hold``: the marketplace holds it, beside any pause."""
+
+    hold: bool = False
 
 
 class Resumed(Fact):
-    """启动: they wait again."""
+    """启动, or the end of the ``hold``: they wait again, if neither is left."""
+
+    hold: bool = False
 
 
 class Ended(Fact):

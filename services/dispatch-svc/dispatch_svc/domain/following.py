@@ -13,7 +13,7 @@ from dispatch_svc.domain.assignment import Assignment
 
 def restart(assignment: Assignment, *, run: int, provider_id: UUID, at: datetime) -> tuple[list[Ask], Freed] | None:
     """Run ``run`` began (R-34): asks of earlier runs end, what they hold is freed (R-41), the reserved provider
-    is the provider, and it runs unsuspended (R-44). Returns the asks that follow and what is freed; None if that is
+    is the provider, and no pause is left (R-44). Returns the asks that follow and what is freed; None if that is
     no news."""
     if assignment.ended or run <= assignment.run:
         return None
@@ -31,6 +31,15 @@ def restart(assignment: Assignment, *, run: int, provider_id: UUID, at: datetime
         return [], former
     roles = reserved.implicit_roles
     return asks.implied(request_id=reserved.request_id, run=run, provider_id=provider_id, roles=roles), former
+
+
+def hold(assignment: Assignment, *, run: int, held: bool, at: datetime) -> bool:
+    """The marketplace holds the project, or does not any more: its asks rest as in a pause, beside one, and over a
+    change of provider. False if that is no news."""
+    if assignment.ended or run < assignment.run or assignment.held == held:
+        return False
+    assignment.tell(facts.Suspended(hold=True) if held else facts.Resumed(hold=True), at=at)
+    return True
 
 
 def suspend(assignment: Assignment, *, run: int, at: datetime) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 
 from delivery_shared.contracts.dispatch import QUEUE_REASONS
 from delivery_shared.http import allow, application, caller
-from delivery_shared.http.fields import Time
+from delivery_shared.http.fields import QuerySwitch, Time
 from delivery_shared.http.paging import LimitField, Page, page_schema
 from flask import Response
 from flask.views import MethodView
@@ -48,6 +48,11 @@ class ProjectFilters(Schema):
     created_from = Time()
     created_to = Time()
     queue_reason = fields.String(validate=validate.OneOf(tuple(QUEUE_REASONS)))
+    sku = text()
+    unpaid = QuerySwitch(metadata={"description": "trials and tests, which no figure counts – or all but these"})
+    hold = fields.String(
+        validate=validate.OneOf(("any", "frozen", "expired")), metadata={"description": "held by the marketplace"}
+    )
 
 
 class Moment(Time):

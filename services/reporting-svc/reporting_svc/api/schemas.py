@@ -84,14 +84,15 @@ def _overdue(row: Any) -> dict[str, Any] | None:
 
 class LimitOut(Schema):
     """The time limit of the current node (T-84): ``remaining_seconds`` of working time, below 0 when overdue.
-    ``stands``: why the clock stands still; of a paused project it will count anew."""
+    ``stands``: why the clock stands still; of a paused project it will count anew, of one the marketplace holds it goes
+    on."""
 
     timeout_days = fields.Function(
         lambda limit: days_text(limit["timeout"]), required=True, metadata={"type": "string"}
     )
     due_at = fields.AwareDateTime(required=True, allow_none=True)
     remaining_seconds = fields.Integer(required=True, allow_none=True)
-    stands = fields.String(required=True, allow_none=True, validate=validate.OneOf(("paused", "day_off")))
+    stands = fields.String(required=True, allow_none=True, validate=validate.OneOf(("held", "paused", "day_off")))
 
 
 PLAIN: Final[Mapping[type, type[fields.Field[Any]]]] = {

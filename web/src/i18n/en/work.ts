@@ -86,7 +86,7 @@ const en: Translated<typeof zh> = {
     departmentGone: 'Department: {{name}} (deleted; those above it or all staff may take it)',
     lead: 'Choose',
     leadOne: 'Choose the operator of {{order}}',
-    suspended: 'Paused: dispatched once it is resumed',
+    suspended: 'Paused or held: dispatched once it goes on',
     attempt: 'Last updated',
     waiting: 'Waiting for {{time}}',
     dispatch: 'Dispatch',

@@ -81,7 +81,7 @@ export default {
     departmentGone: '部门：{{name}}（已删除，由上级部门或全部员工接单）',
     lead: '指定',
     leadOne: '指定操作人 {{order}}',
-    suspended: '项目已暂停，启动后再分单',
+    suspended: '项目已暂停或被冻结，恢复后再分单',
     attempt: '最近更新时间',
     waiting: '已排队 {{time}}',
     dispatch: '分单',

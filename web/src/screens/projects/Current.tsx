@@ -78,7 +78,8 @@ function Remaining({ limit, readAt, isPast }: { limit: Limit; readAt: number; is
   if (left === null) {
     return (
       <div className="secondary">
-        {t('details.limit', { days: limit.timeout_days })} · {t('details.standsPaused')}
+        {t('details.limit', { days: limit.timeout_days })} ·{' '}
+        {t(limit.stands === 'held' ? 'details.standsHeld' : 'details.standsPaused')}
       </div>
     );
   }

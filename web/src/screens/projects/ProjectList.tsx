@@ -141,6 +141,7 @@ function useFields(): QueryField[] {
       | 'business_number'
       | 'product_name'
       | 'edition'
+      | 'sku'
       | 'sales_channel'
       | 'customer_name'
       | 'operator_name'
@@ -168,6 +169,7 @@ function useFields(): QueryField[] {
     word('business_number'),
     word('product_name'),
     word('edition'),
+    word('sku'),
     word('sales_channel'),
     word('customer_name'),
     word('operator_name'),
@@ -190,6 +192,25 @@ function useFields(): QueryField[] {
       name: 'queue_reason',
       label: t('filters.queue_reason'),
       options: QUEUE_REASONS.map((value) => ({ value, label: t(`filters.queue.${value}`) })),
+    },
+    {
+      kind: 'choice',
+      name: 'unpaid',
+      label: t('filters.unpaid'),
+      options: [
+        { value: 'false', label: t('filters.paid') },
+        { value: 'true', label: t('filters.trialOrTest') },
+      ],
+    },
+    {
+      kind: 'choice',
+      name: 'hold',
+      label: t('filters.hold'),
+      options: [
+        { value: 'any', label: t('filters.holdAny') },
+        { value: 'frozen', label: t('order.frozen') },
+        { value: 'expired', label: t('order.expired') },
+      ],
     },
   ];
 }
@@ -262,14 +283,16 @@ function PaneButtons({ projectId, onClose }: { projectId: string; onClose: () =>
 }
 
 /** 列表导出: all rows of the tab that meet the filters, as a spreadsheet or as CSV (R-15, R-16). */
-function ExportButton({ query }: { query: Record<string, string | undefined> }) {
+function ExportButton({ query }: { query: Record<string, string | boolean | undefined> }) {
   const { t } = useTranslation('projects');
   const { message } = App.useApp();
   const [loaded, setLoaded] = useState<number>();
   const run = async (format: 'xlsx' | 'csv') => {
     setLoaded(0);
     try {
-      const given = Object.entries(query).filter((pair): pair is [string, string] => pair[1] !== undefined);
+      const given = Object.entries(query).flatMap(([name, value]) =>
+        value === undefined ? [] : [[name, String(value)]],
+      );
       const path = `/api/v1/project-list/export?${new URLSearchParams([...given, ['format', format]])}`;
       const tab = t(
         `list.tabs.${(TABS.find((one) => one === query['tab']) ?? 'all') as (typeof TABS)[number] | 'all'}`,

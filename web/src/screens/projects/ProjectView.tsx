@@ -18,6 +18,7 @@ import { type Details, subjectOf, useDetails, useIsCustomer } from './details';
 import { Files } from './Files';
 import { Flow } from './Flow';
 import { FlowLog } from './FlowLog';
+import { OrderMarks } from './OrderMarks';
 import { Paused } from './Paused';
 import { useConversation } from './useConversation';
 import { type Dock, useDock } from './useDock';
@@ -99,6 +100,12 @@ function State({ details }: { details: Details }) {
   return (
     <>
       <Tag color={COLOURS[state]}>{t(`purchased.states.${state}`)}</Tag>
+      <OrderMarks
+        trial={details.business.trial}
+        test={details.business.test}
+        holds={details.holds.map(({ reason }) => reason)}
+        refund={details.refund}
+      />
       {asCustomer && !isCustomer && <Tag>{t('purchased.asCustomer')}</Tag>}
     </>
   );
@@ -169,6 +176,17 @@ function Body({ details, readAt, onAt, isPage = false }: BodyProps) {
             </Flex>
           }
         >
+          {details.holds.map((hold) => (
+            <Alert
+              key={hold.reason}
+              type="warning"
+              showIcon
+              role="status"
+              className="form-refusal"
+              title={`${t(`order.${hold.reason as 'frozen' | 'expired'}`)} · ${hold.since}`}
+              description={t(`order.hint.${hold.reason as 'frozen' | 'expired'}`)}
+            />
+          ))}
           {details.state === 'paused' && <Paused details={details} />}
           {details.current && <Current current={details.current} details={details} readAt={readAt} />}
           <Flex justify="space-between" align="center" wrap gap="small" className="flow-tools">
@@ -299,6 +317,31 @@ function MomentPicker({ onAt }: { onAt: (at: string) => void }) {
   );
 }
 
+/** 客户联系人, for those who may see it; that nobody can be reached is said, not left out. */
+function Contact({ contact }: { contact: NonNullable<Details['contact']> }) {
+  const { t } = useTranslation('projects');
+  return (
+    <Section title={t('details.contact')}>
+      {!contact.reachable && (
+        <Alert type="warning" showIcon title={t('details.unreachable')} className="form-refusal" />
+      )}
+      <div className="person">
+        <strong>{contact.name}</strong>
+        <dl>
+          <dt>{t('details.mobile')}</dt>
+          <dd>
+            <Phone number={contact.mobile} />
+          </dd>
+          <dt>{t('details.email')}</dt>
+          <dd>{contact.email === '--' ? '--' : <a href={`mailto:${contact.email}`}>{contact.email}</a>}</dd>
+          <dt>{t('details.locale')}</dt>
+          <dd>{contact.locale}</dd>
+        </dl>
+      </div>
+    </Section>
+  );
+}
+
 /** 业务信息, 服务端操作人信息, and the evaluation where there is one. */
 function About({ details }: { details: Details }) {
   const { t } = useTranslation('projects');
@@ -319,13 +362,17 @@ function About({ details }: { details: Details }) {
               children: <Copyable text={details.business_number} />,
             },
             { key: 'customer', label: t('details.customer'), children: business.customer_name },
+            { key: 'sku', label: t('details.sku'), children: business.sku },
+            { key: 'quantity', label: t('details.quantity'), children: business.quantity },
             { key: 'valid', label: t('details.valid'), children: business.valid_until },
+            ...business.parameters.map(({ name, value }) => ({ key: `: ${name}`, label: name, children: value })),
             { key: 'vendor', label: t('details.vendor'), children: details.vendor.name },
             { key: 'provider', label: t('details.provider'), children: details.provider?.name ?? '--' },
             { key: 'started', label: t('details.started'), children: details.started_at },
           ]}
         />
       </Section>
+      {details.contact && <Contact contact={details.contact} />}
       <Section title={t('details.staff')}>
         {details.staff.length === 0 && (
           <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={t('details.noStaff')} />

@@ -56,6 +56,14 @@ function Drawing({ data, onAt }: { data: TimelineData; onAt: (at: string) => voi
                     {data.pauses.map((pause) => (
                       <span key={pause.from} className="timeline-pause" style={place(pause)} />
                     ))}
+                    {data.holds.map((hold) => (
+                      <span
+                        key={`${hold.reason} ${hold.from}`}
+                        className="timeline-pause"
+                        title={t(`order.${hold.reason as 'frozen' | 'expired'}`)}
+                        style={place(hold)}
+                      />
+                    ))}
                     {row.visits.map((visit) => (
                       <Visit key={visit.visit} visit={visit} style={place(visit)} onAt={onAt} />
                     ))}

@@ -12,6 +12,7 @@ import { Clamped, Lines } from '../../wrappers/Clamped';
 import type { Column } from '../../wrappers/ListPage';
 import { lazily } from '../../wrappers/lazily';
 import { useListState } from '../../wrappers/useListState';
+import { OrderMarks } from './OrderMarks';
 import { OverdueMark } from './OverdueMark';
 import { operatorText } from './operatorText';
 import { useQueueReason } from './useQueueReason';
@@ -58,6 +59,18 @@ export function useColumns(open: string | null, show: (projectId: string | null)
           first={row.product_name}
           others={[`${row.edition ?? '--'} / ${row.sales_channel || '--'}`, minuteText(row.created_at)]}
         />
+      ),
+    },
+    {
+      key: 'order',
+      title: t('columns.order'),
+      width: 96,
+      lines: 3,
+      render: (row) => (
+        <>
+          {row.quantity > 1 && `× ${row.quantity} `}
+          <OrderMarks {...row} holds={row.hold ? [row.hold] : []} />
+        </>
       ),
     },
     { key: 'customer', title: t('columns.customer'), width: 108, render: (row) => row.customer_name ?? '--' },
@@ -162,7 +175,8 @@ export function ProjectCard({ row }: { row: Project }) {
         <Clamped>{row.product_name}</Clamped>
       </strong>
       <span>
-        <Clamped>{row.stage ?? '--'}</Clamped> {row.overdue && <OverdueMark overdue={row.overdue} />}
+        <Clamped>{row.stage ?? '--'}</Clamped> {row.overdue && <OverdueMark overdue={row.overdue} />}{' '}
+        <OrderMarks {...row} holds={row.hold ? [row.hold] : []} />
       </span>
       <span className="secondary">
         <Clamped lines={1}>{`${operatorText(row)} · ${row.provider_name ?? '--'}`}</Clamped>

@@ -18,4 +18,12 @@ test('an address can hold only what the API knows', () => {
   expect(FILTERS.tab.parse('paused')).toBe('paused');
   expect(FILTERS.tab.parse('everything')).toBeNull();
   expect(FILTERS.overdue.parse('server')).toBe('server');
+  expect(FILTERS.hold.parse('expired')).toBe('expired');
+  expect(FILTERS.hold.parse('paused')).toBeNull();
+});
+
+test('what a figure counts is listed by a filter of the bar', () => {
+  expect(FILTERS.unpaid.parse('false')).toBe('false');
+  expect(apiQuery({ tab: 'all', unpaid: 'false' })).toEqual({ tab: 'all', unpaid: false });
+  expect(apiQuery({ tab: 'all', unpaid: 'true' })).toEqual({ tab: 'all', unpaid: true });
 });

@@ -44,6 +44,9 @@ export const FILTERS = {
   to_day: text,
   overdue: maybeOneOf(['any', 'server', 'customer'] as const),
   queue_reason: maybeOneOf(QUEUE_REASONS),
+  sku: text,
+  unpaid: maybeOneOf(['true', 'false'] as const),
+  hold: maybeOneOf(['any', 'frozen', 'expired'] as const),
   completed_from: text,
   completed_to: text,
   as_of: text,
@@ -58,9 +61,16 @@ export const FILTERS = {
 type Values = { [Name in keyof typeof FILTERS]: ReturnType<(typeof FILTERS)[Name]['parse']> };
 export type ProjectQuery = Query<Values>;
 
+type Asked = Omit<ProjectQuery, 'from_day' | 'to_day' | 'unpaid'> & { unpaid?: boolean };
+
 /** The query as the API wants it: days become moments, counted in the platform's time zone. */
-export function apiQuery({ from_day, to_day, ...query }: ProjectQuery): Omit<ProjectQuery, 'from_day' | 'to_day'> {
+export function apiQuery({ from_day, to_day, unpaid, ...query }: ProjectQuery): Asked {
   const from = from_day && dayBounds(from_day)?.from;
   const to = to_day && dayBounds(to_day)?.to;
-  return { ...query, ...(from ? { created_from: from } : {}), ...(to ? { created_to: to } : {}) };
+  return {
+    ...query,
+    ...(from ? { created_from: from } : {}),
+    ...(to ? { created_to: to } : {}),
+    ...(unpaid ? { unpaid: unpaid === 'true' } : {}),
+  };
 }

@@ -15,6 +15,7 @@ test('it runs down between two readings, and stands where the clock stands', () 
   expect(secondsLeft(LIMIT, 61_500)).toBe(89_999);
   expect(secondsLeft({ ...LIMIT, stands: 'day_off' }, 61_500)).toBe(90_060);
   expect(secondsLeft({ ...LIMIT, remaining_seconds: null, stands: 'paused' }, 61_500)).toBeNull();
+  expect(secondsLeft({ ...LIMIT, remaining_seconds: null, stands: 'held' }, 61_500)).toBeNull();
 });
 
 test('the share gone ends at all of it', () => {

@@ -8,7 +8,8 @@ SELECT
          THEN bi_v1.working_seconds(p.created_at, p.ended_at, k.worked, k.off) END AS cycle_working_seconds,
     p.state = 'running' AND bi_v1.due_before(p.clock_from, p.timeout, (SELECT bi_v1.present()), k.worked, k.off)
         AND p.visit > p.left_visit AS is_overdue,
-    p.stars, f.as_of_position, f.fresh_at, p.evaluated_at, bi_v1.day_of(p.evaluated_at) AS evaluated_day
+    p.stars, f.as_of_position, f.fresh_at, p.evaluated_at, bi_v1.day_of(p.evaluated_at) AS evaluated_day, p.sku,
+    p.quantity, p.trial AS is_trial, p.test AS is_test, p.hold, p.refund AS is_refunded
 FROM $schema.project p
 CROSS JOIN bi_v1.calendar_at('infinity') AS k
 LEFT JOIN bi_v1.freshness f ON f.source = 'project';
@@ -38,6 +39,14 @@ COMMENT ON COLUMN bi_v1.fact_project.is_overdue IS 'Whether the limit of its ope
 COMMENT ON COLUMN bi_v1.fact_project.stars IS 'The buyer''s evaluation, 1 to 5; null without one.';
 COMMENT ON COLUMN bi_v1.fact_project.evaluated_at IS 'When it was given; null without one.';
 COMMENT ON COLUMN bi_v1.fact_project.evaluated_day IS 'The day of Shanghai of that.';
+COMMENT ON COLUMN bi_v1.fact_project.sku IS 'SKU sold, as the marketplace calls it; null if it did not say.';
+COMMENT ON COLUMN bi_v1.fact_project.quantity IS 'How many were bought.';
+COMMENT ON COLUMN bi_v1.fact_project.is_trial IS 'Whether it is a trial, not paid: no figure of the dashboards counts it.';
+COMMENT ON COLUMN bi_v1.fact_project.is_test IS
+    'Whether it came over a connection that is not live: no figure of the dashboards counts it.';
+COMMENT ON COLUMN bi_v1.fact_project.hold IS 'Why the marketplace holds it: frozen (冻结) or expired (到期); null if it does not.';
+COMMENT ON COLUMN bi_v1.fact_project.is_refunded IS
+    'Whether the buyer gets the money back; null as long as the marketplace has not ended the order.';
 
 CREATE OR REPLACE VIEW bi_v1.fact_node_visit WITH (security_invoker = true) AS
 SELECT
@@ -93,7 +102,7 @@ COMMENT ON COLUMN bi_v1.fact_node_visit.outcome IS
 COMMENT ON COLUMN bi_v1.fact_node_visit.left_by_kind IS
     'Who ended it: system, customer, staff, provider, vendor, operator or marketplace; null while open.';
 COMMENT ON COLUMN bi_v1.fact_node_visit.left_by_id IS 'The account of that person; null for the system.';
-COMMENT ON COLUMN bi_v1.fact_node_visit.clock_from IS 'Where its limit counts from: the entry, or the last resume after a pause (A-03).';
+COMMENT ON COLUMN bi_v1.fact_node_visit.clock_from IS 'Where its limit counts from: the entry, the last resume after a pause (A-03), or so much before the end of a hold as had been counted; null during one.';
 COMMENT ON COLUMN bi_v1.fact_node_visit.working_seconds IS
     'Working seconds from entry to leaving, paused time included; of an open one until now.';
 COMMENT ON COLUMN bi_v1.fact_node_visit.limit_seconds IS 'Its limit (超时时间) in working seconds; null for none.';
@@ -179,7 +188,7 @@ SELECT
                   THEN 'overdue' ELSE 'running' END
     END AS state,
     s.provider_id IS NOT NULL AND s.state IN ('running', 'paused') AS is_held,
-    f.as_of_position, f.fresh_at
+    f.as_of_position, f.fresh_at, s.trial AS is_trial, s.test AS is_test
 FROM (
     SELECT DISTINCT ON (a.day)
         a.day, bi_v1.midnight_of(a.day) AS midnight, k.worked, k.off,
@@ -196,12 +205,14 @@ FROM (
 ) AS d
 CROSS JOIN LATERAL (
     SELECT
-        p.project_id, p.vendor_id, p.provider_id, p.product_id, p.created_at, p.state, p.timeout, p.clock_from
+        p.project_id, p.vendor_id, p.provider_id, p.product_id, p.created_at, p.state, p.timeout, p.clock_from,
+        p.trial, p.test
     FROM $schema.project p
     WHERE p.since < d.midnight
     UNION ALL
     SELECT
-        h.project_id, h.vendor_id, h.provider_id, h.product_id, h.created_at, h.state, h.timeout, h.clock_from
+        h.project_id, h.vendor_id, h.provider_id, h.product_id, h.created_at, h.state, h.timeout, h.clock_from,
+        h.trial, h.test
     FROM $schema.project_history h
     WHERE h.since < d.midnight AND h.until >= d.midnight
 ) AS s
@@ -219,3 +230,6 @@ COMMENT ON COLUMN bi_v1.fact_daily_snapshot.created_day IS 'The day of Shanghai 
 COMMENT ON COLUMN bi_v1.fact_daily_snapshot.state IS
     'cancelled (已取消), delivered (已交付), paused (已暂停), overdue (已超时) or running (执行中), in this precedence (B-15), by the calendar known then.';
 COMMENT ON COLUMN bi_v1.fact_daily_snapshot.is_held IS 'Whether it counted in its provider''s load (持单量).';
+COMMENT ON COLUMN bi_v1.fact_daily_snapshot.is_trial IS 'Whether it is a trial, not paid: no figure of the dashboards counts it.';
+COMMENT ON COLUMN bi_v1.fact_daily_snapshot.is_test IS
+    'Whether it came over a connection that is not live: no figure of the dashboards counts it.';
