@@ -139,7 +139,7 @@ class Scenario2(Story):
         rows = self.log(project_id)
         see("flow log", texts(rows), LOG)
         messages = lambda: self.buyer.get("/api/v1/messages")["total"]  # noqa: E731
-        wait("reminders in the customer's box", messages, 2)
+        wait("messages in the customer's box: one for each visit of a node of his", messages, 4)
         return rows
 
     def smallest_ratio_gets_the_order(self) -> None:
