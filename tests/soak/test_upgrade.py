@@ -54,7 +54,10 @@ def last_release() -> str:
     if named := os.environ.get("SOAK_FROM"):
         return named
     tags = git("tag", "--list", "v*", "--sort=-version:refname", "--merged", "HEAD").decode().split()
-    return tags[0] if tags else git("log", "-1", "--diff-filter=A", "--format=%H^", "--", MIGRATIONS).decode().strip()
+    if tags:
+        return tags[0]
+    asked = ("log", "-1", "--first-parent", "-m", "--diff-filter=A", "--format=%H^", "--", MIGRATIONS)
+    return git(*asked).decode().strip()
 
 
 @dataclass(frozen=True)
