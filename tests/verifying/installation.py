@@ -148,13 +148,16 @@ def _more(client: Client, accounts: demo.Accounts, book: Notebook, database_url:
     _historical(operator)
     _leavers(hebei, operator, book)
     _told_by_name(operator)
-    _connections(hebei, products["123001"])
+    eventually(lambda: _heard_of_it(database_url), timeout=20)
+    _renamed_role(operator)
+    _default_messages(hebei)
     place_order(marketplace, products["123001"], FORGOTTEN, "forgotten", "forgotten")
     operator.put("/api/v1/clock", {"offset_seconds": 3 * DAY})
     eventually(lambda: _days_pass(hebei, products["66001"], paused, database_url), timeout=20)
     for figure in ("average-cycle", "new-projects", "project-states", "saturation"):
         hebei.get(f"/api/v1/dashboards/{figure}", params={"entrance": "vendor"})
     eventually(lambda: _told_of(FORGOTTEN[0], database_url), timeout=20)
+    _connections(hebei, products["123001"])
     party = operator.post("/api/v1/parties", {"kind": "customer", "name": "匿名", "number": FORGOTTEN[1]})["party_id"]
     operator.call("DELETE", f"/api/v1/parties/{party}/personal-data")
 
@@ -183,6 +186,33 @@ def _told_by_name(operator: Client) -> None:
     form = {name: known[name] for name in ("name", "title", "channels", "remark", "active")}
     form["body"] = "{{ customer_name }} 的订单 {{ order_number }} 尚未被认领 100%"
     operator.put(f"{path}/{TOLD_BY_NAME}", form, headers={"If-Match": f'"{known["version"]}"'})
+
+
+def _heard_of_it(database_url: str) -> bool:
+    """Whether notify calls the customer by name from now on; what fires before does not."""
+    with psycopg.connect(database_url) as connection:
+        found = connection.execute(
+            "SELECT 1 FROM notify.message_template WHERE message_template = %s AND strpos(body, 'customer_name') > 0",
+            (TOLD_BY_NAME,),
+        ).fetchone()
+    return found is not None
+
+
+def _renamed_role(operator: Client) -> None:
+    """A role that has had another name, and has its own again."""
+    (known,) = (row for row in operator.get("/api/v1/roles")["items"] if row["code"] == "designer")
+    for name in ("美工", known["name"]):
+        (now,) = (row for row in operator.get("/api/v1/roles")["items"] if row["code"] == "designer")
+        form = {"name": name, "active": now["active"]}
+        operator.put("/api/v1/roles/designer", form, headers={"If-Match": f'"{now["version"]}"'})
+
+
+def _default_messages(vendor: Client) -> None:
+    """Templates of the vendor's without the default messages, and with them again."""
+    own = vendor.get("/api/v1/templates", params={"scope": "private", "limit": 3})["items"]
+    for offered in (False, True, False):
+        for template in own:
+            vendor.put(f"/api/v1/templates/{template['id']}/default-messages", {"offered": offered})
 
 
 def _told_of(name: str, database_url: str) -> bool:

@@ -84,9 +84,10 @@ def sealed(table: Table) -> bool:
     return table.name == "audit_chain" or table.name == f"{table.schema}_events"
 
 
-APART: Final = ({"feed_position"}, {"delivery"}, {"person_name"})
+APART: Final = ({"feed_position"}, {"delivery"}, {"omission"}, {"person_name"})
 """Tables that are spoilt when no other is. A feed that stands elsewhere has heard something else: all its rows differ,
-and nothing more is seen of them; a delivery is compared with its message; and whose key is gone never had a name."""
+and nothing more is seen of them; a delivery is compared with its message, an omission counted with its occurrence; and
+whose key is gone never had a name."""
 
 
 def wanted(table: Table, only: Set[str]) -> list[Any]:
@@ -174,7 +175,7 @@ def behind(connection: Connection[DictRow]) -> None:
             connection.execute("DELETE FROM reporting.project_event WHERE position >= %s", (said["first"],))
 
 
-@pytest.mark.parametrize("only", [set(), *APART], ids=["most", "feeds", "deliveries", "names"])
+@pytest.mark.parametrize("only", [set(), *APART], ids=["most", "feeds", "deliveries", "omissions", "names"])
 def test_every_column_of_every_table_is_compared(small: Installation, only: Set[str]) -> None:
     """Each column is spoilt in another row, as far as there are some; then again in another copy."""
     for turn in count():
