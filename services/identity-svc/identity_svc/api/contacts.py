@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-from delivery_shared.http.contacts import plain
+from delivery_shared.contacts import plain
 from delivery_shared.http.texts import Text
 from marshmallow import ValidationError
 
