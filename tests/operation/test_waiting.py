@@ -122,4 +122,4 @@ def test_released_migrations_are_never_edited() -> None:
     assert {name: found.get(name) for name in kept} == kept
     for name in found.keys() - kept.keys():
         folder = name.rpartition("/")[0]
-        assert name > max(other for other in kept if other.startswith(folder))
+        assert name > max((other for other in kept if other.startswith(folder)), default="")

@@ -24,6 +24,7 @@ ROUTE = {
     "template": "/api/v1/templates",
     "project": "/api/v1/files/00000000-0000-4000-8000-000000000001",
     "dispatch": "/api/v1/staff-loads",
+    "intake": "/api/v1/connections",
     "notify": "/api/v1/messages",
     "reporting": "/api/v1/product-list",
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 from typing import Any
 from uuid import NAMESPACE_OID, UUID, uuid5
@@ -340,17 +340,17 @@ def test_of_a_department_that_is_gone_the_one_above_is_meant_and_above_all_the_w
 
 @pytest.mark.requirement("U-21")
 def test_a_member_is_closed_only_when_it_holds_nothing() -> None:
-    of = pool(("a", "designer", 5))
-    given(of, lambda p: chosen(p, "A")).when(
-        lambda p: employing.close(p, person_id=id_of("a"), busy=False, at=NOON)
-    ).then((facts.MemberCloseRefused, {"person_id": id_of("a")})).when(
-        lambda p: staffing.release(p, person_id=id_of("a"), project_id=id_of("A"), at=NOON)
-    ).then(facts.PersonReleased).when(lambda p: employing.close(p, person_id=id_of("a"), busy=True, at=NOON)).then(
-        facts.MemberCloseRefused
-    ).when(lambda p: employing.close(p, person_id=id_of("a"), busy=False, at=NOON)).then(facts.MemberClosed).when(
-        lambda p: employing.close(p, person_id=id_of("a"), busy=False, at=NOON)
-    ).then().when(
-        lambda p: employing.enlist(p, person_id=id_of("a"), roles=["designer"], department_id=None, at=NOON)
+    of, person = pool(("a", "designer", 5)), id_of("a")
+
+    def closing(asks: int) -> Callable[[ProviderPool], object]:
+        return lambda p: employing.close(p, person_id=person, asks=asks, orders=[], at=NOON)
+
+    given(of, lambda p: chosen(p, "A")).when(closing(0)).then((facts.MemberCloseRefused, {"person_id": person})).when(
+        lambda p: staffing.release(p, person_id=person, project_id=id_of("A"), at=NOON)
+    ).then(facts.PersonReleased).when(closing(1)).then((facts.MemberCloseRefused, {"asks": 1})).when(closing(0)).then(
+        facts.MemberClosed
+    ).when(closing(0)).then().when(
+        lambda p: employing.enlist(p, person_id=person, roles=["designer"], department_id=None, at=NOON)
     ).then()
 
 

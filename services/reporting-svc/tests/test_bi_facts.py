@@ -282,7 +282,7 @@ def test_stored_seconds_are_those_the_present_calendar_gives(
         "  bi_v1.working_seconds(n.clock_from, n.left_at, k.worked, k.off) - n.timeout * 8640 END AS overdue"
         " FROM reporting.node_visit n CROSS JOIN bi_v1.calendar_at('infinity') k",
     )
-    assert len(visits) > 30
+    assert len(visits) >= 30
     assert {row["overdue"] is None for row in visits} == {True, False}
     assert [(r["worked_seconds"], r["overdue_seconds"]) for r in visits] == [
         (r["worked"], r["overdue"]) for r in visits

@@ -34,9 +34,10 @@ def role(s: dict[str, Any]) -> list[Fact]:
     made = Role.begun(
         facts.RoleDefined(code=s["role"], name="旧名", side=s["side"], active=not s["active"]), id=uuid4(), at=NOW
     )
-    defining.change_role(made, name=s["name"], active=s["active"], at=NOW)
+    at = datetime.fromisoformat(s["defined_at"])
+    defining.change_role(made, name=s["name"], active=s["active"], at=at)
     same = facts.RoleDefined(code=s["role"], name=s["name"], side=s["side"], active=s["active"])
-    return [told(made), told(Role.begun(same, id=uuid4(), at=NOW))]
+    return [told(made), told(Role.begun(same, id=uuid4(), at=at))]
 
 
 def demand_form(s: dict[str, Any]) -> list[Fact]:
@@ -62,6 +63,13 @@ def published(s: dict[str, Any]) -> list[Fact]:
     made.tell(facts.TemplatePublished(version=s["version"], **about), at=NOW)
     revised.tell(facts.RevisionApproved(version=s["version"], description="", **about), at=NOW)
     return [told(made), told(revised)]
+
+
+def default_messages_switched(s: dict[str, Any]) -> list[Fact]:
+    created = facts.TemplateCreated(description="", copied_from=None, serial=1, name="x", owner_id=None, nodes=[])
+    made = FlowTemplate.begun(created, id=UUID(s["template_id"]), at=NOW)
+    made.tell(facts.DefaultMessagesSwitched(offered=s["offered"]), at=NOW)
+    return [told(made)]
 
 
 def listed(s: dict[str, Any], **other: Any) -> Product:
@@ -121,6 +129,7 @@ CASES: dict[str, Callable[[dict[str, Any]], list[Fact]]] = {
     "template.demand_form_defined": demand_form,
     "template.message_template_defined": message_template,
     "template.template_published": published,
+    "template.default_messages_switched": default_messages_switched,
     "template.product_listed": product,
     "template.product_template_changed": product_changed,
     "template.product_taken_offline": product_taken_offline,

@@ -299,7 +299,7 @@ class _Seeder:
             (consumer,) = [c for c in self.center.services[service].consumers if c.source == source]
             old = consumer.position()
             consumer.commit([], [consumer.advance(old, Position(self.outboxes[source].last(), None))])
-        for source in ("template", "identity", "dispatch", "project"):
+        for source in ("template", "identity", "intake", "dispatch", "project"):
             started = time.monotonic()
             number = fill(self._consumers(source), self.outboxes[source])
             self.say(f"{number} messages of {source} read after {time.monotonic() - started:.0f} s")
