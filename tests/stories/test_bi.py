@@ -12,7 +12,7 @@ import pytest
 from delivery_center.client import Client
 from delivery_center.demo import Accounts
 from delivery_center.running.processes import System
-from delivery_center.stories import play
+from delivery_center.stories.scenario2 import Scenario2
 from delivery_shared.testing.fixtures import eventually
 from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.engine import make_url
@@ -33,7 +33,10 @@ def _set(found: list[dict[str, Any]]) -> set[tuple[Any, ...]]:
 
 def test_a_story_as_analysts_see_it(separate: tuple[Client, Accounts], system: System) -> None:
     client, accounts = separate
-    assert play.main(client, accounts, lambda line: None) == 0
+    story = Scenario2(
+        client, operator=accounts["云市场小二"], marketplace=accounts["云市场订单"], say=lambda line: None
+    )
+    story.play()
     url = make_url(system.environment["DATABASE_URL"]).set(drivername="postgresql+psycopg2")
     engine = create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
@@ -84,8 +87,7 @@ def test_a_story_as_analysts_see_it(separate: tuple[Client, Accounts], system: S
 
         # what people hold and may hold, as if it were tomorrow's 0:00: as dispatch-svc answers
         today = rows(connection, "SELECT day FROM bi_v1.dim_date WHERE is_today")[0]["day"]
-        admin = client.signed_in(*accounts["厂商管理员、服务商管理员"])
-        loads = admin.get("/api/v1/staff-loads", params={"limit": 200})["items"]
+        loads = story.admin.get("/api/v1/staff-loads", params={"limit": 200})["items"]
         at_midnight = "bi_v1.fact_daily_snapshot s\n    WHERE s.day = CAST(:day AS date) AND s.is_held"
         now = "bi_v1.fact_project s WHERE s.provider_id IS NOT NULL AND s.state IN ('running', 'paused')"
         question = (SQL / "staff_utilisation.sql").read_text()
