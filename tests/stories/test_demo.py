@@ -207,6 +207,10 @@ def test_the_staff_are_those_of_the_manual(shown: Shown) -> None:
     assert {d["name"] for d in tree} == {"演示部门", "专属部", "演示部", "设计部"}
 
 
+NOTHING_MORE = {"sku": "--", "quantity": 1, "trial": False, "test": False, "parameters": []}
+"""What only orders of connections say."""
+
+
 @pytest.mark.requirement("R-69", "R-75", "R-76", "R-77", "R-79", "R-80")
 def test_the_details_page_is_the_sample_of_the_manual(shown: Shown) -> None:
     page = shown.by("厂商管理员、服务商管理员").get(shown.project("10000107"))
@@ -225,6 +229,7 @@ def test_the_details_page_is_the_sample_of_the_manual(shown: Shown) -> None:
         "order_number": "10000107",
         "customer_name": "客户甲乙丙",
         "valid_until": "2019-06-05",
+        **NOTHING_MORE,
     }
     staff = {card["name"]: (set(card["roles"].split("、")), card["landline"], card["mobile"]) for card in page["staff"]}
     assert staff["张三"] == ({"项目经理"}, "0451-57028123-0987", "18888888888")
