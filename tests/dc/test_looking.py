@@ -300,7 +300,7 @@ def test_a_quiet_installation_is_verified(
     heads = tmp_path / "heads.json"
     dc("verify", "--export", heads)
     found = dc("verify", "--heads", heads, "--json").json
-    assert (found["violations"], found["not_checked"], len(found["checks"])) == (0, {}, 14)
+    assert (found["violations"], found["not_checked"], len(found["checks"])) == (0, {}, 15)
     (figure,) = found["figures"]
     assert figure.endswith(" decisions came out the same")
     heads.write_text(re.sub('"hash": "[0-9a-f]{4}', '"hash": "0000', heads.read_text(), count=1))

@@ -61,11 +61,11 @@ def test_an_installation_comes_back_from_its_event_stores(
 
     assert dc("restore", archive, "--yes").err.startswith("dc: stop the services first; connected: delivery-")
     planned = dc("restore", archive, "--dry-run", "--json", environment=elsewhere).json
-    assert planned["schemas"] == ["bi", "dispatch", "identity", "notify", "project", "template"]
+    assert planned["schemas"] == ["bi", "dispatch", "identity", "intake", "notify", "project", "template"]
     assert planned["replaces"] == []  # an empty database: nothing to ask about
     assert dc("status", environment=elsewhere).err.startswith("dc: the database is not prepared for this version")
     restored = dc("restore", archive, "--json", environment=elsewhere).json
-    assert restored["streams_to_renew"] == ["template", "identity", "project", "dispatch", "intake"]
+    assert restored["streams_to_renew"] == ["template", "identity", "intake", "project", "dispatch"]
     assert dc("doctor", environment=elsewhere).err == "dc: wrong: relays\n"
     assert dc("verify", environment=elsewhere).status == 1  # with all that is still to be published and applied
     assert dc("verify", "--restored", environment=elsewhere).status == 0

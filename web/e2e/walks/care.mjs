@@ -149,7 +149,7 @@ async function forgetBuyer(page, { accounts, base }) {
   await page.getByText('名称已清除，各处的副本将在片刻内清除').waitFor();
   await page.getByRole('cell', { name: '名称已清除' }).waitFor();
   assert.equal(await page.getByRole('cell', { name: '赵忘名' }).count(), 0);
-  assert.equal(await page.getByRole('button', { name: /^清除名称/ }).count(), 0);
+  assert.equal(await page.getByRole('button', { name: /^清除名称 / }).count(), 0);
 }
 
 /** C-10: what is taken is said, what is not is not sent, and a wrong file can be taken away before 确认. */
