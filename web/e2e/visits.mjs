@@ -129,7 +129,10 @@ export const visits = [
     path: '/vendor/projects?order_number=10000107',
     prepare: async (page) => {
       await firstDetails(page);
-      await page.getByRole('button', { name: /^(项目备注|Notes)/ }).first().click();
+      await page
+        .getByRole('button', { name: /^(项目备注|Notes)/ })
+        .first()
+        .click();
       await page.getByRole('list', { name: /^(项目对话|Conversation)/ }).waitFor();
     },
   },

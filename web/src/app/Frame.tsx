@@ -33,7 +33,6 @@ import { SignInAgain } from '../session/SignInAgain';
 import { type Entrance, signOut, useEntrances, useMe } from '../session/session';
 import { lazily } from '../wrappers/lazily';
 import { Failed, Forbidden, Waiting } from '../wrappers/states';
-import { useBrowserMessages } from './browserMessages';
 import { ConnectionBar } from './ConnectionBar';
 import { chooseDark, useDark } from './dark';
 import { useEntrance } from './entrance';
@@ -45,6 +44,8 @@ import { useUnreadInTitle } from './title';
 import { useUnread } from './unread';
 import { forgetUnsaved, hasUnsaved } from './unsaved';
 
+/** Only who has allowed them waits for their code. */
+const BrowserMessages = lazily(async () => ({ default: (await import('./browserMessages')).BrowserMessages }));
 const NarrowMenu = lazily(() => import('./NarrowMenu'));
 const Palette = lazily(async () => ({ default: (await import('./Palette')).Palette }));
 
@@ -234,7 +235,6 @@ function HeaderTools() {
   const unread = useUnread();
   const { modal } = App.useApp();
   useUnreadInTitle(unread);
-  useBrowserMessages(unread, (projectId) => void navigate(`/projects/${projectId}`));
   const leave = () => {
     const out = () => {
       forgetUnsaved();
@@ -253,6 +253,11 @@ function HeaderTools() {
   const mode = t(dark ? 'header.light' : 'header.dark');
   return (
     <Flex align="center" gap={4} className="header-tools">
+      {'Notification' in window && Notification.permission === 'granted' && (
+        <Suspense>
+          <BrowserMessages unread={unread} open={(projectId) => void navigate(`/projects/${projectId}`)} />
+        </Suspense>
+      )}
       {me.data && (
         <Suspense>
           <Palette />

@@ -49,8 +49,8 @@ function minuteNow(): number {
   return hours * 60 + minutes;
 }
 
-/** Shows what comes while the page is not looked at. `open` leads to the project. */
-export function useBrowserMessages(unread: number, open: (projectId: string) => void): void {
+/** Shows what comes while the page is not looked at; nothing on the page. `open` leads to the project. */
+export function BrowserMessages({ unread, open }: { unread: number; open: (projectId: string) => void }): null {
   const since = useRef<string>(undefined);
   const opening = useRef(open);
   opening.current = open;
@@ -82,4 +82,5 @@ export function useBrowserMessages(unread: number, open: (projectId: string) => 
       }
     })();
   }, [unread]);
+  return null;
 }
