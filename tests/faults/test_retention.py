@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import suppress
+from itertools import cycle
 from uuid import uuid4
 
 import pytest
@@ -101,6 +102,19 @@ def one_more(installation: PreparedSystem, projects: int = 1) -> None:
     through(robots, robots.order(installation.orders(projects)), timeout=120)
 
 
+def cut(installation: PreparedSystem, server: PrivateRabbit, *, behind: int) -> None:
+    """Cut the stream of project-svc behind that id. The broker looks how old segments are when a policy changes, and
+    when one is full: what is not old enough at one change is at one of the next."""
+    ages = cycle(("1s", "2s"))
+
+    def gone() -> bool:
+        keep(server, next(ages))
+        return is_cut(installation, behind=behind)
+
+    eventually(gone, timeout=60, every=0.5)
+    keep(server, "1h")
+
+
 def is_cut(installation: PreparedSystem, *, behind: int) -> bool:
     """Whether the stream of project-svc has lost what follows that id, or everything. Whoever reads a segment while it
     is deleted loses the connection."""
@@ -126,9 +140,7 @@ def test_a_feed_that_was_away_too_long_stops_and_gets_everything_from_the_store(
     one_more(installation, PROJECTS)
     reporting = feed(installation, "reporting")
     eventually(lambda: position_of(reporting) == position_of(feed(installation, "dispatch")), timeout=60)
-    keep(rabbit[0], "1s")
-    eventually(lambda: is_cut(installation, behind=stands.id), timeout=30)
-    keep(rabbit[0], "1h")
+    cut(installation, rabbit[0], behind=stands.id)
 
     told = retention(installation, capsys)
     assert told["state"] == "wrong"
@@ -162,9 +174,7 @@ def test_a_feed_that_is_new_gets_everything_from_the_store(
     system = installation.system
     one_more(installation, PROJECTS)
     installation.settle()
-    keep(rabbit[0], "1s")
-    eventually(lambda: is_cut(installation, behind=0), timeout=30)
-    keep(rabbit[0], "1h")
+    cut(installation, rabbit[0], behind=0)
     system.stop(["reporting-worker"])
     emptied(feed(installation, "reporting"))
     system.start(["reporting-worker"])

@@ -139,9 +139,8 @@ def admin(installation: PreparedSystem) -> Iterator[Client]:
     """The admin of the provider."""
     system = installation.system
     book = notebook(system.environment["DATABASE_URL"], system.folder)
-    (login,) = (name for name in book.passwords if name.startswith("admin@"))
     with Client(system.address) as client:
-        yield settle(client, book, login)
+        yield settle(client, book, installation.admin)
 
 
 def receive(admin: Client, receiving: bool) -> None:

@@ -42,6 +42,8 @@ class PreparedSystem:
         store = self.center.services["project"].store
         assert isinstance(store, ProjectStore)
         self.application = application_of(store, self.center.settings)
+        self.admin = ""
+        """Login name of the provider's admin."""
         self.product_id = self._prepare()
 
     def _prepare(self) -> UUID:
@@ -54,7 +56,8 @@ class PreparedSystem:
         number = str(uuid4().int)[:16]
         form = {"kind": "isv", "name": "测试服务商", "number": number, "login": "admin", "person": "管理员"}
         isv = register_party(operator, book, **form)
-        admin = settle(client, book, isv["login_name"])
+        self.admin = isv["login_name"]
+        admin = settle(client, book, self.admin)
         template = admin.post("/api/v1/templates", {"name": "十步流程"})
         content = {"name": "十步流程", "nodes": TEN_STEPS}
         path = f"/api/v1/templates/{template['id']}"
