@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from delivery_shared.eventstore import EventStore
-from delivery_shared.messaging.outbox import Outbox
+from delivery_shared.messaging.outbox import RENEWAL, Outbox
 from delivery_shared.messaging.retention import begins_after
 from delivery_shared.status import outbox_status
 
@@ -38,12 +38,13 @@ def positions(center: Center, source: str) -> dict[str, int]:
 
 
 def lacks(center: Center) -> list[Lack]:
-    """What is lacking. Only streams with a feed behind are looked into. Raises what the broker raises."""
+    """What is lacking. Only streams with a feed behind are looked into, and none that is to be published anew: it will
+    hold everything. Raises what the broker raises."""
     found = []
     for source, store in stores_of(center).items():
         stand, last = positions(center, source), Outbox(store).last()
         behind = {name: position for name, position in stand.items() if position < last}
-        if not behind:
+        if not behind or _renewed(store):
             continue
         published = outbox_status(store).published  # before the stream is looked at: what comes meanwhile it has
         begins = begins_after(center.transport, source)
@@ -51,6 +52,12 @@ def lacks(center: Center) -> list[Lack]:
         if lacking := {name: position for name, position in behind.items() if position < begins}:
             found.append(Lack(source=source, begins=begins, feeds=lacking))
     return found
+
+
+def _renewed(store: EventStore) -> bool:
+    """Whether the stream is to be published anew, and is not yet."""
+    with store.connection() as connection:
+        return connection.execute(RENEWAL, (store.name,)).fetchone() is not None
 
 
 def supply(center: Center) -> list[Lack]:
