@@ -56,7 +56,9 @@ def orders(installation: PreparedSystem, sent: list[str]) -> Callable[[], Asked]
 
 def known(installation: PreparedSystem) -> set[str]:
     """The business numbers of all projects there are."""
-    with installation.application.connection() as connection:
+    store = installation.center.services["project"].store
+    assert store is not None
+    with store.connection() as connection:
         return {row["business_number"] for row in connection.execute("SELECT business_number FROM purchase")}
 
 
