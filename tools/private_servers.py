@@ -206,7 +206,7 @@ class PrivatePostgres(PrivateServer):
         return [
             str(self.programs / "postgres"), "-D", str(self.data), "-p", str(self.port),
             "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=",
-            "-c", "max_connections=200",
+            "-c", "max_connections=300",
         ]  # fmt: skip
 
     def environment(self) -> dict[str, str]:
