@@ -5,9 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 from uuid import UUID
 
+from cryptography.exceptions import InvalidTag
 from delivery_shared.contracts import Contract
 from delivery_shared.contracts.identity import party_id_of
 from delivery_shared.eventstore import EventStore, RowChange
@@ -23,6 +24,9 @@ from intake_svc.domain.order import Order
 from intake_svc.publishing import publishing
 from intake_svc.rows import connection_row, notice_rows, order_row, sku_rows
 from intake_svc.vault import SECRET, Vault, unsealed
+
+KEY_BYTES: Final = 32
+"""Of the key of an order."""
 
 
 class IntakeVerification(FoldingVerification):
@@ -104,16 +108,13 @@ class IntakeVerification(FoldingVerification):
     def _opens(self, id: UUID, text: str) -> bool:
         try:
             unsealed(self.connections[id], id, SECRET, text)
-        except Exception:
+        except (InvalidTag, ValueError):
             return False
         return True
 
     def _told(self, table: str, wrong: list[str]) -> Iterator[str]:
         if wrong:
             yield line(self.service, table, sorted(wrong), len(wrong))
-
-
-KEY_BYTES = 32
 
 
 class KeysAtHand(Vault):

@@ -130,8 +130,6 @@ def _key(said: Mapping[str, str], verb: str, order: str) -> str:
 
 
 def _create(said: Mapping[str, str], order: str) -> Create:
-    quantity = count_in(said, "accountQuantity", preset=1)
-    assert quantity is not None
     template = text_in(said, "template")
     return Create(
         order_number=needed(said, "orderId"),
@@ -139,7 +137,7 @@ def _create(said: Mapping[str, str], order: str) -> Create:
         customer_number=needed(said, "aliUid"),
         product_code=needed(said, "productCode"),
         sku=text_in(said, "skuId"),
-        quantity=quantity,
+        quantity=count_in(said, "accountQuantity", preset=1),
         trial=text_in(said, "trial").lower() == "true",
         valid_until=_day(said),
         contact=contact(name=None, mobile=text_in(said, "mobile"), email=text_in(said, "email")),

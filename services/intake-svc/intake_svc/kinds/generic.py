@@ -173,15 +173,13 @@ def _create(order: str, data: Mapping[str, Any]) -> Create:
     parameters = data.get("parameters") or {}
     if not isinstance(buyer, dict) or not isinstance(parameters, dict) or len(parameters) > MOST_PARAMETERS:
         raise Malformed("contact" if not isinstance(buyer, dict) else "parameters")
-    quantity = count_in(data, "quantity", preset=1)
-    assert quantity is not None
     return Create(
         order_number=text_in(data, "order_number") or order,
         business_number=text_in(data, "business_number") or order,
         customer_number=needed(data, "customer_number"),
         product_code=needed(data, "product_code"),
         sku=text_in(data, "sku"),
-        quantity=quantity,
+        quantity=count_in(data, "quantity", preset=1),
         trial=_flag(data, "trial"),
         test=_flag(data, "test"),
         valid_until=_date(data, "valid_until"),

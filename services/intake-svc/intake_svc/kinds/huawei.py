@@ -31,6 +31,7 @@ from intake_svc.kinds.kind import (
     Standing,
     Verified,
     count_in,
+    day_in,
     needed,
     object_in,
     text_in,
@@ -139,15 +140,13 @@ def _signed(body: Mapping[str, Any], secret: str) -> Reply:
 
 
 def _create(said: Mapping[str, Any], order: str) -> Create:
-    quantity = count_in(said, "amount", preset=1)
-    assert quantity is not None
     return Create(
         order_number=needed(said, "orderId"),
         business_number=order,
         customer_number=needed(said, "customerId"),
         product_code=needed(said, "productId"),
         sku=text_in(said, "skuCode"),
-        quantity=quantity,
+        quantity=count_in(said, "amount", preset=1),
         trial=text_in(said, "trialFlag") == "1",
         test=text_in(said, "testFlag") == "1",
         valid_until=_day(said),
@@ -176,11 +175,7 @@ def _act(said: Mapping[str, Any], verb: str) -> Act | None:
 
 def _day(said: Mapping[str, Any]) -> date | None:
     """The day of ``expireTime``, ``yyyyMMddHHmmss`` of Shanghai."""
-    text = text_in(said, "expireTime")
-    try:
-        return date.fromisoformat(text[:8]) if text else None
-    except ValueError:
-        raise Malformed("expireTime") from None
+    return day_in(said, "expireTime", digits=8)
 
 
 def _said(said: Said) -> dict[str, Any]:

@@ -11,8 +11,8 @@ from abc import ABC, abstractmethod
 from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Any, ClassVar, Literal
+from datetime import date, datetime, timedelta
+from typing import Any, ClassVar, Literal, overload
 
 from delivery_shared import texts
 from delivery_shared.http.bodies import parsed, storable
@@ -184,6 +184,10 @@ def object_in(body: bytes) -> dict[str, Any]:
     return found
 
 
+@overload
+def count_in(fields: Mapping[str, Any], name: str, *, preset: int) -> int: ...
+@overload
+def count_in(fields: Mapping[str, Any], name: str) -> int | None: ...
 def count_in(fields: Mapping[str, Any], name: str, *, preset: int | None = None) -> int | None:
     """How many; ``preset`` if it is missing. :raises Malformed: no number from 1 to a million."""
     text = text_in(fields, name)
@@ -192,3 +196,12 @@ def count_in(fields: Mapping[str, Any], name: str, *, preset: int | None = None)
     if not (text.isascii() and text.isdecimal() and 0 < int(text[:10]) <= 1_000_000):
         raise Malformed(name)
     return int(text)
+
+
+def day_in(fields: Mapping[str, Any], name: str, *, digits: int) -> date | None:
+    """The day that the first ``digits`` characters of a time tell; None if it is missing. :raises Malformed: no day."""
+    text = text_in(fields, name)
+    try:
+        return date.fromisoformat(text[:digits]) if text else None
+    except ValueError:
+        raise Malformed(name) from None

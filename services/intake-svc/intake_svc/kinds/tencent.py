@@ -27,6 +27,7 @@ from intake_svc.kinds.kind import (
     Standing,
     Verified,
     count_in,
+    day_in,
     needed,
     object_in,
     text_in,
@@ -114,15 +115,13 @@ def _create(said: Mapping[str, Any]) -> Create:
     if not isinstance(bought, dict):
         raise Malformed("productInfo")
     number = needed(said, "orderId")
-    quantity = count_in(bought, "num", preset=1)
-    assert quantity is not None
     return Create(
         order_number=number,
         business_number=number,
         customer_number=needed(said, "openId"),
         product_code=needed(said, "productId"),
         sku=text_in(bought, "spec"),
-        quantity=quantity,
+        quantity=count_in(bought, "num", preset=1),
         trial=text_in(bought, "isTrial").lower() == "true",
         valid_until=_day(said),
         customer_name=name_of(text_in(said, "customerName")),
@@ -147,11 +146,7 @@ def _act(said: Mapping[str, Any], verb: str) -> Act | None:
 
 def _day(said: Mapping[str, Any]) -> date | None:
     """The day of ``instanceExpireTime``, ``yyyy-MM-dd HH:mm:ss`` of Shanghai."""
-    text = text_in(said, "instanceExpireTime")
-    try:
-        return date.fromisoformat(text[:10]) if text else None
-    except ValueError:
-        raise Malformed("instanceExpireTime") from None
+    return day_in(said, "instanceExpireTime", digits=10)
 
 
 def _said(said: Said) -> dict[str, Any]:
