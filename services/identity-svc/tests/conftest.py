@@ -11,14 +11,12 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from delivery_shared.contracts import Contract, template
+from delivery_shared.contracts import template
 from delivery_shared.http.tokens import TokenIssuer, new_private_jwk
-from delivery_shared.messaging.consumer import Position
-from delivery_shared.messaging.envelope import Message, encode, open_message
 from delivery_shared.messaging.outbox import Outbox
-from delivery_shared.messaging.process_manager import ProcessManager
 from delivery_shared.service import Service, Settings
 from delivery_shared.testing.fixtures import database_url
+from delivery_shared.testing.messages import Feeds, Published
 from flask.testing import FlaskClient
 from identity_svc.application import IdentityApplication
 from identity_svc.bootstrap import MARKETPLACE, OPERATOR, bootstrap
@@ -180,28 +178,6 @@ def rival(register: Callable[..., Account]) -> Account:
     return register(name="北京服务商")
 
 
-class Feeds:
-    """Brings other services' messages to the process managers, each source in its own order."""
-
-    def __init__(self, application: IdentityApplication) -> None:
-        self.managers: dict[str, ProcessManager] = {m.source: m for m in process_managers(application.store)}
-
-    def __call__(self, *contracts: Contract, twice: bool = False) -> None:
-        for contract in contracts:
-            manager = self.managers[contract.producer()]
-            old = manager.position()
-            message = message_of(contract, id=old.id + 1, prev=old.id)
-            manager.apply([message, message] if twice else [message], old, Position(message.id, None))
-
-
-def message_of(contract: Contract, *, id: int, prev: int) -> Message:
-    """``contract`` as it arrives."""
-    return open_message(
-        encode(contract, notification_id=id, prev=prev, subject=str(id), subject_version=1, time=NOON,
-               correlation_id="test", causation_id="test")
-    )  # fmt: skip
-
-
 @pytest.fixture(autouse=True)
 def _nobody_answers_for_dispatch(monkeypatch: pytest.MonkeyPatch) -> None:
     """A deletion that nobody is going to answer is answered 202 at once."""
@@ -210,7 +186,7 @@ def _nobody_answers_for_dispatch(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def feeds(application: IdentityApplication) -> Feeds:
-    return Feeds(application)
+    return Feeds(process_managers(application.store), at=NOON)
 
 
 @pytest.fixture
@@ -220,22 +196,6 @@ def roles(feeds: Feeds) -> list[str]:
         feeds(template.RoleDefined(role=role, name=f"name of {role}", side="provider"))
     feeds(template.RoleDefined(role="vendor_project_manager", name="厂商项目经理", side="vendor"))
     return PROVIDER_ROLES
-
-
-@dataclass
-class Published:
-    """What the service published since the test began."""
-
-    outbox: Outbox
-    start: int
-
-    def __call__(self) -> list[Contract]:
-        return [open_message(out.body).contract for out in self.outbox.read(after=self.start, limit=1000)]
-
-    def again(self) -> list[Contract]:
-        """Everything from now on."""
-        self.start = self.outbox.last()
-        return []
 
 
 @pytest.fixture

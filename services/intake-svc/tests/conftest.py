@@ -10,14 +10,12 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from delivery_shared.contracts import Contract, template
+from delivery_shared.contracts import template
 from delivery_shared.http.tokens import TokenIssuer, new_private_jwk, real_now
-from delivery_shared.messaging.consumer import Position
-from delivery_shared.messaging.envelope import Message, encode, open_message
 from delivery_shared.messaging.outbox import Outbox
-from delivery_shared.messaging.process_manager import ProcessManager
 from delivery_shared.service import Service, Settings
 from delivery_shared.testing.fixtures import database_url
+from delivery_shared.testing.messages import Feeds, Published
 from flask.testing import FlaskClient
 from intake_svc.application import IntakeApplication
 from intake_svc.domain.acts import Act, Create, Notice
@@ -102,31 +100,9 @@ def vendor(sign_in: Callable[..., User]) -> User:
     return sign_in("vendor_admin")
 
 
-class Feeds:
-    """Brings other services' messages to the process managers, each source in its own order."""
-
-    def __init__(self, application: IntakeApplication) -> None:
-        self.managers: dict[str, ProcessManager] = {m.source: m for m in consumers(application.store)}
-
-    def __call__(self, *contracts: Contract, twice: bool = False) -> None:
-        for contract in contracts:
-            manager = self.managers[contract.producer()]
-            old = manager.position()
-            message = message_of(contract, id=old.id + 1, prev=old.id)
-            manager.apply([message, message] if twice else [message], old, Position(message.id, None))
-
-
-def message_of(contract: Contract, *, id: int, prev: int) -> Message:
-    """``contract`` as it arrives."""
-    return open_message(
-        encode(contract, notification_id=id, prev=prev, subject=str(id), subject_version=1, time=NOON,
-               correlation_id="test", causation_id="test")
-    )  # fmt: skip
-
-
 @pytest.fixture
 def feeds(application: IntakeApplication) -> Feeds:
-    return Feeds(application)
+    return Feeds(consumers(application.store), at=NOON)
 
 
 @dataclass
@@ -210,17 +186,6 @@ def listed(product_id: UUID, vendor_id: UUID, code: str = "66001") -> template.P
         product_id=product_id, code=code, name="建站", vendor_id=vendor_id, template_id=uuid4(), template_version=1,
         template_name="建站流程", listed_at=NOON,
     )  # fmt: skip
-
-
-@dataclass
-class Published:
-    """What the service published since the test began."""
-
-    outbox: Outbox
-    start: int
-
-    def __call__(self) -> list[Contract]:
-        return [open_message(out.body).contract for out in self.outbox.read(after=self.start, limit=1000)]
 
 
 @pytest.fixture
