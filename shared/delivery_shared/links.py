@@ -21,6 +21,9 @@ from itsdangerous import BadData, TimestampSigner
 CONTACTS: Final = UUID("0d9c1f0e-6a77-4a6a-8f0b-3a1f1c8b5d42")
 """Namespace of the ids contacts have as persons."""
 
+FIRST: Final = 1
+"""The version of the contact an order begins with."""
+
 CODE_DIGITS: Final = 6
 
 LONGEST: Final = 300

@@ -10,7 +10,8 @@ from delivery_shared.contracts.project import BuyerErased, ProjectCancelled, Pro
 from delivery_shared.contracts.template import RoleDefined
 from delivery_shared.copying import copy_of
 from delivery_shared.eventstore import RowChange, UnitOfWork
-from delivery_shared.http.tokens import real_now
+from delivery_shared.http.tokens import LIFETIME, real_now
+from delivery_shared.links import FIRST, contact_id
 from delivery_shared.messaging.envelope import Message
 from delivery_shared.messaging.process_manager import Policy, ProcessManager
 
@@ -47,19 +48,18 @@ def when_project_started_then_name_contact(unit: UnitOfWork, started: ProjectSta
     """Whom the order names comes in by links from now on, if any message reaches him (G-10)."""
     if started.contact is None or not (started.contact.mobile or started.contact.email):
         return
-    known = unit.get(Contact, Contact.stream_of(started.project_id))
+    if unit.get(Contact, Contact.stream_of(started.project_id)) is not None:
+        return
     contact = contacting.name(
-        known,
         project_id=started.project_id,
         customer_id=started.customer_id,
         vendor_id=started.vendor_id,
         product_name=started.product_name,
-        version=1,
+        version=FIRST,
         at=real_now(),
     )
-    if contact is not None:
-        unit.add(contact)
-        unit.rows.append(guests.contact_saved(contact))
+    unit.add(contact)
+    unit.rows.append(guests.contact_saved(contact))
 
 
 def when_order_ended_then_close_links(
@@ -67,7 +67,10 @@ def when_order_ended_then_close_links(
 ) -> None:
     """Nobody comes in by a link any more."""
     contact = unit.get(Contact, Contact.stream_of(ended.project_id))
-    if contact is not None and contacting.end(contact, at=real_now()):
+    if contact is None:
+        return
+    now, who = real_now(), contact_id(contact.project_id, contact.named)
+    if contacting.end(contact, contact_id=who, before=now + LIFETIME, at=now):
         unit.rows += [guests.contact_saved(contact), *guests.all_ended(contact.project_id)]
 
 

@@ -4,7 +4,7 @@ folds over :class:`~delivery_shared.rows.Rows`; applying a message twice changes
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from delivery_shared.contracts import Contract
@@ -13,16 +13,13 @@ from delivery_shared.contracts import project as p
 from delivery_shared.contracts import template as t
 from delivery_shared.contracts.intake import Contact
 from delivery_shared.http import revocation
-from delivery_shared.links import contact_id
+from delivery_shared.links import FIRST, contact_id
 from delivery_shared.rows import Key, Row, Rows, key_of
 from delivery_shared.texts import key
 from sqlalchemy import Table
 
 from notify_svc.tables import contact, holder, message_template, party, person, project
 from notify_svc.wording import problem_of
-
-FIRST: Final = 1
-"""The version of the contact an order begins with."""
 
 
 def when_message_template_defined(rows: Rows, c: t.MessageTemplateDefined) -> None:

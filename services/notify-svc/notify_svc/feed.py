@@ -11,14 +11,14 @@ from delivery_shared.contracts.firing import TRIGGERS
 from delivery_shared.contracts.identity import PersonErased
 from delivery_shared.contracts.project import BuyerErased
 from delivery_shared.eventstore import RowChange
-from delivery_shared.links import contact_id
+from delivery_shared.links import FIRST, contact_id
 from delivery_shared.messaging.envelope import Message
 from delivery_shared.projection import Projection
 from delivery_shared.rows import Key, Rows
 from sqlalchemy import Connection, Engine, Table
 
 from notify_svc import asked, reminders
-from notify_svc.copies import COPIES, FIRST
+from notify_svc.copies import COPIES
 from notify_svc.deliveries import forget_answers
 from notify_svc.forgetting import Forgetting
 

@@ -14,7 +14,7 @@ import msgspec
 from delivery_shared.contracts.identity import UserSaved
 from delivery_shared.contracts.project import ProjectStarted
 from delivery_shared.contracts.template import MessageTemplateDefined
-from delivery_shared.links import contact_id
+from delivery_shared.links import FIRST, contact_id
 from delivery_shared.messaging.envelope import Message
 from delivery_shared.rows import Row
 from delivery_shared.service import Service
@@ -25,7 +25,6 @@ from delivery_shared.verifying.verification import UNTOLD_OF_FEEDS, Verification
 from sqlalchemy import Connection, Table, select, text
 
 from notify_svc import asked
-from notify_svc.copies import FIRST
 from notify_svc.deliveries import channels_out, delivery_id
 from notify_svc.feed import fold
 from notify_svc.reminders import Due, called, message_id, text_of, values_of

@@ -57,7 +57,7 @@ def test_a_link_opens_no_other_project_also_not_of_the_same_customer(http: Http,
     added = http.of(BY_CUSTOMER)("POST", f"projects/{waiting}/files", files=[("file", "a.png", PNG)])
     assert added.status_code == 201, added.get_data(as_text=True)
     file = added.get_json()["file_id"]
-    assert http.of(BY_CUSTOMER)("GET", f"files/{file}").status_code == 200
+    assert http.of(BY_CUSTOMER)("GET", f"files/{file}").get_data() == PNG
     for path in READS:
         assert problem(guest("GET", f"projects/{waiting}{path}")) == (404, "not-found"), path
     for method, path, body in (
@@ -70,7 +70,7 @@ def test_a_link_opens_no_other_project_also_not_of_the_same_customer(http: Http,
         assert problem(guest(method, f"projects/{waiting}/{path}", body)) == (404, "not-found"), path
     assert guest("GET", f"files/{file}").status_code == 404
     assert guest("DELETE", f"files/{file}").status_code == 404
-    assert by_link(http, waiting)("GET", f"files/{file}").status_code == 200
+    assert by_link(http, waiting)("GET", f"files/{file}").get_data() == PNG
 
 
 def test_deciding_needs_a_code(http: Http, world: World, waiting: UUID) -> None:

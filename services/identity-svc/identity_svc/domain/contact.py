@@ -7,7 +7,6 @@ from typing import Final, assert_never
 from uuid import UUID, uuid5
 
 from delivery_shared.facts import Aggregate, stored_as
-from delivery_shared.links import contact_id
 
 from identity_svc.domain import facts
 
@@ -34,11 +33,6 @@ class Contact(Aggregate[facts.ContactFact]):
     def stream_of(project_id: UUID) -> UUID:
         """The stream of a project's contact."""
         return uuid5(STREAMS, str(project_id))
-
-    @property
-    def person_id(self) -> UUID:
-        """Who he is where a person is named."""
-        return contact_id(self.project_id, self.named)
 
     def change(self, fact: facts.ContactFact, at: datetime) -> None:
         match fact:

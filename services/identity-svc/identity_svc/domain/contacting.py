@@ -5,41 +5,28 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from delivery_shared.http.tokens import LIFETIME
-
 from identity_svc.domain import facts
 from identity_svc.domain.contact import Contact
 
 
 def name(
-    known: Contact | None,
-    *,
-    project_id: UUID,
-    customer_id: UUID,
-    vendor_id: UUID,
-    product_name: str,
-    version: int,
-    at: datetime,
-) -> Contact | None:
-    """An order names somebody; the contact it begins. None: there was one, who is somebody else now, or – told twice,
-    or late – still the same."""
+    *, project_id: UUID, customer_id: UUID, vendor_id: UUID, product_name: str, version: int, at: datetime
+) -> Contact:
+    """An order names somebody who can be reached."""
     told = facts.ContactNamed(
         project_id=project_id, customer_id=customer_id, vendor_id=vendor_id, product_name=product_name, version=version
     )
-    if known is None:
-        return Contact.begun(told, id=Contact.stream_of(project_id), at=at)
-    if version > known.named:
-        end(known, at=at)
-        known.tell(told, at=at)
-    return None
+    return Contact.begun(told, id=Contact.stream_of(project_id), at=at)
 
 
-def end(contact: Contact, *, at: datetime) -> bool:
-    """Nothing of what let him in does so any more. False: nothing did. His tokens are void whenever they were made:
-    that person never gets another one."""
+def end(contact: Contact, *, contact_id: UUID, before: datetime, at: datetime) -> bool:
+    """Nothing of what let him in does so any more. False: nothing did.
+
+    :param contact_id: who he is in tokens. :param before: later than any that was made: he never gets another one.
+    """
     if contact.gone:
         return False
-    contact.tell(facts.ContactGone(contact_id=contact.person_id, version=contact.named, before=at + LIFETIME), at=at)
+    contact.tell(facts.ContactGone(contact_id=contact_id, version=contact.named, before=before), at=at)
     return True
 
 
