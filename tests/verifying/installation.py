@@ -167,8 +167,8 @@ def _more(client: Client, accounts: demo.Accounts, book: Notebook, database_url:
 
 
 def _guests(client: Client, accounts: demo.Accounts, folder: Path) -> None:
-    """Customers who are reached by their orders alone: in by a link, one without having shown a code; each asks for a new
-    link; one withdrew."""
+    """Customers who are reached by their orders alone: in by a link, one without having shown a code; each asks for a
+    new link; one withdrew."""
     marketplace = client.signed_in(*accounts["云市场订单"])
     login = f"admin@{HEBEI}.onaliyun.com"
     admin = client.signed_in(login, Notebook(folder / "demo-passwords.json").passwords[login])
