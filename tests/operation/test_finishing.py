@@ -1,0 +1,96 @@
+"""What processes of the version before go on writing after the migration is made whole once they are gone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+
+import psycopg
+import pytest
+from delivery_center.dc.main import run
+from delivery_center.verify import Verifying
+from delivery_center.verifying.chains import stores_of
+from delivery_shared.audit import AuditChain
+
+from tests.verifying.installation import Installation, installed
+
+pytestmark = [pytest.mark.stories, pytest.mark.timeout(400)]
+
+LEFT_OUT = {
+    "a copy nobody kept": "DELETE FROM dispatch.ordered; DELETE FROM project.configured; DELETE FROM intake.product",
+    "a row that was missed": "DELETE FROM template.party WHERE account IS NOT NULL",
+    "a column nobody knew": "UPDATE dispatch.department SET deleted = NOT deleted; UPDATE notify.project SET"
+    " order_key = NULL, customer_name = NULL",
+    "keys of copies": "UPDATE project.product SET code_key = NULL; UPDATE template.party SET account_key = NULL",
+    "keys of orders": "UPDATE project.purchase SET order_key = NULL, business_key = NULL",
+    "keys of products": "UPDATE template.product SET code_key = NULL;"
+    " UPDATE template.historical_product SET code_key = NULL",
+    "the clock": "DELETE FROM dispatch.platform_clock; DELETE FROM intake.platform_clock",
+    "columns of the read model": "UPDATE reporting.project SET sku = NULL, quantity = 7, name_key = ''",
+    "a table of the read model": "DELETE FROM reporting.occurrence; DELETE FROM reporting.member;"
+    " DELETE FROM reporting.department; DELETE FROM reporting.buyer",
+    "facts of the read model": "UPDATE reporting.project_event SET data = '{}'",
+}
+"""By kind, what an installation looks like where it was written by processes that did not know better."""
+
+DUE = "INSERT INTO {}.unfinished_upgrade VALUES (true, now())"
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """A small installation, stopped."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("AMQP_URL", raising=False)
+        with installed(tmp_path_factory.mktemp("small")) as made:
+            yield made
+
+
+@pytest.fixture
+def before(small: Installation) -> Iterator[str]:
+    """A database that has just been upgraded."""
+    with small.copy() as url:
+        with small.center(url) as center:
+            spoil(url, [DUE.format(name) for name in center.services])
+        yield url
+
+
+def spoil(url: str, statements: Sequence[str]) -> None:
+    with psycopg.connect(url, autocommit=True) as connection:
+        for statement in statements:
+            connection.execute(statement)
+
+
+def wrong(small: Installation, url: str) -> list[str]:
+    """What ``verify`` says of it; what operators do is sealed first, as the worker would have."""
+    with small.center(url) as center, Verifying(center, patience=0) as verifying:
+        for store in stores_of(center).values():
+            AuditChain(store).extend()
+        report = verifying.run()
+    return [*report.violations, *report.not_checked]
+
+
+def dc(url: str, *arguments: str) -> int:
+    """A command, in an installation whose services share a process."""
+    return run(list(arguments), {"DATABASE_URL": url, "DELIVERY_MOVABLE_CLOCK": "1"})
+
+
+def test_whatever_was_left_out_is_there_afterwards(
+    small: Installation, before: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    was = wrong(small, before)
+    assert was == []
+    for kind, statements in LEFT_OUT.items():
+        spoil(before, statements.split(";"))
+        assert wrong(small, before), kind
+    assert dc(before, "upgrade", "finish", "--json") == 0
+    told = {row["service"]: row for row in json.loads(capsys.readouterr().out)}
+    assert set(told["template"]["changed"]) == {"party", "product.code_key", "historical_product.code_key"}
+    assert set(told["dispatch"]["changed"]) == {"ordered", "department", "platform_clock"}
+    assert told["identity"]["changed"] == {}
+    assert wrong(small, before) == []
+    assert dc(before, "upgrade", "status") == 0
+    assert capsys.readouterr().out == "finished\n"
+    assert dc(before, "upgrade", "finish", "--all", "--json") == 0
+    again = json.loads(capsys.readouterr().out)
+    assert {row["service"] for row in again} == set(told)
+    assert {table for row in again for table in row["changed"]} == set(), "once is enough"
