@@ -123,7 +123,10 @@ def _readable(lines: Sequence[str]) -> None:
 
 
 def _catch_up(center: Center, listener: Listener, beside: Beside) -> None:
-    """Hold the feeds, and hear what they have applied since."""
+    """Hold the feeds – also those that have not begun –, and hear what they have applied since."""
+    for source, feed in listener.feeds.items():
+        key = {"feed": feed, "source": source}
+        beside.run("INSERT INTO feed_position (feed, source) VALUES (%(feed)s, %(source)s) ON CONFLICT DO NOTHING", key)
     held = beside.run("SELECT source, position FROM feed_position ORDER BY feed, source FOR UPDATE")
     stand = {row["source"]: row["position"] for row in held}
     if listener.put_aside() != listener.aside:

@@ -7,10 +7,16 @@ from collections.abc import Iterator, Sequence
 
 import psycopg
 import pytest
+from delivery_center import finishing
+from delivery_center.composition import Center
 from delivery_center.dc.main import run
+from delivery_center.moment import moment_of
+from delivery_center.replay import replay
 from delivery_center.verify import Verifying
 from delivery_center.verifying.chains import stores_of
+from delivery_center.verifying.under_way import outboxes_of
 from delivery_shared.audit import AuditChain
+from delivery_shared.verifying.moment import Moment
 
 from tests.verifying.installation import Installation, installed
 
@@ -94,3 +100,89 @@ def test_whatever_was_left_out_is_there_afterwards(
     again = json.loads(capsys.readouterr().out)
     assert {row["service"] for row in again} == set(told)
     assert {table for row in again for table in row["changed"]} == set(), "once is enough"
+
+
+def test_whoever_finishes_too_early_is_told(small: Installation, capsys: pytest.CaptureFixture[str]) -> None:
+    """Processes of the version before are connected since before the upgrade began."""
+    with small.copy() as url, small.center(url) as center:
+        with psycopg.connect(url, application_name="delivery-project"):
+            spoil(url, [DUE.format("project"), "UPDATE project.purchase SET order_key = NULL"])
+            assert dc(url, "upgrade", "finish") == 1
+            said = capsys.readouterr().err
+            assert said.endswith("processes of the version before first; connected: delivery-project\n")
+            assert list(finishing.unfinished(center)) == ["project"]
+            assert dc(url, "doctor", "--json") in (0, 1)
+            found = {row["check"]: row for row in json.loads(capsys.readouterr().out)}
+            assert (found["upgrade"]["state"], found["upgrade"]["detail"].endswith("dc upgrade finish")) == (
+                "warning",
+                True,
+            )
+        assert dc(url, "upgrade", "finish", "--dry-run", "--json") == 0
+        (told,) = json.loads(capsys.readouterr().out)
+        assert set(told["changed"]) == {"purchase.order_key"}
+        assert list(finishing.unfinished(center)) == ["project"], "nothing was done"
+        assert dc(url, "upgrade", "finish", "--json") == 0
+        assert json.loads(capsys.readouterr().out) == [{**told, "dry_run": False}]
+        assert finishing.unfinished(center) == {}
+
+
+def test_a_product_that_is_there_twice_keeps_it_due(small: Installation, capsys: pytest.CaptureFixture[str]) -> None:
+    """An old process lists one whose number differs in writing only: an operator decides which one goes."""
+    twice = """INSERT INTO template.product SELECT (json_populate_record(p, json_build_object(
+        'id', gen_random_uuid(), 'code', code || ' ', 'code_key', NULL))).* FROM (
+        SELECT * FROM template.product WHERE offline_at IS NULL LIMIT 1) AS p"""
+    with small.copy() as url:
+        spoil(url, [DUE.format("template"), twice])
+        assert dc(url, "upgrade", "finish") == 1
+        assert "another one differs in writing only" in capsys.readouterr().err
+        with small.center(url) as center:
+            assert list(finishing.unfinished(center)) == ["template"]
+        spoil(url, ["UPDATE template.product SET offline_at = now() WHERE code_key IS NULL"])
+        assert dc(url, "upgrade", "finish") == 0
+
+
+def test_what_comes_meanwhile_is_heard_as_well(small: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The feed goes on while its messages are read again; what was put aside is tried again."""
+    with small.copy() as url, small.center(url) as center:
+        spoil(url, [
+            "DELETE FROM intake.product",
+            "UPDATE intake.feed_position SET position = position - 3 WHERE source = 'template'",
+            "INSERT INTO intake.parked (feed, source, message_id, subject, type, body, error)"
+            " VALUES ('intake', 'template', 1, 'subject', 'type', '', 'error')",
+        ])  # fmt: skip
+        assert wrong(small, url)
+        moments = list[object]()
+
+        def and_meanwhile(of: Center) -> Moment:
+            moment = moment_of(of)
+            if not moments:
+                (feed,) = (one for one in center.services["intake"].consumers if one.source == "template")
+                replay(feed, outboxes_of(center)["template"])
+                spoil(url, ["DELETE FROM intake.parked"])
+            moments.append(moment)
+            return moment
+
+        monkeypatch.setattr(finishing, "moment_of", and_meanwhile)
+        assert finishing.finish(center, "intake").changed
+        assert len(moments) == 2, "begun again, since what was put aside had been applied"
+        assert wrong(small, url) == []
+
+
+def test_what_a_feed_applies_meanwhile_is_heard_behind_the_rest(
+    small: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with small.copy() as url, small.center(url) as center:
+        (feed,) = (one for one in center.services["intake"].consumers if one.source == "template")
+        spoil(url, [
+            "DELETE FROM intake.product",
+            "UPDATE intake.feed_position SET position = position - 3 WHERE source = 'template'",
+        ])  # fmt: skip
+
+        def and_meanwhile(of: Center) -> Moment:
+            moment = moment_of(of)
+            replay(feed, outboxes_of(center)["template"])
+            return moment
+
+        monkeypatch.setattr(finishing, "moment_of", and_meanwhile)
+        assert set(finishing.finish(center, "intake").changed) == {"product"}
+        assert wrong(small, url) == []

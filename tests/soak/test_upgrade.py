@@ -214,7 +214,8 @@ def test_the_last_release_is_upgraded_under_load(
                     installation.connect_anew()
                     look()
                     load.more(5)  # the old processes go on
-                    assert dc(system, "upgrade", "finish") == 1, "the old processes are still there"
+                    if before["project"].state == "older":  # the version before gave its connections names
+                        assert dc(system, "upgrade", "finish") == 1, "the old processes are still there"
                     for process in ROLES:
                         if process in system.running:  # else a service that is new
                             assert system.stop([process]) == {process: 0}

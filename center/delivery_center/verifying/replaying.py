@@ -150,10 +150,10 @@ class Listener:
         self.verification = verification
         self.lines: list[str] = []
         self.types = {consumer.source: consumer.types for consumer in service.consumers}
-        names = {consumer.source: consumer.name for consumer in service.consumers}
+        self.feeds = {consumer.source: consumer.name for consumer in service.consumers}
         beside = verification.beside
         stand = {(row["feed"], row["source"]): row["position"] for row in beside.run("SELECT * FROM feed_position")}
-        self.positions = {source: stand.get((feed, source), 0) for source, feed in names.items()}
+        self.positions = {source: stand.get((feed, source), 0) for source, feed in self.feeds.items()}
         self.aside = self.put_aside()
         self._stuck: set[str] = set()
         """Subjects with a message that could not be applied: nothing is known of what came later."""
