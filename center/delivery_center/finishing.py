@@ -18,6 +18,7 @@ from typing import Final
 from delivery_shared.messaging.envelope import open_message
 from delivery_shared.messaging.outbox import Outbox
 from delivery_shared.service import Service
+from delivery_shared.snapshots import outdated, renew
 from delivery_shared.texts import key
 from delivery_shared.verifying.beside import Beside
 from psycopg.errors import UniqueViolation
@@ -49,8 +50,8 @@ class Moved(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Finished:
-    """``changed``: rows that were not whole, by table. ``twice``: what has no key still, since another row has it; one
-    of both has to go."""
+    """``changed``: rows that were not whole, by table, and of how many streams the ``snapshots`` were not. ``twice``:
+    what has no key still, since another row has it; one of both has to go."""
 
     changed: Mapping[str, int]
     twice: Sequence[str]
@@ -83,7 +84,7 @@ def note_finished(service: Service, since: datetime) -> None:
 
 
 def finish(center: Center, name: str, *, dry_run: bool = False) -> Finished:
-    """Make whole what a service keeps of others' messages, and its keys.
+    """Make whole what a service keeps of others' messages, its keys, and its snapshots.
 
     :param dry_run: tell what would change, and change nothing.
     :raises Unreadable: see there; nothing was changed.
@@ -114,7 +115,17 @@ def _finish(center: Center, name: str, *, dry_run: bool) -> Finished:
             changed[column] = _fill(beside, column, number, twice)
         if not dry_run:
             beside.keep()
+    changed["snapshots"] = _renewed(center.services[name], dry_run=dry_run)
     return Finished(changed={table: rows for table, rows in changed.items() if rows}, twice=twice)
+
+
+def _renewed(service: Service, *, dry_run: bool) -> int:
+    """Take those snapshots anew that the version before took; returns of how many streams."""
+    streams = outdated(service.store) if service.store is not None else []
+    if streams and not dry_run:
+        assert service.store is not None
+        renew(service.store, streams)
+    return len(streams)
 
 
 def _readable(lines: Sequence[str]) -> None:

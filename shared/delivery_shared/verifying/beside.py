@@ -42,7 +42,8 @@ SELECT count(*) AS rows FROM come
 CHANGING = """
 WITH changed AS (
     UPDATE {live} AS live SET {settings} FROM pg_temp.{table} AS told
-    WHERE {same} AND to_jsonb(live) - CAST(%(but)s AS text[]) IS DISTINCT FROM to_jsonb(told) - CAST(%(but)s AS text[])
+    WHERE {same} AND (
+        to_jsonb(live) - CAST(%(but)s AS text[]) IS DISTINCT FROM to_jsonb(told) - CAST(%(but)s AS text[]) {or_empty})
     RETURNING 1)
 SELECT count(*) AS rows FROM changed
 """
@@ -77,9 +78,12 @@ class Beside:
         self.connection.commit()
 
     def take_over(self, table: str, *, but: Collection[str] = ()) -> int:
-        """Give the live table the rows it lacks and those columns, without ``but``, that are others beside. Rows that
-        are not beside stay. Returns how many rows that were."""
+        """Give the live table the rows it lacks and those columns that are others beside – of ``but`` where they are
+        empty. Rows that are not beside stay. Returns how many rows that were."""
         names, columns = self.key_of(table), self.columns_of(table)
+        values = {name: f'told."{name}"' for name in columns if name not in names}
+        values |= {name: f'coalesce(live."{name}", told."{name}")' for name in but}
+        empty = "".join(f' OR live."{name}" IS NULL AND told."{name}" IS NOT NULL' for name in but)
         places = {
             "live": self.live(table),
             "table": f'"{table}"',
@@ -91,8 +95,8 @@ class Beside:
             told_columns=", ".join(f'told."{name}"' for name in columns),
         )
         statements = [coming]
-        if settings := [f'"{name}" = told."{name}"' for name in columns if name not in (*names, *but)]:
-            statements.append(CHANGING.format(**places, settings=", ".join(settings)))
+        if settings := ", ".join(f'"{name}" = {value}' for name, value in values.items()):
+            statements.append(CHANGING.format(**places, settings=settings, or_empty=empty))
         return sum(int(self.run(statement, {"but": list(but)})[0]["rows"]) for statement in statements)
 
     def open(self, *tables: str) -> None:
