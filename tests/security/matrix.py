@@ -10,7 +10,7 @@ from importlib import import_module
 from pathlib import Path
 
 from delivery_center.composition import COMPOSE
-from delivery_shared.http import ANYONE, KINDS, SIGNED_IN, TokenVerifier, create_api, declarations
+from delivery_shared.http import ANYONE, BY_LINK, KINDS, SIGNED_IN, TokenVerifier, create_api, declarations
 from delivery_shared.http.tokens import TokenIssuer, new_private_jwk
 
 STORED = Path(__file__).parents[2] / "docs" / "authorization-matrix.md"
@@ -25,7 +25,8 @@ its party's; what is not answers 404. –: 403. Generated from the declarations 
 `python -m tests.security.matrix > docs/authorization-matrix.md`; the test `tests/security/test_matrix.py` holds the two
 together and tries every cell over HTTP. A change here is a change of rights: review it as one.
 
-VA and PA are the two entrances of an ISV's one main account, so a cell of either is open to it.
+VA and PA are the two entrances of an ISV's one main account, so a cell of either is open to it. LK is the customer who
+came by a link: he may call what names him, for the one project of his link.
 """
 
 SHORT = {
@@ -35,6 +36,7 @@ SHORT = {
     "staff": "PE",
     "account_manager": "CM",
     "customer": "CU",
+    "customer_link": "LK",
     "platform_operator": "OP",
     "marketplace": "MP",
 }
@@ -59,7 +61,8 @@ def routes() -> dict[str, Routes]:
 def may(kind: str, allowed: frozenset[str]) -> bool:
     """Whether a caller of ``kind`` is let in. 客户经理 is an employee as well (G-26)."""
     kinds = {kind, "staff"} if kind == "account_manager" else {kind}
-    return bool(allowed & {ANYONE, SIGNED_IN}) or not allowed.isdisjoint(kinds)
+    everybody = {ANYONE} if kind == BY_LINK else {ANYONE, SIGNED_IN}
+    return bool(allowed & everybody) or not allowed.isdisjoint(kinds)
 
 
 def lines() -> Iterator[str]:

@@ -24,6 +24,9 @@ ANYONE = "anyone"
 """No token needed."""
 SIGNED_IN = "signed_in"
 """Any account."""
+BY_LINK = "customer_link"
+"""A session that a customer's link began: the customer's rights in one project. It is no account, so that only a view
+that names it is open to it."""
 
 KINDS = (
     "vendor_admin",
@@ -32,16 +35,19 @@ KINDS = (
     "staff",
     "account_manager",
     "customer",
+    BY_LINK,
     "platform_operator",
     "marketplace",
 )
-"""The columns of the authorization matrix (requirements, part (c)), and the marketplace's service account."""
+"""The columns of the authorization matrix (requirements, part (c)), the customer who came by a link, and the
+marketplace's service account."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Caller:
     """Who is calling, from the token alone – never from a body. ``kinds`` are columns of the authorization
-    matrix; a main account is vendor_admin and provider_admin at once (G-15)."""
+    matrix; a main account is vendor_admin and provider_admin at once (G-15). ``project_id``: all that one who came by a
+    link may see."""
 
     user_id: UUID
     party_id: UUID
@@ -49,6 +55,7 @@ class Caller:
     roles: frozenset[str]
     department_id: UUID | None
     name: str
+    project_id: UUID | None = None
 
     def is_a(self, *kinds: str) -> bool:
         """Whether the caller is of any of ``kinds``."""
@@ -57,6 +64,8 @@ class Caller:
 
 def kinds_of(claims: Claims) -> frozenset[str]:
     """The columns of the authorization matrix a token stands for."""
+    if claims.project_id is not None:
+        return frozenset({BY_LINK})
     if claims.main:
         return frozenset({"vendor_admin", "provider_admin"})
     if claims.side == "provider":
@@ -73,10 +82,12 @@ def kinds_of(claims: Claims) -> frozenset[str]:
 
 @dataclass(frozen=True, kw_only=True)
 class Declaration:
-    """Who may call a view: kinds of the matrix, :data:`SIGNED_IN` or :data:`ANYONE`."""
+    """Who may call a view: kinds of the matrix, :data:`SIGNED_IN` or :data:`ANYONE`. ``decides``: it commits the
+    customer, so that a device that came by a link has to show a code first."""
 
     kinds: frozenset[str]
     while_password_initial: bool
+    decides: bool = False
 
     @property
     def anyone(self) -> bool:
@@ -87,15 +98,16 @@ DECLARATION: Final = "declaration"
 """Attribute of a view that :func:`allow` sets."""
 
 
-def allow(*kinds: str, while_password_initial: bool = False) -> Callable[[View], View]:
+def allow(*kinds: str, while_password_initial: bool = False, decides: bool = False) -> Callable[[View], View]:
     """Declare who may call a view; :func:`authorize` sees to it.
 
-    ``while_password_initial``: also before the initial password was changed (U-28).
+    ``while_password_initial``: also before the initial password was changed (U-28). ``decides``: see
+    :class:`Declaration`.
     """
     unknown = set(kinds) - {*KINDS, ANYONE, SIGNED_IN}
     if unknown or not kinds:
         raise TypeError(f"allow() with {unknown or 'nothing'}")
-    declaration = Declaration(kinds=frozenset(kinds), while_password_initial=while_password_initial)
+    declaration = Declaration(kinds=frozenset(kinds), while_password_initial=while_password_initial, decides=decides)
 
     def declare(view: View) -> View:
         setattr(view, DECLARATION, declaration)
@@ -132,9 +144,24 @@ def authorize() -> bool:
     claims = claims_of_request()
     if claims.must_change_password and not declared.while_password_initial:
         raise Problem(403, "password-change-required", "首次登录需先修改登录密码", "Change the initial password first")
-    if SIGNED_IN not in declared.kinds and not caller().is_a(*declared.kinds):
+    if claims.project_id is not None:
+        _admit_by_link(claims, declared)
+    elif SIGNED_IN not in declared.kinds and not caller().is_a(*declared.kinds):
         raise Problem.of(403)
     return True
+
+
+def _admit_by_link(claims: Claims, declared: Declaration) -> None:
+    """A link opens the views that name it, and of every project they are about the link's own alone.
+
+    :raises Problem: 403; 404: the view is about another project.
+    """
+    if BY_LINK not in declared.kinds:
+        raise Problem.of(403)
+    if (request.view_args or {}).get("project_id", claims.project_id) != claims.project_id:
+        raise Problem.of(404)
+    if declared.decides and not claims.confirmed:
+        raise Problem(403, "code-needed", "请先输入发送给您的验证码", "Enter the code that is sent to you first")
 
 
 def claims_of_request() -> Claims:
@@ -167,4 +194,5 @@ def caller() -> Caller:
         roles=frozenset(claims.roles),
         department_id=claims.department_id,
         name=claims.name,
+        project_id=claims.project_id,
     )

@@ -24,6 +24,9 @@ from joserfc.jwk import KeySet, OKPKey
 ALGORITHM: Final = "Ed25519"
 ISSUER: Final = "delivery-identity"
 AUDIENCE: Final = "delivery"
+OF_A_LINK: Final = "delivery-link"
+"""Audience of tokens that open one project only: whoever knows of no such tokens refuses them."""
+
 LIFETIME: Final = timedelta(minutes=5)
 """Longest life of an access token; one that claims to live longer is refused."""
 
@@ -57,6 +60,8 @@ class Claims:
 
     ``side`` is the user's 归属: isv (main account of an ISV), vendor, provider, customer, operator, marketplace.
     ``must_change_password``: only the change of password is allowed (U-28). ``session_id`` names the login.
+    ``project_id``: the one project the token opens, of a session that a link began; ``confirmed``: whether its device
+    has shown a code sent to the contact.
     """
 
     user_id: UUID
@@ -71,6 +76,8 @@ class Claims:
     expires_at: datetime
     session_id: UUID
     jti: UUID
+    project_id: UUID | None = None
+    confirmed: bool = False
 
 
 def real_now() -> datetime:
@@ -121,10 +128,13 @@ class TokenIssuer:
         session_id: UUID,
         issued_at: datetime | None = None,
         lifetime: timedelta = LIFETIME,
+        project_id: UUID | None = None,
+        confirmed: bool = False,
     ) -> tuple[str, datetime]:
         """A signed token and the time it expires.
 
         :param issued_at: when the facts in the token were read (default: now).
+        :param project_id: the one project it opens, with ``confirmed`` for deciding acts as well.
         :raises ValueError: ``lifetime`` above :data:`LIFETIME`, or a side that does not exist.
         """
         if lifetime > LIFETIME:
@@ -149,6 +159,8 @@ class TokenIssuer:
             "name": name,
             "pwd": must_change_password,
         }
+        if project_id is not None:
+            claims |= {"aud": OF_A_LINK, "project": str(project_id), "confirmed": confirmed}
         header = {"alg": ALGORITHM, "kid": self._key.kid}
         return jwt.encode(header, claims, self._key, algorithms=[ALGORITHM]), expires_at
 
@@ -212,7 +224,8 @@ class TokenVerifier:
             raise TokenError("claims missing: " + ", ".join(sorted(missing)))
         if claims["iss"] != self._issuer:
             raise TokenError("issuer")
-        if claims["aud"] != self._audience:
+        of_a_link = "project" in claims
+        if claims["aud"] != (OF_A_LINK if of_a_link else self._audience):
             raise TokenError("audience")
         issued_at, expires_at = _time(claims, "iat"), _time(claims, "exp")
         now = self._now()
@@ -225,7 +238,7 @@ class TokenVerifier:
         roles = claims["roles"]
         if not isinstance(roles, list) or not all(isinstance(role, str) for role in roles):
             raise TokenError("roles")
-        if claims["side"] not in SIDES:
+        if claims["side"] not in SIDES or (of_a_link and claims["side"] != "customer"):
             raise TokenError("side")
         return Claims(
             user_id=_id(claims, "sub"),
@@ -240,6 +253,8 @@ class TokenVerifier:
             expires_at=expires_at,
             session_id=_id(claims, "sid"),
             jti=_id(claims, "jti"),
+            project_id=_id(claims, "project") if of_a_link else None,
+            confirmed=of_a_link and _flag(claims, "confirmed"),
         )
 
 

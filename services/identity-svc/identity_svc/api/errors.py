@@ -27,6 +27,7 @@ from identity_svc.domain.errors import (
     SecondFactorWrong,
     WrongPassword,
 )
+from identity_svc.links import CodeSpent, CodeWrong, GuestGone, LinkClosed
 from identity_svc.passwords import PasswordRefused
 from identity_svc.sessions import SessionEnded
 
@@ -85,5 +86,9 @@ ERRORS: ErrorTable = {
     ),
     SecondFactorSet: (409, "second-factor-set", "已启用两步验证", "There is a second factor already"),
     NoSecondFactor: (409, "no-second-factor", "尚未启用两步验证", "There is no second factor"),
+    LinkClosed: (401, "link-closed", "链接已失效", "The link opens nothing any more"),
+    GuestGone: (401, "session-ended", "访问已失效，请重新打开链接", "The session has ended, open the link again"),
+    CodeWrong: (422, "code-wrong", "验证码错误", "The code is wrong"),
+    CodeSpent: (409, "code-spent", "验证码已失效，请重新获取", "The code is no longer good, have another one sent"),
     SessionEnded: (401, "session-ended", "登录已失效，请重新登录", "The session has ended, sign in again"),
 }
