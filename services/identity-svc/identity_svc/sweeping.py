@@ -22,6 +22,7 @@ def sweeping(application: IdentityApplication) -> Loop:
         while not stopping.wait(SWEEP):
             try:
                 application.sessions.forget_old()
+                application.signed_requests.forget_old()
             except Exception as error:
                 log.warning("old sessions not deleted", error=repr(error))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Literal, TypeVar
 from uuid import UUID
 
 import structlog
@@ -36,6 +36,11 @@ KINDS = (
     "marketplace",
 )
 """The columns of the authorization matrix (requirements, part (c)), and the marketplace's service account."""
+
+KEY_SERVICES: Final = ("project", "dispatch", "template", "reporting", "notify", "intake")
+"""The services access keys open; accounts and keys themselves are people's."""
+SCOPES: Final = tuple(f"{service}:{what}" for service in KEY_SERVICES for what in ("read", "write"))
+"""What an access key may be made for: the routes of a service that read, and those that change something."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,10 +78,12 @@ def kinds_of(claims: Claims) -> frozenset[str]:
 
 @dataclass(frozen=True, kw_only=True)
 class Declaration:
-    """Who may call a view: kinds of the matrix, :data:`SIGNED_IN` or :data:`ANYONE`."""
+    """Who may call a view: kinds of the matrix, :data:`SIGNED_IN` or :data:`ANYONE`. ``key_needs``: whether an access
+    key needs the scope that its method tells, the one to read whatever the method, or none."""
 
     kinds: frozenset[str]
     while_password_initial: bool
+    key_needs: Literal["method", "read", "nothing"]
 
     @property
     def anyone(self) -> bool:
@@ -87,15 +94,20 @@ DECLARATION: Final = "declaration"
 """Attribute of a view that :func:`allow` sets."""
 
 
-def allow(*kinds: str, while_password_initial: bool = False) -> Callable[[View], View]:
+def allow(
+    *kinds: str, while_password_initial: bool = False, key_needs: Literal["method", "read", "nothing"] = "method"
+) -> Callable[[View], View]:
     """Declare who may call a view; :func:`authorize` sees to it.
 
-    ``while_password_initial``: also before the initial password was changed (U-28).
+    ``while_password_initial``: also before the initial password was changed (U-28). ``key_needs``: see
+    :class:`Declaration`.
     """
     unknown = set(kinds) - {*KINDS, ANYONE, SIGNED_IN}
     if unknown or not kinds:
         raise TypeError(f"allow() with {unknown or 'nothing'}")
-    declaration = Declaration(kinds=frozenset(kinds), while_password_initial=while_password_initial)
+    declaration = Declaration(
+        kinds=frozenset(kinds), while_password_initial=while_password_initial, key_needs=key_needs
+    )
 
     def declare(view: View) -> View:
         setattr(view, DECLARATION, declaration)
@@ -134,7 +146,17 @@ def authorize() -> bool:
         raise Problem(403, "password-change-required", "首次登录需先修改登录密码", "Change the initial password first")
     if SIGNED_IN not in declared.kinds and not caller().is_a(*declared.kinds):
         raise Problem.of(403)
+    if declared.key_needs != "nothing":
+        need_scope("read" if declared.key_needs == "read" or request.method in ("GET", "HEAD") else "write")
     return True
+
+
+def need_scope(what: Literal["read", "write"]) -> None:
+    """Refuse an access key that was not made to read, or to change, what this service has. :raises Problem: 403."""
+    scopes = claims_of_request().scopes
+    needed = f"{current_app.name}:{what}"
+    if scopes is not None and needed not in scopes:
+        raise Problem(403, "scope-missing", f"该访问密钥没有权限 {needed}", f"The access key lacks the scope {needed}")
 
 
 def claims_of_request() -> Claims:

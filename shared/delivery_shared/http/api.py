@@ -78,7 +78,9 @@ def create_api(
         api.register_blueprint(blueprint)
     problems.install(app, errors)
     _health(app, ready)
-    app.add_url_rule(SIGNED_IN_PATH, "signed-in", allow(SIGNED_IN, while_password_initial=True)(_signed_in))
+    app.add_url_rule(
+        SIGNED_IN_PATH, "signed-in", allow(SIGNED_IN, while_password_initial=True, key_needs="nothing")(_signed_in)
+    )
     app.after_request(_not_kept)
     app.after_request(refusals.telling(name))
     app.before_request(lambda: _admit(consumers))

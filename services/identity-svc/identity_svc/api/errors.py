@@ -7,6 +7,8 @@ from delivery_shared.http import ErrorTable
 from identity_svc.admission import BadCredentials, InitialPasswordExpired, SecondFactorMissing
 from identity_svc.commands.saved_views import TooManyViews
 from identity_svc.domain.errors import (
+    AccessKeyExpired,
+    AccessKeysFull,
     BeingDeleted,
     DepartmentLoop,
     DepartmentNameTaken,
@@ -85,5 +87,7 @@ ERRORS: ErrorTable = {
     ),
     SecondFactorSet: (409, "second-factor-set", "已启用两步验证", "There is a second factor already"),
     NoSecondFactor: (409, "no-second-factor", "尚未启用两步验证", "There is no second factor"),
+    AccessKeysFull: (409, "access-keys-full", "最多可有{most}个访问密钥", "There are {most} access keys at most"),
+    AccessKeyExpired: (422, "access-key-expired", "到期时间须晚于现在", "It is to expire later than now"),
     SessionEnded: (401, "session-ended", "登录已失效，请重新登录", "The session has ended, sign in again"),
 }
