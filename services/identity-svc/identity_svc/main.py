@@ -43,9 +43,7 @@ def service(settings: Settings, transport: Transport | None = None) -> Service:
 
     def behind_proxies(app: Flask) -> Flask:
         if config.proxies:
-            app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
-                app.wsgi_app, x_for=config.proxies, x_proto=1, x_host=1
-            )
+            app.wsgi_app = ProxyFix(app.wsgi_app, x_for=config.proxies, x_proto=1)  # type: ignore[method-assign]
         return for_the_gateway(app)
 
     return event_sourced(

@@ -1,5 +1,5 @@
 """What an access key is worth: a signed request is given an access token that lives for minutes, acts for the key's
-party and opens what the key's scopes name. Services know tokens alone (ADR 0032).
+party and opens what the key's scopes name. Services know tokens alone (ADR 0034).
 
 A key stands on its own rows and on its user's ``credential``: who switches it off raises the generation that issuing a
 token demands to be unchanged, as with sessions.

@@ -34,8 +34,10 @@ KINDS = (
     "customer",
     "platform_operator",
     "marketplace",
+    "access_key",
 )
-"""The columns of the authorization matrix (requirements, part (c)), and the marketplace's service account."""
+"""The columns of the authorization matrix (requirements, part (c)), the marketplace's service account, and access keys,
+which are what the account is that made them as well."""
 
 KEY_SERVICES: Final = ("project", "dispatch", "template", "reporting", "notify", "intake")
 """The services access keys open; accounts and keys themselves are people's."""
@@ -63,7 +65,7 @@ class Caller:
 def kinds_of(claims: Claims) -> frozenset[str]:
     """The columns of the authorization matrix a token stands for."""
     if claims.main:
-        return frozenset({"vendor_admin", "provider_admin"})
+        return frozenset({"vendor_admin", "provider_admin", *(["access_key"] if claims.scopes is not None else [])})
     if claims.side == "provider":
         claiming = {"account_manager"} if "account_manager" in claims.roles else set()
         return frozenset({"staff", *claiming})

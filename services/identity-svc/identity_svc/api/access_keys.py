@@ -191,4 +191,7 @@ def _target() -> str:
 
 
 def _headers() -> dict[str, str]:
-    return {name.lower(): value for name, value in request.headers.items()}
+    """As the client sent them: a gateway tells the host it was called by, with its port, beside the one it calls us by.
+    Whoever names another one only spoils his signature."""
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    return headers | {"host": headers.get("x-forwarded-host", request.host)}
