@@ -23,16 +23,19 @@ QUERY = "/?InstanceId=a%2Fb&Remark=1%20%2B"
 
 
 class Seen(BaseHTTPRequestHandler):
-    """Identity and the service in one: it keeps what reached it."""
+    """A service that keeps what reached it."""
 
     protocol_version = "HTTP/1.1"
+    service = ""
     seen: ClassVar[list[dict[str, Any]]] = []
     answers: ClassVar[dict[str, tuple[int, dict[str, str]]]] = {}
 
     def do_GET(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         headers = {name.lower(): value for name, value in self.headers.items()}
-        self.seen.append({"method": self.command, "path": self.path, "body": body, "headers": headers})
+        self.seen.append(
+            {"service": self.service, "method": self.command, "path": self.path, "body": body, "headers": headers}
+        )
         status, more = self.answers[self.path.partition("?")[0]]
         sent = b"" if status == 204 else json.dumps({"Code": "FromTheService"}).encode()
         self.send_response(status)
@@ -52,19 +55,23 @@ class Seen(BaseHTTPRequestHandler):
 
 @pytest.fixture(scope="module")
 def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Seen)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    here = f"127.0.0.1:{server.server_port}"
+    servers = {
+        name: ThreadingHTTPServer(("127.0.0.1", 0), type(name, (Seen,), {"service": name}))
+        for name in ("identity", "project")
+    }
+    for server in servers.values():
+        threading.Thread(target=server.serve_forever, daemon=True).start()
     folder: Path = tmp_path_factory.mktemp("gateway")
     with running_gateway(
         folder,
-        {"identity": here, "project": here},
+        {name: f"127.0.0.1:{server.server_port}" for name, server in servers.items()},
         segments={"sessions": "identity", "access-keys": "identity", "projects": "project"},
         limits=Limits(api=1, api_burst=12),
     ) as address:
         yield address
-    server.shutdown()
-    server.server_close()
+    for server in servers.values():
+        server.shutdown()
+        server.server_close()
 
 
 @pytest.fixture(autouse=True)
@@ -91,6 +98,7 @@ def test_the_service_gets_the_token_and_what_was_sent(base: str) -> None:
     assert (answer.status_code, answer.json()) == (200, {"Code": "FromTheService"})
     assert "delivery-access-token" not in answer.headers
     asked, called = Seen.seen
+    assert (asked["service"], called["service"]) == ("identity", "project")
     assert (asked["method"], asked["path"], asked["body"]) == ("GET", "/signed-request", b"")
     signed = asked["headers"]
     assert (signed["x-signed-method"], signed["x-signed-target"]) == ("POST", QUERY)

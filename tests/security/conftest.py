@@ -133,6 +133,9 @@ def installation(center: Center) -> Iterator[Installation]:
         _quiet(installed)
         _details(installed)
         _connection(own)
+        for scopes in (SCOPES, *((scope,) for scope in SCOPES)):  # made before anything is counted, or all there may be
+            own.with_key(*scopes)
+        rival.with_key(*SCOPES)
         _quiet(installed)
         yield installed
 

@@ -27,6 +27,7 @@ WORDS = {
     "customer": "顾客 / customer",
     "platform_operator": "云市场小二 / platform operator",
     "marketplace": "云市场订单账号 / the marketplace's service account",
+    "access_key": "访问密钥 / access key",
 }
 """The kinds of callers in both languages, in the order of the authorization matrix (requirements, part (c))."""
 

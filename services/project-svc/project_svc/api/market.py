@@ -200,7 +200,6 @@ ACTIONS: Final[dict[str, Action]] = {
 @blp.route("/market")
 class Market(MethodView):
     @allow("access_key", key_needs="nothing")
-    @blp.doc(security=[])
     @blp.response(200, description="`RequestId`, and what the action answers")
     def post(self) -> Response:
         """An action of the product *Market*, version 2015-11-01: its name in `x-acs-action`, its parameters in the
