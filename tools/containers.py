@@ -16,6 +16,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from typing import Any
 
 import httpx
 from delivery_center.client import Client
@@ -144,8 +145,7 @@ class Rehearsal:
         """Wait until everything that runs is healthy, and the gateway answers."""
         deadline = time.monotonic() + READY_SECONDS
         while True:
-            states = [json.loads(line) for line in self.compose("ps", "--format", "json").splitlines()]
-            waiting = [one["Name"] for one in states if one["Health"] not in ("healthy", "")]
+            waiting = [one["Name"] for one in self.states() if one["Health"] not in ("healthy", "")]
             with suppress(httpx.HTTPError):
                 if not waiting and httpx.get(f"{ADDRESS}/api/v1/sessions", timeout=5).status_code < 500:
                     return
@@ -153,9 +153,19 @@ class Rehearsal:
                 raise TimeoutError(f"not healthy: {waiting}\n{self.logs()}")
             time.sleep(1)
 
+    def states(self, *options: str) -> list[dict[str, Any]]:
+        """What compose tells of each container."""
+        return [json.loads(line) for line in self.compose("ps", "--format", "json", *options).splitlines()]
+
     def logs(self) -> str:
-        """The last lines of every container."""
-        return "\n" + self.compose("logs", "--no-color", "--tail", "8")[-6000:]
+        """How the containers are, and the last lines of those that are not well; all lines are in a file."""
+        (HOME / "containers.log").write_text(self.compose("logs", "--no-color", "--timestamps"), encoding="utf-8")
+        states = self.states("-a")
+        told = [f"{one['Name']}: {one['Status']}" for one in states]
+        ill = [one["Service"] for one in states if one["Health"] not in ("healthy", "") or one["ExitCode"]]
+        if ill:
+            told.append(self.compose("logs", "--no-color", "--tail", "20", *ill)[-12000:])
+        return "\n" + "\n".join([*told, f"All lines: {HOME / 'containers.log'}"])
 
     def client(self) -> Client:
         """A client behind a balancer that ends TLS."""
@@ -236,8 +246,7 @@ class Rehearsal:
         """Stop everything; the exit statuses of our processes."""
         self.compose("stop")
         ours = {name for name, one in containers({}).items() if one.is_ours}
-        states = [json.loads(line) for line in self.compose("ps", "-a", "--format", "json").splitlines()]
-        return {one["Name"]: one["ExitCode"] for one in states if one["Service"] in ours}
+        return {one["Name"]: one["ExitCode"] for one in self.states("-a") if one["Service"] in ours}
 
 
 def clone() -> None:
