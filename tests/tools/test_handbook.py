@@ -20,8 +20,8 @@ def test_only_marked_blocks_are_run_in_their_order_under_their_heading() -> None
 
 def test_the_whole_life_of_an_installation_is_told() -> None:
     assert [step.heading for step in steps(TEXT)] == [
-        "Install", "A first order", "Demo data", "Watch it", "Upgrade", "Roll back", "Scale", "Back up and restore",
-        "Restore", "Rotate keys", "Rotate keys",
+        "Install", "A first order", "Demo data", "Watch it", "Let analysts in", "Upgrade", "Roll back", "Scale",
+        "Back up and restore", "Restore", "Rotate keys", "Rotate keys",
     ]  # fmt: skip
 
 
