@@ -180,9 +180,10 @@ class Rehearsal:
     def secure_cookie(self) -> None:
         """:raises RuntimeError: the refresh token's cookie could travel without TLS."""
         login_name, password = self.accounts()["云市场小二"]
-        form = {"login_name": login_name, "password": password}
+        form = {"login_name": login_name, "password": password, "cookie": True}
         with self.client() as client:
-            answer = client.http.post(f"{ADDRESS}/api/v1/sessions", json=form)
+            as_console = {"X-Requested-With": "console"}
+            answer = client.http.post(f"{ADDRESS}/api/v1/sessions", json=form, headers=as_console)
         cookies = [value for name, value in answer.headers.multi_items() if name.lower() == "set-cookie"]
         if not cookies or any("secure" not in cookie.lower() for cookie in cookies):
             raise RuntimeError(
