@@ -24,6 +24,7 @@ from eventsourcing.persistence import (
     InfrastructureFactory,
     IntegrityError,
     Mapper,
+    OperationalError,
     ProcessRecorder,
     StoredEvent,
 )
@@ -165,7 +166,11 @@ class EventStore(Application[UUID]):
         self.schema = schema or self.name
         self.on_saved: list[Callable[[], None]] = []
         self._address = conninfo_to_dict(database_url)
-        super().__init__(env=postgres_environment(database_url, self.schema))
+        try:
+            super().__init__(env=postgres_environment(database_url, self.schema))
+        except OperationalError:
+            self.factory.close()  # its pool would keep on trying
+            raise
         self.publishable_topics = [get_topic(cls) for cls in self.publishing]
 
     def construct_env(self, name: str, env: EnvType | None = None) -> Environment:

@@ -15,9 +15,13 @@ from urllib.request import urlopen
 import psycopg
 import pytest
 from delivery_center.running.ports import free_port
+from delivery_shared import eventstore
+from delivery_shared.eventstore import EventStore
 from delivery_shared.migrate import fits, migrate
-from delivery_shared.testing.fixtures import eventually, scratch_database
-from delivery_shared.waiting import wait_for_schema
+from delivery_shared.testing.fixtures import eventually, scratch_database, server_url
+from delivery_shared.waiting import once_reachable, wait_for_schema
+from eventsourcing.persistence import OperationalError
+from psycopg.conninfo import conninfo_to_dict
 
 from tests.operation.test_upgraded_names import connected, upgraded_to
 
@@ -101,6 +105,57 @@ def test_who_waits_can_be_stopped(url: str) -> None:
         assert came == []
         stopping.set()
         eventually(lambda: came == [False])
+
+
+class Toy(EventStore):
+    """Asks the database for its types when it is made, as every store does."""
+
+    name = "toy"
+
+
+def test_a_database_that_does_not_answer_when_a_service_is_made_is_waited_for(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """… as one that is too busy, just after the schema was seen to be there."""
+    settings = eventstore.postgres_environment
+    monkeypatch.setattr(
+        eventstore, "postgres_environment", lambda *given: {**settings(*given), "POSTGRES_CONNECT_TIMEOUT": "1"}
+    )
+    failed, came, stopping = threading.Event(), list[Toy](), threading.Event()
+
+    def make() -> Toy:
+        try:
+            return Toy(database_url=url)
+        except OperationalError:
+            failed.set()
+            raise
+
+    def wait() -> None:
+        came.append(once_reachable(make, service="toy", stopping=stopping, pause=0.1))
+
+    name = str(conninfo_to_dict(url)["dbname"])
+    thread = threading.Thread(target=wait)
+    with psycopg.connect(server_url(), autocommit=True) as server:
+        server.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
+        thread.start()
+        try:
+            assert failed.wait(30)
+            assert came == []
+        finally:
+            server.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
+    thread.join(30)
+    (toy,) = came
+    toy.close()
+
+
+def test_who_waits_for_a_database_is_told_to_stop_and_ends_well() -> None:
+    stopping = threading.Event()
+    stopping.set()
+    with pytest.raises(SystemExit) as ended:
+        once_reachable(
+            lambda: Toy(database_url="postgresql://nobody@127.0.0.1:1/none"), service="toy", stopping=stopping
+        )
+    assert ended.value.code == 0
 
 
 def test_a_newer_schema_is_left_as_it_is(url: str) -> None:
