@@ -1,5 +1,5 @@
 """Links that let a customer into one project, and the codes that confirm a device: both follow from keys that identity
-and notify have, so that neither ever stands in a row, a message or a log (ADR 0032).
+and notify have, so that neither ever stands in a row, a message or a log (ADR 0033).
 
 A link says which project, which version of its contact and when it was made, and is signed; nothing in it is personal.
 Who makes one asks nobody; whether it still opens anything is decided by identity alone, when it comes back.

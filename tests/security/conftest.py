@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -16,6 +16,7 @@ from delivery_center.client import Client, Refused
 from delivery_center.composition import Center
 from delivery_center.gateway.routing import Gateway
 from delivery_shared.contracts.dispatch import StaffAssigned
+from delivery_shared.http.access import SCOPES
 from delivery_shared.http.tokens import TokenIssuer, new_private_jwk
 from delivery_shared.links import LinkKeys
 from delivery_shared.messaging.envelope import open_message
@@ -80,6 +81,15 @@ class Tenant:
     """The customer, come by a link to the project that ``ids`` name."""
     guest_elsewhere: Client | None = None
     """The same customer, come by a link to another one of his projects."""
+    keys: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def with_key(self, *scopes: str) -> Client:
+        """A program of the ISV, with a key of these scopes that is made once and a token of now."""
+        name = " ".join(scopes)[:60]
+        if name not in self.keys:
+            self.keys[name] = self.admin.post("/api/v1/access-keys", {"name": name, "scopes": list(scopes)})
+        key = self.keys[name]
+        return self.admin.with_key(key["access_key_id"], key["secret"])
 
     @property
     def callers(self) -> dict[str, Client]:
@@ -91,6 +101,7 @@ class Tenant:
             "staff": self.staff,
             "account_manager": self.claimer,
             "customer": self.customer,
+            "access_key": self.with_key(*SCOPES),
         }
 
 
@@ -137,6 +148,9 @@ def installation(center: Center) -> Iterator[Installation]:
         _quiet(installed)
         _details(installed)
         _connection(own)
+        for scopes in (SCOPES, *((scope,) for scope in SCOPES)):  # made before anything is counted, or all there may be
+            own.with_key(*scopes)
+        rival.with_key(*SCOPES)
         _quiet(installed)
         yield installed
 
@@ -237,6 +251,7 @@ def _details(installed: Installation) -> None:
         if isinstance(message.contract, StaffAssigned)
     ]
     own.ids["request_id"] = str(asked[0].request_id)
+    own.ids["key_id"] = own.admin.post("/api/v1/access-keys", {"name": "脚本", "scopes": ["project:read"]})["key_id"]
     own.ids["message_id"] = _patiently(lambda: own.customer.get("/api/v1/messages")["items"][0])["message_id"]
 
 

@@ -164,6 +164,18 @@ def _more(client: Client, accounts: demo.Accounts, book: Notebook, database_url:
     _connections(hebei, products["123001"])
     party = operator.post("/api/v1/parties", {"kind": "customer", "name": "匿名", "number": FORGOTTEN[1]})["party_id"]
     operator.call("DELETE", f"/api/v1/parties/{party}/personal-data")
+    _access_keys(hebei)
+
+
+def _access_keys(vendor: Client) -> None:
+    """Keys that are used, of which one ends: that voids the tokens of its account, so nothing comes after it."""
+    path = "/api/v1/access-keys"
+    for n in range(4):
+        form = {"name": f"脚本{n}", "scopes": ["project:read"], "networks": ["127.0.0.0/8"] if n else []}
+        form["expires_at"] = "2099-01-01T00:00:00Z" if n else None
+        made = vendor.post(path, form)
+        vendor.with_key(made["access_key_id"], made["secret"])
+    vendor.put(f"{path}/{made['key_id']}/state", {"enabled": False})
 
 
 def _guests(client: Client, accounts: demo.Accounts, folder: Path) -> None:

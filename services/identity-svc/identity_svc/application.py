@@ -10,16 +10,18 @@ from identity_svc.carrying_out import Means, Operation, carry_out
 from identity_svc.links import Links
 from identity_svc.pages.lists import Lists
 from identity_svc.sessions import Sessions
+from identity_svc.signed_requests import SignedRequests
 
 
 class IdentityApplication:
-    """Who exists and who may sign in: commands, sessions, and what is read."""
+    """Who exists and who may sign in: commands, sessions, signed requests, and what is read."""
 
     def __init__(self, means: Means, *, issuer: TokenIssuer, link_keys: LinkKeys | None = None) -> None:
         self.means = means
         self.store = means.store
         self.sessions = Sessions(means, issuer=issuer)
         self.links = Links(means, issuer=issuer, keys=link_keys)
+        self.signed_requests = SignedRequests(means, issuer=issuer)
         self.lists = Lists(self.store.connection)
 
     def carry_out(self, command: Command, operation: Operation) -> Outcome:
@@ -34,3 +36,4 @@ class IdentityApplication:
         """Delete what is over."""
         self.sessions.forget_old()
         self.links.forget_old()
+        self.signed_requests.forget_old()

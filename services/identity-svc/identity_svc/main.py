@@ -14,6 +14,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from identity_svc.api import BLUEPRINTS
+from identity_svc.api.access_keys import for_the_gateway
 from identity_svc.api.errors import ERRORS
 from identity_svc.application import IdentityApplication
 from identity_svc.bootstrap import bootstrap
@@ -44,7 +45,7 @@ def service(settings: Settings, transport: Transport | None = None) -> Service:
     def behind_proxies(app: Flask) -> Flask:
         if config.proxies:
             app.wsgi_app = ProxyFix(app.wsgi_app, x_for=config.proxies, x_proto=1)  # type: ignore[method-assign]
-        return app
+        return for_the_gateway(app)
 
     return event_sourced(
         settings=settings,

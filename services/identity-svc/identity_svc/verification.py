@@ -18,8 +18,9 @@ from delivery_shared.verifying.stored import Stored
 from delivery_shared.verifying.verification import UNTOLD_OF_FEEDS, UNTOLD_OF_STORES, UNUSED, FoldingVerification
 from psycopg import Connection
 
-from identity_svc import guests, read_model
+from identity_svc import access_keys, guests, read_model
 from identity_svc.domain import facts
+from identity_svc.domain.access_key import AccessKey
 from identity_svc.domain.contact import Contact
 from identity_svc.domain.department import Department
 from identity_svc.domain.party import Party
@@ -35,7 +36,7 @@ class IdentityVerification(FoldingVerification):
     """Of identity-svc."""
 
     copies = ("role", "revoked")
-    rows = ("party", "department", "user_account", "contact")
+    rows = ("party", "department", "user_account", "contact", "access_key")
     untold: ClassVar = {
         **UNTOLD_OF_FEEDS,
         **UNTOLD_OF_STORES,
@@ -54,6 +55,9 @@ class IdentityVerification(FoldingVerification):
         "second_factor.secret": UNSHOWN,
         "second_factor.confirmed_at": "the event was told at that time, but for microseconds",
         "second_factor.last_step": AT_WORK,
+        "access_key.secret": "known to nobody but who holds the key",
+        "access_key.used_at": AT_WORK,
+        "access_nonce": AT_WORK,
         "saved_view": "how a user likes a list; no event, nothing follows from it",
     }
 
@@ -92,6 +96,8 @@ class IdentityVerification(FoldingVerification):
                 return [read_model.department_saved(aggregate)]
             case Contact():
                 return [guests.contact_saved(aggregate)]
+            case AccessKey() if not aggregate.deleted:
+                return [access_keys.made(aggregate), access_keys.switched(aggregate)]
             case User() if aggregate.state != "deleted":
                 key = self.vault.key_of(aggregate.id)
                 data = BLANK if key is None else unseal(key, aggregate.id, aggregate.personal)

@@ -148,6 +148,32 @@ class PersonErased(Fact):
     party_id: UUID
 
 
+class AccessKeyCreated(Fact, stored_name="Created"):
+    """访问密钥: programs act for a party with it, as ``user_id`` – who made it – and for no more than ``scopes``. The
+    secret is in no fact. ``networks``: from where it works, anywhere if empty."""
+
+    party_id: UUID
+    user_id: UUID
+    access_key_id: str
+    name: str
+    scopes: list[str]
+    networks: list[str]
+    expires_at: datetime | None
+
+
+class AccessKeySwitched(Fact, stored_name="Switched"):
+    """停用 or 启用: tokens it was given are void with the first."""
+
+    enabled: bool
+    by: UUID
+
+
+class AccessKeyDeleted(Fact, stored_name="Deleted"):
+    """删除: it never works again."""
+
+    by: UUID
+
+
 class ActionBegun(Fact, stored_name="Begun"):
     """操作审计: someone who runs the installation begins to change it by hand. ``who`` is the name of the
     operating-system user, or the one given instead; ``arguments`` name things by id and hold no personal data."""
@@ -222,4 +248,5 @@ UserFact = (
     | PersonErased
 )
 ContactFact = ContactNamed | LinkAsked | CodeAsked | ContactGone
+AccessKeyFact = AccessKeyCreated | AccessKeySwitched | AccessKeyDeleted
 ActionFact = ActionBegun | ActionEnded
