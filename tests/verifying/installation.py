@@ -105,8 +105,8 @@ def installed(folder: Path) -> Iterator[Installation]:
             Client(lambda path: base + path) as client,
         ):
             accounts = demo.load(client, database_url=database_url, folder=folder, say=lambda _: None)
-            _more(client, accounts, Notebook(folder / "demo-passwords.json"), database_url)
             _guests(client, accounts, folder)
+            _more(client, accounts, Notebook(folder / "demo-passwords.json"), database_url)
             with center_of(database_url, folder) as center:
                 eventually(lambda: _arrived(center) and _arrived(center), timeout=60)
         with center_of(database_url, folder) as center:

@@ -46,7 +46,9 @@ VERIFICATIONS: Mapping[str, Callable[[Service, Moment], Verification]] = {
 FORGOTTEN: Mapping[type, Mapping[str, str]] = {
     PersonErased: {"person": "user_id", "person_name": "user_id"},
     PartyErased: {"party": "party_id"},
-    BuyerErased: {"ordered": "project_id", "buyer": "project_id", "project.customer_name": "project_id"},
+    BuyerErased: dict.fromkeys(
+        ("ordered", "buyer", "contact", "project.customer_name", "project.contact_version"), "project_id"
+    ),
 }
 """What no event tells any more once a fact of this type was told: copies of names – tables, or one column of a table –
 with the column by which they are of the fact's stream."""
