@@ -48,6 +48,7 @@ def test_the_doctor_finds_a_running_installation_well(dc: Dc) -> None:
         "signing key": "ok",
         "mode of the signing key": "ok",
         "connections": findings["connections"],  # others use the server, too
+        "upgrade": "ok",
         "clock of this machine": "ok",
         "clock offset": "ok",
         "calendar": findings["calendar"],  # the year's end comes near
