@@ -99,7 +99,7 @@ class Rehearsal:
         """All steps; what comes after some of them."""
         after: Mapping[str, Callable[[], None]] = {
             "Install": self.secure_cookie,
-            "A first order": self.ordered,
+            "A first order": self.look,
             "Demo data": self.demo,
             "Watch it": self.watched,
             "Upgrade": self.watched,
@@ -190,12 +190,6 @@ class Rehearsal:
                 f"{answer.status_code}, cookies: {[re.sub('=[^;]*', '=…', c, count=1) for c in cookies]}"
             )
 
-    def ordered(self) -> None:
-        """:raises RuntimeError: no project came of the order."""
-        self.look()
-        if not self.orders:
-            raise RuntimeError("no project is there")
-
     def demo(self) -> None:
         """The demo data are loaded. :raises RuntimeError: they are not, with what was said."""
         before = self.orders
@@ -225,17 +219,20 @@ class Rehearsal:
             time.sleep(2)
 
     def look(self) -> None:
-        """The operator signs in and finds at least the projects there were."""
+        """The operator signs in and finds at least the projects there were, as soon as the lists have them."""
+        wanted = max(self.orders, 1)
+        deadline = time.monotonic() + READY_SECONDS
         with self.client() as client:
             operator = client.signed_in(*self.accounts()["云市场小二"])
-            found = operator.get("/api/v1/projects")["items"]
-            if len(found) < self.orders:
-                raise RuntimeError(f"{len(found)} projects of {self.orders}")
-            self.orders = len(found)
+            while (found := operator.get("/api/v1/project-list")["total"]) < wanted:
+                if time.monotonic() > deadline:
+                    raise TimeoutError(f"{found} projects of {wanted}")
+                time.sleep(1)
+        self.orders = found
 
     def restored(self) -> None:
         """Everything from before the backup is there; and again on a server that never held anything."""
-        self.ordered()
+        self.look()
         say("Restore, on a new server")
         self.compose("--profile", "*", "down", "--volumes")
         (commands,) = (step.commands for step in steps(FILE.read_text(encoding="utf-8")) if step.heading == "Restore")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from importlib.util import find_spec
 
@@ -54,3 +55,11 @@ def test_what_was_watched_is_asked_as_the_document_says() -> None:
     told = re.sub(r"\s+", " ", TEXT)
     assert "docker compose exec prometheus promtool query instant http://127.0.0.1:9090 'up == 0'" in told
     assert '"http://127.0.0.1:9090"' in (FILE.parents[1] / "tools" / "containers.py").read_text(encoding="utf-8")
+
+
+def test_what_the_rehearsal_asks_there_is() -> None:
+    """… a path that is in no document is found to be wrong only when everything is built."""
+    asked = re.findall(r"/api/v1/[a-z-]+", (FILE.parents[1] / "tools" / "containers.py").read_text(encoding="utf-8"))
+    there = json.loads((FILE.parent / "openapi.json").read_text(encoding="utf-8"))["paths"]
+    assert asked
+    assert [path for path in asked if path not in there] == []
