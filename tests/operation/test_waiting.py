@@ -6,6 +6,7 @@ import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from urllib.error import HTTPError, URLError
@@ -17,6 +18,8 @@ from delivery_center.running.ports import free_port
 from delivery_shared.migrate import fits, migrate
 from delivery_shared.testing.fixtures import eventually, scratch_database
 from delivery_shared.waiting import wait_for_schema
+
+from tests.operation.test_upgraded_names import connected, upgraded_to
 
 pytestmark = pytest.mark.integration
 
@@ -109,6 +112,33 @@ def test_a_newer_schema_is_left_as_it_is(url: str) -> None:
     assert (found.state, found.applied) == ("newer", ["notify_9999"])
     with waiting(url) as (_, came):
         eventually(lambda: came == [True])
+
+
+def since(url: str) -> datetime | None:
+    """When the upgrade of the schema began that is not finished."""
+    with psycopg.connect(url) as connection:
+        row = connection.execute("SELECT since FROM notify.unfinished_upgrade").fetchone()
+    return row[0] if row else None
+
+
+def test_an_upgrade_is_unfinished_until_somebody_finishes_it(url: str) -> None:
+    """Processes of the version before go on writing. A new installation has none."""
+    with scratch_database() as new:
+        to_head(new)
+        to_head(new)
+        assert since(new) is None
+    with connected(url, "notify") as connection:
+        upgraded_to("notify_0003", PACKAGE, connection, "notify")
+    assert to_head(url) is True
+    began = since(url)
+    assert began is not None
+    to_head(url)
+    assert since(url) == began, "`prepare` once more, of the same version"
+    set_revision(url, "notify_9999")
+    assert to_head(url) is False
+    back = since(url)
+    assert back is not None
+    assert back > began, "the version before is back and writes what the newer one has to make whole"
 
 
 def test_released_migrations_are_never_edited() -> None:

@@ -10,7 +10,7 @@ from importlib import import_module
 from pathlib import Path
 
 from delivery_center.composition import COMPOSE
-from delivery_shared.http import ANYONE, KINDS, SIGNED_IN, TokenVerifier, create_api, declarations
+from delivery_shared.http import ANYONE, BY_LINK, KINDS, SIGNED_IN, TokenVerifier, create_api, declarations
 from delivery_shared.http.access import KEY_SERVICES
 from delivery_shared.http.tokens import TokenIssuer, new_private_jwk
 
@@ -28,7 +28,8 @@ together and tries every cell over HTTP. A change here is a change of rights: re
 
 VA and PA are the two entrances of an ISV's one main account, so a cell of either is open to it. AK is an access key
 with every scope: it does what the main account does, but for accounts and keys (identity-svc); one with fewer scopes
-gets 403 on the routes of the others.
+gets 403 on the routes of the others. LK is the customer who
+came by a link: he may call what names him, for the one project of his link.
 """
 
 SHORT = {
@@ -38,6 +39,7 @@ SHORT = {
     "staff": "PE",
     "account_manager": "CM",
     "customer": "CU",
+    "customer_link": "LK",
     "platform_operator": "OP",
     "marketplace": "MP",
     "access_key": "AK",
@@ -67,7 +69,8 @@ def may(kind: str, allowed: frozenset[str], service: str) -> bool:
         return ANYONE in allowed
     also = {"account_manager": {"staff"}, "access_key": {"vendor_admin", "provider_admin"}}
     kinds = {kind, *also.get(kind, ())}
-    return bool(allowed & {ANYONE, SIGNED_IN}) or not allowed.isdisjoint(kinds)
+    everybody = {ANYONE} if kind == BY_LINK else {ANYONE, SIGNED_IN}
+    return bool(allowed & everybody) or not allowed.isdisjoint(kinds)
 
 
 def lines() -> Iterator[str]:

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 from delivery_center.client import Client
-from delivery_shared.http import ANYONE, KINDS, SIGNED_IN
+from delivery_shared.http import ANYONE, BY_LINK, KINDS, SIGNED_IN
 from delivery_shared.http.access import SCOPES
 
 from .conftest import Installation
@@ -33,8 +33,8 @@ WORK = {
 }  # fmt: skip
 """The resources each side has routes of its own for, and the work they serve (G-04, G-07). What every account signed in
 or every buyer has – messages, own data, purchased services – is no side's."""
-BEYOND = {"connections"}
-"""接入: the vendor's side too, but no work the manual knows."""
+BEYOND = {"connections", "links"}
+"""接入, and links of customers: the vendor's side too, but no work the manual knows."""
 ACCOUNTS = {"users", "departments", "access-keys"}
 """The main account manages its people in both entrances (U-01, U-09)."""
 
@@ -42,7 +42,11 @@ ROUTES = {route: allowed for table in routes().values() for route, allowed in ta
 SERVICES = {route: service for service, table in routes().items() for route in table}
 TENANTS = ("vendor_admin", "provider_admin", "vendor_project_manager", "staff", "account_manager", "customer",
            "access_key")  # fmt: skip
-ENDS_THE_CALLER = {("DELETE", "/api/v1/sessions/current"), ("DELETE", "/api/v1/me/sessions")}
+ENDS_THE_CALLER = {
+    ("DELETE", "/api/v1/sessions/current"),
+    ("DELETE", "/api/v1/me/sessions"),
+    ("DELETE", "/api/v1/links/sessions/current"),
+}
 """Routes that would end the session this test calls with, or void its token."""
 SIGNED = ("POST", "/market")
 """The gateway wants a signature there and tells every refusal as clients of that API read it."""
@@ -211,6 +215,35 @@ def test_what_is_another_partys_does_not_exist(installation: Installation, metho
     assert installation.written() == before
 
 
+def test_the_columns_of_a_link_are_those_of_one_project(installation: Installation) -> None:
+    """What names no project is the link's own, or says nothing of anybody."""
+    open_ = {rule for (_, rule), allowed in ROUTES.items() if BY_LINK in allowed}
+    about_no_project = {rule for rule in open_ if "<uuid:project_id>" not in rule}
+    assert about_no_project == {
+        "/api/v1/file-types",
+        "/api/v1/files/<uuid:file_id>",
+        "/api/v1/links/codes",
+        "/api/v1/links/codes/confirmation",
+        "/api/v1/links/sessions/current",
+    }
+
+
+@pytest.mark.parametrize(("method", "rule"), [route for route in ROUTES if "<uuid:" in route[1]])
+def test_a_link_of_one_project_opens_nothing_of_another(installation: Installation, method: str, rule: str) -> None:
+    """Also not of the same customer, who may see both with an account; and not with a device that has shown a code."""
+    own = installation.own
+    guest = own.guest_elsewhere
+    assert guest is not None
+    path = path_of(rule, own.ids) + QUERIES.get((method, rule), "")
+    body = filled(BODIES.get((method, rule), {}), own.ids)
+    more: dict[str, Any] = {"files": {"file": ("a.txt", b"a", "text/plain")}} if (method, rule) in UPLOADS else {}
+    before = installation.written()
+    response = send(guest, method, path, body, headers={"If-Match": '"1"'}, **more)
+    expected = (404,) if BY_LINK in ROUTES[method, rule] else (403,)
+    assert response.status_code in expected, (method, path, response.text)
+    assert installation.written() == before
+
+
 @pytest.mark.requirement("P-07", "T-06")
 def test_the_owner_finds_all_of_it(installation: Installation) -> None:
     """The ids of the test above are real ones."""
@@ -219,6 +252,9 @@ def test_the_owner_finds_all_of_it(installation: Installation) -> None:
                  "provider-configurations/{product_id}", "files/{file_id}", "decisions/{request_id}",
                  "connections/{connection_id}", "connections/{connection_id}/notices/{notice_id}"):  # fmt: skip
         assert own.admin.get(f"/api/v1/{rule.format(**own.ids)}")
+    assert own.guest is not None
+    for rule in ("projects/{project_id}", "files/{file_id}", "projects/{project_id}/conversation"):
+        assert own.guest.get(f"/api/v1/{rule.format(**own.ids)}")
     assert own.ids["view_id"] in str(own.staff.get("/api/v1/me/views"))
     assert own.ids["message_id"] in str(own.customer.get("/api/v1/messages"))
     assert own.ids["department_id"] in str(own.admin.get("/api/v1/departments"))

@@ -31,6 +31,7 @@ EXAMPLES = Path(__file__).with_name("examples.json")
 
 SEGMENTS: Mapping[str, str] = {
     "sessions": "identity",
+    "links": "identity",
     "me": "identity",
     "users": "identity",
     "departments": "identity",

@@ -7,6 +7,7 @@ import sys
 
 from delivery_shared.composing import event_sourced
 from delivery_shared.http.tokens import TokenIssuer, TokenVerifier
+from delivery_shared.links import LinkKeys
 from delivery_shared.messaging.transport import Transport
 from delivery_shared.service import Service, Settings, run
 from flask import Flask
@@ -22,7 +23,7 @@ from identity_svc.config import Config, first_passwords, private_key
 from identity_svc.policies import process_managers
 from identity_svc.status import GAUGES, BackupWatch
 from identity_svc.store import IdentityStore
-from identity_svc.sweeping import sweeping
+from identity_svc.sweeping import granting, sweeping
 
 
 def service(settings: Settings, transport: Transport | None = None) -> Service:
@@ -31,7 +32,7 @@ def service(settings: Settings, transport: Transport | None = None) -> Service:
     issuer = TokenIssuer(private_key(settings.environment))
     store = IdentityStore(database_url=settings.database_url, schema=settings.schema)
     means = Means(store=store, config=config)
-    application = IdentityApplication(means, issuer=issuer)
+    application = IdentityApplication(means, issuer=issuer, link_keys=LinkKeys.read(settings.environment))
 
     def first_accounts() -> None:
         """The first accounts if asked for; passwords made up for them are printed this once."""
@@ -55,10 +56,10 @@ def service(settings: Settings, transport: Transport | None = None) -> Service:
         errors=ERRORS,
         table="party",
         verifier=TokenVerifier(json.loads(settings.public_keys) if settings.public_keys else issuer.public_jwks),
-        revoked=application.sessions.revoked,
+        revoked=application.revoked,
         figures=BackupWatch(store).status,
         gauges=GAUGES,
-        background={"sweep": sweeping(application)},
+        background={"sweep": sweeping(application), "links": granting(application)},
         migrated=first_accounts,
         dressed=behind_proxies,
     )

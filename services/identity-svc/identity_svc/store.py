@@ -7,6 +7,7 @@ from typing import Final
 from delivery_shared.eventstore import EventStore
 
 from identity_svc.domain.access_key import AccessKey
+from identity_svc.domain.contact import Contact
 from identity_svc.domain.department import Department
 from identity_svc.domain.operator_action import OperatorAction
 from identity_svc.domain.party import Party
@@ -14,12 +15,12 @@ from identity_svc.domain.user import User
 from identity_svc.publishing import publishing
 from identity_svc.vault import Vault
 
-AGGREGATES: Final = (Party, Department, User, AccessKey, OperatorAction)
+AGGREGATES: Final = (Party, Department, User, Contact, AccessKey, OperatorAction)
 """All that is stored: whoever opens the store can read each of its facts."""
 
 
 class IdentityStore(EventStore):
-    """Loads and saves parties, departments, users, access keys and the actions of operators."""
+    """Loads and saves parties, departments, users, contacts, access keys and the actions of operators."""
 
     name = "identity"
     aggregates = AGGREGATES

@@ -26,6 +26,8 @@ ISSUER: Final = "delivery-identity"
 AUDIENCE: Final = "delivery"
 AUDIENCE_OF_KEYS: Final = "delivery-access-key"
 """Of tokens that stand for an access key: whoever knows no scopes refuses them."""
+OF_A_LINK: Final = "delivery-link"
+"""Audience of tokens that open one project only: whoever knows of no such tokens refuses them."""
 
 LIFETIME: Final = timedelta(minutes=5)
 """Longest life of an access token; one that claims to live longer is refused."""
@@ -63,6 +65,8 @@ class Claims:
     ``side`` is the user's 归属: isv (main account of an ISV), vendor, provider, customer, operator, marketplace.
     ``must_change_password``: only the change of password is allowed (U-28). ``session_id`` names the login, or the
     access key that the token stands for: then ``scopes`` are all it may be used for, and None otherwise.
+    ``project_id``: the one project the token opens, of a session that a link began; ``confirmed``: whether its device
+    has shown a code sent to the contact.
     """
 
     user_id: UUID
@@ -78,6 +82,8 @@ class Claims:
     session_id: UUID
     jti: UUID
     scopes: frozenset[str] | None = None
+    project_id: UUID | None = None
+    confirmed: bool = False
 
 
 def real_now() -> datetime:
@@ -129,11 +135,14 @@ class TokenIssuer:
         issued_at: datetime | None = None,
         lifetime: timedelta = LIFETIME,
         scopes: frozenset[str] | None = None,
+        project_id: UUID | None = None,
+        confirmed: bool = False,
     ) -> tuple[str, datetime]:
         """A signed token and the time it expires.
 
         :param issued_at: when the facts in the token were read (default: now).
         :param scopes: of the access key ``session_id`` names; None: a login.
+        :param project_id: the one project it opens, with ``confirmed`` for deciding acts as well.
         :raises ValueError: ``lifetime`` above :data:`LIFETIME`, or a side that does not exist.
         """
         if lifetime > LIFETIME:
@@ -159,6 +168,8 @@ class TokenIssuer:
             "pwd": must_change_password,
             **({} if scopes is None else {_SCOPES: sorted(scopes)}),
         }
+        if project_id is not None:
+            claims |= {"aud": OF_A_LINK, "project": str(project_id), "confirmed": confirmed}
         header = {"alg": ALGORITHM, "kid": self._key.kid}
         return jwt.encode(header, claims, self._key, algorithms=[ALGORITHM]), expires_at
 
@@ -222,8 +233,9 @@ class TokenVerifier:
             raise TokenError("claims missing: " + ", ".join(sorted(missing)))
         if claims["iss"] != self._issuer:
             raise TokenError("issuer")
-        of_key = claims["aud"] == AUDIENCE_OF_KEYS
-        if (not of_key and claims["aud"] != self._audience) or of_key != (_SCOPES in claims):
+        of_key, of_a_link = _SCOPES in claims, "project" in claims
+        audience = AUDIENCE_OF_KEYS if of_key else OF_A_LINK if of_a_link else self._audience
+        if claims["aud"] != audience or (of_key and of_a_link):
             raise TokenError("audience")
         issued_at, expires_at = _time(claims, "iat"), _time(claims, "exp")
         now = self._now()
@@ -233,7 +245,7 @@ class TokenVerifier:
             raise TokenError("issued in the future")
         if expires_at - issued_at > LIFETIME:
             raise TokenError("lives too long")
-        if claims["side"] not in SIDES:
+        if claims["side"] not in SIDES or (of_a_link and claims["side"] != "customer"):
             raise TokenError("side")
         return Claims(
             user_id=_id(claims, "sub"),
@@ -249,6 +261,8 @@ class TokenVerifier:
             session_id=_id(claims, "sid"),
             jti=_id(claims, "jti"),
             scopes=_texts(claims, _SCOPES) if of_key else None,
+            project_id=_id(claims, "project") if of_a_link else None,
+            confirmed=of_a_link and _flag(claims, "confirmed"),
         )
 
 

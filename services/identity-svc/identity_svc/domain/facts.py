@@ -1,4 +1,4 @@
-"""Everything that happens to parties, departments and users, and what operators do by hand."""
+"""Everything that happens to parties, departments, users and contacts, and what operators do by hand."""
 
 from __future__ import annotations
 
@@ -190,7 +190,49 @@ class ActionEnded(Fact, stored_name="Ended"):
     detail: str
 
 
-PartyFact = PartyRegistered | SecondFactorDemanded | PartyErased
+class ContactNamed(Fact, stored_name="Named"):
+    """An order names somebody to be told and asked for its buyer, who can be reached: he may come by links. Who he is
+    stands in no fact of this service. ``version`` counts whom the order has named."""
+
+    project_id: UUID
+    customer_id: UUID
+    vendor_id: UUID
+    product_name: str
+    version: int
+
+
+class LinkAsked(Fact):
+    """A new link was asked for with an old one, and goes to the contact."""
+
+    project_id: UUID
+    version: int
+    number: int
+
+
+class CodeAsked(Fact):
+    """A device that came by a link asked for a code, which goes to the contact."""
+
+    project_id: UUID
+    version: int
+    number: int
+
+
+class ContactGone(Fact, stored_name="Gone"):
+    """The order was withdrawn, its buyer forgotten, or somebody else is named: no link of this version opens anything
+    any more. ``contact_id``: who he was, in sessions."""
+
+    contact_id: UUID
+    version: int
+    before: datetime
+
+
+class LinkLifeSet(Fact):
+    """For how many hours the links of a vendor's customers open their projects."""
+
+    hours: int
+
+
+PartyFact = PartyRegistered | SecondFactorDemanded | PartyErased | LinkLifeSet
 DepartmentFact = DepartmentCreated | DepartmentChanged | DepartmentDeleted
 UserFact = (
     UserCreated
@@ -206,4 +248,5 @@ UserFact = (
     | PersonErased
 )
 AccessKeyFact = AccessKeyCreated | AccessKeySwitched | AccessKeyDeleted
+ContactFact = ContactNamed | LinkAsked | CodeAsked | ContactGone
 ActionFact = ActionBegun | ActionEnded

@@ -94,6 +94,12 @@ class Lists:
         with self._connection() as connection:
             return _found(read_model.party(connection, party_id))
 
+    def link_hours(self, *, party_id: UUID) -> int:
+        """How long links of a vendor's customers live. :raises NotFound: there is no such party."""
+        with self._connection() as connection:
+            row = connection.execute("SELECT link_hours FROM party WHERE party_id = %s", (party_id,)).fetchone()
+            return int(_found(row)["link_hours"])
+
     def parties(self, *, kind: str | None, name: str | None, cursor: tuple[datetime, UUID] | None, limit: int) -> Page:
         """A page of all parties, oldest first; ``name``: with this in their name, account or customer's number."""
         with self._connection() as connection:
