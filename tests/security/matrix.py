@@ -26,10 +26,10 @@ its party's; what is not answers 404. –: 403. Generated from the declarations 
 `python -m tests.security.matrix > docs/authorization-matrix.md`; the test `tests/security/test_matrix.py` holds the two
 together and tries every cell over HTTP. A change here is a change of rights: review it as one.
 
-VA and PA are the two entrances of an ISV's one main account, so a cell of either is open to it. LK is the customer who
-came by a link: he may call what names him, for the one project of his link. AK is an access key with every scope: it
-does what the main account does, but for accounts and keys (identity-svc); one with fewer scopes gets 403 on the routes
-of the others.
+VA and PA are the two entrances of an ISV's one main account, so a cell of either is open to it. AK is an access key
+with every scope: it does what the main account does, but for accounts and keys (identity-svc); one with fewer scopes
+gets 403 on the routes of the others. LK is the customer who
+came by a link: he may call what names him, for the one project of his link.
 """
 
 SHORT = {

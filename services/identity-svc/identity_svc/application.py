@@ -20,8 +20,8 @@ class IdentityApplication:
         self.means = means
         self.store = means.store
         self.sessions = Sessions(means, issuer=issuer)
-        self.links = Links(means, issuer=issuer, keys=link_keys)
         self.signed_requests = SignedRequests(means, issuer=issuer)
+        self.links = Links(means, issuer=issuer, keys=link_keys)
         self.lists = Lists(self.store.connection)
 
     def carry_out(self, command: Command, operation: Operation) -> Outcome:
@@ -35,5 +35,5 @@ class IdentityApplication:
     def forget_old(self) -> None:
         """Delete what is over."""
         self.sessions.forget_old()
-        self.links.forget_old()
         self.signed_requests.forget_old()
+        self.links.forget_old()

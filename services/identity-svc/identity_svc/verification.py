@@ -94,10 +94,10 @@ class IdentityVerification(FoldingVerification):
                 return [*rows, read_model.party_erased(aggregate.id)] if aggregate.erased else rows
             case Department() if not aggregate.deleted:
                 return [read_model.department_saved(aggregate)]
-            case Contact():
-                return [guests.contact_saved(aggregate)]
             case AccessKey() if not aggregate.deleted:
                 return [access_keys.made(aggregate), access_keys.switched(aggregate)]
+            case Contact():
+                return [guests.contact_saved(aggregate)]
             case User() if aggregate.state != "deleted":
                 key = self.vault.key_of(aggregate.id)
                 data = BLANK if key is None else unseal(key, aggregate.id, aggregate.personal)

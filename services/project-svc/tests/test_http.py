@@ -186,6 +186,7 @@ def test_every_route_declares_who_may_call(http: Http) -> None:
     assert restricted == {
         "POST /api/v1/orders": {"marketplace"},
         "GET /api/v1/project-status": {"platform_operator"},
+        "POST /market": {"access_key"},
         "POST /api/v1/projects/claims": {"account_manager", "provider_admin"},
         f"POST {one}/claim": {"account_manager", "provider_admin"},
         f"PUT {one}/assignee": {"provider_admin"},
@@ -201,7 +202,7 @@ def test_every_route_declares_who_may_call(http: Http) -> None:
             "platform_operator",
         },
     }
-    assert len(found) == 31
+    assert len(found) == 32
     assert [route for route in found if route.endswith("/log")] == [f"GET {one}/log"]
 
 

@@ -49,6 +49,9 @@ SCOPES: Final = tuple(f"{service}:{what}" for service in KEY_SERVICES for what i
 """What an access key may be made for: the routes of a service that read, and those that change something."""
 
 
+KeyNeeds = Literal["method", "read", "nothing"]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Caller:
     """Who is calling, from the token alone – never from a body. ``kinds`` are columns of the authorization
@@ -94,8 +97,8 @@ class Declaration:
 
     kinds: frozenset[str]
     while_password_initial: bool
-    decides: bool
-    key_needs: Literal["method", "read", "nothing"]
+    decides: bool = False
+    key_needs: KeyNeeds = "method"
 
     @property
     def anyone(self) -> bool:
@@ -107,10 +110,7 @@ DECLARATION: Final = "declaration"
 
 
 def allow(
-    *kinds: str,
-    while_password_initial: bool = False,
-    decides: bool = False,
-    key_needs: Literal["method", "read", "nothing"] = "method",
+    *kinds: str, while_password_initial: bool = False, decides: bool = False, key_needs: KeyNeeds = "method"
 ) -> Callable[[View], View]:
     """Declare who may call a view; :func:`authorize` sees to it.
 
@@ -171,6 +171,14 @@ def authorize() -> bool:
     return True
 
 
+def need_scope(what: Literal["read", "write"]) -> None:
+    """Refuse an access key that was not made to read, or to change, what this service has. :raises Problem: 403."""
+    scopes = claims_of_request().scopes
+    needed = f"{current_app.name}:{what}"
+    if scopes is not None and needed not in scopes:
+        raise Problem(403, "scope-missing", f"该访问密钥没有权限 {needed}", f"The access key lacks the scope {needed}")
+
+
 def _admit_by_link(claims: Claims, declared: Declaration) -> None:
     """A link opens the views that name it, and of every project they are about the link's own alone.
 
@@ -182,14 +190,6 @@ def _admit_by_link(claims: Claims, declared: Declaration) -> None:
         raise Problem.of(404)
     if declared.decides and not claims.confirmed:
         raise Problem(403, "code-needed", "请先输入发送给您的验证码", "Enter the code that is sent to you first")
-
-
-def need_scope(what: Literal["read", "write"]) -> None:
-    """Refuse an access key that was not made to read, or to change, what this service has. :raises Problem: 403."""
-    scopes = claims_of_request().scopes
-    needed = f"{current_app.name}:{what}"
-    if scopes is not None and needed not in scopes:
-        raise Problem(403, "scope-missing", f"该访问密钥没有权限 {needed}", f"The access key lacks the scope {needed}")
 
 
 def claims_of_request() -> Claims:

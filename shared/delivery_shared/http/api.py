@@ -79,8 +79,11 @@ def create_api(
         api.register_blueprint(blueprint)
     problems.install(app, errors)
     _health(app, ready)
-    known = allow(SIGNED_IN, BY_LINK, while_password_initial=True, key_needs="nothing")
-    app.add_url_rule(SIGNED_IN_PATH, "signed-in", known(_signed_in))
+    app.add_url_rule(
+        SIGNED_IN_PATH,
+        "signed-in",
+        allow(SIGNED_IN, BY_LINK, while_password_initial=True, key_needs="nothing")(_signed_in),
+    )
     app.after_request(_not_kept)
     app.after_request(refusals.telling(name))
     app.before_request(lambda: _admit(consumers))

@@ -24,10 +24,10 @@ from joserfc.jwk import KeySet, OKPKey
 ALGORITHM: Final = "Ed25519"
 ISSUER: Final = "delivery-identity"
 AUDIENCE: Final = "delivery"
-OF_A_LINK: Final = "delivery-link"
-"""Audience of tokens that open one project only: whoever knows of no such tokens refuses them."""
 AUDIENCE_OF_KEYS: Final = "delivery-access-key"
 """Of tokens that stand for an access key: whoever knows no scopes refuses them."""
+OF_A_LINK: Final = "delivery-link"
+"""Audience of tokens that open one project only: whoever knows of no such tokens refuses them."""
 
 LIFETIME: Final = timedelta(minutes=5)
 """Longest life of an access token; one that claims to live longer is refused."""
@@ -81,9 +81,9 @@ class Claims:
     expires_at: datetime
     session_id: UUID
     jti: UUID
+    scopes: frozenset[str] | None = None
     project_id: UUID | None = None
     confirmed: bool = False
-    scopes: frozenset[str] | None = None
 
 
 def real_now() -> datetime:
@@ -134,15 +134,15 @@ class TokenIssuer:
         session_id: UUID,
         issued_at: datetime | None = None,
         lifetime: timedelta = LIFETIME,
+        scopes: frozenset[str] | None = None,
         project_id: UUID | None = None,
         confirmed: bool = False,
-        scopes: frozenset[str] | None = None,
     ) -> tuple[str, datetime]:
         """A signed token and the time it expires.
 
         :param issued_at: when the facts in the token were read (default: now).
-        :param project_id: the one project it opens, with ``confirmed`` for deciding acts as well.
         :param scopes: of the access key ``session_id`` names; None: a login.
+        :param project_id: the one project it opens, with ``confirmed`` for deciding acts as well.
         :raises ValueError: ``lifetime`` above :data:`LIFETIME`, or a side that does not exist.
         """
         if lifetime > LIFETIME:
@@ -233,11 +233,9 @@ class TokenVerifier:
             raise TokenError("claims missing: " + ", ".join(sorted(missing)))
         if claims["iss"] != self._issuer:
             raise TokenError("issuer")
-        aud = claims["aud"]
-        of_a_link, of_key = aud == OF_A_LINK, aud == AUDIENCE_OF_KEYS
-        if not (of_a_link or of_key or aud == self._audience):
-            raise TokenError("audience")
-        if of_a_link != ("project" in claims) or of_key != (_SCOPES in claims):
+        of_key, of_a_link = _SCOPES in claims, "project" in claims
+        audience = AUDIENCE_OF_KEYS if of_key else OF_A_LINK if of_a_link else self._audience
+        if claims["aud"] != audience or (of_key and of_a_link):
             raise TokenError("audience")
         issued_at, expires_at = _time(claims, "iat"), _time(claims, "exp")
         now = self._now()
@@ -262,9 +260,9 @@ class TokenVerifier:
             expires_at=expires_at,
             session_id=_id(claims, "sid"),
             jti=_id(claims, "jti"),
+            scopes=_texts(claims, _SCOPES) if of_key else None,
             project_id=_id(claims, "project") if of_a_link else None,
             confirmed=of_a_link and _flag(claims, "confirmed"),
-            scopes=_texts(claims, _SCOPES) if of_key else None,
         )
 
 

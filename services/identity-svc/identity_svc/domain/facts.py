@@ -247,6 +247,6 @@ UserFact = (
     | UserDeleted
     | PersonErased
 )
-ContactFact = ContactNamed | LinkAsked | CodeAsked | ContactGone
 AccessKeyFact = AccessKeyCreated | AccessKeySwitched | AccessKeyDeleted
+ContactFact = ContactNamed | LinkAsked | CodeAsked | ContactGone
 ActionFact = ActionBegun | ActionEnded
