@@ -175,7 +175,8 @@ async function designTemplate(page, { accounts }) {
   await dialog(page).getByRole('button', { name: '确定' }).click();
   await page.waitForURL('**/edit');
   await page.getByText('列表', { exact: true }).click();
-  for (const type of ['提交需求节点', '确认节点', '完成项目节点']) {
+  // A new template begins with its first and its last node.
+  for (const type of ['提交需求节点', '确认节点']) {
     await page.getByRole('button', { name: /添加节点$/ }).click();
     const types = page.locator('.ant-dropdown:visible').getByRole('menuitem');
     await types.filter({ hasText: type }).waitFor();
@@ -193,22 +194,29 @@ async function designTemplate(page, { accounts }) {
   ]);
   await page.getByRole('button', { name: '新增' }).click();
   await page.getByRole('button', { name: '保存' }).click();
-  await page.getByText('节点「完成项目节点」有提醒未选择完整，无法保存').waitFor();
+  await page.getByText('节点「确认节点」有提醒未选择完整，无法保存').waitFor();
   await page.getByRole('button', { name: '删除第 1 行提醒' }).click();
   await page.getByText('暂无数据').waitFor();
   await page.getByRole('button', { name: '保存' }).click();
   await page.getByText('所有修改已保存').waitFor();
+  // A confirm node is the customer's unless it is made the provider's; then its role must be said.
+  assert.equal(await page.getByRole('radio', { name: '客户端' }).isChecked(), true);
+  await page.getByText('服务商', { exact: true }).last().click();
+  await page.getByRole('button', { name: '保存' }).click();
+  await page.getByText('所有修改已保存').waitFor();
   // What stands against publishing is said before anything is asked, in the order of the flow, and leads to its field.
   await page.getByRole('button', { name: '发布', exact: true }).click();
-  await page.getByText('模板不满足发布条件，共 3 处').waitFor();
+  await page.getByText('模板不满足发布条件，共 2 处').waitFor();
   assert.equal(await dialog(page).count(), 0);
   assert.deepEqual(await page.locator('.problem-list li').allInnerTexts(), [
     '节点“提交需求节点”：请选择模板',
-    '节点“确认节点”：请选择操作端',
     '节点“确认节点”：请选择角色',
   ]);
-  await page.getByRole('button', { name: '节点“确认节点”：请选择操作端' }).click();
-  await page.locator('input[type=radio]:focus').waitFor();
+  await page.getByRole('button', { name: '节点“确认节点”：请选择角色' }).click();
+  await page
+    .getByRole('combobox', { name: /选择角色/ })
+    .and(page.locator(':focus'))
+    .waitFor();
   await page.getByRole('button', { name: '节点“提交需求节点”：请选择模板' }).click();
   await page
     .getByRole('combobox', { name: /选择模板/ })
@@ -219,7 +227,7 @@ async function designTemplate(page, { accounts }) {
     await dialog(page).getByRole('button', { name: '发布' }).click();
   };
   await page.locator('.outline-node', { hasText: '提交需求节点' }).getByLabel('1 处不满足发布条件').waitFor();
-  await page.locator('.outline-node', { hasText: '确认节点' }).getByLabel('2 处不满足发布条件').waitFor();
+  await page.locator('.outline-node', { hasText: '确认节点' }).getByLabel('1 处不满足发布条件').waitFor();
   await choose(page, '选择模板', '信息类网站建设需求');
   await page.locator('.outline-node', { hasText: '确认节点' }).click();
   await page.getByText('客户端', { exact: true }).click();

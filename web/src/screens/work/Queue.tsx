@@ -1,25 +1,29 @@
 /** 排队情况 of vendor and provider: what waits, why, and 分单 for one or several (D-13 … D-18, D-33, D-36, D-40 … D-45). */
 import { App, Button, Flex, Tag } from 'antd';
-import { useState } from 'react';
+import { Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { answer, api } from '../../api';
 import { queries } from '../../api/queries';
 import { useEntrance } from '../../app/entrance';
-import { secondText } from '../../app/times';
+import { minuteText, secondText } from '../../app/times';
 import { language } from '../../i18n';
+import { Lines } from '../../wrappers/Clamped';
 import { type Column, ListPage } from '../../wrappers/ListPage';
 import { lazily } from '../../wrappers/lazily';
 import type { QueryField } from '../../wrappers/QueryBar';
 import { text, useFilters } from '../../wrappers/useFilters';
 import { useList } from '../../wrappers/useList';
 import { useQueueReason } from '../projects/useQueueReason';
+import { useSpan } from '../projects/useSpan';
 import { DispatchResults } from './DispatchResults';
 import { dispatch, type Waiting } from './dispatching';
 import { useRefreshed } from './useRefreshed';
 import { WhyQueued } from './WhyQueued';
 
 const ChangeAssignee = lazily(async () => ({ default: (await import('../projects/ChangeAssignee')).ChangeAssignee }));
+
+const ChangeProvider = lazily(async () => ({ default: (await import('../projects/ChangeProvider')).ChangeProvider }));
 
 const FILTERS = { order_number: text, provider_name: text };
 
@@ -36,6 +40,7 @@ export default function Queue() {
   const [trying, setTrying] = useState<readonly Waiting[]>();
   const [why, setWhy] = useState<Waiting>();
   const [leading, setLeading] = useState<Waiting>();
+  const [moving, setMoving] = useState<Waiting>();
   const columns = useColumns(entrance, setWhy, setLeading);
   // Rows that have left the queue are no longer chosen.
   const rows = list.rows.filter((row) => chosen.includes(row.request_id));
@@ -101,7 +106,28 @@ export default function Queue() {
           onClose={() => setLeading(undefined)}
         />
       )}
-      {why && <WhyQueued row={why} entrance={entrance} onClose={() => setWhy(undefined)} />}
+      {why && (
+        <WhyQueued
+          row={why}
+          entrance={entrance}
+          onChangeProvider={() => {
+            setWhy(undefined);
+            setMoving(why);
+          }}
+          onClose={() => setWhy(undefined)}
+        />
+      )}
+      {moving && (
+        <Suspense>
+          <ChangeProvider
+            projectId={moving.project_id}
+            subject={`${moving.order_number} · ${moving.product_name ?? '--'}`}
+            productId={moving.product_id}
+            provider={{ id: moving.provider_id, name: moving.provider_name }}
+            onClose={() => setMoving(undefined)}
+          />
+        </Suspense>
+      )}
     </>
   );
 }
@@ -114,6 +140,7 @@ function useColumns(
 ): Column<Waiting>[] {
   const { t } = useTranslation('work');
   const reasonOf = useQueueReason();
+  const span = useSpan();
   return [
     {
       key: 'order',
@@ -143,7 +170,21 @@ function useColumns(
         </>
       ),
     },
-    { key: 'attempt', title: t('queue.attempt'), width: 150, render: (row) => secondText(row.last_attempt) },
+    {
+      key: 'attempt',
+      title: t('queue.attempt'),
+      width: 156,
+      lines: 0,
+      render: (row) => (
+        <Lines
+          first={secondText(row.last_attempt)}
+          others={[
+            t('queue.waiting', { time: span(row.waiting_seconds) }),
+            ...(row.next_attempt ? [t('queue.next', { time: minuteText(row.next_attempt).slice(-5) })] : []),
+          ]}
+        />
+      ),
+    },
     {
       key: 'operation',
       title: t('list.operation', { ns: 'app' }),
