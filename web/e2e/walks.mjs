@@ -5,6 +5,7 @@ import { hardships } from './hardships.mjs';
 import { signIn } from './sign-in.mjs';
 import { care } from './walks/care.mjs';
 import { conversation } from './walks/conversation.mjs';
+import { found } from './walks/found.mjs';
 import { telling } from './walks/telling.mjs';
 
 const ADMIN = '厂商管理员、服务商管理员';
@@ -101,7 +102,7 @@ async function filterAndExport(page, { accounts }) {
   await page.waitForURL('**/vendor/projects?order_number=10000107');
   const download = page.waitForEvent('download');
   await page.getByRole('button', { name: '列表导出' }).click();
-  assert.match((await download).suggestedFilename(), /\.xlsx$/);
+  assert.match((await download).suggestedFilename(), /^项目管理-执行中的项目-\d{4}-\d\d-\d\d\.xlsx$/);
   await page.getByRole('button', { name: '重置' }).click();
   await page.getByText('一共有 21 条').waitFor();
   assert.equal(new URL(page.url()).search, '');
@@ -186,13 +187,17 @@ async function designTemplate(page, { accounts }) {
     await types.first().waitFor({ state: 'hidden' });
     await page.getByLabel('节点名称').waitFor();
   }
-  assert.deepEqual(await page.locator('.outline-name > span:last-child').allInnerTexts(), [
+  assert.deepEqual(await page.locator('.outline-name > span:first-child').allInnerTexts(), [
     '分配服务商节点',
     '提交需求节点',
     '确认节点',
     '完成项目节点',
   ]);
   await page.getByRole('button', { name: '新增' }).click();
+  for (const choice of await page.locator('.reminder .reminder-choice').all()) {
+    const { width } = await choice.boundingBox();
+    assert.ok(width >= 140, `a choice of a reminder is ${width} wide`); // C-17
+  }
   await page.getByRole('button', { name: '保存' }).click();
   await page.getByText('节点「确认节点」有提醒未选择完整，无法保存').waitFor();
   await page.getByRole('button', { name: '删除第 1 行提醒' }).click();
@@ -385,6 +390,7 @@ export const walks = [
   readProject,
   ...conversation,
   ...telling,
+  ...found,
   pauseAndResume,
   newUserChangesPassword,
   designTemplate,

@@ -2,7 +2,7 @@
 import { NuqsAdapter } from 'nuqs/adapters/react-router/v7';
 import { useEffect } from 'react';
 import { Navigate, Outlet, ScrollRestoration, useLocation, useParams } from 'react-router';
-import { useEntrances, useSession } from '../session/session';
+import { parted, useEntrances, useSession } from '../session/session';
 import * as states from '../wrappers/states';
 import { Appearance } from './Appearance';
 import { sweepDrafts } from './drafts';
@@ -31,7 +31,7 @@ export function SignedIn() {
   const { tokens } = useSession();
   const location = useLocation();
   if (tokens === null) {
-    return <Navigate to="/login" replace state={{ from: location.pathname + location.search }} />;
+    return <Navigate to="/login" replace state={parted() ? null : { from: location.pathname + location.search }} />;
   }
   return tokens.mustChangePassword ? <ForcedPassword /> : <Frame />;
 }

@@ -145,16 +145,17 @@ function useColumns(
     {
       key: 'order',
       title: t('queue.order'),
+      width: 116,
       render: (row) => <Link to={`/${entrance}/projects/${row.project_id}`}>{row.order_number}</Link>,
     },
-    { key: 'product', title: t('queue.product'), width: 180, render: (row) => row.product_name ?? '--' },
-    { key: 'customer', title: t('queue.customer'), render: (row) => row.customer_name ?? '--' },
+    { key: 'product', title: t('queue.product'), width: 120, render: (row) => row.product_name ?? '--' },
+    { key: 'customer', title: t('queue.customer'), width: 100, render: (row) => row.customer_name ?? '--' },
     entrance === 'vendor'
-      ? { key: 'provider', title: t('queue.provider'), render: (row) => row.provider_name ?? '--' }
-      : { key: 'vendor', title: t('queue.vendor'), render: (row) => row.vendor_name ?? '--' },
+      ? { key: 'provider', title: t('queue.provider'), width: 100, render: (row) => row.provider_name ?? '--' }
+      : { key: 'vendor', title: t('queue.vendor'), width: 100, render: (row) => row.vendor_name ?? '--' },
     {
       key: 'reason',
-      width: 200,
+      width: 168,
       lines: 4,
       title: t('queue.reason'),
       render: (row) => (
@@ -189,7 +190,7 @@ function useColumns(
       key: 'operation',
       title: t('list.operation', { ns: 'app' }),
       fixed: true,
-      width: entrance === 'provider' ? 170 : 150,
+      width: entrance === 'provider' ? 168 : 136,
       render: (row) => (
         <Flex gap={12}>
           <DispatchButton row={row} />
