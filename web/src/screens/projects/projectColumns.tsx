@@ -39,6 +39,8 @@ export function useColumns(open: string | null, show: (projectId: string | null)
     row.several_providers === true;
   const changesAssignee = (row: Project) =>
     isOpen(row) && entrance === 'provider' && row.operator?.kind === 'staff' && row.operator.user_id !== null;
+  // One column more than the vendor's: the others give way, so that the stage stays in sight.
+  const isWide = entrance === 'vendor';
   const columns: Column<Project>[] = [
     {
       key: 'numbers',
@@ -52,7 +54,7 @@ export function useColumns(open: string | null, show: (projectId: string | null)
       key: 'product',
       title: t('columns.product'),
       sort: 'created_at',
-      width: 168,
+      width: isWide ? 168 : 150,
       lines: 0,
       render: (row) => (
         <Lines
@@ -73,14 +75,14 @@ export function useColumns(open: string | null, show: (projectId: string | null)
         </>
       ),
     },
-    { key: 'customer', title: t('columns.customer'), width: 96, render: (row) => row.customer_name ?? '--' },
+    { key: 'customer', title: t('columns.customer'), width: isWide ? 96 : 88, render: (row) => row.customer_name ?? '--' },
     ...(entrance === 'vendor'
       ? []
-      : [{ key: 'vendor', title: t('columns.vendor'), width: 96, render: (row: Project) => row.vendor_name ?? '--' }]),
+      : [{ key: 'vendor', title: t('columns.vendor'), width: 88, render: (row: Project) => row.vendor_name ?? '--' }]),
     {
       key: 'provider',
       title: t('columns.provider'),
-      width: 114,
+      width: isWide ? 114 : 88,
       render: (row) => (
         <>
           {row.provider_name ?? '--'}
@@ -114,7 +116,7 @@ export function useColumns(open: string | null, show: (projectId: string | null)
     {
       key: 'stage',
       title: t('columns.stage'),
-      width: 132,
+      width: isWide ? 132 : 124,
       lines: 4,
       render: (row) => (
         <>
