@@ -45,7 +45,7 @@ pytest: web ## run every test, with PostgreSQL and RabbitMQ
 	WORKERS=$(WORKERS) $(WITH_SERVERS) sh tools/pytest.sh $(ARGS)
 
 unit: setup ## run the tests that need no server
-	$(PYTHON_IN_VENV) -m pytest -m "not integration and not faults and not stories and not soak" $(ARGS)
+	$(PYTHON_IN_VENV) -m pytest -m "not integration and not faults and not overload and not stories and not soak" $(ARGS)
 
 soak: setup ## long runs under load and faults, seeded, with a report (SOAK_SEED=…, SOAK_SECONDS=60)
 	$(WITH_SERVERS) $(PYTHON_IN_VENV) -m pytest -m soak tests/soak $(ARGS)

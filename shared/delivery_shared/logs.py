@@ -6,14 +6,24 @@ from __future__ import annotations
 import logging
 import logging.config
 import os
+import re
 import sys
 import threading
 from types import TracebackType
-from typing import Any
+from typing import Any, Final
 
 import structlog
 
 log = structlog.get_logger()
+
+BEARING_PATH: Final = "^(/intake/[^/]+/)[^/]+"
+"""Paths whose next segment is a secret: who has it may call. The gateway's lines leave out what ours do."""
+HIDDEN: Final = "***"
+
+
+def shown_path(path: str) -> str:
+    """A path as lines and spans have it."""
+    return re.sub(BEARING_PATH, rf"\g<1>{HIDDEN}", path)
 
 
 def configure_logging() -> None:

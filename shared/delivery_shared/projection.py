@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
@@ -16,16 +16,22 @@ from delivery_shared.messaging.consumer import Consumer
 from delivery_shared.messaging.envelope import Message
 from delivery_shared.metrics import count_alchemy, pools
 
+STALLED: Final = 30
+"""Seconds after which the database ends a transaction whose process says nothing, and with it what it holds locked
+(ADR 0019)."""
+
 
 def connect(database_url: str, schema: str) -> Engine:
     """A service's way to its database: an engine on psycopg2 whose sessions see ``schema`` only and speak UTC, so that
-    the same rows always read the same. At most five connections a process; a dead one is noticed before use."""
+    the same rows always read the same. At most five connections a process; a dead one is noticed before use, and one
+    that stands still in a transaction is ended (:data:`STALLED`)."""
+    options = f"-csearch_path={schema} -ctimezone=UTC -cjit=off -cidle_in_transaction_session_timeout={STALLED}s"
     engine = create_engine(
         make_url(database_url).set(drivername="postgresql+psycopg2"),
         pool_size=5,
         max_overflow=0,
         pool_timeout=10,
-        connect_args={**REACHABLE, "options": f"-csearch_path={schema} -ctimezone=UTC -cjit=off"},
+        connect_args={**REACHABLE, "options": options},
     )
     event.listen(engine, "checkout", _still_open)
     pools.watch(schema, engine.pool, count_alchemy)

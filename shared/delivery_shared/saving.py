@@ -10,7 +10,7 @@ from typing import Any
 from eventsourcing.persistence import InterfaceError, OperationalError, StoredEvent
 from eventsourcing.postgres import PostgresProcessRecorder
 from eventsourcing.utils import retry
-from psycopg import Connection, Cursor
+from psycopg import Connection, Cursor, Pipeline
 from psycopg import Error as PsycopgError
 from psycopg.errors import UniqueViolation
 from psycopg.rows import DictRow
@@ -102,7 +102,7 @@ class Saving:
         error: Exception | None = None
         with self._connection.pipeline() as pipeline:
             try:
-                self._begin()
+                self._begin(pipeline)
                 if stored_events:
                     inserted = self._insert(stored_events)
                 self._connection.execute("COMMIT", prepare=True)
@@ -118,8 +118,9 @@ class Saving:
             raise self._told(error)
         return [row["notification_id"] for row in inserted] if inserted is not None else []
 
-    def _begin(self) -> None:
-        """The rows, and whether they are as expected."""
+    def _begin(self, pipeline: Pipeline) -> None:
+        """The rows, and whether they are as expected. Before an answer is waited for, the server is told that no more
+        comes for now: only then it counts how long the transaction is idle, and ends that of a process that stalls."""
         self._connection.execute("BEGIN", prepare=True)
         if self._changes:
             self._connection.execute(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT_MS}ms'", prepare=True)
@@ -127,6 +128,8 @@ class Saving:
             cursor = self._connection.execute(change.sql, change.params, prepare=True)
             if change.or_else is not None and not change.unless:
                 self._asked.append((change.or_else, change.key, cursor))
+        if self._asked:
+            pipeline.sync()
         for or_else, key, cursor in self._asked:
             if cursor.fetchone() is None:
                 raise or_else(key)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 import time
+from contextlib import suppress
 from typing import Any
 from uuid import uuid4
 
@@ -22,6 +24,7 @@ from delivery_shared.eventstore import (
 from delivery_shared.messaging.consumer import DATABASE_DOWN
 from delivery_shared.projection import connect
 from delivery_shared.testing.fixtures import eventually
+from eventsourcing.persistence import OperationalError
 from sqlalchemy import text
 from toy import Account, Accounts, credit, note, open_account
 
@@ -153,6 +156,52 @@ def test_a_compare_and_set_reads_its_own_answer(accounts: EventStore, there: boo
         with pytest.raises(WorkChanged):
             accounts.save_all([], changes)
     assert count(accounts, "seen") == int(there)
+
+
+def test_a_save_that_stalls_in_the_middle_lets_go_of_its_rows(
+    accounts: EventStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Given a process that halts where it has the answer to a compare-and-set and has not asked for the table yet, when
+    it stays away, then others can store the row; going on, it finds that its own decision is out of date."""
+    halted, go_on, found = threading.Event(), threading.Event(), list[BaseException]()
+    lock_table = DeliveryRecorder._lock_table
+
+    def stall(recorder: DeliveryRecorder, cursor: Any) -> None:
+        if threading.current_thread() is stalled:
+            halted.set()
+            go_on.wait(60)
+        lock_table(recorder, cursor)
+
+    def take(by: int) -> None:
+        sql = "UPDATE seen SET source_id = %(by)s WHERE source_id = 1 RETURNING 1"
+        accounts.save_all(
+            [open_account(uuid4())], [RowChange(sql=sql, params={"by": by}, key="1", or_else=WorkChanged)]
+        )
+
+    def first() -> None:
+        try:
+            take(2)
+        except WorkChanged as error:
+            found.append(error)
+
+    def another() -> bool:
+        with suppress(OperationalError):
+            take(3)
+            return True
+        return False
+
+    stalled = threading.Thread(target=first)
+    monkeypatch.setattr(DeliveryRecorder, "_lock_table", stall)
+    accounts.save_all([], [RowChange(sql="INSERT INTO seen VALUES (1)", params={})])
+    stalled.start()
+    try:
+        assert halted.wait(10)
+        eventually(another, timeout=30)
+    finally:
+        go_on.set()
+        stalled.join(30)
+    assert [type(error) for error in found] == [WorkChanged]
+    assert count(accounts, "dispatch_events") == 1
 
 
 def test_rows_are_stored_without_any_event(accounts: EventStore) -> None:

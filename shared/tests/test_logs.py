@@ -102,6 +102,11 @@ def test_a_request_is_a_line_without_what_is_searched_for() -> None:
     }
 
 
+def test_a_line_has_no_secret_of_a_path() -> None:
+    (line,) = ask("/intake/aliyun-spi/whoever-has-this-may-call/more")
+    assert line["path"] == "/intake/aliyun-spi/***/more"
+
+
 def test_lines_of_requests_can_be_switched_off(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DELIVERY_ACCESS_LOG", "off")
     assert ask("/api/v1/projects") == []

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from uuid import uuid4
 
 import pytest
+from delivery_shared import projection
 from delivery_shared.contracts.dispatch import MemberSet
 from delivery_shared.eventstore import EventStore, PositionMoved
 from delivery_shared.messaging.envelope import Message
@@ -17,6 +18,7 @@ from delivery_shared.projection import Projection
 from delivery_shared.testing.fixtures import eventually
 from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
 from toy import credit, open_account
 
 pytestmark = pytest.mark.integration
@@ -92,3 +94,21 @@ def test_rows_of_a_batch_and_its_position_are_stored_together(accounts: EventSto
     with pytest.raises(PositionMoved):
         projection.apply([message], old, Position(2, None))
     assert seen(engine) == [2]
+
+
+def test_what_stalls_in_a_transaction_is_ended_and_holds_nothing(
+    ledger: EventStore, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Given a process that halts with rows locked, when it says nothing for a while, then others can store them."""
+    monkeypatch.setattr(projection, "STALLED", 1)
+    engine = projection.connect(database_url, ledger.schema)
+    insert = text("INSERT INTO seen VALUES (1)")
+    try:
+        with engine.connect() as stalled, engine.begin() as other:
+            stalled.execute(insert)
+            other.execute(insert)
+            with pytest.raises(OperationalError):
+                stalled.commit()
+    finally:
+        engine.dispose()
+    assert seen(engine) == [1]

@@ -17,7 +17,7 @@ from tests.overload.anonymous import HEADERS, anonymous
 from tests.overload.load import Answers, open_loop
 from tests.overload.serving import Watch
 
-pytestmark = pytest.mark.faults
+pytestmark = pytest.mark.overload
 
 DOCUMENT = json.loads((Path(__file__).parents[2] / "docs" / "openapi.json").read_text())
 RATE = 30.0

@@ -1,144 +1,40 @@
-"""Faults drawn at random while projects run, one seed after the other: processes die, stall, and die at the worst
-moment, database and broker are killed, restarted and away. Whatever came, everything ordered is completed, and every
+"""Random faults while projects run, one seed after the other. Whatever came, everything ordered is completed, and every
 invariant holds. ``make faults`` runs it alone, :data:`~tests.soak.conftest.RUNS` seeds in a row.
 """
 
 from __future__ import annotations
 
-import os
 import random
-import signal
-import threading
 import time
-from collections.abc import Callable, Iterator
-from uuid import uuid4
+from collections.abc import Iterator
 
 import pytest
 from delivery_center.load.prepared_system import PreparedSystem
-from delivery_center.running.processes import ROLES, System
-from delivery_shared.messaging.topology import Broker
+from delivery_shared.testing.fixtures import eventually
 
+from tests.faults.selling import KINDS, Selling
 from tests.faults.test_scaling import Load, under_load
-from tools.private_rabbit import PrivateRabbit, private_rabbitmq
-from tools.private_servers import PrivatePostgres, private_postgres
 
 from .conftest import RUNS, SECONDS, SEED, Report
+from .faults import AWAY, PAUSE, Faults, Servers, on_own_servers
 
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(SECONDS * 3 + 900)]
 
-STALL = 8.0
-"""Seconds a process stands still at most."""
-AWAY = 10.0
-"""Seconds a server or process is away at most."""
-PAUSE = 4.0
-"""Seconds between two faults at most."""
-DIES = 15.0
-"""Seconds in which a process reaches its failpoint, under this load, or does not for want of work."""
-
-WORST_MOMENTS = [
-    ("project-worker", "relay.after_publish"),
-    ("dispatch-worker", "relay.after_publish"),
-    ("identity-worker", "relay.after_publish"),
-    ("dispatch-worker", "feed.after_commit"),
-    ("project-worker", "feed.after_commit"),
-    ("reporting-worker", "feed.after_commit"),
-    ("notify-worker", "feed.after_commit"),
-    ("dispatch-dispatcher", "dispatcher.before_commit"),
-    ("dispatch-dispatcher", "dispatcher.after_commit"),
-]
-
-Servers = tuple[PrivatePostgres, PrivateRabbit]
-
-
-class Faults:
-    """Draws faults and brings them about, each over before the next begins."""
-
-    def __init__(self, system: System, servers: Servers, draw: random.Random) -> None:
-        self._system = system
-        self._servers = servers
-        self._draw = draw
-        self._kinds: list[Callable[[], str]] = [
-            self._kill, self._kill, self._stall, self._stall, self._worst_moment, self._worst_moment, self._server,
-        ]  # fmt: skip
-
-    def next(self) -> str:
-        """One fault, from beginning to end; what it was."""
-        return self._draw.choice(self._kinds)()
-
-    def _process(self) -> str:
-        return self._draw.choice(sorted(ROLES))
-
-    def _for(self, most: float) -> float:
-        seconds = self._draw.uniform(0, most)
-        threading.Event().wait(seconds)  # how long it lasts is what was drawn
-        return seconds
-
-    def _kill(self) -> str:
-        name = self._process()
-        self._system.kill(name)
-        seconds = self._for(AWAY)
-        self._system.start([name])
-        return f"{name} killed, back after {seconds:.1f} s"
-
-    def _stall(self) -> str:
-        name = self._process()
-        pid = self._system.running[name].pid
-        os.killpg(pid, signal.SIGSTOP)
-        try:
-            seconds = self._for(STALL)
-        finally:
-            os.killpg(pid, signal.SIGCONT)
-        return f"{name} stood still for {seconds:.1f} s"
-
-    def _worst_moment(self) -> str:
-        name, failpoint = self._draw.choice(WORST_MOMENTS)
-        self._system.stop([name])
-        self._system.start([name], failpoint=failpoint)
-        deadline = time.monotonic() + DIES
-        process = self._system.running[name]
-        while process.poll() is None and time.monotonic() < deadline:
-            time.sleep(0.05)
-        died = process.poll() is not None
-        if died:
-            self._system.wait_for_death(name)
-        else:
-            self._system.stop([name])
-        self._system.start([name])
-        return f"{name} {'died' if died else 'had nothing to do'} at {failpoint}"
-
-    def _server(self) -> str:
-        server = self._draw.choice(self._servers)
-        how, end = self._draw.choice([("killed", server.kill9), ("stopped", server.stop)])
-        end()
-        seconds = self._for(AWAY)
-        server.start()
-        return f"{server.kind} {how}, back after {seconds:.1f} s"
+EACH = 334
+"""Orders of each of three marketplaces."""
 
 
 @pytest.fixture(scope="module")
-def servers() -> Iterator[Servers]:
-    """Servers of this module's own, which it may kill."""
-    with private_postgres() as postgres, private_rabbitmq() as rabbit:
-        yield postgres, rabbit
-
-
-@pytest.fixture(scope="module")
-def installation(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PreparedSystem]:
-    postgres, rabbit = servers
-    broker = Broker(url=rabbit.url, namespace=f"{uuid4().hex[:6]}.")
-    with System(database_url=postgres.url, broker=broker, folder=tmp_path_factory.mktemp("faults")) as system:
-        system.migrate()
-        rabbit.restart()  # what was declared just now survives a kill only once it is on disk
-        system.start()
-        with PreparedSystem(system) as installation:
-            yield installation
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[PreparedSystem, Servers]]:
+    with on_own_servers(tmp_path_factory.mktemp("faults")) as running:
+        yield running
 
 
 @pytest.mark.parametrize("seed", range(SEED, SEED + RUNS))
 def test_nothing_is_lost_or_double_whatever_fails(
-    installation: PreparedSystem, servers: Servers, seed: int, report: Report
+    running: tuple[PreparedSystem, Servers], seed: int, report: Report
 ) -> None:
-    draw = random.Random(seed)
+    draw, (installation, servers) = random.Random(seed), running
     faults, told = Faults(installation.system, servers, draw), list[str]()
 
     def bring_about(load: Load) -> None:
@@ -153,3 +49,27 @@ def test_nothing_is_lost_or_double_whatever_fails(
     finally:
         report("\n".join(told))
     report(f"{len(told)} faults, {len(load.projects)} projects, all completed, 0 violations")
+
+
+def test_what_marketplaces_sell_becomes_one_project_each_whatever_fails(
+    running: tuple[PreparedSystem, Servers], seed: int, report: Report
+) -> None:
+    """Given three marketplaces that sell a thousand orders, when processes and servers fail all the time, then each
+    order is ready, is one project, and runs to its end beside others."""
+    draw, (installation, servers) = random.Random(seed), running
+    faults, selling, told = Faults(installation.system, servers, draw), Selling(installation), list[str]()
+    try:
+        with under_load(installation, patience=600) as load:
+            with selling.going_on(EACH):
+                while selling.under_way:
+                    told.append(faults.next())
+                    time.sleep(draw.uniform(0, PAUSE))
+            late = selling.ask_again()
+            assert [sold for sold in selling.sold if sold.purchase.instance is None] == []
+            projects = {sold.project_id for sold in selling.sold}
+            assert len(projects) == EACH * len(KINDS)
+            eventually(lambda: load.failure or load.robots.completed.keys() >= projects, timeout=600)
+    finally:
+        report("\n".join(told))
+    calls = sum(sold.purchase.calls for sold in selling.sold)
+    report(f"{len(told)} faults, {len(projects)} orders in {calls} calls, {late} asked for again, 0 violations")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -45,6 +46,7 @@ NAMED: Mapping[str, list[str]] = {
     "dispatch.pool_inbox": ["ask"],
     "notify.message": ["project_id", "visit", "trigger"],
     "notify.delivery": ["message_id"],
+    "notify.omission": ["project_id", "visit", "trigger"],
     "notify.occurrence": ["project_id"],
 }
 """What lines may name a row by beside its key."""
@@ -96,7 +98,7 @@ class Mutation:
         """Whether a line names the service, and the row by every part of its key, or of what else it is named by."""
         ways = [way for way in (self.table.key, NAMED.get(str(self.table), [])) if way]
         named = [[_text(row[name]) for name in way if name in row] for row in self.rows for way in ways]
-        return self.table.schema in line and any(texts and all(text in line for text in texts) for texts in named)
+        return self.table.schema in line and any(all(_stands(text, line) for text in texts) for texts in named if texts)
 
     def __str__(self) -> str:
         return f"{self.table.schema}.{self.of} of {self.rows[0]}"
@@ -195,6 +197,11 @@ def _names(names: list[str]) -> Composable:
 
 def _where(table: Table, row: Mapping[str, Any]) -> Composable:
     return SQL(" AND ").join(SQL("{} = {}").format(Identifier(name), SQL(f"%({name})s")) for name in table.key)
+
+
+def _stands(text: str, line: str) -> bool:
+    """Whether ``text`` stands in ``line`` for itself: a number is not told by the digits of an id."""
+    return re.search(rf"(?<![\w-]){re.escape(text)}(?!\w)", line) is not None
 
 
 def _text(value: Any) -> str:

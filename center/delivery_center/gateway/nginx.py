@@ -15,6 +15,7 @@ from typing import Final
 import jinja2
 from delivery_shared.http.api import BODY_LIMIT, SIGNED_IN_PATH
 from delivery_shared.http.problems import HTTP_TEXTS
+from delivery_shared.logs import BEARING_PATH, HIDDEN
 from delivery_shared.service import LONGEST_LINE
 from intake_svc.api.marketplaces import LARGEST
 from project_svc.api.files import MULTIPART_OVERHEAD
@@ -141,6 +142,8 @@ def configuration(
         console_policy=CONSOLE_POLICY,
         docs_policy=DOCS_POLICY,
         permissions=PERMISSIONS,
+        secret_in_path=BEARING_PATH,
+        hidden=HIDDEN,
     )
 
 

@@ -16,11 +16,9 @@ from argparse import ArgumentParser
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-import httpx
 from intake_svc.kinds import KINDS
-from intake_svc.kinds.kind import Incoming, Reply
 
-from delivery_center.marketplaces.simulating import Gone, Marketplace
+from delivery_center.marketplaces.simulating import Marketplace, calling
 
 
 def main() -> int:
@@ -36,23 +34,10 @@ def main() -> int:
     if kind not in KINDS or not secret:
         parser.error("an address of a connection, and its secret in DELIVERY_MARKETPLACE_SECRET")
 
-    def send(call: Incoming) -> Reply:
-        try:
-            answer = httpx.request(
-                call.method,
-                f"{given.address}?{call.query}" if call.query else given.address,
-                headers=dict(call.headers),
-                content=call.body or None,
-                timeout=10,
-            )
-        except httpx.TransportError as error:
-            raise Gone(str(error)) from error
-        return Reply(status=answer.status_code, body=answer.content, headers=dict(answer.headers))
-
     def wait(pause: timedelta) -> None:
         time.sleep(pause.total_seconds() / given.faster)
 
-    bought = Marketplace.of(kind, secret=secret, send=send, wait=wait).sell(
+    bought = Marketplace.of(kind, secret=secret, send=calling(given.address), wait=wait).sell(
         product_code=given.product_code, sku=given.sku
     )
     sys.stdout.write(f"{bought.order}: {bought.instance or 'not ready'} after {bought.calls} calls\n")

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+import httpx
 from intake_svc.domain.acts import Create, Notice, Said
 from intake_svc.kinds import KINDS, Kind
 from intake_svc.kinds.kind import Incoming, Reply
@@ -31,11 +32,29 @@ class Gone(Exception):
     """Nobody answered: the address is away, or the answer was lost. The marketplace calls again."""
 
 
+def calling(address: str, *, timeout: float = 10) -> Callable[[Incoming], Reply]:
+    """Calls a connection's address over HTTP. :raises Gone: nobody answered within ``timeout`` seconds."""
+
+    def send(call: Incoming) -> Reply:
+        url = f"{address}?{call.query}" if call.query else address
+        try:
+            answer = httpx.request(
+                call.method, url, headers=dict(call.headers), content=call.body or None, timeout=timeout
+            )
+        except httpx.TransportError as error:
+            raise Gone(str(error)) from error
+        return Reply(status=answer.status_code, body=answer.content, headers=dict(answer.headers))
+
+    return send
+
+
 @dataclass(frozen=True, kw_only=True)
 class Purchase:
-    """What became of an order: ``instance`` None – never ready; then it is refunded, or somebody has to look."""
+    """What became of an order: ``instance`` None – never ready; then it is refunded, or somebody has to look.
+    ``said`` is what the marketplace calls with, again and again."""
 
     order: str
+    said: Notice
     calls: int
     instance: str | None
 
@@ -86,10 +105,10 @@ class Marketplace:
             reply = self.call(said)
             instance = self.kind.instance_in(reply) if reply else None
             if instance is not None:
-                return Purchase(order=said.order, calls=calls, instance=instance)
+                return Purchase(order=said.order, said=said, calls=calls, instance=instance)
             if pause is not None:
                 self.wait(pause)
-        return Purchase(order=said.order, calls=len(pauses), instance=None)
+        return Purchase(order=said.order, said=said, calls=len(pauses), instance=None)
 
     def tell(self, said: Notice) -> int:
         """Call for anything else until it is taken; returns how many calls that took.

@@ -21,6 +21,7 @@ from delivery_shared.http.positions import wait_for_positions
 from delivery_shared.http.requests import Observed
 from delivery_shared.http.status import status_blueprint
 from delivery_shared.http.tokens import Claims, TokenVerifier
+from delivery_shared.logs import shown_path
 from delivery_shared.messaging.consumer import Consumer
 from delivery_shared.metrics import exposition
 from delivery_shared.status import ServiceStatus
@@ -127,7 +128,11 @@ class _Correlated:
                 return self.wsgi(environ, start)
         trace = replace(trace, traceparent=environ.get("HTTP_TRACEPARENT", ""))
         method = environ["REQUEST_METHOD"]
-        about = {"http.request.method": method, "url.path": environ.get("PATH_INFO", ""), "url.scheme": "http"}
+        about = {
+            "http.request.method": method,
+            "url.path": shown_path(environ.get("PATH_INFO", "")),
+            "url.scheme": "http",
+        }
         with traced(trace), telemetry.span(method, kind="SERVER", root=True, **about) as opened:
             return self.wsgi(environ, start)
 

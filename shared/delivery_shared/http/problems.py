@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from delivery_shared.commands import Busy, KeyReused
 from delivery_shared.http.wording import worded
+from delivery_shared.logs import shown_path
 from delivery_shared.messaging.consumer import DATABASE_DOWN, NotYet
 from delivery_shared.tracing import current_trace
 
@@ -163,7 +164,7 @@ def install(app: Flask, errors: ErrorTable) -> None:
         entry = next(table[cls] for cls in type(error).__mro__ if cls in table)
         status, slug, zh, en = entry
         if status >= 500:
-            log.warning("request failed", path=request.path, error=repr(error))
+            log.warning("request failed", path=shown_path(request.path), error=repr(error))
         values = {k: v for k, v in vars(error).items() if not k.startswith("_")}
         texts = zh.format(**values), en.format(**values)
         if "blocking" in values:
@@ -185,7 +186,7 @@ def install(app: Flask, errors: ErrorTable) -> None:
         return problem.response()
 
     def unexpected(error: Exception) -> Response:
-        log.error("request failed unexpectedly", path=request.path, exc_info=error)
+        log.error("request failed unexpectedly", path=shown_path(request.path), exc_info=error)
         return Problem.of(500).response()
 
     for cls in table:

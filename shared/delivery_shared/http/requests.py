@@ -9,7 +9,7 @@ from typing import Any, Final
 import structlog
 from prometheus_client import Histogram
 
-from delivery_shared.logs import requests_are_logged
+from delivery_shared.logs import requests_are_logged, shown_path
 
 log = structlog.get_logger()
 
@@ -27,7 +27,7 @@ class Observed:
     """WSGI middleware: requests to ``service``, but those to the endpoints ``without``: health and metrics.
 
     Routes are templates, methods known ones, so that no client can make new series. The line has the path as it was
-    asked, without what follows ``?``: that may be what somebody searches for, a person's name.
+    asked, without secrets and without what follows ``?``: that may be what somebody searches for, a person's name.
     """
 
     def __init__(self, wsgi: Callable[..., Any], service: str, *, without: Iterable[str]) -> None:
@@ -63,7 +63,7 @@ class Observed:
                         "request",
                         service=self.service,
                         method=method,
-                        path=environ.get("PATH_INFO", ""),
+                        path=shown_path(environ.get("PATH_INFO", "")),
                         status=int(answered[:3]),
                         seconds=round(seconds, 4),
                     )
