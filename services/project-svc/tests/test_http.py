@@ -201,7 +201,7 @@ def test_every_route_declares_who_may_call(http: Http) -> None:
             "platform_operator",
         },
     }
-    assert len(found) == 31
+    assert len(found) == 32
     assert [route for route in found if route.endswith("/log")] == [f"GET {one}/log"]
 
 
