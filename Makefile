@@ -1,6 +1,6 @@
 # `make help` lists the commands; each sets up what it needs by itself.
 .DEFAULT_GOAL := help
-.PHONY: help run web console console-all console-unit test test-stages unit soak faults setup lint types pytest format docs requirements bench test-containers test-brokers secrets version sbom lock clean
+.PHONY: help run web console console-all console-unit test test-stages unit soak faults setup lint types pytest format docs requirements bench test-containers test-brokers secrets version sbom lock clean setup-run
 MAKEFLAGS += --no-print-directory
 
 ARGS ?=
@@ -16,18 +16,18 @@ help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo '  ARGS=... is passed on, for example: make run ARGS=--play, make unit ARGS="-k pause"'
 
-run: setup ## run the whole center in one process, with demo data
+run: setup-run ## run the whole center in one process, with demo data
 	@sh tools/web.sh build || echo 'The console could not be built (see above); the API runs without it.'
 	@$(PYTHON_IN_VENV) -m delivery_center.running.embedded $(ARGS)
 
-web: setup ## build the console into web/dist, if its sources changed
+web: setup-run ## build the console into web/dist, if its sources changed
 	@sh tools/web.sh build
 
-console: console-unit web ## check the console: style, types, unit tests, and every screen in Chromium
+console: setup console-unit web ## check the console: style, types, unit tests, and every screen in Chromium
 	@sh tools/web.sh browser
 	sh tools/web.sh run node e2e/run.mjs $(ARGS)
 
-console-all: web ## every screen in both languages and colour modes; writes docs/screens.md with its pictures
+console-all: setup web ## every screen in both languages and colour modes; writes docs/screens.md with its pictures
 	@sh tools/web.sh browser
 	sh tools/web.sh run node e2e/run.mjs --all $(ARGS)
 
@@ -40,7 +40,7 @@ test: $(TEST_STAGES) ## lint and run every test, with PostgreSQL and RabbitMQ
 test-stages:
 	@echo $(TEST_STAGES)
 
-pytest: web ## run every test, with PostgreSQL and RabbitMQ
+pytest: setup web ## run every test, with PostgreSQL and RabbitMQ
 	@sh tools/web.sh browser || echo 'Without Chromium the stories in a browser are skipped.'
 	WORKERS=$(WORKERS) $(WITH_SERVERS) sh tools/pytest.sh $(ARGS)
 
@@ -89,10 +89,10 @@ test-containers: setup ## build the images, do what docs/operations.md says on a
 test-brokers: setup ## messaging, faults and stories on RabbitMQ 3.10 and 4.0 (root, Debian 12)
 	$(WITH_SERVERS) $(PYTHON_IN_VENV) -m tools.brokers $(ARGS)
 
-secrets: setup ## make the secrets of a compose installation that are missing, in deploy/secrets
+secrets: setup-run ## make the secrets of a compose installation that are missing, in deploy/secrets
 	@$(PYTHON_IN_VENV) -m delivery_center.installing.secret_files deploy/secrets $(ARGS)
 
-version: setup ## tell the version of what is here, as images get it (VERSION="$$(make -s version)" docker compose build)
+version: setup-run ## tell the version of what is here, as images get it (VERSION="$$(make -s version)" docker compose build)
 	@$(PYTHON_IN_VENV) -m tools.versions
 
 sbom: setup ## list what the image is made of, as CycloneDX, in .run/sbom.json
@@ -103,6 +103,9 @@ lock: ## pin the dependencies anew (ARGS=--upgrade: to their newest versions)
 
 setup: ## make .venv; the other commands do this by themselves
 	@sh tools/setup.sh
+
+setup-run:
+	@sh tools/setup.sh run
 
 clean: ## remove what these commands have made
 	rm -rf .venv .run .mypy_cache .ruff_cache .hypothesis web/dist

@@ -23,7 +23,7 @@ from delivery_shared.messaging.topology import Broker
 from delivery_shared.service import collect_less_often
 from delivery_shared.testing.fixtures import broker_url, scratch_database, server_url
 
-from bench import capacity, costs, due, durable_workflow, floor, lifecycles, memory, pages, standby, waiting
+from bench import capacity, costs, due, durable_workflow, floor, lifecycles, memory, pages, scale, standby, waiting
 
 PARTS = (
     "lifecycles",
@@ -36,6 +36,7 @@ PARTS = (
     "costs",
     "standby",
     "capacity",
+    "scale",
     "workflow",
     "floor",
 )
@@ -152,6 +153,8 @@ def main() -> None:
         measure_memory(chosen)
     if "capacity" in only:
         print(*capacity.run(projects=chosen.capacity_projects), sep="\n", flush=True)
+    if "scale" in only:
+        print(*scale.table(), sep="\n", flush=True)
     if "standby" in only:
         for delay in (None, 0.0, 0.002, 0.005):
             together, alone = standby.run(delay)

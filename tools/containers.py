@@ -1,10 +1,10 @@
 """`make test-containers`: what docs/operations.md says, done as it says it, on a real Docker.
 
-The images are built without a registry (:mod:`tools.images`), Docker is Debian 13's (:mod:`tools.docker`), PostgreSQL
-and RabbitMQ are stand-ins of their images. In a clone of these files every command of the document's blocks
-`sh compose` is run in their order: installed, upgraded, rolled back, scaled, backed up, restored, keys and passwords
-replaced. After the installation scenario 2 is played through the gateway, after everything else it is seen to be there
-still. Requests come as from a balancer that ends TLS.
+The images are built without a registry (:mod:`tools.images`), Docker is Debian 13's (:mod:`tools.docker`), PostgreSQL,
+RabbitMQ, Prometheus and Alertmanager are stand-ins of their images; Grafana, which Debian lacks, is left out. In a
+clone of these files every command of the document's blocks `sh compose` is run in their order: installed, an order
+taken, demo data loaded, watched, upgraded, rolled back, scaled, backed up, restored, keys and passwords replaced. After
+each of them what was ordered is seen to be there still. Requests come as from a balancer that ends TLS.
 """
 
 import json
@@ -16,10 +16,11 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from typing import Any
 
 import httpx
 from delivery_center.client import Client
-from delivery_center.stories import play
+from delivery_center.running.processes import ROLES
 from identity_svc.bootstrap import MARKETPLACE, OPERATOR
 
 from tools.compose_file import ROOT, containers
@@ -29,7 +30,12 @@ from tools.images import HOME, archive, base, build, build_stand_in, call, say
 from tools.versions import build_arguments
 
 CLONE = HOME / "clone"
-SERVERS = {"postgres": "POSTGRES_IMAGE", "rabbitmq": "RABBITMQ_IMAGE"}
+SERVERS = {
+    "postgres": "POSTGRES_IMAGE",
+    "rabbitmq": "RABBITMQ_IMAGE",
+    "prometheus": "PROMETHEUS_IMAGE",
+    "alertmanager": "ALERTMANAGER_IMAGE",
+}
 """Stand-in → the variable of the compose file that names the image."""
 
 ADDRESS = "http://127.0.0.1:8080"
@@ -40,6 +46,7 @@ DOCKER = """#!/bin/sh
 case "$*" in
     "compose build"*) exit 0 ;;
     "compose up -d --build"*) shift 4; exec "$REAL_DOCKER" compose up -d --no-build "$@" ;;
+    "compose --profile monitoring up"*) set -- "$@" --scale grafana=0 ;; # Debian has none
 esac
 exec "$REAL_DOCKER" "$@"
 """
@@ -83,13 +90,21 @@ class Rehearsal:
             (shims / name).chmod(0o755)
         real = shutil.which("docker", path=docker.environment["PATH"])
         images = {variable: f"{name}:stand-in" for name, variable in SERVERS.items()}
+        images["GRAFANA_IMAGE"] = images["PROMETHEUS_IMAGE"]  # never started, but looked for
         path = f"{shims}:{docker.environment['PATH']}"
         self.environment = {**docker.environment, **images, "PATH": path, "REAL_DOCKER": str(real)}
         self.orders = 0
 
     def run(self) -> int:
         """All steps; what comes after some of them."""
-        after: Mapping[str, Callable[[], None]] = {"Install": self.play, "Restore": self.restored}
+        after: Mapping[str, Callable[[], None]] = {
+            "Install": self.secure_cookie,
+            "A first order": self.ordered,
+            "Demo data": self.demo,
+            "Watch it": self.watched,
+            "Upgrade": self.watched,
+            "Restore": self.restored,
+        }
         self.check_parts()
         for step in steps(FILE.read_text(encoding="utf-8")):
             say(f"{step.heading}:\n{step.commands.rstrip()}")
@@ -130,8 +145,7 @@ class Rehearsal:
         """Wait until everything that runs is healthy, and the gateway answers."""
         deadline = time.monotonic() + READY_SECONDS
         while True:
-            states = [json.loads(line) for line in self.compose("ps", "--format", "json").splitlines()]
-            waiting = [one["Name"] for one in states if one["Health"] not in ("healthy", "")]
+            waiting = [one["Name"] for one in self.states() if one["Health"] not in ("healthy", "")]
             with suppress(httpx.HTTPError):
                 if not waiting and httpx.get(f"{ADDRESS}/api/v1/sessions", timeout=5).status_code < 500:
                     return
@@ -139,9 +153,19 @@ class Rehearsal:
                 raise TimeoutError(f"not healthy: {waiting}\n{self.logs()}")
             time.sleep(1)
 
+    def states(self, *options: str) -> list[dict[str, Any]]:
+        """What compose tells of each container."""
+        return [json.loads(line) for line in self.compose("ps", "--format", "json", *options).splitlines()]
+
     def logs(self) -> str:
-        """The last lines of every container."""
-        return "\n" + self.compose("logs", "--no-color", "--tail", "8")[-6000:]
+        """How the containers are, and the last lines of those that are not well; all lines are in a file."""
+        (HOME / "containers.log").write_text(self.compose("logs", "--no-color", "--timestamps"), encoding="utf-8")
+        states = self.states("-a")
+        told = [f"{one['Name']}: {one['Status']}" for one in states]
+        ill = [one["Service"] for one in states if one["Health"] not in ("healthy", "") or one["ExitCode"]]
+        if ill:
+            told.append(self.compose("logs", "--no-color", "--tail", "20", *ill)[-12000:])
+        return "\n" + "\n".join([*told, f"All lines: {HOME / 'containers.log'}"])
 
     def client(self) -> Client:
         """A client behind a balancer that ends TLS."""
@@ -153,23 +177,52 @@ class Rehearsal:
         passwords = json.loads((CLONE / "deploy" / "secrets" / "first-passwords").read_text(encoding="utf-8"))
         return {"云市场小二": (OPERATOR, passwords[OPERATOR]), "云市场订单": (MARKETPLACE, passwords[MARKETPLACE])}
 
-    def play(self) -> None:
-        """Scenario 2 as the manual tells it."""
-        with self.client() as client:
-            if play.main(client, self.accounts(), say):
-                raise RuntimeError("scenario 2 went otherwise")
-            self.secure_cookie(client)
-
-    def secure_cookie(self, client: Client) -> None:
+    def secure_cookie(self) -> None:
         """:raises RuntimeError: the refresh token's cookie could travel without TLS."""
         login_name, password = self.accounts()["云市场小二"]
-        form = {"login_name": login_name, "password": password}
-        answer = client.http.post(f"{ADDRESS}/api/v1/sessions", json=form)
+        form = {"login_name": login_name, "password": password, "cookie": True}
+        with self.client() as client:
+            as_console = {"X-Requested-With": "console"}
+            answer = client.http.post(f"{ADDRESS}/api/v1/sessions", json=form, headers=as_console)
         cookies = [value for name, value in answer.headers.multi_items() if name.lower() == "set-cookie"]
         if not cookies or any("secure" not in cookie.lower() for cookie in cookies):
             raise RuntimeError(
                 f"{answer.status_code}, cookies: {[re.sub('=[^;]*', '=…', c, count=1) for c in cookies]}"
             )
+
+    def ordered(self) -> None:
+        """:raises RuntimeError: no project came of the order."""
+        self.look()
+        if not self.orders:
+            raise RuntimeError("no project is there")
+
+    def demo(self) -> None:
+        """The demo data are loaded. :raises RuntimeError: they are not, with what was said."""
+        before = self.orders
+        self.compose("--profile", "demo", "wait", "demo")
+        self.look()
+        if self.orders == before:
+            raise RuntimeError(self.compose("--profile", "demo", "logs", "--no-color", "demo"))
+
+    def watched(self) -> None:
+        """Prometheus reaches every process, and Alertmanager has heard of it. :raises TimeoutError: they do not."""
+        self.look()
+        wanted = {*ROLES, "gateway", "rabbitmq"}
+        deadline = time.monotonic() + READY_SECONDS
+        while True:
+            query = ("query", "instant", "--format", "json", "http://127.0.0.1:9090", "up == 1")
+            alerts = ("alert", "query", "--alertmanager.url", "http://127.0.0.1:9093", "--output", "json")
+            with suppress(RuntimeError):  # they may not answer yet
+                up = json.loads(self.compose("exec", "-T", "prometheus", "promtool", *query))
+                fires = json.loads(self.compose("exec", "-T", "alertmanager", "amtool", *alerts))
+                missing = wanted - {one["metric"].get("process", one["metric"]["job"]) for one in up}
+                names = sorted({one["labels"]["alertname"] for one in fires})
+                if not missing and "Watchdog" in names:
+                    say(f"{len(wanted)} processes are watched; fires: {', '.join(names)}")
+                    return
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"not watched: {self.compose('ps', '-a')}\n{self.logs()}")
+            time.sleep(2)
 
     def look(self) -> None:
         """The operator signs in and finds at least the projects there were."""
@@ -182,11 +235,9 @@ class Rehearsal:
 
     def restored(self) -> None:
         """Everything from before the backup is there; and again on a server that never held anything."""
-        self.look()
-        if not self.orders:
-            raise RuntimeError("no project is left")
+        self.ordered()
         say("Restore, on a new server")
-        self.compose("down", "--volumes")
+        self.compose("--profile", "*", "down", "--volumes")
         (commands,) = (step.commands for step in steps(FILE.read_text(encoding="utf-8")) if step.heading == "Restore")
         self.carry_out(commands)
         self.until_ready()
@@ -196,8 +247,7 @@ class Rehearsal:
         """Stop everything; the exit statuses of our processes."""
         self.compose("stop")
         ours = {name for name, one in containers({}).items() if one.is_ours}
-        states = [json.loads(line) for line in self.compose("ps", "-a", "--format", "json").splitlines()]
-        return {one["Name"]: one["ExitCode"] for one in states if one["Service"] in ours}
+        return {one["Name"]: one["ExitCode"] for one in self.states("-a") if one["Service"] in ours}
 
 
 def clone() -> None:

@@ -69,7 +69,7 @@ def _build(folder: str, *arguments: str) -> None:
     policy = HOME / "policy.json"
     policy.write_text('{"default": [{"type": "insecureAcceptAnything"}]}', encoding="utf-8")
     call(
-        "buildah", *STORAGE, "bud", "--isolation", "chroot", "--pull-never", "--timestamp", "0",
+        "buildah", *STORAGE, "bud", "--layers", "--isolation", "chroot", "--pull-never", "--timestamp", "0",
         "--signature-policy", str(policy), *arguments, folder,
     )  # fmt: skip
 

@@ -1,6 +1,8 @@
 #!/bin/sh
 # Makes .venv what the lock files and pyproject.toml files say; does nothing when it already is.
 #   sh tools/setup.sh [bench]     bench: with what only the benchmarks need
+#   sh tools/setup.sh run         what runs it, without what checks it, for whoever installs it or looks at it; a .venv
+#                                 that has everything keeps everything
 #   sh tools/setup.sh python      print the Python it would use, for what must work before .venv does
 # The stamp holds checksums of the folder, since no virtual environment survives being moved, and of those files.
 set -eu
@@ -42,7 +44,7 @@ ready_python() {
 }
 
 case ${1:-} in
-"" | bench) ;;
+"" | bench | run) ;;
 python) ready_python; echo "$python"; exit 0 ;;
 *) say "unknown: $1"; exit 2 ;;
 esac
@@ -54,10 +56,19 @@ for package in $packages; do
 done
 place=$(pwd | cksum)
 outside=$(cat requirements.lock requirements-dev.lock tools/setup.sh | cksum)
+running=$(cat requirements.lock tools/setup.sh | cksum)
 inside=$(cat $projects | cksum)
 bench=$(cksum <requirements-bench.lock)
 holds() { [ "$(cat "$1" 2>/dev/null)" = "$2" ]; }
-complete() { holds .venv/.stamp "$place $outside $inside" && { [ -z "$1" ] || holds .venv/.stamp-bench "$bench"; }; }
+# .stamp: everything is there; .stamp-run: what runs it
+whole() { holds .venv/.stamp "$place $outside $inside"; }
+complete() {
+    case $1 in
+    run) whole || holds .venv/.stamp-run "$place $running $inside" ;;
+    bench) whole && holds .venv/.stamp-bench "$bench" ;;
+    *) whole ;;
+    esac
+}
 complete "${1:-}" && exit 0
 
 mkdir -p .run
@@ -66,24 +77,39 @@ if command -v flock >/dev/null 2>&1; then flock 9; fi # two calls at once
 
 pip=".venv/bin/python -m pip -qq --disable-pip-version-check --no-input"
 outside_install="$pip install --no-deps --require-hashes --only-binary :all:"
-if ! holds .venv/.stamp "$place $outside $inside"; then
-    before=$(cat .venv/.stamp 2>/dev/null || true)
-    if [ "${before#"$place "}" = "$before" ]; then
-        ready_python
-        say "making .venv with $("$python" -V)"
-        "$python" -m venv --clear .venv
-    fi
-    if [ "${before#"$place $outside "}" = "$before" ]; then
-        say "installing what the lock files name"
-        $outside_install -r requirements.lock -r requirements-dev.lock
-    fi
+complete "${1:-}" && exit 0 # the other call has done it
+before=$(cat .venv/.stamp 2>/dev/null || true)
+before_running=$(cat .venv/.stamp-run 2>/dev/null || true)
+begins() { [ "${1#"$2 "}" != "$1" ]; }
+
+ours() {
     say "installing our own packages"
     # editable_mode=compat adds plain paths, which type checkers and editors can follow.
     $pip install --no-deps --no-build-isolation --no-index --config-settings editable_mode=compat $editables
     .venv/bin/python -m pip check >&2 || { say "the lock files lack that: run make lock"; exit 1; }
+}
+
+if ! begins "$before" "$place" && ! begins "$before_running" "$place"; then
+    ready_python
+    say "making .venv with $("$python" -V)"
+    "$python" -m venv --clear .venv
+fi
+if [ "${1:-}" = run ] && ! begins "$before" "$place"; then
+    if ! begins "$before_running" "$place $running"; then
+        say "installing what runs it"
+        $outside_install -r requirements.lock
+    fi
+    ours
+elif ! whole; then
+    if ! begins "$before" "$place $outside"; then
+        say "installing what the lock files name"
+        $outside_install -r requirements.lock -r requirements-dev.lock
+    fi
+    ours
     echo "$place $outside $inside" >.venv/.stamp
 fi
-if [ -n "${1:-}" ] && ! holds .venv/.stamp-bench "$bench"; then
+echo "$place $running $inside" >.venv/.stamp-run
+if [ "${1:-}" = bench ] && ! holds .venv/.stamp-bench "$bench"; then
     $outside_install -r requirements-bench.lock
     echo "$bench" >.venv/.stamp-bench
 fi

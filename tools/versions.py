@@ -1,8 +1,9 @@
 """The version of what is built here, from git: the last tag, the commits since, and whether files differ from them."""
 
 import subprocess
+from pathlib import Path
 
-from tools.compose_file import ROOT
+ROOT = Path(__file__).resolve().parent.parent
 
 
 def git(*arguments: str) -> str:

@@ -34,14 +34,14 @@ def place_order(
     return str(answer["project_id"])
 
 
-def patiently(action: Callable[[], Any], *, seconds: float = 20) -> Any:
-    """Repeat ``action`` while a service says that it does not know something yet."""
+def patiently(action: Callable[[], Any], *, seconds: float = 20, also: tuple[int, ...] = ()) -> Any:
+    """Repeat ``action`` while a service says that it does not know something yet, or answers ``also``."""
     deadline = time.monotonic() + seconds
     while True:
         try:
             return action()
         except Refused as refused:
-            if refused.status not in LAGGING or time.monotonic() > deadline:
+            if refused.status not in (*LAGGING, *also) or time.monotonic() > deadline:
                 raise
             time.sleep(0.05)
 

@@ -17,6 +17,7 @@ SECRETS = (
     "DELIVERY_SMTP_PASSWORD",
     "DELIVERY_SMS_URL",
     "DELIVERY_SMS_TOKEN",
+    "DELIVERY_LINK_KEYS",
 )
 """Variables that hold secrets, with those of :data:`OF_ONE_SERVICE`: each may come as ``<name>_FILE`` instead, the path
 of a file with the value."""

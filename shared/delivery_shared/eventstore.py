@@ -24,6 +24,7 @@ from eventsourcing.persistence import (
     InfrastructureFactory,
     IntegrityError,
     Mapper,
+    OperationalError,
     ProcessRecorder,
     StoredEvent,
 )
@@ -165,7 +166,11 @@ class EventStore(Application[UUID]):
         self.schema = schema or self.name
         self.on_saved: list[Callable[[], None]] = []
         self._address = conninfo_to_dict(database_url)
-        super().__init__(env=postgres_environment(database_url, self.schema))
+        try:
+            super().__init__(env=postgres_environment(database_url, self.schema))
+        except OperationalError:
+            self.factory.close()  # its pool would keep on trying
+            raise
         self.publishable_topics = [get_topic(cls) for cls in self.publishing]
 
     def construct_env(self, name: str, env: EnvType | None = None) -> Environment:
@@ -233,7 +238,7 @@ class EventStore(Application[UUID]):
             " WHERE originator_id = w.id ORDER BY originator_version DESC LIMIT 1) AS s"
         ).format(Identifier(self.schema), Identifier(cast(DeliveryRecorder, self.snapshots.recorder).events_table_name))
         return {
-            row["originator_id"]: self._fold(None, row)
+            row["originator_id"]: self.folded(None, row)
             for row in connection.execute(statement, (list(ids),), prepare=True)
         }
 
@@ -252,10 +257,11 @@ class EventStore(Application[UUID]):
         ).format(Identifier(self.schema), Identifier(self.events_recorder.events_table_name))
         versions = [known[i].version if i in known else 0 for i in ids]
         for row in connection.execute(statement, (list(ids), versions), prepare=True):
-            known[row["originator_id"]] = self._fold(known.get(row["originator_id"]), row)
+            known[row["originator_id"]] = self.folded(known.get(row["originator_id"]), row)
         return known
 
-    def _fold(self, aggregate: Aggregate | None, row: DictRow) -> Aggregate:
+    def folded(self, aggregate: Aggregate | None, row: DictRow) -> Aggregate:
+        """``aggregate`` – None before the first – after a stored event or snapshot."""
         stored = StoredEvent(
             originator_id=row["originator_id"],
             originator_version=row["originator_version"],

@@ -138,6 +138,11 @@ def folded(aggregate: Aggregate[Any] | None, fact: Fact) -> Aggregate[Any]:
     return aggregate
 
 
+def state_of(aggregate: StoredAggregate) -> dict[str, Any]:
+    """All an aggregate knows, without what is told and not saved yet."""
+    return {name: value for name, value in vars(aggregate).items() if name != "_pending_events"}
+
+
 def refolded(facts: Iterable[Fact]) -> Iterator[Aggregate[Any]]:
     """The aggregate as it stood after each of the facts of one stream; always the same object."""
     aggregate: Aggregate[Any] | None = None

@@ -44,6 +44,17 @@ CREATE TABLE outbox_position (
 """
 """Tables of every event-sourced service: commands carried out, and how far its relay has published."""
 
+UNFINISHED = """
+CREATE TABLE IF NOT EXISTS unfinished_upgrade (
+    one boolean PRIMARY KEY DEFAULT true CHECK (one), since timestamptz NOT NULL);
+"""
+"""Its one row stands from when a schema was brought to another version until what processes of the version before wrote
+meanwhile was made whole (``dc upgrade finish``)."""
+
+BEGUN = """
+INSERT INTO unfinished_upgrade (since) VALUES (clock_timestamp()) ON CONFLICT (one) DO UPDATE SET since = excluded.since
+"""
+
 
 def create_mechanism(*, event_sourced: bool) -> None:
     """For a service's first migration: the tables of the shared mechanism."""
@@ -56,7 +67,8 @@ def migrate(*, database_url: str, schema: str, package: str, driver: str, store:
     """Create ``schema``, the event table of ``store`` if given, then run ``<package>/migrations``. Safe to call
     from several processes at once: an advisory lock lets one work and the others find it done.
 
-    A schema that a later version has migrated is left as it is, since migrations only add: False says so.
+    A schema that a later version has migrated is left as it is, since migrations only add: False says so. Either way,
+    where two versions meet on one schema, what the older one writes is to be made whole later: it is marked.
 
     :param driver: SQLAlchemy's name of the service's one driver, ``psycopg`` or ``psycopg2``.
     """
@@ -79,9 +91,13 @@ def migrate(*, database_url: str, schema: str, package: str, driver: str, store:
             scripts = ScriptDirectory.from_config(config)
             if not scripts.get_heads():
                 raise FileNotFoundError(f"no migrations in {package}:migrations")
-            newer = _is_newer(scripts, _applied(connection, schema))
+            before = _applied(connection, schema)
+            newer = _is_newer(scripts, before)
             if not newer:
                 command.upgrade(config, "head")
+            connection.execute(text(UNFINISHED))
+            if before and before != sorted(scripts.get_heads()):
+                connection.execute(text(BEGUN))
             connection.commit()
     engine.dispose()
     if newer:

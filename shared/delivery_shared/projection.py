@@ -31,7 +31,7 @@ def connect(database_url: str, schema: str) -> Engine:
         pool_size=5,
         max_overflow=0,
         pool_timeout=10,
-        connect_args={**REACHABLE, "options": options},
+        connect_args={**REACHABLE, "application_name": f"delivery-{schema}", "options": options},
     )
     event.listen(engine, "checkout", _still_open)
     pools.watch(schema, engine.pool, count_alchemy)

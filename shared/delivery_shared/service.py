@@ -40,7 +40,7 @@ from delivery_shared.messaging.topology import Broker
 from delivery_shared.messaging.transport import Transport
 from delivery_shared.metrics import forget_process
 from delivery_shared.status import ServiceStatus
-from delivery_shared.waiting import wait_for_schema
+from delivery_shared.waiting import once_reachable, wait_for_schema
 
 log = structlog.get_logger()
 
@@ -222,13 +222,17 @@ def run(
         signal.signal(number, lambda *_: stopping.set())
     if role != "migrate" and not _is_prepared(name, settings, stopping):
         return
+
+    def composed(transport: Transport) -> Service:
+        return once_reachable(lambda: compose(settings, transport), service=name, stopping=stopping)
+
     if role in ("api", "live"):
         if role == "live":
             settings = replace(settings, streams=int(settings.environment.get("DELIVERY_STREAMS", STREAMS)))
-        serve(lambda: _api(compose(settings, RabbitTransport(broker)), role), settings, threads=threads)
+        serve(lambda: _api(composed(RabbitTransport(broker)), role), settings, threads=threads)
         return
     transport = RabbitTransport(broker)
-    service = compose(settings, transport)
+    service = composed(transport)
     if role == "migrate":
         service.migrate()
         broker.declare()

@@ -5,12 +5,16 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from typing import TypeVar
 
 import structlog
+from eventsourcing.persistence import OperationalError
 from sqlalchemy.exc import SQLAlchemyError
 
 from delivery_shared.health import Health, serve_health
 from delivery_shared.migrate import fits
+
+T = TypeVar("T")
 
 log = structlog.get_logger()
 
@@ -58,3 +62,21 @@ def _reason(database_url: str, schema: str, package: str) -> str:
             f"the schema is at {', '.join(found.applied) or 'nothing'}, not at {', '.join(found.expected)}: run prepare"
         )
     return ""
+
+
+def once_reachable(make: Callable[[], T], *, service: str, stopping: threading.Event, pause: float = PAUSE) -> T:
+    """What ``make`` makes – a service, whose stores ask the database for something as they are made. A database that
+    does not answer just then is waited for; the log says so, once.
+
+    :raises SystemExit: told to stop before that; status 0.
+    """
+    told = False
+    while True:
+        try:
+            return make()
+        except OperationalError as error:
+            if not told:
+                log.warning("waits for its database", service=service, reason=f"it does not answer: {error}")
+                told = True
+        if stopping.wait(pause):
+            raise SystemExit(0)

@@ -46,11 +46,16 @@ def test_the_demo_is_loaded_into_a_folder_s_installation(
     loaded = json.loads(dc(*load))
     assert loaded["accounts"]["云市场小二"] == "operator@platform.onaliyun.com"
     assert json.loads(dc(*load)) == loaded  # nothing is loaded twice
+    play = ("demo", "play", "--address", base)
+    assert json.loads(dc(*play, "--dry-run", "--json"))["dry_run"] is True
+    told = dc(*play, "--story", "1")  # a play has companies of its own: it may be repeated
+    assert "流程日志 > 返回" in told
+    assert json.loads(dc(*play, "--story", "1", "--json"))["played"] is True
     status = json.loads(dc("status", "--json"))
     assert status["outboxes"] == []
     assert {row["service"] for row in status["feeds"]} >= {"project", "reporting"}
     actions = [row["action"] for row in json.loads(dc("audit", "list", "--json"))]
-    assert actions == ["demo load", "demo load"]
+    assert sorted(actions) == ["demo load", "demo load", "demo play", "demo play"]
     assert {row["state"] for row in json.loads(dc("doctor", "--json"))} <= {"ok", "warning", "skipped"}
 
 

@@ -276,6 +276,15 @@ def test_a_backup_is_restored_with_the_roles_of_another_installation(
         stack.callback(roles.revoke, there, analyst.role)
         assert dc(other, "verify", "--restored")["violations"] == 0
         with psycopg.connect(there) as connection:
+            for forgotten in ("UPDATE project.purchase SET order_key = NULL", "DELETE FROM notify.party",
+                              "UPDATE reporting.project SET sku = 'other'"):  # fmt: skip
+                connection.execute(forgotten)
+        finished = {row["service"]: row["changed"] for row in dc(other, "upgrade", "finish", "--all")}
+        assert set(finished["project"]) == {"purchase.order_key"}
+        assert set(finished["notify"]) == {"party"}
+        assert set(finished["reporting"]) == {"project"}
+        assert dc(other, "verify", "--restored")["violations"] == 0
+        with psycopg.connect(there) as connection:
             owners = connection.execute(
                 "SELECT nspname, array_agg(DISTINCT relowner::regrole::text) FROM pg_class c"
                 " JOIN pg_namespace n ON n.oid = relnamespace WHERE nspname = ANY(%s) GROUP BY 1",

@@ -6,6 +6,7 @@ import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from urllib.error import HTTPError, URLError
@@ -14,9 +15,15 @@ from urllib.request import urlopen
 import psycopg
 import pytest
 from delivery_center.running.ports import free_port
+from delivery_shared import eventstore
+from delivery_shared.eventstore import EventStore
 from delivery_shared.migrate import fits, migrate
-from delivery_shared.testing.fixtures import eventually, scratch_database
-from delivery_shared.waiting import wait_for_schema
+from delivery_shared.testing.fixtures import eventually, scratch_database, server_url
+from delivery_shared.waiting import once_reachable, wait_for_schema
+from eventsourcing.persistence import OperationalError
+from psycopg.conninfo import conninfo_to_dict
+
+from tests.operation.test_upgraded_names import connected, upgraded_to
 
 pytestmark = pytest.mark.integration
 
@@ -100,6 +107,57 @@ def test_who_waits_can_be_stopped(url: str) -> None:
         eventually(lambda: came == [False])
 
 
+class Toy(EventStore):
+    """Asks the database for its types when it is made, as every store does."""
+
+    name = "toy"
+
+
+def test_a_database_that_does_not_answer_when_a_service_is_made_is_waited_for(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """… as one that is too busy, just after the schema was seen to be there."""
+    settings = eventstore.postgres_environment
+    monkeypatch.setattr(
+        eventstore, "postgres_environment", lambda *given: {**settings(*given), "POSTGRES_CONNECT_TIMEOUT": "1"}
+    )
+    failed, came, stopping = threading.Event(), list[Toy](), threading.Event()
+
+    def make() -> Toy:
+        try:
+            return Toy(database_url=url)
+        except OperationalError:
+            failed.set()
+            raise
+
+    def wait() -> None:
+        came.append(once_reachable(make, service="toy", stopping=stopping, pause=0.1))
+
+    name = str(conninfo_to_dict(url)["dbname"])
+    thread = threading.Thread(target=wait)
+    with psycopg.connect(server_url(), autocommit=True) as server:
+        server.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
+        thread.start()
+        try:
+            assert failed.wait(30)
+            assert came == []
+        finally:
+            server.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
+    thread.join(30)
+    (toy,) = came
+    toy.close()
+
+
+def test_who_waits_for_a_database_is_told_to_stop_and_ends_well() -> None:
+    stopping = threading.Event()
+    stopping.set()
+    with pytest.raises(SystemExit) as ended:
+        once_reachable(
+            lambda: Toy(database_url="postgresql://nobody@127.0.0.1:1/none"), service="toy", stopping=stopping
+        )
+    assert ended.value.code == 0
+
+
 def test_a_newer_schema_is_left_as_it_is(url: str) -> None:
     """`prepare` of the version before, after going back: it neither fails nor undoes."""
     assert to_head(url) is True
@@ -109,6 +167,33 @@ def test_a_newer_schema_is_left_as_it_is(url: str) -> None:
     assert (found.state, found.applied) == ("newer", ["notify_9999"])
     with waiting(url) as (_, came):
         eventually(lambda: came == [True])
+
+
+def since(url: str) -> datetime | None:
+    """When the upgrade of the schema began that is not finished."""
+    with psycopg.connect(url) as connection:
+        row = connection.execute("SELECT since FROM notify.unfinished_upgrade").fetchone()
+    return row[0] if row else None
+
+
+def test_an_upgrade_is_unfinished_until_somebody_finishes_it(url: str) -> None:
+    """Processes of the version before go on writing. A new installation has none."""
+    with scratch_database() as new:
+        to_head(new)
+        to_head(new)
+        assert since(new) is None
+    with connected(url, "notify") as connection:
+        upgraded_to("notify_0003", PACKAGE, connection, "notify")
+    assert to_head(url) is True
+    began = since(url)
+    assert began is not None
+    to_head(url)
+    assert since(url) == began, "`prepare` once more, of the same version"
+    set_revision(url, "notify_9999")
+    assert to_head(url) is False
+    back = since(url)
+    assert back is not None
+    assert back > began, "the version before is back and writes what the newer one has to make whole"
 
 
 def test_released_migrations_are_never_edited() -> None:

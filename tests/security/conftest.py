@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
@@ -14,7 +16,9 @@ from delivery_center.client import Client, Refused
 from delivery_center.composition import Center
 from delivery_center.gateway.routing import Gateway
 from delivery_shared.contracts.dispatch import StaffAssigned
+from delivery_shared.http.access import SCOPES
 from delivery_shared.http.tokens import TokenIssuer, new_private_jwk
+from delivery_shared.links import LinkKeys
 from delivery_shared.messaging.envelope import open_message
 from delivery_shared.messaging.outbox import Outbox
 from delivery_shared.service import Settings
@@ -24,6 +28,7 @@ from identity_svc.bootstrap import MARKETPLACE, OPERATOR
 __all__ = ["Installation", "Tenant", "center", "installation", "issuer"]
 
 PASSWORD = "Tr0ub4dor-and-3"
+LINK_KEY = "k" * 32
 
 
 @pytest.fixture(scope="session")
@@ -51,6 +56,7 @@ def center(
                 "DELIVERY_PRIVATE_KEY": json.dumps(private_jwk),
                 "DELIVERY_FIRST_PASSWORDS": json.dumps({OPERATOR: PASSWORD, MARKETPLACE: PASSWORD}),
                 "DELIVERY_TEMPLATE_REVISIONS": "1",
+                "DELIVERY_LINK_KEYS": LINK_KEY,
             },
         )
         center = Center(settings)
@@ -71,6 +77,19 @@ class Tenant:
     claimer: Client
     customer: Client
     ids: dict[str, str]
+    guest: Client | None = None
+    """The customer, come by a link to the project that ``ids`` name."""
+    guest_elsewhere: Client | None = None
+    """The same customer, come by a link to another one of his projects."""
+    keys: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def with_key(self, *scopes: str) -> Client:
+        """A program of the ISV, with a key of these scopes that is made once and a token of now."""
+        name = " ".join(scopes)[:60]
+        if name not in self.keys:
+            self.keys[name] = self.admin.post("/api/v1/access-keys", {"name": name, "scopes": list(scopes)})
+        key = self.keys[name]
+        return self.admin.with_key(key["access_key_id"], key["secret"])
 
     @property
     def callers(self) -> dict[str, Client]:
@@ -82,6 +101,7 @@ class Tenant:
             "staff": self.staff,
             "account_manager": self.claimer,
             "customer": self.customer,
+            "access_key": self.with_key(*SCOPES),
         }
 
 
@@ -99,7 +119,13 @@ class Installation:
     @property
     def callers(self) -> dict[str, Client]:
         """One caller of every kind."""
-        return {**self.own.callers, "platform_operator": self.operator, "marketplace": self.marketplace}
+        assert self.own.guest is not None
+        return {
+            **self.own.callers,
+            "customer_link": self.own.guest,
+            "platform_operator": self.operator,
+            "marketplace": self.marketplace,
+        }
 
     def written(self) -> dict[str, int]:
         """The last event of every store: equal = nothing was decided."""
@@ -117,11 +143,14 @@ def installation(center: Center) -> Iterator[Installation]:
         operator, marketplace = settle(client, book, OPERATOR), settle(client, book, MARKETPLACE)
         own = _tenant(client, book, operator, "1000000000000001", "河北服务商")
         rival = _tenant(client, book, operator, "1000000000000002", "北京服务商")
-        _project(operator, marketplace, own)
+        own = _project(operator, marketplace, own)
         installed = Installation(center, operator, marketplace, own, rival, book)
         _quiet(installed)
         _details(installed)
         _connection(own)
+        for scopes in (SCOPES, *((scope,) for scope in SCOPES)):  # made before anything is counted, or all there may be
+            own.with_key(*scopes)
+        rival.with_key(*SCOPES)
         _quiet(installed)
         yield installed
 
@@ -153,7 +182,7 @@ def _tenant(client: Client, book: Notebook, operator: Client, number: str, name:
     )  # fmt: skip
 
 
-def _project(operator: Client, marketplace: Client, own: Tenant) -> None:
+def _project(operator: Client, marketplace: Client, own: Tenant) -> Tenant:
     """A template, a product, a project that waits for its customer, and what hangs on it."""
     ids = own.ids
     template = own.admin.post("/api/v1/templates", {"name": "自有模板"})
@@ -169,12 +198,32 @@ def _project(operator: Client, marketplace: Client, own: Tenant) -> None:
     order = {
         "product_id": ids["product_id"], "order_number": "660012", "business_number": "660012001",
         "customer": {"number": ids["customer_number"], "name": "河北服务商的客户"},
+        "contact": {"email": "kehu@example.com"},
     }  # fmt: skip
     key = {"Idempotency-Key": "1"}
     ids["project_id"] = _patiently(lambda: marketplace.post("/api/v1/orders", order, headers=key))["project_id"]
+    key = {"Idempotency-Key": "2"}
+    another = {**order, "business_number": "660012002"}
+    elsewhere = _patiently(lambda: marketplace.post("/api/v1/orders", another, headers=key))["project_id"]
     ids["view_id"] = "9d3f0ad0-7a0e-4c52-9c9a-7d7d1b6f0a01"
     view = {"page": "project-list", "name": "共用", "filters": {}, "shared": True}
     own.admin.put(f"/api/v1/me/views/{ids['view_id']}", view)
+    guests = [_guest(own.customer, UUID(project_id)) for project_id in (ids["project_id"], elsewhere)]
+    return replace(own, guest=guests[0], guest_elsewhere=guests[1])
+
+
+def _guest(client: Client, project_id: UUID) -> Client:
+    """Whoever holds a link to the project and has shown his code."""
+    keys = LinkKeys(keys=[LINK_KEY])
+    guest = Client(client.address, http=client.http)
+    headers = {"X-Requested-With": "console"}
+    link = {"token": keys.link(project_id, 1, at=datetime.now(UTC))}
+    entered = _patiently(lambda: guest.post("/api/v1/links/sessions", link, headers=headers))
+    guest.token = entered["access_token"]
+    guest.post("/api/v1/links/codes")
+    code = {"code": keys.code(project_id, 1, 1)}
+    guest.token = guest.post("/api/v1/links/codes/confirmation", code)["access_token"]
+    return guest
 
 
 def _connection(own: Tenant) -> None:
@@ -202,6 +251,7 @@ def _details(installed: Installation) -> None:
         if isinstance(message.contract, StaffAssigned)
     ]
     own.ids["request_id"] = str(asked[0].request_id)
+    own.ids["key_id"] = own.admin.post("/api/v1/access-keys", {"name": "脚本", "scopes": ["project:read"]})["key_id"]
     own.ids["message_id"] = _patiently(lambda: own.customer.get("/api/v1/messages")["items"][0])["message_id"]
 
 
@@ -212,7 +262,7 @@ def _patiently(step: Callable[[], Any]) -> Any:
         try:
             return (step(),)
         except Refused as refused:
-            if refused.status in (404, 422, 503):
+            if refused.status in (401, 404, 422, 503):
                 return None
             raise
 

@@ -10,7 +10,8 @@ from importlib import import_module
 from pathlib import Path
 
 from delivery_center.composition import COMPOSE
-from delivery_shared.http import ANYONE, KINDS, SIGNED_IN, TokenVerifier, create_api, declarations
+from delivery_shared.http import ANYONE, BY_LINK, KINDS, SIGNED_IN, TokenVerifier, create_api, declarations
+from delivery_shared.http.access import KEY_SERVICES
 from delivery_shared.http.tokens import TokenIssuer, new_private_jwk
 
 STORED = Path(__file__).parents[2] / "docs" / "authorization-matrix.md"
@@ -25,7 +26,10 @@ its party's; what is not answers 404. –: 403. Generated from the declarations 
 `python -m tests.security.matrix > docs/authorization-matrix.md`; the test `tests/security/test_matrix.py` holds the two
 together and tries every cell over HTTP. A change here is a change of rights: review it as one.
 
-VA and PA are the two entrances of an ISV's one main account, so a cell of either is open to it.
+VA and PA are the two entrances of an ISV's one main account, so a cell of either is open to it. LK is the customer who
+came by a link: he may call what names him, for the one project of his link. AK is an access key with every scope: it
+does what the main account does, but for accounts and keys (identity-svc); one with fewer scopes gets 403 on the routes
+of the others.
 """
 
 SHORT = {
@@ -35,8 +39,10 @@ SHORT = {
     "staff": "PE",
     "account_manager": "CM",
     "customer": "CU",
+    "customer_link": "LK",
     "platform_operator": "OP",
     "marketplace": "MP",
+    "access_key": "AK",
 }
 
 
@@ -56,10 +62,15 @@ def routes() -> dict[str, Routes]:
     return found
 
 
-def may(kind: str, allowed: frozenset[str]) -> bool:
-    """Whether a caller of ``kind`` is let in. 客户经理 is an employee as well (G-26)."""
-    kinds = {kind, "staff"} if kind == "account_manager" else {kind}
-    return bool(allowed & {ANYONE, SIGNED_IN}) or not allowed.isdisjoint(kinds)
+def may(kind: str, allowed: frozenset[str], service: str) -> bool:
+    """Whether a caller of ``kind`` is let in at a route of ``service``. 客户经理 is an employee as well (G-26); an
+    access key is its party's main account, where there are scopes."""
+    if kind == "access_key" and service not in KEY_SERVICES:
+        return ANYONE in allowed
+    also = {"account_manager": {"staff"}, "access_key": {"vendor_admin", "provider_admin"}}
+    kinds = {kind, *also.get(kind, ())}
+    everybody = {ANYONE} if kind == BY_LINK else {ANYONE, SIGNED_IN}
+    return bool(allowed & everybody) or not allowed.isdisjoint(kinds)
 
 
 def lines() -> Iterator[str]:
@@ -70,7 +81,7 @@ def lines() -> Iterator[str]:
         yield f"| route | {' | '.join(SHORT[kind] for kind in KINDS)} | no token |"
         yield f"|---|{'---|' * (len(KINDS) + 1)}"
         for (method, rule), allowed in table.items():
-            cells = ["✔" if may(kind, allowed) else "–" for kind in KINDS]
+            cells = ["✔" if may(kind, allowed, service) else "–" for kind in KINDS]
             yield f"| `{method} {rule}` | {' | '.join(cells)} | {'✔' if ANYONE in allowed else '–'} |"
         yield ""
 

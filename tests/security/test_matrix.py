@@ -8,7 +8,8 @@ from uuid import uuid4
 
 import pytest
 from delivery_center.client import Client
-from delivery_shared.http import ANYONE, KINDS, SIGNED_IN
+from delivery_shared.http import ANYONE, BY_LINK, KINDS, SIGNED_IN
+from delivery_shared.http.access import SCOPES
 
 from .conftest import Installation
 from .matrix import STORED, document, may, routes
@@ -32,15 +33,23 @@ WORK = {
 }  # fmt: skip
 """The resources each side has routes of its own for, and the work they serve (G-04, G-07). What every account signed in
 or every buyer has – messages, own data, purchased services – is no side's."""
-BEYOND = {"connections"}
-"""接入: the vendor's side too, but no work the manual knows."""
-ACCOUNTS = {"users", "departments"}
+BEYOND = {"connections", "links"}
+"""接入, and links of customers: the vendor's side too, but no work the manual knows."""
+ACCOUNTS = {"users", "departments", "access-keys"}
 """The main account manages its people in both entrances (U-01, U-09)."""
 
 ROUTES = {route: allowed for table in routes().values() for route, allowed in table.items()}
-TENANTS = ("vendor_admin", "provider_admin", "vendor_project_manager", "staff", "account_manager", "customer")
-ENDS_THE_CALLER = {("DELETE", "/api/v1/sessions/current"), ("DELETE", "/api/v1/me/sessions")}
+SERVICES = {route: service for service, table in routes().items() for route in table}
+TENANTS = ("vendor_admin", "provider_admin", "vendor_project_manager", "staff", "account_manager", "customer",
+           "access_key")  # fmt: skip
+ENDS_THE_CALLER = {
+    ("DELETE", "/api/v1/sessions/current"),
+    ("DELETE", "/api/v1/me/sessions"),
+    ("DELETE", "/api/v1/links/sessions/current"),
+}
 """Routes that would end the session this test calls with, or void its token."""
+SIGNED = ("POST", "/market")
+"""The gateway wants a signature there and tells every refusal as clients of that API read it."""
 
 TEXT = {"text": "一"}
 NAMED = {"name": "二", "description": "", "nodes": []}
@@ -69,6 +78,7 @@ BODIES: dict[tuple[str, str], Any] = {
     ("PUT", "/api/v1/connections/<uuid:connection_id>/sku-map/file"): {"content": "product_code,product\na,56001\n"},
     ("POST", "/api/v1/connections/<uuid:connection_id>/test-orders"): {"product_code": "a"},
     ("PUT", "/api/v1/provider-configurations/<uuid:product_id>"): {"providers": []},
+    ("PUT", "/api/v1/access-keys/<uuid:key_id>/state"): {"enabled": True},
     ("PUT", "/api/v1/staff-loads/<uuid:person_id>"): {"maximum": 1, "receiving": False},
 }
 """What makes a request valid, so that only the id speaks against it. ``{…}`` are ids of the tenant."""
@@ -105,9 +115,13 @@ def test_the_provider_side_has_staff_and_delivery() -> None:
 
 @pytest.mark.requirement("G-26")
 def test_account_managers_have_what_employees_have_and_claim_besides() -> None:
-    more = {route for route, allowed in ROUTES.items() if may("account_manager", allowed) and not may("staff", allowed)}
+    more = {route for route in ROUTES if lets_in("account_manager", route) and not lets_in("staff", route)}
     assert more == {("POST", "/api/v1/projects/claims"), ("POST", "/api/v1/projects/<uuid:project_id>/claim")}
-    assert not [r for r, allowed in ROUTES.items() if may("staff", allowed) and not may("account_manager", allowed)]
+    assert not [r for r in ROUTES if lets_in("staff", r) and not lets_in("account_manager", r)]
+
+
+def lets_in(kind: str, route: tuple[str, str]) -> bool:
+    return may(kind, ROUTES[route], SERVICES[route])
 
 
 def path_of(rule: str, ids: dict[str, str]) -> str:
@@ -146,7 +160,9 @@ def test_without_a_token_nothing_opens(installation: Installation, method: str, 
     anonymous = Client(installation.operator.address, http=installation.operator.http)
     before = installation.written()
     response = send(anonymous, method, path_of(rule, {}))
-    if ANYONE in ROUTES[method, rule]:
+    if (method, rule) == SIGNED:
+        assert (response.status_code, response.json()["Code"]) == (400, "IncompleteSignature")
+    elif ANYONE in ROUTES[method, rule]:
         nobody = 404 if rule.startswith("/intake/") else 401
         assert response.status_code in (400, nobody, 422), response.text
     else:
@@ -159,10 +175,10 @@ def test_without_a_token_nothing_opens(installation: Installation, method: str, 
 def test_every_kind_reaches_what_the_table_says_and_nothing_else(installation: Installation, kind: str) -> None:
     caller = installation.callers[kind]
     twins = ("vendor_admin", "provider_admin")
-    for (method, rule), allowed in ROUTES.items():
-        if (method, rule) in ENDS_THE_CALLER:
+    for method, rule in ROUTES:
+        if (method, rule) in {*ENDS_THE_CALLER, SIGNED}:
             continue
-        open_ = any(may(k, allowed) for k in (twins if kind in twins else (kind,)))
+        open_ = any(lets_in(k, (method, rule)) for k in (twins if kind in twins else (kind,)))
         before = installation.written()
         response = send(caller, method, path_of(rule, {}))
         if open_:
@@ -170,14 +186,16 @@ def test_every_kind_reaches_what_the_table_says_and_nothing_else(installation: I
             refused = response.status_code in (401, 403) and slug(response) in ("unauthenticated", "forbidden")
             assert not refused, (method, rule)
         else:
-            assert (response.status_code, slug(response)) == (403, "forbidden"), (method, rule)
+            refusals = ("forbidden", "scope-missing") if kind == "access_key" else ("forbidden",)
+            assert response.status_code == 403, (method, rule)
+            assert slug(response) in refusals, (method, rule)
             assert installation.written() == before, (method, rule)
 
 
 ID_BEARING = [
     (method, rule)
-    for (method, rule), allowed in ROUTES.items()
-    if "<uuid:" in rule and any(may(kind, allowed) for kind in TENANTS)
+    for method, rule in ROUTES
+    if "<uuid:" in rule and any(lets_in(kind, (method, rule)) for kind in TENANTS)
 ]
 
 
@@ -191,9 +209,38 @@ def test_what_is_another_partys_does_not_exist(installation: Installation, metho
     more: dict[str, Any] = {"files": {"file": ("a.txt", b"a", "text/plain")}} if (method, rule) in UPLOADS else {}
     before = installation.written()
     for kind, rival in installation.rival.callers.items():
-        if may(kind, ROUTES[method, rule]):
+        if lets_in(kind, (method, rule)):
             response = send(rival, method, path, body, headers={"If-Match": '"1"'}, **more)
             assert response.status_code == 404, (kind, method, path, response.text)
+    assert installation.written() == before
+
+
+def test_the_columns_of_a_link_are_those_of_one_project(installation: Installation) -> None:
+    """What names no project is the link's own, or says nothing of anybody."""
+    open_ = {rule for (_, rule), allowed in ROUTES.items() if BY_LINK in allowed}
+    about_no_project = {rule for rule in open_ if "<uuid:project_id>" not in rule}
+    assert about_no_project == {
+        "/api/v1/file-types",
+        "/api/v1/files/<uuid:file_id>",
+        "/api/v1/links/codes",
+        "/api/v1/links/codes/confirmation",
+        "/api/v1/links/sessions/current",
+    }
+
+
+@pytest.mark.parametrize(("method", "rule"), [route for route in ROUTES if "<uuid:" in route[1]])
+def test_a_link_of_one_project_opens_nothing_of_another(installation: Installation, method: str, rule: str) -> None:
+    """Also not of the same customer, who may see both with an account; and not with a device that has shown a code."""
+    own = installation.own
+    guest = own.guest_elsewhere
+    assert guest is not None
+    path = path_of(rule, own.ids) + QUERIES.get((method, rule), "")
+    body = filled(BODIES.get((method, rule), {}), own.ids)
+    more: dict[str, Any] = {"files": {"file": ("a.txt", b"a", "text/plain")}} if (method, rule) in UPLOADS else {}
+    before = installation.written()
+    response = send(guest, method, path, body, headers={"If-Match": '"1"'}, **more)
+    expected = (404,) if BY_LINK in ROUTES[method, rule] else (403,)
+    assert response.status_code in expected, (method, path, response.text)
     assert installation.written() == before
 
 
@@ -205,6 +252,9 @@ def test_the_owner_finds_all_of_it(installation: Installation) -> None:
                  "provider-configurations/{product_id}", "files/{file_id}", "decisions/{request_id}",
                  "connections/{connection_id}", "connections/{connection_id}/notices/{notice_id}"):  # fmt: skip
         assert own.admin.get(f"/api/v1/{rule.format(**own.ids)}")
+    assert own.guest is not None
+    for rule in ("projects/{project_id}", "files/{file_id}", "projects/{project_id}/conversation"):
+        assert own.guest.get(f"/api/v1/{rule.format(**own.ids)}")
     assert own.ids["view_id"] in str(own.staff.get("/api/v1/me/views"))
     assert own.ids["message_id"] in str(own.customer.get("/api/v1/messages"))
     assert own.ids["department_id"] in str(own.admin.get("/api/v1/departments"))
@@ -213,11 +263,28 @@ def test_the_owner_finds_all_of_it(installation: Installation) -> None:
 def test_lists_show_nothing_of_another_party(installation: Installation) -> None:
     """Every list without a parameter, as the rival sees it, names no id of the other tenant."""
     ids = {value for name, value in installation.own.ids.items() if name != "customer_number"}
-    for (method, rule), allowed in ROUTES.items():
+    for method, rule in ROUTES:
         if method != "GET" or "<" in rule:
             continue
         for kind, rival in installation.rival.callers.items():
-            if may(kind, allowed):
+            if lets_in(kind, (method, rule)):
                 for query in ("", "?side=provider", "?tab=all"):
                     text = send(rival, method, rule + query).text
                     assert [i for i in ids if i in text] == [], (kind, rule)
+
+
+@pytest.mark.parametrize("scope", SCOPES)
+def test_a_key_opens_what_its_scope_names_and_nothing_else(installation: Installation, scope: str) -> None:
+    caller = installation.own.with_key(scope)
+    service, _, what = scope.partition(":")
+    for method, rule in ROUTES:
+        if (method, rule) == SIGNED or not lets_in("access_key", (method, rule)) or ANYONE in ROUTES[method, rule]:
+            continue
+        needed = (SERVICES[method, rule], "read" if method == "GET" else "write")
+        before = installation.written()
+        response = send(caller, method, path_of(rule, {}))
+        if needed == (service, what):
+            assert response.status_code != 403 or slug(response) not in ("forbidden", "scope-missing"), (method, rule)
+        else:
+            assert (response.status_code, slug(response)) == (403, "scope-missing"), (method, rule)
+            assert installation.written() == before, (method, rule)

@@ -1,7 +1,9 @@
 """An installation of the last release, with data and under load, is upgraded as docs/operations.md says: `prepare` of
-this version while the old processes work, then these one after the other.
+this version while the old processes work, then these one after the other, then `dc upgrade finish`.
 
-``SOAK_FROM`` names another revision. Before there is a tag it is the one before the last migration came.
+The last release is the last tag; before there is one, the last revision whose migrations are the released ones. It is
+upgraded once more from before the last migration came: what runs the main line. ``SOAK_FROM`` names one revision
+instead.
 """
 
 from __future__ import annotations
@@ -26,6 +28,7 @@ import httpx
 import pytest
 from delivery_center.accounts import Notebook
 from delivery_center.composition import COMPOSE
+from delivery_center.dc.main import run
 from delivery_center.load.prepared_system import PreparedSystem
 from delivery_center.load.simulated_people import HttpHands, Robots
 from delivery_center.running.processes import ROLES, System
@@ -49,37 +52,63 @@ def git(*arguments: str) -> bytes:
     return subprocess.run(["git", "-C", str(ROOT), *arguments], capture_output=True, check=True).stdout
 
 
+def added() -> Iterator[tuple[str, list[str]]]:
+    """The commits of the main line that brought migrations, the oldest first, and which."""
+    asked = ("log", "--reverse", "--first-parent", "-m", "--diff-filter=A", "--name-only", "--format=%x00%H")
+    for commit in git(*asked, "--", MIGRATIONS).decode().split("\0")[1:]:
+        revision, *files = commit.split()
+        yield revision, files
+
+
 def last_release() -> str:
-    """The revision to come from."""
-    if named := os.environ.get("SOAK_FROM"):
-        return named
+    """Its revision."""
     tags = git("tag", "--list", "v*", "--sort=-version:refname", "--merged", "HEAD").decode().split()
     if tags:
         return tags[0]
-    asked = ("log", "-1", "--first-parent", "-m", "--diff-filter=A", "--format=%H^", "--", MIGRATIONS)
-    return git(*asked).decode().strip()
+    released = set(json.loads((ROOT / "tests/operation/released_migrations.json").read_text()))
+    brought = list(added())
+    complete = max(n for n, (_, files) in enumerate(brought) if released & set(files))
+    return f"{brought[complete + 1][0]}^"
+
+
+def before_the_last_migration() -> str:
+    return [f"{revision}^" for revision, _ in added()][-1]
+
+
+def revisions() -> list[str]:
+    """Those to come from."""
+    if named := os.environ.get("SOAK_FROM"):
+        return [named]
+    return list(dict.fromkeys([last_release(), before_the_last_migration()]))
+
+
+def changed_since(revision: str) -> list[str]:
+    """Migrations that are not what they were then: an installation of that revision cannot be upgraded."""
+    return git("diff", "--diff-filter=a", "--name-only", revision, "HEAD", "--", MIGRATIONS).decode().split()
 
 
 @dataclass(frozen=True)
 class Former:
     """``path``: where Python finds the code of that revision, before ours; what both are built on is ours."""
 
+    revision: str
     path: str
     services: list[str]
 
 
-@pytest.fixture
-def former(tmp_path: Path) -> Former:
+@pytest.fixture(params=revisions())
+def former(request: pytest.FixtureRequest, tmp_path: Path) -> Former:
     """That revision's code, unpacked."""
-    folder = tmp_path / "former"
-    with tarfile.open(fileobj=io.BytesIO(git("archive", last_release(), "shared", "services", "center"))) as archive:
+    revision, folder = str(request.param), tmp_path / "former"
+    assert changed_since(revision) == [], f"changed since {revision}, which cannot be upgraded any more"
+    with tarfile.open(fileobj=io.BytesIO(git("archive", revision, "shared", "services", "center"))) as archive:
         archive.extractall(folder, filter="data")
     projects = [found.parent for found in sorted(folder.rglob("pyproject.toml"))]
     for project in projects:
         for package in (*project.glob("*_svc"), *project.glob("delivery_*")):
             (package / "__init__.py").touch()  # without one, ours would be found first
     services = [name for name in COMPOSE if folder / "services" / f"{name}-svc" in projects]
-    return Former(os.pathsep.join(str(project) for project in projects), services)
+    return Former(revision, os.pathsep.join(str(project) for project in projects), services)
 
 
 class PatientHands(HttpHands):
@@ -140,7 +169,14 @@ def under(load: Load) -> Iterator[Callable[[], None]]:
         work.result()
 
 
-def test_the_last_release_is_upgraded_under_load(former: Former, tmp_path: Path, report: Report) -> None:
+def dc(system: System, *arguments: str) -> int:
+    """A command of ours."""
+    return run(list(arguments), system.environment)
+
+
+def test_the_last_release_is_upgraded_under_load(
+    former: Former, tmp_path: Path, report: Report, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Nothing that was ordered before, while, or after is lost; every invariant of this version holds."""
     broker = Broker(url=broker_url(), namespace=f"soak-{uuid4().hex[:12]}.")
     folder = tmp_path / "system"
@@ -161,8 +197,8 @@ def test_the_last_release_is_upgraded_under_load(former: Former, tmp_path: Path,
         for name, password in passwords.items():
             book.remember(name, password)
         before = {name: fits(database_url, schema=name, package=f"{name}_svc") for name in former.services}
-        report(f"from {last_release()[:12]}: " + ", ".join(f"{n} {found.state}" for n, found in before.items()))
-        assert "older" in {found.state for found in before.values()} or last_release() == os.environ.get("SOAK_FROM")
+        report(f"from {former.revision[:12]}: " + ", ".join(f"{n} {found.state}" for n, found in before.items()))
+        assert "older" in {found.state for found in before.values()} or "SOAK_FROM" in os.environ
         system.start([process for process, (service, _) in ROLES.items() if service in former.services])
         try:
             with PreparedSystem(system) as installation:
@@ -175,14 +211,21 @@ def test_the_last_release_is_upgraded_under_load(former: Former, tmp_path: Path,
                         del system.environment[name]
                     system.migrate()
                     report(f"prepared within {time.monotonic() - began:.0f} s")
+                    installation.connect_anew()
                     look()
                     load.more(5)  # the old processes go on
+                    if before["project"].state == "older":  # the version before gave its connections names
+                        assert dc(system, "upgrade", "finish") == 1, "the old processes are still there"
                     for process in ROLES:
                         if process in system.running:  # else a service that is new
                             assert system.stop([process]) == {process: 0}
                         system.start([process])
                         look()
                     report(f"replaced within {time.monotonic() - began:.0f} s")
+                    load.more(5)
+                    began = time.monotonic()
+                    assert dc(system, "upgrade", "finish") == 0
+                    report(f"finished within {time.monotonic() - began:.0f} s: {capsys.readouterr().out}")
                     load.more(5)
                 load.robots.run(lambda: load.robots.completed.keys() >= load.ordered, timeout=SECONDS + 180)
                 report(f"{len(load.ordered)} orders, all completed")

@@ -20,17 +20,17 @@ def test_only_marked_blocks_are_run_in_their_order_under_their_heading() -> None
 
 def test_the_whole_life_of_an_installation_is_told() -> None:
     assert [step.heading for step in steps(TEXT)] == [
-        "Install", "Upgrade", "Roll back", "Scale", "Back up and restore", "Restore", "Rotate keys", "Rotate keys",
+        "Install", "A first order", "Demo data", "Watch it", "Let analysts in", "Upgrade", "Roll back", "Scale",
+        "Back up and restore", "Restore", "Rotate keys", "Rotate keys",
     ]  # fmt: skip
 
 
 def test_no_command_of_compose_stands_outside_what_is_run() -> None:
-    """… except those that load optional parts."""
     marked = "".join(step.commands for step in steps(TEXT))
     others = set(re.findall(r"^docker .*?(?=\s+#|$)", TEXT, re.MULTILINE)) - set(
         re.findall(r"^docker .*?(?=\s+#|$)", marked, re.MULTILINE)
     )
-    assert others == {"docker compose --profile demo up -d", "docker compose --profile monitoring up -d"}
+    assert others == set()
 
 
 def test_every_module_that_is_named_is_there_and_secrets_lie_where_git_does_not_look() -> None:
@@ -47,3 +47,10 @@ def test_every_service_that_is_named_is_there() -> None:
     named = set(re.findall(r"(?:run --rm|exec -T|--scale) ([a-z][a-z-]+)", commands))
     assert named
     assert named <= set(containers({}))
+
+
+def test_what_was_watched_is_asked_as_the_document_says() -> None:
+    """`make test-containers` asks the server that the document has its reader ask."""
+    told = re.sub(r"\s+", " ", TEXT)
+    assert "docker compose exec prometheus promtool query instant http://127.0.0.1:9090 'up == 0'" in told
+    assert '"http://127.0.0.1:9090"' in (FILE.parents[1] / "tools" / "containers.py").read_text(encoding="utf-8")

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Final, cast
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import psycopg
 import pyotp
@@ -25,6 +26,7 @@ from delivery_center.running.ports import free_port
 from delivery_center.verifying.chains import stores_of
 from delivery_center.verifying.under_way import outboxes_of, quiet
 from delivery_shared.audit import AuditChain
+from delivery_shared.links import LinkKeys
 from delivery_shared.messaging.topology import Broker
 from delivery_shared.service import Settings
 from delivery_shared.testing.fixtures import eventually, scratch_database, server_url
@@ -104,6 +106,7 @@ def installed(folder: Path) -> Iterator[Installation]:
         ):
             accounts = demo.load(client, database_url=database_url, folder=folder, say=lambda _: None)
             _more(client, accounts, Notebook(folder / "demo-passwords.json"), database_url)
+            _guests(client, accounts, folder)
             with center_of(database_url, folder) as center:
                 eventually(lambda: _arrived(center) and _arrived(center), timeout=60)
         with center_of(database_url, folder) as center:
@@ -151,7 +154,8 @@ def _more(client: Client, accounts: demo.Accounts, book: Notebook, database_url:
     eventually(lambda: _heard_of_it(database_url), timeout=20)
     _renamed_role(operator)
     _default_messages(hebei)
-    place_order(marketplace, products["123001"], FORGOTTEN, "forgotten", "forgotten")
+    contact = {"name": FORGOTTEN[0], "email": "forgotten@example.com"}
+    place_order(marketplace, products["123001"], FORGOTTEN, "forgotten", "forgotten", contact=contact)
     operator.put("/api/v1/clock", {"offset_seconds": 3 * DAY})
     eventually(lambda: _days_pass(hebei, products["66001"], paused, database_url), timeout=20)
     for figure in ("average-cycle", "new-projects", "project-states", "saturation"):
@@ -160,6 +164,48 @@ def _more(client: Client, accounts: demo.Accounts, book: Notebook, database_url:
     _connections(hebei, products["123001"])
     party = operator.post("/api/v1/parties", {"kind": "customer", "name": "匿名", "number": FORGOTTEN[1]})["party_id"]
     operator.call("DELETE", f"/api/v1/parties/{party}/personal-data")
+    _access_keys(hebei)
+
+
+def _access_keys(vendor: Client) -> None:
+    """Keys that are used, of which one ends: that voids the tokens of its account, so nothing comes after it."""
+    path = "/api/v1/access-keys"
+    for n in range(4):
+        form = {"name": f"脚本{n}", "scopes": ["project:read"], "networks": ["127.0.0.0/8"] if n else []}
+        form["expires_at"] = "2099-01-01T00:00:00Z" if n else None
+        made = vendor.post(path, form)
+        vendor.with_key(made["access_key_id"], made["secret"])
+    vendor.put(f"{path}/{made['key_id']}/state", {"enabled": False})
+
+
+def _guests(client: Client, accounts: demo.Accounts, folder: Path) -> None:
+    """Customers who are reached by their orders alone: in by a link, one without having shown a code; each asks for a
+    new link; one withdrew."""
+    marketplace = client.signed_in(*accounts["云市场订单"])
+    login = f"admin@{HEBEI}.onaliyun.com"
+    admin = client.signed_in(login, Notebook(folder / "demo-passwords.json").passwords[login])
+    admin.put("/api/v1/links/life", {"hours": 100})
+    products = {item["code"]: item["id"] for item in admin.get("/api/v1/products", params={"limit": 100})["items"]}
+    keys = LinkKeys.read(environment_of(folder))
+    assert keys
+    for n in range(4):
+        contact = {"name": "联系人", "email": f"guest{n}@example.com", "mobile": "13912345678", "locale": "en"}
+        project = UUID(
+            place_order(marketplace, products["123001"], ("访客", f"G{n}"), f"guest{n}", f"guest{n}", contact=contact)
+        )
+        guest = Client(client.address, http=client.http)
+        token = {"token": keys.link(project, 1, at=datetime.now(UTC))}
+        headers = {"X-Requested-With": "console"}
+        guest.token = patiently(partial(guest.post, "/api/v1/links/sessions", token, headers=headers), also=(401,))[
+            "access_token"
+        ]
+        guest.post("/api/v1/links/codes")
+        if n != 1:
+            code = {"code": keys.code(project, 1, 1)}
+            guest.post("/api/v1/links/codes/confirmation", code)
+        guest.post("/api/v1/links/renewals", token)
+        if n == 3:
+            marketplace.post(f"/api/v1/projects/{project}/cancellation", {"remark": "退订"})
 
 
 def _connections(vendor: Client, product: str) -> None:

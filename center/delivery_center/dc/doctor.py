@@ -71,6 +71,7 @@ def _examine(dc: Dc) -> Iterator[Finding]:
     yield from _keys(dc)
     yield from _connections(dc)
     if all(finding.state == "ok" for finding in migrated):
+        yield _upgrade(dc)
         yield from _clock(dc)
         yield from _calendar(dc)
         yield from _feeds(dc)
@@ -102,6 +103,15 @@ def _migrations(dc: Dc, name: str) -> Iterator[Finding]:
     if found.state == "newer":
         detail += f", newer than this code, which knows {', '.join(found.expected)} and works with it"
     yield _judged(f"migrations of {name}", found.state != "older", detail)
+
+
+def _upgrade(dc: Dc) -> Finding:
+    """Whether what processes of the version before wrote, while they were replaced, is whole."""
+    from delivery_center.finishing import unfinished
+
+    due = unfinished(dc.center)
+    detail = f"of {', '.join(due)} not finished: once all processes are replaced, dc upgrade finish" if due else "whole"
+    return _found("upgrade", "warning" if due else "ok", detail)
 
 
 def _broker(dc: Dc) -> Iterator[Finding]:

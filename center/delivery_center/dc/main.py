@@ -23,6 +23,7 @@ NOUNS = {
     "verify": ("verifying", "verify", "Check every invariant, by reading only."),
     "backup": ("backup", "backup", "Write the event stores into a file."),
     "restore": ("backup", "restore", "Make an installation what such a file says."),
+    "upgrade": ("upgrade", "app", "What is to be done once processes are replaced."),
     "stream": ("stream", "app", "One aggregate: its events, its state, what changed."),
     "events": ("events", "app", "What is published."),
     "outbox": ("outbox", "app", "What the relays publish, and publishing it again."),

@@ -19,6 +19,7 @@ from delivery_center.dc.output import DryRun, Json, progress, put
 
 if TYPE_CHECKING:
     from reporting_svc.feed import ReadModel
+    from reporting_svc.rebuilt_model import Taken
     from rich.progress import Progress
     from sqlalchemy import Engine
 
@@ -93,10 +94,8 @@ def switch(
                 plan["behind"] = {row["source"]: row["behind"] for row in _positions(dc, engine, "beside")}
             else:
                 with dc.audited("projection switch", projection=name) as action, progress() as bars:
-                    _catch_up(dc, engine, bars)
-                    taken = rebuilt_model.take_over(live, lambda: _caught_up(dc, engine, bars))
-                    changed = {table: [taken.gone[table], taken.come[table]] for table in taken.gone}
-                    plan["changed"] = {table: rows for table, rows in changed.items() if any(rows)}
+                    taken = _take_over(dc, live, engine, bars)
+                    plan["changed"] = _changed(taken)
                     plan["positions"] = taken.positions
                     action.detail = f"rows gone and come: {plan['changed']}, up to {taken.positions}"
         if not dry_run:
@@ -161,6 +160,35 @@ def fill(dc: Dc, database_url: str) -> None:
             _catch_up(dc, engine, bars)
     finally:
         engine.dispose()
+
+
+def anew(dc: Dc) -> dict[str, list[int]]:
+    """Rebuild the read model from the first event and take it over; returns how many rows are gone and come, by
+    table."""
+    from reporting_svc import rebuilt_model
+
+    with _live(dc, NAME) as live, progress() as bars:
+        rebuilt_model.drop(live)
+        engine = rebuilt_model.create(dc.databases[NAME])
+        try:
+            _catch_up(dc, engine, bars)
+            changed = _changed(_take_over(dc, live, engine, bars))
+        finally:
+            engine.dispose()
+        rebuilt_model.drop(live)
+    return changed
+
+
+def _take_over(dc: Dc, live: Engine, engine: Engine, bars: Progress) -> Taken:
+    from reporting_svc import rebuilt_model
+
+    _catch_up(dc, engine, bars)
+    return rebuilt_model.take_over(live, lambda: _caught_up(dc, engine, bars))
+
+
+def _changed(taken: Taken) -> dict[str, list[int]]:
+    changed = {table: [taken.gone[table], taken.come[table]] for table in taken.gone}
+    return {table: rows for table, rows in changed.items() if any(rows)}
 
 
 def _known(name: str) -> None:

@@ -99,8 +99,8 @@ class Reader:
             return data
         if type == "identity.user_saved":
             return {**data, **{name: HIDDEN for name in CONTACTS if data.get(name)}}
-        if type == "intake.order_received":
-            return {**data, **{name: HIDDEN for name in BUYER if data.get(name)}}
+        if type in ("intake.order_received", "project.project_started"):
+            data = {**data, **{name: HIDDEN for name in BUYER if data.get(name)}}
         return self._without_written(data) if source == "project" else data
 
     def _contacts(self, user_id: UUID, sealed: dict[str, Any]) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from delivery_shared.health import Health, serve_health
 from delivery_shared.logs import configure_logging
 from prometheus_client import Counter, Histogram
 
+from delivery_center.gateway.market import MARKET
 from delivery_center.gateway.routing import MARKETPLACES, PREFIX, target_of
 
 log = structlog.get_logger()
@@ -41,7 +42,7 @@ seconds = Histogram(
 
 def service_of(path: str) -> str:
     """Whose a request is: a service, ``console`` for everything else. Clients can make no new name."""
-    if not path.startswith((PREFIX, MARKETPLACES)):
+    if not path.startswith((PREFIX, MARKETPLACES, MARKET)):
         return "console"
     return target_of(path) or "none"
 

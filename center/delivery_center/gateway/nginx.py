@@ -17,11 +17,13 @@ from delivery_shared.http.api import BODY_LIMIT, SIGNED_IN_PATH
 from delivery_shared.http.problems import HTTP_TEXTS
 from delivery_shared.logs import BEARING_PATH, HIDDEN
 from delivery_shared.service import LONGEST_LINE
+from identity_svc.api.access_keys import GATEWAY_PATH, REFUSAL_HEADER, REFUSAL_TEXT_HEADER, TOKEN_HEADER
 from intake_svc.api.marketplaces import LARGEST
 from project_svc.api.files import MULTIPART_OVERHEAD
 from project_svc.files import SIZE_LIMIT
 
 from delivery_center.composition import COMPOSE
+from delivery_center.gateway import market
 from delivery_center.gateway.console import ASSETS, PLACEHOLDER, POLICY
 from delivery_center.gateway.routing import MARKETPLACES, SEGMENTS
 
@@ -132,6 +134,20 @@ def configuration(
         marketplaces=MARKETPLACES,
         intake=segments.get("connections"),
         notice_limit=LARGEST,
+        market=market.MARKET if "access-keys" in segments and "projects" in segments else None,
+        signed_request=GATEWAY_PATH,
+        token_header=_variable(TOKEN_HEADER),
+        refusal_header=_variable(REFUSAL_HEADER),
+        refusal_text_header=_variable(REFUSAL_TEXT_HEADER),
+        not_found=market.NOT_FOUND,
+        keys=segments.get("access-keys"),
+        projects=segments.get("projects"),
+        told={
+            "refused": _told("$market_code", "$market_text"),
+            "throttled": _told(*market.THROTTLED),
+            "too_large": _told(*market.TOO_LARGE),
+            "unavailable": _told(*market.UNAVAILABLE),
+        },
         routes=routes,
         problems={status: _problem(status, *texts) for status, texts in STATUSES.items()},
         pages={status: f"/problem/{status}" if status in EARLY else f"@problem{status}" for status in STATUSES},
@@ -164,6 +180,16 @@ def _problem(status: int, slug: str, zh: str, en: str) -> str:
         "correlation_id": "$correlation_id",
     }
     return json.dumps(body, ensure_ascii=False).replace("'", "\\'")
+
+
+def _told(code: str, text: str) -> str:
+    """A refusal as clients of the public API read it."""
+    return json.dumps({"RequestId": "$correlation_id", "HostId": "$market_host", "Code": code, "Message": text})
+
+
+def _variable(header: str) -> str:
+    """What nginx calls a header of an upstream's answer."""
+    return "$upstream_http_" + header.lower().replace("-", "_")
 
 
 def main() -> None:

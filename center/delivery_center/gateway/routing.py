@@ -17,6 +17,7 @@ from delivery_shared.version import VERSION
 from flask import Flask, Response, jsonify, redirect, send_from_directory
 from flask_swagger_ui import get_swaggerui_blueprint
 
+from delivery_center.gateway import market
 from delivery_center.gateway.console import Console, Wsgi, built
 
 PREFIX = "/api/v1/"
@@ -30,10 +31,12 @@ EXAMPLES = Path(__file__).with_name("examples.json")
 
 SEGMENTS: Mapping[str, str] = {
     "sessions": "identity",
+    "links": "identity",
     "me": "identity",
     "users": "identity",
     "departments": "identity",
     "parties": "identity",
+    "access-keys": "identity",
     "templates": "template",
     "products": "template",
     "roles": "template",
@@ -83,7 +86,7 @@ def service_of(target: str) -> str:
     return target.partition("-")[0]
 
 
-OWN = ("/api/", MARKETPLACES, "/docs", "/status/", "/openapi.json", "/livez", "/readyz", "/metrics")
+OWN = ("/api/", MARKETPLACES, market.MARKET, "/docs", "/status/", "/openapi.json", "/livez", "/readyz", "/metrics")
 """Paths that are never the console's; without a console all others are the documentation's too."""
 
 
@@ -91,6 +94,8 @@ def target_of(path: str) -> str:
     """The target of :data:`SEGMENTS` that serves a path; empty: none does."""
     if path.startswith(MARKETPLACES):
         return "intake"
+    if path == market.MARKET:
+        return "project"
     return SEGMENTS.get(path[len(PREFIX) :].partition("/")[0], "") if path.startswith(PREFIX) else ""
 
 
@@ -105,6 +110,9 @@ class Gateway:
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")
+        if market.is_call(environ) and "identity" in self.applications and "project" in self.applications:
+            identity, project = self.applications["identity"], self.applications["project"]
+            return market.call(environ, start_response, identity=identity, project=project)
         target: Wsgi = self.applications.get(service_of(target_of(path)), self.documentation)
         if self.console is not None and not path.startswith(OWN):
             target = self.console

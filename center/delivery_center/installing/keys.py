@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import stat
 import time
 from pathlib import Path
@@ -21,6 +22,7 @@ from delivery_center.private_files import write_private
 SIGNING: Final = "signing-key"
 NEXT: Final = "next-signing-key"
 PUBLIC: Final = "public-keys"
+LINKS: Final = "link-keys"
 ENDING: Final = ".json"
 
 TOKEN_SECONDS: Final = 300
@@ -47,7 +49,19 @@ def environment_of(folder: Path) -> dict[str, str]:
     known = _public(folder)
     if _kid(private) not in {key["kid"] for key in known}:
         _write_public(folder, [_public_part(private), *known])
-    return {"DELIVERY_PRIVATE_KEY": str(private), "DELIVERY_PUBLIC_KEYS": str(public)}
+    links = file(folder, LINKS)
+    if not links.exists():
+        write_private(links, new_link_key())
+    return {
+        "DELIVERY_PRIVATE_KEY": str(private),
+        "DELIVERY_PUBLIC_KEYS": str(public),
+        "DELIVERY_LINK_KEYS": links.read_text(),
+    }
+
+
+def new_link_key() -> str:
+    """A key for links of customers; several stand in their file, the newest last."""
+    return secrets.token_urlsafe(32)
 
 
 def prepare(folder: Path) -> None:

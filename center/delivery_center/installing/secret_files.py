@@ -24,7 +24,7 @@ from identity_svc.bootstrap import MARKETPLACE, OPERATOR
 
 from delivery_center.accounts import new_password
 from delivery_center.composition import COMPOSE
-from delivery_center.installing.keys import NEXT
+from delivery_center.installing.keys import NEXT, new_link_key
 
 DATABASE = "delivery"
 RESTORED = "postgres-restored-rw:5432"
@@ -67,6 +67,7 @@ class Secrets:
         self._make_broker()
         key = self.keep("signing-key", json.dumps(new_private_jwk()))
         self.keep("public-keys", json.dumps(TokenIssuer(json.loads(key)).public_jwks))
+        self.keep("link-keys", new_link_key())
         self.keep("first-passwords", json.dumps({OPERATOR: new_password(), MARKETPLACE: new_password()}))
         self.keep("grafana-password", secrets.token_urlsafe(24))
         return {path.name: path.read_text() for path in sorted(self.folder.iterdir())}

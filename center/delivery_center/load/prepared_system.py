@@ -81,6 +81,12 @@ class PreparedSystem:
                 connection.execute("SELECT 1 FROM product WHERE product_id = %s", (product_id,)).fetchone() is not None
             )
 
+    def connect_anew(self) -> None:
+        """Give up what is connected, as a process that is started again has."""
+        for service in self.center.services.values():
+            if service.store is not None:
+                service.store.events_recorder.datastore.pool.drain()
+
     def robots(self, hands: Hands | None = None) -> Robots:
         """People who watch from now on; they act at the application boundary unless other hands are given."""
         return Robots(self.application, hands or ApplicationHands(self.application, REQUIREMENT))

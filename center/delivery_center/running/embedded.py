@@ -52,6 +52,7 @@ def serving(port: int, folder: Path, database_url: str) -> Iterator[str]:
         "DATABASE_URL": database_url,
         "DELIVERY_DATA_DIR": str(folder / "files"),
         "DELIVERY_BIND": f"127.0.0.1:{port}",
+        "DELIVERY_PUBLIC_URL": os.environ.get("DELIVERY_PUBLIC_URL", f"http://127.0.0.1:{port}"),
         "DELIVERY_MOVABLE_CLOCK": os.environ.get("DELIVERY_MOVABLE_CLOCK", "1"),
         "DELIVERY_LOG_LEVEL": os.environ.get("DELIVERY_LOG_LEVEL", "WARNING"),
     }

@@ -55,11 +55,16 @@ with the column by which they are of the fact's stream."""
 class Replay:
     """The pass. ``lines`` is what was found wrong with the events themselves; the verifications know the rest."""
 
-    def __init__(self, center: Center, moment: Moment, services: Sequence[str] = tuple(VERIFICATIONS)) -> None:
-        """:param services: whose rows are wanted. Events are read of all they follow."""
+    def __init__(
+        self, center: Center, moment: Moment, services: Sequence[str] = tuple(VERIFICATIONS), *, telling: bool = True
+    ) -> None:
+        """:param services: whose rows are wanted. Events are read of all they follow.
+        :param telling: whether they are told their own facts, from which all but their copies follow.
+        """
         self.center = center
         self.moment = moment
         self.services = services
+        self.telling = telling
         self.verifications: dict[str, Verification] = {}
         self.failed: dict[str, Exception] = {}
         """Services whose rows cannot be compared – a table is missing, or may not be read –, and why."""
@@ -68,18 +73,20 @@ class Replay:
                 self.verifications[name] = VERIFICATIONS[name](center.services[name], moment)
             except Exception as error:
                 self.failed[name] = error
+        self.listeners: dict[str, Listener] = {}
         self.lines: list[str] = []
         self._told: set[UUID] = set()
         """Streams of which a line says already that they cannot be read on."""
 
     def run(self) -> None:
         """Read everything. Whatever cannot be read or applied is a line, and the rest goes on."""
-        listening = [Listener(self.center.services[name], v) for name, v in self.verifications.items()]
+        for name, verification in self.verifications.items():
+            self.listeners[name] = Listener(self.center.services[name], verification)
         for name, service in self.center.services.items():
-            followers = [listener for listener in listening if name in listener.positions]
-            if service.store is not None and (name in self.services or followers):
+            followers = [listener for listener in self.listeners.values() if name in listener.positions]
+            if service.store is not None and ((self.telling and name in self.services) or followers):
                 self._source(name, service.store, followers)
-        for listener in listening:
+        for listener in self.listeners.values():
             self.lines += listener.lines
 
     def of(self, name: str) -> Verification:
@@ -93,7 +100,7 @@ class Replay:
         for row in gaps(store, connection):
             self.lines.append(row.line)
             self._told.add(row.stream)
-        own = self.verifications.get(name)
+        own = self.verifications.get(name) if self.telling else None
         publishing = self._publishing(name, store)
         prev = 0
         erased: list[Stored] = []
@@ -143,14 +150,18 @@ class Listener:
         self.verification = verification
         self.lines: list[str] = []
         self.types = {consumer.source: consumer.types for consumer in service.consumers}
-        names = {consumer.source: consumer.name for consumer in service.consumers}
+        self.feeds = {consumer.source: consumer.name for consumer in service.consumers}
         beside = verification.beside
         stand = {(row["feed"], row["source"]): row["position"] for row in beside.run("SELECT * FROM feed_position")}
-        self.positions = {source: stand.get((feed, source), 0) for source, feed in names.items()}
-        aside = beside.run("SELECT source, message_id FROM parked WHERE message_id IS NOT NULL")
-        self._aside = {(row["source"], row["message_id"]) for row in aside}
+        self.positions = {source: stand.get((feed, source), 0) for source, feed in self.feeds.items()}
+        self.aside = self.put_aside()
         self._stuck: set[str] = set()
         """Subjects with a message that could not be applied: nothing is known of what came later."""
+
+    def put_aside(self) -> set[tuple[str, int]]:
+        """Source and id of the messages the service has put aside."""
+        rows = self.verification.beside.run("SELECT source, message_id FROM parked WHERE message_id IS NOT NULL")
+        return {(row["source"], row["message_id"]) for row in rows}
 
     def hear(self, source: str, messages: Sequence[Message]) -> None:
         """Apply the next messages of a source; if that fails, one by one."""
@@ -190,7 +201,7 @@ class Listener:
         return (
             message.id <= self.positions[source]
             and message.type in self.types[source]
-            and (source, message.id) not in self._aside
+            and (source, message.id) not in self.aside
             and message.subject not in self._stuck
         )
 

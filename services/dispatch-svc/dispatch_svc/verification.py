@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Any, ClassVar, Final
 from uuid import UUID
 
+from delivery_shared.facts import state_of
 from delivery_shared.service import Service
 from delivery_shared.verifying.beside import line
 from delivery_shared.verifying.moment import Moment
@@ -172,11 +173,11 @@ class DispatchVerification(StoreVerification):
     def _compare_snapshot(self, stored: Stored, snapshot: DictRow) -> None:
         """A snapshot is the state its events give."""
         try:
-            kept = _state(self.store._fold(None, snapshot))
+            kept = state_of(self.store.folded(None, snapshot))
         except Exception as error:
             kept = {"error": repr(error)}
         pool = self.again.pools.get(stored.stream)
-        if pool is not None and kept != _state(pool):
+        if pool is not None and kept != state_of(pool):
             place = f"originator_id={stored.stream} originator_version={stored.version}"
             self.lines.append(
                 line(self.service, self._snapshot_table, [f"{place} is not the state its events give"], 1)
@@ -195,7 +196,3 @@ def _cause(causation_id: str) -> int:
     """The number of the message that caused a row, which its source numbers in order."""
     number = causation_id.rpartition(":")[2]
     return int(number) if number.isdigit() else 0
-
-
-def _state(aggregate: Any) -> dict[str, Any]:
-    return {name: value for name, value in vars(aggregate).items() if name != "_pending_events"}

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from uuid import UUID
+
 from delivery_shared.contracts.dispatch import MemberClosed, MemberCloseRefused
+from delivery_shared.contracts.project import BuyerErased, ProjectCancelled, ProjectStarted
 from delivery_shared.contracts.template import RoleDefined
 from delivery_shared.copying import copy_of
 from delivery_shared.eventstore import RowChange, UnitOfWork
+from delivery_shared.http.tokens import LIFETIME, real_now
+from delivery_shared.links import FIRST, contact_id
 from delivery_shared.messaging.envelope import Message
 from delivery_shared.messaging.process_manager import Policy, ProcessManager
 
-from identity_svc import read_model
+from identity_svc import guests, read_model
 from identity_svc.commands.users import gone
-from identity_svc.domain import accounts, facts
+from identity_svc.domain import accounts, contacting, facts
+from identity_svc.domain.contact import Contact
 from identity_svc.domain.user import User
 from identity_svc.store import IdentityStore
 
@@ -35,6 +42,41 @@ def when_member_close_refused_then_keep_user(unit: UnitOfWork, refused: MemberCl
     told = facts.DeletionRefused(held=refused.held, asks=refused.asks, orders=orders)
     if user is not None and accounts.member_close_refused(user, refused=told, at=message.time):
         unit.rows.append(read_model.deletion_refused(user, told, at=message.time))
+
+
+def when_project_started_then_name_contact(unit: UnitOfWork, started: ProjectStarted, message: Message) -> None:
+    """Whom the order names comes in by links from now on, if any message reaches him (G-10)."""
+    if started.contact is None or not (started.contact.mobile or started.contact.email):
+        return
+    if unit.get(Contact, Contact.stream_of(started.project_id)) is not None:
+        return
+    contact = contacting.name(
+        project_id=started.project_id,
+        customer_id=started.customer_id,
+        vendor_id=started.vendor_id,
+        product_name=started.product_name,
+        version=FIRST,
+        at=real_now(),
+    )
+    unit.add(contact)
+    unit.rows.append(guests.contact_saved(contact))
+
+
+def when_order_ended_then_close_links(
+    unit: UnitOfWork, ended: ProjectCancelled | BuyerErased, message: Message
+) -> None:
+    """Nobody comes in by a link any more."""
+    contact = unit.get(Contact, Contact.stream_of(ended.project_id))
+    if contact is None:
+        return
+    now, who = real_now(), contact_id(contact.project_id, contact.named)
+    if contacting.end(contact, contact_id=who, before=now + LIFETIME, at=now):
+        unit.rows += [guests.contact_saved(contact), *guests.all_ended(contact.project_id)]
+
+
+def of_contact(contract: ProjectStarted | ProjectCancelled | BuyerErased) -> Iterable[UUID]:
+    """The stream a message about a project touches."""
+    return (Contact.stream_of(contract.project_id),)
 
 
 def process_managers(store: IdentityStore) -> list[ProcessManager]:
@@ -61,6 +103,16 @@ def process_managers(store: IdentityStore) -> list[ProcessManager]:
                     then=when_member_close_refused_then_keep_user,
                     streams=lambda refused: [refused.person_id],
                 ),
+            ],
+        ),
+        ProcessManager(
+            name="identity",
+            source="project",
+            store=store,
+            policies=[
+                Policy(contract=ProjectStarted, then=when_project_started_then_name_contact, streams=of_contact),
+                Policy(contract=ProjectCancelled, then=when_order_ended_then_close_links, streams=of_contact),
+                Policy(contract=BuyerErased, then=when_order_ended_then_close_links, streams=of_contact),
             ],
         ),
     ]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
+from operator import attrgetter
 from typing import Any, cast
 
 import msgspec
 from delivery_shared.contracts import Contract, identity
-from delivery_shared.contracts.identity import DepartmentSaved, PartyRegistered, UserSaved
+from delivery_shared.contracts.identity import DepartmentSaved, PartyRegistered, SessionsRevoked, UserSaved
 from delivery_shared.facts import Fact
 from delivery_shared.publishing import carries, published
 
@@ -54,6 +55,9 @@ def party_registered(fact: facts.PartyRegistered, vault: Vault) -> PartyRegister
 
 department_saved = carries(DepartmentSaved, id="department_id")
 
+contact_gone = carries(SessionsRevoked, user_id=attrgetter("contact_id"))
+"""His tokens are void, as of anybody who may not come in any more."""
+
 PUBLISHING: Mapping[type[Fact], Callable[..., Contract]] = {
     **of_parties,
     facts.PartyRegistered: party_registered,
@@ -61,6 +65,8 @@ PUBLISHING: Mapping[type[Fact], Callable[..., Contract]] = {
     facts.DepartmentCreated: department_saved,
     facts.DepartmentChanged: department_saved,
     **published(facts.UserFact, identity, prefix="User", id="user_id"),
+    **published(facts.ContactFact, identity),
+    facts.ContactGone: contact_gone,
     facts.UserCreated: user_saved,
     facts.UserEdited: user_saved,
 }

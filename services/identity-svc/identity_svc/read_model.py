@@ -64,6 +64,14 @@ def second_factor_demanded(party: Party) -> RowChange:
     )
 
 
+def link_life_set(party: Party) -> RowChange:
+    return RowChange(
+        key=f"party {party.id}",
+        sql="UPDATE party SET link_hours = %(hours)s WHERE party_id = %(id)s",
+        params={"id": party.id, "hours": party.link_hours},
+    )
+
+
 def structure_guard(party_id: UUID, seen: int) -> RowChange:
     """Fails the save if departments of the party, or who belongs to one, changed since ``seen`` was read: no user
     enters a department being deleted, no two moves close a loop."""

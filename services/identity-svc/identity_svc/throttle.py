@@ -112,6 +112,17 @@ class Throttle:
             return None
         return "device" if device is not None and place == _device(device) else "network"
 
+    def allows(self, key: str, *, most: int, window: timedelta) -> bool:
+        """Count one more of ``key``; whether there were at most ``most`` in this ``window``."""
+        params = {"now": self._now(), "key": key, "most": most, "window": window}
+        with self._connection() as connection:
+            return connection.execute(BUDGET, params).fetchone() is not None
+
+    def count(self, key: str, *, most: int, window: timedelta, by: Measure) -> None:
+        """The same. :raises TooManyAttempts: there were more."""
+        if not self.allows(key, most=most, window=window):
+            raise TooManyAttempts(int(window.total_seconds()), by)
+
     def succeeded(self, *, login_name: str, address: str, device: str | None = None) -> None:
         """The attempt was right: it does not count, what failed before from there is forgiven, and the account is known
         there from now on."""

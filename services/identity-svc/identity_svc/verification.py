@@ -18,8 +18,10 @@ from delivery_shared.verifying.stored import Stored
 from delivery_shared.verifying.verification import UNTOLD_OF_FEEDS, UNTOLD_OF_STORES, UNUSED, FoldingVerification
 from psycopg import Connection
 
-from identity_svc import read_model
+from identity_svc import access_keys, guests, read_model
 from identity_svc.domain import facts
+from identity_svc.domain.access_key import AccessKey
+from identity_svc.domain.contact import Contact
 from identity_svc.domain.department import Department
 from identity_svc.domain.party import Party
 from identity_svc.domain.user import User
@@ -34,7 +36,7 @@ class IdentityVerification(FoldingVerification):
     """Of identity-svc."""
 
     copies = ("role", "revoked")
-    rows = ("party", "department", "user_account")
+    rows = ("party", "department", "user_account", "contact", "access_key")
     untold: ClassVar = {
         **UNTOLD_OF_FEEDS,
         **UNTOLD_OF_STORES,
@@ -49,9 +51,13 @@ class IdentityVerification(FoldingVerification):
         "token": AT_WORK,
         "login_throttle": AT_WORK,
         "known_place": AT_WORK,
+        **dict.fromkeys(("link_session", "link_device", "link_code", "link_wish"), AT_WORK),
         "second_factor.secret": UNSHOWN,
         "second_factor.confirmed_at": "the event was told at that time, but for microseconds",
         "second_factor.last_step": AT_WORK,
+        "access_key.secret": "known to nobody but who holds the key",
+        "access_key.used_at": AT_WORK,
+        "access_nonce": AT_WORK,
         "saved_view": "how a user likes a list; no event, nothing follows from it",
     }
 
@@ -84,9 +90,14 @@ class IdentityVerification(FoldingVerification):
         match aggregate:
             case Party():
                 rows = [read_model.party_registered(aggregate), read_model.second_factor_demanded(aggregate)]
+                rows.append(read_model.link_life_set(aggregate))
                 return [*rows, read_model.party_erased(aggregate.id)] if aggregate.erased else rows
             case Department() if not aggregate.deleted:
                 return [read_model.department_saved(aggregate)]
+            case Contact():
+                return [guests.contact_saved(aggregate)]
+            case AccessKey() if not aggregate.deleted:
+                return [access_keys.made(aggregate), access_keys.switched(aggregate)]
             case User() if aggregate.state != "deleted":
                 key = self.vault.key_of(aggregate.id)
                 data = BLANK if key is None else unseal(key, aggregate.id, aggregate.personal)
@@ -111,6 +122,14 @@ class IdentityVerification(FoldingVerification):
             "confirmed_at IS NOT NULL",
         )
         yield from self._revoked(present)
+        for table in guests.TABLES:
+            yield from self.beside.rows_where(
+                table,
+                "belongs to no contact",
+                f"NOT EXISTS (SELECT FROM {self.beside.live('contact')} c WHERE NOT c.gone"
+                " AND c.project_id = live.project_id AND c.version = live.version)",
+                key=["project_id"],
+            )
         for table, key in (("session", "session_id"), ("saved_view", "view_id"), ("second_factor", "user_id")):
             yield from self.beside.rows_where(
                 table,

@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 import pytest
 from delivery_shared.contracts import template
 from delivery_shared.http.tokens import TokenIssuer, new_private_jwk
+from delivery_shared.links import LinkKeys
 from delivery_shared.messaging.outbox import Outbox
 from delivery_shared.service import Service, Settings
 from delivery_shared.testing.fixtures import database_url
@@ -28,6 +29,7 @@ from identity_svc.store import IdentityStore
 __all__ = ["database_url"]
 
 PASSWORD = "Tr0ub4dor-and-3"
+LINK_KEY = "k" * 32
 NOON = datetime(2019, 10, 16, 4, 0, tzinfo=UTC)
 PROVIDER_ROLES = ["provider_admin", "account_manager", "designer", "engineer", "service_staff"]
 
@@ -96,7 +98,9 @@ def private_jwk() -> dict[str, Any]:
 @pytest.fixture(scope="session")
 def service(database_url: str, private_jwk: dict[str, Any]) -> Iterator[Service]:
     settings = Settings(
-        database_url=database_url, broker=None, environment={"DELIVERY_PRIVATE_KEY": json.dumps(private_jwk)}
+        database_url=database_url,
+        broker=None,
+        environment={"DELIVERY_PRIVATE_KEY": json.dumps(private_jwk), "DELIVERY_LINK_KEYS": LINK_KEY},
     )
     service = compose(settings)
     service.migrate()
@@ -123,7 +127,7 @@ def at(database_url: str, private_jwk: dict[str, Any]) -> Iterator[Callable[[tim
     def later(by: timedelta) -> IdentityApplication:
         means = Means(store=IdentityStore(database_url=database_url), now=lambda: datetime.now(UTC) + by)
         made.append(means.store)
-        return IdentityApplication(means, issuer=TokenIssuer(private_jwk))
+        return IdentityApplication(means, issuer=TokenIssuer(private_jwk), link_keys=LinkKeys(keys=[LINK_KEY]))
 
     yield later
     for store in made:

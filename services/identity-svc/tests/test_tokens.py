@@ -13,6 +13,8 @@ from uuid import uuid4
 import pytest
 from delivery_shared.http.tokens import (
     ALGORITHM,
+    AUDIENCE,
+    AUDIENCE_OF_KEYS,
     LIFETIME,
     Claims,
     TokenError,
@@ -140,6 +142,32 @@ def test_other_issuers_and_audiences_are_refused() -> None:
         TokenVerifier(ISSUER.public_jwks, issuer="other", now=lambda: NOW).verify(token())
     with pytest.raises(TokenError, match="audience"):
         TokenVerifier(ISSUER.public_jwks, audience="other", now=lambda: NOW).verify(token())
+
+
+def test_a_token_of_an_access_key_tells_its_scopes() -> None:
+    scopes = frozenset({"project:read", "dispatch:write"})
+    claims = VERIFIER.verify(token(scopes=scopes))
+    assert claims == Claims(**FACTS, issued_at=NOW, expires_at=NOW + LIFETIME, jti=claims.jti, scopes=scopes)
+    assert VERIFIER.verify(token(scopes=frozenset())).scopes == frozenset()
+    assert VERIFIER.verify(token()).scopes is None
+
+
+def test_scopes_and_the_audience_of_keys_come_together() -> None:
+    """Whoever knows no scopes knows no such audience either, and refuses."""
+    of_key, of_person = claims_of(token(scopes=frozenset({"project:read"}))), claims_of(token())
+    assert of_key["aud"] == AUDIENCE_OF_KEYS != AUDIENCE == of_person["aud"]
+    wrong = [
+        {**of_key, "aud": AUDIENCE},
+        {name: value for name, value in of_key.items() if name != "scopes"},
+        {**of_person, "aud": AUDIENCE_OF_KEYS},
+        {**of_person, "scopes": []},
+        {**of_key, "scopes": "project:read"},
+        {**of_key, "scopes": [1]},
+        {**of_key, "scopes": None},
+    ]
+    for claims in wrong:
+        with pytest.raises(TokenError):
+            VERIFIER.verify(signed(claims))
 
 
 @pytest.mark.parametrize("text", ["", ".", "..", "a.b.c", "é.é.é", "\x00", "x" * 9000, "e30.e30.e30"])

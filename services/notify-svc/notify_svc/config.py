@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from delivery_shared.links import LinkKeys
+
 from notify_svc.channels import Channel
+from notify_svc.letters import Letters
 from notify_svc.mail import Mail
 from notify_svc.sms import Sms
 
@@ -33,6 +36,15 @@ def channels_of(environment: Mapping[str, str]) -> dict[str, Channel]:
     except ValueError as error:
         raise SystemExit(f"wrong in the environment: {name}: {error}") from error
     return found
+
+
+def letters_of(environment: Mapping[str, str]) -> Letters:
+    """What writes the letters: with links for contacts of orders, where ``DELIVERY_LINK_KEYS`` and
+    ``DELIVERY_PUBLIC_URL``, where browsers find the center, are given.
+
+    :raises SystemExit: a key is none.
+    """
+    return Letters(keys=LinkKeys.read(environment), address=environment.get("DELIVERY_PUBLIC_URL", ""))
 
 
 def senders_of(environment: Mapping[str, str]) -> int:

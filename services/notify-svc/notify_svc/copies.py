@@ -5,17 +5,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from delivery_shared.contracts import Contract
 from delivery_shared.contracts import identity as i
 from delivery_shared.contracts import project as p
 from delivery_shared.contracts import template as t
+from delivery_shared.contracts.intake import Contact
 from delivery_shared.http import revocation
-from delivery_shared.rows import Key, Rows, key_of
+from delivery_shared.links import FIRST, contact_id
+from delivery_shared.rows import Key, Row, Rows, key_of
 from delivery_shared.texts import key
 from sqlalchemy import Table
 
-from notify_svc.tables import holder, message_template, party, person, project
+from notify_svc.tables import contact, holder, message_template, party, person, project
 from notify_svc.wording import problem_of
 
 
@@ -53,14 +56,36 @@ def when_person_erased(rows: Rows, c: i.PersonErased) -> None:
 
 
 def when_project_started(rows: Rows, c: p.ProjectStarted) -> None:
-    if rows.get(project, c.project_id) is None:
-        rows.copy(project, c, order_key=key(c.order_number), ended=False)
+    if rows.get(project, c.project_id) is not None:
+        return
+    named = c.contact if c.contact and (c.contact.mobile or c.contact.email) else None
+    version = FIRST if named else None
+    rows.copy(project, c, order_key=key(c.order_number), ended=False, contact_version=version)
+    if named:
+        rows.put(contact, _contact(c.project_id, c.customer_id, named))
 
 
 def when_buyer_erased(rows: Rows, c: p.BuyerErased) -> None:
+    """Whoever the order named is blanked, and stays so: what is read anew from then on names nobody."""
     row = rows.get(project, c.project_id)
-    if row is not None and row["customer_name"] is not None:
-        rows.put(project, {**row, "customer_name": ""})
+    if row is not None:
+        called = row["customer_name"] if row["customer_name"] is None else ""
+        rows.put(project, {**row, "customer_name": called, "contact_version": None})
+        rows.put(contact, _contact(c.project_id, row["customer_id"], None))
+
+
+def _contact(project_id: UUID, customer_id: UUID, named: Contact | None) -> Row:
+    """The row of the first contact of an order; None: forgotten."""
+    said = {} if named is None else {k: getattr(named, k) for k in ("name", "mobile", "email", "locale")}
+    return {
+        "contact_id": contact_id(project_id, FIRST),
+        "project_id": project_id,
+        "version": FIRST,
+        "party_id": customer_id,
+        **dict.fromkeys(("name", "mobile", "email", "locale")),
+        **said,
+        "deleted": named is None,
+    }
 
 
 def _change(rows: Rows, c: Any, **values: Any) -> None:

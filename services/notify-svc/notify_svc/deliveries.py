@@ -10,13 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 from uuid import UUID, uuid5
 
 from delivery_shared.tracing import Trace
 from sqlalchemy import Connection, Engine, text
 
 from notify_svc.channels import Letter, one_line
+from notify_svc.letters import Letters
 from notify_svc.preferences import MINUTES, MUTED, NOW, QUIET
 from notify_svc.receivers import Person
 
@@ -39,10 +40,22 @@ AGAIN = 60
 MANY = 500
 """Keys sent by one sweep."""
 
+PLAIN: Final = Letters()
+"""No links."""
+
 
 def channels_out(channels: Iterable[str]) -> list[str]:
     """Those of a template's channels that lead out of the system; the in-site box is always used (N-04)."""
     return [channel for channel in ADDRESS if channel in channels]
+
+
+def channels_to(person: Person, channels: Sequence[str]) -> Sequence[str]:
+    """On which channels somebody is told what a template tells on ``channels``: a contact, who has no box, also on the
+    first that reaches him if none of them does."""
+    if not person.is_contact or any(getattr(person, ADDRESS[channel]) for channel in channels):
+        return channels
+    reaching = [channel for channel in ("email", "sms") if getattr(person, ADDRESS[channel])]
+    return [*channels, *reaching[:1]]
 
 
 def address_missing(person: Person, channel: str) -> str | None:
@@ -112,12 +125,14 @@ leased AS (
         WHERE delivery_id = :id AND channel = :channel AND state = 'waiting' AND next_try <= now()
         AND NOT EXISTS (SELECT FROM resting) FOR UPDATE SKIP LOCKED)
     RETURNING delivery_id, message_id, channel, attempts, traceparent)
-SELECT l.attempts, l.traceparent, m.title, m.body, m.created_at, p.mobile, p.email, p.deleted
-FROM leased l JOIN message m USING (message_id) JOIN person p ON p.user_id = m.person_id
+SELECT l.attempts, l.traceparent, m.title, m.body, m.created_at, r.mobile, r.email, r.deleted, now() AS at,
+    r.project_id AS contact_of, r.version, r.locale, m.trigger, m.visit, m.order_number, m.node_name, p.product_name
+FROM leased l JOIN message m USING (message_id) JOIN receiver r ON r.user_id = m.person_id
+    LEFT JOIN project p ON p.project_id = m.project_id
 """  # noqa: S608 - our own words
 
 
-def lease(engine: Engine, channel: str, delivery_id: UUID) -> Leased | None:
+def lease(engine: Engine, channel: str, delivery_id: UUID, letters: Letters = PLAIN) -> Leased | None:
     """Take a delivery in hand; None if it is not due, another sender has it, or its receiver has quiet hours, whose end
     it waits for then."""
     with engine.begin() as connection:
@@ -126,17 +141,25 @@ def lease(engine: Engine, channel: str, delivery_id: UUID) -> Leased | None:
     if row is None:
         return None
     address = row[ADDRESS[channel]]
-    letter = Letter(
-        delivery_id=delivery_id, address=address or "", title=row["title"], body=row["body"],
-        written_at=row["created_at"],
-    )  # fmt: skip
+    said = letters.written(row, channel, at=row["at"])
+    letter = None
+    if address and said:
+        title, body = said
+        letter = Letter(delivery_id=delivery_id, address=address, title=title, body=body, written_at=row["created_at"])
     return Leased(
         delivery_id=delivery_id,
         attempt=row["attempts"],
-        letter=letter if address else None,
+        letter=letter,
         trace=Trace(str(delivery_id), str(delivery_id), row["traceparent"] or ""),
-        missing="user_deleted" if row["deleted"] else f"no_{ADDRESS[channel]}",
+        missing=_missing(row, channel),
     )
+
+
+def _missing(row: Any, channel: str) -> str:
+    """Why there is nothing to send."""
+    if row["deleted"]:
+        return "user_deleted"
+    return "no_link" if row[ADDRESS[channel]] else f"no_{ADDRESS[channel]}"
 
 
 def renew(engine: Engine, held: Iterable[Leased]) -> int:

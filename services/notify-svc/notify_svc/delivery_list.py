@@ -10,7 +10,7 @@ from delivery_shared.http.paging import Page, Place, page_of
 from delivery_shared.texts import key
 from sqlalchemy import ColumnElement, Engine, Select, Subquery, case, func, or_, select, update
 
-from notify_svc.tables import delivery, message, party, person, project
+from notify_svc.tables import delivery, message, party, project, receiver
 
 STATES = ("waiting", "sent", "skipped", "not_configured", "parked")
 CHANNELS = ("sms", "email")
@@ -86,12 +86,12 @@ def _shown(page: Subquery) -> Select[Any]:
             p.delivery_id, p.message_id, p.channel, p.state, p.attempts, p.result, p.sent_at, p.created_at,
             case((p.state == "waiting", p.next_try)).label("next_try"),
             m.project_id, m.order_number, m.node_name, m.trigger, m.title, m.body,
-            person.c.name.label("receiver_name"),
+            receiver.c.name.label("receiver_name"),
             party.c.name.label("party_name"),
-            case((p.channel == "sms", person.c.mobile), else_=person.c.email).label("address"),
+            case((p.channel == "sms", receiver.c.mobile), else_=receiver.c.email).label("address"),
         )
         .select_from(page)
         .join(message, m.message_id == p.message_id)
-        .join(person, person.c.user_id == m.person_id)
+        .join(receiver, receiver.c.user_id == m.person_id)
         .outerjoin(party, party.c.party_id == m.party_id)
     )  # fmt: skip

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from uuid import UUID
 
 from delivery_shared.contracts import Contract
 from delivery_shared.contracts.firing import TRIGGERS
 from delivery_shared.contracts.identity import PersonErased
+from delivery_shared.contracts.project import BuyerErased
 from delivery_shared.eventstore import RowChange
+from delivery_shared.links import FIRST, contact_id
 from delivery_shared.messaging.envelope import Message
 from delivery_shared.projection import Projection
 from delivery_shared.rows import Key, Rows
 from sqlalchemy import Connection, Engine, Table
 
-from notify_svc import reminders
+from notify_svc import asked, reminders
 from notify_svc.copies import COPIES
 from notify_svc.deliveries import forget_answers
 from notify_svc.forgetting import Forgetting
@@ -37,7 +40,7 @@ class Notifications(Projection):
     linger = 0.25
 
     def __init__(self, *, source: str, engine: Engine, configured: frozenset[str], hint: Callable[[str], None]) -> None:
-        read: set[type[Contract]] = {*COPIES, *TRIGGERS}
+        read: set[type[Contract]] = {*COPIES, *TRIGGERS, *asked.TRIGGERS}
         contracts = [contract for contract in read if contract.producer() == source]
         super().__init__(name=FEED_NAME, source=source, engine=engine, contracts=contracts, parks=True)
         self.configured = configured
@@ -55,9 +58,19 @@ class Notifications(Projection):
         forgetting = Forgetting(connection, (message.contract for message in messages))
         rows, firing = fold(connection, messages)
         rows.write()
-        forget_answers(connection, [m.contract.user_id for m in messages if isinstance(m.contract, PersonErased)])
-        self._new.keys = reminders.send(connection, rows, firing, configured=self.configured)
+        forget_answers(connection, forgotten(messages))
+        self._new.keys = [
+            *reminders.send(connection, rows, firing, configured=self.configured),
+            *asked.send(connection, rows, asked.asks_of(messages), configured=self.configured),
+        ]
         forgetting.done()
+
+
+def forgotten(messages: Sequence[Message]) -> list[UUID]:
+    """Whose addresses are to be forgotten."""
+    contracts = [message.contract for message in messages]
+    users = [c.user_id for c in contracts if isinstance(c, PersonErased)]
+    return users + [contact_id(c.project_id, FIRST) for c in contracts if isinstance(c, BuyerErased)]
 
 
 def fold(connection: Connection, messages: Sequence[Message]) -> tuple[Rows, list[reminders.Due]]:

@@ -18,7 +18,7 @@ from delivery_shared.status import ServiceStatus, status_of
 
 from notify_svc.api import BLUEPRINTS, ERRORS
 from notify_svc.application import NotifyApplication
-from notify_svc.config import channels_of, senders_of
+from notify_svc.config import channels_of, letters_of, senders_of
 from notify_svc.feed import feeds
 from notify_svc.sender import QUEUE, Sender, run_senders
 from notify_svc.status import GAUGES, delivery_status
@@ -34,6 +34,7 @@ def service(settings: Settings, transport: Transport) -> Service:
     application = NotifyApplication(engine, Clock())
     channels = channels_of(settings.environment)
     configured = frozenset(channels)
+    letters = letters_of(settings.environment)
     threads = senders_of(settings.environment)
     hints = Hints(transport, QUEUE)
     consumers = feeds(engine, configured=configured, hint=hints)
@@ -42,7 +43,7 @@ def service(settings: Settings, transport: Transport) -> Service:
         if not channels:
             stopping.wait()
             return
-        sender = Sender(engine, channels)
+        sender = Sender(engine, channels, letters=letters)
         run_senders(lambda: transport.work(QUEUE).run(sender.handle, stopping.is_set), threads)
 
     def close() -> None:

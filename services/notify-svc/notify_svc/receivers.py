@@ -8,11 +8,12 @@ from typing import Any, Literal
 from uuid import UUID
 
 from delivery_shared.contracts.firing import PERSON
+from delivery_shared.links import contact_id
 from delivery_shared.messaging.consumer import NotYet
 from sqlalchemy import Connection, Text, Uuid, and_, any_, cast, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from notify_svc.tables import person
+from notify_svc.tables import contact, person
 
 HolderOf = Callable[[str], UUID | None]
 """Who holds a role in the project's run."""
@@ -27,6 +28,8 @@ class Audience:
     id: UUID | None = None
     role: str = ""
     reason: str = "no_receiver"
+    contact: UUID | None = None
+    """Of the customer's party: whom the order names besides."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,12 @@ class Person:
     deleted: bool
     main: bool
     roles: Sequence[str]
+    is_contact: bool = False
+    """Reads no box here: has to be told outside."""
+
+    def shares_address(self, other: Person) -> bool:
+        """Whether a message to one reaches the other."""
+        return bool((self.mobile and self.mobile == other.mobile) or (self.email and self.email == other.email))
 
 
 def audience_of(receiver: str, project: Mapping[str, Any], holder_of: HolderOf) -> Audience:
@@ -47,7 +56,7 @@ def audience_of(receiver: str, project: Mapping[str, Any], holder_of: HolderOf) 
     if receiver.startswith(PERSON):
         return Audience("person", UUID(receiver.removeprefix(PERSON)))
     if receiver == "customer":
-        return Audience("party", project["customer_id"])
+        return _customer(project)
     if receiver == "assignee":
         return _assignee(project, holder_of)
     if receiver == "vendor_admin":
@@ -71,12 +80,19 @@ def role_named(receiver: str) -> str:
 def _assignee(project: Mapping[str, Any], holder_of: HolderOf) -> Audience:
     """当前节点操作人; nobody at an automatic node, at an unclaimed node all who may claim it."""
     if project["side"] == "customer":
-        return Audience("party", project["customer_id"])
+        return _customer(project)
     if project["assignee_id"] is not None:
         return Audience("person", project["assignee_id"])
     if project["node_type"] == "claim_order" and project["role"]:
         return _role(project["role"], project, holder_of)
     return Audience("nobody", reason="no_assignee")
+
+
+def _customer(project: Mapping[str, Any]) -> Audience:
+    """顾客: who has an account of the customer's, and whom the order names."""
+    version = project["contact_version"]
+    named = None if version is None else contact_id(project["project_id"], version)
+    return Audience("party", project["customer_id"], contact=named)
 
 
 def _role(role: str, project: Mapping[str, Any], holder_of: HolderOf) -> Audience:
@@ -101,6 +117,7 @@ class People:
     def __init__(self, connection: Connection, audiences: Iterable[Audience]) -> None:
         self._by_id: dict[UUID, Person] = {}
         self._by_party: dict[UUID, list[Person]] = {}
+        self._contacts: dict[UUID, Person] = {}
         wanted = {audience for audience in audiences if audience.kind != "nobody"}
         if not wanted:
             return
@@ -125,6 +142,12 @@ class People:
             self._by_id[found.user_id] = found
             if not found.deleted:
                 self._by_party.setdefault(found.party_id, []).append(found)
+        named = sorted({audience.contact for audience in wanted if audience.contact})
+        if named:
+            k = contact.c
+            ones = select(k.contact_id, k.party_id, k.mobile, k.email, k.deleted)
+            for one in connection.execute(ones.where(k.contact_id == any_(cast(named, ARRAY(Uuid))), ~k.deleted)):
+                self._contacts[one.contact_id] = Person(*one, False, (), is_contact=True)
 
     def everybody(self) -> Iterable[UUID]:
         """All of them."""
@@ -145,6 +168,8 @@ class People:
         people = self._by_party.get(audience.id, ())
         if audience.kind == "party" and (buyer := self._by_id.get(audience.id)) and not buyer.deleted:
             return (buyer,)
+        if audience.contact is not None and (named := self._contacts.get(audience.contact)):
+            return people if any(map(named.shares_address, people)) else [*people, named]
         if audience.kind == "role":
             return [person for person in people if audience.role in person.roles]
         if audience.kind == "main":

@@ -16,7 +16,7 @@ from delivery_shared.rows import Key, Row, Rows, insert_new
 from delivery_shared.tracing import Trace, traced
 from sqlalchemy import Connection, Table
 
-from notify_svc.deliveries import channels_out, delivery_row, key_of
+from notify_svc.deliveries import channels_out, channels_to, delivery_row, key_of
 from notify_svc.preferences import muted_of
 from notify_svc.receivers import Audience, People, Person, audience_of, role_named
 from notify_svc.tables import delivery, holder, message, message_template, occurrence, omission, party, project
@@ -152,7 +152,7 @@ def send(connection: Connection, rows: Rows, dues: Sequence[Due], *, configured:
                 traceparent=due.trace.traceparent,
             )
             for row, person in written
-            for channel in fired["channels"]
+            for channel in channels_to(person, fired["channels"])
         ]
         omissions[key] = [named | row for row in _omissions(due.audience, template, meant, before)]
         by_template.setdefault(due.rule.message_template, set()).update(person.user_id for _, person in written)

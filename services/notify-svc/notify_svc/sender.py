@@ -21,6 +21,7 @@ from notify_svc import deliveries
 from notify_svc.channels import Channel, NotTaken, Refused, Unreachable, one_line
 from notify_svc.deliveries import TRIES, Leased
 from notify_svc.leases import Leases
+from notify_svc.letters import Letters
 
 log = structlog.get_logger()
 
@@ -76,7 +77,15 @@ class Line:
 class Sender:
     """Sends deliveries over ``channels``; used by the threads of one process."""
 
-    def __init__(self, engine: Engine, channels: Mapping[str, Channel], *, line: Callable[[], Line] = Line) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        channels: Mapping[str, Channel],
+        *,
+        line: Callable[[], Line] = Line,
+        letters: Letters = deliveries.PLAIN,
+    ) -> None:
+        self.letters = letters
         self.engine = engine
         self.channels = channels
         self.lines = {channel: line() for channel in channels}
@@ -100,7 +109,7 @@ class Sender:
             deliveries.postpone(self.engine, channel, wait)
             return
         try:
-            leased = deliveries.lease(self.engine, channel, delivery_id)
+            leased = deliveries.lease(self.engine, channel, delivery_id, self.letters)
             if leased is not None:
                 with traced(leased.trace), self.leases.kept(leased):
                     outcome = self._send(channel, line, leased)

@@ -60,9 +60,41 @@ project = Table(
     Column("assignee_id", Uuid),
     Column("customer_name", Text),
     Column("order_key", Text),
+    Column("contact_version", Integer),
 )
 """Source project: its parties, and the node entered last with who operates it. ``customer_name`` as the order brought
-it, empty once erased; ``order_key``: the order number as it is compared."""
+it, empty once erased; ``order_key``: the order number as it is compared; ``contact_version``: of the order's contact,
+None: it names nobody to be reached."""
+
+contact = Table(
+    "contact",
+    metadata,
+    Column("contact_id", Uuid, primary_key=True),
+    Column("project_id", Uuid, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("party_id", Uuid, nullable=False),
+    Column("name", Text),
+    Column("mobile", Text),
+    Column("email", Text),
+    Column("locale", Text),
+    Column("deleted", Boolean, nullable=False),
+)
+"""Source project: whom an order names to be told for its customer, the ``party_id``. One who is forgotten stays,
+without data, as users do."""
+
+receiver = Table(
+    "receiver",
+    MetaData(),
+    Column("user_id", Uuid),
+    Column("name", Text),
+    Column("mobile", Text),
+    Column("email", Text),
+    Column("deleted", Boolean),
+    Column("locale", Text),
+    Column("project_id", Uuid),
+    Column("version", Integer),
+)
+"""A view: everybody whom messages reach, persons and contacts; the last three columns are of contacts only."""
 
 holder = Table(
     "holder",

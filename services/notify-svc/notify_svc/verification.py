@@ -8,10 +8,13 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import product
 from typing import Any, ClassVar, Final
+from uuid import UUID
 
 import msgspec
 from delivery_shared.contracts.identity import UserSaved
+from delivery_shared.contracts.project import ProjectStarted
 from delivery_shared.contracts.template import MessageTemplateDefined
+from delivery_shared.links import FIRST, contact_id
 from delivery_shared.messaging.envelope import Message
 from delivery_shared.rows import Row
 from delivery_shared.service import Service
@@ -21,10 +24,11 @@ from delivery_shared.verifying.stored import Stored
 from delivery_shared.verifying.verification import UNTOLD_OF_FEEDS, Verification
 from sqlalchemy import Connection, Table, select, text
 
+from notify_svc import asked
 from notify_svc.deliveries import channels_out, delivery_id
 from notify_svc.feed import fold
 from notify_svc.reminders import Due, called, message_id, text_of, values_of
-from notify_svc.tables import delivery, message, occurrence, party
+from notify_svc.tables import delivery, message, occurrence, party, project
 from notify_svc.verify import violations
 from notify_svc.wording import MISSING, problem_of
 
@@ -97,7 +101,7 @@ def pattern_of(said: str) -> str:
 class NotifyVerification(Verification):
     """Of notify-svc. Templates and people are heard before projects."""
 
-    copies = ("message_template", "party", "person", "project", "holder", "revoked")
+    copies = ("message_template", "party", "person", "project", "contact", "holder", "revoked")
     untold: ClassVar = {
         **UNTOLD_OF_FEEDS,
         "preference": "what somebody has said here; no event tells it",
@@ -116,6 +120,8 @@ class NotifyVerification(Verification):
         super().__init__(Beside(self.connection, service=service.name, schema=service.name))
         self.beside.open(*self.copies, occurrence.name)
         self.connection.execute(text(POSSIBLE))
+        self.asks: list[Message] = []
+        """What identity asked for, told before the project is known."""
         self.templates: dict[str, list[Row]] = {}
         """All versions of each message template."""
 
@@ -126,11 +132,13 @@ class NotifyVerification(Verification):
             for told in messages:
                 self._remember(told.contract)
             self._occur(firing)
+            self.asks += asked.asks_of(messages)
 
     def tell(self, stored: Stored) -> None:
         raise AssertionError("it keeps no events")
 
     def differences(self) -> Iterator[str]:
+        self._asked()
         yield from self.lines
         yield from self.compared(*self.copies)
         yield from self.beside.differences(occurrence.name, but=["receivers", "channels"])
@@ -158,15 +166,58 @@ class NotifyVerification(Verification):
                 }
                 self.templates.setdefault(contract.message_template, []).append(version)
             case UserSaved():
-                self.beside.run(
-                    "INSERT INTO employed VALUES (%(user)s, %(party)s, %(main)s, %(roles)s)",
-                    {
-                        "user": str(contract.user_id),
-                        "party": str(contract.party_id),
-                        "main": contract.main,
-                        "roles": list(contract.roles),
-                    },
-                )
+                self._employ(contract.user_id, contract.party_id, contract.main, contract.roles)
+            case ProjectStarted():  # also where it names nobody any more: who was told before stays told
+                self._employ(contact_id(contract.project_id, FIRST), contract.customer_id, False, ())
+
+    def _employ(self, user_id: UUID, party_id: UUID, main: bool, roles: Iterable[str]) -> None:
+        self.beside.run(
+            "INSERT INTO employed VALUES (%(user)s, %(party)s, %(main)s, %(roles)s)",
+            {"user": str(user_id), "party": str(party_id), "main": main, "roles": list(roles)},
+        )
+
+    def _asked(self) -> None:
+        """The occurrences of what identity asked for, and what could come of them."""
+        once: dict[Any, Message] = {}
+        for ask in self.asks:
+            c: Any = ask.contract
+            once.setdefault((type(c), c.project_id, c.number), ask)
+        ids = {key[1] for key in once}
+        found = self.connection.execute(
+            select(project.c.project_id, project.c.order_number).where(project.c.project_id.in_(ids))
+        )
+        orders = {row.project_id: row.order_number for row in found}
+        occurred, possible = [], []
+        for ask in once.values():
+            c = ask.contract
+            fired = asked.fired(c)
+            occurred.append(fired | {"receivers": 0, "channels": []})
+            possible.append(
+                {
+                    **{column.name: fired[column.name] for column in occurrence.primary_key},
+                    "order_number": orders.get(c.project_id),
+                    "node_name": "",
+                    "created_at": c.asked_at,
+                    "traceparent": ask.trace.traceparent or None,
+                    "texts": [list(asked.TEXTS[fired["trigger"]])],
+                    "patterns": [],
+                    "channels": [["email"], ["sms"], []],
+                    "audience": "person",
+                    "audience_id": contact_id(c.project_id, c.version),
+                    "role": "",
+                    "reason": "",
+                }
+            )
+        if once:
+            self._insert(occurred, possible)
+
+    def _insert(self, occurred: Sequence[Row], possible: Sequence[Row]) -> None:
+        for table, rows in ((occurrence.name, occurred), ("possible", possible)):
+            self.beside.run(
+                f"INSERT INTO {table} SELECT * FROM jsonb_populate_recordset(NULL::{table}, %(rows)s::jsonb)"  # noqa: S608
+                " ON CONFLICT DO NOTHING",
+                {"rows": msgspec.json.encode(rows).decode()},
+            )
 
     def _occur(self, firing: Sequence[Due]) -> None:
         once: dict[Any, Due] = {}
@@ -197,12 +248,7 @@ class NotifyVerification(Verification):
                     "reason": due.audience.reason,
                 }
             )
-        for table, rows in ((occurrence.name, occurred), ("possible", possible)):
-            self.beside.run(
-                f"INSERT INTO {table} SELECT * FROM jsonb_populate_recordset(NULL::{table}, %(rows)s::jsonb)"  # noqa: S608
-                " ON CONFLICT DO NOTHING",
-                {"rows": msgspec.json.encode(rows).decode()},
-            )
+        self._insert(occurred, possible)
 
     def _names(self, firing: Sequence[Due]) -> dict[Any, str]:
         ids = {due.about[name] for due in firing for name in ("customer_id", "provider_id")} - {None}

@@ -23,7 +23,10 @@ CHECKS = {
     "a message has not exactly one delivery per channel of its template": """
         SELECT m.message_id FROM message m JOIN occurrence o USING (project_id, run, visit, trigger, rule)
         WHERE ARRAY(SELECT d.channel FROM delivery d WHERE d.message_id = m.message_id ORDER BY d.channel)
-            <> ARRAY(SELECT unnest(o.channels) ORDER BY 1)""",
+            <> ARRAY(SELECT unnest(o.channels) ORDER BY 1)
+        AND NOT (EXISTS (SELECT FROM contact c WHERE c.contact_id = m.person_id)
+            AND o.channels <@ ARRAY(SELECT d.channel FROM delivery d WHERE d.message_id = m.message_id)
+            AND (SELECT count(*) FROM delivery d WHERE d.message_id = m.message_id) = cardinality(o.channels) + 1)""",
     "a delivery is due and nobody sends it": """
         SELECT delivery_id, channel, next_try FROM delivery
         WHERE state = 'waiting' AND next_try < now() - interval '10 minutes'""",

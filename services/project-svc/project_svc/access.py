@@ -57,8 +57,10 @@ class View:
 def view_of(project: Project, by: Caller, *, as_customer: bool = False) -> View:
     """The caller's view of the project; with ``as_customer`` only that of its buyer (S-04).
 
-    :raises ProjectUnknown: the caller may not know that it exists.
+    :raises ProjectUnknown: the caller may not know that it exists; one who came by a link knows of its own alone.
     """
+    if by.project_id not in (None, project.id):
+        raise ProjectUnknown
     customer = project.is_customer(by)
     vendor = by.party_id == project.vendor_id and by.is_a("vendor_admin", "vendor_project_manager")
     at_provider = by.party_id == project.provider_id

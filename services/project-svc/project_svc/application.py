@@ -303,6 +303,14 @@ class ProjectApplication:
         with self.store.connection() as connection:
             conversing.see(connection, project_id, by.user_id, until=min(until, self.carrier.clock.now()))
 
+    def reading(self, *, by: Caller, project_id: UUID) -> tuple[Reading, Flow, dict[str, dict[str, Any]]]:
+        """One reading of the project for whoever makes pages of their own, its flow, and the forms of that."""
+        project, history = self._history(project_id)
+        view = view_of(project, by)
+        flow = self.flows.of(project)
+        reading = Reading(project=project, history=history, view=view, names=self._names(history))
+        return reading, flow, self._forms(flow)
+
     def open_file(self, *, by: Caller, file_id: UUID) -> tuple[dict[str, Any], BinaryIO]:
         """A file's row and its bytes (R-86).
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from datetime import date
 from functools import partial
 from typing import Any, Literal, cast
@@ -11,6 +12,7 @@ from uuid import UUID
 import msgspec
 from delivery_shared.contracts import Contract
 from delivery_shared.contracts import project as contracts
+from delivery_shared.contracts.intake import Contact
 from delivery_shared.contracts.template import Reminder
 from delivery_shared.publishing import carries, published
 
@@ -89,10 +91,16 @@ alike = published(
 
 
 def started(fact: facts.Started, buyers: Buyers) -> contracts.ProjectStarted:
-    """The buyer's name is opened here, on its way out; of an erased one a blank goes, also when it is published
-    anew."""
+    """The buyer's name and contact are opened here, on their way out; of an erased one a blank goes and no contact,
+    also when it is published anew."""
     sealed = cast(contracts.ProjectStarted, alike[facts.Started](fact))
-    return msgspec.structs.replace(sealed, customer_name=buyers.name_in(fact))
+    return msgspec.structs.replace(sealed, customer_name=buyers.name_in(fact), contact=contact(fact, buyers))
+
+
+def contact(fact: facts.Started, buyers: Buyers) -> Contact | None:
+    """Whom the order named, in the contract's words."""
+    named = buyers.contact_in(fact)
+    return None if named is None else Contact(**asdict(named))
 
 
 Said = facts.CommentAdded | facts.NoteAdded

@@ -123,6 +123,22 @@ def product_id_of(connection: Connection[DictRow], *, code: str, vendor_account:
     return row["product_id"] if row else None
 
 
+def code_of_product(connection: Connection[DictRow], product_id: UUID) -> str | None:
+    """产品编号, as far as it has arrived."""
+    row = connection.execute("SELECT code FROM product WHERE product_id = %s", (product_id,)).fetchone()
+    return row["code"] if row else None
+
+
+def numbers_of_parties(connection: Connection[DictRow], parties: Iterable[UUID]) -> dict[UUID, str]:
+    """What the parties are known by: the main account of an ISV, the number of a customer."""
+    rows = connection.execute(
+        "SELECT party_id, coalesce(customer_number, account) AS number FROM party WHERE party_id = ANY(%s)"
+        " AND coalesce(customer_number, account) IS NOT NULL",
+        (list(parties),),
+    )
+    return {row["party_id"]: row["number"] for row in rows}
+
+
 def demand_form(connection: Connection[DictRow], form: str) -> dict[str, Any] | None:
     """Name and JSON schema of a demand form."""
     return connection.execute("SELECT name, schema FROM demand_form WHERE form = %s", (form,)).fetchone()

@@ -56,6 +56,7 @@ class ProjectVerification(StoreVerification):
         "revoked",
     )
     rows = ("purchase", "file")
+    keys: ClassVar = {"purchase.business_key": "business_number", "purchase.order_key": "order_number"}
     untold: ClassVar = {
         **UNTOLD_OF_FEEDS,
         **UNTOLD_OF_STORES,

@@ -405,7 +405,8 @@ class Http:
             consumers=list(world.feeds.values()),
         )
 
-    def of(self, by: Caller) -> Client:
+    def of(self, by: Caller, scopes: frozenset[str] | None = None) -> Client:
+        """``scopes``: as a program with an access key of them."""
         sides = {
             "vendor_project_manager": "vendor",
             "staff": "provider",
@@ -424,7 +425,8 @@ class Http:
             department_id=by.department_id,
             name=by.name,
             must_change_password=False,
-            session_id=uuid4(),
+            session_id=id_of("session"),
+            scopes=scopes,
         )
         return Client(self.app.test_client(), token)
 

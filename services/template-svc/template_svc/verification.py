@@ -27,6 +27,7 @@ class TemplateVerification(FoldingVerification):
 
     copies = ("party", "revoked")
     rows = ROWS
+    keys: ClassVar = {"product.code_key": "code", "historical_product.code_key": "code"}
     untold: ClassVar = {
         **UNTOLD_OF_FEEDS,
         **UNTOLD_OF_STORES,

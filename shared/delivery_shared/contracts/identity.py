@@ -129,3 +129,29 @@ class SessionsRevoked(Contract, frozen=True, kw_only=True):
 
     user_id: UUID
     before: datetime
+
+
+@contract
+class LinkAsked(Contract, frozen=True, kw_only=True):
+    """The contact of an order wants a link to its project, since an older one opens it no more. ``number`` counts what
+    is asked for this project; ``version`` is the contact's, as ``project.project_started`` began it with 1."""
+
+    TYPE: ClassVar[str] = "identity.link_asked"
+
+    project_id: UUID
+    version: int
+    number: int
+    asked_at: datetime
+
+
+@contract
+class CodeAsked(Contract, frozen=True, kw_only=True):
+    """A device that came by a link is to show a code sent to the contact. The code is in no message: it follows from
+    these fields and a key."""
+
+    TYPE: ClassVar[str] = "identity.code_asked"
+
+    project_id: UUID
+    version: int
+    number: int
+    asked_at: datetime

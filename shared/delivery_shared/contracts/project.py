@@ -8,6 +8,7 @@ from uuid import UUID
 
 import msgspec
 
+from delivery_shared.contracts.intake import Contact
 from delivery_shared.contracts.registry import Contract, contract
 from delivery_shared.contracts.template import NodeType, Reminder, Side
 
@@ -30,6 +31,7 @@ class ProjectStarted(Contract, frozen=True, kw_only=True, omit_defaults=True):
     ``customer_number`` and ``customer_name`` are the buyer's as the order brought them; None: it brought none – a test
     order, or one older than these fields –, then the party's of ``customer_id`` count. An empty name: erased. Beside
     identity's and intake's the one message that carries a name: whoever copies it listens to :class:`BuyerErased`.
+    ``contact``: whom the order named to be told and asked for the buyer; None: nobody, or erased.
     ``quantity``, ``sku`` and ``parameters`` say what was bought beside the edition; ``trial`` orders are not paid,
     ``test`` orders are somebody's test (S-07), or come from a connection that is not live. No figure counts either.
     """
@@ -57,6 +59,7 @@ class ProjectStarted(Contract, frozen=True, kw_only=True, omit_defaults=True):
     trial: bool = False
     test: bool = False
     parameters: dict[str, str] = msgspec.field(default_factory=dict)
+    contact: Contact | None = None
 
 
 @contract

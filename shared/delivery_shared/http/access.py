@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Literal, TypeVar
 from uuid import UUID
 
 import structlog
@@ -24,6 +24,9 @@ ANYONE = "anyone"
 """No token needed."""
 SIGNED_IN = "signed_in"
 """Any account."""
+BY_LINK = "customer_link"
+"""A session that a customer's link began: the customer's rights in one project. It is no account, so that only a view
+that names it is open to it."""
 
 KINDS = (
     "vendor_admin",
@@ -32,16 +35,25 @@ KINDS = (
     "staff",
     "account_manager",
     "customer",
+    BY_LINK,
     "platform_operator",
     "marketplace",
+    "access_key",
 )
-"""The columns of the authorization matrix (requirements, part (c)), and the marketplace's service account."""
+"""The columns of the authorization matrix (requirements, part (c)), the customer who came by a link, the marketplace's
+service account, and access keys, which are what the account is that made them as well."""
+
+KEY_SERVICES: Final = ("project", "dispatch", "template", "reporting", "notify", "intake")
+"""The services access keys open; accounts and keys themselves are people's."""
+SCOPES: Final = tuple(f"{service}:{what}" for service in KEY_SERVICES for what in ("read", "write"))
+"""What an access key may be made for: the routes of a service that read, and those that change something."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Caller:
     """Who is calling, from the token alone – never from a body. ``kinds`` are columns of the authorization
-    matrix; a main account is vendor_admin and provider_admin at once (G-15)."""
+    matrix; a main account is vendor_admin and provider_admin at once (G-15). ``project_id``: all that one who came by a
+    link may see."""
 
     user_id: UUID
     party_id: UUID
@@ -49,6 +61,7 @@ class Caller:
     roles: frozenset[str]
     department_id: UUID | None
     name: str
+    project_id: UUID | None = None
 
     def is_a(self, *kinds: str) -> bool:
         """Whether the caller is of any of ``kinds``."""
@@ -57,8 +70,10 @@ class Caller:
 
 def kinds_of(claims: Claims) -> frozenset[str]:
     """The columns of the authorization matrix a token stands for."""
+    if claims.project_id is not None:
+        return frozenset({BY_LINK})
     if claims.main:
-        return frozenset({"vendor_admin", "provider_admin"})
+        return frozenset({"vendor_admin", "provider_admin", *(["access_key"] if claims.scopes is not None else [])})
     if claims.side == "provider":
         claiming = {"account_manager"} if "account_manager" in claims.roles else set()
         return frozenset({"staff", *claiming})
@@ -73,10 +88,14 @@ def kinds_of(claims: Claims) -> frozenset[str]:
 
 @dataclass(frozen=True, kw_only=True)
 class Declaration:
-    """Who may call a view: kinds of the matrix, :data:`SIGNED_IN` or :data:`ANYONE`."""
+    """Who may call a view: kinds of the matrix, :data:`SIGNED_IN` or :data:`ANYONE`. ``decides``: it commits the
+    customer, so that a device that came by a link has to show a code first. ``key_needs``: whether an access key needs
+    the scope that its method tells, the one to read whatever the method, or none."""
 
     kinds: frozenset[str]
     while_password_initial: bool
+    decides: bool
+    key_needs: Literal["method", "read", "nothing"]
 
     @property
     def anyone(self) -> bool:
@@ -87,15 +106,26 @@ DECLARATION: Final = "declaration"
 """Attribute of a view that :func:`allow` sets."""
 
 
-def allow(*kinds: str, while_password_initial: bool = False) -> Callable[[View], View]:
+def allow(
+    *kinds: str,
+    while_password_initial: bool = False,
+    decides: bool = False,
+    key_needs: Literal["method", "read", "nothing"] = "method",
+) -> Callable[[View], View]:
     """Declare who may call a view; :func:`authorize` sees to it.
 
-    ``while_password_initial``: also before the initial password was changed (U-28).
+    ``while_password_initial``: also before the initial password was changed (U-28). ``decides``, ``key_needs``: see
+    :class:`Declaration`.
     """
     unknown = set(kinds) - {*KINDS, ANYONE, SIGNED_IN}
     if unknown or not kinds:
         raise TypeError(f"allow() with {unknown or 'nothing'}")
-    declaration = Declaration(kinds=frozenset(kinds), while_password_initial=while_password_initial)
+    declaration = Declaration(
+        kinds=frozenset(kinds),
+        while_password_initial=while_password_initial,
+        decides=decides,
+        key_needs=key_needs,
+    )
 
     def declare(view: View) -> View:
         setattr(view, DECLARATION, declaration)
@@ -132,9 +162,34 @@ def authorize() -> bool:
     claims = claims_of_request()
     if claims.must_change_password and not declared.while_password_initial:
         raise Problem(403, "password-change-required", "首次登录需先修改登录密码", "Change the initial password first")
-    if SIGNED_IN not in declared.kinds and not caller().is_a(*declared.kinds):
+    if claims.project_id is not None:
+        _admit_by_link(claims, declared)
+    elif SIGNED_IN not in declared.kinds and not caller().is_a(*declared.kinds):
         raise Problem.of(403)
+    if declared.key_needs != "nothing":
+        need_scope("read" if declared.key_needs == "read" or request.method in ("GET", "HEAD") else "write")
     return True
+
+
+def _admit_by_link(claims: Claims, declared: Declaration) -> None:
+    """A link opens the views that name it, and of every project they are about the link's own alone.
+
+    :raises Problem: 403; 404: the view is about another project.
+    """
+    if BY_LINK not in declared.kinds:
+        raise Problem.of(403)
+    if (request.view_args or {}).get("project_id", claims.project_id) != claims.project_id:
+        raise Problem.of(404)
+    if declared.decides and not claims.confirmed:
+        raise Problem(403, "code-needed", "请先输入发送给您的验证码", "Enter the code that is sent to you first")
+
+
+def need_scope(what: Literal["read", "write"]) -> None:
+    """Refuse an access key that was not made to read, or to change, what this service has. :raises Problem: 403."""
+    scopes = claims_of_request().scopes
+    needed = f"{current_app.name}:{what}"
+    if scopes is not None and needed not in scopes:
+        raise Problem(403, "scope-missing", f"该访问密钥没有权限 {needed}", f"The access key lacks the scope {needed}")
 
 
 def claims_of_request() -> Claims:
@@ -167,4 +222,5 @@ def caller() -> Caller:
         roles=frozenset(claims.roles),
         department_id=claims.department_id,
         name=claims.name,
+        project_id=claims.project_id,
     )

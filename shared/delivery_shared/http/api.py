@@ -14,7 +14,7 @@ from flask_smorest import Blueprint
 from delivery_shared import telemetry
 from delivery_shared.health import PATHS as HEALTH_PATHS
 from delivery_shared.http import problems, refusals
-from delivery_shared.http.access import SIGNED_IN, allow, authorize, declaration_of
+from delivery_shared.http.access import BY_LINK, SIGNED_IN, allow, authorize, declaration_of
 from delivery_shared.http.bodies import StrictRequest, check_address
 from delivery_shared.http.documentation import DocumentedApi
 from delivery_shared.http.positions import wait_for_positions
@@ -79,7 +79,8 @@ def create_api(
         api.register_blueprint(blueprint)
     problems.install(app, errors)
     _health(app, ready)
-    app.add_url_rule(SIGNED_IN_PATH, "signed-in", allow(SIGNED_IN, while_password_initial=True)(_signed_in))
+    known = allow(SIGNED_IN, BY_LINK, while_password_initial=True, key_needs="nothing")
+    app.add_url_rule(SIGNED_IN_PATH, "signed-in", known(_signed_in))
     app.after_request(_not_kept)
     app.after_request(refusals.telling(name))
     app.before_request(lambda: _admit(consumers))

@@ -25,8 +25,10 @@ WORDS = {
     "staff": "服务商员工 / provider employee",
     "account_manager": "客户经理 / account manager",
     "customer": "顾客 / customer",
+    "customer_link": "凭链接访问的顾客 / customer who came by a link",
     "platform_operator": "云市场小二 / platform operator",
     "marketplace": "云市场订单账号 / the marketplace's service account",
+    "access_key": "访问密钥 / access key",
 }
 """The kinds of callers in both languages, in the order of the authorization matrix (requirements, part (c))."""
 

@@ -24,6 +24,11 @@ from joserfc.jwk import KeySet, OKPKey
 ALGORITHM: Final = "Ed25519"
 ISSUER: Final = "delivery-identity"
 AUDIENCE: Final = "delivery"
+OF_A_LINK: Final = "delivery-link"
+"""Audience of tokens that open one project only: whoever knows of no such tokens refuses them."""
+AUDIENCE_OF_KEYS: Final = "delivery-access-key"
+"""Of tokens that stand for an access key: whoever knows no scopes refuses them."""
+
 LIFETIME: Final = timedelta(minutes=5)
 """Longest life of an access token; one that claims to live longer is refused."""
 
@@ -41,6 +46,8 @@ SIDES: Final = frozenset({"isv", "vendor", "provider", "customer", "operator", "
 _NAMES: Final = frozenset(
     ["iss", "aud", "sub", "iat", "exp", "jti", "sid", "party", "side", "main", "roles", "department", "name", "pwd"]
 )
+_SCOPES: Final = "scopes"
+"""What a token of an access key has besides; its ``sid`` is the key."""
 
 
 class TokenError(Exception):
@@ -56,7 +63,10 @@ class Claims:
     """Who calls, as identity-svc knew them when it issued the token.
 
     ``side`` is the user's 归属: isv (main account of an ISV), vendor, provider, customer, operator, marketplace.
-    ``must_change_password``: only the change of password is allowed (U-28). ``session_id`` names the login.
+    ``must_change_password``: only the change of password is allowed (U-28). ``session_id`` names the login, or the
+    access key that the token stands for: then ``scopes`` are all it may be used for, and None otherwise.
+    ``project_id``: the one project the token opens, of a session that a link began; ``confirmed``: whether its device
+    has shown a code sent to the contact.
     """
 
     user_id: UUID
@@ -71,6 +81,9 @@ class Claims:
     expires_at: datetime
     session_id: UUID
     jti: UUID
+    project_id: UUID | None = None
+    confirmed: bool = False
+    scopes: frozenset[str] | None = None
 
 
 def real_now() -> datetime:
@@ -121,10 +134,15 @@ class TokenIssuer:
         session_id: UUID,
         issued_at: datetime | None = None,
         lifetime: timedelta = LIFETIME,
+        project_id: UUID | None = None,
+        confirmed: bool = False,
+        scopes: frozenset[str] | None = None,
     ) -> tuple[str, datetime]:
         """A signed token and the time it expires.
 
         :param issued_at: when the facts in the token were read (default: now).
+        :param project_id: the one project it opens, with ``confirmed`` for deciding acts as well.
+        :param scopes: of the access key ``session_id`` names; None: a login.
         :raises ValueError: ``lifetime`` above :data:`LIFETIME`, or a side that does not exist.
         """
         if lifetime > LIFETIME:
@@ -135,7 +153,7 @@ class TokenIssuer:
         expires_at = issued_at + lifetime
         claims = {
             "iss": self._issuer,
-            "aud": self._audience,
+            "aud": self._audience if scopes is None else AUDIENCE_OF_KEYS,
             "sub": str(user_id),
             "iat": issued_at.timestamp(),
             "exp": expires_at.timestamp(),
@@ -148,7 +166,10 @@ class TokenIssuer:
             "department": str(department_id) if department_id else None,
             "name": name,
             "pwd": must_change_password,
+            **({} if scopes is None else {_SCOPES: sorted(scopes)}),
         }
+        if project_id is not None:
+            claims |= {"aud": OF_A_LINK, "project": str(project_id), "confirmed": confirmed}
         header = {"alg": ALGORITHM, "kid": self._key.kid}
         return jwt.encode(header, claims, self._key, algorithms=[ALGORITHM]), expires_at
 
@@ -212,7 +233,11 @@ class TokenVerifier:
             raise TokenError("claims missing: " + ", ".join(sorted(missing)))
         if claims["iss"] != self._issuer:
             raise TokenError("issuer")
-        if claims["aud"] != self._audience:
+        aud = claims["aud"]
+        of_a_link, of_key = aud == OF_A_LINK, aud == AUDIENCE_OF_KEYS
+        if not (of_a_link or of_key or aud == self._audience):
+            raise TokenError("audience")
+        if of_a_link != ("project" in claims) or of_key != (_SCOPES in claims):
             raise TokenError("audience")
         issued_at, expires_at = _time(claims, "iat"), _time(claims, "exp")
         now = self._now()
@@ -222,17 +247,14 @@ class TokenVerifier:
             raise TokenError("issued in the future")
         if expires_at - issued_at > LIFETIME:
             raise TokenError("lives too long")
-        roles = claims["roles"]
-        if not isinstance(roles, list) or not all(isinstance(role, str) for role in roles):
-            raise TokenError("roles")
-        if claims["side"] not in SIDES:
+        if claims["side"] not in SIDES or (of_a_link and claims["side"] != "customer"):
             raise TokenError("side")
         return Claims(
             user_id=_id(claims, "sub"),
             party_id=_id(claims, "party"),
             side=claims["side"],
             main=_flag(claims, "main"),
-            roles=frozenset(roles),
+            roles=_texts(claims, "roles"),
             department_id=None if claims["department"] is None else _id(claims, "department"),
             name=_text(claims, "name"),
             must_change_password=_flag(claims, "pwd"),
@@ -240,6 +262,9 @@ class TokenVerifier:
             expires_at=expires_at,
             session_id=_id(claims, "sid"),
             jti=_id(claims, "jti"),
+            project_id=_id(claims, "project") if of_a_link else None,
+            confirmed=of_a_link and _flag(claims, "confirmed"),
+            scopes=_texts(claims, _SCOPES) if of_key else None,
         )
 
 
@@ -260,6 +285,13 @@ def _text(claims: Mapping[str, Any], name: str) -> str:
     if not isinstance(value, str):
         raise TokenError(name)
     return value
+
+
+def _texts(claims: Mapping[str, Any], name: str) -> frozenset[str]:
+    value = claims[name]
+    if not isinstance(value, list) or not all(isinstance(text, str) for text in value):
+        raise TokenError(name)
+    return frozenset(value)
 
 
 def _flag(claims: Mapping[str, Any], name: str) -> bool:

@@ -32,6 +32,22 @@ WHERE to_jsonb(live) - %(but)s IS DISTINCT FROM to_jsonb(told) - %(but)s
 ORDER BY 2 LIMIT %(limit)s
 """
 
+COMING = """
+WITH come AS (
+    INSERT INTO {live} ({columns}) SELECT {told_columns} FROM pg_temp.{table} AS told
+    WHERE NOT EXISTS (SELECT FROM {live} AS live WHERE {same}) ON CONFLICT DO NOTHING RETURNING 1)
+SELECT count(*) AS rows FROM come
+"""
+
+CHANGING = """
+WITH changed AS (
+    UPDATE {live} AS live SET {settings} FROM pg_temp.{table} AS told
+    WHERE {same} AND (
+        to_jsonb(live) - CAST(%(but)s AS text[]) IS DISTINCT FROM to_jsonb(told) - CAST(%(but)s AS text[]) {or_empty})
+    RETURNING 1)
+SELECT count(*) AS rows FROM changed
+"""
+
 
 class Beside:
     """Temporary tables that take the place of a service's own in one session: whoever writes to ``person`` there writes
@@ -55,6 +71,33 @@ class Beside:
         if isinstance(self.connection, Connection):
             return self.connection.transaction()
         return self.connection.begin_nested()
+
+    def keep(self) -> None:
+        """End the transaction in which the tables were filled: they stay, and what is read from now on is what there is
+        then. Only for whoever writes to the live tables."""
+        self.connection.commit()
+
+    def take_over(self, table: str, *, but: Collection[str] = ()) -> int:
+        """Give the live table the rows it lacks and those columns that are others beside – of ``but`` where they are
+        empty. Rows that are not beside stay. Returns how many rows that were."""
+        names, columns = self.key_of(table), self.columns_of(table)
+        values = {name: f'told."{name}"' for name in columns if name not in names}
+        values |= {name: f'coalesce(live."{name}", told."{name}")' for name in but}
+        empty = "".join(f' OR live."{name}" IS NULL AND told."{name}" IS NOT NULL' for name in but)
+        places = {
+            "live": self.live(table),
+            "table": f'"{table}"',
+            "same": " AND ".join(f'live."{name}" = told."{name}"' for name in names),
+        }
+        coming = COMING.format(
+            **places,
+            columns=", ".join(f'"{name}"' for name in columns),
+            told_columns=", ".join(f'told."{name}"' for name in columns),
+        )
+        statements = [coming]
+        if settings := ", ".join(f'"{name}" = {value}' for name, value in values.items()):
+            statements.append(CHANGING.format(**places, settings=settings, or_empty=empty))
+        return sum(int(self.run(statement, {"but": list(but)})[0]["rows"]) for statement in statements)
 
     def open(self, *tables: str) -> None:
         """Empty tables in the place of ``tables``."""

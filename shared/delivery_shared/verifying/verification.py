@@ -23,8 +23,9 @@ from delivery_shared.verifying.stored import Stored
 UNTOLD_OF_FEEDS: Final[Mapping[str, str]] = {
     "feed_position.stream_offset": "where the broker keeps the message; a wrong one is noticed by the feed, which"
     " begins at the stream's first message instead",
+    "unfinished_upgrade": "that the service's schema was brought to another version and is to be finished; no event",
 }
-"""Of the tables of every service that follows others."""
+"""Of the tables of every service: all follow others."""
 
 UNTOLD_OF_STORES: Final[Mapping[str, str]] = {
     "command": "what a command answered, for whoever repeats it within seven days; no event keeps an answer, and those"
@@ -49,6 +50,9 @@ class Verification(ABC):
     untold: ClassVar[Mapping[str, str]]
     copies: ClassVar[Sequence[str]]
     """Tables its feeds write without deciding anything."""
+    keys: ClassVar[Mapping[str, str]] = {}
+    """Columns of its other tables (``product.code_key``) that hold the :func:`~delivery_shared.texts.key` of another
+    one; processes of a version that did not know them leave them empty."""
 
     def __init__(self, beside: Beside) -> None:
         self.beside = beside

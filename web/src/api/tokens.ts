@@ -7,9 +7,11 @@
  * A session that ends does not throw anybody out: whoever was signed in stays named, requests wait, and go on once the
  * same person has signed in again (`awaitSignIn`).
  */
+import { guestProject } from './guest';
 import type { components } from './schema';
 
 type SignedIn = components['schemas']['IdentitySignedInOut'];
+type Entered = components['schemas']['IdentityEnteredOut'];
 
 export interface Tokens {
   access: string;
@@ -18,6 +20,8 @@ export interface Tokens {
   /** This machine's time when they came, in milliseconds. */
   since: number;
   mustChangePassword: boolean;
+  /** Of a session that a link began: the one project it opens. Such a session is this tab's alone. */
+  project?: string;
 }
 
 /** `ended`: somebody is named by `tokens`, and has to sign in again. */
@@ -45,6 +49,9 @@ let listeners: Array<() => void> = [];
 const others = 'BroadcastChannel' in globalThis ? new BroadcastChannel(CHANNEL) : undefined;
 
 others?.addEventListener('message', ({ data }: MessageEvent<Told>) => {
+  if (guestProject() !== null) {
+    return;
+  }
   if (data.kind === 'forgotten') {
     become({ tokens: null, ended: false });
   } else if (session.tokens !== null && session.tokens.person !== data.tokens.person) {
@@ -82,6 +89,29 @@ export function keep(signedIn: SignedIn): Tokens {
   become({ tokens: kept, ended: false });
   others?.postMessage({ kind: 'kept', tokens: kept } satisfies Told);
   return kept;
+}
+
+/** Take what a link, or a renewal of its session, answered. Other tabs hear nothing of it. */
+export function keepGuest(entered: Entered): Tokens {
+  const kept: Tokens = {
+    access: entered.access_token,
+    person: personOf(entered.access_token),
+    since: Date.now(),
+    mustChangePassword: false,
+    project: entered.project_id,
+  };
+  become({ tokens: kept, ended: false });
+  return kept;
+}
+
+/** The link's project is left, in this tab. */
+export function forgetGuest(): void {
+  become({ tokens: null, ended: false });
+}
+
+/** Take new tokens of whatever session this tab has. */
+function keepAny(answered: SignedIn | Entered): Tokens {
+  return 'project_id' in answered ? keepGuest(answered) : keep(answered);
 }
 
 /** The subject of a token; it is not checked here, since the server checks it with every request. */
@@ -131,7 +161,7 @@ export function awaitSignIn(before: Tokens): Promise<Tokens | null> {
 export async function restore(fetching: typeof fetch = fetch): Promise<'signed-in' | 'ended' | 'nobody'> {
   const renewal = await alone(() => asked(fetching));
   if (renewal.ok) {
-    keep((await renewal.json()) as SignedIn);
+    keepAny((await renewal.json()) as SignedIn | Entered);
     return 'signed-in';
   }
   if (renewal.status === 401) {
@@ -155,7 +185,7 @@ export function renewed(stale: Tokens, fetching: typeof fetch = fetch): Promise<
     }
     const response = await asked(fetching);
     if (response.ok) {
-      return keep((await response.json()) as SignedIn);
+      return keepAny((await response.json()) as SignedIn | Entered);
     }
     if (response.status === 401 || response.status === 422) {
       become({ tokens: held, ended: true });
@@ -167,12 +197,17 @@ export function renewed(stale: Tokens, fetching: typeof fetch = fetch): Promise<
 
 /** Ask for new tokens; an answer that gets lost is asked for again, with the same cookie. */
 async function asked(fetching: typeof fetch): Promise<Response> {
+  const project = guestProject();
+  const [path, body] =
+    project === null
+      ? ['/api/v1/sessions/refresh', '{}']
+      : ['/api/v1/links/sessions/refresh', JSON.stringify({ project_id: project })];
   for (let attempt = 1; ; attempt++) {
     try {
-      return await fetching('/api/v1/sessions/refresh', {
+      return await fetching(path, {
         method: 'POST',
         headers: { 'Content-Type': 'application/json', ...OWN_PAGE },
-        body: '{}',
+        body,
         signal: AbortSignal.timeout(ANSWER_MS),
       });
     } catch (error) {

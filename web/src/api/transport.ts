@@ -6,6 +6,7 @@
  * same command, and it is carried out once.
  */
 
+import { codeShown } from './guest';
 import { newId } from './newId';
 import { Positions } from './positions';
 import { ApiError } from './problem';
@@ -30,7 +31,10 @@ export async function send(request: Request): Promise<Response> {
   if (asked !== undefined && key !== undefined) {
     open.set(asked, key);
   }
-  const response = await patiently(request, key);
+  let response = await patiently(request, key);
+  if (response.status === 403 && (await wantsCode(response)) && (await codeShown())) {
+    response = await patiently(request, key); // the same command: nothing was done of it before
+  }
   if (asked !== undefined) {
     open.delete(asked);
     positions.note(response.headers.get('Delivery-Position'));
@@ -39,6 +43,11 @@ export async function send(request: Request): Promise<Response> {
     throw await ApiError.of(response);
   }
   return response;
+}
+
+/** Whether this device has to show a code before it may decide. */
+async function wantsCode(response: Response): Promise<boolean> {
+  return tokens()?.project !== undefined && (await ApiError.of(response.clone())).slug === 'code-needed';
 }
 
 /** A request that stands for nobody: signing in. */

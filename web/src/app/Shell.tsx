@@ -1,8 +1,10 @@
 /** All that is shown to who is signed in, or about to choose his password: antd, the frame, and what stands in for pages. */
 import { NuqsAdapter } from 'nuqs/adapters/react-router/v7';
-import { useEffect } from 'react';
+import { Suspense, useEffect } from 'react';
 import { Navigate, Outlet, ScrollRestoration, useLocation, useParams } from 'react-router';
+import type { Tokens } from '../api/tokens';
 import { parted, useEntrances, useSession } from '../session/session';
+import { lazily } from '../wrappers/lazily';
 import * as states from '../wrappers/states';
 import { Appearance } from './Appearance';
 import { sweepDrafts } from './drafts';
@@ -10,6 +12,9 @@ import { Frame } from './Frame';
 import { ForcedPassword } from './forced';
 import { homeOf } from './menus';
 import { projectPath } from './projectPath';
+
+/** Few come by a link, and they see nothing else. */
+const GuestFrame = lazily(async () => ({ default: (await import('./GuestFrame')).GuestFrame }));
 
 /** What filters write into the address the router knows, too: 返回 and saved views read it from there. */
 const ADDRESS = { shallow: false } as const;
@@ -33,13 +38,25 @@ export function SignedIn() {
   if (tokens === null) {
     return <Navigate to="/login" replace state={parted() ? null : { from: location.pathname + location.search }} />;
   }
+  if (tokens.project !== undefined) {
+    return (
+      <Suspense fallback={<states.Waiting />}>
+        <GuestFrame projectId={tokens.project} />
+      </Suspense>
+    );
+  }
   return tokens.mustChangePassword ? <ForcedPassword /> : <Frame />;
+}
+
+/** Whether something comes before the start page: signing in, a password of one's own, the one project of a link. */
+function isAsked(tokens: Tokens | null): boolean {
+  return tokens === null || tokens.mustChangePassword || tokens.project !== undefined;
 }
 
 /** `/`: the start page of the caller's first entrance. */
 export function Home() {
   const { tokens } = useSession();
-  return tokens === null || tokens.mustChangePassword ? <SignedIn /> : <ToFirstEntrance />;
+  return isAsked(tokens) ? <SignedIn /> : <ToFirstEntrance />;
 }
 
 function ToFirstEntrance() {
@@ -55,7 +72,7 @@ function ToFirstEntrance() {
 export function ToProject() {
   const { projectId = '' } = useParams();
   const { tokens } = useSession();
-  return tokens === null || tokens.mustChangePassword ? <SignedIn /> : <OwnView projectId={projectId} />;
+  return isAsked(tokens) ? <SignedIn /> : <OwnView projectId={projectId} />;
 }
 
 function OwnView({ projectId }: { projectId: string }) {

@@ -1,5 +1,5 @@
 /**
- * The addresses of the console: `/login`, and `/<entrance>/<screen>` for who is signed in. Everything but the sign-in
+ * The addresses of the console: `/login`, `/l` for customers who come by a link, and `/<entrance>/<screen>` for who is signed in. Everything but the sign-in
  * is fetched after it.
  */
 import { lazy, Suspense } from 'react';
@@ -32,6 +32,13 @@ function signIn() {
   );
 }
 
+function landing() {
+  return loadedPage(() => import('../screens/session/Landing')).then(
+    (found) => ({ Component: found.Landing }),
+    () => ({ Component: Broken }),
+  );
+}
+
 /** Stands in for a page; the shell around it is there by then. */
 const Crashed = lazy(async () => ({ default: (await shell()).Crashed }));
 const crashed = (
@@ -59,6 +66,7 @@ export const router = createBrowserRouter([
     hydrateFallbackElement: <div className="begin" aria-busy="true" />,
     children: [
       { path: 'login', lazy: signIn },
+      { path: 'l', lazy: landing },
       {
         lazy: partOf('Shell'),
         children: [

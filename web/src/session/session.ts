@@ -66,8 +66,14 @@ export async function changePassword(currentPassword: string, newPassword: strin
   }
 }
 
+/** Whether the one who looks came by a link: he is nobody but the customer of one project. */
+export function useIsGuest(): boolean {
+  return useTokens()?.project !== undefined;
+}
+
 export function useMe() {
-  return useQuery({ queryKey: ['me'], queryFn: () => answer(api.GET('/api/v1/me')), staleTime: 60_000 });
+  const enabled = !useIsGuest();
+  return useQuery({ queryKey: ['me'], queryFn: () => answer(api.GET('/api/v1/me')), staleTime: 60_000, enabled });
 }
 
 /** The entrances open to the caller, each with its menus, in the order of the manual (G-16 … G-28). */
@@ -76,6 +82,7 @@ export function useEntrances() {
     queryKey: ['menus'],
     queryFn: async () => (await answer(api.GET('/api/v1/me/menus'))).entrances,
     staleTime: 10 * 60_000,
+    enabled: !useIsGuest(),
   });
 }
 

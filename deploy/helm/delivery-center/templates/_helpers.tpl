@@ -68,6 +68,9 @@ delivery-center/files: bucket
 - { name: DELIVERY_PRIVATE_KEY, value: /run/secrets/delivery/signing-key }
 - { name: DELIVERY_PROXIES, value: "1" }
 {{- end }}
+{{- if has .process.service (list "identity" "notify") }}
+- { name: DELIVERY_LINK_KEYS_FILE, value: /run/secrets/delivery/link-keys }
+{{- end }}
 {{- if eq .process.service "project" }}
 {{- if .root.Values.files.bucket }}
 - { name: AWS_SHARED_CREDENTIALS_FILE, value: /run/secrets/delivery/aws-credentials }
@@ -89,6 +92,9 @@ delivery-center/files: bucket
 {{- define "center.secrets" -}}
 {{- if eq .process.service "identity" }}
 - secret: { name: signing-key, items: [{ key: value, path: signing-key }] }
+{{- end }}
+{{- if has .process.service (list "identity" "notify") }}
+- secret: { name: link-keys, items: [{ key: value, path: link-keys }] }
 {{- end }}
 {{- if and (eq .process.service "project") .root.Values.files.bucket }}
 - secret: { name: files-credentials, items: [{ key: credentials, path: aws-credentials }] }

@@ -1,8 +1,10 @@
 """The HTTP side of identity-svc."""
 
-from identity_svc.api import departments, me, parties, sessions, users, views
+from identity_svc.api import access_keys, departments, links, me, parties, sessions, users, views
 
-BLUEPRINTS = [sessions.blp, me.blp, views.blp, users.blp, departments.blp, parties.blp]
+BLUEPRINTS = [
+    sessions.blp, links.blp, me.blp, views.blp, users.blp, departments.blp, parties.blp, access_keys.blp
+]  # fmt: skip
 """All resources of this service."""
 
 __all__ = ["BLUEPRINTS"]

@@ -7,6 +7,8 @@ from delivery_shared.http import ErrorTable
 from identity_svc.admission import BadCredentials, InitialPasswordExpired, SecondFactorMissing
 from identity_svc.commands.saved_views import TooManyViews
 from identity_svc.domain.errors import (
+    AccessKeyExpired,
+    AccessKeysFull,
     BeingDeleted,
     DepartmentLoop,
     DepartmentNameTaken,
@@ -27,6 +29,7 @@ from identity_svc.domain.errors import (
     SecondFactorWrong,
     WrongPassword,
 )
+from identity_svc.links import CodeSpent, CodeWrong, GuestGone, LinkClosed
 from identity_svc.passwords import PasswordRefused
 from identity_svc.sessions import SessionEnded
 
@@ -85,5 +88,11 @@ ERRORS: ErrorTable = {
     ),
     SecondFactorSet: (409, "second-factor-set", "已启用两步验证", "There is a second factor already"),
     NoSecondFactor: (409, "no-second-factor", "尚未启用两步验证", "There is no second factor"),
+    LinkClosed: (401, "link-closed", "链接已失效", "The link opens nothing any more"),
+    GuestGone: (401, "session-ended", "访问已失效，请重新打开链接", "The session has ended, open the link again"),
+    CodeWrong: (422, "code-wrong", "验证码错误", "The code is wrong"),
+    CodeSpent: (409, "code-spent", "验证码已失效，请重新获取", "The code is no longer good, have another one sent"),
+    AccessKeysFull: (409, "access-keys-full", "最多可有{most}个访问密钥", "There are {most} access keys at most"),
+    AccessKeyExpired: (422, "access-key-expired", "到期时间须晚于现在", "It is to expire later than now"),
     SessionEnded: (401, "session-ended", "登录已失效，请重新登录", "The session has ended, sign in again"),
 }

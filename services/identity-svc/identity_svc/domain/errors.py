@@ -105,3 +105,15 @@ class DepartmentNameTaken(Exception):
 
 class DepartmentLoop(Exception):
     """The department would stand below itself."""
+
+
+class AccessKeysFull(Exception):
+    """The party has as many access keys as it may have."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(most)
+        self.most = most
+
+
+class AccessKeyExpired(Exception):
+    """The access key is to end before it begins."""

@@ -1,4 +1,4 @@
-"""Everything that happens to parties, departments and users, and what operators do by hand."""
+"""Everything that happens to parties, departments, users and contacts, and what operators do by hand."""
 
 from __future__ import annotations
 
@@ -148,6 +148,32 @@ class PersonErased(Fact):
     party_id: UUID
 
 
+class AccessKeyCreated(Fact, stored_name="Created"):
+    """访问密钥: programs act for a party with it, as ``user_id`` – who made it – and for no more than ``scopes``. The
+    secret is in no fact. ``networks``: from where it works, anywhere if empty."""
+
+    party_id: UUID
+    user_id: UUID
+    access_key_id: str
+    name: str
+    scopes: list[str]
+    networks: list[str]
+    expires_at: datetime | None
+
+
+class AccessKeySwitched(Fact, stored_name="Switched"):
+    """停用 or 启用: tokens it was given are void with the first."""
+
+    enabled: bool
+    by: UUID
+
+
+class AccessKeyDeleted(Fact, stored_name="Deleted"):
+    """删除: it never works again."""
+
+    by: UUID
+
+
 class ActionBegun(Fact, stored_name="Begun"):
     """操作审计: someone who runs the installation begins to change it by hand. ``who`` is the name of the
     operating-system user, or the one given instead; ``arguments`` name things by id and hold no personal data."""
@@ -164,7 +190,49 @@ class ActionEnded(Fact, stored_name="Ended"):
     detail: str
 
 
-PartyFact = PartyRegistered | SecondFactorDemanded | PartyErased
+class ContactNamed(Fact, stored_name="Named"):
+    """An order names somebody to be told and asked for its buyer, who can be reached: he may come by links. Who he is
+    stands in no fact of this service. ``version`` counts whom the order has named."""
+
+    project_id: UUID
+    customer_id: UUID
+    vendor_id: UUID
+    product_name: str
+    version: int
+
+
+class LinkAsked(Fact):
+    """A new link was asked for with an old one, and goes to the contact."""
+
+    project_id: UUID
+    version: int
+    number: int
+
+
+class CodeAsked(Fact):
+    """A device that came by a link asked for a code, which goes to the contact."""
+
+    project_id: UUID
+    version: int
+    number: int
+
+
+class ContactGone(Fact, stored_name="Gone"):
+    """The order was withdrawn, its buyer forgotten, or somebody else is named: no link of this version opens anything
+    any more. ``contact_id``: who he was, in sessions."""
+
+    contact_id: UUID
+    version: int
+    before: datetime
+
+
+class LinkLifeSet(Fact):
+    """For how many hours the links of a vendor's customers open their projects."""
+
+    hours: int
+
+
+PartyFact = PartyRegistered | SecondFactorDemanded | PartyErased | LinkLifeSet
 DepartmentFact = DepartmentCreated | DepartmentChanged | DepartmentDeleted
 UserFact = (
     UserCreated
@@ -179,4 +247,6 @@ UserFact = (
     | UserDeleted
     | PersonErased
 )
+ContactFact = ContactNamed | LinkAsked | CodeAsked | ContactGone
+AccessKeyFact = AccessKeyCreated | AccessKeySwitched | AccessKeyDeleted
 ActionFact = ActionBegun | ActionEnded

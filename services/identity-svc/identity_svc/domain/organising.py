@@ -44,6 +44,12 @@ def demand_second_factor(party: Party, *, demanded: bool, own: bool, at: datetim
         party.tell(facts.SecondFactorDemanded(demanded=demanded), at=at)
 
 
+def set_link_life(party: Party, *, hours: int, at: datetime) -> None:
+    """Links of the vendor's customers open their projects for ``hours``."""
+    if hours != party.link_hours:
+        party.tell(facts.LinkLifeSet(hours=hours), at=at)
+
+
 def erase(party: Party, *, users: Sequence[Mapping[str, Any]], total: int, at: datetime) -> bool:
     """The customer's name is to be forgotten; False: it is already.
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import assert_never
+from typing import Final, assert_never
 
 from delivery_shared.facts import Aggregate, stored_as
 
 from identity_svc.domain import facts
 from identity_svc.domain.sides import PartyKind
+
+LINK_HOURS: Final = 72
+"""How long links open a project unless the vendor says otherwise."""
 
 
 @stored_as("identity", facts.PartyFact)
@@ -23,6 +26,7 @@ class Party(Aggregate[facts.PartyFact]):
     second_factor_demanded: bool = False
     """Parties registered before there were second factors demand none."""
     erased: bool = False
+    link_hours: int = LINK_HOURS
 
     def change(self, fact: facts.PartyFact, at: datetime) -> None:
         match fact:
@@ -35,6 +39,8 @@ class Party(Aggregate[facts.PartyFact]):
                 self.second_factor_demanded = fact.demanded
             case facts.PartyErased():
                 self.erased = True
+            case facts.LinkLifeSet():
+                self.link_hours = fact.hours
             case _:
                 assert_never(fact)
 

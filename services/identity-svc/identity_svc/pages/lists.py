@@ -16,7 +16,7 @@ from delivery_shared.pinyin import sort_key
 from delivery_shared.rows import Row
 from psycopg import Connection
 
-from identity_svc import families, read_model
+from identity_svc import access_keys, families, read_model
 from identity_svc.domain.errors import NotFound
 
 
@@ -36,6 +36,11 @@ class Lists:
         with self._connection() as connection:
             found = families.of_user(connection, by.user_id, real_now())
         return [{**session, "current": session["session_id"] == session_id} for session in found]
+
+    def access_keys(self, *, by: Caller) -> list[Row]:
+        """The access keys of the caller's party, without their secrets."""
+        with self._connection() as connection:
+            return access_keys.of_party(connection, by.party_id)
 
     def user(self, *, by: Caller, user_id: UUID) -> Row:
         """A user the caller manages. :raises NotFound: also for users of others."""
@@ -88,6 +93,12 @@ class Lists:
         """:raises NotFound: there is no such party."""
         with self._connection() as connection:
             return _found(read_model.party(connection, party_id))
+
+    def link_hours(self, *, party_id: UUID) -> int:
+        """How long links of a vendor's customers live. :raises NotFound: there is no such party."""
+        with self._connection() as connection:
+            row = connection.execute("SELECT link_hours FROM party WHERE party_id = %s", (party_id,)).fetchone()
+            return int(_found(row)["link_hours"])
 
     def parties(self, *, kind: str | None, name: str | None, cursor: tuple[datetime, UUID] | None, limit: int) -> Page:
         """A page of all parties, oldest first; ``name``: with this in their name, account or customer's number."""

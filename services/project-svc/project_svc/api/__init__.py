@@ -2,7 +2,7 @@
 
 from flask_smorest import Blueprint
 
-from project_svc.api import changes, files, orders, projects, talk, visits
+from project_svc.api import changes, files, market, orders, projects, talk, visits
 from project_svc.api.errors import ERRORS
 
 BLUEPRINTS: list[Blueprint] = [
@@ -12,6 +12,7 @@ BLUEPRINTS: list[Blueprint] = [
     changes.blp,
     talk.blp,
     files.blp,
+    market.blp,
 ]
 
 __all__ = ["BLUEPRINTS", "ERRORS"]

@@ -11,7 +11,7 @@ from urllib.parse import quote
 from uuid import UUID
 
 import structlog
-from delivery_shared.http import SIGNED_IN, Problem, allow, caller, command, reply
+from delivery_shared.http import BY_LINK, SIGNED_IN, Problem, allow, caller, command, reply
 from delivery_shared.http.paging import page_schema
 from flask import Response, request, send_file
 from flask.views import MethodView
@@ -162,7 +162,7 @@ def _few_at_once(person: UUID) -> Iterator[None]:
 
 @blp.route("/api/v1/file-types")
 class Types(MethodView):
-    @allow(SIGNED_IN)
+    @allow(SIGNED_IN, BY_LINK)
     @blp.response(200, FileRules)
     def get(self) -> Any:
         """What can be uploaded: types and size of a file."""
@@ -175,7 +175,7 @@ class Types(MethodView):
 
 @blp.route("/api/v1/projects/<uuid:project_id>/visits/<int:visit>/files")
 class Uploads(MethodView):
-    @allow(SIGNED_IN)
+    @allow(SIGNED_IN, BY_LINK)
     @blp.doc(**UPLOAD_BODY)
     @blp.response(201, File)
     def post(self, project_id: UUID, visit: int) -> Response:
@@ -185,14 +185,14 @@ class Uploads(MethodView):
 
 @blp.route("/api/v1/projects/<uuid:project_id>/files")
 class Files(MethodView):
-    @allow(SIGNED_IN)
+    @allow(SIGNED_IN, BY_LINK)
     @blp.arguments(FilesQuery, location="query", unknown=RAISE)
     @blp.response(200, page_schema(FileEntry))
     def get(self, query: dict[str, Any], project_id: UUID) -> Any:
         """文件管理, oldest first."""
         return application().listed(files, by=caller(), project_id=project_id, **query)
 
-    @allow(SIGNED_IN)
+    @allow(SIGNED_IN, BY_LINK)
     @blp.doc(**UPLOAD_BODY)
     @blp.response(201, File)
     def post(self, project_id: UUID) -> Response:
@@ -211,7 +211,7 @@ def names(name: str) -> dict[str, str]:
 
 @blp.route("/api/v1/files/<uuid:file_id>")
 class Download(MethodView):
-    @allow(SIGNED_IN)
+    @allow(SIGNED_IN, BY_LINK)
     @blp.doc(
         responses={
             "200": {"description": "The file", "content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}
@@ -230,7 +230,7 @@ class Download(MethodView):
         response.headers["Cache-Control"] = "private, no-store"
         return response
 
-    @allow(SIGNED_IN)
+    @allow(SIGNED_IN, BY_LINK)
     @blp.response(204)
     def delete(self, file_id: UUID) -> Response:
         """Take a file away again before the node it was added at is confirmed."""

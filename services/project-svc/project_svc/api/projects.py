@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from delivery_shared.http import SIGNED_IN, allow, caller
+from delivery_shared.http import BY_LINK, SIGNED_IN, allow, caller
 from delivery_shared.http.fields import Time
 from delivery_shared.http.paging import page_schema
 from flask import Response
@@ -59,7 +59,7 @@ class LogQuery(AsCustomer, PageQuery):
 
 @blp.route("/api/v1/projects/<uuid:project_id>")
 class ProjectDetails(MethodView):
-    @allow(SIGNED_IN)
+    @allow(SIGNED_IN, BY_LINK)
     @blp.arguments(AsOf, location="query", unknown=RAISE)
     @blp.response(200, Details)
     def get(self, query: dict[str, Any], project_id: UUID) -> Any:
@@ -133,7 +133,7 @@ class TimelineOut(Schema):
 
 @blp.route("/api/v1/projects/<uuid:project_id>/timeline")
 class ProjectTimeline(MethodView):
-    @allow(SIGNED_IN)
+    @allow(SIGNED_IN, BY_LINK)
     @blp.arguments(AsCustomer, location="query", unknown=RAISE)
     @blp.response(200, TimelineOut)
     def get(self, query: dict[str, Any], project_id: UUID) -> Any:
@@ -143,7 +143,7 @@ class ProjectTimeline(MethodView):
 
 @blp.route("/api/v1/projects/<uuid:project_id>/log")
 class ProjectLog(MethodView):
-    @allow(SIGNED_IN)
+    @allow(SIGNED_IN, BY_LINK)
     @blp.arguments(LogQuery, location="query", unknown=RAISE)
     @blp.response(200, Log)
     def get(self, query: dict[str, Any], project_id: UUID) -> Any:
@@ -182,7 +182,7 @@ class Cancellation(MethodView):
 
 @blp.route("/api/v1/projects/<uuid:project_id>/evaluation")
 class Evaluation(MethodView):
-    @allow(SIGNED_IN)
+    @allow(SIGNED_IN, BY_LINK)
     @blp.arguments(NewEvaluation)
     @blp.response(201, Standing)
     def post(self, body: dict[str, Any], project_id: UUID) -> Response:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from delivery_shared.http import SIGNED_IN, allow, caller
+from delivery_shared.http import BY_LINK, SIGNED_IN, allow, caller
 from delivery_shared.http.fields import Time
 from delivery_shared.http.paging import page_schema
 from flask import Response
@@ -96,7 +96,7 @@ Thread = page_schema(
 
 @blp.route("/api/v1/projects/<uuid:project_id>/conversation")
 class Conversation(MethodView):
-    @allow(SIGNED_IN)
+    @allow(SIGNED_IN, BY_LINK)
     @blp.arguments(TalkQuery, location="query", unknown=RAISE)
     @blp.response(200, Thread)
     def get(self, query: dict[str, Any], project_id: UUID) -> Any:
@@ -106,7 +106,7 @@ class Conversation(MethodView):
 
 @blp.route("/api/v1/projects/<uuid:project_id>/conversation/seen")
 class ConversationSeen(MethodView):
-    @allow(SIGNED_IN)
+    @allow(SIGNED_IN, BY_LINK)
     @blp.arguments(Seen)
     @blp.response(204)
     def put(self, body: dict[str, Any], project_id: UUID) -> None:
@@ -116,14 +116,14 @@ class ConversationSeen(MethodView):
 
 @blp.route("/api/v1/projects/<uuid:project_id>/comments")
 class Comments(MethodView):
-    @allow(SIGNED_IN)
+    @allow(SIGNED_IN, BY_LINK)
     @blp.arguments(TalkQuery, location="query", unknown=RAISE)
     @blp.response(200, page_schema(Comment))
     def get(self, query: dict[str, Any], project_id: UUID) -> Any:
         """项目留言对顾客及所有项目参与人可见."""
         return application().listed(comments, by=caller(), project_id=project_id, **query)
 
-    @allow(SIGNED_IN)
+    @allow(SIGNED_IN, BY_LINK)
     @blp.arguments(NewText)
     @blp.response(201, NewComment)
     def post(self, body: dict[str, Any], project_id: UUID) -> Response:

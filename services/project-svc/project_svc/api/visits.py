@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from delivery_shared.http import SIGNED_IN, Problem, allow, caller, command, reply
+from delivery_shared.http import BY_LINK, SIGNED_IN, Problem, allow, caller, command, reply
 from flask import Response, request
 from flask.views import MethodView
 from flask_smorest import Blueprint
@@ -32,7 +32,7 @@ class Reason(Strict):
 
 @blp.route("/api/v1/projects/<uuid:project_id>/visits/<int:visit>/requirement")
 class Requirement(MethodView):
-    @allow(SIGNED_IN)
+    @allow(SIGNED_IN, BY_LINK, decides=True)
     @blp.doc(**FORM_BODY)
     @blp.response(200, Standing)
     def put(self, project_id: UUID, visit: int) -> Response:
@@ -51,7 +51,7 @@ class Requirement(MethodView):
 
 @blp.route("/api/v1/projects/<uuid:project_id>/visits/<int:visit>/confirmation")
 class Confirmation(MethodView):
-    @allow(SIGNED_IN)
+    @allow(SIGNED_IN, BY_LINK, decides=True)
     @blp.response(200, Standing)
     def post(self, project_id: UUID, visit: int) -> Response:
         """通过 / 确认: complete the node."""
@@ -60,7 +60,7 @@ class Confirmation(MethodView):
 
 @blp.route("/api/v1/projects/<uuid:project_id>/visits/<int:visit>/rejection")
 class Rejection(MethodView):
-    @allow(SIGNED_IN)
+    @allow(SIGNED_IN, BY_LINK, decides=True)
     @blp.arguments(Reason)
     @blp.response(200, Standing)
     def post(self, body: dict[str, Any], project_id: UUID, visit: int) -> Response:

@@ -1,9 +1,14 @@
 """The command line: ``python -m reporting_svc.bi install|grant|revoke|roles|export|metadata|reference``, on
-``DELIVERY_REPORTING_DATABASE_URL``, else ``DATABASE_URL``."""
+``DELIVERY_REPORTING_DATABASE_URL``, else ``DATABASE_URL``; each may come as a file (``…_FILE``).
+
+What goes wrong is one line on standard error; ``DELIVERY_TRACEBACK=1`` shows more. Exit status: 0 done, 1 it could not
+be done, 2 the command line is wrong."""
 
 from __future__ import annotations
 
+import os
 import sys
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -11,11 +16,21 @@ from typing import Annotated
 from uuid import UUID
 
 import typer
+from delivery_shared.environment import with_secrets
+from typer.exceptions import TyperException
 
 from reporting_svc.bi import exporting, metadata, reference, roles
 from reporting_svc.bi.installing import TooOld, install
 
-app = typer.Typer(help="Views for analysts: schema bi_v1 (docs/bi.md).", no_args_is_help=True, add_completion=False)
+app = typer.Typer(
+    help="Views for analysts: schema bi_v1 (docs/bi.md).",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+NAME = "reporting_svc.bi"
 
 ADDRESSES = ["DELIVERY_REPORTING_DATABASE_URL", "DATABASE_URL"]
 
@@ -25,8 +40,12 @@ Schema = Annotated[str, typer.Option(help="The schema of the read model.", envva
 
 def fail(reason: object) -> typer.Exit:
     """Says why, and ends with status 1."""
-    typer.echo(str(reason), err=True)
-    return typer.Exit(1)
+    return typer.Exit(_failed(str(reason), 1))
+
+
+def _failed(reason: str, status: int) -> int:
+    typer.echo(f"{NAME}: {reason}", err=True)
+    return status
 
 
 @app.command("install")
@@ -124,5 +143,21 @@ def _progress(view: str, rows: int) -> None:
         typer.echo(f"\r{view} {rows}\033[K", err=True, nl=False)
 
 
+def run(arguments: Sequence[str]) -> int:
+    """Carry out one command line; the exit status."""
+    try:
+        os.environ.update(with_secrets(os.environ))
+        ended = app(args=list(arguments), prog_name=NAME, standalone_mode=False)
+    except TyperException as error:
+        return _failed(f"{error.format_message().rstrip('.')}. See --help.", 2)
+    except (KeyboardInterrupt, typer.Abort):
+        return 1
+    except (Exception, SystemExit) as error:
+        if os.environ.get("DELIVERY_TRACEBACK"):
+            raise
+        return _failed(str(error).strip().partition("\n")[0] or type(error).__name__, 1)
+    return ended if isinstance(ended, int) else 0
+
+
 if __name__ == "__main__":
-    app()
+    raise SystemExit(run(sys.argv[1:]))
