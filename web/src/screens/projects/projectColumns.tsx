@@ -75,7 +75,12 @@ export function useColumns(open: string | null, show: (projectId: string | null)
         </>
       ),
     },
-    { key: 'customer', title: t('columns.customer'), width: isWide ? 96 : 88, render: (row) => row.customer_name ?? '--' },
+    {
+      key: 'customer',
+      title: t('columns.customer'),
+      width: isWide ? 96 : 88,
+      render: (row) => row.customer_name ?? '--',
+    },
     ...(entrance === 'vendor'
       ? []
       : [{ key: 'vendor', title: t('columns.vendor'), width: 88, render: (row: Project) => row.vendor_name ?? '--' }]),
