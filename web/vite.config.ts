@@ -7,7 +7,8 @@ const NONCE_PLACEHOLDER = '__CSP_NONCE__';
 /**
  * What libraries bring and the console never uses. Of rjsf: the validator that needs `eval` (the console brings another),
  * Markdown in descriptions, and the theme's calendars and sliders, in the place of which stand those of `schemaParts`. Of
- * antd's table (see `DataTable`): menus of filters, which bring a tree, pages of its own, radio buttons beside rows.
+ * antd's table (see `DataTable`): menus of filters, which bring a tree, ticks that follow a tree, pages of its own, radio
+ * buttons beside rows. Of antd: dialogs that wait for what they show, notifications at a corner, fields of single letters.
  * Each is named by who imports it.
  */
 const UNUSED: readonly [from: RegExp, part: RegExp][] = [
@@ -19,7 +20,10 @@ const UNUSED: readonly [from: RegExp, part: RegExp][] = [
   ],
   [/antd\/es\/table\/hooks\/useFilter\/index\.js$/, /\/FilterDropdown$/],
   [/antd\/es\/table\/InternalTable\.js$/, /\/pagination$/],
-  [/antd\/es\/table\/hooks\/useSelection\.js$/, /\/radio$/],
+  [/antd\/es\/table\/hooks\/useSelection\.js$/, /\/radio$|^@rc-component\/tree$/],
+  [/antd\/es\/modal\/Modal\.js$/, /\/skeleton$/],
+  [/antd\/es\/app\/App\.js$/, /\/notification\/useNotification$/],
+  [/antd\/es\/input\/index\.js$/, /\/(OTP|Search)$/],
 ];
 const ABSENT = '\0absent';
 const withoutUnused: Plugin = {
@@ -31,7 +35,11 @@ const withoutUnused: Plugin = {
     id === ABSENT
       ? `export const flattenKeys = () => [];
          export const Markdown = ({ children }) => children ?? null;
-         export default function Absent() { return null; }`
+         export const arrAdd = (list, one) => (list.includes(one) ? [...list] : [...list, one]);
+         export const arrDel = (list, one) => list.filter((other) => other !== one);
+         const notOfTrees = () => { throw new Error('rows are no trees'); };
+         export { notOfTrees as conductCheck, notOfTrees as convertDataToEntities };
+         export default () => []; // a component that shows nothing, a hook that gives nothing`
       : null,
 };
 
@@ -53,8 +61,24 @@ const FRAME =
 const COMPONENTS =
   /node_modules\/(antd|@ant-design|@rc-component|@babel|clsx|scroll-into-view-if-needed|compute-scroll-into-view|throttle-debounce|stylis|is-mobile|@emotion|dayjs|json2mq|string-convert|nuqs|react-is)\//;
 
+/** antd's tabs tell a screen reader “Tab 1 of 4”, in English whatever the language; the role says as much by itself. */
+// biome-ignore lint/suspicious/noTemplateCurlyInString: it is code, and looked for as such
+const TOLD = '`Tab ${currentPosition} of ${tabCount}`';
+const withoutEnglishTabs: Plugin = {
+  name: 'without-english-tabs',
+  transform: {
+    filter: { id: /@rc-component\/tabs\/es\/TabNavList\/TabNode\.js/ },
+    handler: (code) => {
+      if (!code.includes(TOLD)) {
+        throw new Error('what the tabs tell screen readers is no longer where it was');
+      }
+      return { code: code.replace(TOLD, 'null'), map: null };
+    },
+  },
+};
+
 export default defineConfig({
-  plugins: [react(), withoutUnused],
+  plugins: [react(), withoutUnused, withoutEnglishTabs],
   html: { cspNonce: NONCE_PLACEHOLDER },
   build: {
     target: 'es2023',

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from typing import Any
 from uuid import NAMESPACE_OID, UUID, uuid4, uuid5
@@ -181,7 +181,15 @@ def test_the_operator_keeps_relations_and_they_are_the_candidates(shop: Any, sig
     assert operator("GET", path).status_code == 200
     found = vendor("GET", f"provider-configurations/{id_of('fresh')}/candidates").json
     assert found["items"] == [
-        {"provider_id": str(id_of(n)), "name": n, "configured": False, "weight": 10, "maximum": 1000, "load": 0}
+        {
+            "provider_id": str(id_of(n)),
+            "name": n,
+            "configured": False,
+            "weight": 10,
+            "maximum": 1000,
+            "load": 0,
+            "full_roles": [],
+        }
         for n in ("other", "vendor")
     ]
     assert len(found["hints"]) == 2
@@ -217,6 +225,29 @@ def people(shop: Any) -> None:
             saved_at=NOON,
         )
     )
+
+
+@pytest.mark.requirement("R-42")
+def test_a_candidate_says_of_which_roles_its_people_are_full(shop: Any, sign_in: Any) -> None:
+    """A project given to it would go from one queue into the next."""
+    people(shop)
+    vendor, admin = sign_in("main", "vendor"), sign_in("main", "provider")
+
+    def full() -> list[str]:
+        items = vendor("GET", f"{PRODUCT}/candidates").json["items"]
+        roles: list[str] = next(c["full_roles"] for c in items if c["provider_id"] == str(id_of("provider")))
+        return [role for role in roles if role != "服务商管理员"]
+
+    def allow(name: str, maximum: int, *, receiving: bool = True) -> None:
+        set_to = {"maximum": maximum, "receiving": receiving}
+        assert admin("PUT", f"{STAFF}/{id_of(name)}", set_to).status_code == 200
+
+    allow("王五", 20)
+    assert full() == []
+    allow("王五", 0)
+    assert full() == ["engineer"], "李四 takes what designers do"
+    allow("李四", 50, receiving=False)
+    assert full() == ["设计师", "engineer"]
 
 
 @pytest.mark.requirement("D-57", "D-63", "G-15")
@@ -422,6 +453,10 @@ def test_the_queue_pages_of_vendor_and_provider(queued: Any, sign_in: Any) -> No
         "architect",
     )
     assert row["last_attempt"] >= row["queued_at"]
+    attempt, hour = datetime.fromisoformat(row["last_attempt"]), datetime.fromisoformat(row["next_attempt"])
+    assert (hour.minute, hour.second, hour.microsecond) == (0, 0, 0)
+    assert attempt < hour <= attempt + timedelta(hours=2), "the hourly poll"
+    assert row["waiting_seconds"] >= 0
     admin = sign_in("main", "provider")
     assert [r["order_number"] for r in admin("GET", "queue?entrance=provider").json["items"]] == ["B"]
     assert admin("GET", "queue?entrance=vendor").json == {"items": [], "total": 0, "next": None}

@@ -17,7 +17,7 @@ from delivery_shared.facts import refolded
 from delivery_shared.http import Caller
 from delivery_shared.http.paging import Page
 
-from project_svc import commands, conversing, read_model
+from project_svc import commands, conversing, read_model, trying
 from project_svc.access import view_of
 from project_svc.carrying_out import AnyOperation, Batch, Carrier
 from project_svc.domain.errors import (
@@ -117,6 +117,11 @@ class ProjectApplication:
         if product_id is None:
             raise ProductNotListed
         return product_id
+
+    def products_to_try(self, *, by: Caller) -> list[dict[str, Any]]:
+        """The products the caller may place a test order for (S-07)."""
+        with self.store.connection() as connection:
+            return trying.products(connection, by.party_id)
 
     def claimable(self, *, by: Caller, order_number: str) -> list[Project]:
         """The projects of an order number that the caller's provider can claim (A-60); several are to choose from.

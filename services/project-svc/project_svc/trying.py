@@ -7,10 +7,11 @@ time from taking the last one both. It goes in the save that ends the project.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from delivery_shared.eventstore import RowChange, WorkChanged
+from delivery_shared.pinyin import sort_key
 from eventsourcing.domain import Aggregate
 from psycopg import Connection
 from psycopg.rows import DictRow
@@ -29,6 +30,19 @@ def serves(connection: Connection[DictRow], provider_id: UUID, vendor_id: UUID) 
         (vendor_id, provider_id),
     ).fetchone()
     return row is not None
+
+
+def products(connection: Connection[DictRow], party_id: UUID) -> list[dict[str, Any]]:
+    """The listed products that people of a company may try, by vendor and code: its own, and those of the vendors it
+    serves."""
+    found = connection.execute(
+        "SELECT product_id, code, product.name, vendor_id, party.name AS vendor_name"
+        " FROM product JOIN party ON party_id = vendor_id"
+        " WHERE NOT offline AND (vendor_id = %(party)s OR vendor_id IN (SELECT vendor_id FROM product"
+        " JOIN configured USING (product_id) WHERE %(party)s = ANY(providers)))",
+        {"party": party_id},
+    )
+    return sorted(found, key=lambda row: (sort_key(row["vendor_name"]), row["vendor_id"], sort_key(row["code"])))
 
 
 def open_of(connection: Connection[DictRow], account_id: UUID) -> int:

@@ -95,6 +95,22 @@ def test_vendors_and_those_who_serve_them_try_a_product_as_their_own_customer(ht
     assert problem(http.of(BY_LISI)("POST", "orders/test", BODY)) == (403, "test-order-refused")
 
 
+def test_what_can_be_tried_is_listed_by_vendor(http: Http, world: World) -> None:
+    def offered(by: Caller) -> set[tuple[str, str]]:
+        items = http.of(by)("GET", "orders/test/products").get_json()["items"]
+        assert all(row["code"] and row["name"] and row["vendor_name"] for row in items)
+        return {(row["vendor_id"], row["product_id"]) for row in items}
+
+    website_of_vendor = (str(VENDOR), BODY["product_id"])
+    assert website_of_vendor in offered(BY_VENDOR)
+    assert website_of_vendor in offered(BY_LISI)
+    assert {vendor for vendor, _ in offered(BY_LISI)} == {str(VENDOR)}
+    for by in (BY_CUSTOMER, FOREIGN_ADMIN, OPERATOR, MARKET):
+        assert website_of_vendor not in offered(by)
+    configured(world, OTHER_PROVIDER)
+    assert website_of_vendor not in offered(BY_LISI)
+
+
 def test_ten_are_open_at_most_and_each_that_ends_makes_room(http: Http, world: World) -> None:
     by = an_account()
     projects = [placed(world, by) for _ in range(10)]

@@ -98,6 +98,13 @@ class ReportingApplication:
         with self.engine.connect() as connection:
             return read_model.providers_of(connection, where, products)
 
+    def values(self, *, by: Caller, entrance: Entrance | None) -> Row:
+        """What 项目管理 can be filtered by in the columns with few values (R-13). :raises EntranceClosed: see
+        :meth:`_entrance`."""
+        where = audience.supervised(by, self._entrance(by, entrance))
+        with self.engine.connect() as connection:
+            return read_model.values_of(connection, where)
+
     def export(
         self,
         *,

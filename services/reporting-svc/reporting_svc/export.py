@@ -50,7 +50,10 @@ def _operator(row: Row) -> str | None:
 
 
 def _role(row: Row) -> str | None:
+    """顾客 is who operates, and as what."""
     operator = row["operator_shown"]
+    if operator and operator["kind"] == "customer":
+        return str(operator["name"])
     return operator["role_name"] if operator else None
 
 

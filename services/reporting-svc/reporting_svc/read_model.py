@@ -38,6 +38,9 @@ STATES = ("running", "completed", "paused", "cancelled")
 NAMED = 1000
 """How many of a name are looked up before the projects; more are joined."""
 
+LATEST = 2000
+"""How many projects, the newest, :func:`values_of` looks at."""
+
 Condition = ColumnElement[bool]
 
 vendor, provider, customer = party.alias("vendor"), party.alias("provider"), party.alias("customer")
@@ -236,6 +239,29 @@ def providers_of(connection: Connection, where: Sequence[Condition], products: S
     query = select(provider.c.party_id.label("provider_id"), provider.c.name).where(found)
     rows = [dict(row) for row in connection.execute(query).mappings()]
     return sorted(rows, key=lambda row: (sort_key(row["name"]), row["provider_id"]))
+
+
+def values_of(connection: Connection, where: Sequence[Condition]) -> Row:
+    """What stands in the columns that people filter by, among the :data:`LATEST` newest projects under ``where``:
+    there are few different values, and looking at all projects of a large vendor for them takes seconds."""
+    c = project.c
+    newest = select(c.edition, c.sales_channel, c.sku, c.stage, c.role, c.operator).where(*where)
+    newest = newest.order_by(c.created_at.desc()).limit(LATEST)
+    rows = connection.execute(newest).all()
+
+    def different(name: str) -> list[str]:
+        return sorted({value for row in rows if (value := getattr(row, name))}, key=sort_key)
+
+    codes = {row.role for row in rows if row.role and row.operator == "staff"}
+    codes |= {"customer" for row in rows if row.operator == "customer"}
+    named = connection.execute(select(role.c.role, role.c.name).where(role.c.role.in_(codes))).mappings()
+    return {
+        "editions": different("edition"),
+        "sales_channels": different("sales_channel"),
+        "skus": different("sku"),
+        "stages": different("stage"),
+        "roles": sorted((dict(row) for row in named), key=lambda row: (sort_key(row["name"]), row["role"])),
+    }
 
 
 def pending_for(user_id: UUID) -> Condition:

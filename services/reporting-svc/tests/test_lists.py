@@ -22,6 +22,7 @@ LISTS = (
     "project-list",
     "project-list/export",
     "project-list/providers",
+    "project-list/values",
     "my-projects",
     "project-counts",
     "product-list",
@@ -126,6 +127,37 @@ def test_the_providers_to_filter_by(feeds: Feeds, world: World, sign_in: As) -> 
     assert set(operator.items(path, "name")) == {"上海服务商", "北京服务商", "河北服务商"}
 
 
+@pytest.mark.requirement("R-13")
+def test_the_values_to_filter_by(feeds: Feeds, world: World, sign_in: As) -> None:
+    """Those of the caller's own projects, sorted; nobody else's."""
+    path = "/api/v1/project-list/values"
+    feeds(
+        *world.parties(),
+        *world.products(),
+        template.RoleDefined(role="customer", name="顾客", side="customer"),
+        *design(world, "own", provider=world.vendor, edition="标准版", sales_channel="直销"),
+        *design(world, "outsourced", provider=world.rival, edition="尊贵版", sku="S-1"),
+        *design(world, "again", provider=world.rival, edition="尊贵版"),
+        *design(
+            world, "rival's", provider=world.rival, vendor_id=world.rival, product_id=world.rival_product,
+            edition="别家的版本",
+        ),
+        world.started("asked", edition=None),
+        world.entered("asked", 1, "confirm", "整站确认", side="customer", role="customer"),
+    )  # fmt: skip
+    vendor, rival = sign_in(world.vendor, "isv", main=True), sign_in(world.rival, "isv", main=True)
+    assert vendor.get(path, entrance="vendor").json == {
+        "editions": ["标准版", "尊贵版"],
+        "sales_channels": ["直销"],
+        "skus": ["S-1"],
+        "stages": ["设计", "整站确认"],
+        "roles": [{"role": "customer", "name": "顾客"}, {"role": "designer", "name": "设计师"}],
+    }
+    assert vendor.get(path, entrance="provider").json["editions"] == ["标准版"]
+    assert rival.get(path, entrance="vendor").json["editions"] == ["别家的版本"]
+    assert set(rival.get(path, entrance="provider").json["editions"]) == {"别家的版本", "尊贵版"}
+
+
 @pytest.mark.requirement("R-31")
 def test_a_row_tells_whether_the_provider_can_be_changed(feeds: Feeds, world: World, sign_in: As) -> None:
     feeds(*world.parties(), *world.products(), *design(world, "1", provider=world.vendor))
@@ -192,6 +224,7 @@ def test_an_entrance_or_a_list_one_does_not_have_is_refused(world: World, sign_i
         "project-list": {"main", "vendor", "operator"},
         "project-list/export": {"main", "vendor", "operator"},
         "project-list/providers": {"main", "vendor", "operator"},
+        "project-list/values": {"main", "vendor", "operator"},
         "dashboards/average-cycle": {"main", "vendor"},
         "dashboards/new-projects": {"main", "vendor"},
         "dashboards/project-states": {"main", "vendor"},

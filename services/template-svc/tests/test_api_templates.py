@@ -82,7 +82,7 @@ def test_a_new_template(vendor: Any) -> None:
     assert seen.headers["ETag"] == '"1"'
     assert seen.json["description"] == "说明\n二"
     assert seen.json["owner_id"] == str(vendor.party_id)
-    assert [node["type"] for node in seen.json["nodes"]] == ["assign_provider"]
+    assert [node["type"] for node in seen.json["nodes"]] == ["assign_provider", "complete_project"]
     other = vendor("POST", "templates", {"name": "另一个"})
     assert other.json["serial"] > body["serial"]
 
@@ -399,7 +399,7 @@ def test_a_published_template_is_read_with_every_value_of_every_node(vendor: Any
             "timeout": 2,
             "confirm_button": "确认",
             "rejectable": False,
-            "reject_button": None,
+            "reject_button": "驳回",
             "reminders": [],
         },
     ]

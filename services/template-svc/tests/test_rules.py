@@ -355,7 +355,7 @@ def test_every_violation_is_listed_with_its_node_and_field() -> None:
     nodes = [
         built_in_start(),
         node("assign_order", name="", role=None, rule="department_first"),
-        node("confirm", role="designer", rejectable=True, advance_on_timeout=True),
+        node("confirm", role="designer", rejectable=True, reject_button="", advance_on_timeout=True),
         node("container"),
     ]
     assert broken(nodes) == [

@@ -70,10 +70,12 @@ def test_other_names_are_refused(name: str) -> None:
 
 
 @pytest.mark.requirement("T-11", "T-14", "T-18")
-def test_a_new_template_holds_the_built_in_node() -> None:
+def test_a_new_template_holds_the_built_in_node_and_the_end_that_all_have() -> None:
     made = template()
     assert [type(fact) for fact in made.facts] == [facts.TemplateCreated]
-    assert made.nodes == [{"id": "start", "type": "assign_provider", "name": "分配服务商节点", "reminders": []}]
+    first, last = made.nodes
+    assert first == {"id": "start", "type": "assign_provider", "name": "分配服务商节点", "reminders": []}
+    assert (last["type"], last["name"]) == ("complete_project", "完成项目节点")
     assert (made.serial, made.published, made.owner_id) == (7, False, VENDOR)
 
 
@@ -124,7 +126,9 @@ def test_publishing() -> None:
 
 @pytest.mark.requirement("T-98")
 def test_publishing_an_unfinished_template_changes_nothing() -> None:
-    given(template()).refuses(PublishingRefused, publish)
+    unfinished = template()
+    editing.save_content(unfinished, name="网站设计", description="", nodes=[built_in_start()], at=NOW)
+    given(unfinished).refuses(PublishingRefused, publish)
 
 
 @pytest.mark.requirement("T-100", "T-105")

@@ -5,6 +5,7 @@ import { signIn } from '../sign-in.mjs';
 
 const DESIGNER = '服务商员工 (高级设计师、设计师)';
 const CUSTOMER = '顾客';
+const PNG = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
 
 /** A project of the designer that was bought by the customer. */
 async function common({ accounts, base }) {
@@ -47,6 +48,17 @@ async function talkBesideTheProject(page, system) {
   await page.getByRole('button', { name: '发送' }).click();
   await ours.getByText(internal).waitFor();
   await ours.locator('.said-note').getByText('内部').last().waitFor();
+
+  // Files stand in the thread, too: at once where they were added, and soon where others read it.
+  const file = `样稿 ${stamp}.png`;
+  await page.getByRole('button', { name: '添加附件' }).click();
+  await page.locator('.composer-files input[type=file]').setInputFiles({
+    name: file,
+    mimeType: 'image/png',
+    buffer: Buffer.from(PNG, 'base64'),
+  });
+  await ours.getByText(file).waitFor();
+  await theirs.getByText(file).waitFor({ timeout: 60_000 }); // it is asked for every half minute
 
   await customer.getByRole('button', { name: '收起对话' }).click();
   await page.getByText('项目留言', { exact: true }).last().click();

@@ -3,7 +3,7 @@ import { NuqsAdapter } from 'nuqs/adapters/react-router/v7';
 import { Suspense, useEffect } from 'react';
 import { Navigate, Outlet, ScrollRestoration, useLocation, useParams } from 'react-router';
 import type { Tokens } from '../api/tokens';
-import { useEntrances, useSession } from '../session/session';
+import { parted, useEntrances, useSession } from '../session/session';
 import { lazily } from '../wrappers/lazily';
 import * as states from '../wrappers/states';
 import { Appearance } from './Appearance';
@@ -36,7 +36,7 @@ export function SignedIn() {
   const { tokens } = useSession();
   const location = useLocation();
   if (tokens === null) {
-    return <Navigate to="/login" replace state={{ from: location.pathname + location.search }} />;
+    return <Navigate to="/login" replace state={parted() ? null : { from: location.pathname + location.search }} />;
   }
   if (tokens.project !== undefined) {
     return (

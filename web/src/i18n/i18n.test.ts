@@ -27,6 +27,19 @@ test.each(areas)('both languages of %s say the same things', (area) => {
   }
 });
 
+test('C-48: one thing has one word', () => {
+  const others = ['站内消息', '业务编号', '商品编码', '产品编码', '项目编号'];
+  const files = Object.entries(import.meta.glob('./zh/*.ts', { eager: true, import: 'default' }));
+  expect(files.length).toBeGreaterThan(5);
+  for (const [file, words] of files) {
+    const said = JSON.stringify(words);
+    expect(
+      others.filter((one) => said.includes(one)),
+      file,
+    ).toEqual([]);
+  }
+});
+
 test('lists tell their total as the manual prints it', () => {
   expect(i18next.t('list.total', { count: 2, lng: 'zh' })).toBe('一共有 2 条');
   expect(i18next.t('list.total', { count: 1, lng: 'en' })).toBe('1 in total');

@@ -28,11 +28,19 @@ export function useSession(): tokens.Session {
 export async function signIn(loginName: string, password: string, code?: string): Promise<void> {
   const before = tokens.tokens()?.person;
   const body = { login_name: loginName, password, cookie: true, code: code ?? null };
+  hasParted = false;
   const signedIn = await answer(signInClient.POST('/api/v1/sessions', { body }));
   if (tokens.keep(signedIn).person !== before) {
     queries.clear();
     positions.clear();
   }
+}
+
+let hasParted = false;
+
+/** Whether who was here signed out himself: who comes next does not begin where he was. */
+export function parted(): boolean {
+  return hasParted;
 }
 
 /** Ends the session on the server as well; where that fails the tokens are forgotten all the same. */
@@ -42,6 +50,7 @@ export async function signOut(): Promise<void> {
       await api.DELETE('/api/v1/sessions/current');
     }
   } finally {
+    hasParted = true;
     tokens.forget();
     queries.clear();
     positions.clear();

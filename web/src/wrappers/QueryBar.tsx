@@ -1,9 +1,9 @@
 /**
- * The query bar of a list: 查询, 重置 and – where there are more fields than the first ones – 更多. What is typed counts
- * once 查询 is pressed (or Enter); choices count at once.
+ * The query bar of a list: 查询, 重置 and – where there are more fields than the first ones – 更多; on a phone the rows
+ * come before all fields but one. What is typed counts once 查询 is pressed (or Enter); choices count at once.
  */
 import { CloseCircleFilled, DownOutlined, UpOutlined } from '@ant-design/icons';
-import { Button, Flex, Input, Select } from 'antd';
+import { AutoComplete, Button, Flex, Grid, Input, Select } from 'antd';
 import { Suspense, useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { lazily } from './lazily';
@@ -18,7 +18,13 @@ export type QueryField = {
   placeholder?: string;
   /** Shown without 更多. */
   first?: boolean;
-} & ({ kind: 'text' } | { kind: 'day' } | { kind: 'choice'; options: { value: string; label: string }[] });
+} & (
+  | { kind: 'text' }
+  | { kind: 'day' }
+  | { kind: 'choice'; options: { value: string; label: string }[] }
+  /** A text of which the usual values are offered; a part of one will do. */
+  | { kind: 'suggested'; values: readonly string[] }
+);
 
 type Draft = Record<string, string | null | undefined>;
 
@@ -32,10 +38,12 @@ export interface QueryBarProps {
 export function QueryBar({ fields, values, onSearch, onReset }: QueryBarProps) {
   const { t } = useTranslation();
   const id = useId();
-  const hidden = fields.filter((field) => !field.first);
+  const isWide = Grid.useBreakpoint().md ?? true;
+  const first = fields.filter((field) => field.first).slice(0, isWide ? undefined : 1);
+  const hidden = fields.filter((field) => !first.includes(field));
   const [unfolded, setUnfolded] = useState(() => hidden.some((field) => values[field.name]));
   const [draft, setDraft] = useState<Draft>({});
-  const shown = unfolded ? fields : fields.filter((field) => field.first);
+  const shown = unfolded ? fields : first;
   const current = (field: QueryField) => (field.name in draft ? draft[field.name] : values[field.name]) ?? '';
   const apply = (more: Draft = {}) => {
     const all = { ...draft, ...more };
@@ -73,6 +81,17 @@ export function QueryBar({ fields, values, onSearch, onReset }: QueryBarProps) {
                   onChange={(day) => apply({ [field.name]: day })}
                 />
               </Suspense>
+            ) : field.kind === 'suggested' ? (
+              <AutoComplete
+                id={`${id}${field.name}`}
+                aria-label={field.label}
+                value={current(field)}
+                options={suggestions(field.values, current(field))}
+                placeholder={field.placeholder}
+                allowClear
+                onChange={(value) => setDraft({ ...draft, [field.name]: value })}
+                onSelect={(value) => apply({ [field.name]: value })}
+              />
             ) : (
               <Input
                 id={`${id}${field.name}`}
@@ -112,4 +131,10 @@ export function QueryBar({ fields, values, onSearch, onReset }: QueryBarProps) {
       </form>
     </search>
   );
+}
+
+/** Of the values those that contain what is typed, whatever its case. */
+export function suggestions(values: readonly string[], typed: string): { value: string }[] {
+  const wanted = typed.trim().toLowerCase();
+  return values.filter((value) => value.toLowerCase().includes(wanted)).map((value) => ({ value }));
 }

@@ -70,9 +70,11 @@ class SavedOut(Schema):
 
 
 class ProviderCandidateOut(ProviderOut):
-    """``configured``: whether it stands in the configuration; weight and maximum are its own or the defaults."""
+    """``configured``: whether it stands in the configuration; weight and maximum are its own or the defaults.
+    ``full_roles``: roles of which none of its people can take a project now, whatever its own load."""
 
     configured = fields.Boolean()
+    full_roles = fields.List(fields.String())
 
 
 class ProviderCandidatesOut(Schema):

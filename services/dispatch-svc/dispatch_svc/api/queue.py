@@ -37,7 +37,7 @@ class QueueQuery(Schema):
 class WaitingOut(Schema):
     """A row of 排队情况: ``provider_name`` None shows as “--” (D-18); ``last_attempt`` is 最近更新时间 (D-16).
     ``department_id``: of the provider whose people alone can take it (D-26); if ``department_deleted``, those of the
-    department above or of the whole provider."""
+    department above or of the whole provider. ``next_attempt``: the hourly poll, None while it is suspended."""
 
     request_id = fields.UUID()
     project_id = fields.UUID()
@@ -58,6 +58,8 @@ class WaitingOut(Schema):
     reason = fields.String()
     reason_text = fields.Function(lambda row: QUEUE_REASONS[row["reason"]].chinese, metadata={"type": "string"})
     queued_at = fields.AwareDateTime()
+    waiting_seconds = fields.Integer()
+    next_attempt = fields.AwareDateTime(allow_none=True)
     last_attempt = fields.AwareDateTime(allow_none=True)
     suspended = fields.Boolean()
 

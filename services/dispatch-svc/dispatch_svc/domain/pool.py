@@ -106,6 +106,11 @@ class ProviderPool(Aggregate[ProviderPoolFact]):
             for person, member in self.members.items()
         ]
 
+    def full_roles(self) -> list[str]:
+        """The roles its people have of which nobody can take a project just now: none receives and has free load."""
+        free = {r for m in self.members.values() if m["receiving"] and m["load"] < m["maximum"] for r in m["roles"]}
+        return sorted({role for member in self.members.values() for role in member["roles"]} - free)
+
     def _within(self, cls: StaffClass) -> set[str] | None:
         """The department of the class and all below it; None if it has none. For one that was deleted stands the
         department it stood in, and above all of them the provider, as for a claimer without department (D-54): nobody

@@ -12,6 +12,7 @@ from delivery_shared.pinyin import sort_key
 from dispatch_svc.domain.configuration import ListedProvider, ProviderConfiguration, edition_of
 from dispatch_svc.domain.errors import NotVisible
 from dispatch_svc.domain.keys import PoolKey
+from dispatch_svc.domain.pool import ProviderPool
 from dispatch_svc.pages import read_model
 from dispatch_svc.store import DispatchStore
 
@@ -35,12 +36,19 @@ class ProviderPages:
 
     def candidates(self, *, by: Caller, product_id: UUID) -> list[dict[str, Any]]:
         """Who may be configured, by name: the vendor itself and the related providers, each as configured now, or with
-        the defaults (P-17, P-20, P-24). :raises NotVisible: not the caller's product."""
+        the defaults (P-17, P-20, P-24), and in which roles its people are all full or do not receive.
+        :raises NotVisible: not the caller's product."""
         product = self.product(product_id, by)
         found = self._found(product_id)
         ids = found.candidates if found else [str(product["vendor_id"])]
         configured = {row["provider_id"]: row for row in found.listing()} if found else {}
-        return self._named([read_model.candidate(provider, configured.get(provider), found) for provider in ids])
+        listed = [read_model.candidate(provider, configured.get(provider), found) for provider in ids]
+        full = {provider: self._full_roles(UUID(provider)) for provider in ids}
+        with self.store.connection() as connection:
+            names = read_model.role_names(connection, {role for roles in full.values() for role in roles})
+        return self._named(
+            [{**row, "full_roles": [names.get(role, role) for role in full[row["provider_id"]]]} for row in listed]
+        )
 
     def related(self, *, product_id: UUID, provider_id: UUID) -> bool:
         """Whether the operator keeps this relation."""
@@ -57,6 +65,11 @@ class ProviderPages:
 
     def _found(self, product_id: UUID) -> ProviderConfiguration | None:
         return self.store.pool(ProviderConfiguration, PoolKey.of_product(product_id))
+
+    def _full_roles(self, provider_id: UUID) -> list[str]:
+        """Of those that nodes of providers can be for."""
+        pool = self.store.pool(ProviderPool, PoolKey.of_provider(provider_id))
+        return [role for role in pool.full_roles() if not role.startswith("vendor_")] if pool else []
 
     def _named(self, listed: Sequence[ListedProvider] | Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         with self.store.connection() as connection:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from operator import itemgetter
 from typing import Any
 from uuid import UUID
@@ -11,6 +12,7 @@ from delivery_shared.http.paging import Page
 
 from dispatch_svc.pages import read_model
 from dispatch_svc.store import DispatchStore
+from dispatch_svc.sweep import hour_of
 
 NO_DEPARTMENT = {"department_id": None, "department_name": None, "department_deleted": None}
 
@@ -47,12 +49,21 @@ class QueuePages:
                 limit=limit + 1,
             )
         page = Page.cut(rows, total=total, limit=limit, place=itemgetter("arrival"))
-        return page if own else page.showing(lambda row: row | NO_DEPARTMENT)
+        now = self.store.clock.now()
+        return page.showing(lambda row: row | times(row, now) | ({} if own else NO_DEPARTMENT))
 
     def ask(self, request_id: UUID) -> read_model.WaitingAsk | None:
         """The oldest ask of a request that waits, with the last attempt of its class; None if it does not wait."""
         with self.store.connection() as connection:
             return read_model.waiting_ask(connection, request_id)
+
+
+def times(row: dict[str, Any], now: datetime) -> dict[str, Any]:
+    """How long a row has waited, and when it is tried again without anybody's doing (D-09, D-31)."""
+    return {
+        "waiting_seconds": max(0, int((now - row["queued_at"]).total_seconds())),
+        "next_attempt": None if row["suspended"] else hour_of(now) + timedelta(hours=1),
+    }
 
 
 def visible(ask: read_model.OfOrder, by: Caller) -> bool:

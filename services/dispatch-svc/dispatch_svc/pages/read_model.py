@@ -175,6 +175,12 @@ def names(connection: Reads, kind: str, ids: Iterable[str]) -> dict[str, str]:
     return {str(row["id"]): row["name"] for row in found}
 
 
+def role_names(connection: Reads, roles: Iterable[str]) -> dict[str, str]:
+    """Names of roles by code, as far as known."""
+    found = connection.execute("SELECT role, name FROM role WHERE role = ANY(%s)", (list(roles),))
+    return {row["role"]: row["name"] for row in found}
+
+
 def people(connection: Reads, ids: Iterable[str]) -> dict[str, dict[str, Any]]:
     """Name and login name of people by id, as far as known."""
     found = connection.execute(

@@ -15,7 +15,7 @@ from delivery_shared.http.texts import Text
 from flask import Response
 from flask.views import MethodView
 from flask_smorest import Blueprint
-from marshmallow import ValidationError, fields, validate, validates, validates_schema
+from marshmallow import Schema, ValidationError, fields, validate, validates, validates_schema
 
 from project_svc import commands
 from project_svc.api.calling import application
@@ -158,6 +158,27 @@ class Orders(MethodView):
             contact=OrderContact(**body["contact"]) if body["contact"] else None,
         )
         return take(order, command())
+
+
+class ProductToTry(Schema):
+    product_id = fields.UUID()
+    code = fields.String()
+    name = fields.String()
+    vendor_id = fields.UUID()
+    vendor_name = fields.String()
+
+
+class ProductsToTry(Schema):
+    items = fields.List(fields.Nested(ProductToTry))
+
+
+@blp.route("/api/v1/orders/test/products")
+class TestProducts(MethodView):
+    @allow(SIGNED_IN)
+    @blp.response(200, ProductsToTry)
+    def get(self) -> dict[str, Any]:
+        """What the caller may place a test order for: own products, and those of vendors the company serves (S-07)."""
+        return {"items": application().products_to_try(by=caller())}
 
 
 @blp.route("/api/v1/orders/test")

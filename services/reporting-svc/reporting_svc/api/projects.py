@@ -192,6 +192,32 @@ class ProjectListProviders(MethodView):
         return {"items": items, "total": len(items)}
 
 
+class RoleOut(Schema):
+    role = fields.String(required=True)
+    name = fields.String(required=True)
+
+
+class ValuesOut(Schema):
+    """Different values, sorted; of roles their codes and names."""
+
+    editions = fields.List(fields.String(), required=True)
+    sales_channels = fields.List(fields.String(), required=True)
+    skus = fields.List(fields.String(), required=True)
+    stages = fields.List(fields.String(), required=True)
+    roles = fields.List(fields.Nested(RoleOut), required=True)
+
+
+@blp.route("/api/v1/project-list/values")
+class ProjectListValues(MethodView):
+    @allow("vendor_admin", "vendor_project_manager", "provider_admin", "platform_operator")
+    @blp.arguments(EntranceQuery, location="query", unknown=RAISE)
+    @blp.response(200, ValuesOut)
+    def get(self, query: dict[str, Any]) -> dict[str, Any]:
+        """Editions, channels, stages and roles that occur in 项目管理, to choose from when filtering it (R-13)."""
+        found: dict[str, Any] = application().values(by=caller(), entrance=query["entrance"])
+        return found
+
+
 CONTENT_TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "csv": "text/csv; charset=utf-8",

@@ -9,7 +9,7 @@ from uuid import UUID
 from template_svc.domain import facts
 from template_svc.domain.errors import BuiltInNodeMissing, PublishingRefused, TemplateNameInvalid, TemplateReadOnly
 from template_svc.domain.flow import Reference
-from template_svc.domain.nodes import Node, built_in_start
+from template_svc.domain.nodes import Node, built_in_start, usual_end
 from template_svc.domain.rules import structure, violations
 from template_svc.domain.template import FlowTemplate
 
@@ -18,7 +18,7 @@ NAME_LENGTH = 50
 
 
 def create(*, id: UUID, serial: int, name: str, description: str, owner_id: UUID | None, at: datetime) -> FlowTemplate:
-    """新建 (T-11): an unpublished template with nothing but the built-in first node (T-18).
+    """新建 (T-11): an unpublished template of the built-in first node (T-18) and the last one that all have (T-22).
 
     :param serial: 交付中心服务流序号 (T-14).
     :raises TemplateNameInvalid:
@@ -28,7 +28,7 @@ def create(*, id: UUID, serial: int, name: str, description: str, owner_id: UUID
         name=valid_name(name),
         description=description,
         owner_id=owner_id,
-        nodes=[built_in_start()],
+        nodes=[built_in_start(), usual_end()],
         copied_from=None,
     )
     return FlowTemplate.begun(created, id=id, at=at)

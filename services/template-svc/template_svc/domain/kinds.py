@@ -4,7 +4,7 @@ texts. Forms, publishing rules, OpenAPI document and the console's designer are 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, Final, Literal, NamedTuple
 
@@ -121,6 +121,9 @@ SIDE: Final = FormField(
     ),
 )
 """On the customer side 顾客 is preselected (T-59)."""
+PROVIDER_SIDE: Final = replace(SIDE, preset="provider")
+CUSTOMER_SIDE: Final = replace(SIDE, preset="customer")
+"""Most work is the provider's, and most of what is confirmed is confirmed by the customer."""
 ROLE: Final = FormField(name="role", label=Wording("选择角色", "Role"), control="role", required=True, longest=50)
 ROLE_OF_SIDE: Final = FormField(name="role", label=ROLE.label, control="role", required=True, longest=50, needs="side")
 CLAIM_ROLE: Final = FormField(
@@ -176,7 +179,7 @@ def button(name: str, zh: str, en: str, preset: str | None, shown_with: str | No
 
 
 CONFIRM: Final = button("confirm_button", "确认按钮", "Confirm button", "确认")
-REJECT: Final = button("reject_button", "驳回按钮", "Reject button", None, shown_with="rejectable")
+REJECT: Final = button("reject_button", "驳回按钮", "Reject button", "驳回", shown_with="rejectable")
 
 KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
     {
@@ -248,14 +251,14 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
             name=Wording("确认节点", "Confirm"),
             purpose=Wording("确认上一节点的工作，可驳回", "Confirms the work of the node before, may reject"),
             operated=True,
-            fields=(SIDE, ROLE_OF_SIDE, CONFIRM, REJECTABLE, REJECT, TIMEOUT, ADVANCE, REMINDERS),
+            fields=(CUSTOMER_SIDE, ROLE_OF_SIDE, CONFIRM, REJECTABLE, REJECT, TIMEOUT, ADVANCE, REMINDERS),
         ),
         "general": Kind(
             name=Wording("通用节点", "General"),
             purpose=Wording("一个具体的工作步骤，可上传内容", "One concrete step of work, with uploads"),
             operated=True,
             fields=(
-                SIDE,
+                PROVIDER_SIDE,
                 ROLE_OF_SIDE,
                 FormField(name="upload", label=Wording("需上传按钮", "With upload"), control="switch", preset=False),
                 button("upload_button", "上传内容按钮", "Upload button", "上传内容", shown_with="upload"),

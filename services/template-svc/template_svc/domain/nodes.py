@@ -14,6 +14,8 @@ from template_svc.domain.kinds import KINDS, FormField, Side
 
 START = "assign_provider"
 START_ID = "start"
+END = "complete_project"
+END_ID = "end"
 
 
 class Reminder(TypedDict):
@@ -56,6 +58,11 @@ def value_of(node: Node, field: str) -> Any:
 def built_in_start() -> Node:
     """The assign-provider node every template has from its creation (T-18)."""
     return with_presets({"id": START_ID, "type": START, "name": KINDS[START].name.zh})
+
+
+def usual_end() -> Node:
+    """The complete-project node a new template ends with: every one needs it (T-22). Unlike the first it may go."""
+    return with_presets({"id": END_ID, "type": END, "name": KINDS[END].name.zh})
 
 
 def with_presets(form: Mapping[str, Any]) -> Node:

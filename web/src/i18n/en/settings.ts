@@ -60,6 +60,9 @@ const en: Translated<typeof zh> = {
     namePlaceholder: 'Enter a name',
     parent: 'Belongs to',
     remove: 'Delete the department',
+    notEmpty: 'The department “{{name}}” cannot be deleted yet',
+    hasPeople: '{{count}} people are in it. Move them to other departments first, with “Edit” beside each.',
+    hasBelow: '{{count}} departments stand below it. Delete them first, or put them elsewhere.',
     removeAsk: 'Delete the department “{{name}}”?',
     removeWaits:
       '{{count}} orders wait for people of this department; then those of the department above, or all staff, may take them: {{orders}}',

@@ -12,7 +12,7 @@ export default {
   inUse: '启用',
   notInUse: '停用',
   sides: { vendor: '厂商', provider: '服务商', customer: '顾客', operator: '云市场小二' },
-  channels: { sms: '短信', email: '邮件', in_site: '站内消息' },
+  channels: { sms: '短信', email: '邮件', in_site: '站内信' },
   roles: {
     title: '角色管理',
     keptTitle: '角色',
@@ -35,7 +35,7 @@ export default {
     namePattern: '发送节点-发送对象',
     remark: '备注详情',
     channels: '发送方式',
-    channelsHint: '每条消息同时进入接收人的站内消息',
+    channelsHint: '每条消息同时进入接收人的站内信',
     subject: '消息标题',
     body: '消息内容',
     variables: '插入变量',

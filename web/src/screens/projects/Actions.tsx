@@ -38,6 +38,12 @@ export function Actions({ details }: { details: Details }) {
   const resume = () =>
     modal.confirm({
       title: t('actions.resumeAsk'),
+      content: (
+        <>
+          <p className="dialog-subject">{subject}</p>
+          <p>{t('actions.resumeHint')}</p>
+        </>
+      ),
       okText: t('actions.resume'),
       onOk: async () => {
         try {

@@ -11,8 +11,9 @@ import { Confirmed } from './Confirmed';
 import { type CurrentNode, type Details, type Limit, useIsCustomer } from './details';
 import { Operations } from './Operations';
 import { OverdueMark } from './OverdueMark';
-import { gone, secondsLeft, spanOf } from './remaining';
+import { gone, secondsLeft } from './remaining';
 import { useQueueReason } from './useQueueReason';
+import { useSpan } from './useSpan';
 
 const TICK_MS = 15_000;
 
@@ -69,6 +70,7 @@ export function Current({
 /** Working time left, counted down; the moment it ends. */
 function Remaining({ limit, readAt, isPast }: { limit: Limit; readAt: number; isPast: boolean }) {
   const { t } = useTranslation('projects');
+  const span = useSpan();
   const [now, setNow] = useState(Date.now);
   useEffect(() => {
     const timer = setInterval(() => setNow(Date.now()), TICK_MS);
@@ -83,11 +85,6 @@ function Remaining({ limit, readAt, isPast }: { limit: Limit; readAt: number; is
       </div>
     );
   }
-  const span = (seconds: number) =>
-    spanOf(seconds)
-      .map(([unit, count]) => t(`details.${unit}`, { count }))
-      .join('')
-      .trim();
   const { percent, isShort } = gone(limit, left);
   const tone = left < 0 ? 'bad' : isShort ? 'warning' : 'good';
   return (

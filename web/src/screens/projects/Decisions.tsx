@@ -1,12 +1,14 @@
 /** 分单说明: why this provider, why this person – every decision with all its candidates as they stood then. */
 import { useQuery } from '@tanstack/react-query';
 import { Button, Flex, Tag } from 'antd';
+import { Fragment } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ApiError, answer, api, type Schema } from '../../api';
 import { secondText } from '../../app/times';
 import { DataTable } from '../../wrappers/DataTable';
 import { SidePanel } from '../../wrappers/SidePanel';
 import { Failed, Waiting } from '../../wrappers/states';
+import { runsOf } from './runs';
 
 type Decision = Schema<'DispatchDecisionOut'>;
 type Candidate = Schema<'DispatchExplainedCandidateOut'>;
@@ -40,8 +42,13 @@ export function Decisions({
       {found.isLoading && <Waiting />}
       {found.error && <Failed error={found.error} retry={() => void found.refetch()} />}
       {found.data?.decisions?.length === 0 && <p className="secondary">{t('decisions.none')}</p>}
-      {found.data?.decisions?.map((decision) => (
-        <OneDecision key={`${decision.decided_at} ${decision.level} ${decision.role}`} decision={decision} />
+      {runsOf(found.data?.decisions ?? []).map(({ number, decisions }) => (
+        <Fragment key={number ?? 0}>
+          {number !== undefined && <h3 className="decisions-run">{t('timeline.run', { run: number })}</h3>}
+          {decisions.map((decision) => (
+            <OneDecision key={`${decision.decided_at} ${decision.level} ${decision.role}`} decision={decision} />
+          ))}
+        </Fragment>
       ))}
       <Flex justify="end">
         <Button onClick={onClose}>{t('close', { ns: 'app' })}</Button>
@@ -69,7 +76,11 @@ function OneDecision({ decision }: { decision: Decision }) {
         rowKey="id"
         rows={candidates}
         columns={[
-          { key: 'name', title: t('decisions.name'), render: (one) => one.name ?? '--' },
+          {
+            key: 'name',
+            title: t(isProvider ? 'columns.provider' : 'decisions.name'),
+            render: (one) => one.name ?? '--',
+          },
           ...(isProvider
             ? [{ key: 'weight', title: t('decisions.weight'), render: (one: Candidate) => one.weight }]
             : []),

@@ -8,9 +8,17 @@ import { download } from '../../api/download';
 import { language } from '../../i18n';
 import { useSaid } from '../../i18n/said';
 import { fieldsOf, valueText } from './demandForm';
-import { type CurrentNode, type FlowNode, type NodeFile, nodesOf, type Step } from './details';
+import { type CurrentNode, type FlowNode, type NodeFile, nodesOf, type Step, useIsCustomer } from './details';
 import { usePrinting } from './usePrinting';
 import { useWithdrawal } from './useWithdrawal';
+
+/** Whom the open node waits for; to the customer himself it says so. */
+function useWaitsFor(current: CurrentNode | null): string | undefined {
+  const { t } = useTranslation('projects');
+  const asCustomer = useIsCustomer();
+  const isMine = asCustomer && current !== null && current.operations.length > 0;
+  return isMine ? t('details.waitsForYou') : current?.waits_for;
+}
 
 export function Flow({ steps, current }: { steps: Step[]; current: CurrentNode | null }) {
   return (
@@ -30,6 +38,7 @@ function markOf(state: Step['state'], isOpen: boolean): string {
 function FlowStep({ step, current }: { step: Step; current: CurrentNode | null }) {
   const { t } = useTranslation('projects');
   const isOpen = current?.step === step.number;
+  const waitsFor = useWaitsFor(current);
   const [unfolded, setUnfolded] = useState<boolean>();
   const shown = usePrinting() || (unfolded ?? isOpen);
   const reached = step.state !== 'not_started';
@@ -60,13 +69,13 @@ function FlowStep({ step, current }: { step: Step; current: CurrentNode | null }
                       {child.state === 'not_started' ? t('details.notStarted') : child.entered_at}
                     </span>
                   </div>
-                  <NodeDetails node={child} waitsFor={child.node === current?.node ? current.waits_for : undefined} />
+                  <NodeDetails node={child} waitsFor={child.node === current?.node ? waitsFor : undefined} />
                 </li>
               ))}
             </ol>
           ) : (
             nodesOf(step).map((node) => (
-              <NodeDetails key={node.node} node={node} waitsFor={isOpen ? current?.waits_for : undefined} />
+              <NodeDetails key={node.node} node={node} waitsFor={isOpen ? waitsFor : undefined} />
             ))
           )}
         </div>

@@ -11,6 +11,7 @@ import { download } from '../../api/download';
 import { useEntrance } from '../../app/entrance';
 import { today } from '../../app/times';
 import { language } from '../../i18n';
+import { useSaid } from '../../i18n/said';
 import { holds, useMe } from '../../session/session';
 import { ListPage } from '../../wrappers/ListPage';
 import { lazily } from '../../wrappers/lazily';
@@ -25,6 +26,7 @@ import { OverdueLegend } from './OverdueMark';
 import { ProjectCard, useColumns } from './projectColumns';
 import { apiQuery, DRILLS, FILTERS, QUEUE_REASONS, TABS } from './projectFilters';
 import { useProviders } from './useProviders';
+import { useValues } from './useValues';
 
 const Bulk = lazily(() => import('./Bulk'));
 const ProjectPane = lazily(async () => ({ default: (await import('./ProjectView')).ProjectPane }));
@@ -135,19 +137,20 @@ export default function ProjectList() {
 function useFields(): QueryField[] {
   const { t } = useTranslation('projects');
   const entrance = useEntrance();
+  const said = useSaid();
   const { providers } = useProviders();
-  const word = (
-    name:
-      | 'business_number'
-      | 'product_name'
-      | 'edition'
-      | 'sku'
-      | 'sales_channel'
-      | 'customer_name'
-      | 'operator_name'
-      | 'role'
-      | 'stage',
-  ): QueryField => ({ kind: 'text', name, label: t(`filters.${name}`) });
+  const values = useValues();
+  const word = (name: 'business_number' | 'product_name' | 'customer_name' | 'operator_name'): QueryField => ({
+    kind: 'text',
+    name,
+    label: t(`filters.${name}`),
+  });
+  const usual = (name: 'edition' | 'sku' | 'sales_channel' | 'stage', offered: readonly string[] = []): QueryField => ({
+    kind: 'suggested',
+    name,
+    label: t(`filters.${name}`),
+    values: offered,
+  });
   return [
     {
       kind: 'text',
@@ -168,13 +171,18 @@ function useFields(): QueryField[] {
         },
     word('business_number'),
     word('product_name'),
-    word('edition'),
-    word('sku'),
-    word('sales_channel'),
+    usual('edition', values?.editions),
+    usual('sku', values?.skus),
+    usual('sales_channel', values?.sales_channels),
     word('customer_name'),
     word('operator_name'),
-    word('role'),
-    word('stage'),
+    {
+      kind: 'choice',
+      name: 'role',
+      label: t('filters.role'),
+      options: (values?.roles ?? []).map(({ role, name }) => ({ value: role, label: said(name) })),
+    },
+    usual('stage', values?.stages),
     { kind: 'day', name: 'from_day', label: t('filters.from_day') },
     { kind: 'day', name: 'to_day', label: t('filters.to_day') },
     {

@@ -1,18 +1,16 @@
 /** 下测试订单 (S-07): an order of one's own, to try a flow in the role of the customer. */
 import { useQuery } from '@tanstack/react-query';
-import { App, Form, Input, Select } from 'antd';
+import { App, Form, type FormInstance, Input, Select } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
 import { answer, api, type Schema } from '../../api';
 import { queries } from '../../api/queries';
-import { useEntrance } from '../../app/entrance';
 import { FormDialog } from '../../wrappers/FormDialog';
 import { DayPicker } from '../../wrappers/pickers';
 
 interface Values {
-  product_id?: string;
-  product_code?: string;
-  vendor_account?: string;
+  vendor_id?: string;
+  product_id: string;
   edition?: string;
   valid_until?: string;
 }
@@ -21,17 +19,12 @@ export default function TestOrder({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation('projects');
   const { message } = App.useApp();
   const navigate = useNavigate();
-  const isVendor = useEntrance() === 'vendor';
-  const required = (name: string) => [{ required: true, whitespace: true, message: t('purchased.enter', { name }) }];
-  const order = async ({ product_id, product_code, vendor_account, edition, valid_until }: Values) => {
-    const product = product_id
-      ? { product_id }
-      : { product_code: product_code?.trim(), vendor_account: vendor_account?.trim() };
+  const order = async ({ product_id, edition, valid_until }: Values) => {
     const body = {
-      ...product,
+      product_id,
       ...(edition?.trim() ? { edition: edition.trim() } : {}),
       ...(valid_until ? { valid_until } : {}),
-    } as unknown as Schema<'ProjectTestOrder'>; // the product is named by its id, or by its code and its vendor's account
+    } as unknown as Schema<'ProjectTestOrder'>; // the product is named by its id; or, by others, by code and account
     const begun = await answer(api.POST('/api/v1/orders/test', { body }));
     await queries.invalidateQueries();
     void message.success(t('purchased.ordered'));
@@ -39,60 +32,66 @@ export default function TestOrder({ onClose }: { onClose: () => void }) {
   };
   return (
     <FormDialog<Values> title={t('purchased.test')} draft={['test-order']} onClose={onClose} onSubmit={order}>
-      <p className="secondary">{t('purchased.testHint')}</p>
-      {isVendor ? (
-        <OwnProduct />
-      ) : (
+      {(form) => (
         <>
-          <Form.Item
-            name="product_code"
-            label={t('purchased.code')}
-            extra={t('purchased.codeHint')}
-            rules={required(t('purchased.code'))}
-          >
-            <Input maxLength={64} />
+          <p className="secondary">{t('purchased.testHint')}</p>
+          <Product form={form} />
+          <Form.Item name="edition" label={t('purchased.edition')}>
+            <Input maxLength={100} />
           </Form.Item>
-          <Form.Item
-            name="vendor_account"
-            label={t('purchased.account')}
-            extra={t('purchased.accountHint')}
-            rules={required(t('purchased.account'))}
-          >
-            <Input maxLength={100} inputMode="numeric" />
+          <Form.Item name="valid_until" label={t('purchased.expires')}>
+            <DayPicker />
           </Form.Item>
         </>
       )}
-      <Form.Item name="edition" label={t('purchased.edition')}>
-        <Input maxLength={100} />
-      </Form.Item>
-      <Form.Item name="valid_until" label={t('purchased.expires')}>
-        <DayPicker />
-      </Form.Item>
     </FormDialog>
   );
 }
 
-/** One of the vendor's own products, by name or code. */
-function OwnProduct() {
+/** One of the products that can be tried: of a single vendor by name or code, else after the vendor was chosen. */
+function Product({ form }: { form: FormInstance<Values> }) {
   const { t } = useTranslation('projects');
-  const products = useQuery({
-    queryKey: ['product-list', 'own'],
-    queryFn: async () => (await answer(api.GET('/api/v1/product-list', { params: { query: { limit: 200 } } }))).items,
+  const chosen = Form.useWatch('vendor_id', form);
+  const found = useQuery({
+    queryKey: ['products-to-try'],
+    queryFn: async () => (await answer(api.GET('/api/v1/orders/test/products'))).items,
   });
+  const products = found.data ?? [];
+  const vendors = new Map(products.map((one) => [one.vendor_id, one.vendor_name]));
+  const only = vendors.size === 1 ? [...vendors.keys()][0] : undefined;
+  const vendor = only ?? chosen;
   return (
-    <Form.Item
-      name="product_id"
-      label={t('purchased.product')}
-      rules={[{ required: true, message: t('purchased.chooseProduct') }]}
-    >
-      <Select
-        loading={products.isLoading}
-        placeholder={t('purchased.chooseProduct')}
-        showSearch={{ optionFilterProp: 'label' }}
-        options={(products.data ?? [])
-          .filter((one) => one.taken_offline_at === null)
-          .map((one) => ({ value: one.product_id, label: `${one.code} · ${one.name}` }))}
-      />
-    </Form.Item>
+    <>
+      {vendors.size > 1 && (
+        <Form.Item
+          name="vendor_id"
+          label={t('purchased.vendor')}
+          rules={[{ required: true, message: t('purchased.chooseVendor') }]}
+        >
+          <Select
+            placeholder={t('purchased.chooseVendor')}
+            showSearch={{ optionFilterProp: 'label' }}
+            options={[...vendors].map(([value, label]) => ({ value, label }))}
+            onChange={() => form.resetFields(['product_id'])}
+          />
+        </Form.Item>
+      )}
+      <Form.Item
+        name="product_id"
+        label={t('purchased.product')}
+        rules={[{ required: true, message: t('purchased.chooseProduct') }]}
+        extra={found.isSuccess && products.length === 0 ? t('purchased.noProducts') : undefined}
+      >
+        <Select
+          loading={found.isLoading}
+          disabled={vendor === undefined}
+          placeholder={t('purchased.chooseProduct')}
+          showSearch={{ optionFilterProp: 'label' }}
+          options={products
+            .filter((one) => one.vendor_id === vendor)
+            .map((one) => ({ value: one.product_id, label: `${one.code} · ${one.name}` }))}
+        />
+      </Form.Item>
+    </>
   );
 }

@@ -39,12 +39,14 @@ export function useColumns(open: string | null, show: (projectId: string | null)
     row.several_providers === true;
   const changesAssignee = (row: Project) =>
     isOpen(row) && entrance === 'provider' && row.operator?.kind === 'staff' && row.operator.user_id !== null;
+  // One column more than the vendor's (R-20): the others give way, so that the stage stays in sight.
+  const isWide = entrance === 'vendor';
   const columns: Column<Project>[] = [
     {
       key: 'numbers',
       title: t('columns.numbers'),
       sort: 'order_number',
-      width: 136,
+      width: 132,
       lines: 0,
       render: (row) => <Lines first={row.order_number} others={[row.business_number]} />,
     },
@@ -52,7 +54,7 @@ export function useColumns(open: string | null, show: (projectId: string | null)
       key: 'product',
       title: t('columns.product'),
       sort: 'created_at',
-      width: 188,
+      width: isWide ? 168 : 150,
       lines: 0,
       render: (row) => (
         <Lines
@@ -64,7 +66,7 @@ export function useColumns(open: string | null, show: (projectId: string | null)
     {
       key: 'order',
       title: t('columns.order'),
-      width: 96,
+      width: 72,
       lines: 3,
       render: (row) => (
         <>
@@ -73,14 +75,19 @@ export function useColumns(open: string | null, show: (projectId: string | null)
         </>
       ),
     },
-    { key: 'customer', title: t('columns.customer'), width: 108, render: (row) => row.customer_name ?? '--' },
+    {
+      key: 'customer',
+      title: t('columns.customer'),
+      width: isWide ? 96 : 88,
+      render: (row) => row.customer_name ?? '--',
+    },
     ...(entrance === 'vendor'
       ? []
-      : [{ key: 'vendor', title: t('columns.vendor'), width: 108, render: (row: Project) => row.vendor_name ?? '--' }]),
+      : [{ key: 'vendor', title: t('columns.vendor'), width: 88, render: (row: Project) => row.vendor_name ?? '--' }]),
     {
       key: 'provider',
       title: t('columns.provider'),
-      width: 112,
+      width: isWide ? 114 : 88,
       render: (row) => (
         <>
           {row.provider_name ?? '--'}
@@ -97,7 +104,7 @@ export function useColumns(open: string | null, show: (projectId: string | null)
     {
       key: 'operator',
       title: t('columns.operator'),
-      width: 116,
+      width: 104,
       render: (row) => (
         <>
           {operatorText(row)}
@@ -114,7 +121,7 @@ export function useColumns(open: string | null, show: (projectId: string | null)
     {
       key: 'stage',
       title: t('columns.stage'),
-      width: 140,
+      width: isWide ? 132 : 124,
       lines: 4,
       render: (row) => (
         <>
@@ -129,7 +136,7 @@ export function useColumns(open: string | null, show: (projectId: string | null)
       key: 'operation',
       title: t('columns.operation'),
       fixed: true,
-      width: 104,
+      width: 92,
       render: (row) => (
         <span className="row-operations">
           <Link to={row.project_id} state={state} aria-label={`${t('columns.details')} ${row.business_number}`}>

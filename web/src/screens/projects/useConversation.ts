@@ -9,6 +9,7 @@ export type Talker = Schema<'ProjectTalker'>;
 export type Said = 'comment' | 'note';
 
 const PAGE = 50;
+const AGAIN_MS = 30_000;
 
 export interface Conversation {
   /** Oldest first; undefined until they are there. */
@@ -35,6 +36,8 @@ export function useConversation(projectId: string): Conversation {
       );
     },
     getNextPageParam: (page) => page.next ?? undefined,
+    // What is said is told at once, files that others add are not.
+    refetchInterval: AGAIN_MS,
   });
   const [first] = pages.data?.pages ?? [];
   return {

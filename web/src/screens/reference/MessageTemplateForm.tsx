@@ -9,6 +9,8 @@ import { FormDialog } from '../../wrappers/FormDialog';
 import { CodeFields } from './CodeFields';
 import { CHANNELS, type MessageTemplate, previewOf, strangers, VARIABLES } from './messageText';
 
+const IN_SITE = 'in_site';
+
 type Values = Schema<'TemplateNewMessageTemplate'> & { active: boolean };
 
 export function MessageTemplateForm({ template, onClose }: { template?: MessageTemplate; onClose: () => void }) {
@@ -57,7 +59,7 @@ export function MessageTemplateForm({ template, onClose }: { template?: MessageT
             </Form.Item>
             <Variables form={form} />
             <Form.Item name="channels" label={t('templates.channels')} extra={t('templates.channelsHint')}>
-              <Checkbox.Group options={CHANNELS.map((one) => ({ value: one, label: t(`channels.${one}`) }))} />
+              <Channels />
             </Form.Item>
             <Form.Item name="remark" label={t('templates.remark')}>
               <Input.TextArea rows={2} maxLength={500} />
@@ -67,6 +69,20 @@ export function MessageTemplateForm({ template, onClose }: { template?: MessageT
         </div>
       )}
     </FormDialog>
+  );
+}
+
+/** SMS and e-mail as wanted; every message goes into the receiver's box besides (N-04), so that cannot be switched. */
+function Channels(props: { id?: string; value?: readonly string[]; onChange?: (channels: string[]) => void }) {
+  const { t } = useTranslation('reference');
+  const { value = [], onChange } = props;
+  const [box] = value.filter((one) => one === IN_SITE);
+  return (
+    <Checkbox.Group
+      value={[...value.filter((one) => one !== IN_SITE), IN_SITE]}
+      options={CHANNELS.map((one) => ({ value: one, label: t(`channels.${one}`), disabled: one === IN_SITE }))}
+      onChange={(next) => onChange?.([...next.filter((one) => one !== IN_SITE), ...(box ? [box] : [])])}
+    />
   );
 }
 

@@ -1,5 +1,5 @@
 /** 姓名, 手机号 and 座机号 as 区号 - 座机号 - 分机号, the same in personal data and in 用户管理. */
-import { Form, Input, Space } from 'antd';
+import { Flex, Form, Input } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { isLandline, joinLandline, type Landline } from './landline';
 import { isMobile, mobileOf } from './mobile';
@@ -74,7 +74,7 @@ function LandlineInput(props: { id?: string; value?: Landline; onChange?: (value
     />
   );
   return (
-    <Space.Compact block>
+    <Flex align="center">
       {part('area', t('profile.area'), 'part-short')}
       <span className="part-dash" aria-hidden="true">
         -
@@ -84,6 +84,6 @@ function LandlineInput(props: { id?: string; value?: Landline; onChange?: (value
         -
       </span>
       {part('extension', t('profile.extension'), 'part-short')}
-    </Space.Compact>
+    </Flex>
   );
 }

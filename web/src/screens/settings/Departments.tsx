@@ -27,6 +27,17 @@ export function Departments({ chosen, onChoose }: DepartmentsProps) {
   const items = tree.data?.items ?? [];
   const missing = items.filter((one) => one.people > 0 && !one.has_account_manager);
   const remove = async (department: Department) => {
+    // What stands in the way is said before anything is asked.
+    const below = items.filter((one) => one.parent_id === department.department_id).length;
+    if (department.people > 0 || below > 0) {
+      void modal.warning({
+        title: t('departments.notEmpty', { name: department.name }),
+        content: t(department.people > 0 ? 'departments.hasPeople' : 'departments.hasBelow', {
+          count: department.people || below,
+        }),
+      });
+      return;
+    }
     const waits = await waiting(department.department_id);
     void modal.confirm({
       title: t('departments.removeAsk', { name: department.name }),
@@ -58,6 +69,8 @@ export function Departments({ chosen, onChoose }: DepartmentsProps) {
         <Dropdown
           trigger={['click']}
           menu={{
+            // Else the tree would take it for a click on the department: chosen before, it would be no longer.
+            onClick: ({ domEvent }) => domEvent.stopPropagation(),
             items: [
               { key: 'edit', label: t('departments.edit'), onClick: () => setEditing({ department }) },
               { key: 'remove', label: t('departments.remove'), danger: true, onClick: () => void remove(department) },

@@ -6,6 +6,7 @@ import {
   isOpen,
   isRight,
   kindOf,
+  newNode as makeNode,
   shownFields,
   triggersOf,
   worded,
@@ -34,6 +35,14 @@ test('T-37: a new node has what its kind presets, and lists of its own', () => {
     reminders: [],
   });
   expect(one.reminders).not.toBe(other.reminders);
+});
+
+test('C-50: a side that is preset brings its role along', () => {
+  const sided = { ...confirm, fields: confirm.fields.map((one) => ({ ...one })) };
+  for (const one of sided.fields) {
+    one.preset = one.name === 'side' ? 'customer' : one.preset;
+  }
+  expect(makeNode(sided, '确认', 'a')).toMatchObject({ side: 'customer', role: 'customer' });
 });
 
 test('a kind this console does not know has its type as name, and no fields', () => {

@@ -32,10 +32,11 @@ export function kindOf(forms: NodeForms, type: string): NodeKind {
   );
 }
 
-/** A node as it stands in a new form, with the values preset by the manual (T-37, T-47, T-52, T-75). */
+/** A node as it stands in a new form, with the values preset by the manual (T-37, T-47, T-52, T-75), and what the
+ *  choices among them put into other fields (T-59). */
 export function newNode(kind: NodeKind, name: string, id: string = crypto.randomUUID()): FlowNode {
-  const presets = kind.fields.map((field) => [field.name, structuredClone(field.preset)]);
-  return { ...Object.fromEntries(presets), id, type: kind.type, name };
+  const presets = Object.fromEntries(kind.fields.map((field) => [field.name, structuredClone(field.preset)]));
+  return { ...changed(kind, { id, type: kind.type, name }, presets), id, type: kind.type, name };
 }
 
 /** Fields that a switch turns off are not shown (T-62, T-76). */

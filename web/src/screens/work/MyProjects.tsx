@@ -12,6 +12,7 @@ import { useList } from '../../wrappers/useList';
 import { useListState } from '../../wrappers/useListState';
 import { OverdueLegend, OverdueMark } from '../projects/OverdueMark';
 import { operatorText } from '../projects/operatorText';
+import { useValues } from '../projects/useValues';
 import { OwnReceiving } from './Receiving';
 
 export type Project = Schema<'ReportingProjectOut'>;
@@ -92,6 +93,7 @@ export default function MyProjects() {
 function useFields(isAdmin: boolean): QueryField[] {
   const { t } = useTranslation('work');
   const { t: words } = useTranslation('projects');
+  const values = useValues(isAdmin);
   const order: QueryField = {
     kind: 'text',
     name: 'order_number',
@@ -107,27 +109,25 @@ function useFields(isAdmin: boolean): QueryField[] {
     return [order, ...numbers];
   }
   const word = (
-    name:
-      | 'business_number'
-      | 'product_name'
-      | 'edition'
-      | 'sales_channel'
-      | 'customer_name'
-      | 'vendor_name'
-      | 'operator_name'
-      | 'stage',
+    name: 'business_number' | 'product_name' | 'customer_name' | 'vendor_name' | 'operator_name',
     first = false,
   ): QueryField => ({ kind: 'text', name, label: words(`filters.${name}`), first });
+  const usual = (name: 'edition' | 'sales_channel' | 'stage', offered: readonly string[] = []): QueryField => ({
+    kind: 'suggested',
+    name,
+    label: words(`filters.${name}`),
+    values: offered,
+  });
   return [
     order,
     word('product_name', true),
     word('business_number'),
-    word('edition'),
-    word('sales_channel'),
+    usual('edition', values?.editions),
+    usual('sales_channel', values?.sales_channels),
     word('customer_name'),
     word('vendor_name'),
     word('operator_name'),
-    word('stage'),
+    usual('stage', values?.stages),
     ...numbers,
   ];
 }

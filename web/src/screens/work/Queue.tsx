@@ -1,25 +1,29 @@
 /** 排队情况 of vendor and provider: what waits, why, and 分单 for one or several (D-13 … D-18, D-33, D-36, D-40 … D-45). */
 import { App, Button, Flex, Tag } from 'antd';
-import { useState } from 'react';
+import { Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { answer, api } from '../../api';
 import { queries } from '../../api/queries';
 import { useEntrance } from '../../app/entrance';
-import { secondText } from '../../app/times';
+import { minuteText, secondText } from '../../app/times';
 import { language } from '../../i18n';
+import { Lines } from '../../wrappers/Clamped';
 import { type Column, ListPage } from '../../wrappers/ListPage';
 import { lazily } from '../../wrappers/lazily';
 import type { QueryField } from '../../wrappers/QueryBar';
 import { text, useFilters } from '../../wrappers/useFilters';
 import { useList } from '../../wrappers/useList';
 import { useQueueReason } from '../projects/useQueueReason';
+import { useSpan } from '../projects/useSpan';
 import { DispatchResults } from './DispatchResults';
 import { dispatch, type Waiting } from './dispatching';
 import { useRefreshed } from './useRefreshed';
 import { WhyQueued } from './WhyQueued';
 
 const ChangeAssignee = lazily(async () => ({ default: (await import('../projects/ChangeAssignee')).ChangeAssignee }));
+
+const ChangeProvider = lazily(async () => ({ default: (await import('../projects/ChangeProvider')).ChangeProvider }));
 
 const FILTERS = { order_number: text, provider_name: text };
 
@@ -36,6 +40,7 @@ export default function Queue() {
   const [trying, setTrying] = useState<readonly Waiting[]>();
   const [why, setWhy] = useState<Waiting>();
   const [leading, setLeading] = useState<Waiting>();
+  const [moving, setMoving] = useState<Waiting>();
   const columns = useColumns(entrance, setWhy, setLeading);
   // Rows that have left the queue are no longer chosen.
   const rows = list.rows.filter((row) => chosen.includes(row.request_id));
@@ -101,7 +106,28 @@ export default function Queue() {
           onClose={() => setLeading(undefined)}
         />
       )}
-      {why && <WhyQueued row={why} entrance={entrance} onClose={() => setWhy(undefined)} />}
+      {why && (
+        <WhyQueued
+          row={why}
+          entrance={entrance}
+          onChangeProvider={() => {
+            setWhy(undefined);
+            setMoving(why);
+          }}
+          onClose={() => setWhy(undefined)}
+        />
+      )}
+      {moving && (
+        <Suspense>
+          <ChangeProvider
+            projectId={moving.project_id}
+            subject={`${moving.order_number} · ${moving.product_name ?? '--'}`}
+            productId={moving.product_id}
+            provider={{ id: moving.provider_id, name: moving.provider_name }}
+            onClose={() => setMoving(undefined)}
+          />
+        </Suspense>
+      )}
     </>
   );
 }
@@ -114,20 +140,22 @@ function useColumns(
 ): Column<Waiting>[] {
   const { t } = useTranslation('work');
   const reasonOf = useQueueReason();
+  const span = useSpan();
   return [
     {
       key: 'order',
       title: t('queue.order'),
+      width: 116,
       render: (row) => <Link to={`/${entrance}/projects/${row.project_id}`}>{row.order_number}</Link>,
     },
-    { key: 'product', title: t('queue.product'), width: 180, render: (row) => row.product_name ?? '--' },
-    { key: 'customer', title: t('queue.customer'), render: (row) => row.customer_name ?? '--' },
+    { key: 'product', title: t('queue.product'), width: 120, render: (row) => row.product_name ?? '--' },
+    { key: 'customer', title: t('queue.customer'), width: 100, render: (row) => row.customer_name ?? '--' },
     entrance === 'vendor'
-      ? { key: 'provider', title: t('queue.provider'), render: (row) => row.provider_name ?? '--' }
-      : { key: 'vendor', title: t('queue.vendor'), render: (row) => row.vendor_name ?? '--' },
+      ? { key: 'provider', title: t('queue.provider'), width: 100, render: (row) => row.provider_name ?? '--' }
+      : { key: 'vendor', title: t('queue.vendor'), width: 100, render: (row) => row.vendor_name ?? '--' },
     {
       key: 'reason',
-      width: 200,
+      width: 168,
       lines: 4,
       title: t('queue.reason'),
       render: (row) => (
@@ -143,12 +171,26 @@ function useColumns(
         </>
       ),
     },
-    { key: 'attempt', title: t('queue.attempt'), width: 150, render: (row) => secondText(row.last_attempt) },
+    {
+      key: 'attempt',
+      title: t('queue.attempt'),
+      width: 156,
+      lines: 0,
+      render: (row) => (
+        <Lines
+          first={secondText(row.last_attempt)}
+          others={[
+            t('queue.waiting', { time: span(row.waiting_seconds) }),
+            ...(row.next_attempt ? [t('queue.next', { time: minuteText(row.next_attempt).slice(-5) })] : []),
+          ]}
+        />
+      ),
+    },
     {
       key: 'operation',
       title: t('list.operation', { ns: 'app' }),
       fixed: true,
-      width: entrance === 'provider' ? 170 : 150,
+      width: entrance === 'provider' ? 168 : 136,
       render: (row) => (
         <Flex gap={12}>
           <DispatchButton row={row} />

@@ -3,15 +3,18 @@
  * A provider sees its own people, a vendor the providers of its product (the staff of others are not its business).
  */
 import { useQuery } from '@tanstack/react-query';
-import { Alert, Descriptions } from 'antd';
+import { Alert, Button, Descriptions } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { answer, api, type Schema } from '../../api';
-import { secondText } from '../../app/times';
+import { minuteText, secondText } from '../../app/times';
+import { holds, useMe } from '../../session/session';
 import { DataTable } from '../../wrappers/DataTable';
 import { SidePanel } from '../../wrappers/SidePanel';
 import { Failed } from '../../wrappers/states';
+import { useProviders } from '../projects/useProviders';
 import { useQueueReason } from '../projects/useQueueReason';
+import { useSpan } from '../projects/useSpan';
 import type { Waiting } from './dispatching';
 
 type Person = Schema<'DispatchPersonOut'>;
@@ -21,15 +24,22 @@ type Reason = 'no_provider_configured' | 'providers_full' | 'no_staff' | 'staff_
 export interface WhyQueuedProps {
   row: Waiting;
   entrance: 'vendor' | 'provider';
+  onChangeProvider: () => void;
   onClose: () => void;
 }
 
-export function WhyQueued({ row, entrance, onClose }: WhyQueuedProps) {
+export function WhyQueued({ row, entrance, onChangeProvider, onClose }: WhyQueuedProps) {
   const { t } = useTranslation('work');
   const reasonOf = useQueueReason();
+  const span = useSpan();
+  const me = useMe().data;
+  const { several } = useProviders();
   const isOthers = entrance === 'vendor' && row.provider_id !== null;
+  // What the vendor himself can do about it (R-31): another provider, if there is one and he may.
+  const changes = isOthers && holds(me, 'vendor_admin') && several.has(row.product_id);
+  const provider = row.provider_name ?? '--';
   const advice = isOthers
-    ? t('why.elsewhere', { provider: row.provider_name ?? '--' })
+    ? t(changes ? 'why.elsewhere' : 'why.elsewhereOnly', { provider })
     : t(`why.advice.${row.reason as Reason}`, { role: row.role_name ?? '--' });
   return (
     <SidePanel title={t('why.title', { order: row.order_number })} size={560} onClose={onClose}>
@@ -38,11 +48,20 @@ export function WhyQueued({ row, entrance, onClose }: WhyQueuedProps) {
         size="small"
         items={[
           { key: 'reason', label: t('why.now'), children: <strong>{reasonOf(row.reason, row.reason_text)}</strong> },
-          { key: 'since', label: t('why.since'), children: secondText(row.queued_at) },
+          {
+            key: 'since',
+            label: t('why.since'),
+            children: `${secondText(row.queued_at)} · ${t('queue.waiting', { time: span(row.waiting_seconds) })}`,
+          },
           {
             key: 'attempt',
             label: t('why.attempt'),
             children: row.last_attempt ? secondText(row.last_attempt) : t('why.never'),
+          },
+          {
+            key: 'poll',
+            label: t('why.poll'),
+            children: row.next_attempt ? minuteText(row.next_attempt) : t('queue.suspended'),
           },
         ]}
       />
@@ -53,7 +72,7 @@ export function WhyQueued({ row, entrance, onClose }: WhyQueuedProps) {
         title={advice}
         action={
           isOthers ? (
-            <Link to={`/vendor/projects/${row.project_id}`}>{t('why.change')}</Link>
+            changes && <Button onClick={onChangeProvider}>{t('why.change')}</Button>
           ) : (
             <Link to={entrance === 'vendor' ? '/vendor/products' : '/provider/loads'}>
               {t(entrance === 'vendor' ? 'why.products' : 'why.loads')}
