@@ -39,8 +39,8 @@ NO_TEXT = ("a\x00b", "a\x1bb", "a\x7fb", "a\ud800b")
 SECRET = {"password", "current_password", "new_password", "refresh_token", "secret"}
 """Taken as they are: nothing may be trimmed from them, and nobody sees them."""
 
-OPAQUE = {"cursor", "content"}
-"""Read by whoever wrote them; a file."""
+OPAQUE = {"cursor", "content", "token"}
+"""Read by whoever wrote them – a place in a list, a link –; a file."""
 
 
 def views(api: ModuleType) -> Iterator[type[MethodView]]:
