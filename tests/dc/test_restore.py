@@ -22,7 +22,7 @@ from project_svc.store import ProjectStore
 
 from tests.dc.calling import Dc, through
 
-pytestmark = pytest.mark.stories
+pytestmark = [pytest.mark.stories, pytest.mark.timeout(300)]
 
 
 @pytest.fixture

@@ -91,8 +91,16 @@ BEGIN
     RETURN NULL;
 END
 $$;
+DO $$
+DECLARE owner text := (SELECT relowner::regrole::text FROM pg_class WHERE oid = 'project'::regclass);
+BEGIN
+    EXECUTE 'ALTER TABLE taking_over OWNER TO ' || owner;
+    EXECUTE 'ALTER FUNCTION note_change() OWNER TO ' || owner;
+END
+$$;
 """
-"""The keys of rows that change while the tables are compared; ours do not change their keys."""
+"""The keys of rows that change while the tables are compared; ours do not change their keys. Table and function belong to
+whom the read model belongs to, whoever has it taken over."""
 
 
 def _note_changes(engine: Engine, schema: str) -> None:
