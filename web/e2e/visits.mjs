@@ -75,6 +75,12 @@ export const visits = [
       await page.getByRole('dialog').waitFor();
     },
   },
+  {
+    name: 'access-key-form',
+    role: ADMIN,
+    path: '/vendor/access-keys',
+    prepare: opened(/^(plus )?(新建访问密钥|New access key)$/),
+  },
   { name: 'provider-projects', role: ADMIN, path: '/provider/projects' },
   {
     name: 'provider-project-paused',

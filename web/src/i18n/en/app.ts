@@ -37,6 +37,8 @@ const en: Translated<typeof zh> = {
     buyers: 'Unregistered buyers',
     outbox: 'Outbox of messages',
     status: 'Status',
+    interfaces: 'Interfaces',
+    'access-keys': 'Access keys',
     notBuilt: 'Not open yet',
   },
   copy: { of: 'Copy {{text}}', done: 'Copied', failed: 'It could not be copied: select it by hand' },

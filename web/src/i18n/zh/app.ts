@@ -35,6 +35,8 @@ export default {
     buyers: '未注册买家',
     outbox: '消息发件箱',
     status: '运行状态',
+    interfaces: '接口与接入',
+    'access-keys': '访问密钥',
     notBuilt: '该功能尚未开放',
   },
   copy: { of: '复制 {{text}}', done: '已复制', failed: '无法复制，请手动选择' },
