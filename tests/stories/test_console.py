@@ -55,6 +55,7 @@ WALKS: dict[str, tuple[str, ...]] = {
     "departmentInUse": ("U-22",),
     "boxOfEveryMessage": ("N-04",),
     "accessKeys": (),
+    "connections": (),
     "menusAndRoles": ("U-36",),
     "projectPage": ("R-71",),
     "pausedProject": (),

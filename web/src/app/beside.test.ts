@@ -8,7 +8,7 @@ const paths = (...given: Parameters<typeof pagesBeside>) => pagesBeside(...given
 
 test('the main account of a vendor has its ways in for programs, in the entrance of the vendor only', () => {
   const admin = me('vendor_admin', 'provider_admin');
-  expect(paths(entrance('vendor'), admin)).toEqual(['/vendor/access-keys']);
+  expect(paths(entrance('vendor'), admin)).toEqual(['/vendor/connections', '/vendor/access-keys']);
   expect(pagesBeside(entrance('provider'), admin)).toBeUndefined();
   expect(pagesBeside(entrance('vendor'), me('vendor_project_manager'))).toBeUndefined();
   expect(pagesBeside(entrance('vendor'), undefined)).toBeUndefined();

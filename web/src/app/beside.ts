@@ -7,7 +7,7 @@ export interface Beside {
 }
 
 const PLATFORM = ['parties', 'buyers', 'outbox', 'status'] as const;
-const INTERFACES = ['access-keys'] as const;
+const INTERFACES = ['connections', 'access-keys'] as const;
 
 type Name = (typeof PLATFORM | typeof INTERFACES)[number];
 

@@ -38,6 +38,7 @@ const en: Translated<typeof zh> = {
     outbox: 'Outbox of messages',
     status: 'Status',
     interfaces: 'Interfaces',
+    connections: 'Connections',
     'access-keys': 'Access keys',
     notBuilt: 'Not open yet',
   },

@@ -36,6 +36,7 @@ export default {
     outbox: '消息发件箱',
     status: '运行状态',
     interfaces: '接口与接入',
+    connections: '接入',
     'access-keys': '访问密钥',
     notBuilt: '该功能尚未开放',
   },
