@@ -6,7 +6,7 @@ from abc import abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DisconnectionError
 
@@ -36,6 +36,11 @@ def connect(database_url: str, schema: str) -> Engine:
     event.listen(engine, "checkout", _still_open)
     pools.watch(schema, engine.pool, count_alchemy)
     return engine
+
+
+def unhurried(connection: Connection) -> None:
+    """Let the transaction under way stand still for as long as it likes: somebody else is waited for in it."""
+    connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
 
 
 def _still_open(connection: Any, *_: object) -> None:

@@ -16,7 +16,7 @@ from typing import Any
 
 from delivery_shared.http.revocation import revoked
 from delivery_shared.migrate import migrate
-from delivery_shared.projection import connect
+from delivery_shared.projection import connect, unhurried
 from sqlalchemy import JSON, Column, Connection, Engine, Table, text
 
 from reporting_svc.feed import FEED_NAME
@@ -134,7 +134,8 @@ def _compare(connection: Connection, schema: str) -> None:
 
 
 def _exchange(connection: Connection, catch_up: Callable[[], None], schema: str) -> Taken:
-    """The short transaction."""
+    """The short transaction. It holds the feeds while the model beside is brought up to them by others."""
+    unhurried(connection)
     gone: dict[str, int] = {}
     come: dict[str, int] = {}
     for source in sorted(SOURCES):

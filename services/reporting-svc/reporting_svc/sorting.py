@@ -7,8 +7,9 @@ from typing import Any, Final
 from uuid import UUID
 
 from delivery_shared.http.paging import NO_CURSOR, Page, Place, place_of
+from delivery_shared.projection import unhurried
 from delivery_shared.rows import Row
-from sqlalchemy import ColumnElement, Connection, Select, Subquery, func, select, text, tuple_
+from sqlalchemy import ColumnElement, Connection, Select, Subquery, func, select, tuple_
 
 from reporting_svc.read_model import Condition, projects_shown
 from reporting_svc.tables import project
@@ -59,7 +60,7 @@ def cut(where: Sequence[Condition], *, sort: str, after: Place | None = None, li
 
 def all_rows(connection: Connection, where: Sequence[Condition], *, sort: str) -> Iterator[Row]:
     """All projects under ``where``, sorted, through a server-side cursor. Whoever reads them may take a rest."""
-    connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
+    unhurried(connection)
     page = cut(where, sort=sort).subquery("page")
     shown = _shown(page, sort)
     stream = connection.execution_options(yield_per=BLOCK)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from uuid import uuid4
 
 import pytest
+from delivery_shared import projection
 from reporting_svc import rebuilt_model
 from reporting_svc.feed import FEED_NAME
 from reporting_svc.projections import SOURCES
@@ -75,6 +77,22 @@ def test_rows_that_change_after_the_comparison_are_taken_over(pair: tuple[Engine
     assert state_hash(live) == state_hash(following)
     assert (taken.gone["role"], taken.come["role"]) == (4, 5)
     assert taken.positions == dict.fromkeys(SOURCES, 7)
+
+
+def test_feeds_are_held_for_as_long_as_catching_up_takes(
+    pair: tuple[Engine, Engine, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """… though the database ends what stands still in a transaction elsewhere."""
+    live, _, schema = pair
+    with live.connect() as connection:
+        own = connection.execute(text("SELECT current_schema()")).scalar_one()
+    monkeypatch.setattr(projection, "STALLED", 1)
+    hurried = projection.connect(live.url.render_as_string(hide_password=False), own)
+    try:
+        taken = rebuilt_model.take_over(hurried, lambda: time.sleep(2), schema=schema)
+    finally:
+        hurried.dispose()
+    assert taken.positions == dict.fromkeys(SOURCES, 0)
 
 
 def test_one_that_is_behind_changes_nothing(pair: tuple[Engine, Engine, str]) -> None:
