@@ -56,7 +56,7 @@ const ICONS =
   /node_modules\/(@ant-design\/(icons|icons-svg|colors|fast-color)|@rc-component\/util|clsx|is-mobile|react-is|@babel)\//;
 /** What the frame around every page and the lists need of the console itself. */
 const FRAME =
-  /\/src\/(app\/(drafts|unsaved|entrance|projectPath|theme|menus|copy|digits)|api\/(live|download)|i18n\/(menus|said)|wrappers\/(Dialog|Copyable|ListPage|DataTable|QueryBar|use|place|trail|DetailPage|Clamped|PageTitle|states|lazily))/;
+  /\/src\/(app\/(drafts|unsaved|entrance|projectPath|theme|menus|beside|copy|digits)|api\/(live|download)|i18n\/(menus|said)|wrappers\/(Dialog|Copyable|ListPage|DataTable|QueryBar|use|place|trail|DetailPage|Clamped|PageTitle|states|lazily))/;
 
 const COMPONENTS =
   /node_modules\/(antd|@ant-design|@rc-component|@babel|clsx|scroll-into-view-if-needed|compute-scroll-into-view|throttle-debounce|stylis|is-mobile|@emotion|dayjs|json2mq|string-convert|nuqs|react-is)\//;
@@ -106,8 +106,8 @@ export default defineConfig({
             },
             { name: 'forms', test: isOf(FORMS), minShareCount: 4, priority: 4 },
             { name: 'icons', test: ICONS, minShareCount: 2, priority: 4 },
-            { name: 'components', test: COMPONENTS, minShareCount: 32, priority: 3 },
-            { name: 'lists', test: COMPONENTS, minShareCount: 12, priority: 2 },
+            { name: 'components', test: COMPONENTS, minShareCount: 36, priority: 3 },
+            { name: 'lists', test: COMPONENTS, minShareCount: 15, priority: 2 },
             { name: 'lists', test: /node_modules\/(antd\/es|@rc-component)\/(segmented|breadcrumb)\//, priority: 2 },
             {
               name: 'projects',

@@ -54,6 +54,8 @@ WALKS: dict[str, tuple[str, ...]] = {
     "chooseWhatToTry": ("S-07",),
     "departmentInUse": ("U-22",),
     "boxOfEveryMessage": ("N-04",),
+    "accessKeys": (),
+    "connections": (),
     "menusAndRoles": ("U-36",),
     "projectPage": ("R-71",),
     "pausedProject": (),

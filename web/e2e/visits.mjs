@@ -75,6 +75,22 @@ export const visits = [
       await page.getByRole('dialog').waitFor();
     },
   },
+  {
+    name: 'access-key-form',
+    role: ADMIN,
+    path: '/vendor/access-keys',
+    prepare: opened(/^(plus )?(新建访问密钥|New access key)$/),
+  },
+  { name: 'connections', role: ADMIN, path: '/vendor/connections' },
+  {
+    name: 'connections-one',
+    role: ADMIN,
+    path: '/vendor/connections',
+    prepare: async (page) => {
+      await page.getByRole('link', { name: /^(查看|Open) 自有商城/ }).click();
+      await page.getByRole('cell', { name: 'cmgj000001', exact: true }).waitFor();
+    },
+  },
   { name: 'provider-projects', role: ADMIN, path: '/provider/projects' },
   {
     name: 'provider-project-paused',

@@ -6,6 +6,7 @@ import { signIn } from './sign-in.mjs';
 import { care } from './walks/care.mjs';
 import { conversation } from './walks/conversation.mjs';
 import { found } from './walks/found.mjs';
+import { interfaces } from './walks/interfaces.mjs';
 import { telling } from './walks/telling.mjs';
 
 const ADMIN = '厂商管理员、服务商管理员';
@@ -391,6 +392,7 @@ export const walks = [
   ...conversation,
   ...telling,
   ...found,
+  ...interfaces,
   pauseAndResume,
   newUserChangesPassword,
   designTemplate,

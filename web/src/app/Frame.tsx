@@ -1,6 +1,7 @@
 /** What surrounds every page: product name, entrance switch, menus, language, dark mode, messages, account. */
 import {
   ApartmentOutlined,
+  ApiOutlined,
   AppstoreOutlined,
   AuditOutlined,
   BellOutlined,
@@ -33,6 +34,7 @@ import { SignInAgain } from '../session/SignInAgain';
 import { type Entrance, signOut, useEntrances, useMe } from '../session/session';
 import { lazily } from '../wrappers/lazily';
 import { Failed, Forbidden, Waiting } from '../wrappers/states';
+import { type Beside, pagesBeside } from './beside';
 import { ConnectionBar } from './ConnectionBar';
 import { chooseDark, useDark } from './dark';
 import { useEntrance } from './entrance';
@@ -49,8 +51,8 @@ const BrowserMessages = lazily(async () => ({ default: (await import('./browserM
 const NarrowMenu = lazily(() => import('./NarrowMenu'));
 const Palette = lazily(async () => ({ default: (await import('./Palette')).Palette }));
 
-/** Key of the group with the operator's own pages. */
-const PLATFORM = 'platform';
+/** Key of the group with the pages beside the menus. */
+const BESIDE = 'beside';
 
 /** Of messages not read; beyond it only that there are more. */
 const MOST_SHOWN = 99;
@@ -156,19 +158,18 @@ function SideMenu(props: { entrance: Entrance; selected: string | undefined; onC
   const groups = menuTree(props.entrance, language());
   const counts = useMenuCounts(props.entrance);
   const home = homeOf(props.entrance);
+  const beside = pagesBeside(props.entrance, useMe().data);
   return (
     <nav aria-label={t('header.menu')}>
       <Menu
         key={props.entrance.entrance}
         mode="inline"
         selectedKeys={[props.selected ?? pathname]}
-        defaultOpenKeys={[...groups.map((group) => group.key), PLATFORM]}
+        defaultOpenKeys={[...groups.map((group) => group.key), BESIDE]}
         items={[
           { key: home, icon: <CheckSquareOutlined />, label: <Link to={home}>{t('header.work')}</Link> },
           ...groups.map((group) => menuItem(group, counts, t('header.notBuilt'))),
-          ...(props.entrance.entrance === 'operator'
-            ? [{ key: PLATFORM, icon: <DashboardOutlined />, label: t('header.platform'), children: operatorPages(t) }]
-            : []),
+          ...(beside ? [besideItem(beside, t)] : []),
         ]}
         onClick={props.onChosen}
       />
@@ -218,12 +219,13 @@ function EntranceSwitch({ entrances, current }: { entrances: Entrance[]; current
   );
 }
 
-/** Pages of the platform operator beside his menus (G-28). */
-function operatorPages(t: TFunction) {
-  return (['parties', 'buyers', 'outbox', 'status'] as const).map((page) => ({
-    key: `/operator/${page}`,
-    label: <Link to={`/operator/${page}`}>{t(`header.${page}`)}</Link>,
-  }));
+function besideItem({ group, pages }: Beside, t: TFunction) {
+  return {
+    key: BESIDE,
+    icon: group === 'platform' ? <DashboardOutlined /> : <ApiOutlined />,
+    label: t(`header.${group}`),
+    children: pages.map(({ name, path }) => ({ key: path, label: <Link to={path}>{t(`header.${name}`)}</Link> })),
+  };
 }
 
 function HeaderTools() {

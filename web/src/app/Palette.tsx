@@ -6,13 +6,13 @@ import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
 import { language } from '../i18n';
 import { menuText } from '../i18n/menus';
-import { useEntrances } from '../session/session';
+import { useEntrances, useMe } from '../session/session';
 import { Dialog } from '../wrappers/Dialog';
+import { pagesBeside } from './beside';
 import { useEntrance } from './entrance';
 import { menuTree } from './menus';
 
 const ORDER = /^[A-Za-z0-9_-]*\d[A-Za-z0-9_-]*$/;
-const OPERATOR_PAGES = ['parties', 'buyers', 'outbox', 'status'] as const;
 /** Keys typed here are text, no shortcuts. */
 const TYPING = 'input, textarea, select, [contenteditable=true]';
 
@@ -79,8 +79,14 @@ function Search({ onClose }: { onClose: () => void }) {
       .flatMap((menu) => (menu.items.length > 0 ? menu.items : [menu]))
       .flatMap(({ label, path }) => (path ? [{ value: path, label: named(entrance.name, label) }] : [])),
   );
-  const extra = key === 'operator' ? OPERATOR_PAGES : [];
-  const pages = [...menus, ...extra.map((page) => ({ value: `/operator/${page}`, label: t(`header.${page}`) }))];
+  const me = useMe().data;
+  const extra = entrances.flatMap((entrance) =>
+    (pagesBeside(entrance, me)?.pages ?? []).map(({ name, path }) => ({
+      value: path,
+      label: named(entrance.name, t(`header.${name}`)),
+    })),
+  );
+  const pages = [...menus, ...extra];
   const wanted = typed.trim().toLowerCase();
   const list = pages.find(({ value }) => value === `/${key}/projects`);
   const order =

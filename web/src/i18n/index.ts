@@ -23,6 +23,7 @@ declare module 'i18next' {
     defaultNS: 'app';
     resources: {
       app: typeof app;
+      connections: Texts<typeof import('./zh/connections')>;
       dashboard: Texts<typeof import('./zh/dashboard')>;
       messages: Texts<typeof import('./zh/messages')>;
       operator: Texts<typeof import('./zh/operator')>;

@@ -1,6 +1,7 @@
 /** All screens. One file per area, so that several people can add screens side by side. */
 
 import type { EntranceKey } from '../app/entrance';
+import { connectionScreens } from './connections';
 import { operatorScreens } from './operator';
 import { overviewScreens } from './overview';
 import { productScreens } from './products';
@@ -14,6 +15,7 @@ import { workScreens } from './work';
 export const screens: readonly Screen[] = [
   ...projectScreens,
   ...settingsScreens,
+  ...connectionScreens,
   ...productScreens,
   ...templateScreens,
   ...workScreens,

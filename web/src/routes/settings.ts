@@ -1,5 +1,6 @@
 import type { Screen } from './screen';
 
+/** 访问密钥 is no menu, as G-18 names them all: `app/beside.ts` leads there. */
 export const settingsScreens: readonly Screen[] = [
   {
     entrances: ['vendor', 'provider', 'customer'],
@@ -16,4 +17,5 @@ export const settingsScreens: readonly Screen[] = [
     isMenuPage: true,
     load: () => import('../screens/settings/Users'),
   },
+  { entrances: ['vendor'], path: 'access-keys', load: () => import('../screens/settings/AccessKeys') },
 ];

@@ -11,3 +11,4 @@ import './dashboard.css';
 import './messages.css';
 import './reference.css';
 import './operator.css';
+import './connections.css';

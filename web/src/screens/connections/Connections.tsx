@@ -1,0 +1,78 @@
+/** 接入: the vendor's connections to marketplaces. */
+import { PlusOutlined } from '@ant-design/icons';
+import { Button, Tag } from 'antd';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
+import { answer, api } from '../../api';
+import { minuteText } from '../../app/times';
+import { ListPage } from '../../wrappers/ListPage';
+import { useList } from '../../wrappers/useList';
+import { ConnectionForm } from './ConnectionForm';
+import { type Connection, STAGE_COLORS } from './connection';
+import { HealthSummary } from './HealthSummary';
+import { LinkLife } from './LinkLife';
+import { useKeeps, useKinds } from './useConnections';
+
+export default function Connections() {
+  const { t } = useTranslation('connections');
+  const keeps = useKeeps();
+  const { titleOf } = useKinds();
+  const [isOpening, setOpening] = useState(false);
+  const list = useList<Connection>(['connections'], (page) =>
+    answer(api.GET('/api/v1/connections', { params: { query: page } })),
+  );
+  const create = keeps && (
+    <Button type="primary" icon={<PlusOutlined />} onClick={() => setOpening(true)}>
+      {t('form.create')}
+    </Button>
+  );
+  const stageTag = ({ stage }: Connection) => <Tag color={STAGE_COLORS[stage]}>{t(`stages.${stage}`)}</Tag>;
+  return (
+    <>
+      <ListPage<Connection>
+        name="connections"
+        title={t('title')}
+        hint={<p className="secondary page-hint">{t('hint')}</p>}
+        extra={
+          <>
+            {keeps && <LinkLife />}
+            {create}
+          </>
+        }
+        list={list}
+        rowKey="id"
+        columns={[
+          { key: 'name', title: t('name'), width: 160, render: (one) => one.name },
+          { key: 'kind', title: t('kind'), width: 180, render: (one) => titleOf(one.kind) },
+          { key: 'stage', title: t('stage'), width: 90, render: stageTag },
+          { key: 'health', title: t('health.title'), width: 260, render: (one) => <HealthSummary id={one.id} /> },
+          { key: 'opened_at', title: t('openedAt'), width: 140, render: (one) => minuteText(one.opened_at) },
+          {
+            key: 'operation',
+            title: t('list.operation', { ns: 'app' }),
+            fixed: true,
+            width: 90,
+            render: (one) => (
+              <Link to={`/vendor/connections/${one.id}`} aria-label={`${t('open')} ${one.name}`}>
+                {t('open')}
+              </Link>
+            ),
+          },
+        ]}
+        phone={{
+          title: t('title'),
+          render: (one) => (
+            <>
+              <strong>{one.name}</strong> {stageTag(one)}
+              <div className="secondary">{titleOf(one.kind)}</div>
+              <HealthSummary id={one.id} />
+            </>
+          ),
+        }}
+        empty={{ title: t('empty'), hint: t('emptyHint'), action: create }}
+      />
+      {isOpening && <ConnectionForm onClose={() => setOpening(false)} />}
+    </>
+  );
+}
