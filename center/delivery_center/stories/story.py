@@ -125,7 +125,7 @@ class Story(ABC):
         refused = admin.call("POST", f"{path}/publication", {}, expect=422).json()
         if not refused.get("errors"):
             raise Differs("a template without an end is refused without naming the rules broken")
-        self.save_and_publish(admin, made["id"], empty["version"], name, nodes)
+        self.save_and_publish(admin, made["id"], begun["version"], name, nodes)
         return str(made["id"])
 
     def save_and_publish(
