@@ -99,8 +99,8 @@ BEGIN
 END
 $$;
 """
-"""The keys of rows that change while the tables are compared; ours do not change their keys. Table and function belong to
-whom the read model belongs to, whoever has it taken over."""
+"""The keys of rows that change while the tables are compared; ours do not change their keys. Table and function belong
+to whom the read model belongs to, whoever has it taken over."""
 
 
 def _note_changes(engine: Engine, schema: str) -> None:
