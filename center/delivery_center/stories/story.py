@@ -119,9 +119,8 @@ class Story(ABC):
         """A new template with these nodes, published; with the first alone it is refused. Returns its id."""
         made = admin.post("/api/v1/templates", {"name": name})
         path = f"/api/v1/templates/{made['id']}"
-        empty = admin.put(
-            f"{path}/content", {"name": name, "nodes": list(nodes[:1])}, headers={"If-Match": f'"{made["version"]}"'}
-        )
+        match = {"If-Match": f'"{made["version"]}"'}
+        begun = admin.put(f"{path}/content", {"name": name, "nodes": list(nodes[:1])}, headers=match)
         refused = admin.call("POST", f"{path}/publication", {}, expect=422).json()
         if not refused.get("errors"):
             raise Differs("a template without an end is refused without naming the rules broken")
