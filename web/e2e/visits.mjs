@@ -254,7 +254,7 @@ export const visits = [
       await designer(page);
       await page.getByText(/^(列表|List)$/).click();
       await page.getByRole('button', { name: /^(添加节点|Add a node)$/ }).click();
-      await page.getByRole('menuitem', { name: /^(确认节点|Confirm)/ }).click();
+      await page.getByRole('menuitem', { name: /^(通用节点|General)/ }).click();
       await page.getByRole('button', { name: /^(发布|Publish)$/ }).click();
       await page.locator('.problem-list').waitFor();
       await page.getByText(/^(画布|Canvas)$/).click();

@@ -252,13 +252,15 @@ async function longNames(page, { accounts }) {
   await signIn(page, accounts[ADMIN]);
   await page.goto('/vendor/projects?order_number=10000107');
   await page.getByRole('link', { name: /^详情/ }).first().click();
-  await page.locator('.page-head').getByRole('button').first().waitFor();
-  const title = await page.getByRole('heading', { level: 1 }).boundingBox();
-  const buttons = await page.locator('.page-head > :last-child').boundingBox();
-  assert.ok(
-    buttons.y < title.y + title.height && buttons.x >= title.x + title.width - 1,
-    'the buttons stand beside it',
-  );
+  const beside = (name) => {
+    const head = document.querySelector('.page-head');
+    if (!head?.textContent.includes(name)) return false; // the list's still, or not loaded yet
+    const [title, buttons] = [head.querySelector('h1'), head.lastElementChild].map((part) =>
+      part.getBoundingClientRect(),
+    );
+    return buttons.top < title.bottom && buttons.left >= title.right - 1;
+  };
+  await page.waitForFunction(beside, LONG);
   await page.getByRole('button', { name: '文件管理' }).click();
   await dialog(page).locator('.ant-table-row').first().waitFor();
   const box = await dialog(page).boundingBox();
