@@ -21,13 +21,13 @@ from project_svc.domain.order import Order
 
 from .half_open import half_open_proxy
 
-pytestmark = [pytest.mark.faults, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(480)]
 
 PROJECTS = 20
 
 
 def through(robots: Robots, projects: list[UUID]) -> None:
-    robots.run(lambda: all(project in robots.completed for project in projects), timeout=90)
+    robots.run(lambda: all(project in robots.completed for project in projects), timeout=180)
 
 
 def is_halted(system: System, name: str) -> bool:
