@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -16,9 +15,9 @@ from uuid import UUID, uuid4
 from delivery_center import demo
 from delivery_center.accounts import settle
 from delivery_center.client import Client
+from delivery_center.demo.connections import connected
 from delivery_center.load.prepared_system import PreparedSystem
 from delivery_center.marketplaces import Marketplace, Purchase, calling
-from delivery_center.ordering import patiently
 from intake_svc.domain.order import project_id_of
 
 KINDS: Final = ("generic", "aliyun-spi", "huawei")
@@ -61,7 +60,8 @@ class Selling:
         with Client(system.address) as client:
             vendor = settle(client, book, self.installation.admin)
             for kind in KINDS:
-                yield kind, connected(vendor, kind, self.installation.product_id)
+                entry = {**SKU, "product_id": str(self.installation.product_id), "edition": None}
+                yield kind, connected(vendor, kind, name=kind, entry=entry, stage="live")
 
     def _market(self, kind: str, made: Mapping[str, Any]) -> Marketplace:
         address = self.installation.system.base_url("intake") + urlsplit(made["address"]).path
@@ -102,18 +102,6 @@ class Selling:
             bought = market.ask(sold.purchase.said)
             self.sold[self.sold.index(sold)] = Sold(connection_id=sold.connection_id, purchase=bought)
         return len(waiting)
-
-
-def connected(vendor: Client, kind: str, product_id: UUID) -> dict[str, Any]:
-    """A live connection of the vendor: its id, address and secret."""
-    made = vendor.post("/api/v1/connections", {"kind": kind, "name": kind, "ready_when": "started"})
-    path = f"/api/v1/connections/{made['id']}"
-    given = None if kind == "generic" else secrets.token_urlsafe(24)
-    answer = vendor.put(f"{path}/secret", {"secret": given})
-    entries = [{**SKU, "product_id": str(product_id), "edition": None}]
-    patiently(lambda: vendor.put(f"{path}/sku-map", {"entries": entries}))
-    vendor.put(f"{path}/stage", {"stage": "live"})
-    return {"id": made["id"], "address": made["address"], "secret": given or answer["secret"]}
 
 
 def shares(count: int, among: int) -> list[int]:
