@@ -44,8 +44,8 @@ def database(folder: Path) -> Iterator[str]:
 
 
 @contextmanager
-def serving(port: int, folder: Path, database_url: str) -> Iterator[str]:
-    """The server process on ``port``, ready; stopped gracefully at the end."""
+def serving(port: int, folder: Path, database_url: str, **more: str) -> Iterator[str]:
+    """The server process on ``port``, ready; stopped gracefully at the end. ``more``: variables it has besides."""
     environment = {
         **os.environ,
         **environment_of(folder),
@@ -55,6 +55,7 @@ def serving(port: int, folder: Path, database_url: str) -> Iterator[str]:
         "DELIVERY_PUBLIC_URL": os.environ.get("DELIVERY_PUBLIC_URL", f"http://127.0.0.1:{port}"),
         "DELIVERY_MOVABLE_CLOCK": os.environ.get("DELIVERY_MOVABLE_CLOCK", "1"),
         "DELIVERY_LOG_LEVEL": os.environ.get("DELIVERY_LOG_LEVEL", "WARNING"),
+        **more,
     }
     log_path = folder / "server.log"
     with log_path.open("wb") as log:

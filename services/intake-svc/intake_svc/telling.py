@@ -47,7 +47,7 @@ UNKNOWN_THERE: Final = "unknown-there"
 
 reports = Counter(
     "delivery_intake_reports_total",
-    "Attempts to report to a marketplace's own delivery center: told, seen, later, parked, away, key; gone: it has ended",
+    "Attempts to report to a marketplace's own delivery center: told, seen, later, parked, away, key, gone",
     ["act", "outcome"],
 )
 

@@ -19,10 +19,13 @@ from delivery_shared.testing.messages import Feeds, Published
 from flask.testing import FlaskClient
 from intake_svc.application import IntakeApplication
 from intake_svc.domain.acts import Act, Create, Notice
+from intake_svc.endpoints import VARIABLE
 from intake_svc.kinds import KINDS, Kind
 from intake_svc.kinds.kind import Incoming
 from intake_svc.main import service as compose
 from intake_svc.policies import consumers
+
+from .there import DeliveryCenter, running
 
 __all__ = ["database_url"]
 
@@ -42,8 +45,20 @@ def issuer() -> TokenIssuer:
 
 
 @pytest.fixture(scope="session")
-def service(database_url: str, issuer: TokenIssuer) -> Iterator[Service]:
-    settings = Settings(database_url=database_url, broker=None, public_keys=json.dumps(issuer.public_jwks))
+def there() -> Iterator[DeliveryCenter]:
+    """A marketplace's own delivery center."""
+    with running() as center:
+        yield center
+
+
+@pytest.fixture(scope="session")
+def service(database_url: str, issuer: TokenIssuer, there: DeliveryCenter) -> Iterator[Service]:
+    settings = Settings(
+        database_url=database_url,
+        broker=None,
+        public_keys=json.dumps(issuer.public_jwks),
+        environment={VARIABLE: f"{there.base},https://market.aliyuncs.com"},
+    )
     service = compose(settings)
     service.migrate()
     yield service

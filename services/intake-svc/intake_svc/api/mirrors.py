@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from delivery_shared.http import allow, application, caller, command, reply
+from delivery_shared.http.fields import Switch
 from delivery_shared.http.paging import PageQuery, page_schema
 from delivery_shared.http.texts import Text
 from flask import Response
@@ -36,7 +37,7 @@ class MirrorForm(Schema):
         load_default=None, allow_none=True, validate=validate.Length(min=1, max=200),
         metadata={"description": "of the access key; none: the one given before"},
     )  # fmt: skip
-    enabled = fields.Boolean(load_default=True, metadata={"description": "off: what is to be told waits"})
+    enabled = Switch(load_default=True, metadata={"description": "off: what is to be told waits"})
 
 
 class MirrorOut(Schema):

@@ -44,7 +44,7 @@ class Report:
 
 @dataclass(frozen=True, kw_only=True)
 class Standing:
-    """The node of the provider's side that was opened last."""
+    """A node of the provider's side that is open."""
 
     visit: int
     step: int
@@ -69,7 +69,11 @@ class Mirror(Aggregate[facts.MirrorFact]):
     connection_id: UUID
     instance_id: str
     order_number: str
+    visit: int
+    """The last node of the provider's side that was opened; 0: none was."""
     at: Standing | None
+    """That node, until it is left."""
+    paused: bool
     reports: dict[int, Report]
 
     def change(self, fact: facts.MirrorFact, at: datetime) -> None:
@@ -79,11 +83,16 @@ class Mirror(Aggregate[facts.MirrorFact]):
                 self.connection_id = fact.connection_id
                 self.instance_id = fact.instance_id
                 self.order_number = fact.order_number
-                self.at = None
+                self.visit, self.at, self.paused = 0, None, False
                 self.reports = {}
             case facts.NodeOpened():
+                self.visit = fact.visit
                 self.at = Standing(visit=fact.visit, step=fact.step, name=fact.name)
             case facts.ReportAsked():
+                if fact.act in ("pause", "resume"):
+                    self.paused = fact.act == "pause"
+                else:
+                    self.at = None
                 self.reports[fact.number] = Report(
                     number=fact.number, act=fact.act, step=fact.step, name=fact.name, remark=fact.remark, asked_at=at,
                     version=fact.originator_version,

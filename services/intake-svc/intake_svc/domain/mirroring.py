@@ -13,7 +13,7 @@ from uuid import UUID
 
 from intake_svc.domain import facts
 from intake_svc.domain.errors import ReportNotParked
-from intake_svc.domain.mirror import Mirror, Report, Standing, mirror_id_of
+from intake_svc.domain.mirror import Mirror, Report, mirror_id_of
 
 ANOTHER_ORDER: Final = "another-order"
 ANOTHER_NODE: Final = "another-node"
@@ -143,7 +143,8 @@ def begin(*, project_id: UUID, connection_id: UUID, instance_id: str, order_numb
 
 
 def stand_at(mirror: Mirror, *, visit: int, step: int, name: str, at: datetime) -> None:
-    if mirror.at != Standing(visit=visit, step=step, name=name):
+    """A node of the provider's side is open. One that was left is not opened again: that is another visit."""
+    if visit > mirror.visit:
         mirror.tell(facts.NodeOpened(visit=visit, step=step, name=name), at=at)
 
 
@@ -154,8 +155,9 @@ def leave(mirror: Mirror, *, act: facts.ReportAct, visit: int, remark: str | Non
 
 
 def interrupt(mirror: Mirror, *, act: facts.ReportAct, remark: str | None, at: datetime) -> None:
-    """The project was paused, or goes on."""
-    _ask(mirror, act=act, step=None, name=None, remark=remark, at=at)
+    """The project was paused, or goes on; as it is already is nothing new."""
+    if mirror.paused != (act == "pause"):
+        _ask(mirror, act=act, step=None, name=None, remark=remark, at=at)
 
 
 def _ask(
