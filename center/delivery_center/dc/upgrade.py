@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -11,6 +11,9 @@ from delivery_center.dc import projection
 from delivery_center.dc.failure import Failure, explained
 from delivery_center.dc.installation import Dc, of
 from delivery_center.dc.output import DryRun, Json, put
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 app = typer.Typer(help="The second half of an upgrade.")
 
