@@ -232,6 +232,7 @@ def consumers(store: EventStore) -> list[ProcessManager]:
             name="intake",
             source="project",
             store=store,
+            linger=0.1,
             policies=[
                 Policy(
                     contract=ProjectStarted,
