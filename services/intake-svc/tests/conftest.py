@@ -14,7 +14,7 @@ from delivery_shared.contracts import template
 from delivery_shared.http.tokens import TokenIssuer, new_private_jwk, real_now
 from delivery_shared.messaging.outbox import Outbox
 from delivery_shared.service import Service, Settings
-from delivery_shared.testing.fixtures import database_url
+from delivery_shared.testing.fixtures import broker, database_url
 from delivery_shared.testing.messages import Feeds, Published
 from flask.testing import FlaskClient
 from intake_svc.application import IntakeApplication
@@ -27,7 +27,7 @@ from intake_svc.policies import consumers
 
 from .there import DeliveryCenter, running
 
-__all__ = ["database_url"]
+__all__ = ["broker", "database_url"]
 
 NOON = datetime(2026, 10, 16, 4, 0, tzinfo=UTC)
 SECRETS = {"aliyun-spi": "aliyun-secret-1", "huawei": "huawei-secret-1", "tencent": "tencent-secret-1"}

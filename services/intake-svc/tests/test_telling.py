@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -13,14 +17,16 @@ import pytest
 from delivery_shared.contracts import Contract, identity, project
 from delivery_shared.contracts.identity import party_id_of
 from delivery_shared.http.tokens import real_now
+from delivery_shared.messaging.topology import Broker
 from delivery_shared.service import Settings
+from delivery_shared.testing.fixtures import eventually
 from intake_svc import telling
 from intake_svc.application import IntakeApplication
 from intake_svc.carrying_out import Means
 from intake_svc.domain import facts
 from intake_svc.domain.mirror import Mirror, mirror_id_of
 from intake_svc.domain.order import project_id_of
-from intake_svc.endpoints import endpoints_of
+from intake_svc.endpoints import VARIABLE, endpoints_of
 from intake_svc.main import service as compose
 from intake_svc.status import intake_status
 from intake_svc.telling import TRIES, Teller
@@ -489,3 +495,47 @@ def test_without_endpoints_there_are_no_mirrors(database_url: str, issuer: Any) 
     assert endpoints_of({"DELIVERY_MIRROR_ENDPOINTS": "https://market.aliyuncs.com, http://localhost:1"}) == (
         "https://market.aliyuncs.com", "http://localhost:1",
     )  # fmt: skip
+
+
+@pytest.mark.faults
+def test_a_worker_killed_between_call_and_commit_has_told_once(
+    mirrored: Make, broker: Broker, database_url: str, issuer: Any, tmp_path: Path
+) -> None:
+    """Given a worker that dies once the marketplace has taken it, when another one starts, then that sees it."""
+    of = mirrored()
+    settings = {
+        **os.environ,
+        "DATABASE_URL": database_url,
+        "AMQP_URL": broker.url,
+        "DELIVERY_NAMESPACE": broker.namespace,
+        "DELIVERY_PUBLIC_KEYS": json.dumps(issuer.public_jwks),
+        VARIABLE: of.there.base,
+    }
+
+    def start(**more: str) -> subprocess.Popen[bytes]:
+        with (tmp_path / "log").open("ab") as log:
+            return subprocess.Popen(
+                [sys.executable, "-m", "intake_svc.main", "worker"], env=settings | more, stdout=log, stderr=log
+            )
+
+    told = len(of.there.told)
+    of.confirm()
+    dying = start(DELIVERY_FAILPOINT="mirror.after_call")
+    living = None
+    try:
+        assert dying.wait(120) == -9, (tmp_path / "log").read_text()
+        assert (len(of.there.told), of.states()) == (told + 1, [("finish", "waiting")])
+        with of.application.store.connection() as connection:
+            connection.execute("UPDATE report_try SET next_at = now()")  # its lease has run out
+        living = start()
+        eventually(lambda: of.states() == [("finish", "seen")], timeout=120)
+        of.pause()
+        eventually(lambda: of.states() == [("finish", "seen"), ("pause", "told")], timeout=60)
+        living.terminate()
+        assert living.wait(60) == 0, (tmp_path / "log").read_text()
+    finally:
+        for process in (dying, living):
+            if process is not None and process.poll() is None:
+                process.kill()
+                process.wait()
+    assert len(of.there.told) == told + 2
