@@ -21,6 +21,7 @@ import structlog
 from delivery_shared.commands import ATTEMPTS, Busy
 from delivery_shared.eventstore import Conflict, RowChange, UnitOfWork
 from delivery_shared.failpoints import failpoint
+from delivery_shared.messaging.consumer import DATABASE_DOWN
 from delivery_shared.tracing import Trace, traced
 from prometheus_client import Counter
 
@@ -44,6 +45,8 @@ TRIES: Final = 30
 NO_REMARK: Final = "—"
 """Where one must be given and was erased."""
 UNKNOWN_THERE: Final = "unknown-there"
+FAILED: Final = "failed"
+"""Of one at which something went wrong here, each time."""
 
 reports = Counter(
     "delivery_intake_reports_total",
@@ -109,12 +112,18 @@ class Teller:
         """Repeat until told to stop."""
         with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="mirror") as pool:
             while not stopping.wait(EVERY):
-                try:
-                    while not stopping.is_set() and any(list(pool.map(lambda _: self.tell_one(), range(AT_ONCE)))):
-                        pass
-                except Exception as error:
-                    log.warning("reports were not looked for", error=repr(error))
+                while not stopping.is_set() and any(list(pool.map(lambda _: self._tried(), range(AT_ONCE)))):
+                    pass
         self._market.close()
+
+    def _tried(self) -> bool:
+        """Whatever goes wrong with one report holds up no other: it comes up again when its lease has run out."""
+        try:
+            return self.tell_one()
+        except Exception as error:
+            level = log.warning if isinstance(error, DATABASE_DOWN) else log.exception
+            level("a report was not handled", error=repr(error))
+            return False
 
     def tell_one(self) -> bool:
         """Whether there was one to tell."""
@@ -133,6 +142,8 @@ class Teller:
 
     def _told(self, due: Due, mirror: Mirror, report: Report) -> tuple[str, str | None]:
         """What became of it, and why."""
+        if due.tries > TRIES:
+            return self._park(due, FAILED)
         try:
             if due.key.endpoint not in self._means.endpoints:
                 raise Away("endpoint-not-allowed")

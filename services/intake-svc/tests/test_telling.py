@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -28,6 +29,7 @@ from intake_svc.domain.mirror import Mirror, mirror_id_of
 from intake_svc.domain.order import project_id_of
 from intake_svc.endpoints import VARIABLE, endpoints_of
 from intake_svc.main import service as compose
+from intake_svc.market import AccessKey, Market
 from intake_svc.status import intake_status
 from intake_svc.telling import TRIES, Teller
 from structlog.testing import capture_logs
@@ -468,6 +470,49 @@ def test_who_may_set_a_mirror_and_where_to(mirrored: Make, sign_in: Callable[...
     assert (shown["available"], shown["configured"], shown["endpoints"][0]) == (True, False, there.base)
     del form["secret"]
     assert slug(of.market.vendor("PUT", f"connections/{cloud}/mirror", form)) == "mirror-incomplete"
+
+
+def test_what_goes_wrong_with_one_report_holds_up_no_other(mirrored: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    wrong, right = mirrored(), mirrored()
+    wrong.confirm()
+    right.confirm()
+    read = Market.read
+
+    def reading(self: Market, key: AccessKey, instance_id: str) -> Any:
+        if instance_id == wrong.project.instance_id:
+            raise RuntimeError("unforeseen")
+        return read(self, key, instance_id)
+
+    monkeypatch.setattr(Market, "read", reading)
+    monkeypatch.setattr(telling, "EVERY", 0.01)
+    stopping = threading.Event()
+    thread = threading.Thread(target=right.teller.run, args=(stopping,))
+    with capture_logs() as lines:
+        thread.start()
+        eventually(lambda: right.states() == [("finish", "told")] and wrong.reports()[0]["tries"] == 1)
+        eventually(lambda: any(line["event"] == "a report was not handled" for line in lines))
+        stopping.set()
+        thread.join(20)
+    assert not thread.is_alive()
+    assert wrong.states() == [("finish", "waiting")]
+    for _ in range(TRIES - 1):
+        right.later(telling.LEASE)
+        with pytest.raises(RuntimeError):
+            right.teller.tell_one()
+    right.later(telling.LEASE)
+    assert right.teller.tell_one()
+    (report,) = wrong.reports()
+    assert (report["state"], report["reason"]) == ("parked", "failed")
+
+
+@pytest.mark.parametrize("id", ["", "LTAI 1", "钥匙", "a" * 65, "LTAI\n"])
+def test_an_access_key_has_an_id_that_can_stand_in_a_header(mirrored: Make, id: str) -> None:
+    of = mirrored()
+    answer = of.set(access_key_id=id)
+    if id == "LTAI\n":  # trimmed, as every text
+        assert of.shown()["access_key_id"] == "LTAI"
+    else:
+        assert {error["field"] for error in answer.json["errors"]} == {"access_key_id"}
 
 
 def test_an_address_that_is_no_longer_allowed_is_not_called(mirrored: Make) -> None:

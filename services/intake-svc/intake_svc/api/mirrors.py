@@ -25,6 +25,14 @@ ACTS = ("finish", "rollback", "pause", "resume")
 LARGEST_NODE = 2**53 - 1
 
 
+class AccessKeyId(Text):
+    """Stands in a header of every request."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(shortest=1, longest=64, **kwargs)
+        self.validators.append(validate.Regexp(r"[A-Za-z0-9._-]+\Z", error="AccessKey ID无效 / no AccessKey ID"))
+
+
 class MirrorForm(Schema):
     endpoint = Text(
         required=True,
@@ -32,7 +40,7 @@ class MirrorForm(Schema):
         longest=200,
         metadata={"description": "one of `endpoints`"},
     )
-    access_key_id = Text(required=True, shortest=1, longest=100)
+    access_key_id = AccessKeyId(required=True)
     secret = fields.String(
         load_default=None, allow_none=True, validate=validate.Length(min=1, max=200),
         metadata={"description": "of the access key; none: the one given before"},
