@@ -130,7 +130,7 @@ class Watch:
         ).fetchall()
         processes = [*family(self.system.running[f"{service}-api"].pid), *(row["pid"] for row in found)]
         try:
-            return {pid: _spent(pid) for pid in processes}
+            return {pid: spent(pid) for pid in processes}
         except FileNotFoundError:
             return None
 
@@ -143,7 +143,8 @@ def family(pid: int) -> Iterator[int]:
             yield from family(int(child))
 
 
-def _spent(pid: int) -> float:
+def spent(pid: int) -> float:
+    """Milliseconds of processor time of a process so far."""
     user, system = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
     return (int(user) + int(system)) * 1000 / os.sysconf("SC_CLK_TCK")
 
