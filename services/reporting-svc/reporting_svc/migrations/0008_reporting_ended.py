@@ -1,5 +1,4 @@
-"""What ended since a day, and how projects stood at a midnight, of a vendor and of a provider, is found without what was
-before."""
+"""What ended since a day, and how projects stood at a midnight, of a vendor or provider, without what was before."""
 
 from alembic import op
 
