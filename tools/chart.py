@@ -453,6 +453,12 @@ TEMPLATES = [
         change=named("sms"),
     ),
     Template(
+        name="network-mirror",
+        source="components/mirror/network.yaml",
+        when=f"and {POLICIES} .Values.mirror.enabled",
+        change=named("mirror"),
+    ),
+    Template(
         name="toolbox",
         source="components/toolbox/toolbox.yaml",
         when=".Values.toolbox.enabled",

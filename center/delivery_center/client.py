@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Self
 from urllib.parse import urlsplit
-from uuid import uuid4
 
 import httpx
+from delivery_shared.signatures import signing
 
 
 class Refused(Exception):
@@ -90,19 +88,11 @@ class Client:
 
     def with_key(self, access_key_id: str, secret: str) -> Client:
         """A program of a vendor, by the token its access key is given: for five minutes."""
-        path, empty = "/api/v1/sessions/access-key", hashlib.sha256(b"").hexdigest()
-        headers = {
-            "host": urlsplit(self.address(path)).netloc,
-            "x-acs-content-sha256": empty,
-            "x-acs-date": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-            "x-acs-signature-nonce": uuid4().hex,
-        }
-        names = sorted(headers)
-        lines = ["POST", path, "", *(f"{name}:{headers[name]}" for name in names), "", ";".join(names), empty]
-        string = "ACS3-HMAC-SHA256\n" + hashlib.sha256("\n".join(lines).encode()).hexdigest()
-        signature = hmac.new(secret.encode(), string.encode(), "sha256").hexdigest()
-        signed = f"Credential={access_key_id},SignedHeaders={';'.join(names)},Signature={signature}"
-        headers["Authorization"] = f"ACS3-HMAC-SHA256 {signed}"
+        path = "/api/v1/sessions/access-key"
+        headers = signing(
+            method="POST", target=path, host=urlsplit(self.address(path)).netloc, key_id=access_key_id, secret=secret,
+            now=datetime.now(UTC),
+        )  # fmt: skip
         response = self.http.post(self.address(path), headers=headers)
         if response.status_code != 201:
             raise Refused(response)

@@ -29,6 +29,7 @@ SITE: Object = {
     "otlp": {"enabled": True, "sampled": "0.1"},
     "mail": {"enabled": True, "from": "service@example.com"},
     "sms": {"enabled": True},
+    "mirror": {"enabled": True},
     "toolbox": {"enabled": True},
 }
 """What deploy/k8s/overlays/site-example says."""

@@ -196,6 +196,7 @@ def test_letters_leave_a_cluster_where_a_site_wants_them_to() -> None:
     for name in ("DELIVERY_SMTP_URL_FILE", "DELIVERY_SMS_URL_FILE", "DELIVERY_SMS_TOKEN_FILE"):
         assert environment[name] in files
     (settings,) = (one for name, one in of_kind("site-example", "ConfigMap").items() if name.startswith("settings-"))
+    assert settings["data"]["DELIVERY_MIRROR_ENDPOINTS"] == "https://market.aliyuncs.com"
     assert settings["data"]["DELIVERY_MAIL_FROM"] == "service@example.com"
     assert settings["data"]["OTEL_TRACES_SAMPLER_ARG"] == "0.1"
 
@@ -212,6 +213,7 @@ def test_a_site_needs_no_line_but_its_own() -> None:
         "NetworkPolicy mail",
         "NetworkPolicy metrics",
         "NetworkPolicy metrics-rabbitmq",
+        "NetworkPolicy mirror",
         "NetworkPolicy otlp",
         "NetworkPolicy sms",
         "PodMonitor delivery",

@@ -77,6 +77,11 @@ BODIES: dict[tuple[str, str], Any] = {
     ("PUT", "/api/v1/connections/<uuid:connection_id>/sku-map"): {"entries": []},
     ("PUT", "/api/v1/connections/<uuid:connection_id>/sku-map/file"): {"content": "product_code,product\na,56001\n"},
     ("POST", "/api/v1/connections/<uuid:connection_id>/test-orders"): {"product_code": "a"},
+    ("PUT", "/api/v1/connections/<uuid:connection_id>/mirror"): {
+        "endpoint": "https://market.aliyuncs.com",
+        "access_key_id": "a",
+        "secret": "a",
+    },
     ("PUT", "/api/v1/provider-configurations/<uuid:product_id>"): {"providers": []},
     ("PUT", "/api/v1/access-keys/<uuid:key_id>/state"): {"enabled": True},
     ("PUT", "/api/v1/staff-loads/<uuid:person_id>"): {"maximum": 1, "receiving": False},

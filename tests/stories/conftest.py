@@ -61,7 +61,8 @@ def embedded_base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[st
     folder = tmp_path_factory.mktemp("embedded")
     with pytest.MonkeyPatch.context() as environment, scratch_database() as database_url:
         environment.delenv("AMQP_URL", raising=False)
-        with serving(free_port(), folder, database_url) as base:
+        port = free_port()
+        with serving(port, folder, database_url, DELIVERY_MIRROR_ENDPOINTS=f"http://127.0.0.1:{port}") as base:
             yield base, database_url, folder
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Final, cast
+from typing import Any, Final, cast
 from uuid import UUID, uuid4
 
 import psycopg
@@ -17,8 +18,10 @@ from delivery_center import demo
 from delivery_center.accounts import Notebook, create_user
 from delivery_center.client import Client
 from delivery_center.composition import Center
+from delivery_center.demo.connections import connected
 from delivery_center.demo.loading import HEBEI
 from delivery_center.installing.keys import environment_of
+from delivery_center.marketplaces.simulating import Marketplace, calling
 from delivery_center.ordering import patiently, place_order
 from delivery_center.replay import replay
 from delivery_center.running.embedded import serving
@@ -46,6 +49,9 @@ WHERE NOT overdue AND due_at <= clock_timestamp() + make_interval(secs => offset
 
 FORGOTTEN: Final = ("遗忘_客户", "9900000000000002")
 """A customer who is a person, whose name was erased in the end: nothing comes after that."""
+
+NOBODY: Final = "http://127.0.0.1:9"
+"""Where a marketplace's own delivery center would be told, if anybody answered."""
 
 TOLD_BY_NAME: Final = "claim_order_provider_admin"
 
@@ -101,7 +107,7 @@ def installed(folder: Path) -> Iterator[Installation]:
     """The demo data, and what they lack."""
     with scratch_database() as database_url:
         with (
-            serving(free_port(), folder, database_url) as base,
+            serving(free_port(), folder, database_url, DELIVERY_MIRROR_ENDPOINTS=NOBODY) as base,
             Client(lambda path: base + path) as client,
         ):
             accounts = demo.load(client, database_url=database_url, folder=folder, say=lambda _: None)
@@ -223,6 +229,23 @@ def _connections(vendor: Client, product: str) -> None:
         vendor.post(f"{path}/notices/{parked['id']}/refusal")
     for n in range(5):
         vendor.post("/api/v1/connections", {"kind": "huawei", "name": f"云商店{n}"})
+    _mirror(vendor, entries[0])
+
+
+def _mirror(vendor: Client, entry: dict[str, Any]) -> None:
+    """A project of which a marketplace's own delivery center is to be told, which does not answer."""
+    made = connected(vendor, "aliyun-spi", name="镜像", entry=entry, stage="live")
+    path = f"/api/v1/connections/{made['id']}"
+    vendor.put(f"{path}/mirror", {"endpoint": NOBODY, "access_key_id": "LTAI", "secret": "secret-of-a-key"})
+    send = calling(vendor.address(made["address"]))
+    market = Marketplace.of("aliyun-spi", secret=made["secret"], send=send, wait=lambda _: time.sleep(0.2))
+    market.sell(product_code=entry["product_code"], sku=entry["sku"])
+    (notice,) = vendor.get(f"{path}/notices")["items"]
+    project = f"/api/v1/projects/{notice['order_id']}"
+    for _ in range(5):
+        patiently(partial(vendor.post, f"{project}/pause", {"remark": "等待"}), also=(404,))
+        patiently(partial(vendor.post, f"{project}/resume"))
+    eventually(lambda: vendor.get(f"{path}/mirror")["waiting"] == 10 and vendor.get(f"{path}/mirror")["error"])
 
 
 def _told_by_name(operator: Client) -> None:

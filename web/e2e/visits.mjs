@@ -91,6 +91,26 @@ export const visits = [
       await page.getByRole('cell', { name: 'cmgj000001', exact: true }).waitFor();
     },
   },
+  {
+    name: 'connections-mirror',
+    role: ADMIN,
+    path: '/vendor/connections',
+    prepare: async (page) => {
+      await page.getByRole('link', { name: /^(查看|Open) 云市场/ }).click();
+      await opened(/^(设置镜像|Set the mirror)$/)(page);
+    },
+  },
+  {
+    name: 'connections-reports',
+    role: ADMIN,
+    path: '/vendor/connections',
+    prepare: async (page) => {
+      await page.getByRole('link', { name: /^(查看|Open) 云市场/ }).click();
+      await page.waitForURL(/connections\/[0-9a-f-]{36}$/);
+      await page.goto(`${page.url()}/reports`);
+      await page.getByText(/^(还没有上报|There are no reports yet)$/).waitFor();
+    },
+  },
   { name: 'provider-projects', role: ADMIN, path: '/provider/projects' },
   {
     name: 'provider-project-paused',

@@ -20,6 +20,7 @@ def main() -> None:
     """Run until nobody holds our standard input any more."""
     for name in ("DATABASE_URL", "AMQP_URL"):
         os.environ.pop(name, None)  # others' data would be seen in the lists
+    os.environ["DELIVERY_MIRROR_ENDPOINTS"] = "http://127.0.0.1:9"  # nobody is told
     os.environ["DELIVERY_TEMPLATE_REVISIONS"] = "1"  # the screens of reviews are shown as well
     with tempfile.TemporaryDirectory(prefix="delivery-console-") as name:
         folder = Path(name)

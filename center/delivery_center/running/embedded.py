@@ -44,8 +44,8 @@ def database(folder: Path) -> Iterator[str]:
 
 
 @contextmanager
-def serving(port: int, folder: Path, database_url: str) -> Iterator[str]:
-    """The server process on ``port``, ready; stopped gracefully at the end."""
+def serving(port: int, folder: Path, database_url: str, **more: str) -> Iterator[str]:
+    """The server process on ``port``, ready; stopped gracefully at the end. ``more``: variables it has besides."""
     environment = {
         **os.environ,
         **environment_of(folder),
@@ -55,6 +55,8 @@ def serving(port: int, folder: Path, database_url: str) -> Iterator[str]:
         "DELIVERY_PUBLIC_URL": os.environ.get("DELIVERY_PUBLIC_URL", f"http://127.0.0.1:{port}"),
         "DELIVERY_MOVABLE_CLOCK": os.environ.get("DELIVERY_MOVABLE_CLOCK", "1"),
         "DELIVERY_LOG_LEVEL": os.environ.get("DELIVERY_LOG_LEVEL", "WARNING"),
+        "DELIVERY_MIRROR_ENDPOINTS": os.environ.get("DELIVERY_MIRROR_ENDPOINTS", "https://market.aliyuncs.com"),
+        **more,
     }
     log_path = folder / "server.log"
     with log_path.open("wb") as log:
@@ -127,6 +129,7 @@ def main(
                 say(line)
             if built():
                 say(f"\nConsole: {base}/")
+                say("An order arrives: as the vendor 河北服务商 there, 接入 → 自有商城 → 测试订单")
             say(f"\nAPI documentation: {base}/docs/\nStop with Ctrl-C; the data are kept in {folder.name}/.")
             while True:
                 time.sleep(3600)

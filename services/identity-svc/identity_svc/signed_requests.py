@@ -18,6 +18,7 @@ from uuid import UUID
 import structlog
 from delivery_shared.commands import Busy
 from delivery_shared.http.tokens import TokenIssuer
+from delivery_shared.signatures import NotSigned, Request, Signed, signed
 from prometheus_client import Counter
 from psycopg import Connection
 
@@ -25,7 +26,6 @@ from identity_svc import access_keys, credentials, read_model
 from identity_svc.access_keys import Presented
 from identity_svc.carrying_out import Means
 from identity_svc.credentials import Credential
-from identity_svc.signatures import NotSigned, Request, Signed, signed
 
 log = structlog.get_logger()
 

@@ -13,10 +13,10 @@ from uuid import UUID, uuid4
 import pytest
 from delivery_shared.contracts import identity
 from delivery_shared.http.tokens import TokenVerifier
+from delivery_shared.signatures import Request, string_to_sign
 from flask.testing import FlaskClient
 from identity_svc.application import IdentityApplication
 from identity_svc.domain.access_key import MOST, AccessKey
-from identity_svc.signatures import Request, string_to_sign
 from identity_svc.signed_requests import Refused
 
 from .conftest import Account, Published

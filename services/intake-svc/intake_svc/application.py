@@ -14,6 +14,7 @@ from intake_svc.domain.errors import NotInTest, NotVisible
 from intake_svc.kinds import KINDS
 from intake_svc.lookups import connected
 from intake_svc.pages.connections import ConnectionPages
+from intake_svc.pages.mirrors import MirrorPages
 from intake_svc.pages.notices import NoticePages
 from intake_svc.receiving import Receiver
 
@@ -40,6 +41,7 @@ class IntakeApplication:
         self.receiver = Receiver(means)
         self.connections = ConnectionPages(means.store)
         self.notices = NoticePages(means.store)
+        self.mirrors = MirrorPages(means.store, means.endpoints)
 
     def carry_out(self, command: Command, operation: Operation) -> Outcome:
         """:raises KeyReused, Busy: and what the operation refuses with."""

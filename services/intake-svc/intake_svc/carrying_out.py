@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -21,11 +21,12 @@ Answer = tuple[int, dict[str, Any]]
 @dataclass(frozen=True, kw_only=True)
 class Means:
     """What commands work with: ``clock`` is the platform's; ``real_now``, by which signatures and secrets are
-    looked at, is moved by nobody."""
+    looked at, is moved by nobody; ``endpoints`` are where mirrors may report to."""
 
     store: IntakeStore
     clock: Clock = field(default_factory=Clock)
     real_now: Callable[[], datetime] = real_now
+    endpoints: Sequence[str] = ()
 
     def now(self) -> datetime:
         return self.clock.now()

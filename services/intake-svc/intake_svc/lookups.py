@@ -68,6 +68,14 @@ def _connected(store: EventStore, where: str, value: Any) -> Connected | None:
     return Connected(**{**row, "key": bytes(row["key"])}) if row else None
 
 
+def is_mirrored(reads: Reads, connection_id: UUID) -> bool:
+    """Whether projects that begin now are to be told to the marketplace's own delivery center."""
+    row = reads.execute(
+        "SELECT 1 FROM connection WHERE id = %s AND (mirror->>'enabled')::boolean", (connection_id,)
+    ).fetchone()
+    return row is not None
+
+
 def mapped(reads: Reads, connection_id: UUID, named: tuple[str, str] | None) -> Mapped | None:
     """What a marketplace's product code and SKU are here, by the map of now."""
     if named is None:
@@ -99,3 +107,11 @@ def order_with_notice(reads: Reads, connection_id: UUID, notice_id: UUID) -> UUI
         "SELECT order_id FROM notice WHERE connection_id = %s AND id = %s", (connection_id, notice_id)
     ).fetchone()
     return row["order_id"] if row else None
+
+
+def report_of(reads: Reads, connection_id: UUID, report_id: UUID) -> tuple[UUID, int] | None:
+    """The project and number of a report of the connection."""
+    row = reads.execute(
+        "SELECT project_id, number FROM report WHERE connection_id = %s AND id = %s", (connection_id, report_id)
+    ).fetchone()
+    return (row["project_id"], row["number"]) if row else None

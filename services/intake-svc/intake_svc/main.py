@@ -10,15 +10,19 @@ from delivery_shared.service import Service, Settings, run
 from intake_svc.api import BLUEPRINTS, ERRORS
 from intake_svc.application import IntakeApplication
 from intake_svc.carrying_out import Means
+from intake_svc.endpoints import endpoints_of
 from intake_svc.policies import consumers
 from intake_svc.status import GAUGES, intake_status
 from intake_svc.store import IntakeStore
+from intake_svc.telling import Teller
 
 
 def service(settings: Settings, transport: Transport | None = None) -> Service:
     """intake-svc, composed."""
     store = IntakeStore(database_url=settings.database_url, schema=settings.schema)
-    means = Means(store=store, clock=platform_clock(store, settings.environment))
+    means = Means(
+        store=store, clock=platform_clock(store, settings.environment), endpoints=endpoints_of(settings.environment)
+    )
     return event_sourced(
         settings=settings,
         store=store,
@@ -29,6 +33,7 @@ def service(settings: Settings, transport: Transport | None = None) -> Service:
         table="connection",
         figures=lambda: intake_status(store, now=means.now()),
         gauges=GAUGES,
+        background={"mirror": Teller(means).run} if means.endpoints else {},
     )
 
 

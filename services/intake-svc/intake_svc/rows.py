@@ -12,6 +12,7 @@ from delivery_shared.copying import copy_of, upsert
 from delivery_shared.eventstore import RowChange, WorkChanged
 
 from intake_svc.domain.connection import Connection
+from intake_svc.domain.mirror import Mirror, report_id_of
 from intake_svc.domain.order import Order
 
 
@@ -19,7 +20,9 @@ def connection_row(connection: Connection) -> RowChange:
     columns = (
         "vendor_id", "kind", "name", "token", "stage", "ready_when", "front_url", "opened_at", "version",
     )  # fmt: skip
-    return copy_of(connection, "connection", key="id", columns=columns, secrets=connection.secrets)
+    return copy_of(
+        connection, "connection", key="id", columns=columns, secrets=connection.secrets, mirror=connection.mirror
+    )
 
 
 def sku_rows(connection: Connection) -> list[RowChange]:
@@ -75,3 +78,27 @@ def rows_of(order: Order) -> list[RowChange]:
     named = (getattr(fact, "notice_id", None) for fact in order.facts)
     touched = dict.fromkeys(id for id in named if id is not None)
     return [order_row(order), *notice_rows(order, touched)]
+
+
+def report_rows(mirror: Mirror, numbers: Iterable[int]) -> list[RowChange]:
+    """What is to be told of a project, without the remarks."""
+    columns = ("number", "act", "step", "name", "node_id", "state", "reason", "asked_at", "ended_at")
+    return [
+        upsert(
+            "report",
+            key="id",
+            values={
+                "id": report_id_of(mirror.id, number),
+                "project_id": mirror.project_id,
+                "connection_id": mirror.connection_id,
+                **{name: getattr(mirror.reports[number], name) for name in columns},
+            },
+        )
+        for number in numbers
+    ]
+
+
+def mirror_rows(mirror: Mirror) -> list[RowChange]:
+    """The rows of what has just happened to a mirror."""
+    named = (getattr(fact, "number", None) for fact in mirror.facts)
+    return report_rows(mirror, dict.fromkeys(number for number in named if number is not None))

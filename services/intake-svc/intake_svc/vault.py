@@ -24,6 +24,7 @@ from psycopg.rows import DictRow
 SECRET: Final = "secret"  # noqa: S105 - the name of a field
 CUSTOMER_NAME: Final = "customer_name"
 CONTACT: Final = "contact"
+MIRROR_SECRET: Final = "mirror secret"  # noqa: S105 - the name of a field
 
 ERASED: Final = ""
 """What is left of an erased buyer's name."""
@@ -32,6 +33,11 @@ ERASED: Final = ""
 def notice_field(notice_id: UUID) -> str:
     """The field a raw notice is bound to."""
     return f"notice {notice_id}"
+
+
+def remark_field(number: int) -> str:
+    """The field the remark of a report is bound to."""
+    return f"report {number}"
 
 
 def sealed(key: bytes, owner: UUID, field: str, value: str) -> str:

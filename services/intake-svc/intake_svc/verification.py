@@ -1,5 +1,6 @@
-"""What the rows of intake-svc follow from: connections, SKU maps, orders and notices from their facts, copies from what
-was heard. Keys stand in no fact; whose they are is checked, and that each verified notice came to exactly one end."""
+"""What the rows of intake-svc follow from: connections, SKU maps, orders, notices and reports from their facts, copies
+from what was heard. Keys stand in no fact; whose they are is checked, that each verified notice came to exactly one
+end, and that reports ended in their turn, once."""
 
 from __future__ import annotations
 
@@ -16,14 +17,20 @@ from delivery_shared.service import Service
 from delivery_shared.texts import key
 from delivery_shared.verifying.beside import line
 from delivery_shared.verifying.moment import Moment
+from delivery_shared.verifying.stored import Stored
 from delivery_shared.verifying.verification import UNTOLD_OF_FEEDS, UNTOLD_OF_STORES, UNUSED, FoldingVerification
 from psycopg import Connection as Session
 
+from intake_svc.domain import facts
 from intake_svc.domain.connection import Connection
+from intake_svc.domain.mirror import Mirror
 from intake_svc.domain.order import Order
 from intake_svc.publishing import publishing
-from intake_svc.rows import connection_row, notice_rows, order_row, sku_rows
-from intake_svc.vault import SECRET, Vault, unsealed
+from intake_svc.rows import connection_row, notice_rows, order_row, report_rows, sku_rows
+from intake_svc.vault import MIRROR_SECRET, SECRET, Vault, unsealed
+
+ENDS: Final = (facts.ReportTold, facts.ReportSeen, facts.ReportDismissed)
+"""Of a report: each comes to one, in the order in which they were asked for."""
 
 KEY_BYTES: Final = 32
 """Of the key of an order."""
@@ -33,12 +40,15 @@ class IntakeVerification(FoldingVerification):
     """Of intake-svc."""
 
     copies = ("product", "party", "platform_clock", "revoked")
-    rows = ("connection", "sku", "marketplace_order", "notice")
+    rows = ("connection", "sku", "marketplace_order", "notice", "report")
     untold: ClassVar = {
         **UNTOLD_OF_FEEDS,
         **UNTOLD_OF_STORES,
         "intake_tracking": UNUSED,
         "connection_health": "counts of calls, most of which store nothing else; for the vendor's page only",
+        "report_try": "when a report is tried again; those that have ended have none",
+        "mirror_line": "whether the marketplace's delivery center answers; for the vendor's page, and until when it is"
+        " left alone",
     }
 
     def __init__(self, service: Service, moment: Moment) -> None:
@@ -49,9 +59,20 @@ class IntakeVerification(FoldingVerification):
             for row in self.connection.execute("SELECT * FROM connection_key").fetchall()
         }
         self.vault = KeysAtHand({id: bytes(row["key"]) for id, row in self.orders.items()})
+        self.told_wrongly: list[str] = []
+        """Reports that came to a second end, or before one that is to come first."""
 
     def publishing(self, store: EventStore) -> Mapping[type, Callable[[Any], Contract]]:
         return publishing(self.vault)
+
+    def tell(self, stored: Stored) -> None:
+        mirror = self.aggregates.get(stored.stream)
+        if isinstance(mirror, Mirror) and isinstance(stored.fact, ENDS):
+            number = stored.fact.number
+            open = [report.number for report in mirror.reports.values() if report.ended_at is None]
+            if number not in open[:1]:
+                self.told_wrongly.append(f"report {number} of {mirror.project_id} has ended twice, or out of its turn")
+        super().tell(stored)
 
     def rows_of(self, aggregate: Any) -> Sequence[RowChange]:
         match aggregate:
@@ -59,6 +80,8 @@ class IntakeVerification(FoldingVerification):
                 return [connection_row(aggregate), *sku_rows(aggregate)]
             case Order():
                 return [order_row(aggregate), *notice_rows(aggregate, aggregate.notices)]
+            case Mirror():
+                return report_rows(aggregate, aggregate.reports)
         return []
 
     def differences(self) -> Iterator[str]:
@@ -75,6 +98,7 @@ class IntakeVerification(FoldingVerification):
             if notice.state == "received"
         )
         yield from self._told("notice", list(undecided))
+        yield from self._told("report", self.told_wrongly)
 
     def _order_keys(self, orders: Mapping[UUID, Order]) -> Iterator[str]:
         """One of each order whose buyer was not erased, with whose it is."""
@@ -102,12 +126,14 @@ class IntakeVerification(FoldingVerification):
         for id, connection in connections.items():
             if id not in self.connections:
                 yield f"connection_id={id} is missing"
-            elif not all(self._opens(id, secret.sealed) for secret in connection.secrets):
+            elif not all(self._opens(id, secret.sealed) for secret in connection.secrets) or not (
+                connection.mirror is None or self._opens(id, connection.mirror.secret, MIRROR_SECRET)
+            ):
                 yield f"connection_id={id} has another key than its secrets"
 
-    def _opens(self, id: UUID, text: str) -> bool:
+    def _opens(self, id: UUID, text: str, field: str = SECRET) -> bool:
         try:
-            unsealed(self.connections[id], id, SECRET, text)
+            unsealed(self.connections[id], id, field, text)
         except (InvalidTag, ValueError):
             return False
         return True

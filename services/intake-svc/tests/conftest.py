@@ -14,17 +14,20 @@ from delivery_shared.contracts import template
 from delivery_shared.http.tokens import TokenIssuer, new_private_jwk, real_now
 from delivery_shared.messaging.outbox import Outbox
 from delivery_shared.service import Service, Settings
-from delivery_shared.testing.fixtures import database_url
+from delivery_shared.testing.fixtures import broker, database_url
 from delivery_shared.testing.messages import Feeds, Published
 from flask.testing import FlaskClient
 from intake_svc.application import IntakeApplication
 from intake_svc.domain.acts import Act, Create, Notice
+from intake_svc.endpoints import VARIABLE
 from intake_svc.kinds import KINDS, Kind
 from intake_svc.kinds.kind import Incoming
 from intake_svc.main import service as compose
 from intake_svc.policies import consumers
 
-__all__ = ["database_url"]
+from .there import DeliveryCenter, running
+
+__all__ = ["broker", "database_url"]
 
 NOON = datetime(2026, 10, 16, 4, 0, tzinfo=UTC)
 SECRETS = {"aliyun-spi": "aliyun-secret-1", "huawei": "huawei-secret-1", "tencent": "tencent-secret-1"}
@@ -42,8 +45,20 @@ def issuer() -> TokenIssuer:
 
 
 @pytest.fixture(scope="session")
-def service(database_url: str, issuer: TokenIssuer) -> Iterator[Service]:
-    settings = Settings(database_url=database_url, broker=None, public_keys=json.dumps(issuer.public_jwks))
+def there() -> Iterator[DeliveryCenter]:
+    """A marketplace's own delivery center."""
+    with running() as center:
+        yield center
+
+
+@pytest.fixture(scope="session")
+def service(database_url: str, issuer: TokenIssuer, there: DeliveryCenter) -> Iterator[Service]:
+    settings = Settings(
+        database_url=database_url,
+        broker=None,
+        public_keys=json.dumps(issuer.public_jwks),
+        environment={VARIABLE: f"{there.base},https://market.aliyuncs.com"},
+    )
     service = compose(settings)
     service.migrate()
     yield service

@@ -23,7 +23,7 @@ def slug(answer: Any) -> str:
 
 
 def test_every_route_is_declared(api: Any) -> None:
-    assert len(declarations(api)) == 19
+    assert len(declarations(api)) == 24
 
 
 def test_a_connection_is_a_draft_with_an_address_nobody_guesses(vendor: User) -> None:

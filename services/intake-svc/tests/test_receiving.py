@@ -45,12 +45,13 @@ Connect = Callable[..., Marketplace]
 ALL = sorted(KINDS)
 
 
-def started(project_id: UUID) -> project.ProjectStarted:
-    return project.ProjectStarted(
-        project_id=project_id, run=1, order_number="O1", business_number="B1", vendor_id=uuid4(),
-        customer_id=uuid4(), product_id=uuid4(), product_name="建站", edition=None, sales_channel=None,
-        template_id=uuid4(), template_version=1, valid_until=None, started_at=NOON,
-    )  # fmt: skip
+def started(project_id: UUID, **changes: Any) -> project.ProjectStarted:
+    told = {
+        "project_id": project_id, "run": 1, "order_number": "O1", "business_number": "B1", "vendor_id": uuid4(),
+        "customer_id": uuid4(), "product_id": uuid4(), "product_name": "建站", "edition": None,
+        "sales_channel": None, "template_id": uuid4(), "template_version": 1, "valid_until": None, "started_at": NOON,
+    }  # fmt: skip
+    return project.ProjectStarted(**{**told, **changes})
 
 
 def instance(market: Marketplace, answer: Any) -> str | None:

@@ -179,4 +179,40 @@ async function connections(page, { accounts, base }) {
   await api.put('/links/life', { hours: 72 });
 }
 
-export const interfaces = [accessKeys, connections];
+/** The marketplace's own delivery center is told, by a key that is never shown again; who is no admin only looks. */
+async function mirror(page, { accounts, base }) {
+  const api = await new Api(base).as(...accounts[ADMIN]);
+  const made = await api.post('/connections', { kind: 'aliyun-spi', name: '要上报的云市场', ready_when: 'started' });
+  const path = `/vendor/connections/${made.id}`;
+  await signIn(page, accounts[ADMIN]);
+  await page.goto(path);
+  await page.getByText('云市场有自己的交付中心时').waitFor();
+  await page.getByRole('button', { name: '设置镜像' }).click();
+  await dialog(page).getByLabel('AccessKey ID').fill('LTAI-browser');
+  await dialog(page).getByRole('button', { name: '确定' }).click();
+  await dialog(page).locator('.ant-form-item-explain-error').first().waitFor();
+  await dialog(page).getByLabel('AccessKey Secret').fill('secret-of-the-browser');
+  await dialog(page).getByRole('button', { name: '确定' }).click();
+  const part = page.locator('section', { hasText: 'LTAI-browser' }).last();
+  await part.getByText('正常', { exact: true }).waitFor();
+  assert.equal(await page.getByText('secret-of-the-browser').count(), 0, 'the secret is gone');
+  await page.getByRole('button', { name: '设置镜像' }).click();
+  assert.equal(await dialog(page).getByLabel('AccessKey Secret').inputValue(), '');
+  await dialog(page).getByRole('switch', { name: '启用' }).click();
+  await dialog(page).getByRole('button', { name: '确定' }).click();
+  await part.getByText('已停用', { exact: true }).waitFor();
+  await fitsThePhone(page);
+  await page.getByRole('link', { name: '上报记录' }).click();
+  await page.getByText('还没有上报').waitFor();
+  await fitsThePhone(page);
+
+  const manager = await page.context().browser().newContext({ baseURL: base, locale: 'zh-CN' });
+  const other = await manager.newPage();
+  await signIn(other, accounts[MANAGER]);
+  await other.goto(path);
+  await other.getByText('LTAI-browser').waitFor();
+  assert.equal(await other.getByRole('button', { name: '设置镜像' }).count(), 0);
+  await manager.close();
+}
+
+export const interfaces = [accessKeys, connections, mirror];

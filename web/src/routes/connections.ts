@@ -13,4 +13,9 @@ export const connectionScreens: readonly Screen[] = [
     path: 'connections/:connectionId/notices',
     load: () => import('../screens/connections/Notices'),
   },
+  {
+    entrances: ['vendor'],
+    path: 'connections/:connectionId/reports',
+    load: () => import('../screens/connections/Reports'),
+  },
 ];

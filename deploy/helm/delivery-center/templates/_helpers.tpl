@@ -137,6 +137,9 @@ AWS_DEFAULT_REGION: {{ $.Values.files.region | quote }}
 {{- if .Values.mail.enabled }}
 DELIVERY_MAIL_FROM: {{ required "mail.from: whom letters come from" .Values.mail.from | quote }}
 {{- end }}
+{{- if .Values.mirror.enabled }}
+DELIVERY_MIRROR_ENDPOINTS: {{ .Values.mirror.endpoints | quote }}
+{{- end }}
 {{- if .Values.otlp.enabled }}
 OTEL_EXPORTER_OTLP_ENDPOINT: {{ .Values.otlp.endpoint | quote }}
 OTEL_TRACES_SAMPLER: parentbased_traceidratio

@@ -11,6 +11,7 @@ from delivery_shared.http import ANYONE, Problem, allow, application, caller, co
 from delivery_shared.http.access import SCOPES
 from delivery_shared.http.fields import Switch, Time
 from delivery_shared.http.texts import Text
+from delivery_shared.signatures import CONTENT, Request
 from flask import Flask, Response, jsonify, request
 from flask.views import MethodView
 from flask_smorest import Blueprint
@@ -19,7 +20,6 @@ from marshmallow import Schema, ValidationError, fields, validate, validates
 from identity_svc.api.schemas import Name
 from identity_svc.api.sessions import address
 from identity_svc.commands import access_keys
-from identity_svc.signatures import CONTENT, Request
 from identity_svc.signed_requests import Issued, Refused, SignedRequests
 
 blp = Blueprint("access-keys", __name__, description="访问密钥 / access keys")

@@ -24,6 +24,24 @@ ERRORS: ErrorTable = {
         "仅测试状态的接入可以发送测试订单",
         "Test orders come through a connection in test only",
     ),
+    errors.NotMirrored: (
+        422,
+        "mirror-unavailable",
+        "该类云市场没有可上报的交付中心，或此地址未被允许",
+        "This kind of marketplace has no delivery center that can be told, or the address is not allowed",
+    ),
+    errors.MirrorIncomplete: (
+        422,
+        "mirror-incomplete",
+        "请填写访问密钥的密钥内容",
+        "The secret of the access key is missing",
+    ),
+    errors.ReportNotParked: (
+        409,
+        "report-not-parked",
+        "该上报未被搁置，无需处理",
+        "The report is not parked; nothing is left to do of it",
+    ),
     errors.NotParked: (
         409,
         "notice-not-parked",

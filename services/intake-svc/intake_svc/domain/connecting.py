@@ -8,7 +8,7 @@ from uuid import UUID
 
 from intake_svc.domain import facts
 from intake_svc.domain.connection import Connection
-from intake_svc.domain.errors import NotPrepared, SkuMapInvalid
+from intake_svc.domain.errors import MirrorIncomplete, NotPrepared, SkuMapInvalid
 
 
 def open_connection(
@@ -70,3 +70,19 @@ def set_stage(connection: Connection, *, stage: facts.Stage, at: datetime) -> No
         raise NotPrepared
     if stage != connection.stage:
         connection.tell(facts.StageSet(stage=stage), at=at)
+
+
+def set_mirror(
+    connection: Connection, *, endpoint: str, access_key_id: str, sealed: str | None, enabled: bool, at: datetime
+) -> None:
+    """:param sealed: the access key's secret; None: as it was.
+
+    :raises MirrorIncomplete: it was none.
+    """
+    before = connection.mirror
+    secret = sealed or (before.secret if before else None)
+    if secret is None:
+        raise MirrorIncomplete
+    wanted = facts.MirrorSet(endpoint=endpoint, access_key_id=access_key_id, secret=secret, enabled=enabled)
+    if before is None or vars(wanted) != vars(before):
+        connection.tell(wanted, at=at)

@@ -20,6 +20,16 @@ class Secret:
     until: datetime | None
 
 
+@dataclass(frozen=True, kw_only=True)
+class MirrorSettings:
+    """Where to, and by which key, the connection's projects are reported; ``secret`` is sealed."""
+
+    endpoint: str
+    access_key_id: str
+    secret: str
+    enabled: bool
+
+
 @stored_as("intake", facts.ConnectionFact)
 class Connection(Aggregate[facts.ConnectionFact]):
     """Its kind, secrets, SKU map and stage. ``secrets``: the present one first, then the one it replaced."""
@@ -33,6 +43,7 @@ class Connection(Aggregate[facts.ConnectionFact]):
     stage: facts.Stage
     secrets: list[Secret]
     skus: list[facts.MappedSku]
+    mirror: MirrorSettings | None
     opened_at: datetime
 
     def change(self, fact: facts.ConnectionFact, at: datetime) -> None:
@@ -47,6 +58,7 @@ class Connection(Aggregate[facts.ConnectionFact]):
                 self.stage = "draft"
                 self.secrets = []
                 self.skus = []
+                self.mirror = None
                 self.opened_at = at
             case facts.ConnectionChanged():
                 self.name = fact.name
@@ -59,5 +71,12 @@ class Connection(Aggregate[facts.ConnectionFact]):
                 self.skus = fact.entries
             case facts.StageSet():
                 self.stage = fact.stage
+            case facts.MirrorSet():
+                self.mirror = MirrorSettings(
+                    endpoint=fact.endpoint,
+                    access_key_id=fact.access_key_id,
+                    secret=fact.secret,
+                    enabled=fact.enabled,
+                )
             case _:
                 assert_never(fact)

@@ -40,3 +40,15 @@ class BehindAnother(Exception):
 
 class NothingLeft(Exception):
     """What the notice said was erased with its buyer."""
+
+
+class NotMirrored(Exception):
+    """Marketplaces of this kind have no delivery center that is told, or not at this address."""
+
+
+class MirrorIncomplete(Exception):
+    """A mirror needs the secret of its access key."""
+
+
+class ReportNotParked(Exception):
+    """The report waits to be told, or nothing is left to do of it."""

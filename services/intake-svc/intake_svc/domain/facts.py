@@ -68,7 +68,17 @@ class StageSet(Fact):
     stage: Stage
 
 
-ConnectionFact = ConnectionOpened | ConnectionChanged | SecretSet | SkuMapSet | StageSet
+class MirrorSet(Fact):
+    """镜像: which delivery center of the marketplace's own the connection's projects are reported to, by which access
+    key. ``secret`` is sealed under the connection's key. Not ``enabled``: nothing is told, and waits."""
+
+    endpoint: str
+    access_key_id: str
+    secret: str
+    enabled: bool
+
+
+ConnectionFact = ConnectionOpened | ConnectionChanged | SecretSet | SkuMapSet | StageSet | MirrorSet
 
 # --- 订单 ---
 
@@ -216,4 +226,92 @@ OrderFact = (
     | OrderReady
     | ProjectRefused
     | BuyerErased
+)
+
+# --- 镜像 ---
+
+ReportAct = Literal["finish", "rollback", "pause", "resume"]
+"""What of a project is told to the marketplace's own delivery center: 确认, 驳回, 暂停, 启动."""
+
+
+class MirrorBegun(Fact, stored_name="Begun"):
+    """A project began whose order came through a connection with a mirror. ``instance_id`` and ``order_number`` are
+    what the marketplace calls project and order."""
+
+    project_id: UUID
+    connection_id: UUID
+    instance_id: str
+    order_number: str
+
+
+class NodeOpened(Fact):
+    """The project stands at a node of the provider's side, in this step, counted from 1."""
+
+    visit: int
+    step: int
+    name: str
+
+
+class ReportAsked(Fact):
+    """Something was done here that the marketplace is to be told of; ``number`` counts them from 1. ``step`` and
+    ``name`` are the node's it was done at, of one that is about a node. ``remark`` is sealed under the order's key."""
+
+    number: int
+    act: ReportAct
+    step: int | None
+    name: str | None
+    remark: str | None
+
+
+class ReportAttempted(Fact):
+    """The marketplace is about to be told: its current node is ``node_id``, since ``entered`` (Unix milliseconds). If
+    it has another one later, it has been told."""
+
+    number: int
+    node_id: int
+    entered: int | None
+
+
+class ReportTold(Fact):
+    """The marketplace has taken it."""
+
+    number: int
+
+
+class ReportSeen(Fact):
+    """It is so there already: told before, or done there by somebody."""
+
+    number: int
+
+
+class ReportParked(Fact):
+    """搁置: it cannot be told as things stand there; ``reason`` says why."""
+
+    number: int
+    reason: str
+
+
+class ReportReplayed(Fact):
+    """A parked report is to be told after all, about the node ``node_id`` there, if one is named."""
+
+    number: int
+    node_id: int | None
+
+
+class ReportDismissed(Fact):
+    """A parked report is not to be told: somebody has put it right there."""
+
+    number: int
+
+
+MirrorFact = (
+    MirrorBegun
+    | NodeOpened
+    | ReportAsked
+    | ReportAttempted
+    | ReportTold
+    | ReportSeen
+    | ReportParked
+    | ReportReplayed
+    | ReportDismissed
 )

@@ -43,6 +43,7 @@ class AliyunSpi(Kind):
     name = "aliyun-spi"
     title = ("阿里云云市场 SaaS", "Alibaba Cloud Marketplace, SaaS")
     keeps = ("content-type",)
+    mirrored = True
 
     def usable(self, secret: str) -> bool:
         return 8 <= len(secret) <= 200 and secret.isascii() and secret.isprintable()

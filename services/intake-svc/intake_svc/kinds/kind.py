@@ -104,6 +104,9 @@ class Kind(ABC):
     alarm_after: ClassVar[timedelta | None] = timedelta(hours=1)
     """How long an order may not be answered as ready before somebody is told; None: this marketplace does not mind."""
 
+    mirrored: ClassVar[bool] = False
+    """Whether the marketplace has a delivery center of its own that can be told, by the API of *Market*."""
+
     @abstractmethod
     def usable(self, secret: str) -> bool:
         """Whether ``secret`` can be one of this kind's."""

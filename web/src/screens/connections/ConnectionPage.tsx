@@ -13,6 +13,7 @@ import { useRefused } from '../../wrappers/useRefused';
 import { ConnectionForm } from './ConnectionForm';
 import { type Connection, STAGE_COLORS, STAGES, STEPS, type Stage, stepsDone, wholeAddress } from './connection';
 import { HealthSummary } from './HealthSummary';
+import { MirrorPart } from './MirrorPart';
 import { SecretForm } from './SecretForm';
 import { SkuMapPart } from './SkuMapPart';
 import { TestOrder } from './TestOrder';
@@ -161,6 +162,7 @@ function Parts({ connection }: { connection: Connection }) {
         />
       </Section>
       <HealthPart connection={connection} />
+      <MirrorPart connection={connection} keeps={keeps} />
       <SkuMapPart connection={connection} keeps={keeps} />
       {isSetting && (
         <SecretForm connection={connection} isMade={makesSecret(connection.kind)} onClose={() => setSetting(false)} />

@@ -51,3 +51,12 @@ export function useSkuMap(id: string) {
       (await answer(api.GET('/api/v1/connections/{connection_id}/sku-map', of(id)))).entries as SkuEntry[],
   });
 }
+
+/** Told while nobody here does anything, too. */
+export function useMirror(id: string) {
+  return useQuery({
+    queryKey: ['connections', id, 'mirror'],
+    queryFn: () => answer(api.GET('/api/v1/connections/{connection_id}/mirror', of(id))),
+    refetchInterval: EVERY_MS,
+  });
+}

@@ -1,7 +1,7 @@
 """Requests signed with an access key: ``ACS3-HMAC-SHA256``, as the cloud's official clients sign theirs.
 
 Signed are method, path, the sorted parameters of the address, the named headers and the SHA-256 of the body, which is a
-header itself: whoever has the body compares the two.
+header itself: whoever has the body compares the two. identity-svc verifies them, intake-svc signs its own.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 from urllib.parse import parse_qsl, quote, unquote
+from uuid import uuid4
 
 ALGORITHM: Final = "ACS3-HMAC-SHA256"
 CONTENT: Final = "x-acs-content-sha256"
@@ -93,6 +94,27 @@ def signed(request: Request) -> Signed:
         signature=found["signature"],
         string=string_to_sign(request, names),
     )
+
+
+def signing(
+    *, method: str, target: str, host: str, key_id: str, secret: str, now: datetime, body: bytes = b"", **acs: str
+) -> dict[str, str]:
+    """The headers of a request signed with an access key, each time with a nonce of its own.
+
+    :param acs: further headers, without their ``x-acs-``: ``action``, ``version``.
+    """
+    headers = {
+        "host": host,
+        CONTENT: hashlib.sha256(body).hexdigest(),
+        DATE: now.astimezone(UTC).strftime(_DATE),
+        NONCE: uuid4().hex,
+        **{f"x-acs-{name}": value for name, value in acs.items()},
+    }
+    names = sorted(headers)
+    string = string_to_sign(Request(method=method, target=target, headers=headers), names)
+    signature = hmac.new(secret.encode(), string.encode(), hashlib.sha256).hexdigest()
+    credential = f"Credential={key_id},SignedHeaders={';'.join(names)},Signature={signature}"
+    return {**headers, "authorization": f"{ALGORITHM} {credential}"}
 
 
 def string_to_sign(request: Request, names: list[str]) -> str:

@@ -9,9 +9,9 @@ from urllib.parse import quote, quote_plus
 import pytest
 from alibabacloud_tea_openapi.utils import Utils
 from darabonba.request import DaraRequest
+from delivery_shared.signatures import NotSigned, Request, signed, signing
 from hypothesis import given
 from hypothesis import strategies as st
-from identity_svc.signatures import NotSigned, Request, signed
 
 EMPTY = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 SECRET = "YourAccessKeySecret"
@@ -105,3 +105,23 @@ def test_what_the_official_client_signs_verifies(parameters: dict[str, str], spa
     query = "&".join(f"{encoded(name, safe='')}={encoded(value, safe='')}" for name, value in parameters.items())
     came = Request(method="POST", target=f"/?{query}", headers={**made.headers, "authorization": auth})
     assert signed(came).by(SECRET)
+
+
+@given(st.dictionaries(st.text(NAMES, min_size=1, max_size=8), st.text(max_size=20), max_size=5), st.binary(max_size=9))
+def test_what_is_signed_here_verifies_and_is_signed_as_the_official_client_signs_it(
+    parameters: dict[str, str], body: bytes
+) -> None:
+    query = "&".join(f"{quote(name, safe='')}={quote(value, safe='')}" for name, value in parameters.items())
+    at = datetime(2026, 10, 16, 4, 0, tzinfo=UTC)
+    headers = signing(
+        method="POST", target=f"/?{query}", host="market.aliyuncs.com", key_id="key", secret=SECRET, now=at, body=body,
+        action="PauseProject", version="2015-11-01",
+    )  # fmt: skip
+    found = signed(Request(method="POST", target=f"/?{query}", headers=headers))
+    assert found.by(SECRET)
+    assert (found.access_key_id, found.date) == ("key", at)
+    made = DaraRequest()
+    made.method, made.pathname, made.query = "POST", "/", parameters
+    made.headers = {name: value for name, value in headers.items() if name != "authorization"}
+    official = Utils.get_authorization(made, "ACS3-HMAC-SHA256", headers["x-acs-content-sha256"], "key", SECRET)
+    assert headers["authorization"] == official
