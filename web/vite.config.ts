@@ -100,7 +100,7 @@ export default defineConfig({
             },
             {
               name: 'core',
-              test: /\/src\/(api\/(?!live|upload|download|outcome|offered)|i18n\/(?!menus|said)|session\/(session|begin)|app\/(chunks|dark|title|times)|icon)/,
+              test: /\/src\/(api\/(?!live|upload|download|outcome|offered)|i18n\/(?!menus|said)|session\/(session|begin)|app\/(attempt|chunks|dark|title|times)|icon)/,
               minShareCount: 2,
               priority: 5,
             },

@@ -2,9 +2,8 @@
 import { Alert, Button, Flex, Input } from 'antd';
 import { useEffect, useId, useRef, useState, useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
-import { messageOf } from '../api';
 import { answerCode, isCodeWanted, onCodeWanted } from '../api/guest';
-import { language } from '../i18n';
+import { useAttempt } from '../app/attempt';
 import { Dialog } from '../wrappers/Dialog';
 import { sendCode, showCode } from './guest';
 import { isCode } from './secondFactor';
@@ -17,21 +16,9 @@ function Asking() {
   const { t } = useTranslation('session');
   const id = useId();
   const [typed, setTyped] = useState('');
-  const [pending, setPending] = useState(false);
+  const { attempt, pending, refusal } = useAttempt();
   const [isSent, setSent] = useState(false);
-  const [refusal, setRefusal] = useState<string>();
   const asked = useRef(false);
-  const attempt = async (run: () => Promise<void>) => {
-    setPending(true);
-    setRefusal(undefined);
-    try {
-      await run();
-    } catch (error) {
-      setRefusal(messageOf(error, language()));
-    } finally {
-      setPending(false);
-    }
-  };
   const send = () =>
     attempt(async () => {
       setSent(false);

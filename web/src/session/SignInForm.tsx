@@ -4,9 +4,8 @@
  */
 import { type FormEvent, lazy, Suspense, useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { messageOf } from '../api/problem';
+import { useAttempt } from '../app/attempt';
 import { loaded } from '../app/chunks';
-import { language } from '../i18n';
 import { askedFor, begin, codeOf, isCode, type Secret } from './secondFactor';
 import { signIn } from './session';
 
@@ -33,19 +32,7 @@ export function SignInForm({ loginName, onSignedIn }: SignInFormProps) {
   const { t } = useTranslation('session');
   const [given, setGiven] = useState<Given>({ name: loginName ?? '', password: '' });
   const [asked, setAsked] = useState<Asked>();
-  const [refusal, setRefusal] = useState<string>();
-  const [pending, setPending] = useState(false);
-  const attempt = async (run: () => Promise<void>) => {
-    setPending(true);
-    setRefusal(undefined);
-    try {
-      await run();
-    } catch (error) {
-      setRefusal(messageOf(error, language()));
-    } finally {
-      setPending(false);
-    }
-  };
+  const { attempt, pending, refusal, setRefusal } = useAttempt();
   const enter = (typed: Given) =>
     attempt(async () => {
       setGiven({ ...typed, password: '' });

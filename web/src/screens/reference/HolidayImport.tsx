@@ -5,9 +5,9 @@
 import { Alert, App, Button, Checkbox, Tag } from 'antd';
 import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { answer, api, ifMatch, messageOf, type Schema } from '../../api';
+import { answer, api, ifMatch, type Schema } from '../../api';
 import { queries } from '../../api/queries';
-import { language } from '../../i18n';
+import { useAttempt } from '../../app/attempt';
 import { Dialog } from '../../wrappers/Dialog';
 
 type Proposed = Schema<'TemplateProposedYears'>;
@@ -28,19 +28,7 @@ export function HolidayImport({ onSaved, onClose }: HolidayImportProps) {
   const [name, setName] = useState('');
   const [proposed, setProposed] = useState<Proposed>();
   const [ticked, setTicked] = useState<ReadonlySet<number>>(new Set());
-  const [refusal, setRefusal] = useState<string>();
-  const [pending, setPending] = useState(false);
-  const attempt = async (run: () => Promise<void>) => {
-    setPending(true);
-    setRefusal(undefined);
-    try {
-      await run();
-    } catch (error) {
-      setRefusal(messageOf(error, language()));
-    } finally {
-      setPending(false);
-    }
-  };
+  const { attempt, pending, refusal, setRefusal } = useAttempt();
   const read = (file: File) =>
     attempt(async () => {
       setName(file.name);
