@@ -15,7 +15,7 @@ from identity_svc.bootstrap import bootstrap
 from identity_svc.vault import PersonalData
 from template_svc.commands.reference import define_message_template
 
-from delivery_center.load.seeding.founding import Adding, Founding
+from delivery_center.seeding.founding import Adding, Founding
 
 PROVIDERS: Final = 6
 """Providers configured for each product."""

@@ -24,9 +24,9 @@ from project_svc.timers import next_at
 from template_svc.store import TemplateStore
 
 from delivery_center.composition import Center
-from delivery_center.load.seeding.filling import fill
-from delivery_center.load.seeding.lives import Lives, stamped
-from delivery_center.load.seeding.storing import Table, dicts, store_batch
+from delivery_center.seeding.filling import fill
+from delivery_center.seeding.lives import Lives, stamped
+from delivery_center.seeding.storing import Table, dicts, store_batch
 
 NOBODY: Final = Trace("seeding", "seeding")
 """What the settings of pools were caused by."""

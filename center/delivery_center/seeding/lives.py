@@ -31,7 +31,7 @@ from project_svc.domain.people import acting
 from project_svc.domain.project import Project
 from project_svc.timers import soon_at
 
-from delivery_center.load.seeding.company import Listed
+from delivery_center.seeding.company import Listed
 
 End = Literal["running", "paused", "completed", "cancelled", "waiting"]
 

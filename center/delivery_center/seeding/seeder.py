@@ -22,10 +22,10 @@ from project_svc.flows import Flows
 from template_svc.application import TemplateApplication
 
 from delivery_center.composition import Center
-from delivery_center.load.seeding.bulk import Bulk, Say
-from delivery_center.load.seeding.company import EIGHT, Company, Founder, Isv, Listed
-from delivery_center.load.seeding.filling import following
-from delivery_center.load.seeding.lives import End, Lives, Plan
+from delivery_center.seeding.bulk import Bulk, Say
+from delivery_center.seeding.company import EIGHT, Company, Founder, Isv, Listed
+from delivery_center.seeding.filling import following
+from delivery_center.seeding.lives import End, Lives, Plan
 
 SPAN: Final = timedelta(days=90)
 """The past the projects began in."""
