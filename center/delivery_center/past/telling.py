@@ -41,8 +41,11 @@ class Fate:
     step: int
 
 
-FATES: Final = {"cancel": 6, "pause": 6, "change_provider": 4, "hand_over": 6, "": 78}
+FATES: Final = {"cancel": 6, "pause": 5, "change_provider": 4, "hand_over": 6, "": 79}
 """Of a hundred projects."""
+
+RESTING, LATE, AMONG = 7, 11, 40
+"""Of so many projects in a row which one rests for weeks, and which one is late: there are always some."""
 
 
 class Telling:
@@ -89,7 +92,7 @@ class Telling:
         yield at
         life, offer = self._ordered(number, at)
         served = self.doing.serve(life, at)
-        fate = self._fate(life)
+        fate = self._fate(life) if number % AMONG != RESTING else Fate(what="rest", step=1)
         seen: list[str] = []
         while served and not life.project.ended:
             if not life.node.operated:
@@ -97,7 +100,8 @@ class Telling:
                 served = self.doing.claim(life, at)
                 continue
             seen.append(life.node.id)
-            visit, until = life.project.visit, self._done(life, at)
+            late = number % AMONG == LATE and len(set(seen)) == 2
+            visit, until = life.project.visit, self._done(life, at, late=late)
             between = self._between(life, at, until, offer)
             if fate.what and fate.step == len(set(seen)):
                 between.append((self._within(at, until), self._happening(fate, offer)))
@@ -153,10 +157,10 @@ class Telling:
         (what,) = self.draw.choices(list(FATES), list(FATES.values()))
         return Fate(what=what, step=self.draw.randint(1, len(list(nodes_operated(life.flow))) - 1))
 
-    def _done(self, life: Life, at: datetime) -> datetime:
+    def _done(self, life: Life, at: datetime, *, late: bool) -> datetime:
         """When the operator of the open node will have done it."""
         node = life.node
-        usual = (node.timeout or 10) * TENTH
+        usual = (node.timeout or 10) * TENTH * (4 if late else 1)
         if node.by_customer:
             done = self.rhythm.buyer(at, usual * self.draw.lognormvariate(-0.7, 0.75))
         else:
@@ -173,7 +177,7 @@ class Telling:
             found.append((self._within(at, until), self.doing.comment))
         if self.draw.random() < 0.07:
             found.append((self._within(at, until), self.doing.note))
-        if life.node.timeout and self.draw.random() < 0.3:
+        if life.node.timeout and not life.node.by_customer and self.draw.random() < 0.3:
             late = self.rhythm.staff(self.lives.calendar.due(at, life.node.timeout), TENTH * self.draw.uniform(1, 4))
             if late < until:
                 found.append((late, self.doing.remind))
@@ -190,7 +194,9 @@ class Telling:
                 case "cancel":
                     self.doing.cancel(life, at)
                 case "pause":
-                    return self._paused(life, at)
+                    return self._paused(life, at, DAY * self.draw.triangular(2, 12, 4))
+                case "rest":
+                    return self._paused(life, at, DAY * self.draw.triangular(15, 30, 20))
                 case "change_provider":
                     return self.doing.change_provider(life, offer.listed.providers, at)
                 case "hand_over":
@@ -199,8 +205,8 @@ class Telling:
 
         return happens
 
-    def _paused(self, life: Life, at: datetime) -> Story:
+    def _paused(self, life: Life, at: datetime, worked: timedelta) -> Story:
         self.doing.pause(life, at)
-        again = self.rhythm.staff(at, DAY * self.draw.triangular(2, 20, 5))
+        again = self.rhythm.staff(at, worked)
         yield again
         self.doing.resume(life, again)

@@ -136,13 +136,14 @@ class Making:
         for name, number in names:
             somebody = Somebody(user_id=uuid4(), party_id=party_id_of(number))
             login_name = f"kehu@{number}.onaliyun.com"
-            hashed = self._hashed
+            email: str | None
+            hashed, email = self._hashed, f"lianxi@{number.lower()}.example.com"
             if name == known:
-                hashed = self._known(login_name)
+                hashed, email = self._known(login_name), None
                 self._noted("customer", somebody.party_id, somebody.user_id, login_name)
             copies = shares if name == known else 1 + self.draw.randrange(10)
             self.world.customers += [(somebody, name)] * copies
-            data = PersonalData(name=name)
+            data = PersonalData(name=name, email=email)
             found.append(
                 self.founding.account(
                     "customer", name, number, user_id=somebody.user_id, local="kehu", data=data, hashed=hashed
@@ -192,7 +193,7 @@ class Making:
         self.notes[name] = {"party_id": str(party_id), "user_id": str(user_id), "login_name": login_name}
 
     def _data(self, name: str) -> PersonalData:
-        """Nobody is told of the past by SMS or mail: there are no such addresses."""
+        """Without an address outside: nobody is to be told of the past there."""
         area = self.draw.choice(("0311", "010", "021", "020", "028", "027"))
         return PersonalData(name=name, landline=f"{area}-{self.draw.randrange(80_000_000, 88_999_999)}")
 
