@@ -7,6 +7,8 @@ in bulk together with the rows their saves would have written – timers, queue,
 between project-svc and dispatch-svc –, so that ``python -m delivery_center.verify`` finds nothing wrong afterwards.
 reporting-svc and notify-svc then read the events as they always do, straight from the event tables.
 
+Two scenarios are written so: the large one here, and the past of the demo data (:mod:`delivery_center.past`).
+
 Only for a fresh installation whose processes do not run yet: nothing here guards against others who write.
 """
 
