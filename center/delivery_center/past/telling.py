@@ -44,7 +44,7 @@ class Fate:
 FATES: Final = {"cancel": 6, "pause": 5, "change_provider": 4, "hand_over": 6, "": 79}
 """Of a hundred projects."""
 
-RESTING, LATE, AMONG = 7, 11, 40
+RESTING, LATE, AMONG = 7, 11, 25
 """Of so many projects in a row which one rests for weeks, and which one is late: there are always some."""
 
 

@@ -22,11 +22,10 @@ from delivery_center.composition import Center
 from delivery_center.past.telling import SPAN, Telling
 from delivery_center.past.world import Making
 from delivery_center.seeding.bulk import Bulk
-from delivery_center.seeding.filling import following
 from delivery_center.seeding.founding import Founding
 from delivery_center.seeding.lives import Lives
 
-PROJECTS: Final = 800
+PROJECTS: Final = 600
 
 DONE: Final = "past"
 BEGUN: Final = "past begun"
@@ -110,9 +109,8 @@ class _Writing:
             draw=self.draw,
             tells=True,
         )
-        with following(self.bulk.center.settings):
-            Telling(lives, world, self.draw, self.now).tell(projects)
-            self.bulk.store(lives, by_time=True)
+        Telling(lives, world, self.draw, self.now).tell(projects)
+        self.bulk.store(lives, by_time=True)
         self.bulk.finish(lives)
         self._read_messages()
         return making
