@@ -158,7 +158,7 @@ def test_the_boxes_are_read_but_for_the_last_days(used: Used) -> None:
 
 def test_the_accounts_of_the_demo_data_see_it(used: Used) -> None:
     for title in ("服务商员工 (高级设计师、设计师)", "服务商员工 (客户经理)"):
-        seen = used.by(title).get("/api/v1/project-list", params={"entrance": "handled", "limit": "100"})
+        seen = used.by(title).get("/api/v1/my-projects", params={"view": "handled"})
         assert seen["total"] > 10, title
     party = UUID(used.book.done["customer"]["party_id"])
     bought = [customer for (customer,) in used.rows("SELECT customer_id FROM reporting.project")].count(party)
