@@ -33,6 +33,7 @@ from bench import (
     lifecycles,
     memory,
     pages,
+    read_model,
     scale,
     standby,
     waiting,
@@ -46,6 +47,8 @@ PARTS = (
     "waiting",
     "due",
     "pages",
+    "export",
+    "rebuild",
     "memory",
     "costs",
     "standby",
@@ -101,8 +104,8 @@ def measure_due(chosen: argparse.Namespace) -> None:
         print(f"{fired.timers:>6} timers due at once: {rate:.0f}/s, at most {fired.peak:.0f} MB", flush=True)
 
 
-def measure_pages(chosen: argparse.Namespace) -> None:
-    """Lists, dashboards and details with a large data set."""
+def measure_loaded(chosen: argparse.Namespace, only: set[str]) -> None:
+    """Lists, dashboards and details with a large data set; all of it as one file, and built anew."""
     amounts = Amounts(projects=chosen.seeded)
     broker = Broker(url=broker_url(), namespace=f"bench-{uuid4().hex[:8]}.")
     loaded: AbstractContextManager[str] = nullcontext(chosen.loaded) if chosen.loaded else scratch_database()
@@ -110,12 +113,18 @@ def measure_pages(chosen: argparse.Namespace) -> None:
         try:
             seeding = None if chosen.loaded else amounts
             with pages.loaded(database_url, broker, Path(folder), seeding) as system:
-                print(pages.HEADER)
-                missed = 0
-                for measured in pages.run(system, requests=chosen.requests, only=chosen.page):
-                    print(measured, flush=True)
-                    missed += not measured.holds
-                print(f"{missed} missed", flush=True)
+                if "pages" in only:
+                    print(pages.HEADER)
+                    missed = 0
+                    for measured in pages.run(system, requests=chosen.requests, only=chosen.page):
+                        print(measured, flush=True)
+                        missed += not measured.holds
+                    print(f"{missed} missed", flush=True)
+                if "export" in only:
+                    for format in ("csv", "xlsx"):
+                        print(read_model.export(system, format), flush=True)
+                if "rebuild" in only:
+                    print(read_model.rebuild(system, most=chosen.rebuilt), flush=True)
         finally:
             broker.delete()
 
@@ -145,6 +154,7 @@ def main() -> None:
     parser.add_argument("--loaded", default="", help="address of a database that is seeded already, for the pages")
     parser.add_argument("--requests", type=int, default=pages.REQUESTS, help="requests of each page")
     parser.add_argument("--page", default="", help="only pages whose name contains this")
+    parser.add_argument("--rebuilt", type=int, default=500_000, help="events of each source the read model is built of")
     parser.add_argument(
         "--waiting", type=int, nargs="+", default=WAITING, help="orders that wait while decisions are measured"
     )
@@ -162,8 +172,8 @@ def main() -> None:
         measure_waiting(chosen.waiting)
     if "due" in only:
         measure_due(chosen)
-    if "pages" in only:
-        measure_pages(chosen)
+    if only & {"pages", "export", "rebuild"}:
+        measure_loaded(chosen, only)
     if "memory" in only:
         measure_memory(chosen)
     if "capacity" in only:

@@ -5,7 +5,7 @@ import shutil
 import socket
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO
 
@@ -19,8 +19,10 @@ from tools.private_servers import (
     as_user,
     first_folder_with,
     running,
+    server_user,
 )
 
+COOKIE = ".erlang.cookie"
 SBIN = "usr/lib/rabbitmq/lib/rabbitmq_server-*/sbin"
 
 
@@ -32,8 +34,11 @@ class PrivateRabbit(PrivateServer):
     def __init__(self, port: int | None = None, tls: Identity | None = None) -> None:
         super().__init__(port)
         self.url = f"amqp://guest:guest@127.0.0.1:{self.port}/%2F"
+        self.name = f"delivery{self.port}@localhost"
         self.distribution_port = free_port()
         self.tls_port = free_port() if tls else None
+        self.api: str | None = None
+        """Address of its management API, once turned on."""
         lines = [f"listeners.tcp.1 = 127.0.0.1:{self.port}"]
         if tls is not None:
             key, certificate = self.handed(tls)
@@ -44,13 +49,26 @@ class PrivateRabbit(PrivateServer):
             ]
         (self.home / "rabbitmq.conf").write_text("\n".join([*lines, ""]), encoding="utf-8")
 
+    def join(self, first: "PrivateRabbit") -> None:
+        """Make it a node of the cluster that ``first`` begins; before its first start, while that one runs."""
+        with (self.home / "rabbitmq.conf").open("a", encoding="utf-8") as config:
+            config.write("cluster_formation.peer_discovery_backend = classic_config\n")
+            config.writelines(
+                f"cluster_formation.classic_config.nodes.{n} = {node.name}\n" for n, node in enumerate((first, self), 1)
+            )
+        cookie = self.home / COOKIE
+        shutil.copy(first.home / COOKIE, cookie)
+        if user := server_user():
+            os.chown(cookie, user.pw_uid, user.pw_gid)
+
     def tell(self) -> str:
         """Turn on the management API, before the start; its address."""
         port = free_port()
+        self.api = f"http://127.0.0.1:{port}"
         (self.home / "enabled_plugins").write_text("[rabbitmq_management].\n", encoding="utf-8")
         with (self.home / "rabbitmq.conf").open("a", encoding="utf-8") as config:
             config.write(f"management.tcp.port = {port}\nmanagement.tcp.ip = 127.0.0.1\n")
-        return f"http://127.0.0.1:{port}"
+        return self.api
 
     @staticmethod
     def find_programs() -> Path:
@@ -76,7 +94,7 @@ class PrivateRabbit(PrivateServer):
             "HOME": str(self.home),
             "LC_ALL": "C.UTF-8",
             "RUNNING_UNDER_SYSTEMD": "true",
-            "RABBITMQ_NODENAME": f"delivery{self.port}@localhost",
+            "RABBITMQ_NODENAME": self.name,
             "RABBITMQ_NODE_PORT": str(self.port),
             "RABBITMQ_DIST_PORT": str(self.distribution_port),
             "RABBITMQ_MNESIA_BASE": str(self.home / "mnesia"),
@@ -162,3 +180,19 @@ def private_rabbitmq(port: int | None = None, tls: Identity | None = None) -> It
         yield from running(ChrootRabbit(Path(root), port))
     else:
         yield from running(PrivateRabbit(port, tls))
+
+
+@contextmanager
+def private_cluster(count: int) -> Iterator[list[PrivateRabbit]]:
+    """Run nodes of one cluster, each with its management API (:attr:`PrivateRabbit.api`)."""
+    with ExitStack() as stack:
+        nodes: list[PrivateRabbit] = []
+        for _ in range(count):
+            node = PrivateRabbit()
+            stack.callback(node.remove)
+            node.tell()
+            if nodes:
+                node.join(nodes[0])
+            node.start()
+            nodes.append(node)
+        yield nodes

@@ -9,6 +9,7 @@ The one piece of domain logic that services share: timers, overdue marks, cycle 
 
 from __future__ import annotations
 
+import hashlib
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta, timezone
@@ -53,6 +54,11 @@ class Calendar:
             days_off += [holiday.first + timedelta(days=n) for n in range(days)]
             make_up_days += holiday.make_up_days
         return Calendar(days_off=days_off, make_up_days=make_up_days)
+
+    @property
+    def digest(self) -> str:
+        """The same for calendars with the same days only."""
+        return hashlib.sha256(repr((self._more, self._less)).encode()).hexdigest()
 
     def is_working(self, day: date) -> bool:
         """Whether the day, of Shanghai, is worked."""

@@ -6,6 +6,7 @@ import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, cast
 from uuid import UUID, uuid4
 
@@ -313,6 +314,33 @@ def test_one_relay_works_and_the_other_waits(accounts: EventStore, ledger: Event
         second = produce(accounts, [2])
         eventually(lambda: balance(ledger, second) == 2)
     transport.close()
+
+
+def test_a_node_that_is_away_is_passed_over(accounts: EventStore, ledger: EventStore, broker: Broker) -> None:
+    """Of several addresses each connection takes one that answers: relay, feed, keys and whoever takes them."""
+    away = "amqp://guest:guest@127.0.0.1:1/%2F"
+    one = replace(broker, url=f"{away};{broker.url};{away}")
+    for _ in range(5):  # in any order
+        assert one.missing() == []
+    transport, handled = RabbitTransport(one), list[str]()
+    stopping = threading.Event()
+    worker = threading.Thread(target=transport.work("dispatch.work").run, args=(handled.append, stopping.is_set))
+    worker.start()
+    with running(Relay(accounts, one), Feed(ledger_policies(ledger), transport)):
+        account_id = produce(accounts, [1])
+        transport.send_key("dispatch.work", "key")
+        eventually(lambda: balance(ledger, account_id) == 1 and handled == ["key"], timeout=20)
+    stopping.set()
+    worker.join(5)
+    transport.close()
+
+
+def test_several_addresses_are_those_of_brokers() -> None:
+    given = {"AMQP_URL": "amqp://a:b@one/%2F; amqps://a:b@two:1/%2F;"}
+    assert Broker.read(given).address == "one:5672, two:1"
+    for wrong in ("amqp://a;http://b", "amqp://a;b", ";"):
+        with pytest.raises(SystemExit, match="several addresses are amqp://"):
+            Broker.read({"AMQP_URL": wrong})
 
 
 @pytest.mark.parametrize("kind", ["memory", "rabbit"])

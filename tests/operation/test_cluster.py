@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+import httpx
 import pytest
 from delivery_center.installing.prepare import declare
+from delivery_center.running.ports import free_port
 from delivery_shared.messaging import cluster
 from delivery_shared.messaging.cluster import Cluster, TooFewNodes
 from delivery_shared.messaging.topology import Broker
@@ -80,6 +82,13 @@ def test_what_is_declared_already_needs_no_node_more(node: Broker, wanting_three
             return None
 
     assert eventually(members, timeout=30) == (1, dict.fromkeys(wanting_three.names, 1))
+
+
+def test_another_node_is_asked_where_one_is_away(node: Broker) -> None:
+    several = Cluster(url=node.url, api=f"http://127.0.0.1:{free_port()};{node.api}")
+    assert several.nodes() == 1
+    with pytest.raises(httpx.ConnectError):
+        Cluster(url=node.url, api=f"http://127.0.0.1:{free_port()}").nodes()
 
 
 def test_a_stream_is_not_emptied_while_it_would_lie_on_fewer(node: Broker, wanting_three: Broker) -> None:

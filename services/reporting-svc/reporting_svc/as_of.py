@@ -58,17 +58,15 @@ def _at(present: FromClause | Any, former: FromClause | Any, at: datetime) -> tu
     return present.c.since < at, and_(former.c.since < at, former.c.until >= at)
 
 
-def stood(at: datetime) -> Subquery:
-    """How every project that had started before ``at`` stood then: project_id, state, provider_id, timeout,
-    clock_from; with the :data:`FACTS` that never change, so that nobody has to join the projects once more."""
+def under_way(at: datetime) -> Subquery:
+    """How every project that had started before ``at`` and not ended stood then: project_id, state, provider_id,
+    timeout, clock_from; with the :data:`FACTS` that never change."""
     now, former = _at(project, project_history, at)
-    facts = [project.c[name] for name in FACTS]
+    asked = (*STOOD, *FACTS)
     return union_all(
-        select(*(project.c[name] for name in STOOD), *facts).where(now),
-        select(*(project_history.c[name] for name in STOOD), *facts)
-        .join_from(project_history, project, project.c.project_id == project_history.c.project_id)
-        .where(former),
-    ).subquery("stood")
+        select(*(project.c[name] for name in asked)).where(now, project.c.state.in_(("running", "paused"))),
+        select(*(project_history.c[name] for name in asked)).where(former),
+    ).subquery("under_way")
 
 
 def overdue_since(connection: Connection, at: datetime, where: Sequence[Condition]) -> dict[int, datetime]:

@@ -1,11 +1,13 @@
 """数据看板: the figures, as of 0:00 of today in Shanghai, today not included (B-01 … B-21).
 
-Each function reads the rows that stood at that moment, so a late start or a rebuild gives the same; each figure names
-the filter of ``project-list`` that lists the projects behind it.
+Each function reads the rows that stood at that moment, so a late start or a rebuild gives the same: those under way,
+and of the ended ones what no daily row has (:mod:`reporting_svc.past`). Each figure names the filter of
+``project-list`` that lists the projects behind it.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -14,7 +16,7 @@ from typing import Any, Final, Literal
 from urllib.parse import urlencode
 from uuid import UUID
 
-from delivery_shared.working_time import DAY, Calendar
+from delivery_shared.working_time import Calendar
 from sqlalchemy import (
     BigInteger,
     Column,
@@ -32,6 +34,7 @@ from sqlalchemy import (
 
 from reporting_svc import as_of
 from reporting_svc.history import day_of, midnight
+from reporting_svc.past import Past, Sums, summed
 from reporting_svc.read_model import Condition
 from reporting_svc.tables import product, project
 
@@ -68,11 +71,11 @@ class Scope:
 
     @property
     def then(self) -> Any:
-        """The projects as they stood."""
-        return as_of.stood(self.at)
+        """The projects under way, as they stood."""
+        return as_of.under_way(self.at)
 
     def counted(self, then: Any) -> Condition:
-        """The condition on ``then``."""
+        """The condition on ``then``, or on the projects."""
         own = then.c.vendor_id == self.party_id if self.entrance == "vendor" else as_of.of_provider(then, self.party_id)
         return and_(own, as_of.counted(then))
 
@@ -96,29 +99,28 @@ def of_today(now: datetime) -> datetime:
     return midnight(day_of(now))
 
 
-Figure = Callable[[Connection, Scope], Any]
+Figure = Callable[[Connection, Scope, Past], Any]
 
 
 # 平均项目完成周期
 
 
-def average_cycle(connection: Connection, scope: Scope) -> dict[str, Any]:
+def average_cycle(connection: Connection, scope: Scope, past: Past) -> dict[str, Any]:
     """The average whole cycle, in working days to one decimal, of the projects finished in the last 365 days (B-05,
     B-06); None without any (B-07)."""
-    begin, p = scope.at - FINISHED_WITHIN, project.c
-    finished = [
-        p.state == "completed",
-        p.ended_at >= begin,
-        p.ended_at < scope.at,
-        (p.vendor_id if scope.entrance == "vendor" else p.provider_id) == scope.party_id,
-        as_of.counted(project),
-    ]
-    working = as_of.calendar_at(connection, scope.at)
-    count, started = _passed(connection, p.created_at, finished, working)
-    _, ended = _passed(connection, p.ended_at, finished, working)
+    begin = scope.at - FINISHED_WITHIN
+    first, working = day_of(begin), as_of.calendar_at(connection, scope.at)
+
+    def read(since: datetime | None, until: datetime) -> Sums:
+        return _finished(connection, scope, since or midnight(first), until, working)
+
+    sums = past.sums("finished", scope.at, read, first=first, version=working.digest)
+    if begin > midnight(first):  # of that day only the rest counts
+        sums = {**_after(first, sums), **read(begin, midnight(first + A_DAY))}
+    count, passed = (sum(numbers[n] for numbers in sums.values()) for n in range(2))
     days = None
     if count:
-        average = (ended - started) / (count * Decimal(DAY.total_seconds()))
+        average = Decimal(passed) / (count * Decimal(DAY_SECONDS * SECOND))
         days = str(average.quantize(TENTH, ROUND_HALF_UP))
     return {
         "days": days,
@@ -127,25 +129,48 @@ def average_cycle(connection: Connection, scope: Scope) -> dict[str, Any]:
     }
 
 
-def _passed(
-    connection: Connection, at: Column[datetime], where: list[Condition], working: Calendar
-) -> tuple[int, Decimal]:
-    """How many rows, and the working seconds passed from a fixed beginning until ``at``, summed over them.
+def _finished(connection: Connection, scope: Scope, since: datetime, until: datetime, working: Calendar) -> Sums:
+    """By the day of completion: how many projects, and the working microseconds all their cycles took.
 
     The database sums by day, in whole microseconds: exact, whatever the order, and three times as quick as with
     intervals and decimals.
     """
+    p = project.c
+    (started, in_start), (ended, in_end) = _split(p.created_at), _split(p.ended_at)
+    query = (
+        select(started, ended, func.count(), func.sum(in_start), func.sum(in_end))
+        .where(p.state == "completed", p.ended_at >= since, p.ended_at < until, scope.counted(project))
+        .group_by(started, ended)
+    )
+    rows = []
+    for start, end, count, of_start, of_end in connection.execute(query):
+        passed = _passed(end, count, int(of_end), working) - _passed(start, count, int(of_start), working)
+        rows.append((_date(end).isoformat(), (count, passed)))
+    return summed(rows)
+
+
+def _split(at: Column[datetime]) -> tuple[ColumnElement[int], ColumnElement[int]]:
+    """The day of Shanghai, counted from 1970, and the microseconds since its 0:00."""
     local = cast(func.date_part(literal_column("'epoch'"), at) * SECOND, BigInteger) + SHANGHAI_AHEAD * SECOND
-    day, in_day = local // (DAY_SECONDS * SECOND), func.sum(local % (DAY_SECONDS * SECOND))
-    total, passed = 0, Decimal(0)
-    for number, count, rest in connection.execute(select(day, func.count(), in_day).where(*where).group_by(day)):
-        of_day = date(1970, 1, 1) + timedelta(days=number)
-        before = working.between(EPOCH, midnight(of_day)) // timedelta(seconds=1)
-        total += count
-        passed += Decimal(count * before) + (Decimal(rest) / SECOND if working.is_working(of_day) else 0)
-    return total, passed
+    return local // (DAY_SECONDS * SECOND), local % (DAY_SECONDS * SECOND)
 
 
+def _date(number: int) -> date:
+    return date(1970, 1, 1) + timedelta(days=number)
+
+
+def _passed(number: int, count: int, in_day: int, working: Calendar) -> int:
+    """The working microseconds from a fixed beginning until moments of one day, summed over them."""
+    day = _date(number)
+    before = working.between(EPOCH, midnight(day)) // timedelta(microseconds=1)
+    return count * before + (in_day if working.is_working(day) else 0)
+
+
+def _after(day: date, sums: Sums) -> Sums:
+    return {key: numbers for key, numbers in sums.items() if key[:10] > day.isoformat()}
+
+
+A_DAY: Final = timedelta(days=1)
 EPOCH: Final = midnight(date(2000, 1, 1))
 
 SECOND: Final = 1_000_000
@@ -175,42 +200,71 @@ def new_projects(unit: Literal["day", "month"]) -> Figure:
     return new_by_day if unit == "day" else new_by_month
 
 
-def new_by_day(connection: Connection, scope: Scope) -> dict[str, Any]:
+def new_by_day(connection: Connection, scope: Scope, past: Past) -> dict[str, Any]:
     days = [scope.last_day - timedelta(days=n) for n in range(DAYS - 1, -1, -1)]
-    return _new(connection, scope, "day", [(day.isoformat(), day, day + timedelta(days=1)) for day in days])
+    return _new(connection, scope, past, "day", [(day.isoformat(), day, day + timedelta(days=1)) for day in days])
 
 
-def new_by_month(connection: Connection, scope: Scope) -> dict[str, Any]:
+def new_by_month(connection: Connection, scope: Scope, past: Past) -> dict[str, Any]:
     last = scope.last_day
     spans = []
     for back in range(MONTHS - 1, -1, -1):
         year, month = divmod(last.year * 12 + last.month - 1 - back, 12)
         first, next_year, next_month = date(year, month + 1, 1), *divmod(year * 12 + month + 1, 12)
         spans.append((first.isoformat()[:7], first, min(date(next_year, next_month + 1, 1), last + timedelta(days=1))))
-    return _new(connection, scope, "month", spans)
+    return _new(connection, scope, past, "month", spans)
 
 
-def _new(connection: Connection, scope: Scope, unit: str, spans: list[tuple[str, date, date]]) -> dict[str, Any]:
+def _new(
+    connection: Connection, scope: Scope, past: Past, unit: str, spans: list[tuple[str, date, date]]
+) -> dict[str, Any]:
     """Points (label, first day, the day after the last) with the number of projects started in each, 0 as well."""
-    then = scope.then
+    then, begin = scope.then, midnight(spans[0][1])
     day = _day(then.c.created_at)
-    query = (
-        select(day, func.count())
-        .where(scope.counted(then), then.c.created_at >= midnight(spans[0][1]), then.c.created_at < scope.at)
-        .group_by(day)
-    )
-    started: dict[date, int] = {of_day: number for of_day, number in connection.execute(query)}  # noqa: C416
+    query = select(day, func.count()).where(scope.counted(then), then.c.created_at >= begin).group_by(day)
+    started = [(of_day, number) for of_day, number in connection.execute(query)]
+    started += [(date.fromisoformat(key[:10]), n) for key, (n,) in _ended_of(connection, scope, past, begin).items()]
     return {
         "unit": unit,
         "points": [
             {
                 "label": label,
-                "number": sum(number for day, number in started.items() if first <= day < end),
+                "number": sum(number for day, number in started if first <= day < end),
                 "filter": scope.filter(created_from=midnight(first), created_to=midnight(end)),
             }
             for label, first, end in spans
         ],
     }
+
+
+LONGEST: Final = timedelta(days=190)
+"""From the first day of six months, or the longest window, until today."""
+
+
+def _ended_of(connection: Connection, scope: Scope, past: Past, begin: datetime) -> Sums:
+    """How many of the projects started since ``begin`` had ended, by day of their start and state."""
+    first, earliest = day_of(begin), day_of(scope.at - LONGEST)
+    started = project.c.created_at
+
+    def read(since: datetime | None, until: datetime) -> Sums:
+        where = started >= midnight(earliest) if since is None else project.c.since >= since
+        return _ended(connection, scope, until, where)
+
+    sums = past.sums("ended", scope.at, read, first=earliest)
+    if begin == midnight(first):
+        return _after(first - A_DAY, sums)
+    of_first = and_(started >= begin, started < midnight(first + A_DAY))  # of that day only the rest counts
+    return {**_after(first, sums), **_ended(connection, scope, scope.at, of_first)}
+
+
+def _ended(connection: Connection, scope: Scope, until: datetime, where: Condition) -> Sums:
+    p, day = project.c, _day(project.c.created_at)
+    query = (
+        select(day, p.state, func.count())
+        .where(p.ended_at.is_not(None), p.since < until, where, scope.counted(project))
+        .group_by(day, p.state)
+    )
+    return summed([(f"{of_day} {state}", (number,)) for of_day, state, number in connection.execute(query)])
 
 
 # 项目状态
@@ -219,25 +273,23 @@ def _new(connection: Connection, scope: Scope, unit: str, spans: list[tuple[str,
 def project_states(window: int) -> Figure:
     """项目状态 of the projects newly started in the last ``window`` days (B-11 … B-15)."""
 
-    def figure(connection: Connection, scope: Scope) -> dict[str, Any]:
+    def figure(connection: Connection, scope: Scope, past: Past) -> dict[str, Any]:
         begin, then, p = scope.at - timedelta(days=window), scope.then, project.c
         started = [p.created_at >= begin, p.created_at < scope.at]
         own = [p.vendor_id == scope.party_id] if scope.entrance == "vendor" else []
         since = as_of.overdue_since(connection, scope.at, [*started, *own])
         state: Label[str] = as_of.state_then(then, since).label("state_then")
-        query = (
-            select(state, func.count())
-            .where(scope.counted(then), then.c.created_at >= begin, then.c.created_at < scope.at)
-            .group_by(state)
-        )
-        numbers: dict[str, int] = {name: number for name, number in connection.execute(query)}  # noqa: C416
+        query = select(state, func.count()).where(scope.counted(then), then.c.created_at >= begin).group_by(state)
+        numbers: Counter[str] = Counter({name: number for name, number in connection.execute(query)})  # noqa: C416
+        for key, (number,) in _ended_of(connection, scope, past, begin).items():
+            numbers["delivered" if key.endswith("completed") else "cancelled"] += number
         span = {"created_from": begin, "created_to": scope.at}
         return {
             "window": window,
             "total": sum(numbers.values()),
             "filter": scope.filter(**span),
             "states": [
-                {"state": name, "number": numbers.get(name, 0), "filter": scope.filter(**span, state_then=name)}
+                {"state": name, "number": numbers[name], "filter": scope.filter(**span, state_then=name)}
                 for name in SHOWN
             ],
         }
@@ -252,7 +304,7 @@ SHOWN: Final = ("delivered", "running", "overdue", "paused", "cancelled")
 # 服务商饱和度
 
 
-def saturation(connection: Connection, scope: Scope) -> dict[str, Any]:
+def saturation(connection: Connection, scope: Scope, past: Past) -> dict[str, Any]:
     """Load and maximum of every provider of each of the vendor's products (B-16), both as of 0:00 (A-67). Trials and
     tests are part of the load: they take the place of others."""
     loads = {(product_id, provider_id): number for product_id, provider_id, number in connection.execute(_loads(scope))}

@@ -12,11 +12,12 @@ import msgspec
 import pytest
 from delivery_shared.contracts import Contract, project, template
 from delivery_shared.working_time import SHANGHAI, Calendar
-from reporting_svc import figures
+from reporting_svc import figures, tables
 from reporting_svc.application import ReportingApplication
+from reporting_svc.past import Past
 from reporting_svc.rebuild import rebuild, state_hash
 from reporting_svc.tables import figure
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, delete, insert, select
 
 from .conftest import NOON, As, Feeds, Session, SetClock, World, id_of
 
@@ -622,9 +623,9 @@ def test_a_figure_is_computed_once_a_day_and_again_when_something_earlier_arrive
     computed: list[datetime] = []
     original = figures.average_cycle
 
-    def counted(connection: Any, scope: figures.Scope) -> Any:
+    def counted(connection: Any, scope: figures.Scope, past: Past) -> Any:
         computed.append(scope.at)
-        return original(connection, scope)
+        return original(connection, scope, past)
 
     monkeypatch.setattr(figures, "average_cycle", counted)
     clock.time = at("10-17 08:00")
@@ -642,7 +643,60 @@ def test_a_figure_is_computed_once_a_day_and_again_when_something_earlier_arrive
     vendor.get(CYCLE)
     assert len(computed) == 3
     with engine.connect() as connection:
-        assert connection.execute(select(func.count()).select_from(figure)).scalar_one() == 1
+        kept = connection.execute(select(figure.c.name, figure.c.day).order_by(figure.c.name)).all()
+    assert [(name.partition(" ")[0], day.isoformat()) for name, day in kept] == [
+        ("average-cycle", "2019-10-18"),
+        ("finished", "2019-10-16"),
+    ]
+
+
+@pytest.mark.parametrize("live", ["false", "true"])
+@pytest.mark.parametrize("seed", [4, 5])
+def test_a_figure_from_daily_rows_is_the_one_from_all_projects(
+    engine: Engine, feeds: Feeds, world: World, vendor: Session, clock: SetClock, seed: int, live: str
+) -> None:
+    """Asked day after day, what is kept is added to; with nothing kept everything is read."""
+    by_source = histories(world, random.Random(seed))
+    for source in ("template", "identity", "dispatch"):
+        feeds(*by_source[source])
+    feeds(*by_source["project"])
+
+    def all_figures() -> list[Any]:
+        asked = [(entrance, path, query) for entrance in ("vendor", "provider") for path, query in ALL]
+        return [vendor.get(path, entrance=one, live=live, **query).json for one, path, query in asked]
+
+    for day in range(12):
+        clock.time = at("10-02 15:30") + timedelta(days=day * 1.4)
+        kept = all_figures()
+        with engine.begin() as connection:
+            there = connection.execute(select(figure)).all()
+            connection.execute(delete(figure))
+        assert all_figures() == kept
+        with engine.begin() as connection:
+            connection.execute(delete(figure))
+            connection.execute(insert(figure), [row._asdict() for row in there])
+
+
+def test_what_has_ended_long_ago_is_not_read_again(
+    engine: Engine, feeds: Feeds, world: World, vendor: Session, clock: SetClock
+) -> None:
+    """Given a figure that was asked for, when its projects' rows go behind its back, then those of the next day still
+    count them: they stand in daily rows. A message about that time makes these void."""
+    clock.time = at("10-17 08:00")
+    feeds(*life(world, "old", ("start", "10-07 09:00"), ("complete", "10-10 09:00")))
+    feeds(*life(world, "under way", ("start", "10-08 09:00")))
+
+    def counted() -> tuple[int, int]:
+        return vendor.get(CYCLE).json["finished"], states(vendor)["total"]
+
+    assert counted() == (1, 2)
+    with engine.begin() as connection:
+        connection.execute(delete(tables.project).where(tables.project.c.order_number == "old"))
+    clock.time = at("10-18 08:00")
+    assert counted() == (1, 2)
+    for late in ("1", "2"):
+        feeds(*life(world, late, ("start", "10-09 09:00"), ("complete", "10-11 09:00")))
+    assert counted() == (2, 3), "read again, and the one that has gone is not there"
 
 
 # Live

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
@@ -25,13 +26,19 @@ PAUSE = 2.0
 """Seconds between looks."""
 
 
+def addresses(url: str) -> list[str]:
+    """The addresses in ``url``, divided by ``;`` as kombu has it: those of the nodes of one broker."""
+    return [address.strip() for address in url.split(";") if address.strip()]
+
+
 class TooFewNodes(Exception):
     """Fewer nodes run than streams and queues are to lie on, or nobody tells how many do."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Cluster:
-    """What the management API says of the server at ``url``; it is asked at ``api``, else on the usual port there."""
+    """What the management API says of the server at ``url``; it is asked at ``api``, else on the usual port there. Of
+    several addresses (:func:`addresses`) the first that answers tells."""
 
     url: str
     api: str | None = None
@@ -68,7 +75,7 @@ class Cluster:
         return {node["name"]: (node["disk_free"], node["disk_free_limit"]) for node in nodes if node["running"]}
 
     def _queue(self, client: httpx.Client, name: str) -> Any:
-        host = quote(unquote(urlsplit(self.url).path.removeprefix("/")) or "/", safe="")
+        host = quote(unquote(urlsplit(addresses(self.url)[0]).path.removeprefix("/")) or "/", safe="")
         return client.get(f"/api/queues/{host}/{quote(name, safe='')}").raise_for_status().json()
 
     def require(self, wanted: int) -> None:
@@ -77,8 +84,8 @@ class Cluster:
             running = self.nodes()
         except (httpx.HTTPError, KeyError, ValueError) as error:
             raise TooFewNodes(
-                f"streams and queues are declared on {wanted} nodes of RabbitMQ, and {self._base} does not tell how"
-                f" many run: {type(error).__name__}: {error}"
+                f"streams and queues are declared on {wanted} nodes of RabbitMQ, and {', '.join(self._bases)} does not"
+                f" tell how many run: {type(error).__name__}: {error}"
             ) from error
         if running < wanted:
             raise TooFewNodes(
@@ -103,13 +110,29 @@ class Cluster:
                     raise
 
     @property
-    def _base(self) -> str:
-        return self.api or f"http://{urlsplit(self.url).hostname}:{PORT}"
+    def _bases(self) -> list[str]:
+        if self.api:
+            return addresses(self.api)
+        return [f"http://{urlsplit(address).hostname}:{PORT}" for address in addresses(self.url)]
 
-    def _client(self) -> httpx.Client:
-        parts = urlsplit(self.url)
+    @contextmanager
+    def _client(self) -> Iterator[httpx.Client]:
+        parts = urlsplit(addresses(self.url)[0])
         account = (unquote(parts.username or "guest"), unquote(parts.password or "guest"))
-        return httpx.Client(base_url=self._base, auth=account, timeout=5)
+        *others, last = self._bases
+        for base in [*others, last]:
+            with httpx.Client(base_url=base, auth=account, timeout=5) as client:
+                if base is last or _answers(client):
+                    yield client
+                    return
+
+
+def _answers(client: httpx.Client) -> bool:
+    try:
+        client.head("/api/nodes")
+    except httpx.TransportError:
+        return False
+    return True
 
 
 def _running(client: httpx.Client) -> int:

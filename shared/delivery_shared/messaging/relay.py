@@ -12,6 +12,7 @@ reads now. A crash before the position is set repeats all of it, one after that 
 
 from __future__ import annotations
 
+import itertools
 import logging
 import threading
 import time
@@ -80,6 +81,11 @@ class Relay:
         self.stopping = StopSignal()
         self.active = threading.Event()
         self.connections = broker_connections.labels("relay", store.name)
+        self._addresses = itertools.cycle(broker.addresses)
+
+    def address(self) -> str:
+        """Of a node of the broker: another one each time, if it has several."""
+        return next(self._addresses)
 
     def run(self) -> None:
         """Blocking; one thread. Waits while another process holds the lock."""
@@ -203,8 +209,9 @@ class Publishing:
         """By delivery tag, of batches whose messages are traced."""
         self.failure: BaseException | None = None
         self.channel: Any = None
-        parameters = pika.URLParameters(relay.broker.url)
-        parameters.virtual_host = kombu.Connection(relay.broker.url).virtual_host or "/"
+        address = relay.address()
+        parameters = pika.URLParameters(address)
+        parameters.virtual_host = kombu.Connection(address).virtual_host or "/"
         parameters.heartbeat = HEARTBEAT
         parameters.blocked_connection_timeout = CONFIRM_TIMEOUT
         parameters.socket_timeout = 5

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,9 +11,10 @@ from urllib.parse import urlsplit
 
 from amqp.exceptions import ChannelError
 from kombu import Connection, Queue
+from kombu.exceptions import OperationalError
 
 from delivery_shared.failpoints import failpoint
-from delivery_shared.messaging.cluster import Cluster
+from delivery_shared.messaging.cluster import Cluster, addresses
 
 STREAMS = ("template", "identity", "intake", "project", "dispatch")
 """Services that publish; each has the stream ``events.<service>``."""
@@ -30,6 +32,9 @@ class Broker:
     """A RabbitMQ server and the names used on it. ``namespace`` is put before every name, so that several
     installations (or test runs) can share a virtual host.
 
+    A cluster behind no common name has the addresses of its nodes in ``url``, divided by ``;``: each connection goes to
+    any of them, and to another one where that does not answer.
+
     With ``amqps://`` its certificate must be for the host of the URL, and of an authority this machine trusts; one of
     the house comes with ``SSL_CERT_FILE``, as OpenSSL has it.
     """
@@ -39,11 +44,15 @@ class Broker:
     nodes: int = 1
     """On so many nodes streams and queues are to lie; nothing is declared before that many run."""
     api: str | None = None
-    """Where the management API is, if not on its usual port of the server."""
+    """Where the management API is, if not on its usual port of the server; may be several addresses as well."""
 
     @staticmethod
     def read(environment: Mapping[str, str]) -> Broker:
-        """The server that ``AMQP_URL`` names. :raises SystemExit: the number of its nodes is none."""
+        """The server that ``AMQP_URL`` names. :raises SystemExit: one of several addresses is none, or the number of
+        its nodes."""
+        named = addresses(environment["AMQP_URL"])
+        if not named or (len(named) > 1 and not all(map(_is_broker, named))):
+            raise SystemExit("AMQP_URL: several addresses are amqp://… or amqps://… each, divided by ;")
         wanted = environment.get("DELIVERY_BROKER_NODES") or "1"
         if not wanted.isdecimal() or int(wanted) < 1:
             raise SystemExit(f"DELIVERY_BROKER_NODES is no number of nodes: {wanted}")
@@ -82,15 +91,32 @@ class Broker:
             queue_arguments={"x-queue-type": "quorum", "x-delivery-limit": 20},
         )
 
+    @property
+    def addresses(self) -> list[str]:
+        """Of its nodes, or of the one there is; in another order each time, so that not all go to the same node."""
+        named = addresses(self.url)
+        return random.sample(named, len(named))
+
     def connect(self, *, heartbeat: int = HEARTBEAT) -> Connection:
         """A kombu connection with heartbeats, and confirms with a deadline for whoever publishes on it. ``heartbeat``:
         0 for a connection nobody serves between two messages; that it is lost shows at the next."""
+        *others, last = self.addresses
+        for address in others:
+            connection = self._connection(address, heartbeat)
+            try:
+                return connection.ensure_connection(max_retries=0)
+            except (OSError, OperationalError):
+                connection.collect()
+        return self._connection(last, heartbeat)
+
+    def _connection(self, address: str, heartbeat: int) -> Connection:
+        """Made when it is first used."""
         return Connection(
-            self.url,
+            address,
             heartbeat=heartbeat,
             connect_timeout=5,
             # With ``ssl=True``, the transport's own default, a certificate for any host will do.
-            ssl={"server_hostname": urlsplit(self.url).hostname} if self.encrypted else False,
+            ssl={"server_hostname": urlsplit(address).hostname} if _is_encrypted(address) else False,
             transport_options={
                 "confirm_publish": True,
                 "confirm_timeout": 5,
@@ -154,15 +180,9 @@ class Broker:
         return found
 
     @property
-    def encrypted(self) -> bool:
-        """Whether it is spoken to over TLS."""
-        return urlsplit(self.url).scheme == "amqps"
-
-    @property
     def address(self) -> str:
-        """Where the server is, without who signs in."""
-        parts = urlsplit(self.url)
-        return f"{parts.hostname}:{parts.port or (5671 if self.encrypted else 5672)}"
+        """Where the server is, without who signs in; all of its addresses, if it has several."""
+        return ", ".join(map(_place, addresses(self.url)))
 
     @property
     def names(self) -> list[str]:
@@ -171,3 +191,16 @@ class Broker:
 
     def _queues(self) -> list[Queue]:
         return [*map(self.stream, STREAMS), *map(self.work_queue, WORK_QUEUES)]
+
+
+def _is_encrypted(address: str) -> bool:
+    return urlsplit(address).scheme == "amqps"
+
+
+def _is_broker(address: str) -> bool:
+    return urlsplit(address).scheme in ("amqp", "amqps")
+
+
+def _place(address: str) -> str:
+    parts = urlsplit(address)
+    return f"{parts.hostname}:{parts.port or (5671 if _is_encrypted(address) else 5672)}"
