@@ -12,7 +12,7 @@ from pathlib import Path
 
 from delivery_center.composition import Center
 from delivery_center.installing.keys import environment_of
-from delivery_center.load.seeding import Amounts, seed
+from delivery_center.seeding import Amounts, seed
 from delivery_shared.clock import Clock
 from delivery_shared.messaging.topology import Broker
 from delivery_shared.service import Settings

@@ -20,8 +20,8 @@ from uuid import UUID
 import httpx
 import psycopg
 from delivery_center.gateway.routing import PREFIX, SEGMENTS
-from delivery_center.load.seeding import Amounts, seed
 from delivery_center.running.processes import System
+from delivery_center.seeding import Amounts, seed
 from delivery_shared.http.paging import cursor_of
 from delivery_shared.http.tokens import TokenIssuer
 from delivery_shared.messaging.topology import Broker

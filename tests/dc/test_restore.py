@@ -3,6 +3,7 @@ for each service: tests/deploy/test_processes.py; as the document says it: `make
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -78,7 +79,7 @@ def test_an_installation_comes_back_from_its_event_stores(
     with monkeypatch.context() as patch:
         for name, value in {**system.environment, **elsewhere}.items():
             patch.setenv(name, value)
-        center = Center(read_settings())
+        center = Center(read_settings(dict(os.environ)))
     try:
         center.start()
         eventually(lambda: quiet(center) == [], timeout=60, every=0.2)

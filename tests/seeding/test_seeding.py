@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from delivery_center.composition import Center
 from delivery_center.installing.keys import environment_of
-from delivery_center.load.seeding import Amounts, Seeded, seed
+from delivery_center.seeding import Amounts, Seeded, seed
 from delivery_center.verify import verify
 from delivery_shared.messaging.topology import Broker
 from delivery_shared.service import Settings

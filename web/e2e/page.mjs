@@ -34,6 +34,6 @@ export function writePage(docs, pictures) {
   });
   writeFileSync(
     join(docs, 'screens.md'),
-    `# The console in pictures\n\nMade by \`make console-all\` on the demo data of \`make run\`.\n\n${parts.join('\n')}`,
+    `# The console in pictures\n\nMade by \`make console-all\` on the demo data of \`make run\`, without the past before them.\n\n${parts.join('\n')}`,
   );
 }

@@ -60,7 +60,7 @@ def load(client: Client, *, database_url: str, folder: Path, say: Callable[[str]
 def notebook(database_url: str, folder: Path) -> Notebook:
     """The passwords kept in ``folder``, with those of the platform operator and the marketplace's service account,
     which are made where they are missing."""
-    book = Notebook(folder / "demo-passwords.json")
+    book = Notebook(file_in(folder))
     environment = {**os.environ, **environment_of(folder), "DATABASE_URL": database_url, "AMQP_URL": "memory"}
     identity = COMPOSE["identity"](Settings.read(environment).of("identity"), MemoryTransport())
     try:
@@ -70,6 +70,11 @@ def notebook(database_url: str, folder: Path) -> Notebook:
     finally:
         identity.close()
     return book
+
+
+def file_in(folder: Path) -> Path:
+    """Where the passwords and the steps done are kept."""
+    return folder / "demo-passwords.json"
 
 
 def describe(accounts: Accounts) -> Iterator[str]:

@@ -9,17 +9,18 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import httpx
 import typer
 
-from delivery_center import demo
+from delivery_center import demo, past
 from delivery_center.client import Client
 from delivery_center.gateway.console import built
 from delivery_center.installing.keys import environment_of
+from delivery_center.running.server import read_settings
 from delivery_center.stories import STORIES, play
 
 FOLDER = Path(".run")
@@ -43,14 +44,21 @@ def database(folder: Path) -> Iterator[str]:
         server.cleanup()
 
 
-@contextmanager
-def serving(port: int, folder: Path, database_url: str, **more: str) -> Iterator[str]:
-    """The server process on ``port``, ready; stopped gracefully at the end. ``more``: variables it has besides."""
-    environment = {
+def environment_in(folder: Path, database_url: str) -> dict[str, str]:
+    """What a process of the center finds in its environment that keeps its keys and files in ``folder``."""
+    return {
         **os.environ,
         **environment_of(folder),
         "DATABASE_URL": database_url,
         "DELIVERY_DATA_DIR": str(folder / "files"),
+    }
+
+
+@contextmanager
+def serving(port: int, folder: Path, database_url: str, **more: str) -> Iterator[str]:
+    """The server process on ``port``, ready; stopped gracefully at the end. ``more``: variables it has besides."""
+    environment = {
+        **environment_in(folder, database_url),
         "DELIVERY_BIND": f"127.0.0.1:{port}",
         "DELIVERY_PUBLIC_URL": os.environ.get("DELIVERY_PUBLIC_URL", f"http://127.0.0.1:{port}"),
         "DELIVERY_MOVABLE_CLOCK": os.environ.get("DELIVERY_MOVABLE_CLOCK", "1"),
@@ -107,6 +115,9 @@ def main(
     story: Annotated[str, typer.Option(help=f"Which one: {', '.join(STORIES)}.")] = "2",
     port: Annotated[int, typer.Option(help="TCP port on 127.0.0.1; 0 = any free one.")] = 8000,
     folder: Annotated[Path, typer.Option(help="Where database, keys, files and passwords are kept.")] = FOLDER,
+    with_past: Annotated[
+        bool, typer.Option("--past/--no-past", help="Six months of projects before the demo data, in a new database.")
+    ] = True,
 ) -> None:
     """Run the delivery center on this machine."""
     signal.signal(signal.SIGTERM, lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))
@@ -116,11 +127,11 @@ def main(
     folder.mkdir(parents=True, exist_ok=True)
     port = _free(port)
     try:
-        with (
-            database(folder) as database_url,
-            serving(port, folder, database_url) as base,
-            Client(lambda path: base + path) as client,
-        ):
+        with database(folder) as database_url, ExitStack() as running:
+            if with_past and not play_story:
+                past_of(folder, database_url)
+            base = running.enter_context(serving(port, folder, database_url))
+            client = running.enter_context(Client(lambda path: base + path))
             accounts = demo.load(client, database_url=database_url, folder=folder, say=say)
             if play_story:
                 raise SystemExit(play.main(client, accounts, say, story))
@@ -135,6 +146,16 @@ def main(
                 time.sleep(3600)
     except KeyboardInterrupt:
         say("\nstopped")
+
+
+def past_of(folder: Path, database_url: str) -> None:
+    """Write the past into a database that is new; others stay as they are. :raises SystemExit: it was interrupted."""
+    settings, file = read_settings(environment_in(folder, database_url)), demo.file_in(folder)
+    if past.possible(settings):
+        say("writing six months of projects")
+        past.write(settings, file)
+    elif past.interrupted(file):
+        raise SystemExit(f"the past was interrupted: remove {folder.name}/ and, with DATABASE_URL, the database")
 
 
 def _free(port: int) -> int:

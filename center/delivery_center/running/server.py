@@ -7,6 +7,7 @@ survive one.
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -20,9 +21,8 @@ from delivery_center.composition import Center
 from delivery_center.gateway.routing import Gateway
 
 
-def read_settings() -> Settings:
-    """Settings from the environment; without ``AMQP_URL`` no broker is used."""
-    environment = dict(os.environ)
+def read_settings(environment: Mapping[str, str]) -> Settings:
+    """Settings of embedded mode; without ``AMQP_URL`` no broker is used."""
     broker = environment.get("AMQP_URL")
     read = Settings.read({**environment, "AMQP_URL": broker or "memory"})
     namespace = environment.get("DELIVERY_NAMESPACE", "")
@@ -42,7 +42,7 @@ def main() -> None:
     configure_logging()
     collect_less_often()
 
-    settings = read_settings()
+    settings = read_settings(dict(os.environ))
     threads = int(os.environ.get("DELIVERY_THREADS", "16"))
 
     class Server(BaseApplication):

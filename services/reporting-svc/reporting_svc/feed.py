@@ -19,7 +19,7 @@ from reporting_svc import history_rows, worked
 from reporting_svc.announcing import announce
 from reporting_svc.history import days_touched
 from reporting_svc.projections import READ_FIRST, SOURCES, UNDATED, WRITERS
-from reporting_svc.tables import freshness, project
+from reporting_svc.tables import freshness, occurrence, project
 
 FEED_NAME = "reporting"
 
@@ -48,6 +48,7 @@ class ReadModel(Projection):
         for table in READ_FIRST[self.source]:
             keys = (key_of(table, message.contract) for message in messages)
             rows.load(table, {key for key in keys if key is not None})
+        rows.load(occurrence, history_rows.told_again(messages))
         projects = {m.contract.project_id for m in messages if hasattr(m.contract, "project_id")}
         before = self._projects(rows, projects)
         for message in messages:

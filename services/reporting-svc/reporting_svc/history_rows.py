@@ -2,12 +2,12 @@
 answered, and the messages themselves.
 
 Rows are written when something is over, from what the fold holds in memory anyway: one insert statement per table and
-batch, and nothing is read for them.
+batch; read for them is only what may be told twice, in one statement too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any, Literal
@@ -21,7 +21,7 @@ from delivery_shared.contracts import template as t
 from delivery_shared.contracts.firing import TRIGGERS, firing
 from delivery_shared.copying import fields_of
 from delivery_shared.messaging.envelope import Message
-from delivery_shared.rows import Row, Rows
+from delivery_shared.rows import Key, Row, Rows
 from sqlalchemy import Connection, Table, TextClause, text
 
 from reporting_svc.tables import (
@@ -57,6 +57,9 @@ def left(rows: Rows, row: Row, *, at: datetime, outcome: Outcome, by: p.Actor | 
     return {**row, "left_visit": row["visit"]}
 
 
+TOLD_AGAIN = (p.NodeOverdue, p.NodeDueSoon)
+"""What is told twice when a new calendar moves the due time."""
+
 PAUSED = ("project_id", "run", "vendor_id", "product_id", "provider_id")
 """What a pause takes over from the project's row."""
 
@@ -76,13 +79,24 @@ def pause_ended(rows: Rows, row: Row, *, at: datetime, outcome: Literal["resumed
     return {**row, "paused_at": None}
 
 
+def told_again(messages: Iterable[Message]) -> set[Key]:
+    """The occurrences that :func:`fired` asks for: of what may be told twice."""
+    asked: set[Key] = set()
+    for message in messages:
+        c: Any = message.contract
+        if type(c) in TOLD_AGAIN:
+            trigger, _ = TRIGGERS[type(c)]
+            asked.update((c.project_id, c.run, c.visit, trigger, number) for number, _ in firing(c))
+    return asked
+
+
 def fired(rows: Rows, row: Row, c: Contract) -> None:
     """Keep the reminder rules that ``c``, about the open project of ``row``, fires. What fired before stays."""
     for number, rule in firing(c):
         trigger, time = TRIGGERS[type(c)]
         about: Any = c
         key = (row["project_id"], row["run"], about.visit, trigger, number)
-        if type(c) in (p.NodeOverdue, p.NodeDueSoon) and rows.get(occurrence, *key) is not None:
+        if type(c) in TOLD_AGAIN and rows.get(occurrence, *key) is not None:
             continue  # a new calendar moved the due time: told again, not fired again
         fire = {"receiver": rule.receiver, "message_template": rule.message_template, "at": getattr(c, time)}
         for_whom = {name: row[name] for name in ("vendor_id", "product_id", "provider_id")}

@@ -6,8 +6,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from delivery_shared.contracts import Contract, project
+from delivery_shared.contracts import Contract, project, template
 from sqlalchemy import Engine
+from sqlalchemy.event import listen, remove
 
 from .conftest import NOON, As, Feeds, Session, SetClock, World, id_of, standing
 
@@ -183,3 +184,29 @@ def test_how_late_others_are_is_told_to_who_supervises_alone(
     assert limit(sign_in(world.vendor, "provider", user=world.wangwu), "pending") == -3600
     assert limit(sign_in(world.vendor, "provider", user=world.lisi), "handled") is None
     assert limit(sign_in(world.vendor, "isv", user=world.lisi, main=True), "handled") == -3600
+
+
+def test_many_that_are_overdue_at_once_cost_as_many_statements_as_one(
+    engine: Engine, feeds: Feeds, world: World
+) -> None:
+    """After a night without its scheduler, say."""
+    statements: list[str] = []
+
+    def note(connection: object, cursor: object, statement: str, *_: object) -> None:
+        statements.append(statement)
+
+    reminder = template.Reminder(receiver="assignee", trigger="overdue", message_template="overdue")
+    batches = [["a"], [f"b{n}" for n in range(20)]]
+    feeds(
+        *world.parties(), *world.products(), *(c for names in batches for name in names for c in open_node(world, name))
+    )
+    counts = []
+    listen(engine, "before_cursor_execute", note)
+    try:
+        for names in batches:
+            statements.clear()
+            feeds(*(overdue(name, reminders=[reminder]) for name in names))
+            counts.append(len(statements))
+    finally:
+        remove(engine, "before_cursor_execute", note)
+    assert counts[0] == counts[1]

@@ -27,17 +27,23 @@ SOURCES: Final = ("project", "dispatch")
 
 def fill(consumers: Sequence[Consumer], outbox: Outbox) -> int:
     """Let consumers of a source read everything it has published and they have not; returns how many messages there
-    were."""
-    return sum(_fill(consumer, outbox) for consumer in consumers)
+    were. Those who have read as far as each other read together."""
+    together: dict[int, list[Consumer]] = {}
+    for consumer in consumers:
+        together.setdefault(consumer.position().id, []).append(consumer)
+    return sum(_fill(alike, outbox, after) for after, alike in together.items())
 
 
-def _fill(consumer: Consumer, outbox: Outbox) -> int:
-    position, total, prev = consumer.position(), 0, None
+def _fill(consumers: Sequence[Consumer], outbox: Outbox, after: int) -> int:
+    total, prev = 0, None
+    position = Position(after, None)
     while batch := outbox.read(after=position.id, limit=BATCH, prev=prev):
         opened = [(outgoing.body, open_envelope(outgoing.body)) for outgoing in batch]
-        messages: list[Message] = [open_message(body, e) for body, e in opened if e.type in consumer.types]
+        wanted = frozenset().union(*(consumer.types for consumer in consumers))
+        messages: list[Message] = [open_message(body, e) for body, e in opened if e.type in wanted]
         then = Position(prev := batch[-1].id, None)
-        consumer.apply(messages, position, then)
+        for consumer in consumers:
+            consumer.apply([m for m in messages if m.type in consumer.types], position, then)
         position = then
         total += len(batch)
     return total
@@ -74,7 +80,7 @@ def _follow(settings: Settings, name: str, over: Any) -> None:
         while not last:
             last = over.is_set()
             try:
-                read = sum(_fill(consumer, outboxes[consumer.source]) for consumer in consumers)
+                read = sum(fill([consumer], outboxes[consumer.source]) for consumer in consumers)
             except DATABASE_DOWN:
                 read, last = 0, False
             if not read:

@@ -1,4 +1,4 @@
-"""``python -m delivery_center.load.seeding``: see the package."""
+"""``python -m delivery_center.seeding``: see the package."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import os
 from delivery_shared.service import Settings, collect_less_often
 
 from delivery_center.composition import Center
-from delivery_center.load.seeding import Amounts, seed
+from delivery_center.seeding import Amounts, seed
 
 
 def main() -> None:

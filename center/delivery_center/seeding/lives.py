@@ -15,12 +15,12 @@ from delivery_shared.tracing import Trace
 from delivery_shared.working_time import Calendar
 from dispatch_svc.choosing import Choosing, Decided, choosing_of
 from dispatch_svc.domain import asking, asks, drawing, following, staffing
-from dispatch_svc.domain.asks import OrderShown
+from dispatch_svc.domain.asks import Ask, Freed, OrderShown
 from dispatch_svc.domain.assignment import Assignment
 from dispatch_svc.domain.configuration import ProviderConfiguration
 from dispatch_svc.domain.keys import PoolKey, StaffClass
 from dispatch_svc.domain.pool import ProviderPool
-from dispatch_svc.inbox import Inbox
+from dispatch_svc.inbox import KINDS, Inbox
 from dispatch_svc.inbox_sql import InboxRow
 from dispatch_svc.store import DispatchStore
 from eventsourcing.domain import Aggregate
@@ -29,8 +29,9 @@ from project_svc.domain.facts import ProviderRequested, StaffRequested, Started
 from project_svc.domain.flow import Flow
 from project_svc.domain.people import acting
 from project_svc.domain.project import Project
+from project_svc.timers import soon_at
 
-from delivery_center.load.seeding.company import Listed
+from delivery_center.seeding.company import Listed
 
 End = Literal["running", "paused", "completed", "cancelled", "waiting"]
 
@@ -69,6 +70,9 @@ class Plan:
     end: End
     operations: int = 0
     rejects: int = 0
+    edition: str = "标准版"
+    sales_channel: str = "云市场"
+    valid_until: str | None = None
 
 
 @dataclass
@@ -95,12 +99,15 @@ class Lives:
         pools: dict[UUID, ProviderConfiguration | ProviderPool],
         calendar: Calendar,
         draw: random.Random,
+        tells: bool = False,
     ) -> None:
+        """``tells``: whoever operates a node is told that its time draws near."""
         self.dispatch = dispatch
         self.flows = flows
         self.pools = pools
         self.calendar = calendar
         self.draw = draw
+        self.tells = tells
         self.arrival = 0
         self.begin()
 
@@ -116,20 +123,21 @@ class Lives:
 
     def lead(self, plan: Plan) -> Project:
         """A whole life, up to its end."""
-        project, assignment, flow = self._start(plan)
+        project, assignment, flow = self.start(plan)
         times = self._times(plan)
         at = plan.started_at
-        served = self._serve(project, assignment, flow, at)
+        served = self.serve(project, assignment, flow, at)
         for at in times:
             if not served:
                 break
             rejecting = plan.rejects > 0 and project.node == "agree" and project.visit < 4 + 2 * plan.rejects
             self._operate(project, flow, at, reject=rejecting)
-            served = self._serve(project, assignment, flow, at)
+            served = self.serve(project, assignment, flow, at)
         self._end(plan, project, assignment, flow)
         return project
 
-    def _start(self, plan: Plan) -> tuple[Project, Assignment, Flow]:
+    def start(self, plan: Plan) -> tuple[Project, Assignment, Flow]:
+        """The order is a project, which waits for a provider."""
         product, at = plan.product, plan.started_at
         flow = self.flows(product.template_id)
         order = Started(
@@ -140,11 +148,11 @@ class Lives:
             customer_id=plan.customer_id,
             product_id=product.product_id,
             product_name=product.name,
-            edition="标准版",
-            sales_channel="云市场",
+            edition=plan.edition,
+            sales_channel=plan.sales_channel,
             template_id=product.template_id,
             template_version=1,
-            valid_until=None,
+            valid_until=plan.valid_until,
         )
         project = walking.begin(flow, order, at=at)
         assignment = asking.begin(project_id=project.id, run=1, at=at)
@@ -163,7 +171,7 @@ class Lives:
 
     # What dispatch does
 
-    def _serve(self, project: Project, assignment: Assignment, flow: Flow, at: datetime) -> bool:
+    def serve(self, project: Project, assignment: Assignment, flow: Flow, at: datetime) -> bool:
         """Answer the asks of the project while there are any; False when it has to wait."""
         while isinstance(asked := project.facts[-1], ProviderRequested | StaffRequested):
             row = self._row(asked, at=at)
@@ -173,39 +181,60 @@ class Lives:
                 product_id=project.product_id,
                 order_number=project.order_number,
             )
-            if isinstance(asked, StaffRequested):
-                ask = asks.for_person(
-                    request_id=asked.request_id, run=1, kind="assign", provider_id=asked.provider_id, role=asked.role
-                )
-            else:
-                ask = asks.for_provider(
-                    request_id=asked.request_id, run=1, product_id=order.product_id, implicit_roles=[], wanted=None
-                )
-            asking.ask(assignment, ask, order, at=at)
+            asking.ask(assignment, _ask(asked), order, at=at)
             choosing = self._choosing(row.pool)
-            reason = None if choosing.held(row) else choosing.blocked(row.cls)
-            if reason is not None:
+            if row.kind != "ask":
+                choosing.apply(row, at)
+            elif (reason := None if choosing.held(row) else choosing.blocked(row.cls)) is not None:
                 choosing.queue(reason, row, at)
                 self._wait(project, row, reason, at)
                 return False
-            choosing.place(row, at)
+            else:
+                choosing.place(row, at)
+            decided = choosing.decisions[-1]
             self.batch.decisions += choosing.decisions
             choosing.decisions.clear()
-            if isinstance(asked, StaffRequested):
-                person = assignment.roles[asked.role].person_id
-                answers.staff_assigned(
-                    project,
-                    flow,
-                    request_id=asked.request_id,
-                    role=asked.role,
-                    person_id=UUID(person),
-                    department_id=None,
-                    at=at,
-                )
+            if decided["reason"] is not None:
+                answers.request_refused(project, request_id=asked.request_id, reason=decided["reason"], at=at)
+            elif isinstance(asked, StaffRequested):
+                self._staffed(project, assignment, flow, asked, at)
             else:
-                provider_id = UUID(assignment.provider_id or "")
-                answers.provider_assigned(project, flow, request_id=asked.request_id, provider_id=provider_id, at=at)
+                self._provided(project, assignment, flow, asked, at)
         return True
+
+    def _staffed(
+        self, project: Project, assignment: Assignment, flow: Flow, asked: StaffRequested, at: datetime
+    ) -> None:
+        person, department_id = UUID(assignment.roles[asked.role].person_id), None
+        if asked.kind == "claim":
+            staff = self.pool(PoolKey.of_provider(asked.provider_id))
+            assert isinstance(staff, ProviderPool)
+            department = staff.member(person)["department"]
+            department_id = UUID(department) if department else None
+        answers.staff_assigned(
+            project,
+            flow,
+            request_id=asked.request_id,
+            role=asked.role,
+            person_id=person,
+            department_id=department_id,
+            at=at,
+        )
+
+    def _provided(
+        self, project: Project, assignment: Assignment, flow: Flow, asked: ProviderRequested, at: datetime
+    ) -> None:
+        """The assign-provider node goes on; or, with the provider that was wanted, the next run begins."""
+        provider_id = asked.wanted or UUID(assignment.provider_id or "")
+        answers.provider_assigned(project, flow, request_id=asked.request_id, provider_id=provider_id, at=at)
+        if asked.wanted is not None:
+            news = following.restart(assignment, run=project.run, provider_id=provider_id, at=at)
+            assert news is not None
+            self._release(project, news[1], at)
+
+    def forget_who_can(self) -> None:
+        """People were changed: who can take what is looked up again."""
+        self._choosings.clear()
 
     def _choosing(self, key: PoolKey) -> Choosing:
         pool = self.pool(key)
@@ -221,16 +250,16 @@ class Lives:
         return InboxRow(
             arrival=self.arrival,
             pool=PoolKey.of_provider(staff.provider_id) if staff else PoolKey.of_product(asked.product_id),
-            kind="ask",
+            kind=KINDS[staff.kind if staff else "wanted" if asked.wanted else "assign"],
             cls=StaffClass.of(staff.role) if staff else StaffClass(""),
             ask=str(asked.request_id),
             request_id=asked.request_id,
             project_id=asked.originator_id,
-            run=1,
+            run=asked.run,
             vendor_id=asked.vendor_id,
-            provider_id=staff.provider_id if staff else None,
+            provider_id=staff.provider_id if staff else asked.wanted,
             role=staff.role if staff else None,
-            person_id=None,
+            person_id=staff.wanted if staff else None,
             queued_at=at,
             reason="",
             attempts=0,
@@ -243,7 +272,7 @@ class Lives:
             {
                 **{name: getattr(row, name) for name in ("arrival", "pool", "kind", "ask", "request_id", "project_id")},
                 "class": row.cls,
-                "run": 1,
+                "run": row.run,
                 "vendor_id": project.vendor_id,
                 "customer_id": project.customer_id,
                 "product_id": project.product_id,
@@ -260,7 +289,7 @@ class Lives:
     # What people and time do
 
     def _operate(self, project: Project, flow: Flow, at: datetime, *, reject: bool) -> None:
-        self._tick(project, flow, at)
+        self.tick(project, flow, at)
         node, visit = flow.node(project.node), project.visit
         person = Somebody(user_id=project.customer_id, party_id=project.customer_id)
         if not node.by_customer:
@@ -273,30 +302,39 @@ class Lives:
             operating.submit_requirement(project, flow, visit=visit, person=person, data=REQUIREMENT, at=at)
         operating.confirm(project, flow, visit=visit, person=person, at=at)
 
-    def _tick(self, project: Project, flow: Flow, at: datetime) -> None:
+    def tick(self, project: Project, flow: Flow, at: datetime) -> None:
         """Let the timer of the open node fire if it was due before ``at``."""
         clock = project.running_clock
         if clock is None or clock.overdue is not None:
             return
         due = self.calendar.due(clock.since, clock.timeout)
+        if self.tells:
+            soon = soon_at(self.calendar, clock.since, clock.timeout)
+            if soon <= at:
+                timeouts.due_soon(project, flow, visit=clock.visit, due_at=due, at=min(soon + LATE, at))
         if due <= at:
             timeouts.time_out(project, flow, visit=clock.visit, due_at=due, at=min(due + LATE, at))
 
     def _end(self, plan: Plan, project: Project, assignment: Assignment, flow: Flow) -> None:
         at = plan.until
         if not project.ended:
-            self._tick(project, flow, at)
+            self.tick(project, flow, at)
         if plan.end == "paused" and project.provider_id is not None:
             admin = Somebody(user_id=project.provider_id, party_id=project.provider_id)
             supervising.pause(project, remark="客户要求暂停", by=acting(admin, "provider"), at=at)
             following.suspend(assignment, run=1, at=at)
         elif plan.end == "cancelled":
             supervising.cancel(project, remark="订单已退订", by={"kind": "marketplace"}, at=at)
-        if not project.ended:
-            return
-        how = project.state
-        freed = following.end(assignment, how=how, at=at)
+        if project.ended:
+            self.ended(project, assignment, at)
+
+    def ended(self, project: Project, assignment: Assignment, at: datetime) -> None:
+        """The project is over: everybody is free again."""
+        freed = following.end(assignment, how=project.state, at=at)
         assert freed is not None
+        self._release(project, freed, at)
+
+    def _release(self, project: Project, freed: Freed, at: datetime) -> None:
         for product_id, provider_id in freed.providers:
             configuration = self.pool(PoolKey.of_product(product_id))
             assert isinstance(configuration, ProviderConfiguration)
@@ -305,6 +343,26 @@ class Lives:
             staff = self.pool(PoolKey.of_provider(provider_id))
             assert isinstance(staff, ProviderPool)
             staffing.release(staff, person_id=person_id, project_id=project.id, at=at)
+
+
+def _ask(asked: ProviderRequested | StaffRequested) -> Ask:
+    """What dispatch makes of the message."""
+    if isinstance(asked, StaffRequested):
+        return asks.for_person(
+            request_id=asked.request_id,
+            run=asked.run,
+            kind=asked.kind,
+            provider_id=asked.provider_id,
+            role=asked.role,
+            wanted=asked.wanted,
+        )
+    return asks.for_provider(
+        request_id=asked.request_id,
+        run=asked.run,
+        product_id=asked.product_id,
+        implicit_roles=asked.implicit_roles,
+        wanted=asked.wanted,
+    )
 
 
 def stamped(aggregate: Aggregate, trace: Trace) -> list[Any]:
