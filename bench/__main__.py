@@ -23,7 +23,8 @@ from delivery_shared.messaging.topology import Broker
 from delivery_shared.service import collect_less_often
 from delivery_shared.testing.fixtures import broker_url, scratch_database, server_url
 
-from bench import capacity, costs, due, durable_workflow, floor, lifecycles, memory, pages, scale, standby, waiting
+from bench import capacity, costs, due, floor, lifecycles, memory, pages, scale, standby, waiting
+from bench.peers import dbos_workflow
 
 PARTS = (
     "lifecycles",
@@ -196,7 +197,7 @@ def main() -> None:
                 print("verify: 0 violations", flush=True)
             broker.delete()
     if "workflow" in only:
-        workflows = median_of(chosen.runs, lambda: durable_workflow.run(server_url(), chosen.workflows))
+        workflows = median_of(chosen.runs, lambda: dbos_workflow.run(server_url(), chosen.workflows))
         show("(b) ten-step durable workflows, DBOS Transact", workflows, "workflows/s")
     if "floor" in only:
         for clients, rate in floor.run(server_url(), 5).items():
