@@ -4,11 +4,13 @@ A step's outcome travels in the message of the next; the last stores it in a row
 as a task acknowledged late may be carried out twice. Results are ignored, as its documentation advises where nobody
 reads them, and workers neither gossip, mingle, beat nor send events.
 
-TRIED
+Taken without a comparison: two processes of the pool `solo`, which hands no task to a child, a prefetch of 32, and a
+durable classic queue.
 
 For its price it keeps no state of a project one could ask for: where it is, only its message knows. A step may be
 done twice, and publishing the next is not one transaction with what a step writes. Nobody can wait for, refuse or
-undo a step."""
+undo a step.
+"""
 
 from __future__ import annotations
 
@@ -29,10 +31,7 @@ from psycopg_pool import ConnectionPool
 
 from bench.peers import STEPS, Incomplete, Peer, Place
 
-POOL = os.environ.get("BENCH_CELERY_POOL", "solo")
-PROCESSES = int(os.environ.get("BENCH_CELERY_PROCESSES", "2"))
-PREFETCH = int(os.environ.get("BENCH_CELERY_PREFETCH", "32"))
-QUEUE = os.environ.get("BENCH_CELERY_QUEUE", "classic")
+PROCESSES = 2
 CLIENTS = 8
 
 app = Celery("bench", broker=os.environ.get("BENCH_BROKER"))
@@ -42,14 +41,12 @@ app.conf.update(
     task_acks_late=True,
     task_reject_on_worker_lost=True,
     task_default_delivery_mode="persistent",
-    task_default_queue_type=QUEUE,
     task_ignore_result=True,
     task_store_errors_even_if_ignored=False,
     task_create_missing_queues=True,
-    worker_prefetch_multiplier=PREFETCH,
+    worker_prefetch_multiplier=32,
     worker_send_task_events=False,
     worker_hijack_root_logger=False,
-    worker_detect_quorum_queues=QUEUE == "quorum",
     broker_connection_retry_on_startup=True,
     broker_heartbeat=0,
 )
@@ -113,8 +110,8 @@ def started(place: Place) -> Iterator[Peer]:
         connection.execute("CREATE TABLE project (id text PRIMARY KEY, value integer)")
     app.conf.broker_url = place.amqp_url
     command = [
-        sys.executable, "-m", "celery", "-A", "bench.peers.celery_chain", "worker", "--pool", POOL, "-c",
-        "1" if POOL == "solo" else str(PROCESSES), "--loglevel", "error",
+        sys.executable, "-m", "celery", "-A", "bench.peers.celery_chain", "worker", "--pool", "solo", "-c",
+        "1", "--loglevel", "error",
         "--without-gossip", "--without-mingle", "--without-heartbeat", "-n",
     ]  # fmt: skip
     environment = {
@@ -125,7 +122,7 @@ def started(place: Place) -> Iterator[Peer]:
     }
     workers = [
         subprocess.Popen([*command, f"bench-{n}@localhost"], env=environment, stdout=subprocess.DEVNULL)
-        for n in range(PROCESSES if POOL == "solo" else 1)
+        for n in range(PROCESSES)
     ]
     try:
         yield CeleryChain(place.database_url, workers)

@@ -3,10 +3,13 @@
 The job itself is marked as done in a second transaction, so it may be carried out twice: its row then stands already,
 and it does nothing. Projects are begun in batches.
 
-TRIED
+Tried, 60 to 100 projects, two cores with much other work; CPU milliseconds a project and projects a second: two workers
+of eight jobs at once 60.6, 6.3 and 69.5, 5.2 – taken; one worker 64.3, 4.4. Not tried: removing jobs that are done, and
+polling instead of notifications, for both of which the worker has a setting.
 
 For its price it has no history of a project but the rows one writes oneself, no answer to a caller, and it tells
-nobody."""
+nobody.
+"""
 
 from __future__ import annotations
 
@@ -26,10 +29,8 @@ from psycopg_pool import AsyncConnectionPool
 
 from bench.peers import STEPS, Incomplete, Peer, Place
 
-PROCESSES = int(os.environ.get("BENCH_PROCRASTINATE_PROCESSES", "2"))
-CONCURRENCY = int(os.environ.get("BENCH_PROCRASTINATE_CONCURRENCY", "8"))
-DELETE = os.environ.get("BENCH_PROCRASTINATE_DELETE", "never")
-LISTEN = os.environ.get("BENCH_PROCRASTINATE_LISTEN", "1") == "1"
+PROCESSES = 2
+CONCURRENCY = 8
 BATCH = 200
 """Projects begun in one statement, as ours are at the application boundary."""
 
@@ -108,4 +109,4 @@ if __name__ == "__main__":
     from bench.peers import procrastinate_jobs
 
     with procrastinate_jobs.app.open():
-        procrastinate_jobs.app.run_worker(concurrency=CONCURRENCY, delete_jobs=DELETE, listen_notify=LISTEN)
+        procrastinate_jobs.app.run_worker(concurrency=CONCURRENCY)

@@ -15,7 +15,8 @@ server and handlers, and projects a second:
     granian over HTTP/2: the server's discovery of the handlers got no answer
 
 For its price it does not: decide who may; keep what was decided in a database that can be asked; tell others by
-messages they can miss and catch up on; choose who does the work."""
+messages they can miss and catch up on; choose who does the work.
+"""
 
 from __future__ import annotations
 

@@ -9,7 +9,8 @@ Tried, CPU milliseconds a project of the engine without PostgreSQL: nothing stor
 description in it, as `serialize_json` writes it, 4.2; the tasks alone 3.1, taken with the little that is beside them.
 
 For its price it has no queue, timers only for whoever polls, and two processes with one instance overwrite each
-other. It knows which task is next, not who may do it, and tells nobody."""
+other. It knows which task is next, not who may do it, and tells nobody.
+"""
 
 from __future__ import annotations
 
