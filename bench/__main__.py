@@ -23,13 +23,14 @@ from delivery_shared.messaging.topology import Broker
 from delivery_shared.service import collect_less_often
 from delivery_shared.testing.fixtures import broker_url, scratch_database, server_url
 
-from bench import capacity, costs, due, floor, lifecycles, memory, pages, scale, standby, waiting
+from bench import capacity, costs, due, floor, intake, lifecycles, memory, pages, scale, standby, waiting
 from bench.peers import dbos_workflow
 
 PARTS = (
     "lifecycles",
     "http",
     "latency",
+    "intake",
     "waiting",
     "due",
     "pages",
@@ -127,6 +128,7 @@ def main() -> None:
     parser.add_argument("--http-projects", type=int, default=200, help="projects of a run over HTTP")
     parser.add_argument("--workflows", type=int, default=400, help="workflows of a run in DBOS")
     parser.add_argument("--latency-orders", type=int, default=400, help="orders at 20 a second")
+    parser.add_argument("--intake-seconds", type=int, default=60, help="seconds for which marketplaces call")
     parser.add_argument("--seeded", type=int, default=Amounts.projects, help="projects loaded for the pages")
     parser.add_argument("--loaded", default="", help="address of a database that is seeded already, for the pages")
     parser.add_argument("--requests", type=int, default=pages.REQUESTS, help="requests of each page")
@@ -169,7 +171,7 @@ def main() -> None:
             latency=chosen.latency_orders,
             runs=chosen.runs,
         )
-    if only & {"lifecycles", "http", "latency"}:
+    if only & {"lifecycles", "http", "latency", "intake"}:
         broker = Broker(url=broker_url(), namespace=f"bench-{uuid4().hex[:8]}.")
         with scratch_database() as database_url, tempfile.TemporaryDirectory() as folder:
             with lifecycles.installation(database_url, broker, Path(folder)) as installation:
@@ -193,6 +195,12 @@ def main() -> None:
                         f"order accepted → staff assigned at 20 orders/s: p50 {p50:.0f} ms, p99 {p99:.0f} ms",
                         flush=True,
                     )
+                if "intake" in only:
+                    answered, started = intake.run(installation, seconds=chosen.intake_seconds)
+                    print(f"a marketplace's call answered at {intake.CALLS_A_SECOND}/s: p50 {answered[0]:.0f} ms,"
+                          f" p99 {answered[1]:.0f} ms (aim {intake.ANSWER_AIM:.0f})")  # fmt: skip
+                    print(f"first call for an order → project started: p50 {started[0]:.0f} ms,"
+                          f" p99 {started[1]:.0f} ms (aim {intake.START_AIM:.0f})", flush=True)  # fmt: skip
                 installation.assert_well()
                 print("verify: 0 violations", flush=True)
             broker.delete()

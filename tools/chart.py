@@ -148,8 +148,8 @@ def only_ours(kind: str, name: str) -> tuple[str, str]:
 
 
 GATEWAYS = '(list (dict "name" "gateway" "service" "gateway" "role" "gateway"))'
-PREPARED = (
-    'prepare-{{ list .Release.Revision (include "center.image" (dict "root" $ "name" "center")) .Values.broker'
+REVISION = (
+    '{{ list .Release.Revision (include "center.image" (dict "root" $ "name" "center")) .Values.broker'
     " | toJson | sha256sum | trunc 8 }}"
 )
 POLICIES = ".Values.networkPolicies.enabled"
@@ -161,6 +161,32 @@ WATCHER = (
 NODES = "            - { name: DELIVERY_BROKER_NODES, value: {{ .Values.broker.nodes | quote }} }\n"
 FIRST_PASSWORDS = "            - { name: DELIVERY_FIRST_PASSWORDS, value: /run/secrets/delivery/first-passwords }\n"
 MONITOR_LABELS = "{{- with .Values.monitoring.labels }}\n{{- toYaml . | nindent 4 }}\n{{- end }}\n"
+
+
+def job(name: str, *change: tuple[str, str]) -> Template:
+    """One that every release runs anew."""
+    return Template(
+        name=name,
+        source=f"base/{name}.yaml",
+        change=[
+            (
+                f"  name: {name}\n  labels: {{ app.kubernetes.io/component: {name} }}\n",
+                f"  name: {name}-{REVISION}\n  labels:\n    app.kubernetes.io/component: {name}\n"
+                '{{- include "center.labels" . | nindent 4 }}\n',
+            ),
+            (
+                f'labels: {{ app.kubernetes.io/component: {name}, delivery-center/storage: "yes" }}\n',
+                f"labels:\n        app.kubernetes.io/component: {name}\n"
+                "        app.kubernetes.io/part-of: delivery-center\n"
+                '        app.kubernetes.io/version: {{ include "center.version" . | quote }}\n'
+                '        delivery-center/storage: "yes"\n',
+            ),
+            after(ACCOUNT, inserted("pod", 6, "$")),
+            ("image: delivery-center\n", f"image: {image('center')}\n"),
+            *change,
+        ],
+    )
+
 
 TEMPLATES = [
     Template(
@@ -206,28 +232,8 @@ TEMPLATES = [
         ],
     ),
     Template(name="accounts", source="base/accounts.yaml", change=named("center", "files")),
-    Template(
-        name="prepare",
-        source="base/prepare.yaml",
-        change=[
-            (
-                "  name: prepare\n  labels: { app.kubernetes.io/component: prepare }\n",
-                f"  name: {PREPARED}\n"
-                + "  labels:\n    app.kubernetes.io/component: prepare\n"
-                + '{{- include "center.labels" . | nindent 4 }}\n',
-            ),
-            (
-                'labels: { app.kubernetes.io/component: prepare, delivery-center/storage: "yes" }\n',
-                "labels:\n        app.kubernetes.io/component: prepare\n"
-                "        app.kubernetes.io/part-of: delivery-center\n"
-                '        app.kubernetes.io/version: {{ include "center.version" . | quote }}\n'
-                '        delivery-center/storage: "yes"\n',
-            ),
-            after(ACCOUNT, inserted("pod", 6, "$")),
-            ("image: delivery-center\n", f"image: {image('center')}\n"),
-            after(FIRST_PASSWORDS, "{{- if gt (int .Values.broker.nodes) 1 }}\n", NODES, "{{- end }}\n"),
-        ],
-    ),
+    job("prepare", after(FIRST_PASSWORDS, "{{- if gt (int .Values.broker.nodes) 1 }}\n", NODES, "{{- end }}\n")),
+    job("finish"),
     Template(
         name="network",
         source="base/network.yaml",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from delivery_shared.eventstore import EventStore
+from delivery_shared.messaging import feed as feed_module
 from delivery_shared.messaging.consumer import Consumer
 from delivery_shared.messaging.envelope import join
 from delivery_shared.messaging.feed import Feed
@@ -140,6 +142,33 @@ def test_what_comes_right_behind_a_batch_is_applied_with_it(
     monkeypatch.setattr(feed.stopping, "wait", lambda seconds: feed.stopping.is_set())
     feed.run()
     assert applied == batches
+
+
+@pytest.mark.parametrize(("passed", "commits"), [(30.0, [1, 0]), (0.0, [0, 1, 0, 0])])
+def test_what_is_for_others_is_noted_with_what_comes_or_after_a_while(
+    accounts: EventStore, ledger: EventStore, monkeypatch: pytest.MonkeyPatch, passed: float, commits: list[int]
+) -> None:
+    """A source tells all that one of its readers needs; who stops notes how far it has read."""
+    monkeypatch.setattr(feed_module, "PASSED", passed)
+    for _ in range(4):
+        produce(accounts, [])
+    envelopes = [json.loads(outgoing.body) for outgoing in Outbox(accounts).read(after=0, limit=100)]
+    for number in (0, 2, 3):
+        envelopes[number]["type"] = "for others"
+    bodies = [json.dumps(envelope).encode() for envelope in envelopes]
+    script = Script([Delivery(body=join([body]), offset=n) for n, body in enumerate(bodies)])
+    consumer = ledger_policies(ledger)
+    consumer.linger = 0.0
+    applied: list[int] = []
+    commit = consumer.commit
+    monkeypatch.setattr(
+        consumer, "commit", lambda messages, rows: (commit(messages, rows), applied.append(len(messages)))
+    )
+    script.feed = feed = Feed(consumer, cast(Transport, script))
+    feed.run()
+    assert applied == commits
+    last = Outbox(accounts).last()
+    assert rows(ledger, "SELECT position, stream_offset FROM feed_position") == [{"position": last, "stream_offset": 3}]
 
 
 def test_a_feed_continues_where_it_stopped(accounts: EventStore, ledger: EventStore, transport: Transport) -> None:

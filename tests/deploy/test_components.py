@@ -152,11 +152,12 @@ def test_the_world_outside_is_not_the_cluster(overlay: str) -> None:
 
 
 @pytest.mark.parametrize("overlay", ALL)
-def test_prepare_fits_those_who_apply_again_and_again(overlay: str) -> None:
+@pytest.mark.parametrize(("name", "hook"), [("prepare", "Sync"), ("finish", "PostSync")])
+def test_jobs_fit_those_who_apply_again_and_again(overlay: str, name: str, hook: str) -> None:
     """Argo CD and Flux replace it where a version changes, and it does not vanish, to be run once more for nothing."""
-    job = of_kind(overlay, "Job")["prepare"]
+    job = of_kind(overlay, "Job")[name]
     assert job["metadata"]["annotations"] == {
-        "argocd.argoproj.io/hook": "Sync",
+        "argocd.argoproj.io/hook": hook,
         "argocd.argoproj.io/hook-delete-policy": "BeforeHookCreation",
         "kustomize.toolkit.fluxcd.io/force": "enabled",
     }

@@ -209,7 +209,9 @@ def test_nothing_is_reached_that_no_rule_names(overlay: str) -> None:
                     assert any(selects(end["podSelector"], template) for template in there), f"{name} names nobody"
     for pod, template in pods(overlay):
         stored = template["metadata"]["labels"].get("delivery-center/storage") == "yes"
-        assert stored is pod.endswith(("api", "live", "worker", "dispatcher", "sender", "Job prepare")), pod
+        assert stored is pod.endswith(("api", "live", "worker", "dispatcher", "sender", "Job prepare", "Job finish")), (
+            pod
+        )
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 import pytest
@@ -138,6 +139,37 @@ def test_whoever_finishes_too_early_is_told(small: Installation, capsys: pytest.
         assert dc(url, "upgrade", "finish", "--json") == 0
         assert json.loads(capsys.readouterr().out) == [{**told, "dry_run": False}]
         assert not due(url, "project")
+
+
+def test_it_waits_for_those_of_before(small: Installation, capsys: pytest.CaptureFixture[str]) -> None:
+    """A job of Kubernetes is there at once, before `prepare` has run and while old pods are replaced."""
+    with small.copy() as url:
+        spoil(url, [
+            DUE.format("project"),
+            "UPDATE project.purchase SET order_key = NULL",
+            "CREATE TABLE kept AS TABLE project.alembic_version",
+            "UPDATE project.alembic_version SET version_num = 'project_0001'",
+        ])  # fmt: skip
+        assert dc(url, "upgrade", "finish", "--wait", "0.1") == 1
+        assert capsys.readouterr().err.endswith("the schema of project is older than this code: run prepare\n")
+        with psycopg.connect(url, application_name="delivery-project") as old, ThreadPoolExecutor(1) as job:
+            done = job.submit(dc, url, "upgrade", "finish", "--wait", "300")
+            spoil(url, ["UPDATE project.alembic_version SET version_num = kept.version_num FROM kept"])
+            assert due(url, "project")
+            old.close()
+            assert done.result() == 0
+        assert not due(url, "project")
+
+
+def test_what_a_newer_version_began_is_not_finished_by_an_older_one(
+    small: Installation, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Rolled back: that one's `dc` knows nothing of the columns that are lacking."""
+    with small.copy() as url:
+        spoil(url, [DUE.format("project"), "UPDATE project.alembic_version SET version_num = 'of tomorrow'"])
+        assert dc(url, "upgrade", "finish", "--wait", "1") == 0
+        assert capsys.readouterr().out == "of a newer version, whose dc finishes it: project\n"
+        assert due(url, "project")
 
 
 def test_a_product_that_is_there_twice_keeps_it_due(small: Installation, capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+import time
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
 from delivery_center.dc import projection
-from delivery_center.dc.failure import Failure
+from delivery_center.dc.failure import Failure, explained
 from delivery_center.dc.installation import Dc, of
 from delivery_center.dc.output import DryRun, Json, put
 
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 app = typer.Typer(help="The second half of an upgrade.")
+
+PAUSE: Final = 2.0
+"""Seconds between looks."""
 
 
 @app.command()
@@ -32,6 +36,9 @@ def finish(
     everything: Annotated[
         bool, typer.Option("--all", help="Of every service, due or not: an older version was back for a while.")
     ] = False,
+    wait: Annotated[
+        float, typer.Option("--wait", min=0, help="Seconds to wait for `prepare`, and for those processes to be gone.")
+    ] = 0,
     dry_run: DryRun = False,
     json: Json = False,
 ) -> None:
@@ -40,8 +47,10 @@ def finish(
     from delivery_center.finishing import unfinished
 
     dc = of(context)
+    if newer := _prepared(dc, wait):
+        put([], as_json=json, empty=f"of a newer version, whose dc finishes it: {', '.join(newer)}")
+        return
     due = unfinished(dc.center)
-    _replaced(dc, due)
     services = list(dc.center.services) if everything else list(due)
     found = [_finish(dc, name, due.get(name), dry_run=dry_run) for name in services]
     put(found, as_json=json, empty="finished before")
@@ -50,13 +59,50 @@ def finish(
         raise Failure(f"take one of each off the list, then finish again: {'; '.join(twice)}")
 
 
-def _replaced(dc: Dc, due: dict[str, datetime]) -> None:
-    """:raises Failure: processes of the version before are connected."""
-    from delivery_center.finishing import connected_before
+def _prepared(dc: Dc, wait: float) -> list[str]:
+    """Wait until the schemas are of this version and nothing of the version before is connected. Returns the schemas of
+    a newer version: that one's processes were there since, and what it knows is its own ``dc`` to make whole.
 
-    before = [name for service, since in due.items() for name in connected_before(dc.center.services[service], since)]
+    :param wait: for how many seconds.
+    :raises Failure: it is not so; what is lacking.
+    """
+    end = time.monotonic() + wait
+    while True:
+        newer, lacking = _lacking(dc)
+        if not lacking:
+            return newer
+        if time.monotonic() >= end:
+            raise Failure(lacking)
+        time.sleep(min(PAUSE, wait))
+
+
+def _lacking(dc: Dc) -> tuple[list[str], str]:
+    """The schemas of a newer version; else what is lacking, empty if nothing is."""
+    from delivery_shared.migrate import fits
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from delivery_center.finishing import connected_before, unfinished
+
+    newer: list[str] = []
+    for name, url in dc.databases.items():
+        try:
+            fit = fits(url, schema=name, package=f"{name}_svc")
+        except SQLAlchemyError as error:
+            return [], explained(error)
+        if fit.state == "older":
+            return [], f"the schema of {name} is older than this code: run prepare"
+        if fit.state == "newer":
+            newer.append(name)
+    if newer:
+        return newer, ""
+    before = [
+        name
+        for service, since in unfinished(dc.center).items()
+        for name in connected_before(dc.center.services[service], since)
+    ]
     if before:
-        raise Failure(f"replace the processes of the version before first; connected: {', '.join(before)}")
+        return [], f"replace the processes of the version before first; connected: {', '.join(before)}"
+    return [], ""
 
 
 def _finish(dc: Dc, name: str, since: datetime | None, *, dry_run: bool) -> dict[str, Any]:

@@ -109,6 +109,7 @@ def process_managers(store: IdentityStore) -> list[ProcessManager]:
             name="identity",
             source="project",
             store=store,
+            linger=0.1,
             policies=[
                 Policy(contract=ProjectStarted, then=when_project_started_then_name_contact, streams=of_contact),
                 Policy(contract=ProjectCancelled, then=when_order_ended_then_close_links, streams=of_contact),

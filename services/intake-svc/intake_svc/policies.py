@@ -141,6 +141,7 @@ def consumers(store: EventStore) -> list[ProcessManager]:
             name="intake",
             source="project",
             store=store,
+            linger=0.1,
             policies=[
                 Policy(contract=ProjectStarted, then=when_project_started_then_answer_so, streams=of_project),
                 Policy(contract=NodeCompleted, then=when_node_completed_then_answer_so, streams=of_project),

@@ -8,6 +8,7 @@ the ``prev`` chain, and a second consumer of the same feed is harmless.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -28,6 +29,9 @@ BATCH = 300
 """Messages a consumer applies in one transaction, about."""
 DELIVERIES = 20
 """Deliveries – batches of messages – taken at a time at most."""
+PASSED = 0.1
+"""Seconds for which a position is only remembered while nothing of what comes is for the consumer: a source tells
+everybody what one of them needs, and a transaction of each of the others would say only that it has been read."""
 
 position_gauge = Gauge("delivery_feed_position", "Id of the last message applied", ["feed", "source"])
 gaps = Counter("delivery_feed_gaps_total", "Times a feed found messages missing", ["feed", "source"])
@@ -105,9 +109,16 @@ class Feed:
         """
         waited, found = 0.0, whole
         self.missing = False
+        reached, since = position, 0.0
         while not self.stopping.is_set():
-            deliveries = attachment.receive(limit=DELIVERIES, timeout=0.5)
+            unstored = reached.id != position.id
+            if unstored and (left := since + PASSED - time.monotonic()) <= 0:
+                position = reached = self._flush([], position, reached)
+                continue
+            deliveries = attachment.receive(limit=DELIVERIES, timeout=left if unstored else 0.5)
             if not deliveries:
+                if unstored:
+                    continue
                 self.idle.set()
                 waited += 0.5
                 if not found and waited >= 2.0:
@@ -118,18 +129,27 @@ class Feed:
             if (early := self._pace.early()) > 0 and not self.stopping.wait(early):
                 deliveries += attachment.receive(limit=DELIVERIES, timeout=0)
             self._pace.begin()
-            before, position = position, self._apply(deliveries, position, whole=whole)
+            before, (position, reached) = position, self._apply(deliveries, position, reached, whole=whole)
             if position.id != before.id:
                 failpoint("feed.after_commit")
+            if position.id != before.id or not unstored:
+                since = time.monotonic()
             attachment.acknowledge(deliveries)
             if not self.missing:
                 self.error, self.stopped = None, False
+        self._flush([], position, reached)
         return False
 
-    def _apply(self, deliveries: Sequence[Delivery], position: Position, *, whole: bool) -> Position:
-        """Apply everything in ``deliveries`` that is new; returns the position reached."""
+    def _apply(
+        self, deliveries: Sequence[Delivery], position: Position, reached: Position, *, whole: bool
+    ) -> tuple[Position, Position]:
+        """Apply everything in ``deliveries`` that is new.
+
+        :param position: what is stored; :param reached: what has been read: further, if nothing between was to be done.
+        :returns: both, as they are then.
+        """
         messages: list[Message] = []
-        at = position.id
+        at = reached.id
         for delivery in deliveries:
             try:
                 envelopes = [(body, open_envelope(body)) for body in split(delivery.body)]
@@ -164,9 +184,11 @@ class Feed:
             if len(messages) >= BATCH:
                 position = self._flush(messages, position, Position(at, delivery.offset))
                 messages = []
-        position = self._flush(messages, position, Position(at, deliveries[-1].offset))
+        reached = Position(at, deliveries[-1].offset)
+        if messages:
+            position = self._flush(messages, position, reached)
         self.pending_since = None
-        return position
+        return position, reached
 
     def _passed_over(self, gap: str) -> None:
         if not self.missing:

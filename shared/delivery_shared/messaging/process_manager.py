@@ -31,8 +31,11 @@ class ProcessManager(Consumer):
 
     parks = True
 
-    def __init__(self, *, name: str, source: str, store: EventStore, policies: Iterable[Policy]) -> None:
+    def __init__(
+        self, *, name: str, source: str, store: EventStore, policies: Iterable[Policy], linger: float = Consumer.linger
+    ) -> None:
         self.store = store
+        self.linger = linger
         self.policies = {policy.contract.TYPE: policy for policy in policies}
         super().__init__(name=name, source=source, contracts=[policy.contract for policy in self.policies.values()])
 
