@@ -4,8 +4,8 @@ A step's outcome travels in the message of the next; the last stores it in a row
 as a task acknowledged late may be carried out twice. Results are ignored, as its documentation advises where nobody
 reads them, and workers neither gossip, mingle, beat nor send events.
 
-Two processes of eight threads, since a publication waits for the broker's disk; a durable classic queue. Tried: the pool
-`solo` with a prefetch of 32, of which 20 chains did not end in 20 seconds.
+Two processes of eight threads, since a publication waits for the broker's disk; a durable classic queue. Tried: the
+pool `solo` with a prefetch of 32, of which 20 chains did not end in 20 seconds.
 
 For its price it keeps no state of a project one could ask for: where it is, only its message knows. A step may be
 done twice, and publishing the next is not one transaction with what a step writes. Nobody can wait for, refuse or
