@@ -7,16 +7,12 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 import bench.peers
 from bench.costs import PEERS, Costs, middle, spent, table
-from bench.peers import Incomplete
-from bench.peers.crew import Work, crew
 
 BUSY = "import time\nwhile time.process_time() < 0.3: pass\nprint(flush=True)\ninput()"
 
@@ -57,29 +53,6 @@ def test_the_table_tells_the_median_with_its_parts() -> None:
 def test_every_peer_is_a_module_of_its_own() -> None:
     folder = Path(bench.peers.__file__).parent
     assert {path.stem for path in folder.glob("*.py")} - {"__init__", "crew"} == set(PEERS.values())
-
-
-@contextmanager
-def counting(folder: str) -> Iterator[Work]:
-    """Leaves a line for each piece of work."""
-
-    def work(projects: int) -> None:
-        if projects == 0:
-            raise Incomplete("nothing to do")
-        with open(f"{folder}/{os.getpid()}", "a", encoding="utf-8") as file:
-            file.write(f"{projects}\n")
-
-    yield work
-
-
-def test_a_crew_shares_the_work_and_tells_what_fails(tmp_path: Path) -> None:
-    with crew(counting, str(tmp_path), processes=2) as started:
-        pids = started.roots["engine"]
-        assert started.run(5) > 0
-        with pytest.raises(Incomplete, match="nothing to do"):
-            started.run(1)
-    done = [(tmp_path / str(pid)).read_text(encoding="utf-8").split() for pid in pids]
-    assert done == [["3", "1"], ["2"]]
 
 
 def test_the_stored_state_of_a_process_is_enough_to_go_on() -> None:
