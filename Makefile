@@ -81,6 +81,7 @@ requirements: setup ## show which test proves which requirement; fail for those 
 
 bench: ## run the benchmarks, with PostgreSQL and RabbitMQ
 	@sh tools/setup.sh bench
+	@sh tools/web.sh packages bench/peers || echo 'Restate could not be fetched (see above); the bench goes on without.'
 	$(WITH_SERVERS) $(PYTHON_IN_VENV) -m bench $(ARGS)
 
 test-containers: setup ## build the images, do what docs/operations.md says on a real Docker (root, Debian)

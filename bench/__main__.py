@@ -27,7 +27,6 @@ from bench import (
     capacity,
     costs,
     due,
-    durable_workflow,
     floor,
     intake,
     lifecycles,
@@ -38,6 +37,7 @@ from bench import (
     standby,
     waiting,
 )
+from bench.peers import dbos_workflow
 
 PARTS = (
     "lifecycles",
@@ -227,7 +227,7 @@ def main() -> None:
                 print("verify: 0 violations", flush=True)
             broker.delete()
     if "workflow" in only:
-        workflows = median_of(chosen.runs, lambda: durable_workflow.run(server_url(), chosen.workflows))
+        workflows = median_of(chosen.runs, lambda: dbos_workflow.run(server_url(), chosen.workflows))
         show("(b) ten-step durable workflows, DBOS Transact", workflows, "workflows/s")
     if "floor" in only:
         for clients, rate in floor.run(server_url(), 5).items():

