@@ -186,11 +186,9 @@ class Installed:
     def at_the_application(self, projects: int) -> Costs:
         """The same; what runs in the client's process – loading, deciding, saving – is ours and counted."""
         seen = self.servers.measured(
-            projects,
-            lambda: (lifecycles.at_the_application(self.installation, projects)[0], []),
-            {**self.roots, "caller": [os.getpid()]},
+            projects, lambda: (lifecycles.at_the_application(self.installation, projects)[0], []), self.roots
         )
-        return replace(seen, client=0.0)
+        return with_its_caller(seen)
 
 
 @contextmanager
@@ -211,6 +209,12 @@ def spent(*roots: int) -> float:
             fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
             ticks += sum(map(int, fields[11:15]))
     return ticks * 1000 / os.sysconf("SC_CLK_TCK")
+
+
+def with_its_caller(seen: Costs) -> Costs:
+    """Of an engine that is a library in the client: the client is a part of it. Its process is counted alone, since all
+    the others were started by it."""
+    return replace(seen, spent={**seen.spent, "caller": seen.client}, client=0.0)
 
 
 def middle(runs: Sequence[Costs]) -> Costs:
@@ -238,6 +242,9 @@ def run(*, projects: int, boundary: int, threads: Sequence[int], latency: int, r
             costs = measure()
         except Missing as missing:
             print(f"{what}: left out; {missing}", flush=True)
+            return
+        except Exception as error:  # one that fails must not take the others' figures with it
+            print(f"{what}: FAILED; {error!r}", flush=True)
             return
         seen.setdefault(what, []).append(costs)
         print(f"{what:<32} load {os.getloadavg()[0]:4.1f}  {costs}", flush=True)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import bench.peers
-from bench.costs import PEERS, Costs, middle, spent, table
+from bench.costs import PEERS, Costs, middle, spent, table, with_its_caller
 
 BUSY = "import time\nwhile time.process_time() < 0.3: pass\nprint(flush=True)\ninput()"
 
@@ -33,6 +33,12 @@ def test_a_process_is_counted_with_all_below_it_and_only_once() -> None:
     assert spent(child.pid) == 0
     assert both >= alone
     assert both < mine + 2 * alone
+
+
+def test_a_caller_is_counted_once_beside_what_it_has_started() -> None:
+    """Given servers that the client has started, when it is counted as a part, then they are not counted twice."""
+    counted = with_its_caller(Costs(rate=1.0, spent={"PostgreSQL": 5.0}, client=2.0))
+    assert (counted.whole, counted.client) == (7.0, 0.0)
 
 
 def test_the_middle_run_is_one_that_was_seen() -> None:
