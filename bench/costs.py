@@ -135,7 +135,7 @@ class Servers:
         broker = Broker(url=self.amqp_url, namespace=f"bench-{uuid4().hex[:8]}.")
         with (
             tempfile.TemporaryDirectory() as folder,
-            lifecycles.installation(self.database_url, broker, Path(folder)) as installation,
+            lifecycles.installation(self.database(), broker, Path(folder)) as installation,
         ):
             lifecycles.over_http(installation, WARM_UP)
             yield Installed(servers=self, installation=installation)
