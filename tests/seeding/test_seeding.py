@@ -22,6 +22,13 @@ AMOUNTS = Amounts(
 )  # fmt: skip
 
 
+@pytest.mark.parametrize(("projects", "waiting"), [(30, 30), (29, 30)])
+def test_more_is_seeded_than_waits(projects: int, waiting: int) -> None:
+    """What waits are the last of the projects; the first has the long log."""
+    with pytest.raises(ValueError, match="not more than the 30 orders that wait"):
+        Amounts(projects=projects, waiting=waiting)
+
+
 def number(connection: psycopg.Connection, sql: str, *values: object) -> int:
     row = connection.execute(sql, values).fetchone()  # type: ignore[call-overload]
     return int(row[0])

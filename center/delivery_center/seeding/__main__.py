@@ -18,6 +18,10 @@ def main() -> None:
     parser.add_argument("--staff", type=int, default=Amounts.staff)
     parser.add_argument("--waiting", type=int, default=Amounts.waiting, help="orders that wait, among the projects")
     chosen = parser.parse_args()
+    try:
+        amounts = Amounts(projects=chosen.projects, staff=chosen.staff, waiting=chosen.waiting)
+    except ValueError as error:
+        parser.error(str(error))
     collect_less_often()
     settings = Settings.read(os.environ)
     center = Center(settings)
@@ -25,7 +29,6 @@ def main() -> None:
         center.migrate()
     finally:
         center.stop()
-    amounts = Amounts(projects=chosen.projects, staff=chosen.staff, waiting=chosen.waiting)
     seed(settings, amounts, say=lambda line: print(line, flush=True))  # noqa: T201 - the progress
 
 

@@ -43,7 +43,10 @@ SHARES: Final[Mapping[End, float]] = MappingProxyType(
 
 @dataclass(frozen=True, kw_only=True)
 class Amounts:
-    """How much of everything. ``waiting`` orders are among the ``projects``; the others end in ``shares``."""
+    """How much of everything. ``waiting`` orders are among the ``projects``; the others end in ``shares``.
+
+    :raises ValueError: there are not more projects than orders that wait.
+    """
 
     projects: int = 200_000
     staff: int = 2_000
@@ -53,6 +56,10 @@ class Amounts:
     products_of_large: int = 40
     products_of_others: int = 3
     shares: Mapping[End, float] = field(default_factory=lambda: SHARES)
+
+    def __post_init__(self) -> None:
+        if self.projects <= self.waiting:
+            raise ValueError(f"{self.projects} projects are not more than the {self.waiting} orders that wait")
 
 
 @dataclass(frozen=True, kw_only=True)
