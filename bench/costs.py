@@ -234,8 +234,12 @@ def table(seen: Mapping[str, Sequence[Costs]]) -> Iterator[str]:
 
 
 def run(*, projects: int, boundary: int, threads: Sequence[int], latency: int, runs: int) -> None:
-    """Ours and the others, side by side, on the same servers, so many times; prints each run, and a table."""
+    """Ours and the others, side by side, on the same servers, so many times; prints each run, and a table.
+
+    :raises SystemExit: at the end, one of them failed.
+    """
     seen: dict[str, list[Costs]] = {}
+    failed: list[str] = []
 
     def note(what: str, measure: Callable[[], Costs]) -> None:
         try:
@@ -245,6 +249,7 @@ def run(*, projects: int, boundary: int, threads: Sequence[int], latency: int, r
             return
         except Exception as error:  # one that fails must not take the others' figures with it
             print(f"{what}: FAILED; {error!r}", flush=True)
+            failed.append(what)
             return
         seen.setdefault(what, []).append(costs)
         print(f"{what:<32} load {os.getloadavg()[0]:4.1f}  {costs}", flush=True)
@@ -267,3 +272,5 @@ def run(*, projects: int, boundary: int, threads: Sequence[int], latency: int, r
                 ours.installation.assert_well()
                 print("verify: 0 violations", flush=True)
     print("", *table(seen), sep="\n", flush=True)
+    if failed:
+        raise SystemExit(f"failed: {', '.join(failed)}")
