@@ -145,11 +145,12 @@ def test_what_comes_right_behind_a_batch_is_applied_with_it(
     assert applied == batches
 
 
-@pytest.mark.parametrize(("passed", "commits"), [(30.0, [1, 0]), (0.0, [0, 1, 0, 0])])
-def test_what_is_for_others_is_noted_with_what_comes_or_after_a_while(
+@pytest.mark.parametrize(("passed", "commits"), [(30.0, [0, 1, 0]), (0.0, [0, 1, 0, 0])])
+def test_what_is_for_others_is_noted_at_once_and_then_with_what_comes_or_after_a_while(
     accounts: EventStore, ledger: EventStore, monkeypatch: pytest.MonkeyPatch, passed: float, commits: list[int]
 ) -> None:
-    """A source tells all that one of its readers needs; who stops notes how far it has read."""
+    """A source tells all that one of its readers needs: the first after a pause is noted at once, for callers that wait
+    for it, what follows soon with the next; who stops notes how far it has read."""
     monkeypatch.setattr(feed_module, "PASSED", passed)
     for _ in range(4):
         produce(accounts, [])

@@ -66,14 +66,30 @@ async function open(browser, base, { language, dark, width = 1280, height = 800,
   const page = await context.newPage();
   countRequests(page);
   page.on('pageerror', (error) => problems.push(`${where()}: ${error.message}`));
+  page.on('response', (response) => response.status() === 503 && checkPatience(response, where()));
   page.on('console', (message) => {
     // What a walk provokes – a refusal, a network that is gone – the browser reports as a failed load; the walk checks it.
-    const isProvoked = /status of (40[1349]|412|422)|net::ERR_(FAILED|INTERNET_DISCONNECTED)/.test(message.text());
+    const isProvoked = /status of (40[1349]|412|422|503)|net::ERR_(FAILED|INTERNET_DISCONNECTED)/.test(message.text());
     if (message.type() === 'error' && !isProvoked) {
       problems.push(`${where()}: console: ${message.text()}`);
     }
   });
   return page;
+}
+
+/** Times a service asked for patience, being behind: the console asks again, and the walk sees what comes then. */
+let patience = 0;
+
+async function checkPatience(response, where) {
+  // Of a page that was left meanwhile nothing can be read any more.
+  const slug = await response.json().then(
+    (problem) => problem.type.split(':').at(-1),
+    () => 'left',
+  );
+  patience += 1;
+  if (!['behind', 'not-yet-known', 'left'].includes(slug)) {
+    problems.push(`${where}: ${response.url()} is ${slug}`);
+  }
 }
 
 /** Requests under way, by page, without the stream of live changes, which never ends. */
@@ -225,7 +241,8 @@ try {
 }
 const seconds = ((Date.now() - began) / 1000).toFixed(0);
 console.log(
-  `${visits.length + nextDay.length} screens, ${walks.length} walks, ${problems.count} problems in ${seconds} s`,
+  `${visits.length + nextDay.length} screens, ${walks.length} walks, ${problems.count} problems in ${seconds} s, ` +
+    `${patience} times a service was behind`,
 );
 if (options.json) {
   console.log(JSON.stringify(problems.found));

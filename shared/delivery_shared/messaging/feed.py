@@ -30,8 +30,9 @@ BATCH = 300
 DELIVERIES = 20
 """Deliveries – batches of messages – taken at a time at most."""
 PASSED = 0.1
-"""Seconds for which a position is only remembered while nothing of what comes is for the consumer: a source tells
-everybody what one of them needs, and a transaction of each of the others would say only that it has been read."""
+"""Seconds between two stored positions while nothing of what comes is for the consumer: a source tells everybody what one
+of them needs, and a transaction of each of the others would say only that it has been read. The first after a pause is
+stored at once, since a caller may be waiting for it (``Delivery-Min-Position``)."""
 
 position_gauge = Gauge("delivery_feed_position", "Id of the last message applied", ["feed", "source"])
 gaps = Counter("delivery_feed_gaps_total", "Times a feed found messages missing", ["feed", "source"])
@@ -109,15 +110,16 @@ class Feed:
         """
         waited, found = 0.0, whole
         self.missing = False
-        reached, since = position, 0.0
+        reached, storing = position, Pace(PASSED)
         while not self.stopping.is_set():
-            unstored = reached.id != position.id
-            if unstored and (left := since + PASSED - time.monotonic()) <= 0:
+            left = 0.5
+            if reached.id != position.id and (left := storing.early()) <= 0:
                 position = reached = self._flush([], position, reached)
+                storing.begin()
                 continue
-            deliveries = attachment.receive(limit=DELIVERIES, timeout=left if unstored else 0.5)
+            deliveries = attachment.receive(limit=DELIVERIES, timeout=left)
             if not deliveries:
-                if unstored:
+                if reached.id != position.id:
                     continue
                 self.idle.set()
                 waited += 0.5
@@ -132,8 +134,7 @@ class Feed:
             before, (position, reached) = position, self._apply(deliveries, position, reached, whole=whole)
             if position.id != before.id:
                 failpoint("feed.after_commit")
-            if position.id != before.id or not unstored:
-                since = time.monotonic()
+                storing.begin()
             attachment.acknowledge(deliveries)
             if not self.missing:
                 self.error, self.stopped = None, False

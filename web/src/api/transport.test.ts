@@ -97,6 +97,20 @@ test('a busy server is asked again, a refusal is not', async () => {
   expect(refused).toMatchObject({ status: 409, slug: 'node-passed', correlationId: 'c-1', messages: PROBLEM.messages });
 });
 
+test('a service that has not heard yet of what another was told is asked again soon', async () => {
+  const pauses = vi.spyOn(globalThis, 'setTimeout');
+  const behind = { ...PROBLEM, status: 503, type: 'urn:delivery-center:problem:behind' };
+  const seen = server(
+    json(503, behind, { 'Retry-After': '1' }),
+    json(503, PROBLEM, { 'Retry-After': '1' }),
+    json(200, {}),
+  );
+  await send(request('GET'));
+  expect(seen).toHaveLength(3);
+  expect(pauses.mock.calls.map(([, pause]) => pause).filter((pause) => pause !== 30_000)).toEqual([200, 1_000]);
+  pauses.mockRestore();
+});
+
 test('an invalid token is renewed once and the request sent anew', async () => {
   keep(SIGNED_IN);
   const next = { ...SIGNED_IN, access_token: access('second') };
