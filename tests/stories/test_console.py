@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.stories, pytest.mark.timeout(PATIENCE + 60), needs_bro
 
 @pytest.fixture(scope="module")
 def problems() -> dict[str, list[str]]:
-    """What went wrong on the ``screens``, with their ``layout``, with the ``size`` of the first route and in each walk."""
+    """What went wrong: on the ``screens``, with their ``layout``, with the first route's ``size``, in each walk."""
     done = subprocess.run(
         [node(), "e2e/run.mjs", "--json"], cwd=WEB, stdout=subprocess.PIPE, text=True, timeout=PATIENCE
     )
