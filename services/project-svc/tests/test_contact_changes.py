@@ -13,6 +13,7 @@ from delivery_shared.contracts import identity, intake, project
 from delivery_shared.contracts.intake import Contact
 from delivery_shared.contracts.project import Actor
 from delivery_shared.links import contact_id
+from delivery_shared.texts import key
 from project_svc import commands
 from project_svc.domain.errors import LinkOfAnother
 from project_svc.domain.order import OrderContact
@@ -32,7 +33,7 @@ from .conftest import (
 from .people import BUYER, at
 from .test_buyers import published
 from .test_http import problem
-from .test_marketplace import log_of, parked, refusals
+from .test_marketplace import log_of, parked, received, refusals
 
 pytestmark = pytest.mark.integration
 
@@ -240,6 +241,41 @@ def test_a_withdrawn_order_names_nobody_a_completed_one_does(http: Http, world: 
     world.hear(changed(project_id, 20, **NEXT))
     assert refusals(world, project_id) == [("intake.contact_changed", "project-ended")]
     assert changes(world, project_id) == []
+
+
+@pytest.mark.parametrize("registered_first", [True, False])
+def test_an_order_of_a_registered_buyer_is_his_beside_its_contact(
+    http: Http, world: World, registered_first: bool
+) -> None:
+    """Known by its number at the marketplace, however that is written; not by name or address."""
+    suffix = uuid4().hex[:8].upper()
+    number, account = f"C-AB{suffix}", uuid4()
+    party_id = uuid4() if registered_first else identity.party_id_of(number)
+    registered = (
+        identity.PartyRegistered(
+            party_id=party_id, name="甲公司", kind="customer", account=number, customer_number=number
+        ),
+        identity.UserSaved(
+            user_id=account, party_id=party_id, side="customer", main=True, login_name=f"a@{number}", name="甲",
+            roles=["customer"], email="m@example.com", saved_at=at(0),
+        ),
+    )  # fmt: skip
+    order = received(
+        customer_number=f"c-ａｂ{suffix.lower()}", customer_name="乙公司",
+        contact=Contact(name="麦家", email="m@example.com"),
+    )  # fmt: skip
+    namesake = received(customer_name="甲公司", contact=Contact(name="甲", email="m@example.com"))
+    world.hear(*registered, order, namesake) if registered_first else world.hear(order, namesake, *registered)
+    assert world.project(order.project_id).customer_id == party_id
+    assert world.project(namesake.project_id).customer_id not in (party_id, account)
+    customer = replace(BY_CUSTOMER, user_id=account, party_id=party_id)
+    assert http.of(customer)("GET", f"projects/{order.project_id}").status_code == 200
+    assert problem(http.of(customer)("GET", f"projects/{namesake.project_id}")) == (404, "project-unknown")
+    guest = by_link(http, order.project_id, 1, party=party_id)
+    assert guest("GET", f"projects/{order.project_id}").status_code == 200
+    with world.application.store.connection() as connection:
+        parties = connection.execute("SELECT party_id FROM party WHERE number_key = %s", (key(number),)).fetchall()
+    assert [row["party_id"] for row in parties] == [party_id]
 
 
 def test_two_at_once_for_an_order_that_named_nobody_share_a_key(world: World) -> None:
