@@ -69,6 +69,7 @@ BODIES: dict[tuple[str, str], Any] = {
     ("POST", "/api/v1/projects/<uuid:project_id>/notes"): TEXT,
     ("POST", "/api/v1/projects/<uuid:project_id>/pause"): {"remark": "一"},
     ("POST", "/api/v1/projects/<uuid:project_id>/cancellation"): {"remark": "一"},
+    ("PUT", "/api/v1/projects/<uuid:project_id>/contact"): {"name": "一"},
     ("POST", "/api/v1/projects/<uuid:project_id>/evaluation"): {"stars": 5},
     ("POST", "/api/v1/projects/<uuid:project_id>/visits/<int:visit>/rejection"): {"reason": "一"},
     ("PUT", "/api/v1/projects/<uuid:project_id>/visits/<int:visit>/requirement"): {"company_name": "一"},

@@ -77,6 +77,7 @@ WALKS: dict[str, tuple[str, ...]] = {
     "buildForm": ("F-08",),
     "helpMainAccount": ("U-32",),
     "forgetBuyer": ("U-21",),
+    "changeContact": (),
     "demandFactor": (),
     "secondFactor": (),
     "leadOn": (),

@@ -4,18 +4,35 @@ carry out alike; whoever may not know the project is told that there is none."""
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 from delivery_shared.http import Caller
+from delivery_shared.sealing import new_key
 
 from project_svc import buyers, read_model, trying
-from project_svc.access import as_canceller, as_changer_of_provider, as_provider_admin, as_reminder, view_of
+from project_svc.access import (
+    as_canceller,
+    as_changer_of_provider,
+    as_namer_of_contact,
+    as_provider_admin,
+    as_reminder,
+    view_of,
+)
 from project_svc.carrying_out import Answer, Intake, Operation, Work, standing
 from project_svc.domain import changing, operating, supervising, talking, walking
-from project_svc.domain.errors import NotOperable, OrderExists, ProductNotListed, ProductOffline, ProjectUnknown
-from project_svc.domain.facts import Started
-from project_svc.domain.order import Order
+from project_svc.domain.errors import (
+    BuyerForgotten,
+    NotOperable,
+    OrderExists,
+    ProductNotListed,
+    ProductOffline,
+    ProjectUnknown,
+)
+from project_svc.domain.facts import ContactChanged, Started
+from project_svc.domain.order import Order, OrderContact
+from project_svc.domain.people import Actor
 from project_svc.domain.project import Project
 from project_svc.files import StoredFile
 
@@ -271,6 +288,43 @@ def cancel(*, by: Caller, project_id: UUID, remark: str) -> Operation:
         supervising.cancel(project, remark=remark, by=as_canceller(project, by), at=work.now())
 
     return Operation(project_id=project_id, decide=decide)
+
+
+def change_contact(*, by: Caller, project_id: UUID, contact: OrderContact) -> Operation:
+    """更换联系人. The same again changes nothing; what is said here counts after all that was said before."""
+
+    def decide(work: Work, project: Project) -> None:
+        actor, now, last = as_namer_of_contact(project, by), work.now(), project.contact_said_at
+        said_at = now if last is None or last < now else last + timedelta(microseconds=1)
+        name_contact(work, project, contact=contact, by=actor, said_at=said_at)
+
+    return Operation(project_id=project_id, decide=decide)
+
+
+def name_contact(work: Work, project: Project, *, contact: OrderContact, by: Actor, said_at: datetime) -> None:
+    """Somebody says who is the order's contact from ``said_at`` on; what is known already changes nothing.
+
+    :raises BuyerForgotten, ProjectEnded: as :func:`supervising.change_contact`.
+    """
+    facts = [*work.store.history(project.id), *project.facts]
+    named = next(fact for fact in reversed(facts) if isinstance(fact, Started | ContactChanged))
+    known = buyers.key_among(work.unit.rows, project.id) or work.store.buyers.key_of(project.id)
+    if known and buyers.contact_opened(known, named) == contact:
+        return
+    if known is None and work.copies.forgotten(project.customer_id):
+        raise BuyerForgotten
+    key = known or new_key()
+    changed = supervising.change_contact(
+        project,
+        work.flow_of(project),
+        contact=buyers.contact_sealed(key, project.id, project.contact + 1, contact),
+        reachable=contact.reachable,
+        by=by,
+        said_at=said_at,
+        at=work.now(),
+    )
+    if changed and known is None:
+        work.unit.rows.append(buyers.key_kept(key, project_id=project.id, customer_id=project.customer_id))
 
 
 def remind(*, by: Caller, project_id: UUID, visit: int) -> Operation:

@@ -32,7 +32,8 @@ def by(
     | facts.Cancelled
     | facts.CommentAdded
     | facts.NoteAdded
-    | facts.Evaluated,
+    | facts.Evaluated
+    | facts.ContactChanged,
 ) -> contracts.Actor:
     """Who did it, as contracts name it."""
     return contracts.Actor(**fact.by)
@@ -97,8 +98,14 @@ def started(fact: facts.Started, buyers: Buyers) -> contracts.ProjectStarted:
     return msgspec.structs.replace(sealed, customer_name=buyers.name_in(fact), contact=contact(fact, buyers))
 
 
-def contact(fact: facts.Started, buyers: Buyers) -> Contact | None:
-    """Whom the order named, in the contract's words."""
+def contact_changed(fact: facts.ContactChanged, buyers: Buyers) -> contracts.ContactChanged:
+    """The contact is opened here; of an erased buyer none goes."""
+    sealed = cast(contracts.ContactChanged, alike[facts.ContactChanged](fact))
+    return msgspec.structs.replace(sealed, contact=contact(fact, buyers))
+
+
+def contact(fact: facts.Started | facts.ContactChanged, buyers: Buyers) -> Contact | None:
+    """Whom it named, in the contract's words."""
     named = buyers.contact_in(fact)
     return None if named is None else Contact(**asdict(named))
 
@@ -148,6 +155,7 @@ talked = carries(
 PUBLISHING: Mapping[type, Callable[..., Contract]] = {
     **alike,
     facts.Started: started,
+    facts.ContactChanged: contact_changed,
     facts.OrderRefused: carries(contracts.OrderRefused, time="refused_at"),
     facts.CommentAdded: talked,
     facts.NoteAdded: talked,
@@ -156,5 +164,9 @@ PUBLISHING: Mapping[type, Callable[..., Contract]] = {
 
 
 def publishing(buyers: Buyers) -> Mapping[type, Callable[[Any], Contract]]:
-    """:data:`PUBLISHING` with ``buyers`` at hand for the message that carries a name."""
-    return {**PUBLISHING, facts.Started: partial(started, buyers=buyers)}
+    """:data:`PUBLISHING` with ``buyers`` at hand for the messages that carry a name."""
+    return {
+        **PUBLISHING,
+        facts.Started: partial(started, buyers=buyers),
+        facts.ContactChanged: partial(contact_changed, buyers=buyers),
+    }

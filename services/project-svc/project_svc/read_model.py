@@ -236,6 +236,12 @@ def reachable(connection: Connection[DictRow], customer_id: UUID) -> bool:
     return row is not None
 
 
+def party_forgotten(connection: Connection[DictRow], party_id: UUID) -> bool:
+    """Whether the party's name was blanked; nobody else has none."""
+    row = connection.execute("SELECT name FROM party WHERE party_id = %s", (party_id,)).fetchone()
+    return row is not None and row["name"] == ""
+
+
 def file(connection: Connection[DictRow], file_id: UUID) -> dict[str, Any] | None:
     """Where a file is stored, what it is, and whose project it belongs to."""
     return connection.execute("SELECT * FROM file WHERE file_id = %s", (file_id,)).fetchone()

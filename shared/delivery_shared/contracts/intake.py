@@ -86,6 +86,17 @@ class EditionChanged(Contract, frozen=True, kw_only=True, omit_defaults=True):
 
 
 @contract
+class ContactChanged(Contract, frozen=True, kw_only=True, omit_defaults=True):
+    """换联系人: ``contact`` is to be told and asked for the buyer from now on; None: the buyer was erased since."""
+
+    TYPE: ClassVar[str] = "intake.contact_changed"
+
+    project_id: UUID
+    contact: Contact | None = None
+    changed_at: datetime
+
+
+@contract
 class Frozen(Contract, frozen=True, kw_only=True):
     """冻结: nothing is to be delivered until :class:`Thawed`. ``expired``: because the term is over (到期), which a
     :class:`TermExtended` ends too."""

@@ -89,6 +89,28 @@ class BuyerErased(Contract, frozen=True, kw_only=True):
 
 
 @contract
+class ContactChanged(Contract, frozen=True, kw_only=True, omit_defaults=True):
+    """更换联系人: ``contact`` is told and asked for the buyer from now on; None: erased since. ``number`` counts the
+    contacts of the order, from 1 for whom :class:`ProjectStarted` names. ``reachable``: whether a message could be sent
+    to him, also where he is erased; ``waits``: the name of the node that waits for the customer then. Whoever copied
+    the one before blanks him."""
+
+    TYPE: ClassVar[str] = "project.contact_changed"
+
+    project_id: UUID
+    run: int
+    number: int
+    vendor_id: UUID
+    customer_id: UUID
+    product_name: str
+    reachable: bool
+    waits: str | None
+    by: Actor
+    changed_at: datetime
+    contact: Contact | None = None
+
+
+@contract
 class ProviderRequested(Contract, frozen=True, kw_only=True):
     """Dispatch is asked for a provider (D-01), or – ``wanted`` set – whether this one can take it (R-42).
 

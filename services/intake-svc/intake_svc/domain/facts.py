@@ -146,6 +146,13 @@ class EditionChanged(Fact):
     quantity: int
 
 
+class ContactChanged(Fact):
+    """换联系人: another is to be told and asked for the buyer; ``contact`` is sealed."""
+
+    notice_id: UUID
+    contact: str
+
+
 class Frozen(Fact):
     """冻结, or 到期 (``expired``)."""
 
@@ -216,6 +223,7 @@ OrderFact = (
     | OrderReceived
     | TermExtended
     | EditionChanged
+    | ContactChanged
     | Frozen
     | Thawed
     | Ended

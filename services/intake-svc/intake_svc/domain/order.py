@@ -18,6 +18,7 @@ EFFECTS = {
     facts.OrderReceived: "intake.order_received",
     facts.TermExtended: "intake.term_extended",
     facts.EditionChanged: "intake.edition_changed",
+    facts.ContactChanged: "intake.contact_changed",
     facts.Frozen: "intake.frozen",
     facts.Thawed: "intake.thawed",
     facts.Ended: "intake.ended",
@@ -113,6 +114,8 @@ class Order(Aggregate[facts.OrderFact]):
             case facts.EditionChanged():
                 self.sku, self.edition, self.quantity = fact.sku, fact.edition, fact.quantity
                 self._applied(fact)
+            case facts.ContactChanged():
+                self._applied(fact)
             case facts.Frozen():
                 if fact.expired:
                     self.expired = True
@@ -174,6 +177,7 @@ class Order(Aggregate[facts.OrderFact]):
         fact: facts.OrderReceived
         | facts.TermExtended
         | facts.EditionChanged
+        | facts.ContactChanged
         | facts.Frozen
         | facts.Thawed
         | facts.Ended,

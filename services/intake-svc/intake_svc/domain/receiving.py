@@ -10,7 +10,19 @@ from typing import Final, assert_never
 from uuid import UUID
 
 from intake_svc.domain import facts
-from intake_svc.domain.acts import Act, Change, Create, Expire, Freeze, Nothing, Notice, Release, Renew, Thaw
+from intake_svc.domain.acts import (
+    Act,
+    Change,
+    ChangeContact,
+    Create,
+    Expire,
+    Freeze,
+    Nothing,
+    Notice,
+    Release,
+    Renew,
+    Thaw,
+)
 from intake_svc.domain.errors import BehindAnother, NotParked
 from intake_svc.domain.order import Order
 
@@ -97,6 +109,8 @@ def in_effect(order: Order, act: Act | None) -> bool:
             return order.valid_until == act.valid_until.isoformat() and not order.expired
         case Change():
             return act.sku in (None, order.sku) and act.quantity in (None, order.quantity)
+        case ChangeContact():
+            return order.erased  # of a forgotten buyer nobody is named any more
         case Expire():
             return order.expired
         case Freeze():
@@ -166,7 +180,7 @@ def apply(order: Order, *, notice_id: UUID, act: Act | None, terms: Terms, at: d
     elif isinstance(act, Change) and terms.mapped is not None and terms.mapped.product_id != order.product_id:
         refuse(ANOTHER_PRODUCT)
     else:
-        order.tell(_effect(order, notice_id, act, terms.mapped), at=at)
+        order.tell(_effect(order, notice_id, act, terms), at=at)
 
 
 def _create(order: Order, notice_id: UUID, act: Create, terms: Terms, mapped: Mapped, at: datetime) -> None:
@@ -197,11 +211,11 @@ def _create(order: Order, notice_id: UUID, act: Create, terms: Terms, mapped: Ma
         order.tell(facts.OrderReady(), at=at)
 
 
-def _effect(order: Order, notice_id: UUID, act: Act, mapped: Mapped | None) -> facts.OrderFact:
+def _effect(order: Order, notice_id: UUID, act: Act, terms: Terms) -> facts.OrderFact:
     """What an open order becomes by ``act``; what it is already is only noted."""
     if in_effect(order, act):
         return facts.NoticeNoted(notice_id=notice_id)
-    number = order.order_number or ""
+    number, mapped = order.order_number or "", terms.mapped
     match act:
         case Renew():
             until = act.valid_until.isoformat()
@@ -214,6 +228,9 @@ def _effect(order: Order, notice_id: UUID, act: Act, mapped: Mapped | None) -> f
                 edition=order.edition if mapped is None else mapped.edition,
                 quantity=order.quantity if act.quantity is None else act.quantity,
             )
+        case ChangeContact():
+            assert terms.contact is not None
+            return facts.ContactChanged(notice_id=notice_id, contact=terms.contact)
         case Expire() | Freeze():
             return facts.Frozen(notice_id=notice_id, expired=isinstance(act, Expire))
         case Thaw():

@@ -56,13 +56,15 @@ class Business(Schema):
 
 class OrderContact(Schema):
     """Whom the order names to be asked for the buyer; what it does not say is ``--``. ``reachable``: whether a message
-    to the customer reaches anybody – the contact, or an account of his with a mobile number or an address."""
+    to the customer reaches anybody – the contact, or an account of his with a mobile number or an address.
+    ``changeable``: whether the caller may name another."""
 
     name = fields.String(required=True)
     mobile = fields.String(required=True)
     email = fields.String(required=True)
     locale = fields.String(required=True)
     reachable = fields.Boolean(required=True)
+    changeable = fields.Boolean(required=True)
 
 
 class StaffCard(Schema):

@@ -131,6 +131,14 @@ class NotPaused(ProjectError):
     """Only a paused project can be resumed (R-62)."""
 
 
+class LinkOfAnother(ProjectError):
+    """The caller came by a link of somebody who is the order's contact no more."""
+
+
+class BuyerForgotten(ProjectError):
+    """Nothing is kept any more of the buyer, and nobody is named for him."""
+
+
 class ProjectEnded(ProjectError):
     """The project is completed or cancelled; both are final (R-139)."""
 

@@ -77,6 +77,23 @@ class BuyerErased(OfRun):
     """The key that opens the buyer's name and contact was destroyed."""
 
 
+class ContactChanged(OfRun):
+    """更换联系人: somebody else – ``contact``, sealed – is to be told and asked for the buyer from now on. ``number``
+    counts the contacts of the order, from 1 for whom it named itself. ``reachable``: whether a message can be sent to
+    him; ``waits``: the name of the node that waits for the customer then. ``said_at``: when it was said, which decides
+    between two."""
+
+    number: int
+    contact: str
+    reachable: bool
+    waits: str | None
+    vendor_id: UUID
+    customer_id: UUID
+    product_name: str
+    by: Actor
+    said_at: datetime
+
+
 class ProviderRequested(OfRun):
     """Dispatch is asked for a provider (D-01), or – ``wanted`` – whether this one can take it (R-42)."""
 
@@ -385,6 +402,7 @@ class Evaluated(Aside):
 ProjectFact = (
     Started
     | BuyerErased
+    | ContactChanged
     | ProviderRequested
     | StaffRequested
     | RequestRefused

@@ -130,6 +130,12 @@ class Project(Aggregate[ProjectFact]):
     term_said_at: datetime | None
     edition_said_at: datetime | None
     """When the marketplace said last how long the order runs, and what was bought."""
+    contact: int
+    """Which contact of the order counts, from 1 for whom it named itself, if it did."""
+    contact_said_at: datetime | None
+    """When another one was named last."""
+    erased: bool
+    """Whether what the order said of its buyer is forgotten."""
     refund: bool | None
     """Whether the buyer gets his money back; None: the marketplace has not ended the order."""
     run: int
@@ -269,7 +275,10 @@ class Project(Aggregate[ProjectFact]):
             case facts.CommentAdded() | facts.NoteAdded():
                 self.said += 1
             case facts.BuyerErased():
-                pass  # nothing is decided by it
+                self.erased = True
+            case facts.ContactChanged():
+                self.contact = fact.number
+                self.contact_said_at = fact.said_at
             case _:
                 assert_never(fact)
 
@@ -297,6 +306,9 @@ class Project(Aggregate[ProjectFact]):
         self.lifted = {}
         self.term_said_at = None
         self.edition_said_at = None
+        self.contact = 1
+        self.contact_said_at = None
+        self.erased = False
         self.refund = None
         self.visit = 0
         self.node = ""

@@ -148,7 +148,13 @@ class Details:
             "email": said.email or NONE,
             "locale": said.locale or NONE,
             "reachable": said.reachable or self.buyer.has_account,
+            "changeable": self._may_name_another(),
         }
+
+    def _may_name_another(self) -> bool:
+        """Whether the caller may name another contact now."""
+        project, names = self.project, self.view.vendor_admin or self.view.operator
+        return names and project.state != CANCELLED and not project.erased and self.as_of is None
 
     def _provider(self) -> dict[str, str] | None:
         provider_id = self.project.provider_id

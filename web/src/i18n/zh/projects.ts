@@ -120,6 +120,12 @@ export default {
     title: '指定操作人',
     done: '已指定操作人',
   },
+  changeContact: {
+    title: '更换联系人',
+    warning: '更换后，原联系人的链接立即失效，新联系人会收到打开项目的链接。',
+    reachHint: '手机号和邮箱至少填写一项，否则消息无法送达。',
+    done: '联系人已更换',
+  },
   details: {
     title: '项目详情',
     state: '项目状态',

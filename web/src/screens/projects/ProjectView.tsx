@@ -12,6 +12,7 @@ import { DetailPage, Section } from '../../wrappers/DetailPage';
 import { lazily } from '../../wrappers/lazily';
 import { Failed, Waiting } from '../../wrappers/states';
 import { Actions } from './Actions';
+import { ChangeContact } from './ChangeContact';
 import { Current } from './Current';
 import { Decisions } from './Decisions';
 import { type Details, subjectOf, useDetails, useIsCustomer } from './details';
@@ -318,8 +319,9 @@ function MomentPicker({ onAt }: { onAt: (at: string) => void }) {
 }
 
 /** 客户联系人, for those who may see it; that nobody can be reached is said, not left out. */
-function Contact({ contact }: { contact: NonNullable<Details['contact']> }) {
+function Contact({ details, contact }: { details: Details; contact: NonNullable<Details['contact']> }) {
   const { t } = useTranslation('projects');
+  const [isOpen, setOpen] = useState(false);
   return (
     <Section title={t('details.contact')}>
       {!contact.reachable && (
@@ -338,6 +340,15 @@ function Contact({ contact }: { contact: NonNullable<Details['contact']> }) {
           <dd>{contact.locale}</dd>
         </dl>
       </div>
+      {contact.changeable && <Button onClick={() => setOpen(true)}>{t('changeContact.title')}</Button>}
+      {isOpen && (
+        <ChangeContact
+          projectId={details.project_id}
+          subject={subjectOf(details)}
+          contact={contact}
+          onClose={() => setOpen(false)}
+        />
+      )}
     </Section>
   );
 }
@@ -372,7 +383,7 @@ function About({ details }: { details: Details }) {
           ]}
         />
       </Section>
-      {details.contact && <Contact contact={details.contact} />}
+      {details.contact && <Contact details={details} contact={details.contact} />}
       <Section title={t('details.staff')}>
         {details.staff.length === 0 && (
           <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={t('details.noStaff')} />
