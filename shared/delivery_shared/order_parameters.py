@@ -108,11 +108,26 @@ def shown(declared: Sequence[Declared], given: Mapping[str, str]) -> list[dict[s
     return known + rest
 
 
+def chosen(declared: Sequence[Declared], given: Mapping[str, str]) -> dict[str, str]:
+    """What of ``given`` nobody wrote freely: values of declared types other than text. This may stay of a buyer who is
+    to be forgotten."""
+    names = {p["key"] for p in declared if p["type"] != "text"}
+    return {name: value for name, value in given.items() if name in names}
+
+
 def found_by(declared: Sequence[Declared], given: Mapping[str, str]) -> list[str]:
-    """What an order is found by: the values of its searchable parameters, as texts are compared; numbers without what
-    does not change them."""
-    values = ((p["type"], given.get(p["key"], "")) for p in declared if p["searchable"])
-    return sorted({comparable(type, value) for type, value in values if value})
+    """What an order is found by: the values of its searchable parameters, as texts are compared – numbers without what
+    does not change them –, alone and behind the parameter's name, ``seats=12``."""
+    there = [(p["key"], p["type"], given[p["key"]]) for p in declared if p["searchable"] and given.get(p["key"])]
+    values = [(name, comparable(type, value)) for name, type, value in there]
+    return sorted({value for _, value in values} | {f"{key(name)}={value}" for name, value in values})
+
+
+def sought(text: str) -> list[str]:
+    """What :func:`found_by` has of an order that ``text`` is to find: a whole value, or ``name=value``."""
+    name, equals, value = text.partition("=")
+    numbers = {comparable("number", text.strip()), f"{key(name)}{equals}{comparable('number', value.strip())}"}
+    return sorted({key(text), f"{key(name)}{equals}{key(value)}"} | numbers)
 
 
 def comparable(type: str, value: str) -> str:

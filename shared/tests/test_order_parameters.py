@@ -5,11 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from delivery_shared.order_parameters import MISSING, WRONG, comparable, found_by, shown, text_of, unfit
+from delivery_shared.order_parameters import MISSING, WRONG, comparable, found_by, shown, sought, text_of, unfit
 
 
 def declared(key: str, type: str, **more: Any) -> dict[str, Any]:
-    return {"key": key, "label": key.title(), "type": type, "required": False, "searchable": False, "options": []} | more
+    return {
+        "key": key,
+        "label": key.title(),
+        "type": type,
+        "required": False,
+        "searchable": False,
+        "options": [],
+    } | more
 
 
 @pytest.mark.parametrize(
@@ -19,7 +26,11 @@ def declared(key: str, type: str, **more: Any) -> dict[str, Any]:
         ("number", ["0", "-1", "12.5", "9" * 30], ["1,5", ".5", "5.", "1e5", "NaN", "十", "９", "9" * 31, " 1", "--"]),
         ("integer", ["0", "-12", "007"], ["1.0", "1.5", "x", "+1", "１"]),
         ("boolean", ["true", "false"], ["True", "1", "yes", "是"]),
-        ("date", ["2026-11-30", "2028-02-29", "0001-01-01"], ["2026-02-29", "20261130", "2026-1-1", "30.11.2026", "2026-W01-1"]),
+        (
+            "date",
+            ["2026-11-30", "2028-02-29", "0001-01-01"],
+            ["2026-02-29", "20261130", "2026-1-1", "30.11.2026", "2026-W01-1"],
+        ),
         ("choice", ["north"], ["North", "south", " north"]),
     ],
 )
@@ -60,6 +71,11 @@ def test_an_order_is_found_by_its_searchable_values_however_they_are_written() -
         declared("n", "number", searchable=True),
         declared("hidden", "text"),
     ]
-    assert found_by(three, {"a": "ＡＢc ", "n": "12.50", "hidden": "x", "else": "y"}) == ["12.5", "abc"]
+    given = {"a": "ＡＢc ", "n": "12.50", "hidden": "x", "else": "y"}
+    assert found_by(three, given) == ["12.5", "a=abc", "abc", "n=12.5"]
+    for text in ("12.5", "12.500", "abc", "ABC", "A = abc", "n=12.50", "ａ=abc"):
+        assert set(sought(text)) & set(found_by(three, given)), text
+    for text in ("12", "ab", "n=abc", "x", "y", "=", "", "hidden=x"):
+        assert not set(sought(text)) & set(found_by(three, given)), text
     assert found_by(three, {"a": ""}) == []
     assert [comparable("number", v) for v in ("-0.0", "-0.50", "100", "007", "x")] == ["0", "-0.5", "100", "7", "x"]

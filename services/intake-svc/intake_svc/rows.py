@@ -63,7 +63,7 @@ def notice_rows(order: Order, ids: Iterable[UUID]) -> list[RowChange]:
                 "order_key": order.order,
                 **{
                     name: getattr(order.notices[id], name)
-                    for name in ("key", "number", "verb", "state", "reason", "effect", "received_at")
+                    for name in ("key", "number", "verb", "state", "reason", "parameter", "effect", "received_at")
                 },
             },
         )

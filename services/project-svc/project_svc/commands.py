@@ -8,12 +8,20 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from delivery_shared.http import Caller
+from delivery_shared.order_parameters import unfit
 
 from project_svc import buyers, read_model, trying
 from project_svc.access import as_canceller, as_changer_of_provider, as_provider_admin, as_reminder, view_of
 from project_svc.carrying_out import Answer, Intake, Operation, Work, standing
 from project_svc.domain import changing, operating, supervising, talking, walking
-from project_svc.domain.errors import NotOperable, OrderExists, ProductNotListed, ProductOffline, ProjectUnknown
+from project_svc.domain.errors import (
+    NotOperable,
+    OrderExists,
+    ParametersUnfit,
+    ProductNotListed,
+    ProductOffline,
+    ProjectUnknown,
+)
 from project_svc.domain.facts import Started
 from project_svc.domain.order import Order
 from project_svc.domain.project import Project
@@ -25,7 +33,8 @@ from project_svc.files import StoredFile
 def take_order(*, order: Order) -> Intake:
     """Intake of an order: the project starts and its first node is entered (R-01).
 
-    The refusals: :class:`ProductNotListed`, :class:`OrderExists`, :class:`ProductOffline`; of a test order also
+    The refusals: :class:`ProductNotListed`, :class:`OrderExists`, :class:`ProductOffline`, :class:`ParametersUnfit`
+    unless somebody has held them against a declaration already or it is a test order; of that also
     :class:`TestOrderRefused` and :class:`TooManyTestOrders`.
     """
     return Intake(order=order, decide=_take)
@@ -43,6 +52,9 @@ def _take(work: Work, order: Order) -> Answer:
         raise OrderExists(order.business_number, taken or project_id)
     if product.offline:
         raise ProductOffline
+    declared = product.parameters if order.declared is None else order.declared
+    if order.declared is None and order.placed_by is None and (wrong := list(unfit(declared, order.parameters))):
+        raise ParametersUnfit({one.key: one.text for one in wrong})
     customer_id = work.copies.customer(order)
     buyer = buyers.sealed(order, project_id=project_id, customer_id=customer_id)
     if buyer.key is not None:
@@ -68,6 +80,7 @@ def _take(work: Work, order: Order) -> Answer:
         test=order.test or order.placed_by is not None,
         parameters=dict(order.parameters) or None,
         contact=buyer.contact,
+        declared=list(declared) or None,
     )
     flow = work.flows.version(product.template_id, product.template_version)
     project = walking.begin(flow, started, at=work.now(), project_id=project_id)

@@ -29,7 +29,7 @@ PATH = "/api/v1/project-list/export"
 
 VENDORS = [
     *("订单号", "业务号", "产品名称", "版本", "销售渠道", "创建时间"),
-    *("客户名称", "服务商", "操作人", "角色", "项目阶段", "超时(工作日)", "SKU", "数量", "订单标记"),
+    *("客户名称", "服务商", "操作人", "角色", "项目阶段", "超时(工作日)", "SKU", "数量", "订单标记", "订单参数"),
 ]
 PROVIDERS = [*VENDORS[:7], "厂商", *VENDORS[7:]]
 
@@ -89,7 +89,7 @@ def test_the_file_says_what_the_order_is_besides_a_sale(feeds: Feeds, world: Wor
         project_id=id_of("B"), run=1, remark="r", by=project.Actor(kind="marketplace"), cancelled_at=NOON, refund=True
     )
     feeds(*world.parties(), *world.products(), world.started("A", **bought), held, world.started("B"), ended)
-    rows = {row[0]: row[-3:] for row in exported(vendor, "csv", tab="all")[1:]}
+    rows = {row[0]: row[-4:-1] for row in exported(vendor, "csv", tab="all")[1:]}
     assert rows == {"A": ["yuncode-1", "12", "试用、测试、订单到期"], "B": ["--", "1", "已退款"]}
 
 

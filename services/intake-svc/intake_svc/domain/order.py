@@ -27,7 +27,8 @@ EFFECTS = {
 
 @dataclass(kw_only=True)
 class NoticeOf:
-    """One notice of the order; ``number`` counts them. ``effect``: the message it became."""
+    """One notice of the order; ``number`` counts them. ``effect``: the message it became. ``parameter``: of a parked
+    order, the one that does not fit."""
 
     key: str
     verb: str
@@ -35,6 +36,7 @@ class NoticeOf:
     received_at: datetime
     state: NoticeState = "received"
     reason: str | None = None
+    parameter: str | None = None
     effect: str | None = None
     version: int
     """Of the fact that holds it raw."""
@@ -129,6 +131,7 @@ class Order(Aggregate[facts.OrderFact]):
                 self._now(fact.notice_id, "applied", None)
             case facts.NoticeParked():
                 self._now(fact.notice_id, "parked", fact.reason)
+                self.notices[fact.notice_id].parameter = fact.parameter
             case facts.NoticeRefused():
                 self._now(fact.notice_id, "refused", fact.reason)
             case facts.NoticeMended():
@@ -183,4 +186,4 @@ class Order(Aggregate[facts.OrderFact]):
 
     def _now(self, notice_id: UUID, state: NoticeState, reason: str | None) -> None:
         notice = self.notices[notice_id]
-        notice.state, notice.reason = state, reason
+        notice.state, notice.reason, notice.parameter = state, reason, None
