@@ -230,7 +230,7 @@ class Subjects:
         self.operator = Person(**operator, side="operator")
 
     def _row(self, sql: str, *values: Any) -> dict[str, Any]:
-        row = self.connection.execute(f"{sql} LIMIT 1", values).fetchone()  # type: ignore[call-overload]
+        row = self.connection.execute(f"{sql} LIMIT 1", values).fetchone()
         if row is None:
             raise LookupError(sql)
         return dict(row)
@@ -307,8 +307,8 @@ class Subjects:
             yield Page(name=f"project-list, operator, sorted {sort}", path=path, by=self.operator, query=query)
         deep = cursor_of((NEWEST_FIRST, since, row["project_id"]))
         for size in (20, 200):
-            query = {**done, "cursor": deep, "limit": size}
-            yield Page(name=f"project-list, large vendor, deep, {size} rows", path=path, by=large, query=query)
+            cut = {**done, "cursor": deep, "limit": size}
+            yield Page(name=f"project-list, large vendor, deep, {size} rows", path=path, by=large, query=cut)
         yield Page(name="project-counts, large vendor", path="/api/v1/project-counts", by=large)
         yield Page(name="project-counts, operator", path="/api/v1/project-counts", by=self.operator)
 

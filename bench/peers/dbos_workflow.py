@@ -55,7 +55,8 @@ def _step(number: int) -> Callable[[int], int]:
     def add_one(value: int) -> int:
         return value + 1
 
-    return DBOS.step(name=f"step_{number}")(add_one)
+    step: Callable[[int], int] = DBOS.step(name=f"step_{number}")(add_one)
+    return step
 
 
 _STEPS = [_step(number) for number in range(1, STEPS + 1)]

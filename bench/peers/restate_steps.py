@@ -57,7 +57,7 @@ async def ten(ctx: restate.Context, value: int) -> int:
 @project.handler()
 async def operate(ctx: restate.ObjectContext, _body: dict[str, str]) -> int:
     """One step; after the ninth request the tenth as well."""
-    value = await ctx.get("value", type_hint=int) or 0
+    value: int = await ctx.get("value", type_hint=int) or 0
     value = await ctx.run_typed("step", _add_one, value=value)
     if value == STEPS - 1:
         value = await ctx.run_typed("last", _add_one, value=value)

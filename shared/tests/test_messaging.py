@@ -145,9 +145,9 @@ def test_what_comes_right_behind_a_batch_is_applied_with_it(
     assert applied == batches
 
 
-@pytest.mark.parametrize(("passed", "commits"), [(30.0, [0, 1, 0]), (0.0, [0, 1, 0, 0])])
+@pytest.mark.parametrize(("passed", "moves"), [(30.0, [1, 4]), (0.0, [1, 3, 4])])
 def test_what_is_for_others_is_noted_at_once_and_then_with_what_comes_or_after_a_while(
-    accounts: EventStore, ledger: EventStore, monkeypatch: pytest.MonkeyPatch, passed: float, commits: list[int]
+    accounts: EventStore, ledger: EventStore, monkeypatch: pytest.MonkeyPatch, passed: float, moves: list[int]
 ) -> None:
     """A source tells all that one of its readers needs: the first after a pause is noted at once, for callers that wait
     for it, what follows soon with the next; who stops notes how far it has read."""
@@ -161,14 +161,13 @@ def test_what_is_for_others_is_noted_at_once_and_then_with_what_comes_or_after_a
     script = Script([Delivery(body=join([body]), offset=n) for n, body in enumerate(bodies)])
     consumer = ledger_policies(ledger)
     consumer.linger = 0.0
-    applied: list[int] = []
-    commit = consumer.commit
-    monkeypatch.setattr(
-        consumer, "commit", lambda messages, rows: (commit(messages, rows), applied.append(len(messages)))
-    )
+    first = envelopes[0]["id"]
+    moved: list[int] = []
+    move = consumer.move
+    monkeypatch.setattr(consumer, "move", lambda old, new: (move(old, new), moved.append(new.id - int(first) + 1)))
     script.feed = feed = Feed(consumer, cast(Transport, script))
     feed.run()
-    assert applied == commits
+    assert moved == moves
     last = Outbox(accounts).last()
     assert rows(ledger, "SELECT position, stream_offset FROM feed_position") == [{"position": last, "stream_offset": 3}]
 

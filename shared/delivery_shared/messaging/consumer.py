@@ -118,6 +118,12 @@ class Consumer(ABC):
             },
         )
 
+    def move(self, old: Position, new: Position) -> None:
+        """Go past what is not for this consumer: a statement, no transaction around it. :raises PositionMoved"""
+        change = self.advance(old, new)
+        if not self.rows(change.sql, change.params):
+            raise PositionMoved(change.key)
+
     def parked_subjects(self) -> set[str]:
         """Subjects with a parked message: later ones must wait behind it."""
         found = self.rows(
@@ -151,6 +157,9 @@ class Consumer(ABC):
 
     def apply(self, messages: Sequence[Message], old: Position, new: Position) -> None:
         """Apply a batch and move from ``old`` to ``new``; fall back to one by one when it fails."""
+        if not messages:
+            self.move(old, new)
+            return
         parked = self.parked_subjects() if self.parks else set()
         free = [message for message in messages if message.subject not in parked]
         behind = [self._behind(message) for message in messages if message.subject in parked]
@@ -172,7 +181,7 @@ class Consumer(ABC):
                 self.apply([message], at, then)
                 at = then
             if at.id != new.id or at.offset != new.offset:
-                self.commit([], [self.advance(at, new)])
+                self.move(at, new)
         else:
             self._measure(free)
             if behind:
@@ -241,7 +250,7 @@ class Consumer(ABC):
         old = self.position()
         if message_id <= old.id:
             raise PositionMoved(f"{self.name} is already at {old.id}")
-        self.commit([], [self.advance(old, Position(message_id, old.offset))])
+        self.move(old, Position(message_id, old.offset))
         log.warning("message skipped by an operator", feed=self.name, message=f"{self.source}:{message_id}")
 
     def retry_parked(self) -> int:

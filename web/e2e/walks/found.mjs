@@ -327,7 +327,8 @@ async function tidyRows(page, { accounts }) {
   const bottoms = await operations.evaluateAll((all) =>
     all.map((one) => {
       const range = document.createRange();
-      range.selectNodeContents(one);
+      // The text itself: the height of the element around it follows from the fonts there are.
+      range.selectNodeContents(document.createTreeWalker(one, NodeFilter.SHOW_TEXT).nextNode());
       return Math.round(range.getBoundingClientRect().bottom);
     }),
   );
