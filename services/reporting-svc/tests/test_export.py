@@ -74,7 +74,7 @@ def test_the_file_has_the_columns_of_the_list(
     feeds(*world.parties(), *world.products(), *open_node(world, "660012"), overdue("660012"))
     cells = [
         "660012", "660012001", "name_56001", "尊贵版 (自营)", "--", "2019-10-16 12:00", "客户甲乙丙", "河北服务商",
-        "李四", "设计师", "设计", "服务端超时 0.0", "--", "1", "",
+        "李四", "设计师", "设计", "服务端超时 0.0", "--", "1", "", "",
     ]  # fmt: skip
     assert exported(vendor, format, entrance="vendor") == [VENDORS, cells]
     with_vendor = [PROVIDERS, [*cells[:7], "河北服务商", *cells[7:]]]

@@ -241,10 +241,17 @@ async function parameters(page, { accounts, base }) {
   await page.getByRole('button', { name: '添加参数' }).click();
   await dialog(page).getByLabel('订单中的名称').fill('size');
   await dialog(page).getByText('该产品已有此名称的参数').waitFor();
-  await page.keyboard.press('Escape');
-  await page.getByRole('dialog', { name: '提示' }).getByRole('button').last().click();
+  await dialog(page).getByLabel('订单中的名称').fill('note');
+  await dialog(page).getByLabel('显示名称').fill('备注');
+  await dialog(page).getByRole('button', { name: '确定' }).click();
+  await page.getByRole('button', { name: '删除 备注' }).waitFor();
   await page.getByRole('button', { name: '上移 规模' }).click();
-  await page.locator('tbody tr', { hasText: 'begin' }).and(page.locator('tr:last-child')).waitFor();
+  await page
+    .locator('tbody tr.ant-table-row')
+    .filter({ hasText: /规模|开始日期/ })
+    .first()
+    .filter({ hasText: '规模' })
+    .waitFor();
   const made = await api.post('/connections', { kind: 'generic', name: '带参数的商城', ready_when: 'started' });
   const path = `/connections/${made.id}`;
   await api.put(`${path}/secret`, {});
@@ -265,7 +272,7 @@ async function parameters(page, { accounts, base }) {
   await page.getByText('开始日期').waitFor();
   await page.getByText('2026年12月24日').waitFor();
 
-  await page.reload();
+  await page.getByRole('button', { name: /Ctrl\+K/ }).waitFor();
   await page.keyboard.press('Control+k');
   await page.getByRole('combobox', { name: /输入菜单名称/ }).fill('2026-12-24');
   await page.getByText('按订单参数查找 2026-12-24').click();
@@ -273,7 +280,7 @@ async function parameters(page, { accounts, base }) {
   await page.getByText('一共有 1 条').waitFor();
 
   await page.goto(`/vendor/products/${product.product_id}/edit`);
-  for (const label of ['规模', '开始日期']) {
+  for (const label of ['备注', '规模', '开始日期']) {
     await page.getByRole('button', { name: `删除 ${label}` }).click();
     await page.getByRole('dialog').getByRole('button', { name: '删除' }).click();
     await page.getByRole('button', { name: `删除 ${label}` }).waitFor({ state: 'detached' });

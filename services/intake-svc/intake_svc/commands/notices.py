@@ -80,6 +80,6 @@ def _body(order: Order, notice_id: UUID) -> dict[str, Any]:
         "id": str(notice_id),
         "state": notice.state,
         "reason": notice.reason,
-        "parameter": notice.parameter,
+        "parameter": order.unfit.get(notice_id),
         "effect": notice.effect,
     }

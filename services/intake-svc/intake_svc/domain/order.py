@@ -27,8 +27,7 @@ EFFECTS = {
 
 @dataclass(kw_only=True)
 class NoticeOf:
-    """One notice of the order; ``number`` counts them. ``effect``: the message it became. ``parameter``: of a parked
-    order, the one that does not fit."""
+    """One notice of the order; ``number`` counts them. ``effect``: the message it became."""
 
     key: str
     verb: str
@@ -36,7 +35,6 @@ class NoticeOf:
     received_at: datetime
     state: NoticeState = "received"
     reason: str | None = None
-    parameter: str | None = None
     effect: str | None = None
     version: int
     """Of the fact that holds it raw."""
@@ -63,6 +61,8 @@ class Order(Aggregate[facts.OrderFact]):
     order: str
     seen_at: datetime
     notices: dict[UUID, NoticeOf]
+    unfit: dict[UUID, str]
+    """Of notices that are parked for it: the parameter of the order that does not fit."""
     order_number: str | None
     business_number: str | None
     customer_number: str | None
@@ -131,7 +131,8 @@ class Order(Aggregate[facts.OrderFact]):
                 self._now(fact.notice_id, "applied", None)
             case facts.NoticeParked():
                 self._now(fact.notice_id, "parked", fact.reason)
-                self.notices[fact.notice_id].parameter = fact.parameter
+                if fact.parameter is not None:
+                    self.unfit[fact.notice_id] = fact.parameter
             case facts.NoticeRefused():
                 self._now(fact.notice_id, "refused", fact.reason)
             case facts.NoticeMended():
@@ -154,6 +155,7 @@ class Order(Aggregate[facts.OrderFact]):
         self.order = fact.order
         self.seen_at = at
         self.notices = {}
+        self.unfit = {}
         self.order_number = self.business_number = self.customer_number = None
         self.product_id = self.product_code = self.sku = self.edition = self.valid_until = None
         self.quantity = 1
@@ -186,4 +188,5 @@ class Order(Aggregate[facts.OrderFact]):
 
     def _now(self, notice_id: UUID, state: NoticeState, reason: str | None) -> None:
         notice = self.notices[notice_id]
-        notice.state, notice.reason, notice.parameter = state, reason, None
+        notice.state, notice.reason = state, reason
+        self.unfit.pop(notice_id, None)

@@ -160,7 +160,7 @@ def apply(order: Order, *, notice_id: UUID, act: Act | None, terms: Terms, at: d
 
     def park(reason: str, parameter: str | None = None) -> None:
         now = order.notices[notice_id]
-        if (now.state, now.reason, now.parameter) != ("parked", reason, parameter):
+        if (now.state, now.reason, order.unfit.get(notice_id)) != ("parked", reason, parameter):
             order.tell(facts.NoticeParked(notice_id=notice_id, reason=reason, parameter=parameter), at=at)
 
     def refuse(reason: str) -> None:
