@@ -356,7 +356,7 @@ export const visits = [
       await page.getByRole('link', { name: /^(查看|Open) 自有商城/ }).click();
       await page.getByRole('link', { name: /^(通知|Notices)$/ }).click();
       await page.waitForURL(/operator\/connections\/[0-9a-f-]{36}\/notices/);
-      await page.getByRole('table').waitFor();
+      await page.locator('.page-hint').waitFor();
     },
   },
   { name: 'operator-relations', role: OPERATOR, path: '/operator/relations' },
