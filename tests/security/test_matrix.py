@@ -55,6 +55,9 @@ TEXT = {"text": "一"}
 NAMED = {"name": "二", "description": "", "nodes": []}
 BODIES: dict[tuple[str, str], Any] = {
     ("PUT", "/api/v1/products/<uuid:product_id>/template"): {"template_id": "{template_id}"},
+    ("PUT", "/api/v1/products/<uuid:product_id>/parameters"): {
+        "parameters": [{"key": "region", "label": "地域", "type": "text"}],
+    },
     ("PUT", "/api/v1/templates/<uuid:template_id>/content"): NAMED,
     ("PUT", "/api/v1/templates/<uuid:template_id>/revision"): NAMED,
     ("POST", "/api/v1/templates/<uuid:template_id>/copies"): {"name": "二"},

@@ -56,6 +56,7 @@ WALKS: dict[str, tuple[str, ...]] = {
     "boxOfEveryMessage": ("N-04",),
     "accessKeys": (),
     "connections": (),
+    "parameters": (),
     "mirror": (),
     "menusAndRoles": ("U-36",),
     "projectPage": ("R-71",),

@@ -7,7 +7,9 @@ from datetime import date
 from functools import partial
 from typing import Any
 
+import msgspec
 from delivery_shared.contracts import Contract, intake
+from delivery_shared.contracts.template import OrderParameter
 from delivery_shared.facts import Fact
 from delivery_shared.publishing import carries
 
@@ -39,6 +41,7 @@ def order_received(fact: facts.OrderReceived, vault: Vault) -> intake.OrderRecei
         trial=fact.trial,
         test=fact.test,
         parameters=dict(fact.parameters),
+        declared=msgspec.convert(fact.declared or [], list[OrderParameter]),
         sales_channel=fact.sales_channel,
         valid_until=date.fromisoformat(fact.valid_until) if fact.valid_until else None,
         received_at=fact.timestamp,

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import msgspec
 from delivery_shared.eventstore import RowChange, UnitOfWork
+from delivery_shared.order_parameters import unfit
 from delivery_shared.sealing import new_key
 
 from intake_svc import lookups
@@ -69,6 +70,9 @@ def _apply(
     with means.store.connection() as reads:
         mapped = lookups.mapped(reads, connected.id, receiving.sku_of(order, act))
     terms = replace(connected.terms, mapped=mapped)
+    if isinstance(act, Create) and mapped is not None:
+        wrong = next(unfit(mapped.declared, receiving.parameters_of(act, mapped)), None)
+        terms = replace(terms, unfit=None if wrong is None else receiving.Unfit(key=wrong.key, reason=wrong.reason))
     if isinstance(act, Create | ChangeContact):
         contact = msgspec.json.encode(act.contact).decode() if act.contact else None
         name = act.customer_name if isinstance(act, Create) else None

@@ -286,7 +286,7 @@ def test_an_unknown_verb_is_parked_and_refused_by_hand(connect: Connect, publish
     (strange, _) = market.notices(state="parked")
     path = f"connections/{market.connection_id}/notices/{strange['id']}/refusal"
     assert market.vendor("POST", path).json == {
-        "id": strange["id"], "state": "refused", "reason": "by-hand", "effect": None,
+        "id": strange["id"], "state": "refused", "reason": "by-hand", "parameter": None, "effect": None,
     }  # fmt: skip
     assert [type(t).__name__ for t in published()] == ["OrderReceived", "TermExtended"]
 

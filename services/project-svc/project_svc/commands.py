@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from delivery_shared.http import Caller
+from delivery_shared.order_parameters import unfit
 from delivery_shared.sealing import new_key
 
 from project_svc import buyers, read_model, trying
@@ -26,6 +27,7 @@ from project_svc.domain.errors import (
     BuyerForgotten,
     NotOperable,
     OrderExists,
+    ParametersUnfit,
     ProductNotListed,
     ProductOffline,
     ProjectUnknown,
@@ -42,7 +44,8 @@ from project_svc.files import StoredFile
 def take_order(*, order: Order) -> Intake:
     """Intake of an order: the project starts and its first node is entered (R-01).
 
-    The refusals: :class:`ProductNotListed`, :class:`OrderExists`, :class:`ProductOffline`; of a test order also
+    The refusals: :class:`ProductNotListed`, :class:`OrderExists`, :class:`ProductOffline`, :class:`ParametersUnfit`
+    unless somebody has held them against a declaration already or it is a test order; of that also
     :class:`TestOrderRefused` and :class:`TooManyTestOrders`.
     """
     return Intake(order=order, decide=_take)
@@ -60,6 +63,9 @@ def _take(work: Work, order: Order) -> Answer:
         raise OrderExists(order.business_number, taken or project_id)
     if product.offline:
         raise ProductOffline
+    declared = product.parameters if order.declared is None else order.declared
+    if order.declared is None and order.placed_by is None and (wrong := list(unfit(declared, order.parameters))):
+        raise ParametersUnfit({one.key: one.text for one in wrong})
     customer_id = work.copies.customer(order)
     buyer = buyers.sealed(order, project_id=project_id, customer_id=customer_id)
     if buyer.key is not None:
@@ -85,6 +91,7 @@ def _take(work: Work, order: Order) -> Answer:
         test=order.test or order.placed_by is not None,
         parameters=dict(order.parameters) or None,
         contact=buyer.contact,
+        declared=list(declared) or None,
     )
     flow = work.flows.version(product.template_id, product.template_version)
     project = walking.begin(flow, started, at=work.now(), project_id=project_id)

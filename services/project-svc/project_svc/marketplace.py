@@ -200,6 +200,7 @@ def order_of(c: OrderReceived) -> Order:
         trial=c.trial,
         test=c.test,
         parameters=c.parameters,
+        declared=msgspec.to_builtins(c.declared),
         contact=contact_of(c.contact),
     )
 

@@ -241,7 +241,7 @@ def test_an_order_over_http_says_the_same(http: Http, world: World) -> None:
     shown = {name: page["business"][name] for name in ("sku", "quantity", "trial", "test", "parameters")}
     assert shown == {
         "sku": "yuncode-2", "quantity": 2, "trial": True, "test": False,
-        "parameters": [{"name": "地域", "value": "华北"}],
+        "parameters": [{"name": "地域", "label": "地域", "type": "text", "value": "华北"}],
     }  # fmt: skip
     assert page["contact"] == {**SHOWN, "reachable": True, "changeable": True}
     assert started(world, project_id).quantity == 2

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 
@@ -97,6 +97,15 @@ class FormInvalid(ProjectError):
     def __init__(self, fields: list[dict[str, str]]) -> None:
         super().__init__(f"{len(fields)} fields")
         self.fields = fields
+
+
+class ParametersUnfit(ProjectError):
+    """Parameters of an order are not what its product declares. ``fields`` as in :class:`FormInvalid`."""
+
+    def __init__(self, wrong: Mapping[str, str]) -> None:
+        super().__init__(f"{len(wrong)} parameters")
+        texts = ((name, *text.split(" / ")) for name, text in wrong.items())
+        self.fields = [{"field": f"parameters.{name}", "message": zh, "zh": zh, "en": en} for name, zh, en in texts]
 
 
 class NotRejectable(ProjectError):

@@ -117,6 +117,7 @@ class Project(Aggregate[ProjectFact]):
     trial: bool
     test: bool
     parameters: dict[str, str]
+    declared: list[facts.DeclaredParameter]
     started_at: datetime
     paused_at: datetime | None
     state: State
@@ -299,6 +300,7 @@ class Project(Aggregate[ProjectFact]):
         self.trial = fact.trial
         self.test = is_test(order_number=fact.order_number, customer_number=fact.customer_number, told=fact.test)
         self.parameters = dict(fact.parameters or {})
+        self.declared = fact.declared or []
         self.started_at = at
         self.paused_at = None
         self.holds = {}

@@ -11,8 +11,10 @@ from uuid import UUID
 
 from delivery_shared.contracts.dispatch import QUEUE_REASONS
 from delivery_shared.http import Caller
+from delivery_shared.order_parameters import chosen, shown
 
 from project_svc.access import View
+from project_svc.buyers import ERASED
 from project_svc.domain.facts import FileAttached, NodeEntered, NodeRejected, OfNode, ProjectFact, RequirementSubmitted
 from project_svc.domain.flow import Flow, FlowNode, Step
 from project_svc.domain.kinds import Waits
@@ -123,7 +125,7 @@ class Details:
                 "quantity": project.quantity,
                 "trial": project.trial,
                 "test": project.is_test,
-                "parameters": [{"name": name, "value": value} for name, value in project.parameters.items()],
+                "parameters": self._parameters(),
             },
             "contact": self._contact(),
             "staff": self._staff(),
@@ -133,6 +135,11 @@ class Details:
             "actions": [] if self.as_of else self.offers.actions(),
             "links": [link for link in LINKS if link != "notes" or self.view.notes],
         }
+
+    def _parameters(self) -> list[dict[str, Any]]:
+        """订单参数, without what an erased buyer wrote freely."""
+        declared, given = self.project.declared, self.project.parameters
+        return shown(declared, chosen(declared, given) if self.names.buyer == ERASED else given)
 
     def _contact(self) -> dict[str, Any] | None:
         """Whom to ask for the buyer, for those who may see contacts: the admin of the vendor, the platform operator,

@@ -49,6 +49,8 @@ const en: Translated<typeof zh> = {
     },
   },
   filters: {
+    parameter: 'Order parameter',
+    comma: ', ',
     sku: 'SKU',
     unpaid: 'Kind of order',
     paid: 'Paid',

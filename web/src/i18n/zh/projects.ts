@@ -47,6 +47,8 @@ export default {
     },
   },
   filters: {
+    parameter: '订单参数',
+    comma: '、',
     sku: 'SKU',
     unpaid: '订单类型',
     paid: '付费订单',

@@ -5,7 +5,9 @@ import { parseAsString, useQueryState } from 'nuqs';
 import { Suspense, useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useEntrance } from '../../app/entrance';
+import { parameterText } from '../../app/parameterText';
 import { momentOf, secondText } from '../../app/times';
+import { language } from '../../i18n';
 import { holds, useMe } from '../../session/session';
 import { Copyable } from '../../wrappers/Copyable';
 import { DetailPage, Section } from '../../wrappers/DetailPage';
@@ -376,7 +378,11 @@ function About({ details }: { details: Details }) {
             { key: 'sku', label: t('details.sku'), children: business.sku },
             { key: 'quantity', label: t('details.quantity'), children: business.quantity },
             { key: 'valid', label: t('details.valid'), children: business.valid_until },
-            ...business.parameters.map(({ name, value }) => ({ key: `: ${name}`, label: name, children: value })),
+            ...business.parameters.map(({ name, label, type, value }) => ({
+              key: `: ${name}`,
+              label,
+              children: parameterText(type, value, language()),
+            })),
             { key: 'vendor', label: t('details.vendor'), children: details.vendor.name },
             { key: 'provider', label: t('details.provider'), children: details.provider?.name ?? '--' },
             { key: 'started', label: t('details.started'), children: details.started_at },
