@@ -317,6 +317,23 @@ FLOW = [
         why="Many refused ones: somebody guesses, see SignInsGuessed.",
     ),
     Panel(
+        title="Signed requests per minute",
+        unit="cpm",
+        series=[("sum by (outcome) (rate(delivery_signed_requests_total[$__rate_interval])) * 60", "{{outcome}}")],
+        why="Refused ones of one code: a key was replaced on one side, or somebody guesses, see SignaturesRefused.",
+    ),
+    Panel(
+        title="Calls of marketplaces per minute",
+        unit="cpm",
+        series=[
+            (
+                "sum by (kind, outcome) (rate(delivery_intake_notices_total[$__rate_interval])) * 60",
+                "{{kind}} {{outcome}}",
+            )
+        ],
+        why="signature, clock: the secret was replaced on one side, or somebody guesses, see NoticesNotAuthentic.",
+    ),
+    Panel(
         title="Sessions refreshed per minute",
         unit="cpm",
         series=[("sum by (outcome) (rate(delivery_session_refreshes_total[$__rate_interval])) * 60", "{{outcome}}")],

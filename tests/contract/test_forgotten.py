@@ -54,6 +54,8 @@ NOT_SHOWN = {
     "step": "of the figures",
     "left_visit": "whether the visit is open",
     "stars": "of the figures",
+    "parameters": "with labels, without what they are found by",
+    "found_by": "lists are filtered by it",
     "paused_at": "in the views for analysts",
     "evaluated_at": "in the views for analysts",
     "order_key": "the order's number as it is compared",

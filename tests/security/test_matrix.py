@@ -55,6 +55,9 @@ TEXT = {"text": "一"}
 NAMED = {"name": "二", "description": "", "nodes": []}
 BODIES: dict[tuple[str, str], Any] = {
     ("PUT", "/api/v1/products/<uuid:product_id>/template"): {"template_id": "{template_id}"},
+    ("PUT", "/api/v1/products/<uuid:product_id>/parameters"): {
+        "parameters": [{"key": "region", "label": "地域", "type": "text"}],
+    },
     ("PUT", "/api/v1/templates/<uuid:template_id>/content"): NAMED,
     ("PUT", "/api/v1/templates/<uuid:template_id>/revision"): NAMED,
     ("POST", "/api/v1/templates/<uuid:template_id>/copies"): {"name": "二"},
@@ -69,6 +72,7 @@ BODIES: dict[tuple[str, str], Any] = {
     ("POST", "/api/v1/projects/<uuid:project_id>/notes"): TEXT,
     ("POST", "/api/v1/projects/<uuid:project_id>/pause"): {"remark": "一"},
     ("POST", "/api/v1/projects/<uuid:project_id>/cancellation"): {"remark": "一"},
+    ("PUT", "/api/v1/projects/<uuid:project_id>/contact"): {"name": "一"},
     ("POST", "/api/v1/projects/<uuid:project_id>/evaluation"): {"stars": 5},
     ("POST", "/api/v1/projects/<uuid:project_id>/visits/<int:visit>/rejection"): {"reason": "一"},
     ("PUT", "/api/v1/projects/<uuid:project_id>/visits/<int:visit>/requirement"): {"company_name": "一"},

@@ -210,6 +210,9 @@ def _guests(client: Client, accounts: demo.Accounts, folder: Path) -> None:
             code = {"code": keys.code(project, 1, 1)}
             guest.post("/api/v1/links/codes/confirmation", code)
         guest.post("/api/v1/links/renewals", token)
+        if n == 2:
+            another = {"name": "另一联系人", "email": "another@example.com"}
+            marketplace.put(f"/api/v1/projects/{project}/contact", another)
         if n == 3:
             marketplace.post(f"/api/v1/projects/{project}/cancellation", {"remark": "退订"})
 

@@ -92,6 +92,18 @@ export const visits = [
     path: '/vendor/access-keys',
     prepare: opened(/^(plus )?(新建访问密钥|New access key)$/),
   },
+  {
+    name: 'product-parameter',
+    role: ADMIN,
+    path: '/vendor/products',
+    prepare: async (page) => {
+      await page
+        .getByRole('link', { name: /^(编辑|Edit) / })
+        .first()
+        .click();
+      await opened(/^(添加参数|Add a parameter)$/)(page);
+    },
+  },
   { name: 'connections', role: ADMIN, path: '/vendor/connections' },
   {
     name: 'connections-one',
@@ -326,6 +338,27 @@ export const visits = [
       await page.keyboard.press('Control+k');
       await page.getByRole('combobox', { name: /输入菜单名称|A menu or/ }).fill('数据');
       await page.getByRole('dialog').waitFor();
+    },
+  },
+  { name: 'operator-connections', role: OPERATOR, path: '/operator/connections' },
+  {
+    name: 'operator-connection',
+    role: OPERATOR,
+    path: '/operator/connections',
+    prepare: async (page) => {
+      await page.getByRole('link', { name: /^(查看|Open) 自有商城/ }).click();
+      await page.getByRole('cell', { name: 'cmgj000001', exact: true }).waitFor();
+    },
+  },
+  {
+    name: 'operator-connection-notices',
+    role: OPERATOR,
+    path: '/operator/connections',
+    prepare: async (page) => {
+      await page.getByRole('link', { name: /^(查看|Open) 自有商城/ }).click();
+      await page.getByRole('link', { name: /^(通知|Notices)$/ }).click();
+      await page.waitForURL(/operator\/connections\/[0-9a-f-]{36}\/notices/);
+      await page.locator('.page-hint').waitFor();
     },
   },
   { name: 'operator-relations', role: OPERATOR, path: '/operator/relations' },

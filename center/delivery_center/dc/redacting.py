@@ -25,6 +25,10 @@ WRITTEN: Final = ("data", "text", "remark", "reason", "file_name", "customer_nam
 BUYER: Final = ("customer_name", "contact")
 SEALED: Final = (*BUYER, "raw", "secret")
 """Of intake's facts; nobody opens them here."""
+NAMING: Final = (
+    "intake.order_received", "intake.contact_changed", "project.project_started", "project.contact_changed",
+)  # fmt: skip
+"""Messages that carry a buyer's name, or his contact's."""
 HIDDEN: Final = "(personal)"
 ERASED: Final = "(erased)"
 
@@ -67,7 +71,7 @@ class Reader:
         """What a stored event says."""
         from identity_svc.domain import facts
         from intake_svc.domain.facts import ConnectionFact, OrderFact
-        from project_svc.domain.facts import OfRun, Started
+        from project_svc.domain.facts import ContactChanged, OfRun, Started
 
         said = {name: value for name, value in vars(event).items() if name not in OWN}
         if isinstance(event, ConnectionFact | OrderFact):
@@ -77,6 +81,8 @@ class Reader:
         elif isinstance(event, OfRun):
             if isinstance(event, Started) and event.customer_name is not None:
                 said["customer_name"] = self._buyers.name_in(event) or ERASED
+            if isinstance(event, ContactChanged):
+                said["contact"] = HIDDEN
             said = self._without_written(said)
         return {name: plain(value) for name, value in said.items()}
 
@@ -99,7 +105,7 @@ class Reader:
             return data
         if type == "identity.user_saved":
             return {**data, **{name: HIDDEN for name in CONTACTS if data.get(name)}}
-        if type in ("intake.order_received", "project.project_started"):
+        if type in NAMING:
             data = {**data, **{name: HIDDEN for name in BUYER if data.get(name)}}
         return self._without_written(data) if source == "project" else data
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from delivery_shared.contracts.dispatch import MemberClosed, MemberCloseRefused
-from delivery_shared.contracts.project import BuyerErased, ProjectCancelled, ProjectStarted
+from delivery_shared.contracts.project import BuyerErased, ContactChanged, ProjectCancelled, ProjectStarted
 from delivery_shared.contracts.template import RoleDefined
 from delivery_shared.copying import copy_of
 from delivery_shared.eventstore import RowChange, UnitOfWork
@@ -67,14 +67,43 @@ def when_order_ended_then_close_links(
 ) -> None:
     """Nobody comes in by a link any more."""
     contact = unit.get(Contact, Contact.stream_of(ended.project_id))
-    if contact is None:
-        return
+    if contact is not None:
+        _end(unit, contact)
+
+
+def _end(unit: UnitOfWork, contact: Contact) -> None:
     now, who = real_now(), contact_id(contact.project_id, contact.named)
     if contacting.end(contact, contact_id=who, before=now + LIFETIME, at=now):
         unit.rows += [guests.contact_saved(contact), *guests.all_ended(contact.project_id)]
 
 
-def of_contact(contract: ProjectStarted | ProjectCancelled | BuyerErased) -> Iterable[UUID]:
+def when_contact_changed_then_let_him_in(unit: UnitOfWork, changed: ContactChanged, message: Message) -> None:
+    """Whoever was let in for the buyer so far is not any more, and the new contact is, if any message reaches him: in
+    one save. One of before, or heard again, changes nothing."""
+    contact = unit.get(Contact, Contact.stream_of(changed.project_id))
+    if contact is not None and changed.number <= contact.named:
+        return
+    if contact is not None:
+        _end(unit, contact)
+    if changed.contact is None or not (changed.contact.mobile or changed.contact.email):
+        return
+    now = real_now()
+    if contact is None:
+        contact = contacting.name(
+            project_id=changed.project_id,
+            customer_id=changed.customer_id,
+            vendor_id=changed.vendor_id,
+            product_name=changed.product_name,
+            version=changed.number,
+            at=now,
+        )
+        unit.add(contact)
+    else:
+        contacting.name_another(contact, version=changed.number, at=now)
+    unit.rows.append(guests.contact_saved(contact))
+
+
+def of_contact(contract: ProjectStarted | ContactChanged | ProjectCancelled | BuyerErased) -> Iterable[UUID]:
     """The stream a message about a project touches."""
     return (Contact.stream_of(contract.project_id),)
 
@@ -112,6 +141,7 @@ def process_managers(store: IdentityStore) -> list[ProcessManager]:
             linger=0.1,
             policies=[
                 Policy(contract=ProjectStarted, then=when_project_started_then_name_contact, streams=of_contact),
+                Policy(contract=ContactChanged, then=when_contact_changed_then_let_him_in, streams=of_contact),
                 Policy(contract=ProjectCancelled, then=when_order_ended_then_close_links, streams=of_contact),
                 Policy(contract=BuyerErased, then=when_order_ended_then_close_links, streams=of_contact),
             ],

@@ -57,6 +57,9 @@ REFUSALS: Final = {
 }
 """Why there is no token: the code a client is told, as the cloud's own gateway has it, with status and text."""
 
+for _outcome in ("admitted", *REFUSALS):  # told from the start, so that the first one is an increase
+    presentations.labels(_outcome)
+
 
 class Refused(Exception):
     """No token, for the reason ``code`` of :data:`REFUSALS`."""

@@ -49,6 +49,16 @@ def forgotten(order: project.ProjectStarted) -> project.BuyerErased:
     return project.BuyerErased(project_id=order.project_id, run=1, erased_at=datetime(2026, 1, 6, tzinfo=UTC))
 
 
+def named(order: project.ProjectStarted, number: int = 2, **changes: Any) -> project.ContactChanged:
+    given = {
+        "project_id": order.project_id, "run": 1, "number": number, "vendor_id": order.vendor_id,
+        "customer_id": order.customer_id, "product_name": order.product_name, "reachable": True, "waits": None,
+        "by": project.Actor(kind="marketplace"), "changed_at": datetime(2026, 1, 6, tzinfo=UTC),
+        "contact": Contact(name="余华", email="yu@example.com"),
+    }  # fmt: skip
+    return project.ContactChanged(**{**given, **changes})
+
+
 @dataclass
 class Browser:
     """A browser with its cookies; ``token`` of the session it has opened."""
@@ -375,6 +385,87 @@ def test_a_device_that_shows_the_code_decides_for_thirty_days(
         then = at(later)
         token = KEYS.link(order.project_id, 1, at=datetime.now(UTC) + later)
         assert then.links.enter(token=token, device=device.value).confirmed is confirmed
+
+
+@pytest.mark.parametrize("twice", [False, True])
+def test_another_contact_ends_what_the_one_before_came_in_with(
+    feeds: Feeds,
+    browser: Browser,
+    another: Callable[[], Browser],
+    published: Published,
+    application: IdentityApplication,
+    twice: bool,
+) -> None:
+    """Links, sessions, codes and devices, in one save; the new one comes in by a link of his own."""
+    order = started()
+    feeds(order)
+    browser.enter(link(order))
+    assert browser("POST", "links/codes").status_code == 202
+    assert browser("POST", "links/codes/confirmation", {"code": code_of(order, 1)}).status_code == 200
+    assert browser("POST", "links/codes").status_code == 202
+    published.again()
+    feeds(named(order), twice=twice)
+    (told,) = published()
+    assert (type(told), told.user_id) == (identity.SessionsRevoked, contact_id(order.project_id, 1))
+    assert [rows(application, table, order.project_id) for table in ("link_session", "link_device", "link_code")] == [
+        0, 0, 0,
+    ]  # fmt: skip
+    assert browser("POST", "links/codes").status_code == 401
+    assert browser("POST", "links/codes/confirmation", {"code": code_of(order, 2)}).status_code == 401
+    assert browser("POST", "links/sessions/refresh", {"project_id": str(order.project_id)}).status_code == 401
+    assert browser("POST", "links/look", {"token": link(order)}).json["open"] is False
+    assert browser.enter(link(order)).status_code == 401
+    newcomer = another()
+    entered = newcomer.enter(link(order, version=2))
+    assert (entered.status_code, entered.json["confirmed"]) == (201, False)
+    feeds(order, named(order), twice=twice)
+    assert newcomer("POST", "links/sessions/refresh", {"project_id": str(order.project_id)}).status_code == 200
+
+
+def test_an_older_contact_never_comes_back(feeds: Feeds, browser: Browser, published: Published) -> None:
+    order = started()
+    feeds(order, named(order), named(order, 3))
+    published.again()
+    feeds(named(order), order)
+    assert published() == []
+    assert [browser("POST", "links/look", {"token": link(order, version=n)}).json["open"] for n in (1, 2, 3)] == [
+        False, False, True,
+    ]  # fmt: skip
+
+
+def test_one_who_cannot_be_reached_gets_no_link_and_ends_those_there_were(feeds: Feeds, browser: Browser) -> None:
+    order = started()
+    feeds(order, named(order, contact=Contact(name="余华"), reachable=False))
+    assert [browser("POST", "links/look", {"token": link(order, version=n)}).json["open"] for n in (1, 2)] == [
+        False, False,
+    ]  # fmt: skip
+    feeds(named(order, 3))
+    assert browser("POST", "links/look", {"token": link(order, version=3)}).json["open"] is True
+
+
+def test_an_order_that_named_nobody_lets_in_whom_it_names_later(feeds: Feeds, browser: Browser) -> None:
+    order = started(contact=None)
+    feeds(order, named(order))
+    assert browser.enter(link(order, version=2)).status_code == 201
+    feeds(forgotten(order))
+    assert browser.enter(link(order, version=2)).status_code == 401
+    feeds(named(order))
+    assert browser.enter(link(order, version=2)).status_code == 401
+
+
+def test_a_link_wished_for_with_one_of_the_contact_before_is_not_sent(
+    feeds: Feeds, browser: Browser, application: IdentityApplication, published: Published
+) -> None:
+    order = started()
+    feeds(order, named(order))
+    all_granted(application)
+    published.again()
+    assert browser("POST", "links/renewals", {"token": link(order)}).status_code == 202
+    all_granted(application)
+    assert published() == []
+    assert browser("POST", "links/renewals", {"token": link(order, version=2)}).status_code == 202
+    all_granted(application)
+    assert [(type(c), c.version) for c in published()] == [(identity.LinkAsked, 2)]
 
 
 def test_a_code_is_guessed_five_times_and_sent_five_times(feeds: Feeds, browser: Browser) -> None:

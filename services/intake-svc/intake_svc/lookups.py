@@ -77,11 +77,14 @@ def is_mirrored(reads: Reads, connection_id: UUID) -> bool:
 
 
 def mapped(reads: Reads, connection_id: UUID, named: tuple[str, str] | None) -> Mapped | None:
-    """What a marketplace's product code and SKU are here, by the map of now."""
+    """What a marketplace's product code and SKU are here, by the map of now, and by the product's declaration of now;
+    of one whose declaration has not arrived there is none."""
     if named is None:
         return None
     row = reads.execute(
-        "SELECT product_id, edition, facts FROM sku WHERE connection_id = %s AND product_code = %s AND sku = %s",
+        "SELECT product_id, edition, facts, coalesce(parameters, '[]') AS declared"
+        " FROM sku LEFT JOIN product USING (product_id)"
+        " WHERE connection_id = %s AND product_code = %s AND sku = %s",
         (connection_id, *named),
     ).fetchone()
     return Mapped(**row) if row else None

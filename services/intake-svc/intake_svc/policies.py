@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import cast
 from uuid import UUID
 
+import msgspec
 from delivery_shared.contracts.identity import PartyErased, PartyRegistered
 from delivery_shared.contracts.project import (
     NodeCompleted,
@@ -17,7 +18,7 @@ from delivery_shared.contracts.project import (
     ProjectResumed,
     ProjectStarted,
 )
-from delivery_shared.contracts.template import ProductListed, ProductTakenOffline
+from delivery_shared.contracts.template import ParametersDeclared, ProductListed, ProductTakenOffline
 from delivery_shared.copying import copy_of
 from delivery_shared.eventstore import EventStore, RowChange, UnitOfWork
 from delivery_shared.http.revocation import REVOCATION
@@ -57,6 +58,15 @@ def when_product_taken_offline_then_show_it(said: ProductTakenOffline) -> RowCha
         key=f"product {said.product_id}",
         sql="UPDATE product SET offline = true WHERE product_id = %(id)s",
         params={"id": said.product_id},
+    )
+
+
+def when_parameters_declared_then_hold_orders_against_them(said: ParametersDeclared) -> RowChange:
+    """Of orders that come, or are replayed, from now on."""
+    return RowChange(
+        key=f"product {said.product_id}",
+        sql="UPDATE product SET parameters = CAST(%(parameters)s AS jsonb) WHERE product_id = %(id)s",
+        params={"id": said.product_id, "parameters": msgspec.json.encode(said.parameters).decode()},
     )
 
 
@@ -211,6 +221,7 @@ def consumers(store: EventStore) -> list[ProcessManager]:
             policies=[
                 Policy(contract=ProductListed, copy=when_product_listed_then_copy_it),
                 Policy(contract=ProductTakenOffline, copy=when_product_taken_offline_then_show_it),
+                Policy(contract=ParametersDeclared, copy=when_parameters_declared_then_hold_orders_against_them),
                 MOVED,
             ],
         ),

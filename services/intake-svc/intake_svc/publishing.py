@@ -7,7 +7,9 @@ from datetime import date
 from functools import partial
 from typing import Any
 
+import msgspec
 from delivery_shared.contracts import Contract, intake
+from delivery_shared.contracts.template import OrderParameter
 from delivery_shared.facts import Fact
 from delivery_shared.publishing import carries
 
@@ -39,14 +41,23 @@ def order_received(fact: facts.OrderReceived, vault: Vault) -> intake.OrderRecei
         trial=fact.trial,
         test=fact.test,
         parameters=dict(fact.parameters),
+        declared=msgspec.convert(fact.declared or [], list[OrderParameter]),
         sales_channel=fact.sales_channel,
         valid_until=date.fromisoformat(fact.valid_until) if fact.valid_until else None,
         received_at=fact.timestamp,
     )
 
 
+def contact_changed(fact: facts.ContactChanged, vault: Vault) -> intake.ContactChanged:
+    """With the contact as it was named; with nobody once the buyer was erased."""
+    return intake.ContactChanged(
+        project_id=fact.originator_id, contact=vault.contact_in(fact), changed_at=fact.timestamp
+    )
+
+
 PUBLISHING: Mapping[type[Fact], Callable[..., Contract]] = {
     facts.OrderReceived: order_received,
+    facts.ContactChanged: contact_changed,
     facts.TermExtended: carries(intake.TermExtended, id="project_id", time="extended_at", valid_until=until),
     facts.EditionChanged: carries(intake.EditionChanged, id="project_id", time="changed_at"),
     facts.Frozen: carries(intake.Frozen, id="project_id", time="frozen_at"),
@@ -57,8 +68,8 @@ PUBLISHING: Mapping[type[Fact], Callable[..., Contract]] = {
 
 
 def publishing(vault: Vault) -> Mapping[type, Callable[[Any], Contract]]:
-    """:data:`PUBLISHING` with ``vault`` at hand for the message that carries a name and a contact."""
+    """:data:`PUBLISHING` with ``vault`` at hand for the messages that carry a name and a contact."""
     return {
-        fact: partial(to_contract, vault=vault) if to_contract is order_received else to_contract
+        fact: partial(to_contract, vault=vault) if to_contract in (order_received, contact_changed) else to_contract
         for fact, to_contract in PUBLISHING.items()
     }

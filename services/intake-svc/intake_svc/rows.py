@@ -61,6 +61,7 @@ def notice_rows(order: Order, ids: Iterable[UUID]) -> list[RowChange]:
                 "connection_id": order.connection_id,
                 "order_id": order.id,
                 "order_key": order.order,
+                "parameter": order.unfit.get(id),
                 **{
                     name: getattr(order.notices[id], name)
                     for name in ("key", "number", "verb", "state", "reason", "effect", "received_at")

@@ -8,12 +8,13 @@ from uuid import UUID
 
 import msgspec
 from delivery_shared.eventstore import RowChange, UnitOfWork
+from delivery_shared.order_parameters import unfit
 from delivery_shared.sealing import new_key
 
 from intake_svc import lookups
 from intake_svc.carrying_out import Means
 from intake_svc.domain import receiving
-from intake_svc.domain.acts import Act, Create, Notice
+from intake_svc.domain.acts import Act, ChangeContact, Create, Notice
 from intake_svc.domain.order import Order, notice_id_of, project_id_of
 from intake_svc.kinds.kind import Incoming
 from intake_svc.lookups import Connected
@@ -69,11 +70,15 @@ def _apply(
     with means.store.connection() as reads:
         mapped = lookups.mapped(reads, connected.id, receiving.sku_of(order, act))
     terms = replace(connected.terms, mapped=mapped)
-    if isinstance(act, Create):
+    if isinstance(act, Create) and mapped is not None:
+        wrong = next(unfit(mapped.declared, receiving.parameters_of(act, mapped)), None)
+        terms = replace(terms, unfit=None if wrong is None else receiving.Unfit(key=wrong.key, reason=wrong.reason))
+    if isinstance(act, Create | ChangeContact):
         contact = msgspec.json.encode(act.contact).decode() if act.contact else None
+        name = act.customer_name if isinstance(act, Create) else None
         terms = replace(
             terms,
-            customer_name=_sealed(order_secret, order.id, CUSTOMER_NAME, act.customer_name),
+            customer_name=_sealed(order_secret, order.id, CUSTOMER_NAME, name),
             contact=_sealed(order_secret, order.id, CONTACT, contact),
         )
     receiving.apply(order, notice_id=notice_id, act=act, terms=terms, at=means.now())

@@ -16,6 +16,7 @@ from typing import Any
 from intake_svc.domain.acts import (
     Act,
     Change,
+    ChangeContact,
     Contact,
     Create,
     Expire,
@@ -60,6 +61,7 @@ def said(kind: Kind) -> dict[str, Said]:
         case "generic":
             verbs: dict[str, Act] = {
                 "order.renewed": until, "order.changed": Change(sku="max", quantity=3), "order.expired": Expire(),
+                "order.contact_changed": ChangeContact(contact=Contact(name="余华", email="yu@example.com")),
                 "order.frozen": Freeze(), "order.thawed": Thaw(), "order.released": Release(refund=True),
             }  # fmt: skip
             told = {verb: Notice(key=f"msg_{verb}", order="B1", verb=verb, act=act) for verb, act in verbs.items()}

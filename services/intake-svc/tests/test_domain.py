@@ -9,7 +9,20 @@ from uuid import UUID, uuid4
 import pytest
 from delivery_shared.testing.bdd import given
 from intake_svc.domain import connecting, facts, receiving
-from intake_svc.domain.acts import Act, Change, Create, Expire, Freeze, Nothing, Notice, Release, Renew, Thaw
+from intake_svc.domain.acts import (
+    Act,
+    Change,
+    ChangeContact,
+    Contact,
+    Create,
+    Expire,
+    Freeze,
+    Nothing,
+    Notice,
+    Release,
+    Renew,
+    Thaw,
+)
 from intake_svc.domain.connection import Connection
 from intake_svc.domain.errors import BehindAnother, NotParked, NotPrepared, SkuMapInvalid
 from intake_svc.domain.order import Order, notice_id_of, project_id_of
@@ -93,6 +106,7 @@ def test_what_only_tells_is_noted_whatever_came_before() -> None:
     [
         (Renew(valid_until=date(2027, 1, 1)), (facts.TermExtended, {"valid_until": "2027-01-01"})),
         (Change(quantity=5), (facts.EditionChanged, {"sku": "pro", "edition": "专业版", "quantity": 5})),
+        (ChangeContact(contact=Contact(name="余华")), (facts.ContactChanged, {"contact": "sealed"})),
         (Expire(), (facts.Frozen, {"expired": True})),
         (Freeze(), (facts.Frozen, {"expired": False})),
         (Thaw(), facts.NoticeNoted),
@@ -101,7 +115,14 @@ def test_what_only_tells_is_noted_whatever_came_before() -> None:
     ],
 )  # fmt: skip
 def test_each_act_on_an_open_order(act: Act, expected: Any) -> None:
-    created().when(arrives("n", act, mapped=None)).then(RECEIVED, expected)
+    created().when(arrives("n", act, mapped=None, contact="sealed")).then(RECEIVED, expected)
+
+
+def test_of_a_forgotten_buyer_nobody_is_named() -> None:
+    act = ChangeContact(contact=Contact(name="余华"))
+    created(lambda o: receiving.forget_buyer(o, at=AT)).when(arrives("n", act, contact="sealed")).then(
+        RECEIVED, facts.NoticeNoted
+    )
 
 
 def test_an_upgrade_to_a_sku_of_another_product_is_refused() -> None:

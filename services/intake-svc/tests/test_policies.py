@@ -10,7 +10,7 @@ import pytest
 from delivery_shared.contracts import identity, intake, project, template
 from delivery_shared.contracts.identity import party_id_of
 from intake_svc.application import IntakeApplication
-from intake_svc.domain.acts import Contact, Renew
+from intake_svc.domain.acts import ChangeContact, Contact, Renew
 from intake_svc.domain.order import Order, project_id_of
 
 from .conftest import NOON, Feeds, Marketplace, Published
@@ -122,6 +122,10 @@ def test_an_erased_buyer_leaves_nothing_behind(
     again = market.vendor("POST", f"{path}/replay", {})
     assert (again.status_code, again.json["type"].rpartition(":")[2]) == (409, "notice-erased")
     assert market.vendor("POST", f"{path}/refusal").json["state"] == "refused"
+    another = ChangeContact(contact=Contact(name="钱七七", email="qian@example.com"))
+    told_later = market.about(order, "order.contact_changed", another, "1", key=f"c {order.order}")
+    assert market.send(told_later).status_code == 200
+    assert [type(c) for c in published()] == [intake.OrderReceived], "of a forgotten buyer nobody is named"
     later = market.about(order, "order.renewed", Renew(valid_until=NOON.date()), "1", key=f"r {order.order}")
     assert market.send(later).json["state"] == "applied"
 

@@ -12,11 +12,13 @@ from urllib.parse import parse_qsl, urlencode
 from uuid import UUID, uuid4
 
 import pytest
-from delivery_shared.contracts import intake, project
+from delivery_shared.contracts import identity, intake, project
+from delivery_shared.contracts.identity import party_id_of
 from delivery_shared.service import Service, Settings
 from intake_svc.application import IntakeApplication
 from intake_svc.domain.acts import (
     Change,
+    ChangeContact,
     Contact,
     Create,
     Expire,
@@ -120,6 +122,44 @@ def test_create_beside_create_in_two_processes_is_one_order(
     assert answers == [b'{"instanceId": "0"}'] * 8
     assert [type(told) for told in published()] == [intake.OrderReceived]
     assert len(market.notices()) == 1
+
+
+def test_another_contact_is_told_once_in_the_order_of_the_marketplace(
+    connect: Connect, published: Published, feeds: Feeds
+) -> None:
+    market = connect("generic")
+    order = market.order(contact=Contact(name="麦家", email="m@example.com"))
+    market.send(order)
+    second = ChangeContact(contact=Contact(name="余华", mobile="13912345678", email="yu@example.com", locale="en"))
+    third = ChangeContact(contact=Contact(name="莫言", email="mo@example.com"))
+    said = [
+        market.about(order, "order.contact_changed", act, "1", key=f"{n} {order.order}")
+        for n, act in enumerate((second, third))
+    ]
+    for one in (*said, said[0]):
+        assert market.send(one).status_code == 200
+    _, *told = published()
+    assert [(type(c), c.contact and (c.contact.name, c.contact.mobile, c.contact.email)) for c in told] == [
+        (intake.ContactChanged, ("余华", "+8613912345678", "yu@example.com")),
+        (intake.ContactChanged, ("莫言", None, "mo@example.com")),
+    ]
+    assert told[0].changed_at < told[1].changed_at
+    assert [n["effect"] for n in market.notices()].count("intake.contact_changed") == 2
+    number = order.act.customer_number  # type: ignore[union-attr]
+    feeds(
+        identity.PartyRegistered(party_id=party_id_of(number), name="麦家", kind="customer", customer_number=number),
+        identity.PartyErased(party_id=party_id_of(number)),
+    )
+    assert [c.contact for c in published()] == [None] * 3
+
+
+def test_a_contact_that_says_nothing_is_malformed(connect: Connect, published: Published) -> None:
+    market = connect("generic")
+    order = market.order()
+    market.send(order)
+    nobody = market.about(order, "order.contact_changed", ChangeContact(contact=Contact(mobile="1")), "1", key="c")
+    assert market.send(nobody).status_code == 400
+    assert len(published()) == 1
 
 
 def test_all_verbs_of_aliyun_in_their_order(connect: Connect, published: Published) -> None:
@@ -246,7 +286,7 @@ def test_an_unknown_verb_is_parked_and_refused_by_hand(connect: Connect, publish
     (strange, _) = market.notices(state="parked")
     path = f"connections/{market.connection_id}/notices/{strange['id']}/refusal"
     assert market.vendor("POST", path).json == {
-        "id": strange["id"], "state": "refused", "reason": "by-hand", "effect": None,
+        "id": strange["id"], "state": "refused", "reason": "by-hand", "parameter": None, "effect": None,
     }  # fmt: skip
     assert [type(t).__name__ for t in published()] == ["OrderReceived", "TermExtended"]
 

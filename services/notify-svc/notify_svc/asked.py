@@ -1,13 +1,16 @@
-"""What identity asks to be sent to the contact of an order: a new link, or a code. Each is a message of its own, once,
-on one channel. What it says is written when it is sent (:mod:`notify_svc.letters`)."""
+"""What is sent to the contact of an order alone: a new link or a code, which identity asks for, and to one who is named
+later, how he comes in. Each is a message of its own, once, on one channel. What it says is written when it is sent
+(:mod:`notify_svc.letters`)."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any, Final
 
+from delivery_shared.contracts import Contract
 from delivery_shared.contracts.identity import CodeAsked, LinkAsked
-from delivery_shared.links import contact_id
+from delivery_shared.contracts.project import ContactChanged
+from delivery_shared.links import FIRST, contact_id
 from delivery_shared.messaging.consumer import NotYet
 from delivery_shared.messaging.envelope import Message
 from delivery_shared.rows import Row, Rows, insert_new
@@ -18,17 +21,33 @@ from notify_svc.receivers import Person
 from notify_svc.reminders import message_id
 from notify_svc.tables import contact, delivery, message, occurrence, omission, project
 
-TRIGGERS: Final = {LinkAsked: "link", CodeAsked: "code"}
+TRIGGERS: Final[dict[type[Contract], str]] = {LinkAsked: "link", CodeAsked: "code", ContactChanged: "introduced"}
 
 RECEIVER: Final = "contact"
 
-TEXTS: Final = {"link": ("新链接", "已向联系人发送新的链接"), "code": ("验证码", "已向联系人发送验证码")}
+TEXTS: Final = {
+    "link": ("新链接", "已向联系人发送新的链接"),
+    "code": ("验证码", "已向联系人发送验证码"),
+    "introduced": ("新联系人", "已向新联系人发送项目链接"),
+}
 """What is kept of them."""
 
 
 def asks_of(messages: Sequence[Message]) -> list[Message]:
-    """Those of ``messages`` that ask for something."""
-    return [message for message in messages if type(message.contract) in TRIGGERS]
+    """Those of ``messages`` that ask for something; nobody is told who cannot be reached."""
+    found = [message for message in messages if type(message.contract) in TRIGGERS]
+    return [m for m in found if not isinstance(m.contract, ContactChanged) or m.contract.reachable]
+
+
+def version_of(c: Any) -> int:
+    """Which contact of the order is meant."""
+    version: int = c.number if isinstance(c, ContactChanged) else c.version
+    return version
+
+
+def node_of(c: Any) -> str:
+    """The name of the node the message is about, if it is about one."""
+    return (c.waits or "") if isinstance(c, ContactChanged) else ""
 
 
 def fired(c: Any) -> Row:
@@ -43,14 +62,14 @@ def fired(c: Any) -> Row:
         "receiver": RECEIVER,
         "message_template": trigger,
         "provider_id": None,
-        "at": c.asked_at,
+        "at": c.changed_at if isinstance(c, ContactChanged) else c.asked_at,
     }
 
 
 def send(connection: Connection, rows: Rows, asks: Sequence[Message], *, configured: frozenset[str]) -> list[str]:
     """Store each ask as a message to the contact; returns the keys of the deliveries to be sent.
 
-    :raises NotYet: the project is not known here yet.
+    :raises NotYet: the project is not known here yet, or this contact of it.
     """
     keys: list[str] = []
     for ask in asks:
@@ -58,9 +77,12 @@ def send(connection: Connection, rows: Rows, asks: Sequence[Message], *, configu
         about = rows.get(project, c.project_id)
         if about is None:
             raise NotYet(f"project {c.project_id}")
-        who = contact_id(c.project_id, c.version)
+        version = version_of(c)
+        who = contact_id(c.project_id, version)
         reader = rows.get(contact, who)
-        reached = reader is not None and not reader["deleted"] and about["contact_version"] == c.version
+        if reader is None and version > FIRST:
+            raise NotYet(f"contact {version} of project {c.project_id}")
+        reached = reader is not None and not reader["deleted"] and about["contact_version"] == version
         person = Person(
             user_id=who,
             party_id=about["customer_id"],
@@ -83,10 +105,10 @@ def send(connection: Connection, rows: Rows, asks: Sequence[Message], *, configu
             "person_id": who,
             "party_id": person.party_id,
             "order_number": about["order_number"],
-            "node_name": "",
+            "node_name": node_of(c),
             "title": title,
             "body": body,
-            "created_at": c.asked_at,
+            "created_at": row["at"],
         }
         insert_new(connection, message, [told])
         sending = delivery_row(told, person, row["channels"][0], configured, traceparent=ask.trace.traceparent)

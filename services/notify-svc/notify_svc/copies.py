@@ -69,18 +69,35 @@ def when_buyer_erased(rows: Rows, c: p.BuyerErased) -> None:
     """Whoever the order named is blanked, and stays so: what is read anew from then on names nobody."""
     row = rows.get(project, c.project_id)
     if row is not None:
+        number = row["contact_version"] or FIRST
         called = row["customer_name"] if row["customer_name"] is None else ""
         rows.put(project, {**row, "customer_name": called, "contact_version": None})
-        rows.put(contact, _contact(c.project_id, row["customer_id"], None))
+        rows.put(contact, _contact(c.project_id, row["customer_id"], None, number))
 
 
-def _contact(project_id: UUID, customer_id: UUID, named: Contact | None) -> Row:
-    """The row of the first contact of an order; None: forgotten."""
+def when_contact_changed(rows: Rows, c: p.ContactChanged) -> None:
+    """Another one is told; of the one before nothing is kept. What was heard of later ones counts."""
+    row = rows.get(project, c.project_id)
+    if row is None or rows.get(contact, contact_id(c.project_id, c.number)) is not None:
+        return
+    former = row["contact_version"]
+    if former is not None:
+        if former >= c.number:
+            return
+        rows.put(contact, _contact(c.project_id, row["customer_id"], None, former))
+    named = c.contact if c.contact and (c.contact.mobile or c.contact.email) else None
+    rows.put(project, {**row, "contact_version": c.number if named else None})
+    if c.reachable:  # one who is erased since stays known, without data
+        rows.put(contact, _contact(c.project_id, row["customer_id"], named, c.number))
+
+
+def _contact(project_id: UUID, customer_id: UUID, named: Contact | None, number: int = FIRST) -> Row:
+    """The row of a contact of an order; None: forgotten."""
     said = {} if named is None else {k: getattr(named, k) for k in ("name", "mobile", "email", "locale")}
     return {
-        "contact_id": contact_id(project_id, FIRST),
+        "contact_id": contact_id(project_id, number),
         "project_id": project_id,
-        "version": FIRST,
+        "version": number,
         "party_id": customer_id,
         **dict.fromkeys(("name", "mobile", "email", "locale")),
         **said,
@@ -150,6 +167,7 @@ COPIES: dict[type[Contract], Copy] = {
     i.SessionsRevoked: Copy(revocation.fold, (revocation.revoked,)),
     p.ProjectStarted: Copy(when_project_started, (project,)),
     p.BuyerErased: Copy(when_buyer_erased, (project,)),
+    p.ContactChanged: Copy(when_contact_changed, (project,)),
     p.ProviderSet: Copy(when_provider_set, (project,)),
     p.RoleFilled: Copy(when_role_held, (project, holder)),
     p.AssigneeChanged: Copy(when_role_held, (project, holder)),

@@ -9,18 +9,19 @@ from uuid import UUID
 from delivery_shared.contracts import Contract
 from delivery_shared.contracts.firing import TRIGGERS
 from delivery_shared.contracts.identity import PersonErased
-from delivery_shared.contracts.project import BuyerErased
+from delivery_shared.contracts.project import BuyerErased, ContactChanged
 from delivery_shared.eventstore import RowChange
 from delivery_shared.links import FIRST, contact_id
 from delivery_shared.messaging.envelope import Message
 from delivery_shared.projection import Projection
 from delivery_shared.rows import Key, Rows
-from sqlalchemy import Connection, Engine, Table
+from sqlalchemy import Connection, Engine, Table, select
 
 from notify_svc import asked, reminders
 from notify_svc.copies import COPIES
 from notify_svc.deliveries import forget_answers
 from notify_svc.forgetting import Forgetting
+from notify_svc.tables import project
 
 FEED_NAME = "notify"
 
@@ -56,9 +57,10 @@ class Notifications(Projection):
         """Read the rows the batch touches, fold its messages in memory, write what changed and what fired: a few
         statements, however many messages."""
         forgetting = Forgetting(connection, (message.contract for message in messages))
+        gone = forgotten(connection, messages)
         rows, firing = fold(connection, messages)
         rows.write()
-        forget_answers(connection, forgotten(messages))
+        forget_answers(connection, gone)
         self._new.keys = [
             *reminders.send(connection, rows, firing, configured=self.configured),
             *asked.send(connection, rows, asked.asks_of(messages), configured=self.configured),
@@ -66,11 +68,20 @@ class Notifications(Projection):
         forgetting.done()
 
 
-def forgotten(messages: Sequence[Message]) -> list[UUID]:
-    """Whose addresses are to be forgotten."""
+def forgotten(connection: Connection, messages: Sequence[Message]) -> list[UUID]:
+    """Whose addresses are to be forgotten: people who are, contacts instead of whom others are named, and all contacts
+    of orders whose buyer is. Asked before the batch is written."""
     contracts = [message.contract for message in messages]
     users = [c.user_id for c in contracts if isinstance(c, PersonErased)]
-    return users + [contact_id(c.project_id, FIRST) for c in contracts if isinstance(c, BuyerErased)]
+    erased = {c.project_id for c in contracts if isinstance(c, BuyerErased)}
+    known = select(project.c.project_id, project.c.contact_version).where(project.c.project_id.in_(erased))
+    last = {row.project_id: row.contact_version or FIRST for row in connection.execute(known)} if erased else {}
+    over = {id: last.get(id, FIRST) for id in erased}
+    for c in contracts:
+        if isinstance(c, ContactChanged):
+            number = c.number if c.project_id in erased else c.number - 1
+            over[c.project_id] = max(over.get(c.project_id, 0), number)
+    return users + [contact_id(id, number) for id, most in over.items() for number in range(FIRST, most + 1)]
 
 
 def fold(connection: Connection, messages: Sequence[Message]) -> tuple[Rows, list[reminders.Due]]:

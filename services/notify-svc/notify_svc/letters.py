@@ -32,6 +32,11 @@ LINK: Final = {
     "zh": ("打开项目的新链接", "您的订单 {order}（{product}）的新链接如下。"),
     "en": ("Your new link", "Here is the new link to your order {order} ({product})."),
 }
+INTRODUCED: Final = {
+    "zh": ("您是订单联系人", "您已成为订单 {order}（{product}）的联系人。", "现在等您处理：{node}。"),
+    "en": ("You look after an order",
+           "You are the contact of order {order} ({product}).", " It waits for you: {node}."),
+}  # fmt: skip
 CODE: Final = {
     "zh": ("验证码", "您的验证码：{code}，10分钟内有效。用于确认订单 {order}（{product}）的操作，请勿告诉他人。"),
     "en": ("Your code", "Your code is {code}, good for 10 minutes. It confirms what is decided in your order {order}"
@@ -73,6 +78,10 @@ class Letters:
         if row["trigger"] == "link":
             title, body = LINK[language]
             return (title, _joined(body.format(**said), link, language, channel)) if link else None
+        if row["trigger"] == "introduced":
+            title, body, waits = INTRODUCED[language]
+            text = body.format(**said) + (waits.format(**said) if row["node_name"] else "")
+            return (title, _joined(text, link, language, channel)) if link else None
         if language == "zh":
             return row["title"], _joined(row["body"], link, language, channel)
         title = ENGLISH[row["trigger"]].format(**said)

@@ -12,7 +12,7 @@ from uuid import UUID
 
 import msgspec
 from delivery_shared.contracts.identity import UserSaved
-from delivery_shared.contracts.project import ProjectStarted
+from delivery_shared.contracts.project import ContactChanged, ProjectStarted
 from delivery_shared.contracts.template import MessageTemplateDefined
 from delivery_shared.links import FIRST, contact_id
 from delivery_shared.messaging.envelope import Message
@@ -170,6 +170,9 @@ class NotifyVerification(Verification):
             case ProjectStarted():  # also where it names nobody any more: who was told before stays told
                 self._employ(contact_id(contract.project_id, FIRST), contract.customer_id, False, ())
 
+            case ContactChanged():
+                self._employ(contact_id(contract.project_id, contract.number), contract.customer_id, False, ())
+
     def _employ(self, user_id: UUID, party_id: UUID, main: bool, roles: Iterable[str]) -> None:
         self.beside.run(
             "INSERT INTO employed VALUES (%(user)s, %(party)s, %(main)s, %(roles)s)",
@@ -196,14 +199,14 @@ class NotifyVerification(Verification):
                 {
                     **{column.name: fired[column.name] for column in occurrence.primary_key},
                     "order_number": orders.get(c.project_id),
-                    "node_name": "",
-                    "created_at": c.asked_at,
+                    "node_name": asked.node_of(c),
+                    "created_at": fired["at"],
                     "traceparent": ask.trace.traceparent or None,
                     "texts": [list(asked.TEXTS[fired["trigger"]])],
                     "patterns": [],
                     "channels": [["email"], ["sms"], []],
                     "audience": "person",
-                    "audience_id": contact_id(c.project_id, c.version),
+                    "audience_id": contact_id(c.project_id, asked.version_of(c)),
                     "role": "",
                     "reason": "",
                 }

@@ -268,3 +268,106 @@ def test_the_outbox_names_the_contact(engine: Engine, both: Feeds, world: World)
     with engine.connect() as connection:
         assert connection.execute(select(message.c.party_id)).scalar_one() == UNKNOWN
         assert connection.execute(select(occurrence.c.receivers)).scalar_one() == 1
+
+
+NEXT = Contact(name="余华", email="yu@example.com", locale="en")
+
+
+def other(number: int = 2, contact: Contact | None = NEXT, **changes: Any) -> project.ContactChanged:
+    given = {
+        "project_id": id_of("9"), "run": 1, "number": number, "vendor_id": id_of("v"), "customer_id": UNKNOWN,
+        "product_name": "name_80", "reachable": bool(contact and (contact.mobile or contact.email)),
+        "waits": "节点2", "by": project.Actor(kind="marketplace"), "changed_at": NOON, "contact": contact,
+    }  # fmt: skip
+    return project.ContactChanged(**{**given, **changes})
+
+
+@pytest.mark.parametrize("times", [1, 2])
+@pytest.mark.parametrize("waits_for", ["节点2", None])
+def test_one_who_is_named_later_is_told_once_how_he_comes_in_and_for_what(
+    engine: Engine,
+    both: Feeds,
+    world: World,
+    mailbox: MailServer,
+    gateway: Gateway,
+    times: int,
+    waits_for: str | None,
+) -> None:
+    both(order(world, named()))
+    both(other(waits=waits_for), times=times)
+    sent(engine, both, mailbox, gateway)
+    ((_, receivers, mail),) = mailbox.received
+    assert (receivers, mail["Subject"]) == (["yu@example.com"], "You look after an order")
+    body = mail.get_content()
+    assert body.startswith("You are the contact of order 809 (name_80).")
+    assert ("It waits for you: 节点2." in body) == (waits_for is not None)
+    found = KEYS.opened(link_in(body))
+    assert found is not None
+    assert (found.project_id, found.version) == (id_of("9"), 2)
+    assert told(engine) == [contact_id(id_of("9"), 2)]
+    assert (parked(engine), problems(engine)) == (0, [])
+
+
+def test_in_chinese_by_sms(engine: Engine, both: Feeds, world: World, mailbox: MailServer, gateway: Gateway) -> None:
+    both(order(world, None))
+    both(other(contact=Contact(mobile="+8613800000002")))
+    sent(engine, both, mailbox, gateway)
+    ((_, sms),) = gateway.received
+    assert sms["text"].startswith("您已成为订单 809（name_80）的联系人。现在等您处理：节点2。")
+    assert KEYS.opened(link_in(sms["text"]))
+
+
+def test_the_one_before_is_told_nothing_more_and_leaves_nothing(
+    engine: Engine, both: Feeds, world: World, mailbox: MailServer, gateway: Gateway
+) -> None:
+    both(order(world, named()), waits(world))
+    both(other())
+    both(world.entered(3, "submit_requirement", to("customer"), name="9"))
+    sent(engine, both, mailbox, gateway)
+    assert {address for _, receivers, _ in mailbox.received for address in receivers} == {"yu@example.com"}
+    assert gateway.received == []
+    found = repr(everything(engine))
+    assert [what for what in (MAIL, MOBILE) if what in found] == []
+    page = DeliveryList(engine).page(channel=None, state=None, order_number=None, after=None, limit=10)
+    assert {(one["receiver_name"], one["address"]) for one in page.items} == {("", None), ("余华", "yu@example.com")}
+    assert problems(engine) == []
+
+
+def test_an_older_contact_never_comes_back(engine: Engine, both: Feeds, world: World) -> None:
+    both(order(world, named()), other(), other(3, Contact(name="莫言", email="mo@example.com")))
+    before = everything(engine)
+    both(other(), order(world, named()))
+    assert everything(engine) == before
+    both(waits(world))
+    assert told(engine)[-1] == contact_id(id_of("9"), 3)
+    assert "yu@example.com" not in repr(everything(engine))
+
+
+def test_one_without_an_address_ends_the_one_before(engine: Engine, both: Feeds, world: World) -> None:
+    both(order(world, named()), other(contact=Contact(name="余华")), waits(world))
+    assert (told(engine), omitted(engine)) == ([], [(None, "no_receiver")])
+    both(
+        other(3), other(contact=Contact(name="余华")), world.entered(3, "submit_requirement", to("customer"), name="9")
+    )
+    assert set(told(engine)) == {contact_id(id_of("9"), 3)}
+    assert problems(engine) == []
+
+
+def test_a_code_of_a_contact_not_heard_of_yet_waits(engine: Engine, both: Feeds, world: World) -> None:
+    both(order(world, named()))
+    both(asked(identity.CodeAsked, number=1, version=2))
+    assert parked(engine) == 1
+    both(other(waits=None))
+    eventually(lambda: both.retry() or not parked(engine), timeout=20)
+    assert told(engine).count(contact_id(id_of("9"), 2)) == 2
+
+
+def test_all_contacts_are_forgotten_with_the_buyer(engine: Engine, both: Feeds, world: World) -> None:
+    erased = project.BuyerErased(project_id=id_of("9"), run=1, erased_at=NOON)
+    both(order(world, named()), other(), waits(world))
+    both(erased)
+    found = repr(everything(engine))
+    assert [what for what in (MAIL, MOBILE, "yu@example.com", "余华") if what in found] == []
+    both(other(), other(3, None, reachable=True))
+    assert "yu@example.com" not in repr(everything(engine))
+    assert problems(engine) == []

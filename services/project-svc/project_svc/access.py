@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from delivery_shared.http import Caller
+from delivery_shared.links import contact_id
 
-from project_svc.domain.errors import ManagerMissing, ProjectUnknown
+from project_svc.domain.errors import LinkOfAnother, ManagerMissing, ProjectUnknown
 from project_svc.domain.people import Actor, acting
 from project_svc.domain.project import Project
 
@@ -58,9 +59,12 @@ def view_of(project: Project, by: Caller, *, as_customer: bool = False) -> View:
     """The caller's view of the project; with ``as_customer`` only that of its buyer (S-04).
 
     :raises ProjectUnknown: the caller may not know that it exists; one who came by a link knows of its own alone.
+    :raises LinkOfAnother: he came by a link, and another is the contact now.
     """
     if by.project_id not in (None, project.id):
         raise ProjectUnknown
+    if by.project_id is not None and by.user_id != contact_id(project.id, project.contact):
+        raise LinkOfAnother
     customer = project.is_customer(by)
     vendor = by.party_id == project.vendor_id and by.is_a("vendor_admin", "vendor_project_manager")
     at_provider = by.party_id == project.provider_id
@@ -114,6 +118,20 @@ def as_reminder(project: Project, by: Caller) -> Actor:
         return acting(by, "vendor")
     if view.provider_admin:
         return acting(by, "provider")
+    raise ManagerMissing
+
+
+def as_namer_of_contact(project: Project, by: Caller) -> Actor:
+    """The caller as platform operator or marketplace, or as admin of the vendor, who name another contact.
+
+    :raises ManagerMissing: another who sees the project. :raises ProjectUnknown: everyone else.
+    """
+    if by.is_a("platform_operator"):
+        return acting(by, "operator")
+    if by.is_a("marketplace"):
+        return acting(by, "marketplace")
+    if view_of(project, by).vendor_admin:
+        return acting(by, "vendor")
     raise ManagerMissing
 
 

@@ -33,7 +33,7 @@ from project_svc.domain.errors import (
     RequestUnknown,
     RunUnknown,
 )
-from project_svc.domain.facts import ProjectFact, Started
+from project_svc.domain.facts import ContactChanged, ProjectFact, Started
 from project_svc.domain.flow import Flow
 from project_svc.domain.kinds import Waits
 from project_svc.domain.operating import QUOTA, uploader, withdrawable
@@ -178,6 +178,7 @@ class ProjectApplication:
         """
         project, history = self._history(project_id)
         view = view_of(project, by, as_customer=as_customer)
+        named = next(fact for fact in reversed(history) if isinstance(fact, Started | ContactChanged))
         waiting, configured = None, None
         if at is not None:
             history = list(takewhile(lambda fact: fact.timestamp <= at, history))
@@ -197,7 +198,7 @@ class ProjectApplication:
             history=history,
             names=self._names(history),
             forms=self._forms(flow),
-            buyer=self._buyer(history[0], project.customer_id),
+            buyer=self._buyer(named, project.customer_id),
             waiting=waiting,
             only_provider=configured is not None and configured < 2,
             caller=by,
@@ -348,11 +349,10 @@ class ProjectApplication:
         with self.store.connection() as connection:
             return read_model.names(connection, people=people, parties=parties, buyer=buyer)
 
-    def _buyer(self, begun: ProjectFact, customer_id: UUID) -> Buyer:
-        assert isinstance(begun, Started)
+    def _buyer(self, named: Started | ContactChanged, customer_id: UUID) -> Buyer:
         with self.store.connection() as connection:
             has_account = read_model.reachable(connection, customer_id)
-        return Buyer(contact=self.store.buyers.contact_in(begun), has_account=has_account)
+        return Buyer(contact=self.store.buyers.contact_in(named), has_account=has_account)
 
     def _forms(self, flow: Flow) -> dict[str, dict[str, Any]]:
         """The JSON schemas of the demand forms of ``flow``, those that filled forms are checked against."""

@@ -4,7 +4,7 @@ opened on their way out. Destroying the row erases both from everything that was
 from __future__ import annotations
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass
 from typing import Final
 from uuid import UUID
@@ -15,7 +15,7 @@ from delivery_shared.sealing import new_key, seal_text, unseal_text
 from psycopg import Connection
 from psycopg.rows import DictRow
 
-from project_svc.domain.facts import Started
+from project_svc.domain.facts import ContactChanged, Started
 from project_svc.domain.order import Order, OrderContact
 from project_svc.read_model import Connect
 
@@ -41,22 +41,52 @@ def sealed(order: Order, *, project_id: UUID, customer_id: UUID) -> Sealed:
     if order.customer_name is None and order.contact is None:
         return Sealed(name=None, contact=None, key=None)
     key = new_key()
-
-    def seal(field: str, text: str) -> str:
-        return urlsafe_b64encode(seal_text(key, project_id, field, text)).decode()
-
-    contact = None
-    if order.contact is not None:
-        contact = seal(CONTACT, msgspec.json.encode(asdict(order.contact)).decode())
     return Sealed(
-        name=None if order.customer_name is None else seal(NAME, order.customer_name),
-        contact=contact,
-        key=RowChange(
-            key=f"buyer_key {project_id}",
-            sql="INSERT INTO buyer_key (project_id, customer_id, key) VALUES (%(project)s, %(customer)s, %(key)s)",
-            params={"project": project_id, "customer": customer_id, "key": key},
-        ),
+        name=None if order.customer_name is None else _seal(key, project_id, NAME, order.customer_name),
+        contact=None if order.contact is None else contact_sealed(key, project_id, 1, order.contact),
+        key=key_kept(key, project_id=project_id, customer_id=customer_id),
     )
+
+
+def contact_sealed(key: bytes, project_id: UUID, number: int, contact: OrderContact) -> str:
+    """The ``number``-th contact of an order, as it may stand in a fact."""
+    return _seal(key, project_id, _field(number), msgspec.json.encode(asdict(contact)).decode())
+
+
+def contact_opened(key: bytes, fact: Started | ContactChanged) -> OrderContact | None:
+    """Whom the fact names, opened with the order's key; None: nobody."""
+    if fact.contact is None:
+        return None
+    number = fact.number if isinstance(fact, ContactChanged) else 1
+    opened = _opened(key, fact.originator_id, _field(number), fact.contact)
+    return msgspec.json.decode(opened, type=OrderContact)
+
+
+def key_among(rows: Iterable[RowChange], project_id: UUID) -> bytes | None:
+    """The key that is kept by one of ``rows``, which are not saved yet."""
+    found = (row.params["key"] for row in rows if row.key == f"buyer_key {project_id}" and "key" in row.params)
+    return next(found, None)
+
+
+def key_kept(key: bytes, *, project_id: UUID, customer_id: UUID) -> RowChange:
+    """The row of a new key."""
+    return RowChange(
+        key=f"buyer_key {project_id}",
+        sql="INSERT INTO buyer_key (project_id, customer_id, key) VALUES (%(project)s, %(customer)s, %(key)s)",
+        params={"project": project_id, "customer": customer_id, "key": key},
+    )
+
+
+def _seal(key: bytes, project_id: UUID, field: str, text: str) -> str:
+    return urlsafe_b64encode(seal_text(key, project_id, field, text)).decode()
+
+
+def _opened(key: bytes, project_id: UUID, field: str, text: str) -> str:
+    return unseal_text(key, project_id, field, urlsafe_b64decode(text))
+
+
+def _field(number: int) -> str:
+    return CONTACT if number == 1 else f"{CONTACT} {number}"
 
 
 class Buyers:
@@ -69,18 +99,13 @@ class Buyers:
         """What the order called its buyer; :data:`ERASED`, or None: it did not say."""
         if started.customer_name is None:
             return None
-        opened = self._opened(started, NAME, started.customer_name)
-        return ERASED if opened is None else opened
+        key, project_id = self.key_of(started.originator_id), started.originator_id
+        return ERASED if key is None else _opened(key, project_id, NAME, started.customer_name)
 
-    def contact_in(self, started: Started) -> OrderContact | None:
-        """Whom the order named to be asked for the buyer; None: nobody, or it was erased."""
-        opened = None if started.contact is None else self._opened(started, CONTACT, started.contact)
-        return None if opened is None else msgspec.json.decode(opened, type=OrderContact)
-
-    def _opened(self, started: Started, field: str, text: str) -> str | None:
-        project_id = started.originator_id
-        key = self.key_of(project_id)
-        return None if key is None else unseal_text(key, project_id, field, urlsafe_b64decode(text))
+    def contact_in(self, fact: Started | ContactChanged) -> OrderContact | None:
+        """Who is named to be asked for the buyer, by the order or later; None: nobody, or it was erased."""
+        key = None if fact.contact is None else self.key_of(fact.originator_id)
+        return None if key is None else contact_opened(key, fact)
 
     def key_of(self, project_id: UUID) -> bytes | None:
         """The key of what an order says of its buyer; None: it said nothing, or that was erased."""

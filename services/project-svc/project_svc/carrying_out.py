@@ -64,6 +64,11 @@ class Copies:
         """Who bought: the party of the number, in whatever writing; or whom ``order`` names, if there is none yet."""
         return self._customers.get(order.customer_number or "", order.customer_id)
 
+    def forgotten(self, customer_id: UUID) -> bool:
+        """Whether the party was a person who is forgotten."""
+        with self._connect() as connection:
+            return read_model.party_forgotten(connection, customer_id)
+
     def check_may_try(self, person: Person, product: Product) -> None:
         """:raises TestOrderRefused: neither an own product nor one of a vendor the person's company serves.
         :raises TooManyTestOrders: the account has as many open as it may (S-07)."""
@@ -102,6 +107,7 @@ class Work:
     flows: Flows
     clock: Clock
     quota: int
+    store: ProjectStore
 
     def flow_of(self, project: Project) -> Flow:
         return self.flows.of(project)
@@ -194,6 +200,10 @@ class Carrier:
         """One operation within a unit of work that somebody else saves."""
         return operation.answer(self._work(unit, [operation]))
 
+    def work(self, unit: UnitOfWork) -> Work:
+        """What is decided with within a unit of work that somebody else saves."""
+        return self._work(unit, [])
+
     def operate_many(self, operations: Sequence[AnyOperation]) -> Batch:
         """Many operations in one unit of work and one save; a refused one does not hold up the others. After a
         conflict they are carried out one by one."""
@@ -227,7 +237,7 @@ class Carrier:
     def _work(self, unit: UnitOfWork, operations: Iterable[AnyOperation]) -> Work:
         orders = [order for operation in operations for order in operation.orders()]
         copies = Copies(self.store.connection, orders)
-        return Work(unit=unit, copies=copies, flows=self.flows, clock=self.clock, quota=self.quota)
+        return Work(unit=unit, copies=copies, flows=self.flows, clock=self.clock, quota=self.quota, store=self.store)
 
 
 def standing(project: Project) -> dict[str, Any]:

@@ -4,18 +4,37 @@ carry out alike; whoever may not know the project is told that there is none."""
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 from delivery_shared.http import Caller
+from delivery_shared.order_parameters import unfit
+from delivery_shared.sealing import new_key
 
 from project_svc import buyers, read_model, trying
-from project_svc.access import as_canceller, as_changer_of_provider, as_provider_admin, as_reminder, view_of
+from project_svc.access import (
+    as_canceller,
+    as_changer_of_provider,
+    as_namer_of_contact,
+    as_provider_admin,
+    as_reminder,
+    view_of,
+)
 from project_svc.carrying_out import Answer, Intake, Operation, Work, standing
 from project_svc.domain import changing, operating, supervising, talking, walking
-from project_svc.domain.errors import NotOperable, OrderExists, ProductNotListed, ProductOffline, ProjectUnknown
-from project_svc.domain.facts import Started
-from project_svc.domain.order import Order
+from project_svc.domain.errors import (
+    BuyerForgotten,
+    NotOperable,
+    OrderExists,
+    ParametersUnfit,
+    ProductNotListed,
+    ProductOffline,
+    ProjectUnknown,
+)
+from project_svc.domain.facts import ContactChanged, Started
+from project_svc.domain.order import Order, OrderContact
+from project_svc.domain.people import Actor
 from project_svc.domain.project import Project
 from project_svc.files import StoredFile
 
@@ -25,7 +44,8 @@ from project_svc.files import StoredFile
 def take_order(*, order: Order) -> Intake:
     """Intake of an order: the project starts and its first node is entered (R-01).
 
-    The refusals: :class:`ProductNotListed`, :class:`OrderExists`, :class:`ProductOffline`; of a test order also
+    The refusals: :class:`ProductNotListed`, :class:`OrderExists`, :class:`ProductOffline`, :class:`ParametersUnfit`
+    unless somebody has held them against a declaration already or it is a test order; of that also
     :class:`TestOrderRefused` and :class:`TooManyTestOrders`.
     """
     return Intake(order=order, decide=_take)
@@ -43,6 +63,9 @@ def _take(work: Work, order: Order) -> Answer:
         raise OrderExists(order.business_number, taken or project_id)
     if product.offline:
         raise ProductOffline
+    declared = product.parameters if order.declared is None else order.declared
+    if order.declared is None and order.placed_by is None and (wrong := list(unfit(declared, order.parameters))):
+        raise ParametersUnfit({one.key: one.text for one in wrong})
     customer_id = work.copies.customer(order)
     buyer = buyers.sealed(order, project_id=project_id, customer_id=customer_id)
     if buyer.key is not None:
@@ -68,6 +91,7 @@ def _take(work: Work, order: Order) -> Answer:
         test=order.test or order.placed_by is not None,
         parameters=dict(order.parameters) or None,
         contact=buyer.contact,
+        declared=list(declared) or None,
     )
     flow = work.flows.version(product.template_id, product.template_version)
     project = walking.begin(flow, started, at=work.now(), project_id=project_id)
@@ -271,6 +295,43 @@ def cancel(*, by: Caller, project_id: UUID, remark: str) -> Operation:
         supervising.cancel(project, remark=remark, by=as_canceller(project, by), at=work.now())
 
     return Operation(project_id=project_id, decide=decide)
+
+
+def change_contact(*, by: Caller, project_id: UUID, contact: OrderContact) -> Operation:
+    """更换联系人. The same again changes nothing; what is said here counts after all that was said before."""
+
+    def decide(work: Work, project: Project) -> None:
+        actor, now, last = as_namer_of_contact(project, by), work.now(), project.contact_said_at
+        said_at = now if last is None or last < now else last + timedelta(microseconds=1)
+        name_contact(work, project, contact=contact, by=actor, said_at=said_at)
+
+    return Operation(project_id=project_id, decide=decide)
+
+
+def name_contact(work: Work, project: Project, *, contact: OrderContact, by: Actor, said_at: datetime) -> None:
+    """Somebody says who is the order's contact from ``said_at`` on; what is known already changes nothing.
+
+    :raises BuyerForgotten, ProjectEnded: as :func:`supervising.change_contact`.
+    """
+    facts = [*work.store.history(project.id), *project.facts]
+    named = next(fact for fact in reversed(facts) if isinstance(fact, Started | ContactChanged))
+    known = buyers.key_among(work.unit.rows, project.id) or work.store.buyers.key_of(project.id)
+    if known and buyers.contact_opened(known, named) == contact:
+        return
+    if known is None and work.copies.forgotten(project.customer_id):
+        raise BuyerForgotten
+    key = known or new_key()
+    changed = supervising.change_contact(
+        project,
+        work.flow_of(project),
+        contact=buyers.contact_sealed(key, project.id, project.contact + 1, contact),
+        reachable=contact.reachable,
+        by=by,
+        said_at=said_at,
+        at=work.now(),
+    )
+    if changed and known is None:
+        work.unit.rows.append(buyers.key_kept(key, project_id=project.id, customer_id=project.customer_id))
 
 
 def remind(*, by: Caller, project_id: UUID, visit: int) -> Operation:

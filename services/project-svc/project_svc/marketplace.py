@@ -7,6 +7,7 @@ told so. What refers to something not known here yet waits for it until its last
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -16,6 +17,7 @@ from delivery_shared.contracts import Contract
 from delivery_shared.contracts.identity import party_id_of
 from delivery_shared.contracts.intake import (
     Contact,
+    ContactChanged,
     EditionChanged,
     Ended,
     Frozen,
@@ -33,6 +35,7 @@ from project_svc import commands
 from project_svc.carrying_out import Carrier
 from project_svc.domain import marketplace as deciding
 from project_svc.domain.errors import (
+    BuyerForgotten,
     OrderExists,
     ProductNotListed,
     ProductOffline,
@@ -98,6 +101,19 @@ class Marketplace:
                 said_at=c.changed_at,
                 at=self.clock.now(),
             )
+
+        self._do(unit, c, message, c.changed_at, decide)
+
+    def when_contact_changed_then_name_him(self, unit: UnitOfWork, c: ContactChanged, message: Message) -> None:
+        """Somebody else is told and asked for the buyer, unless somebody was named later, or the buyer is forgotten."""
+
+        def decide() -> None:
+            project, contact = self._project(unit, c.project_id), contact_of(c.contact)
+            if contact is None:
+                return
+            work = self.carrier.work(unit)
+            with suppress(BuyerForgotten):
+                commands.name_contact(work, project, contact=contact, by=deciding.MARKETPLACE, said_at=c.changed_at)
 
         self._do(unit, c, message, c.changed_at, decide)
 
@@ -184,6 +200,7 @@ def order_of(c: OrderReceived) -> Order:
         trial=c.trial,
         test=c.test,
         parameters=c.parameters,
+        declared=msgspec.to_builtins(c.declared),
         contact=contact_of(c.contact),
     )
 
@@ -206,6 +223,7 @@ def policies(carrier: Carrier) -> list[Policy]:
         OrderReceived: marketplace.when_order_received_then_start,
         TermExtended: marketplace.when_term_extended_then_move_it,
         EditionChanged: marketplace.when_edition_changed_then_show_it,
+        ContactChanged: marketplace.when_contact_changed_then_name_him,
         Frozen: marketplace.when_frozen_then_hold,
         Thawed: marketplace.when_thawed_then_go_on,
         Ended: marketplace.when_ended_then_cancel,

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
+import msgspec
 from delivery_shared.contracts.dispatch import (
     ProviderAssigned,
     ProvidersConfigured,
@@ -18,6 +19,7 @@ from delivery_shared.contracts.template import (
     CalendarChanged,
     DefaultMessagesSwitched,
     DemandFormDefined,
+    ParametersDeclared,
     ProductListed,
     ProductTakenOffline,
     ProductTemplateChanged,
@@ -131,6 +133,15 @@ def when_product_taken_offline_then_refuse_orders(c: ProductTakenOffline) -> Row
         key=f"product {c.product_id}",
         sql="UPDATE product SET offline = true WHERE product_id = %(product_id)s",
         params={"product_id": c.product_id},
+    )
+
+
+def when_parameters_declared_then_hold_orders_against_them(c: ParametersDeclared) -> RowChange:
+    """Of orders that come from now on."""
+    return RowChange(
+        key=f"product {c.product_id}",
+        sql="UPDATE product SET parameters = CAST(%(parameters)s AS jsonb) WHERE product_id = %(product_id)s",
+        params={"product_id": c.product_id, "parameters": msgspec.json.encode(c.parameters).decode()},
     )
 
 
@@ -271,6 +282,7 @@ def consumers(carrier: Carrier) -> list[ProcessManager]:
                 Policy(contract=ProductListed, copy=when_product_listed_then_copy_it),
                 Policy(contract=ProductTemplateChanged, copy=when_product_template_changed_then_use_it),
                 Policy(contract=ProductTakenOffline, copy=when_product_taken_offline_then_refuse_orders),
+                Policy(contract=ParametersDeclared, copy=when_parameters_declared_then_hold_orders_against_them),
                 Policy(contract=RoleDefined, copy=when_role_defined_then_copy_it),
                 Policy(contract=DemandFormDefined, copy=when_demand_form_defined_then_copy_it),
                 Policy(contract=CalendarChanged, copy=when_calendar_changed_then_count_by_it),

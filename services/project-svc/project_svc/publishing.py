@@ -13,10 +13,11 @@ import msgspec
 from delivery_shared.contracts import Contract
 from delivery_shared.contracts import project as contracts
 from delivery_shared.contracts.intake import Contact
-from delivery_shared.contracts.template import Reminder
+from delivery_shared.contracts.template import OrderParameter, Reminder
+from delivery_shared.order_parameters import chosen
 from delivery_shared.publishing import carries, published
 
-from project_svc.buyers import Buyers
+from project_svc.buyers import ERASED, Buyers
 from project_svc.domain import facts
 from project_svc.domain.order import is_test
 
@@ -32,7 +33,8 @@ def by(
     | facts.Cancelled
     | facts.CommentAdded
     | facts.NoteAdded
-    | facts.Evaluated,
+    | facts.Evaluated
+    | facts.ContactChanged,
 ) -> contracts.Actor:
     """Who did it, as contracts name it."""
     return contracts.Actor(**fact.by)
@@ -65,6 +67,11 @@ def parameters(fact: facts.Started) -> dict[str, str]:
     return dict(fact.parameters or {})
 
 
+def declared(fact: facts.Started) -> list[OrderParameter]:
+    """What the product declared of them when the order came."""
+    return msgspec.convert(fact.declared or [], list[OrderParameter])
+
+
 def unpaid(fact: facts.ProviderRequested | facts.StaffRequested) -> bool | msgspec.UnsetType:
     """Unset where the fact does not know it yet."""
     return msgspec.UNSET if fact.unpaid is None else fact.unpaid
@@ -81,6 +88,7 @@ alike = published(
     prefix="Project",
     id="project_id",
     by=by,
+    declared=declared,
     number=number,
     parameters=parameters,
     reminders=reminders,
@@ -91,14 +99,22 @@ alike = published(
 
 
 def started(fact: facts.Started, buyers: Buyers) -> contracts.ProjectStarted:
-    """The buyer's name and contact are opened here, on their way out; of an erased one a blank goes and no contact,
-    also when it is published anew."""
+    """The buyer's name and contact are opened here, on their way out; of an erased one a blank goes, no contact, and
+    no parameter that was written freely, also when it is published anew."""
     sealed = cast(contracts.ProjectStarted, alike[facts.Started](fact))
-    return msgspec.structs.replace(sealed, customer_name=buyers.name_in(fact), contact=contact(fact, buyers))
+    name = buyers.name_in(fact)
+    said = sealed.parameters if name != ERASED else chosen(fact.declared or [], sealed.parameters)
+    return msgspec.structs.replace(sealed, customer_name=name, contact=contact(fact, buyers), parameters=said)
 
 
-def contact(fact: facts.Started, buyers: Buyers) -> Contact | None:
-    """Whom the order named, in the contract's words."""
+def contact_changed(fact: facts.ContactChanged, buyers: Buyers) -> contracts.ContactChanged:
+    """The contact is opened here; of an erased buyer none goes."""
+    sealed = cast(contracts.ContactChanged, alike[facts.ContactChanged](fact))
+    return msgspec.structs.replace(sealed, contact=contact(fact, buyers))
+
+
+def contact(fact: facts.Started | facts.ContactChanged, buyers: Buyers) -> Contact | None:
+    """Whom it named, in the contract's words."""
     named = buyers.contact_in(fact)
     return None if named is None else Contact(**asdict(named))
 
@@ -148,6 +164,7 @@ talked = carries(
 PUBLISHING: Mapping[type, Callable[..., Contract]] = {
     **alike,
     facts.Started: started,
+    facts.ContactChanged: contact_changed,
     facts.OrderRefused: carries(contracts.OrderRefused, time="refused_at"),
     facts.CommentAdded: talked,
     facts.NoteAdded: talked,
@@ -156,5 +173,9 @@ PUBLISHING: Mapping[type, Callable[..., Contract]] = {
 
 
 def publishing(buyers: Buyers) -> Mapping[type, Callable[[Any], Contract]]:
-    """:data:`PUBLISHING` with ``buyers`` at hand for the message that carries a name."""
-    return {**PUBLISHING, facts.Started: partial(started, buyers=buyers)}
+    """:data:`PUBLISHING` with ``buyers`` at hand for the messages that carry a name."""
+    return {
+        **PUBLISHING,
+        facts.Started: partial(started, buyers=buyers),
+        facts.ContactChanged: partial(contact_changed, buyers=buyers),
+    }

@@ -16,6 +16,7 @@ from delivery_shared.texts import key
 from psycopg import Connection
 from psycopg.rows import DictRow
 
+from project_svc.domain.facts import DeclaredParameter
 from project_svc.domain.flow import CopiedNode
 
 Connect = Callable[[], AbstractContextManager[Connection[DictRow]]]
@@ -32,6 +33,8 @@ class Product:
     template_id: UUID
     template_version: int
     offline: bool = False
+    parameters: Sequence[DeclaredParameter] = ()
+    """订单参数: those its orders carry."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +107,7 @@ def silent_templates(connection: Connection[DictRow]) -> frozenset[UUID]:
 def products(connection: Connection[DictRow], product_ids: Iterable[UUID]) -> dict[UUID, Product]:
     """The listed products among ``product_ids``."""
     rows = connection.execute(
-        "SELECT product_id, name, vendor_id, template_id, template_version, offline FROM product"
+        "SELECT product_id, name, vendor_id, template_id, template_version, offline, parameters FROM product"
         " WHERE product_id = ANY(%s)",
         (list(product_ids),),
     )
@@ -234,6 +237,12 @@ def reachable(connection: Connection[DictRow], customer_id: UUID) -> bool:
         {"id": customer_id},
     ).fetchone()
     return row is not None
+
+
+def party_forgotten(connection: Connection[DictRow], party_id: UUID) -> bool:
+    """Whether the party's name was blanked; nobody else has none."""
+    row = connection.execute("SELECT name FROM party WHERE party_id = %s", (party_id,)).fetchone()
+    return row is not None and row["name"] == ""
 
 
 def file(connection: Connection[DictRow], file_id: UUID) -> dict[str, Any] | None:

@@ -83,6 +83,7 @@ def moves_clock(fact: ProjectFact) -> bool:
             | facts.EditionChanged()
             | facts.OrderEnded()
             | facts.BuyerErased()
+            | facts.ContactChanged()
             | facts.Aside()
         ):
             return False

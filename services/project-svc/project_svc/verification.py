@@ -105,6 +105,8 @@ class ProjectVerification(StoreVerification):
                         order_number=fact.order_number,
                     )
                 )
+            case facts.ContactChanged():
+                self.called[stored.stream] = fact.customer_id
             case facts.BuyerErased():
                 self.called.pop(stored.stream, None)
             case facts.FileAttached():

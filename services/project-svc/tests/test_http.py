@@ -194,6 +194,7 @@ def test_every_route_declares_who_may_call(http: Http) -> None:
         f"POST {one}/pause": {"provider_admin"},
         f"POST {one}/resume": {"provider_admin"},
         f"POST {one}/cancellation": {"platform_operator", "marketplace", "vendor_admin"},
+        f"PUT {one}/contact": {"platform_operator", "marketplace", "vendor_admin"},
         f"POST {one}/notes": {"provider_admin", "staff"},
         f"POST {one}/visits/<int:visit>/reminder": {
             "vendor_admin",
@@ -202,7 +203,7 @@ def test_every_route_declares_who_may_call(http: Http) -> None:
             "platform_operator",
         },
     }
-    assert len(found) == 33
+    assert len(found) == 34
     assert [route for route in found if route.endswith("/log")] == [f"GET {one}/log"]
 
 

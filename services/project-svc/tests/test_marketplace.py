@@ -241,9 +241,9 @@ def test_an_order_over_http_says_the_same(http: Http, world: World) -> None:
     shown = {name: page["business"][name] for name in ("sku", "quantity", "trial", "test", "parameters")}
     assert shown == {
         "sku": "yuncode-2", "quantity": 2, "trial": True, "test": False,
-        "parameters": [{"name": "地域", "value": "华北"}],
+        "parameters": [{"name": "地域", "label": "地域", "type": "text", "value": "华北"}],
     }  # fmt: skip
-    assert page["contact"] == {**SHOWN, "reachable": True}
+    assert page["contact"] == {**SHOWN, "reachable": True, "changeable": True}
     assert started(world, project_id).quantity == 2
 
 
@@ -270,14 +270,14 @@ def test_the_contact_is_shown_to_those_who_may_see_contacts_and_to_nobody_else(w
     world.fill(project_id, buyer)
     world.confirm(project_id, buyer)
     for by in (BY_VENDOR, OPERATOR, BY_LISI):
-        assert contact_seen(world, by, project_id) == {**SHOWN, "reachable": True}
+        assert contact_seen(world, by, project_id) == {**SHOWN, "reachable": True, "changeable": by is not BY_LISI}
     for by in (BY_VPM, BY_ADMIN, buyer):
         assert contact_seen(world, by, project_id) is None
     world.confirm(project_id, BY_LISI)
     world.confirm(project_id, BY_LISI)
     assert contact_seen(world, BY_LISI, project_id) is None, "the open node is the customer's"
     world.hear(PartyErased(party_id=customer_id))
-    nobody = {"name": "--", "mobile": "--", "email": "--", "locale": "--", "reachable": False}
+    nobody = {"name": "--", "mobile": "--", "email": "--", "locale": "--", "reachable": False, "changeable": False}
     assert contact_seen(world, BY_VENDOR, project_id) == nobody
 
 

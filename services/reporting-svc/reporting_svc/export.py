@@ -16,6 +16,7 @@ from datetime import datetime
 from typing import IO, Any, Final, Literal
 
 import xlsxwriter
+from delivery_shared.order_parameters import text_of
 from delivery_shared.rows import Row
 from delivery_shared.working_time import SHANGHAI
 from xlsxwriter.exceptions import FileCreateError
@@ -74,6 +75,11 @@ def _order_marks(row: Row) -> str:
     return "、".join(name for name, there in marks.items() if there)
 
 
+def _parameters(row: Row) -> str:
+    """What the order says of the parameters its product declares."""
+    return "；".join(f"{p['label']}：{text_of(p['type'], p['value'])}" for p in row["parameters"])
+
+
 VENDOR_NAME: Final = "厂商"
 
 COLUMNS: Final[Mapping[str, Callable[[Row], Any]]] = {
@@ -93,6 +99,7 @@ COLUMNS: Final[Mapping[str, Callable[[Row], Any]]] = {
     "SKU": lambda row: row["sku"],
     "数量": lambda row: row["quantity"],
     "订单标记": _order_marks,
+    "订单参数": _parameters,
 }
 """The columns of the lists (R-07, R-20), one cell each; the overdue mark beside the stage (R-23); then what the order
 says besides."""

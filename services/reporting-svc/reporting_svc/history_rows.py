@@ -158,7 +158,8 @@ def forget_reasons(connection: Connection, messages: Sequence[Message]) -> None:
 UNTOLD_OF: Mapping[type[Contract], frozenset[str]] = {
     p.NodeRejected: frozenset({"reason"}),
     p.Talked: frozenset({"mentions"}),
-    p.ProjectStarted: frozenset({"contact", "customer_name", "customer_number", "parameters"}),
+    p.ProjectStarted: frozenset({"contact", "customer_name", "customer_number", "declared", "parameters"}),
+    p.ContactChanged: frozenset({"contact"}),
 }
 """The same, of one contract: elsewhere a reason is a code; a buyer's name can be erased; who is told of a note is the
 business of those who may read it; what the buyer chose is his own text."""

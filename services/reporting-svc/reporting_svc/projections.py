@@ -5,7 +5,7 @@ All values are absolute; messages of an older run and of an ended project change
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +17,7 @@ from delivery_shared.contracts import project as p
 from delivery_shared.contracts import template as t
 from delivery_shared.copying import fields_of
 from delivery_shared.http import revocation
+from delivery_shared.order_parameters import found_by, shown
 from delivery_shared.pinyin import sort_key
 from delivery_shared.rows import Row, Rows
 from delivery_shared.texts import key
@@ -163,17 +164,35 @@ def when_project_started(rows: Rows, c: p.ProjectStarted) -> None:
         return
     begin = {"created_at": c.started_at, "since": c.started_at, "state": "running"}
     keys = {"order_key": key(c.order_number), "business_key": key(c.business_number)}
-    rows.copy(project, c, **begin, **keys, name_key=sort_key(c.product_name), visit=0, left_visit=0, timeout=0)
+    declared = msgspec.to_builtins(c.declared)
+    brought = {"parameters": brought_of(declared, c.parameters), "found_by": found_by(declared, c.parameters)}
+    rows.copy(
+        project, c, **begin, **keys, **brought, name_key=sort_key(c.product_name), visit=0, left_visit=0, timeout=0
+    )
     if (c.customer_name, c.customer_number) != (None, None):
         said = {"name": c.customer_name, "number": c.customer_number, "number_key": _key(c.customer_number)}
         rows.put(buyer, {"project_id": c.project_id, **said})
 
 
+def brought_of(declared: Sequence[Row], given: Mapping[str, str]) -> list[Row]:
+    """The declared parameters an order brings."""
+    searchable = {parameter["key"]: parameter["searchable"] for parameter in declared}
+    known = (parameter for parameter in shown(declared, given) if parameter["name"] in searchable)
+    return [{**parameter, "searchable": searchable[parameter["name"]]} for parameter in known]
+
+
 def when_buyer_erased(rows: Rows, c: p.BuyerErased) -> None:
-    """The number stays: like the order's it is the marketplace's, and names nobody."""
+    """The number stays: like the order's it is the marketplace's, and names nobody. Of the parameters go those that
+    were written freely."""
     known = rows.get(buyer, c.project_id)
     if known is not None:
         rows.put(buyer, {**known, "name": ""})
+    row = rows.get(project, c.project_id)
+    if row is not None and row["parameters"]:
+        kept = [parameter for parameter in row["parameters"] if parameter["type"] != "text"]
+        declared = [{**parameter, "key": parameter["name"]} for parameter in kept]
+        values = {parameter["name"]: parameter["value"] for parameter in kept}
+        rows.put(project, {**row, "parameters": kept, "found_by": found_by(declared, values)})
 
 
 def _open(rows: Rows, c: Any) -> Row | None:

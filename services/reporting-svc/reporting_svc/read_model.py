@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from delivery_shared.http.paging import Page, Place, page_of
+from delivery_shared.order_parameters import sought
 from delivery_shared.pinyin import sort_key
 from delivery_shared.rows import Row
 from delivery_shared.texts import key
@@ -154,6 +155,7 @@ def project_filters(connection: Connection, wanted: Mapping[str, Any]) -> list[C
         "overdue": lambda v: c.overdue_side.is_not(None) if v == "any" else c.overdue_side == v,
         "queue_reason": _waiting_for,
         "sku": lambda v: among(c.sku, v),
+        "parameter": lambda v: c.found_by.overlap(sought(v)),
         "unpaid": lambda v: or_(c.trial, c.test) if v else and_(~c.trial, ~c.test),
         "hold": lambda v: c.hold.is_not(None) if v == "any" else c.hold == v,
     }
@@ -245,7 +247,7 @@ def values_of(connection: Connection, where: Sequence[Condition]) -> Row:
     """What stands in the columns that people filter by, among the :data:`LATEST` newest projects under ``where``:
     there are few different values, and looking at all projects of a large vendor for them takes seconds."""
     c = project.c
-    newest = select(c.edition, c.sales_channel, c.sku, c.stage, c.role, c.operator).where(*where)
+    newest = select(c.edition, c.sales_channel, c.sku, c.stage, c.role, c.operator, c.parameters).where(*where)
     newest = newest.order_by(c.created_at.desc()).limit(LATEST)
     rows = connection.execute(newest).all()
 
@@ -255,7 +257,10 @@ def values_of(connection: Connection, where: Sequence[Condition]) -> Row:
     codes = {row.role for row in rows if row.role and row.operator == "staff"}
     codes |= {"customer" for row in rows if row.operator == "customer"}
     named = connection.execute(select(role.c.role, role.c.name).where(role.c.role.in_(codes))).mappings()
+    chosen = [(p["name"], p["label"]) for row in rows for p in row.parameters if p["searchable"]]
+    labels = dict(reversed(chosen))  # of several labels the newest
     return {
+        "parameters": [{"name": name, "label": labels[name]} for name in sorted(labels, key=sort_key)],
         "editions": different("edition"),
         "sales_channels": different("sales_channel"),
         "skus": different("sku"),

@@ -200,6 +200,8 @@ project = Table(
     Column("test", Boolean, nullable=False, info=SHOWN),
     Column("hold", Text, info=SHOWN),
     Column("refund", Boolean, info=SHOWN),
+    Column("parameters", JSONB, nullable=False),
+    Column("found_by", ARRAY(Text), nullable=False),
 )
 """Source project: one row per project. ``stage`` is the name of the current node (R-10), ``operator`` who works at
 it: ``system``, ``customer`` or ``staff`` – then in ``role`` and, once known, ``assignee_id`` (R-09).
@@ -215,7 +217,9 @@ while it is higher. ``stars``: the buyer's evaluation (R-137), given ``evaluated
 stands still, while it does; its row of ``pause`` has this time. ``order_key``, ``business_key``: the numbers as they
 are compared; ``name_key``: the product's name as it is sorted. ``trial`` orders are not paid, ``test`` orders come from
 a connection that is not live: no figure counts either. ``refund``: whether the buyer gets his money back, None as long
-as the marketplace has not ended the order."""
+as the marketplace has not ended the order. ``parameters``: those of the order that its product declared, in that order,
+each with name, label, type, value and whether it is searchable; ``found_by``: what it is found by of these. What nobody
+declared is the buyer's own text and stands in the project alone."""
 
 buyer = Table(
     "buyer",

@@ -29,7 +29,7 @@ PATH = "/api/v1/project-list/export"
 
 VENDORS = [
     *("订单号", "业务号", "产品名称", "版本", "销售渠道", "创建时间"),
-    *("客户名称", "服务商", "操作人", "角色", "项目阶段", "超时(工作日)", "SKU", "数量", "订单标记"),
+    *("客户名称", "服务商", "操作人", "角色", "项目阶段", "超时(工作日)", "SKU", "数量", "订单标记", "订单参数"),
 ]
 PROVIDERS = [*VENDORS[:7], "厂商", *VENDORS[7:]]
 
@@ -74,7 +74,7 @@ def test_the_file_has_the_columns_of_the_list(
     feeds(*world.parties(), *world.products(), *open_node(world, "660012"), overdue("660012"))
     cells = [
         "660012", "660012001", "name_56001", "尊贵版 (自营)", "--", "2019-10-16 12:00", "客户甲乙丙", "河北服务商",
-        "李四", "设计师", "设计", "服务端超时 0.0", "--", "1", "",
+        "李四", "设计师", "设计", "服务端超时 0.0", "--", "1", "", "",
     ]  # fmt: skip
     assert exported(vendor, format, entrance="vendor") == [VENDORS, cells]
     with_vendor = [PROVIDERS, [*cells[:7], "河北服务商", *cells[7:]]]
@@ -89,7 +89,7 @@ def test_the_file_says_what_the_order_is_besides_a_sale(feeds: Feeds, world: Wor
         project_id=id_of("B"), run=1, remark="r", by=project.Actor(kind="marketplace"), cancelled_at=NOON, refund=True
     )
     feeds(*world.parties(), *world.products(), world.started("A", **bought), held, world.started("B"), ended)
-    rows = {row[0]: row[-3:] for row in exported(vendor, "csv", tab="all")[1:]}
+    rows = {row[0]: row[-4:-1] for row in exported(vendor, "csv", tab="all")[1:]}
     assert rows == {"A": ["yuncode-1", "12", "试用、测试、订单到期"], "B": ["--", "1", "已退款"]}
 
 

@@ -87,6 +87,7 @@ def test_a_row_has_the_columns_of_the_list(feeds: Feeds, world: World, sign_in: 
         "test": False,
         "hold": None,
         "refund": None,
+        "parameters": [],
     }
 
 
@@ -150,6 +151,7 @@ def test_the_values_to_filter_by(feeds: Feeds, world: World, sign_in: As) -> Non
         "editions": ["标准版", "尊贵版"],
         "sales_channels": ["直销"],
         "skus": ["S-1"],
+        "parameters": [],
         "stages": ["设计", "整站确认"],
         "roles": [{"role": "customer", "name": "顾客"}, {"role": "designer", "name": "设计师"}],
     }

@@ -23,6 +23,11 @@ def holidays(fact: facts.HolidaysDefined | facts.HolidaysChanged) -> list[templa
     return msgspec.convert(fact.holidays, list[template.Holiday])
 
 
+def parameters(fact: facts.ParametersDeclared) -> list[template.OrderParameter]:
+    """The parameters of a product's orders."""
+    return msgspec.convert(fact.parameters, list[template.OrderParameter])
+
+
 code = attrgetter("code")
 role_defined = carries(template.RoleDefined, time="defined_at", role=code)
 demand_form_defined = carries(template.DemandFormDefined, form=code)
@@ -34,7 +39,7 @@ calendar_changed = carries(
 PUBLISHING: Mapping[type, Callable[[Any], Contract]] = {
     **published(facts.TemplateFact, template, id="template_id", nodes=nodes),
     facts.RevisionApproved: carries(template.TemplatePublished, id="template_id", nodes=nodes),
-    **published(facts.ProductFact, template, id="product_id"),
+    **published(facts.ProductFact, template, id="product_id", parameters=parameters),
     facts.ProductListedAgain: carries(template.ProductListed, id="product_id", time="listed_at"),
     facts.RoleDefined: role_defined,
     facts.RoleChanged: role_defined,

@@ -42,6 +42,7 @@ def product_row(product: Product) -> RowChange:
     conflict (``product_code``, ``product_one_of_a_code``)."""
     columns = (
         "vendor_id", "code", "name", "template_id", "historical", "version", "listed_at", "offline_at",
+        "parameters",
     )  # fmt: skip
     return copy_of(product, "product", key="id", columns=columns, code_key=key(product.code))
 

@@ -13,6 +13,7 @@ from uuid import UUID
 import msgspec
 
 from delivery_shared.contracts.registry import Contract, contract
+from delivery_shared.contracts.template import OrderParameter
 
 
 class Contact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -33,7 +34,8 @@ class OrderReceived(Contract, frozen=True, kw_only=True, omit_defaults=True):
     same project however often it comes; all later messages about the order name it. ``order_number`` and
     ``business_number`` are the marketplace's; ``customer_number`` the buyer's at the marketplace. ``sku`` and
     ``edition`` say what was bought, ``quantity`` how many, ``parameters`` what else the buyer chose, by the names the
-    product declares. ``trial`` orders are not paid; ``test`` orders come from a connection that is not live.
+    product declares; ``declared`` is that declaration, which they fit. ``trial`` orders are not paid; ``test`` orders
+    come from a connection that is not live.
     """
 
     TYPE: ClassVar[str] = "intake.order_received"
@@ -54,6 +56,7 @@ class OrderReceived(Contract, frozen=True, kw_only=True, omit_defaults=True):
     trial: bool = False
     test: bool = False
     parameters: dict[str, str] = msgspec.field(default_factory=dict)
+    declared: list[OrderParameter] = msgspec.field(default_factory=list)
     sales_channel: str | None = None
     valid_until: date | None = None
     received_at: datetime
@@ -82,6 +85,17 @@ class EditionChanged(Contract, frozen=True, kw_only=True, omit_defaults=True):
     sku: str | None = None
     edition: str | None = None
     quantity: int = 1
+    changed_at: datetime
+
+
+@contract
+class ContactChanged(Contract, frozen=True, kw_only=True, omit_defaults=True):
+    """换联系人: ``contact`` is to be told and asked for the buyer from now on; None: the buyer was erased since."""
+
+    TYPE: ClassVar[str] = "intake.contact_changed"
+
+    project_id: UUID
+    contact: Contact | None = None
     changed_at: datetime
 
 

@@ -10,7 +10,7 @@ import msgspec
 
 from delivery_shared.contracts.intake import Contact
 from delivery_shared.contracts.registry import Contract, contract
-from delivery_shared.contracts.template import NodeType, Reminder, Side
+from delivery_shared.contracts.template import NodeType, OrderParameter, Reminder, Side
 
 
 class Actor(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,7 +32,8 @@ class ProjectStarted(Contract, frozen=True, kw_only=True, omit_defaults=True):
     order, or one older than these fields –, then the party's of ``customer_id`` count. An empty name: erased. Beside
     identity's and intake's the one message that carries a name: whoever copies it listens to :class:`BuyerErased`.
     ``contact``: whom the order named to be told and asked for the buyer; None: nobody, or erased.
-    ``quantity``, ``sku`` and ``parameters`` say what was bought beside the edition; ``trial`` orders are not paid,
+    ``quantity``, ``sku`` and ``parameters`` say what was bought beside the edition, ``declared`` what the product
+    declared of its orders' parameters when it came; ``trial`` orders are not paid,
     ``test`` orders are somebody's test (S-07), or come from a connection that is not live. No figure counts either.
     """
 
@@ -60,6 +61,7 @@ class ProjectStarted(Contract, frozen=True, kw_only=True, omit_defaults=True):
     test: bool = False
     parameters: dict[str, str] = msgspec.field(default_factory=dict)
     contact: Contact | None = None
+    declared: list[OrderParameter] = msgspec.field(default_factory=list)
 
 
 @contract
@@ -86,6 +88,28 @@ class BuyerErased(Contract, frozen=True, kw_only=True):
     project_id: UUID
     run: int
     erased_at: datetime
+
+
+@contract
+class ContactChanged(Contract, frozen=True, kw_only=True, omit_defaults=True):
+    """更换联系人: ``contact`` is told and asked for the buyer from now on; None: erased since. ``number`` counts the
+    contacts of the order, from 1 for whom :class:`ProjectStarted` names. ``reachable``: whether a message could be sent
+    to him, also where he is erased; ``waits``: the name of the node that waits for the customer then. Whoever copied
+    the one before blanks him."""
+
+    TYPE: ClassVar[str] = "project.contact_changed"
+
+    project_id: UUID
+    run: int
+    number: int
+    vendor_id: UUID
+    customer_id: UUID
+    product_name: str
+    reachable: bool
+    waits: str | None
+    by: Actor
+    changed_at: datetime
+    contact: Contact | None = None
 
 
 @contract

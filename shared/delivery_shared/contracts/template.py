@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 
 from delivery_shared.contracts.registry import Contract, contract
+from delivery_shared.order_parameters import ParameterType
 
 NodeType = Literal[
     "assign_provider",
@@ -168,6 +169,30 @@ class ProductTakenOffline(Contract, frozen=True, kw_only=True):
 
     product_id: UUID
     taken_offline_at: datetime
+
+
+class OrderParameter(msgspec.Struct, frozen=True, kw_only=True):
+    """订单参数: one that orders of a product carry. ``label`` is how it is shown, ``options`` are those of a choice;
+    orders are found by the value of one that is ``searchable``."""
+
+    key: str
+    label: str
+    type: ParameterType
+    required: bool = False
+    searchable: bool = False
+    options: list[str] = msgspec.field(default_factory=list)
+
+
+@contract
+class ParametersDeclared(Contract, frozen=True, kw_only=True):
+    """Orders on the product that come from now on carry these parameters, all of them; those before stay as they
+    are."""
+
+    TYPE: ClassVar[str] = "template.parameters_declared"
+
+    product_id: UUID
+    parameters: list[OrderParameter]
+    declared_at: datetime
 
 
 class Holiday(msgspec.Struct, frozen=True, kw_only=True):

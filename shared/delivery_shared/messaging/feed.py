@@ -8,7 +8,6 @@ the ``prev`` chain, and a second consumer of the same feed is harmless.
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -30,9 +29,9 @@ BATCH = 300
 DELIVERIES = 20
 """Deliveries – batches of messages – taken at a time at most."""
 PASSED = 0.1
-"""Seconds between two stored positions while nothing of what comes is for the consumer: a source tells everybody what one
-of them needs, and a transaction of each of the others would say only that it has been read. The first after a pause is
-stored at once, since a caller may be waiting for it (``Delivery-Min-Position``)."""
+"""Seconds between two stored positions while nothing of what comes is for the consumer: a source tells everybody what
+one of them needs, and a transaction of each of the others would say only that it has been read. The first after a pause
+is stored at once, since a caller may be waiting for it (``Delivery-Min-Position``)."""
 
 position_gauge = Gauge("delivery_feed_position", "Id of the last message applied", ["feed", "source"])
 gaps = Counter("delivery_feed_gaps_total", "Times a feed found messages missing", ["feed", "source"])

@@ -152,6 +152,32 @@ async function forgetBuyer(page, { accounts, base }) {
   assert.equal(await page.getByRole('button', { name: /^清除名称 / }).count(), 0);
 }
 
+/** A customer's contact is another from now on: the vendor says so in the project; the log tells it without his name. */
+async function changeContact(page, { accounts }) {
+  await signIn(page, accounts[ADMIN]);
+  await page.goto('/vendor/projects');
+  await page.getByRole('link', { name: /^详情/ }).first().click();
+  const name = `余华 ${Date.now()}`;
+  await page.getByRole('button', { name: '更换联系人' }).click();
+  await dialog(page).getByText('原联系人的链接立即失效').waitFor();
+  await dialog(page).getByLabel('姓名').fill(name);
+  await dialog(page).getByLabel('手机号').fill('12');
+  await dialog(page).getByLabel('邮箱').fill('yu.hua@example.com');
+  await dialog(page).getByRole('button', { name: '确定' }).click();
+  await dialog(page).locator('.ant-form-item-explain-error').first().waitFor();
+  await dialog(page).getByLabel('手机号').fill('139 1234 5678');
+  await dialog(page).getByLabel('语言').click();
+  await page.locator('.ant-select-item-option[title=English]:visible').click();
+  await dialog(page).getByRole('button', { name: '确定' }).click();
+  await page.getByText('联系人已更换').waitFor();
+  const person = page.locator('.person').filter({ hasText: name });
+  await person.getByText('yu.hua@example.com').waitFor();
+  await page.getByRole('button', { name: '流程日志' }).click();
+  await page.getByText('更换联系人', { exact: true }).last().waitFor();
+  const log = page.getByRole('row').filter({ hasText: '更换联系人' });
+  assert.ok(!(await log.first().innerText()).includes('余华'), 'the log names nobody');
+}
+
 /** C-10: what is taken is said, what is not is not sent, and a wrong file can be taken away before 确认. */
 async function uploads(page, { accounts }) {
   await signIn(page, accounts[DESIGNER]);
@@ -250,4 +276,13 @@ async function helpMainAccount(page, { accounts }) {
   await shown.getByRole('button', { name: '知道了' }).click();
 }
 
-export const care = [uploads, importHolidays, buildForm, helpMainAccount, forgetBuyer, demandFactor, secondFactor];
+export const care = [
+  uploads,
+  importHolidays,
+  buildForm,
+  helpMainAccount,
+  forgetBuyer,
+  changeContact,
+  demandFactor,
+  secondFactor,
+];

@@ -215,4 +215,76 @@ async function mirror(page, { accounts, base }) {
   await manager.close();
 }
 
-export const interfaces = [accessKeys, connections, mirror];
+/**
+ * 订单参数: declared on a product row by row, missed by an order, put right and replayed, shown with its label and found.
+ */
+async function parameters(page, { accounts, base }) {
+  const api = await new Api(base).as(...accounts[ADMIN]);
+  const product = (await api.get('/product-list')).items.find((one) => !one.taken_offline_at);
+  await signIn(page, accounts[ADMIN]);
+  await page.goto(`/vendor/products/${product.product_id}/edit`);
+  const add = async (name, label, type, ...more) => {
+    await page.getByRole('button', { name: '添加参数' }).click();
+    await dialog(page).getByLabel('订单中的名称').fill(name);
+    await dialog(page).getByLabel('显示名称').fill(label);
+    await dialog(page).getByLabel('类型').click();
+    await page.locator('.ant-select-item-option:visible', { hasText: type }).click();
+    for (const [field, value] of more) {
+      const of = dialog(page).getByLabel(field);
+      await (value === true ? of.click() : of.fill(value));
+    }
+    await dialog(page).getByRole('button', { name: '确定' }).click();
+    await page.getByRole('cell', { name, exact: true }).waitFor();
+  };
+  await add('begin', '开始日期', '日期', ['必填', true], ['可搜索', true]);
+  await add('size', '规模', '选项', ['选项', '大\n小']);
+  await page.getByRole('button', { name: '添加参数' }).click();
+  await dialog(page).getByLabel('订单中的名称').fill('size');
+  await dialog(page).getByText('该产品已有此名称的参数').waitFor();
+  await dialog(page).getByLabel('订单中的名称').fill('note');
+  await dialog(page).getByLabel('显示名称').fill('备注');
+  await dialog(page).getByRole('button', { name: '确定' }).click();
+  await page.getByRole('button', { name: '删除 备注' }).waitFor();
+  await page.getByRole('button', { name: '上移 规模' }).click();
+  await page
+    .locator('tbody tr.ant-table-row')
+    .filter({ hasText: /规模|开始日期/ })
+    .first()
+    .filter({ hasText: '规模' })
+    .waitFor();
+  const made = await api.post('/connections', { kind: 'generic', name: '带参数的商城', ready_when: 'started' });
+  const path = `/connections/${made.id}`;
+  await api.put(`${path}/secret`, {});
+  await api.put(`${path}/sku-map`, {
+    entries: [{ product_code: 'p1', sku: '', product_id: product.product_id, facts: { size: '大' } }],
+  });
+  await api.put(`${path}/stage`, { stage: 'test' });
+  await api.post(`${path}/test-orders`, { product_code: 'p1' });
+  await page.goto(`/vendor${path}/notices?state=parked`);
+  await page
+    .getByRole('row', { name: /订单缺少产品要求的参数“begin”/ })
+    .getByRole('button')
+    .click();
+  await page.getByRole('button', { name: '重新处理' }).click();
+  await dialog(page).getByLabel('参数“begin”').fill('2026-12-24');
+  await dialog(page).getByRole('button', { name: '确定' }).click();
+  await page.getByRole('link', { name: '查看项目' }).click();
+  await page.getByText('开始日期').waitFor();
+  await page.getByText('2026年12月24日').waitFor();
+
+  await page.getByRole('button', { name: /Ctrl\+K/ }).waitFor();
+  await page.keyboard.press('Control+k');
+  await page.getByRole('combobox', { name: /输入菜单名称/ }).fill('2026-12-24');
+  await page.getByText('按订单参数查找 2026-12-24').click();
+  await page.waitForURL(/parameter=2026-12-24/);
+  await page.getByText('一共有 1 条').waitFor();
+
+  await page.goto(`/vendor/products/${product.product_id}/edit`);
+  for (const label of ['备注', '规模', '开始日期']) {
+    await page.getByRole('button', { name: `删除 ${label}` }).click();
+    await page.getByRole('dialog').getByRole('button', { name: '删除' }).click();
+    await page.getByRole('button', { name: `删除 ${label}` }).waitFor({ state: 'detached' });
+  }
+}
+
+export const interfaces = [accessKeys, connections, mirror, parameters];

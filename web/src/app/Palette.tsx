@@ -11,6 +11,7 @@ import { Dialog } from '../wrappers/Dialog';
 import { pagesBeside } from './beside';
 import { useEntrance } from './entrance';
 import { menuTree } from './menus';
+import { useValues } from './useValues';
 
 const ORDER = /^[A-Za-z0-9_-]*\d[A-Za-z0-9_-]*$/;
 /** Keys typed here are text, no shortcuts. */
@@ -98,7 +99,17 @@ function Search({ onClose }: { onClose: () => void }) {
           },
         ]
       : [];
-  const found = [...order, ...pages.filter(({ label }) => label.toLowerCase().includes(wanted))];
+  const values = useValues(list !== undefined && wanted !== '');
+  const parameter =
+    list && wanted !== '' && values?.parameters.length
+      ? [
+          {
+            value: `${list.value}?tab=all&parameter=${encodeURIComponent(typed.trim())}`,
+            label: t('palette.parameter', { value: typed.trim() }),
+          },
+        ]
+      : [];
+  const found = [...order, ...pages.filter(({ label }) => label.toLowerCase().includes(wanted)), ...parameter];
   return (
     <Dialog title={t('palette.title')} footer={null} onCancel={onClose}>
       <AutoComplete

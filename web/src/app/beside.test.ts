@@ -18,6 +18,7 @@ test('the operator has the pages of the platform', () => {
   expect(paths(entrance('operator'), me('platform_operator'))).toEqual([
     '/operator/parties',
     '/operator/buyers',
+    '/operator/connections',
     '/operator/outbox',
     '/operator/status',
   ]);

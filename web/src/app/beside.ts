@@ -6,7 +6,7 @@ export interface Beside {
   pages: readonly { name: Name; path: string }[];
 }
 
-const PLATFORM = ['parties', 'buyers', 'outbox', 'status'] as const;
+const PLATFORM = ['parties', 'buyers', 'connections', 'outbox', 'status'] as const;
 const INTERFACES = ['connections', 'access-keys'] as const;
 
 type Name = (typeof PLATFORM | typeof INTERFACES)[number];

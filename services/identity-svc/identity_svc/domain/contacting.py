@@ -19,6 +19,18 @@ def name(
     return Contact.begun(told, id=Contact.stream_of(project_id), at=at)
 
 
+def name_another(contact: Contact, *, version: int, at: datetime) -> None:
+    """Somebody else is named instead of a contact who is gone."""
+    told = facts.ContactNamed(
+        project_id=contact.project_id,
+        customer_id=contact.customer_id,
+        vendor_id=contact.vendor_id,
+        product_name=contact.product_name,
+        version=version,
+    )
+    contact.tell(told, at=at)
+
+
 def end(contact: Contact, *, contact_id: UUID, before: datetime, at: datetime) -> bool:
     """Nothing of what let him in does so any more. False: nothing did.
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from delivery_shared.http import allow, application, caller, command, reply
 from delivery_shared.http.paging import PageQuery, page_schema
 from delivery_shared.http.texts import Text
+from delivery_shared.order_parameters import LONGEST_KEY, MOST
 from flask import Response
 from flask.views import MethodView
 from flask_smorest import Blueprint
@@ -31,6 +32,9 @@ class NoticeState(Schema):
     id = fields.UUID()
     state = fields.String(validate=validate.OneOf(STATES))
     reason = fields.String(allow_none=True, metadata={"description": "of one that is parked or refused"})
+    parameter = fields.String(
+        allow_none=True, metadata={"description": "of a parked order: which parameter does not fit what is declared"}
+    )
     effect = fields.String(allow_none=True, metadata={"description": "the message it became"})
 
 
@@ -97,6 +101,12 @@ class NoticeDetail(NoticeEntry):
 class Changes(Schema):
     product_code = Text(shortest=1, longest=200)
     sku = Text(longest=200)
+    parameters = fields.Dict(
+        keys=Text(shortest=1, longest=LONGEST_KEY),
+        values=Text(longest=500),
+        validate=validate.Length(max=MOST),
+        metadata={"description": "of an order, by name; an empty one counts as not given"},
+    )
 
 
 @blp.route("/api/v1/connections/<uuid:connection_id>/notices")
@@ -125,8 +135,13 @@ class NoticeReplay(MethodView):
     @blp.response(200, NoticeState)
     def post(self, body: dict[str, Any], connection_id: UUID, notice_id: UUID) -> Response:
         """Try a parked notice again, with what was put right; then those parked behind it."""
+        said = body.pop("parameters", {})
         operation = commands.replay_notice(
-            vendor_id=caller().party_id, connection_id=connection_id, notice_id=notice_id, changes=body
+            vendor_id=caller().party_id,
+            connection_id=connection_id,
+            notice_id=notice_id,
+            changes=body,
+            parameters=said,
         )
         return reply(application().carry_out(command(), operation))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -16,16 +17,25 @@ from intake_svc.lookups import Connected
 from intake_svc.rows import rows_of
 
 
-def replay_notice(*, vendor_id: UUID, connection_id: UUID, notice_id: UUID, changes: dict[str, str]) -> Operation:
+def replay_notice(
+    *,
+    vendor_id: UUID,
+    connection_id: UUID,
+    notice_id: UUID,
+    changes: Mapping[str, str],
+    parameters: Mapping[str, str] | None = None,
+) -> Operation:
     """Decide anew on a parked notice, and then on those parked behind it.
 
     :param changes: ``product_code`` and ``sku``, where the notice's own are not those that were meant.
+    :param parameters: those of the order, by name, that were put right; beside those put right before.
     :raises NotVisible, NotParked, BehindAnother: :raises NothingLeft: its buyer was erased.
     """
 
     def decide(unit: UnitOfWork, means: Means) -> Answer:
         connected, order = _visible(unit, means, vendor_id, connection_id, notice_id)
-        receiving.mend(order, notice_id=notice_id, changes=changes, at=means.now())
+        said = {f"{receiving.PARAMETER}{name}": value for name, value in (parameters or {}).items()}
+        receiving.mend(order, notice_id=notice_id, changes={**changes, **said}, at=means.now())
         known_buyer = order.customer_number
         if means.store.vault.key_of_order(order.id) is None:
             raise NothingLeft
@@ -66,4 +76,10 @@ def _visible(
 
 def _body(order: Order, notice_id: UUID) -> dict[str, Any]:
     notice = order.notices[notice_id]
-    return {"id": str(notice_id), "state": notice.state, "reason": notice.reason, "effect": notice.effect}
+    return {
+        "id": str(notice_id),
+        "state": notice.state,
+        "reason": notice.reason,
+        "parameter": order.unfit.get(notice_id),
+        "effect": notice.effect,
+    }

@@ -54,6 +54,13 @@ class Change:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ChangeContact:
+    """换联系人: another is to be told and asked for the buyer."""
+
+    contact: Contact
+
+
+@dataclass(frozen=True, kw_only=True)
 class Expire:
     """到期."""
 
@@ -80,7 +87,7 @@ class Nothing:
     """A message that changes nothing here: what it tells of comes as a notice of its own."""
 
 
-Act = Create | Renew | Change | Expire | Freeze | Thaw | Release | Nothing
+Act = Create | Renew | Change | ChangeContact | Expire | Freeze | Thaw | Release | Nothing
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -83,6 +83,17 @@ ConnectionFact = ConnectionOpened | ConnectionChanged | SecretSet | SkuMapSet | 
 # --- 订单 ---
 
 
+class DeclaredParameter(TypedDict):
+    """订单参数: one the product declares for its orders, as template-svc tells it."""
+
+    key: str
+    label: str
+    type: str
+    required: bool
+    searchable: bool
+    options: list[str]
+
+
 class OrderSeen(Fact, stored_name="Seen"):
     """The first notice that names an order came. ``order`` is the marketplace's key of it."""
 
@@ -104,7 +115,8 @@ class NoticeReceived(Fact):
 
 
 class OrderReceived(Fact):
-    """新购. ``customer_name`` and ``contact`` are sealed under the order's key; dates are ISO 8601."""
+    """新购. ``customer_name`` and ``contact`` are sealed under the order's key; dates are ISO 8601. ``declared``: the
+    declaration that the parameters were held against; None: there was none, or it is older than that field."""
 
     notice_id: UUID
     product_id: UUID
@@ -126,6 +138,7 @@ class OrderReceived(Fact):
     connection_id: UUID
     vendor_id: UUID
     kind: str
+    declared: list[DeclaredParameter] | None = None
 
 
 class TermExtended(Fact):
@@ -144,6 +157,13 @@ class EditionChanged(Fact):
     sku: str | None
     edition: str | None
     quantity: int
+
+
+class ContactChanged(Fact):
+    """换联系人: another is to be told and asked for the buyer; ``contact`` is sealed."""
+
+    notice_id: UUID
+    contact: str
 
 
 class Frozen(Fact):
@@ -173,10 +193,12 @@ class NoticeNoted(Fact):
 
 
 class NoticeParked(Fact):
-    """搁置: nothing can be done of it yet; ``reason`` says what is missing."""
+    """搁置: nothing can be done of it yet; ``reason`` says what is missing, ``parameter`` the parameter of the order
+    that is."""
 
     notice_id: UUID
     reason: str
+    parameter: str | None = None
 
 
 class NoticeRefused(Fact):
@@ -187,7 +209,8 @@ class NoticeRefused(Fact):
 
 
 class NoticeMended(Fact):
-    """A parked notice is to be read with these fields instead of its own."""
+    """A parked notice is to be read with these fields instead of its own: ``product_code``, ``sku``, and the order's
+    parameters as ``parameters.<key>``."""
 
     notice_id: UUID
     changes: dict[str, str]
@@ -216,6 +239,7 @@ OrderFact = (
     | OrderReceived
     | TermExtended
     | EditionChanged
+    | ContactChanged
     | Frozen
     | Thawed
     | Ended

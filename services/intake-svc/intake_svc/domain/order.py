@@ -18,6 +18,7 @@ EFFECTS = {
     facts.OrderReceived: "intake.order_received",
     facts.TermExtended: "intake.term_extended",
     facts.EditionChanged: "intake.edition_changed",
+    facts.ContactChanged: "intake.contact_changed",
     facts.Frozen: "intake.frozen",
     facts.Thawed: "intake.thawed",
     facts.Ended: "intake.ended",
@@ -61,6 +62,8 @@ class Order(Aggregate[facts.OrderFact]):
     order: str
     seen_at: datetime
     notices: dict[UUID, NoticeOf]
+    unfit: dict[UUID, str]
+    """Of notices that are parked for it: the parameter of the order that does not fit."""
     order_number: str | None
     business_number: str | None
     customer_number: str | None
@@ -113,6 +116,8 @@ class Order(Aggregate[facts.OrderFact]):
             case facts.EditionChanged():
                 self.sku, self.edition, self.quantity = fact.sku, fact.edition, fact.quantity
                 self._applied(fact)
+            case facts.ContactChanged():
+                self._applied(fact)
             case facts.Frozen():
                 if fact.expired:
                     self.expired = True
@@ -129,6 +134,8 @@ class Order(Aggregate[facts.OrderFact]):
                 self._now(fact.notice_id, "applied", None)
             case facts.NoticeParked():
                 self._now(fact.notice_id, "parked", fact.reason)
+                if fact.parameter is not None:
+                    self.unfit[fact.notice_id] = fact.parameter
             case facts.NoticeRefused():
                 self._now(fact.notice_id, "refused", fact.reason)
             case facts.NoticeMended():
@@ -151,6 +158,7 @@ class Order(Aggregate[facts.OrderFact]):
         self.order = fact.order
         self.seen_at = at
         self.notices = {}
+        self.unfit = {}
         self.order_number = self.business_number = self.customer_number = None
         self.product_id = self.product_code = self.sku = self.edition = self.valid_until = None
         self.quantity = 1
@@ -174,6 +182,7 @@ class Order(Aggregate[facts.OrderFact]):
         fact: facts.OrderReceived
         | facts.TermExtended
         | facts.EditionChanged
+        | facts.ContactChanged
         | facts.Frozen
         | facts.Thawed
         | facts.Ended,
@@ -184,3 +193,4 @@ class Order(Aggregate[facts.OrderFact]):
     def _now(self, notice_id: UUID, state: NoticeState, reason: str | None) -> None:
         notice = self.notices[notice_id]
         notice.state, notice.reason = state, reason
+        self.unfit.pop(notice_id, None)

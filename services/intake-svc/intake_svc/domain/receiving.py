@@ -3,22 +3,35 @@ order in the order in which they came."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Final, assert_never
 from uuid import UUID
 
 from intake_svc.domain import facts
-from intake_svc.domain.acts import Act, Change, Create, Expire, Freeze, Nothing, Notice, Release, Renew, Thaw
+from intake_svc.domain.acts import (
+    Act,
+    Change,
+    ChangeContact,
+    Create,
+    Expire,
+    Freeze,
+    Nothing,
+    Notice,
+    Release,
+    Renew,
+    Thaw,
+)
 from intake_svc.domain.errors import BehindAnother, NotParked
+from intake_svc.domain.facts import DeclaredParameter
 from intake_svc.domain.order import Order
 
 SKU_UNKNOWN: Final = "sku-unknown"
 VERB_UNKNOWN: Final = "verb-unknown"
 ORDER_UNKNOWN: Final = "order-unknown"
 BEHIND: Final = "behind-parked"
-"""What is missing where a notice is parked."""
+"""What is missing where a notice is parked; or the reason why a parameter does not fit what the product declares."""
 
 ORDER_EXISTS: Final = "order-exists"
 ORDER_ENDED: Final = "order-ended"
@@ -28,19 +41,33 @@ BY_HAND: Final = "by-hand"
 """Why a notice is refused; beside what the project refuses with."""
 
 
+PARAMETER: Final = "parameters."
+"""How the parameters begin among what is put right of a notice."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unfit:
+    """The first parameter of an order that does not fit what the product declares, and why."""
+
+    key: str
+    reason: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Mapped:
-    """What a marketplace's SKU is here, as the connection's map says now."""
+    """What a marketplace's SKU is here, as the connection's map says now, and which parameters orders of the product
+    carry, as it declares now."""
 
     product_id: UUID
     edition: str | None = None
     facts: Mapping[str, str] = field(default_factory=dict)
+    declared: Sequence[DeclaredParameter] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Terms:
-    """How the connection takes an order: its stage and answer policy, what the SKU is (None: not in the map), and
-    what is personal in it, sealed."""
+    """How the connection takes an order: its stage and answer policy, what the SKU is (None: not in the map), which
+    parameter does not fit (None: all do), and what is personal in it, sealed."""
 
     connection_id: UUID
     vendor_id: UUID
@@ -48,6 +75,7 @@ class Terms:
     test: bool
     ready_when: facts.ReadyWhen
     mapped: Mapped | None = None
+    unfit: Unfit | None = None
     customer_name: str | None = None
     contact: str | None = None
 
@@ -97,6 +125,8 @@ def in_effect(order: Order, act: Act | None) -> bool:
             return order.valid_until == act.valid_until.isoformat() and not order.expired
         case Change():
             return act.sku in (None, order.sku) and act.quantity in (None, order.quantity)
+        case ChangeContact():
+            return order.erased  # of a forgotten buyer nobody is named any more
         case Expire():
             return order.expired
         case Freeze():
@@ -122,22 +152,30 @@ def sku_of(order: Order, act: Act | None) -> tuple[str, str] | None:
 
 
 def mended(act: Act | None, changes: Mapping[str, str]) -> Act | None:
-    """``act`` with what a vendor has put right: ``product_code`` and ``sku``."""
+    """``act`` with what a vendor has put right: ``product_code``, ``sku`` and, of an order, parameters."""
     if isinstance(act, Create | Change) and "product_code" in changes:
         act = replace(act, product_code=changes["product_code"])
     if isinstance(act, Create | Change) and "sku" in changes:
         act = replace(act, sku=changes["sku"])
+    said = {name.removeprefix(PARAMETER): v for name, v in changes.items() if name.startswith(PARAMETER)}
+    if isinstance(act, Create) and said:
+        act = replace(act, parameters={**act.parameters, **said})
     return act
+
+
+def parameters_of(act: Create, mapped: Mapped) -> dict[str, str]:
+    """The order's parameters: what the SKU map says of every such order, and what this one brings."""
+    return {**mapped.facts, **act.parameters}
 
 
 def apply(order: Order, *, notice_id: UUID, act: Act | None, terms: Terms, at: datetime) -> None:
     """Decide on a notice that was received, or is parked."""
     number = order.notices[notice_id].number
 
-    def park(reason: str) -> None:
+    def park(reason: str, parameter: str | None = None) -> None:
         now = order.notices[notice_id]
-        if (now.state, now.reason) != ("parked", reason):
-            order.tell(facts.NoticeParked(notice_id=notice_id, reason=reason), at=at)
+        if (now.state, now.reason, order.unfit.get(notice_id)) != ("parked", reason, parameter):
+            order.tell(facts.NoticeParked(notice_id=notice_id, reason=reason, parameter=parameter), at=at)
 
     def refuse(reason: str) -> None:
         order.tell(facts.NoticeRefused(notice_id=notice_id, reason=reason), at=at)
@@ -151,6 +189,8 @@ def apply(order: Order, *, notice_id: UUID, act: Act | None, terms: Terms, at: d
             refuse(ORDER_EXISTS)
         elif terms.mapped is None:
             park(SKU_UNKNOWN)
+        elif terms.unfit is not None:
+            park(terms.unfit.reason, terms.unfit.key)
         else:
             _create(order, notice_id, act, terms, terms.mapped, at)
     elif order.ended:
@@ -166,7 +206,7 @@ def apply(order: Order, *, notice_id: UUID, act: Act | None, terms: Terms, at: d
     elif isinstance(act, Change) and terms.mapped is not None and terms.mapped.product_id != order.product_id:
         refuse(ANOTHER_PRODUCT)
     else:
-        order.tell(_effect(order, notice_id, act, terms.mapped), at=at)
+        order.tell(_effect(order, notice_id, act, terms), at=at)
 
 
 def _create(order: Order, notice_id: UUID, act: Create, terms: Terms, mapped: Mapped, at: datetime) -> None:
@@ -184,24 +224,25 @@ def _create(order: Order, notice_id: UUID, act: Create, terms: Terms, mapped: Ma
         quantity=act.quantity,
         trial=act.trial,
         test=terms.test or act.test,
-        parameters={**mapped.facts, **act.parameters},
+        parameters=parameters_of(act, mapped),
         sales_channel=act.sales_channel,
         valid_until=_day(act.valid_until),
         ready_when=terms.ready_when,
         connection_id=terms.connection_id,
         vendor_id=terms.vendor_id,
         kind=terms.kind,
+        declared=list(mapped.declared) or None,
     )
     order.tell(received, at=at)
     if terms.ready_when == "received":
         order.tell(facts.OrderReady(), at=at)
 
 
-def _effect(order: Order, notice_id: UUID, act: Act, mapped: Mapped | None) -> facts.OrderFact:
+def _effect(order: Order, notice_id: UUID, act: Act, terms: Terms) -> facts.OrderFact:
     """What an open order becomes by ``act``; what it is already is only noted."""
     if in_effect(order, act):
         return facts.NoticeNoted(notice_id=notice_id)
-    number = order.order_number or ""
+    number, mapped = order.order_number or "", terms.mapped
     match act:
         case Renew():
             until = act.valid_until.isoformat()
@@ -214,6 +255,9 @@ def _effect(order: Order, notice_id: UUID, act: Act, mapped: Mapped | None) -> f
                 edition=order.edition if mapped is None else mapped.edition,
                 quantity=order.quantity if act.quantity is None else act.quantity,
             )
+        case ChangeContact():
+            assert terms.contact is not None
+            return facts.ContactChanged(notice_id=notice_id, contact=terms.contact)
         case Expire() | Freeze():
             return facts.Frozen(notice_id=notice_id, expired=isinstance(act, Expire))
         case Thaw():
@@ -227,9 +271,12 @@ def _effect(order: Order, notice_id: UUID, act: Act, mapped: Mapped | None) -> f
 
 
 def mend(order: Order, *, notice_id: UUID, changes: dict[str, str], at: datetime) -> None:
-    """What a parked notice is to be read as. :raises NotParked, BehindAnother:"""
+    """What a parked notice is to be read as; parameters put right before stay so. :raises NotParked, BehindAnother:"""
     _first_parked(order, notice_id)
-    if changes and changes != order.notices[notice_id].changes:
+    before = order.notices[notice_id].changes
+    if changes:
+        changes = {name: v for name, v in before.items() if name.startswith(PARAMETER)} | changes
+    if changes and changes != before:
         order.tell(facts.NoticeMended(notice_id=notice_id, changes=changes), at=at)
 
 

@@ -19,8 +19,23 @@ from typing import Any, ClassVar, Final
 
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
-from intake_svc.contacts import contact, name_of
-from intake_svc.domain.acts import Act, Change, Create, Expire, Freeze, Inquiry, Notice, Release, Renew, Said, Thaw
+from intake_svc.contacts import contact as contact_of
+from intake_svc.contacts import name_of
+from intake_svc.domain.acts import (
+    Act,
+    Change,
+    ChangeContact,
+    Contact,
+    Create,
+    Expire,
+    Freeze,
+    Inquiry,
+    Notice,
+    Release,
+    Renew,
+    Said,
+    Thaw,
+)
 from intake_svc.kinds.kind import (
     Incoming,
     Kind,
@@ -46,6 +61,7 @@ VERBS: Final[Mapping[type, str]] = {
     Create: "order.created",
     Renew: "order.renewed",
     Change: "order.changed",
+    ChangeContact: "order.contact_changed",
     Expire: "order.expired",
     Freeze: "order.frozen",
     Thaw: "order.thawed",
@@ -157,6 +173,10 @@ def _act(verb: str, order: str, data: Mapping[str, Any]) -> Act | None:
                 sku=text_in(data, "sku") if "sku" in data else None,
                 quantity=count_in(data, "quantity"),
             )
+        case "order.contact_changed":
+            if (named := _contact(data)) is None:
+                raise Malformed("contact")
+            return ChangeContact(contact=named)
         case "order.expired":
             return Expire()
         case "order.frozen":
@@ -169,10 +189,10 @@ def _act(verb: str, order: str, data: Mapping[str, Any]) -> Act | None:
 
 
 def _create(order: str, data: Mapping[str, Any]) -> Create:
-    buyer = data.get("contact") or {}
+    contact = _contact(data)
     parameters = data.get("parameters") or {}
-    if not isinstance(buyer, dict) or not isinstance(parameters, dict) or len(parameters) > MOST_PARAMETERS:
-        raise Malformed("contact" if not isinstance(buyer, dict) else "parameters")
+    if not isinstance(parameters, dict) or len(parameters) > MOST_PARAMETERS:
+        raise Malformed("parameters")
     return Create(
         order_number=text_in(data, "order_number") or order,
         business_number=text_in(data, "business_number") or order,
@@ -184,10 +204,18 @@ def _create(order: str, data: Mapping[str, Any]) -> Create:
         test=_flag(data, "test"),
         valid_until=_date(data, "valid_until"),
         customer_name=name_of(text_in(data, "customer_name")),
-        contact=contact(**{part: text_in(buyer, part) for part in ("name", "mobile", "email", "locale")}),
+        contact=contact,
         parameters={needed({"name": name}, "name"): text_in(parameters, name) for name in parameters},
         sales_channel=text_in(data, "sales_channel") or None,
     )
+
+
+def _contact(data: Mapping[str, Any]) -> Contact | None:
+    """Whom it names, as far as he can be used."""
+    said = data.get("contact") or {}
+    if not isinstance(said, dict):
+        raise Malformed("contact")
+    return contact_of(**{part: text_in(said, part) for part in ("name", "mobile", "email", "locale")})
 
 
 def _data(act: Act | None) -> dict[str, Any]:

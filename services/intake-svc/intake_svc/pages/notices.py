@@ -17,7 +17,7 @@ from intake_svc.lookups import Connected, connected
 from intake_svc.reading import raw_of, standing_of
 from intake_svc.store import IntakeStore
 
-SHOWN = "SELECT id, order_id, order_key, key, number, verb, state, reason, effect, received_at"
+SHOWN = "SELECT id, order_id, order_key, key, number, verb, state, reason, parameter, effect, received_at"
 FROM = (
     " FROM notice WHERE connection_id = %(connection)s AND (%(state)s = '' OR state = %(state)s)"
     " AND (%(order)s = '' OR order_key = %(order)s)"

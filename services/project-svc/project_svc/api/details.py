@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from delivery_shared.contracts.dispatch import QUEUE_REASONS
+from delivery_shared.order_parameters import TYPES
 from marshmallow import Schema, fields, validate
 
 from project_svc.api.files import FileEntry
@@ -36,7 +37,9 @@ class Parameter(Schema):
     """What the buyer chose besides."""
 
     name = fields.String(required=True)
-    value = fields.String(required=True)
+    label = fields.String(required=True, metadata={"description": "as the product declares it, else its name"})
+    type = fields.String(required=True, validate=validate.OneOf(TYPES))
+    value = fields.String(required=True, metadata={"description": "of a date ISO 8601, of boolean true or false"})
 
 
 class Business(Schema):
@@ -56,13 +59,15 @@ class Business(Schema):
 
 class OrderContact(Schema):
     """Whom the order names to be asked for the buyer; what it does not say is ``--``. ``reachable``: whether a message
-    to the customer reaches anybody – the contact, or an account of his with a mobile number or an address."""
+    to the customer reaches anybody – the contact, or an account of his with a mobile number or an address.
+    ``changeable``: whether the caller may name another."""
 
     name = fields.String(required=True)
     mobile = fields.String(required=True)
     email = fields.String(required=True)
     locale = fields.String(required=True)
     reachable = fields.Boolean(required=True)
+    changeable = fields.Boolean(required=True)
 
 
 class StaffCard(Schema):

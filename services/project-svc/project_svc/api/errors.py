@@ -47,6 +47,13 @@ ERRORS: ErrorTable = {
     e.ProjectPaused: (409, "project-paused", "项目已暂停", "The project is paused"),
     e.ProjectFrozen: (409, "project-frozen", "订单已冻结，解冻后才能操作", "The marketplace has frozen the order"),
     e.TermExpired: (409, "term-expired", "订单已到期，续费后才能操作", "The order has expired and is not renewed"),
+    e.LinkOfAnother: (401, "unauthenticated", "链接已失效", "The link opens nothing any more"),
+    e.BuyerForgotten: (
+        409,
+        "buyer-forgotten",
+        "客户信息已清除，不能更换联系人",
+        "The buyer is forgotten: nobody is named for him any more",
+    ),
     e.NotPaused: (409, "not-paused", "项目未暂停", "The project is not paused"),
     e.ProjectEnded: (409, "project-ended", "项目已完结或已取消", "The project is completed or cancelled"),
     e.NotParticipant: (403, "not-participant", "仅项目操作人可执行该操作", "Only operators of the project may do this"),

@@ -20,7 +20,7 @@ from marshmallow import Schema, ValidationError, fields, validate, validates, va
 from project_svc import commands
 from project_svc.api.calling import application
 from project_svc.api.schemas import Standing, Strict
-from project_svc.domain.errors import OrderExists, ProductNotListed
+from project_svc.domain.errors import OrderExists, ParametersUnfit, ProductNotListed
 from project_svc.domain.order import TEST, Order, OrderContact
 
 blp = Blueprint("orders", __name__, description="订单: an order becomes a project")
@@ -118,6 +118,8 @@ def take(order: Order, identity: Command) -> Response:
         outcome = once_known(lambda: application().carry_out(identity, wanted), ProductNotListed)
     except OrderExists as exists:
         _exists(exists)
+    except ParametersUnfit as unfit:
+        raise Problem.of(422, errors=unfit.fields) from unfit
     return reply(outcome, location=f"/api/v1/projects/{outcome.body['project_id']}")
 
 

@@ -16,7 +16,9 @@ from marshmallow import RAISE, Schema, fields, validate
 from project_svc import commands
 from project_svc.api.calling import application, carried_out
 from project_svc.api.details import Details
+from project_svc.api.orders import ContactIn
 from project_svc.api.schemas import AsCustomer, PageQuery, Prose, Remark, Standing, Strict
+from project_svc.domain.order import OrderContact
 from project_svc.domain.talking import STARS
 from project_svc.pages.flow_log import HOLD_NAMES
 
@@ -178,6 +180,18 @@ class Cancellation(MethodView):
     def post(self, body: dict[str, Any], project_id: UUID) -> Response:
         """取消项目, also when the order is cancelled in the marketplace."""
         return carried_out(commands.cancel(by=caller(), project_id=project_id, **body))
+
+
+@blp.route("/api/v1/projects/<uuid:project_id>/contact")
+class ProjectContact(MethodView):
+    @allow("vendor_admin", "platform_operator", "marketplace")
+    @blp.arguments(ContactIn)
+    @blp.response(200, Standing)
+    def put(self, body: dict[str, Any], project_id: UUID) -> Response:
+        """更换联系人: whom to tell and ask for the buyer from now on, who gets a link to the project. Links of the one
+        before open nothing any more."""
+        contact = OrderContact(**body)
+        return carried_out(commands.change_contact(by=caller(), project_id=project_id, contact=contact))
 
 
 @blp.route("/api/v1/projects/<uuid:project_id>/evaluation")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 
@@ -99,6 +99,15 @@ class FormInvalid(ProjectError):
         self.fields = fields
 
 
+class ParametersUnfit(ProjectError):
+    """Parameters of an order are not what its product declares. ``fields`` as in :class:`FormInvalid`."""
+
+    def __init__(self, wrong: Mapping[str, str]) -> None:
+        super().__init__(f"{len(wrong)} parameters")
+        texts = ((name, *text.split(" / ")) for name, text in wrong.items())
+        self.fields = [{"field": f"parameters.{name}", "message": zh, "zh": zh, "en": en} for name, zh, en in texts]
+
+
 class NotRejectable(ProjectError):
     """The node has no reject (T-61), or no step lies before it."""
 
@@ -129,6 +138,14 @@ class ProjectPaused(ProjectError):
 
 class NotPaused(ProjectError):
     """Only a paused project can be resumed (R-62)."""
+
+
+class LinkOfAnother(ProjectError):
+    """The caller came by a link of somebody who is the order's contact no more."""
+
+
+class BuyerForgotten(ProjectError):
+    """Nothing is kept any more of the buyer, and nobody is named for him."""
 
 
 class ProjectEnded(ProjectError):

@@ -21,6 +21,17 @@ HoldReason = Literal["frozen", "expired"]
 """Why the marketplace holds a project: 冻结, or 到期."""
 
 
+class DeclaredParameter(TypedDict):
+    """订单参数: one a product declares for its orders, as template-svc tells it."""
+
+    key: str
+    label: str
+    type: str
+    required: bool
+    searchable: bool
+    options: list[str]
+
+
 class Reminder(TypedDict):
     """One rule of 消息提醒设置 (T-88), as the template has it."""
 
@@ -50,7 +61,7 @@ class Started(OfRun):
     """项目开始: an order became a project (R-01). ``customer_number`` and ``customer_name`` are the buyer's as the
     order brought them, the name sealed; None: it brought none. ``contact``: whom it named to be asked for him, sealed.
     ``trial`` orders are not paid, ``test`` orders are somebody's test (S-07), or come from a connection that is not
-    live; None: older than that field."""
+    live; None: older than that field. ``declared``: what the product declared then of ``parameters``."""
 
     order_number: str
     business_number: str
@@ -71,10 +82,28 @@ class Started(OfRun):
     test: bool | None = None
     parameters: dict[str, str] | None = None
     contact: str | None = None
+    declared: list[DeclaredParameter] | None = None
 
 
 class BuyerErased(OfRun):
     """The key that opens the buyer's name and contact was destroyed."""
+
+
+class ContactChanged(OfRun):
+    """更换联系人: somebody else – ``contact``, sealed – is to be told and asked for the buyer from now on. ``number``
+    counts the contacts of the order, from 1 for whom it named itself. ``reachable``: whether a message can be sent to
+    him; ``waits``: the name of the node that waits for the customer then. ``said_at``: when it was said, which decides
+    between two."""
+
+    number: int
+    contact: str
+    reachable: bool
+    waits: str | None
+    vendor_id: UUID
+    customer_id: UUID
+    product_name: str
+    by: Actor
+    said_at: datetime
 
 
 class ProviderRequested(OfRun):
@@ -385,6 +414,7 @@ class Evaluated(Aside):
 ProjectFact = (
     Started
     | BuyerErased
+    | ContactChanged
     | ProviderRequested
     | StaffRequested
     | RequestRefused

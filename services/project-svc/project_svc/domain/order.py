@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 from uuid import UUID
 
+from project_svc.domain.facts import DeclaredParameter
 from project_svc.domain.people import Person
 
 TEST: Final = "TEST-"
@@ -53,6 +54,8 @@ class Order:
     trial: bool = False
     test: bool = False
     parameters: Mapping[str, str] = field(default_factory=dict)
+    declared: Sequence[DeclaredParameter] | None = None
+    """What ``parameters`` were held against already; None: nobody has."""
     contact: OrderContact | None = None
     project_id: UUID | None = None
     """Of the project it is to become, if it has one already; else that follows from vendor and business number."""

@@ -117,6 +117,7 @@ class Project(Aggregate[ProjectFact]):
     trial: bool
     test: bool
     parameters: dict[str, str]
+    declared: list[facts.DeclaredParameter]
     started_at: datetime
     paused_at: datetime | None
     state: State
@@ -130,6 +131,12 @@ class Project(Aggregate[ProjectFact]):
     term_said_at: datetime | None
     edition_said_at: datetime | None
     """When the marketplace said last how long the order runs, and what was bought."""
+    contact: int
+    """Which contact of the order counts, from 1 for whom it named itself, if it did."""
+    contact_said_at: datetime | None
+    """When another one was named last."""
+    erased: bool
+    """Whether what the order said of its buyer is forgotten."""
     refund: bool | None
     """Whether the buyer gets his money back; None: the marketplace has not ended the order."""
     run: int
@@ -269,7 +276,10 @@ class Project(Aggregate[ProjectFact]):
             case facts.CommentAdded() | facts.NoteAdded():
                 self.said += 1
             case facts.BuyerErased():
-                pass  # nothing is decided by it
+                self.erased = True
+            case facts.ContactChanged():
+                self.contact = fact.number
+                self.contact_said_at = fact.said_at
             case _:
                 assert_never(fact)
 
@@ -290,6 +300,7 @@ class Project(Aggregate[ProjectFact]):
         self.trial = fact.trial
         self.test = is_test(order_number=fact.order_number, customer_number=fact.customer_number, told=fact.test)
         self.parameters = dict(fact.parameters or {})
+        self.declared = fact.declared or []
         self.started_at = at
         self.paused_at = None
         self.holds = {}
@@ -297,6 +308,9 @@ class Project(Aggregate[ProjectFact]):
         self.lifted = {}
         self.term_said_at = None
         self.edition_said_at = None
+        self.contact = 1
+        self.contact_said_at = None
+        self.erased = False
         self.refund = None
         self.visit = 0
         self.node = ""

@@ -1,4 +1,5 @@
-"""What those who supervise a project do: pause, resume, cancel, remind, forget its buyer."""
+"""What those who supervise a project do: pause, resume, cancel, remind, name another
+contact, forget its buyer."""
 
 from __future__ import annotations
 
@@ -6,10 +7,17 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from project_svc.domain import facts
-from project_svc.domain.errors import NotOperable, NotPaused, ProjectPaused, RemindedAlready
+from project_svc.domain.errors import (
+    BuyerForgotten,
+    NotOperable,
+    NotPaused,
+    ProjectEnded,
+    ProjectPaused,
+    RemindedAlready,
+)
 from project_svc.domain.flow import Flow
 from project_svc.domain.people import Actor
-from project_svc.domain.project import PAUSED, Project
+from project_svc.domain.project import CANCELLED, PAUSED, Project
 from project_svc.domain.texts import required_text
 from project_svc.domain.walking import go_on
 
@@ -50,6 +58,46 @@ def cancel(project: Project, *, remark: str, by: Actor, at: datetime) -> None:
 def forget_buyer(project: Project, *, at: datetime) -> None:
     """The buyer is a person who wants to be forgotten: nothing opens any more what the order called him."""
     project.tell(facts.BuyerErased(run=project.run), at=at)
+
+
+def change_contact(
+    project: Project,
+    flow: Flow,
+    *,
+    contact: str,
+    reachable: bool,
+    by: Actor,
+    said_at: datetime,
+    at: datetime,
+) -> bool:
+    """更换联系人: ``contact``, sealed as the next of the order, is told and asked for the buyer. False: another was
+    named later than ``said_at``, and stays. Also of a completed project, whose customer still looks at it.
+
+    :raises BuyerForgotten: nothing of the buyer is kept. :raises ProjectEnded: it is cancelled.
+    """
+    if project.state == CANCELLED:
+        raise ProjectEnded
+    if project.erased:
+        raise BuyerForgotten
+    if project.contact_said_at is not None and said_at <= project.contact_said_at:
+        return False
+    node = flow.node(project.node)
+    project.tell(
+        facts.ContactChanged(
+            run=project.run,
+            number=project.contact + 1,
+            contact=contact,
+            reachable=reachable,
+            waits=node.name if node.by_customer and not project.ended else None,
+            vendor_id=project.vendor_id,
+            customer_id=project.customer_id,
+            product_name=project.product_name,
+            by=by,
+            said_at=said_at,
+        ),
+        at=at,
+    )
+    return True
 
 
 def remind(project: Project, flow: Flow, *, visit: int, by: Actor, at: datetime) -> None:

@@ -11,8 +11,10 @@ from uuid import UUID
 
 from delivery_shared.contracts.dispatch import QUEUE_REASONS
 from delivery_shared.http import Caller
+from delivery_shared.order_parameters import chosen, shown
 
 from project_svc.access import View
+from project_svc.buyers import ERASED
 from project_svc.domain.facts import FileAttached, NodeEntered, NodeRejected, OfNode, ProjectFact, RequirementSubmitted
 from project_svc.domain.flow import Flow, FlowNode, Step
 from project_svc.domain.kinds import Waits
@@ -123,7 +125,7 @@ class Details:
                 "quantity": project.quantity,
                 "trial": project.trial,
                 "test": project.is_test,
-                "parameters": [{"name": name, "value": value} for name, value in project.parameters.items()],
+                "parameters": self._parameters(),
             },
             "contact": self._contact(),
             "staff": self._staff(),
@@ -133,6 +135,11 @@ class Details:
             "actions": [] if self.as_of else self.offers.actions(),
             "links": [link for link in LINKS if link != "notes" or self.view.notes],
         }
+
+    def _parameters(self) -> list[dict[str, Any]]:
+        """订单参数, without what an erased buyer wrote freely."""
+        declared, given = self.project.declared, self.project.parameters
+        return shown(declared, chosen(declared, given) if self.names.buyer == ERASED else given)
 
     def _contact(self) -> dict[str, Any] | None:
         """Whom to ask for the buyer, for those who may see contacts: the admin of the vendor, the platform operator,
@@ -148,7 +155,13 @@ class Details:
             "email": said.email or NONE,
             "locale": said.locale or NONE,
             "reachable": said.reachable or self.buyer.has_account,
+            "changeable": self._may_name_another(),
         }
+
+    def _may_name_another(self) -> bool:
+        """Whether the caller may name another contact now."""
+        project, names = self.project, self.view.vendor_admin or self.view.operator
+        return names and project.state != CANCELLED and not project.erased and self.as_of is None
 
     def _provider(self) -> dict[str, str] | None:
         provider_id = self.project.provider_id

@@ -103,6 +103,8 @@ class LogWriter:
                 return [_of_project(fact, "订单续费", MARKETPLACE_NAME, _term(fact))]
             case facts.EditionChanged():
                 return [_of_project(fact, "变更规格", MARKETPLACE_NAME, _edition(fact))]
+            case facts.ContactChanged():
+                return [_of_project(fact, "更换联系人", self.actor(fact.by, fact.timestamp))]
             case facts.HoldSet():
                 return [_of_project(fact, HOLD_NAMES[fact.reason], MARKETPLACE_NAME)]
             case facts.HoldLifted():

@@ -45,6 +45,7 @@ def people_and_parties(history: Iterable[facts.ProjectFact]) -> tuple[set[UUID],
                 | facts.Paused()
                 | facts.Resumed()
                 | facts.Cancelled()
+                | facts.ContactChanged()
                 | facts.Aside()
             ):
                 actor(fact.by)

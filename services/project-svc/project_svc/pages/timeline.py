@@ -96,6 +96,7 @@ class Timeline:
                 | facts.EditionChanged()
                 | facts.OrderEnded()
                 | facts.BuyerErased()
+                | facts.ContactChanged()
                 | facts.Aside()
             ):
                 pass  # no span of time begins or ends with them

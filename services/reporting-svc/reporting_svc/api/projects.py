@@ -9,6 +9,7 @@ from delivery_shared.contracts.dispatch import QUEUE_REASONS
 from delivery_shared.http import allow, application, caller
 from delivery_shared.http.fields import QuerySwitch, Time
 from delivery_shared.http.paging import LimitField, Page, page_schema
+from delivery_shared.http.texts import Text
 from flask import Response
 from flask.views import MethodView
 from flask_smorest import Blueprint
@@ -49,6 +50,11 @@ class ProjectFilters(Schema):
     created_to = Time()
     queue_reason = fields.String(validate=validate.OneOf(tuple(QUEUE_REASONS)))
     sku = text()
+    parameter = Text(
+        shortest=1,
+        longest=600,
+        metadata={"description": "a searchable parameter of the order has this value; or name=value"},
+    )
     unpaid = QuerySwitch(metadata={"description": "trials and tests, which no figure counts – or all but these"})
     hold = fields.String(
         validate=validate.OneOf(("any", "frozen", "expired")), metadata={"description": "held by the marketplace"}
@@ -197,8 +203,15 @@ class RoleOut(Schema):
     name = fields.String(required=True)
 
 
+class ParameterOut(Schema):
+    name = fields.String(required=True)
+    label = fields.String(required=True)
+
+
 class ValuesOut(Schema):
-    """Different values, sorted; of roles their codes and names."""
+    """Different values, sorted; of roles their codes and names, of parameters those that orders are found by."""
+
+    parameters = fields.List(fields.Nested(ParameterOut), required=True)
 
     editions = fields.List(fields.String(), required=True)
     sales_channels = fields.List(fields.String(), required=True)

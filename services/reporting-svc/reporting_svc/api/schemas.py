@@ -9,6 +9,7 @@ from uuid import UUID
 
 from delivery_shared.contracts.dispatch import QUEUE_REASONS
 from delivery_shared.http.texts import Text
+from delivery_shared.order_parameters import TYPES
 from delivery_shared.working_time import days_text
 from marshmallow import Schema, fields, validate
 
@@ -104,8 +105,19 @@ PLAIN: Final[Mapping[type, type[fields.Field[Any]]]] = {
 }
 """How a column is shown, by the type of its values."""
 
+
+class ChosenOut(Schema):
+    """A parameter of the order that its product declares."""
+
+    name = fields.String(required=True)
+    label = fields.String(required=True)
+    type = fields.String(required=True, validate=validate.OneOf(TYPES))
+    value = fields.String(required=True)
+
+
 ProjectOut = Schema.from_dict(
     {
+        "parameters": fields.List(fields.Nested(ChosenOut), required=True),
         **{
             str(column.name): PLAIN[column.type.python_type](required=True, allow_none=column.nullable)
             for column in project.columns

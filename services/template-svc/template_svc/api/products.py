@@ -5,16 +5,23 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from delivery_shared.http import allow, application, caller, command, reply
+from delivery_shared.http import allow, application, caller, command, needs, reply, require_version
+from delivery_shared.http.fields import Switch
 from delivery_shared.http.paging import PageQuery, page_schema
 from delivery_shared.http.texts import Text
+from delivery_shared.order_parameters import LONGEST_KEY, LONGEST_LABEL, LONGEST_OPTION, MOST, TYPES
 from flask import Response
 from flask.views import MethodView
 from flask_smorest import Blueprint
-from marshmallow import RAISE, Schema, fields
+from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
 
 from template_svc.api.fields import owner_id
-from template_svc.commands.products import list_product, replace_product_template, take_product_offline
+from template_svc.commands.products import (
+    declare_product_parameters,
+    list_product,
+    replace_product_template,
+    take_product_offline,
+)
 
 blp = Blueprint("products", __name__, description="商品: products and the template bound to them")
 
@@ -62,6 +69,50 @@ class ProductEntry(ProductState):
 ProductPage = page_schema(ProductEntry)
 
 
+class Parameter(Schema):
+    """订单参数: one that orders of the product carry."""
+
+    key = Text(required=True, shortest=1, longest=LONGEST_KEY, metadata={"description": "its name in orders"})
+    label = Text(required=True, shortest=1, longest=LONGEST_LABEL, metadata={"description": "as it is shown"})
+    type = fields.String(required=True, validate=validate.OneOf(TYPES))
+    required = Switch(load_default=False)
+    searchable = Switch(load_default=False, metadata={"description": "orders are found by its value"})
+    options = fields.List(
+        Text(shortest=1, longest=LONGEST_OPTION),
+        load_default=list,
+        validate=validate.Length(max=MOST),
+        metadata={"description": "of a choice: what may be chosen"},
+    )
+
+    @validates_schema
+    def _options_of_a_choice(self, data: dict[str, Any], **_: Any) -> None:
+        options = data["options"]
+        if data["type"] != "choice" and options:
+            raise ValidationError("只有选项类型才有选项 / only a choice has options", "options")
+        if data["type"] == "choice" and not options:
+            raise ValidationError("请至少填写一个选项 / give one option at least", "options")
+        if len(set(options)) < len(options):
+            raise ValidationError("选项不能重复 / each option once", "options")
+
+
+class Parameters(Schema):
+    parameters = fields.List(fields.Nested(Parameter), required=True, validate=validate.Length(max=MOST))
+
+    @validates_schema
+    def _each_key_once(self, data: dict[str, Any], **_: Any) -> None:
+        keys = [parameter["key"] for parameter in data["parameters"]]
+        twice = {n: {"key": [TWICE]} for n, key in enumerate(keys) if key in keys[:n]}
+        if twice:
+            raise ValidationError({"parameters": twice})
+
+
+TWICE = "参数名不能重复 / each key once"
+
+
+class ParametersState(Parameters):
+    version = fields.Integer(metadata={"description": "for If-Match"})
+
+
 @blp.route("/api/v1/products")
 class Products(MethodView):
     @allow(*READERS)
@@ -100,6 +151,26 @@ class ProductTemplate(MethodView):
             command(), replace_product_template(vendor_id=owner_id(), product_id=product_id, **body)
         )
         return reply(outcome)
+
+
+@blp.route("/api/v1/products/<uuid:product_id>/parameters")
+class ProductParameters(MethodView):
+    @allow(*READERS)
+    @blp.response(200, ParametersState)
+    def get(self, product_id: UUID) -> Any:
+        """订单参数: which parameters the product's orders carry."""
+        return application().products.one(product_id, vendor_id=owner_id())
+
+    @allow("vendor_admin")
+    @needs(version="must")
+    @blp.arguments(Parameters)
+    @blp.response(200, ParametersState)
+    def put(self, body: dict[str, Any], product_id: UUID) -> Response:
+        """Declare them, for orders that come from now on. Needs ``If-Match`` with the version edited."""
+        operation = declare_product_parameters(
+            vendor_id=caller().party_id, product_id=product_id, at_version=require_version, **body
+        )
+        return reply(application().carry_out(command(), operation))
 
 
 @blp.route("/api/v1/products/<uuid:product_id>/offline")

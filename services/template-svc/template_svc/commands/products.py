@@ -9,11 +9,12 @@ from uuid import UUID, uuid4
 from delivery_shared.eventstore import UnitOfWork
 
 from template_svc import lookups
-from template_svc.carrying_out import Answer, Means, Operation
+from template_svc.carrying_out import Answer, Check, Means, Operation, any_version
 from template_svc.commands.historical import Table, TableLine
 from template_svc.commands.steps import bindings_seen, visible
 from template_svc.domain import listing
 from template_svc.domain.errors import CodeTaken, NotVisible, OperatorsToReplace
+from template_svc.domain.facts import DeclaredParameter
 from template_svc.domain.product import HistoricalProduct, Product
 from template_svc.rows import row_of
 
@@ -62,6 +63,23 @@ def replace_product_template(*, vendor_id: UUID | None, product_id: UUID, templa
         listing.replace_template(product, template=template, at=means.now())
         unit.rows += [row_of(product), bindings]
         return 200, _body(product)
+
+    return Operation(decide=decide)
+
+
+def declare_product_parameters(
+    *, vendor_id: UUID, product_id: UUID, parameters: list[DeclaredParameter], at_version: Check = any_version
+) -> Operation:
+    """订单参数 of an own product. :raises NotVisible:"""
+
+    def decide(unit: UnitOfWork, means: Means) -> Answer:
+        product = unit.get(Product, product_id)
+        if product is None or product.vendor_id != vendor_id:
+            raise NotVisible(product_id)
+        at_version(product.version)
+        listing.declare_parameters(product, parameters=parameters, at=means.now())
+        unit.rows.append(row_of(product))
+        return 200, {"parameters": product.parameters, "version": product.version}
 
     return Operation(decide=decide)
 

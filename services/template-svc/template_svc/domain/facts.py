@@ -133,7 +133,24 @@ class ProductListedAgain(Fact, stored_name="ListedAgain"):
     template_name: str
 
 
-ProductFact = ProductListed | ProductTemplateChanged | ProductTakenOffline | ProductListedAgain
+class DeclaredParameter(TypedDict):
+    """订单参数: one that orders of the product carry. ``options`` are those of a choice."""
+
+    key: str
+    label: str
+    type: str
+    required: bool
+    searchable: bool
+    options: list[str]
+
+
+class ParametersDeclared(Fact):
+    """Orders that come from now on carry these parameters, all of them."""
+
+    parameters: list[DeclaredParameter]
+
+
+ProductFact = ProductListed | ProductTemplateChanged | ProductTakenOffline | ProductListedAgain | ParametersDeclared
 
 
 class HistoricalProductRecorded(Fact, stored_name="Recorded"):

@@ -90,6 +90,13 @@ def follow(product: Product, *, template: FlowTemplate, at: datetime) -> None:
         product.tell(_changed_to(template), at=at)
 
 
+def declare_parameters(product: Product, *, parameters: list[facts.DeclaredParameter], at: datetime) -> None:
+    """订单参数: what orders carry that come from now on, also those a marketplace sends on a product taken offline. The
+    same again records nothing."""
+    if parameters != product.parameters:
+        product.tell(facts.ParametersDeclared(parameters=parameters), at=at)
+
+
 def take_offline(product: Product, *, reason: str, at: datetime) -> None:
     """下线 by the operator: no more orders; projects under way go on (F-05, A-62). Again records nothing."""
     if product.offline_at is None:

@@ -28,6 +28,8 @@ class Product(Aggregate[facts.ProductFact]):
     historical: bool
     listed_at: datetime
     offline_at: datetime | None
+    parameters: list[facts.DeclaredParameter]
+    """订单参数: those its orders carry."""
 
     @property
     def state(self) -> Literal["listed", "offline"]:
@@ -40,6 +42,7 @@ class Product(Aggregate[facts.ProductFact]):
                 self.code = fact.code
                 self.vendor_id = fact.vendor_id
                 self.historical = fact.historical
+                self.parameters = []
                 self._list(fact, at)
             case facts.ProductTemplateChanged():
                 self._bind(fact)
@@ -47,6 +50,8 @@ class Product(Aggregate[facts.ProductFact]):
                 self.offline_at = at
             case facts.ProductListedAgain():
                 self._list(fact, at)
+            case facts.ParametersDeclared():
+                self.parameters = fact.parameters
             case _:
                 assert_never(fact)
 

@@ -72,6 +72,7 @@ const en: Translated<typeof zh> = {
     title: 'Go to',
     placeholder: 'A menu or an order number',
     order: 'Find the order {{order}}',
+    parameter: 'Find projects by the order parameter {{value}}',
     nothing: 'No such menu',
     help: 'Keyboard shortcuts',
     keys: { palette: 'Go to a page or an order', help: 'This help', close: 'Close a dialog' },

@@ -49,6 +49,8 @@ const en: Translated<typeof zh> = {
     },
   },
   filters: {
+    parameter: 'Order parameter',
+    comma: ', ',
     sku: 'SKU',
     unpaid: 'Kind of order',
     paid: 'Paid',
@@ -121,6 +123,12 @@ const en: Translated<typeof zh> = {
   chooseAssignee: {
     title: 'Choose the operator',
     done: 'Operator chosen',
+  },
+  changeContact: {
+    title: 'Change contact',
+    warning: 'Links of the present contact stop working at once; the new one is sent a link to the project.',
+    reachHint: 'Give a mobile number or an email address: without either no message arrives.',
+    done: 'The contact was changed',
   },
   details: {
     title: 'Project details',

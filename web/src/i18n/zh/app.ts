@@ -70,6 +70,7 @@ export default {
     title: '快速前往',
     placeholder: '输入菜单名称或订单号',
     order: '查找订单号 {{order}}',
+    parameter: '按订单参数查找 {{value}}',
     nothing: '没有匹配的菜单',
     help: '键盘快捷键',
     keys: { palette: '打开快速前往', help: '显示本帮助', close: '关闭对话框' },

@@ -47,6 +47,8 @@ export default {
     },
   },
   filters: {
+    parameter: '订单参数',
+    comma: '、',
     sku: 'SKU',
     unpaid: '订单类型',
     paid: '付费订单',
@@ -119,6 +121,12 @@ export default {
   chooseAssignee: {
     title: '指定操作人',
     done: '已指定操作人',
+  },
+  changeContact: {
+    title: '更换联系人',
+    warning: '更换后，原联系人的链接立即失效，新联系人会收到打开项目的链接。',
+    reachHint: '手机号和邮箱至少填写一项，否则消息无法送达。',
+    done: '联系人已更换',
   },
   details: {
     title: '项目详情',

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
 import { answer, api } from '../../api';
 import { queries } from '../../api/queries';
+import { useEntrance } from '../../app/entrance';
 import { FormDialog } from '../../wrappers/FormDialog';
 import { type Connection, READY_WHEN, type ReadyWhen } from './connection';
 import { useKinds } from './useConnections';
@@ -23,6 +24,7 @@ export interface ConnectionFormProps {
 
 export function ConnectionForm({ connection, onClose }: ConnectionFormProps) {
   const { t } = useTranslation('connections');
+  const entrance = useEntrance();
   const { message } = App.useApp();
   const navigate = useNavigate();
   const { kinds, titleOf } = useKinds();
@@ -40,7 +42,7 @@ export function ConnectionForm({ connection, onClose }: ConnectionFormProps) {
     } else {
       const made = await answer(api.POST('/api/v1/connections', { body: { ...body, kind: kind as 'generic' } }));
       await queries.invalidateQueries();
-      void navigate(`/vendor/connections/${made.id}`);
+      void navigate(`/${entrance}/connections/${made.id}`);
     }
   };
   return (

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { Link, useParams } from 'react-router';
 import { api } from '../../api';
 import { queries } from '../../api/queries';
+import { useEntrance } from '../../app/entrance';
 import { minuteText, secondText } from '../../app/times';
 import { Copyable } from '../../wrappers/Copyable';
 import { DetailPage, Section } from '../../wrappers/DetailPage';
@@ -21,13 +22,14 @@ import { useConnection, useHealth, useKeeps, useKinds, useSkuMap } from './useCo
 
 export default function ConnectionPage() {
   const { t } = useTranslation('connections');
+  const entrance = useEntrance();
   const { connectionId = '' } = useParams();
   const found = useConnection(connectionId);
   const connection = found.data;
   return (
     <DetailPage
       trail={[t('title'), t('details')]}
-      backTo="/vendor/connections"
+      backTo={`/${entrance}/connections`}
       row={connectionId}
       title={connection?.name}
       {...(connection
@@ -45,6 +47,7 @@ export default function ConnectionPage() {
 
 function Buttons({ connection }: { connection: Connection }) {
   const { t } = useTranslation('connections');
+  const entrance = useEntrance();
   const keeps = useKeeps();
   const map = useSkuMap(connection.id);
   const [opened, setOpened] = useState<'edit' | 'test'>();
@@ -52,7 +55,7 @@ function Buttons({ connection }: { connection: Connection }) {
   const close = () => setOpened(undefined);
   return (
     <>
-      <Link to={`/vendor/connections/${connection.id}/notices`}>
+      <Link to={`/${entrance}/connections/${connection.id}/notices`}>
         <Button tabIndex={-1}>{t('notices.title')}</Button>
       </Link>
       {keeps && (

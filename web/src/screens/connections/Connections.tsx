@@ -5,17 +5,20 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { answer, api } from '../../api';
+import { useEntrance } from '../../app/entrance';
 import { minuteText } from '../../app/times';
 import { ListPage } from '../../wrappers/ListPage';
 import { useList } from '../../wrappers/useList';
 import { ConnectionForm } from './ConnectionForm';
-import { type Connection, STAGE_COLORS } from './connection';
+import { type Connection, failuresIn, STAGE_COLORS } from './connection';
 import { HealthSummary } from './HealthSummary';
 import { LinkLife } from './LinkLife';
-import { useKeeps, useKinds } from './useConnections';
+import { useHealth, useKeeps, useKinds } from './useConnections';
 
 export default function Connections() {
   const { t } = useTranslation('connections');
+  const entrance = useEntrance();
+  const ofAll = entrance === 'operator';
   const keeps = useKeeps();
   const { titleOf } = useKinds();
   const [isOpening, setOpening] = useState(false);
@@ -33,7 +36,7 @@ export default function Connections() {
       <ListPage<Connection>
         name="connections"
         title={t('title')}
-        hint={<p className="secondary page-hint">{t('hint')}</p>}
+        hint={<p className="secondary page-hint">{t(ofAll ? 'hintOfAll' : 'hint')}</p>}
         extra={
           <>
             {keeps && <LinkLife />}
@@ -44,9 +47,23 @@ export default function Connections() {
         rowKey="id"
         columns={[
           { key: 'name', title: t('name'), width: 160, render: (one) => one.name },
+          ...(ofAll
+            ? [{ key: 'vendor', title: t('vendor'), width: 160, render: (one: Connection) => one.vendor_name ?? '--' }]
+            : []),
           { key: 'kind', title: t('kind'), width: 180, render: (one) => titleOf(one.kind) },
           { key: 'stage', title: t('stage'), width: 90, render: stageTag },
           { key: 'health', title: t('health.title'), width: 260, render: (one) => <HealthSummary id={one.id} /> },
+          ...(ofAll
+            ? [
+                {
+                  key: 'failures',
+                  title: t('failures'),
+                  width: 90,
+                  render: (one: Connection) => <Failures id={one.id} />,
+                },
+                { key: 'parked', title: t('parked'), width: 90, render: (one: Connection) => <Parked one={one} /> },
+              ]
+            : []),
           { key: 'opened_at', title: t('openedAt'), width: 140, render: (one) => minuteText(one.opened_at) },
           {
             key: 'operation',
@@ -54,7 +71,7 @@ export default function Connections() {
             fixed: true,
             width: 90,
             render: (one) => (
-              <Link to={`/vendor/connections/${one.id}`} aria-label={`${t('open')} ${one.name}`}>
+              <Link to={`/${entrance}/connections/${one.id}`} aria-label={`${t('open')} ${one.name}`}>
                 {t('open')}
               </Link>
             ),
@@ -65,14 +82,39 @@ export default function Connections() {
           render: (one) => (
             <>
               <strong>{one.name}</strong> {stageTag(one)}
-              <div className="secondary">{titleOf(one.kind)}</div>
+              <div className="secondary">
+                {[ofAll ? one.vendor_name : undefined, titleOf(one.kind)].filter(Boolean).join(' · ')}
+              </div>
               <HealthSummary id={one.id} />
             </>
           ),
         }}
-        empty={{ title: t('empty'), hint: t('emptyHint'), action: create }}
+        empty={{ title: t('empty'), hint: t(ofAll ? 'emptyOfAll' : 'emptyHint'), action: create }}
       />
       {isOpening && <ConnectionForm onClose={() => setOpening(false)} />}
     </>
+  );
+}
+
+/** Calls that were refused: for their signature, their time, or as nobody can read them. */
+function Failures({ id }: { id: string }) {
+  const health = useHealth(id).data;
+  return health ? failuresIn(health) : '…';
+}
+
+/** How many notices wait for somebody, and the way to them. */
+function Parked({ one }: { one: Connection }) {
+  const { t } = useTranslation('connections');
+  const entrance = useEntrance();
+  const count = useHealth(one.id).data?.parked;
+  return count ? (
+    <Link
+      to={`/${entrance}/connections/${one.id}/notices?state=parked`}
+      aria-label={t('parkedOf', { count, name: one.name })}
+    >
+      {count}
+    </Link>
+  ) : (
+    (count ?? '…')
   );
 }

@@ -3,6 +3,7 @@ import { Button, Descriptions, Flex, Tag } from 'antd';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
+import { useEntrance } from '../../app/entrance';
 import { minuteText, secondText } from '../../app/times';
 import { Section } from '../../wrappers/DetailPage';
 import { Failed } from '../../wrappers/states';
@@ -13,6 +14,7 @@ import { useMirror } from './useConnections';
 
 export function MirrorPart({ connection, keeps }: { connection: Connection; keeps: boolean }) {
   const { t } = useTranslation('connections');
+  const entrance = useEntrance();
   const found = useMirror(connection.id);
   const [isSetting, setSetting] = useState(false);
   const mirror = found.data;
@@ -32,7 +34,7 @@ export function MirrorPart({ connection, keeps }: { connection: Connection; keep
       extra={
         <Flex gap="small" wrap align="center">
           {mirror.configured && (
-            <Link to={`/vendor/connections/${connection.id}/reports`}>
+            <Link to={`/${entrance}/connections/${connection.id}/reports`}>
               <Button size="small" tabIndex={-1}>
                 {t('mirror.reports')}
               </Button>

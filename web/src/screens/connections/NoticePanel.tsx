@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { answer, api, type Schema } from '../../api';
 import { queries } from '../../api/queries';
+import { useEntrance } from '../../app/entrance';
 import { secondText } from '../../app/times';
 import { FormDialog } from '../../wrappers/FormDialog';
 import { SidePanel } from '../../wrappers/SidePanel';
@@ -48,6 +49,7 @@ interface Params {
 
 function Standing({ notice, params }: { notice: NoticeDetail; params: Params }) {
   const { t } = useTranslation('connections');
+  const entrance = useEntrance();
   const { message } = App.useApp();
   const keeps = useKeeps();
   const { asked } = useAccountCare(() => undefined);
@@ -75,7 +77,9 @@ function Standing({ notice, params }: { notice: NoticeDetail; params: Params }) 
                 {
                   key: 'reason',
                   label: t('notices.reason'),
-                  children: known ? t(`notices.reasons.${known}`) : notice.reason,
+                  children: known
+                    ? t(`notices.reasons.${known}`, { parameter: notice.parameter ?? '' })
+                    : notice.reason,
                 },
               ]
             : []),
@@ -87,7 +91,7 @@ function Standing({ notice, params }: { notice: NoticeDetail; params: Params }) 
                 {
                   key: 'project',
                   label: t('notices.project'),
-                  children: <Link to={`/vendor/projects/${notice.order_id}`}>{t('notices.toProject')}</Link>,
+                  children: <Link to={`/${entrance}/projects/${notice.order_id}`}>{t('notices.toProject')}</Link>,
                 },
               ]
             : []),
@@ -116,19 +120,31 @@ function Standing({ notice, params }: { notice: NoticeDetail; params: Params }) 
 interface Changed {
   product_code?: string;
   sku?: string;
+  /** Of the parameter that does not fit. */
+  parameter?: string;
 }
 
 /** Tried again as it is, or with the product and SKU that were meant. */
 function ReplayForm({ notice, params, onClose }: { notice: NoticeDetail; params: Params; onClose: () => void }) {
   const { t } = useTranslation('connections');
   const { message } = App.useApp();
-  const was = { product_code: notice.translated?.product_code ?? '', sku: notice.translated?.sku ?? '' };
+  const parameter = notice.parameter;
+  const was = {
+    product_code: notice.translated?.product_code ?? '',
+    sku: notice.translated?.sku ?? '',
+    ...(parameter
+      ? { parameter: notice.changes[`parameters.${parameter}`] ?? notice.translated?.parameters?.[parameter] ?? '' }
+      : {}),
+  };
   const replay = async (values: Changed) => {
     const product_code = values.product_code?.trim() ?? '';
     const sku = values.sku?.trim() ?? '';
     const body = {
       ...(product_code !== '' && product_code !== was.product_code ? { product_code } : {}),
       ...(sku !== was.sku ? { sku } : {}),
+      ...(parameter && values.parameter !== was.parameter
+        ? { parameters: { [parameter]: values.parameter?.trim() ?? '' } }
+        : {}),
     } as Schema<'IntakeChanges'>;
     const tried = await answer(
       api.POST('/api/v1/connections/{connection_id}/notices/{notice_id}/replay', { params, body }),
@@ -149,6 +165,15 @@ function ReplayForm({ notice, params, onClose }: { notice: NoticeDetail; params:
       onClose={onClose}
       notice={<Alert type="info" showIcon className="form-refusal" title={t('notices.replayHint')} />}
     >
+      {parameter && (
+        <Form.Item
+          name="parameter"
+          label={t('notices.parameter', { name: parameter })}
+          extra={t('notices.parameterHint')}
+        >
+          <Input maxLength={500} autoComplete="off" />
+        </Form.Item>
+      )}
       <Form.Item name="product_code" label={t('map.productCode')}>
         <Input maxLength={200} autoComplete="off" />
       </Form.Item>

@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useParams } from 'react-router';
 import { answer, api } from '../../api';
+import { useEntrance } from '../../app/entrance';
 import { secondText } from '../../app/times';
 import { ListPage } from '../../wrappers/ListPage';
 import { maybeOneOf, text, useFilters } from '../../wrappers/useFilters';
@@ -17,6 +18,7 @@ const FILTERS = { state: maybeOneOf(STATES), order: text };
 
 export default function Notices() {
   const { t } = useTranslation('connections');
+  const entrance = useEntrance();
   const { connectionId = '' } = useParams();
   const connection = useConnection(connectionId);
   const filters = useFilters(FILTERS);
@@ -31,7 +33,7 @@ export default function Notices() {
   const stateTag = ({ state }: Notice) => <Tag color={STATE_COLORS[state]}>{t(`notices.states.${state}`)}</Tag>;
   const reason = (notice: Notice) => {
     const known = knownReason(notice.reason);
-    return known ? t(`notices.reasons.${known}`) : (notice.reason ?? '--');
+    return known ? t(`notices.reasons.${known}`, { parameter: notice.parameter ?? '' }) : (notice.reason ?? '--');
   };
   return (
     <>
@@ -40,7 +42,7 @@ export default function Notices() {
         title={connection.data ? t('notices.titleOf', { name: connection.data.name }) : t('notices.title')}
         hint={
           <p className="secondary page-hint">
-            <Link to={`/vendor/connections/${connectionId}`}>{t('notices.back')}</Link>
+            <Link to={`/${entrance}/connections/${connectionId}`}>{t('notices.back')}</Link>
           </p>
         }
         query={{

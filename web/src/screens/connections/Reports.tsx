@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { Link, useParams } from 'react-router';
 import { answer, api } from '../../api';
 import { queries } from '../../api/queries';
+import { useEntrance } from '../../app/entrance';
 import { secondText } from '../../app/times';
 import { FormDialog } from '../../wrappers/FormDialog';
 import { ListPage } from '../../wrappers/ListPage';
@@ -19,6 +20,7 @@ const FILTERS = { state: maybeOneOf(REPORT_STATES) };
 
 export default function Reports() {
   const { t } = useTranslation('connections');
+  const entrance = useEntrance();
   const { connectionId = '' } = useParams();
   const connection = useConnection(connectionId);
   const keeps = useKeeps();
@@ -61,7 +63,7 @@ export default function Reports() {
         title={connection.data ? t('mirror.reportsOf', { name: connection.data.name }) : t('mirror.reports')}
         hint={
           <p className="secondary page-hint">
-            <Link to={`/vendor/connections/${connectionId}`}>{t('notices.back')}</Link>
+            <Link to={`/${entrance}/connections/${connectionId}`}>{t('notices.back')}</Link>
           </p>
         }
         query={{
@@ -87,7 +89,7 @@ export default function Reports() {
             key: 'order',
             title: t('notices.order'),
             width: 150,
-            render: (one) => <Link to={`/vendor/projects/${one.project_id}`}>{one.order_key}</Link>,
+            render: (one) => <Link to={`/${entrance}/projects/${one.project_id}`}>{one.order_key}</Link>,
           },
           { key: 'what', title: t('mirror.what'), width: 170, render: what },
           { key: 'state', title: t('mirror.state'), width: 90, render: stateTag },

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { answer, api, type Schema } from '../../api';
 import { queries } from '../../api/queries';
+import { useEntrance } from '../../app/entrance';
 import { FormDialog } from '../../wrappers/FormDialog';
 import type { Connection } from './connection';
 import { keyOf, type SkuEntry } from './skuMap';
@@ -17,6 +18,7 @@ export interface TestOrderProps {
 
 export function TestOrder({ connection, entries, onClose }: TestOrderProps) {
   const { t } = useTranslation('connections');
+  const entrance = useEntrance();
   const [sent, setSent] = useState<Schema<'IntakeTestOrderOut'>>();
   const send = async ({ line }: { line: string }) => {
     const entry = entries.find((one) => keyOf(one) === line);
@@ -50,7 +52,7 @@ export function TestOrder({ connection, entries, onClose }: TestOrderProps) {
             description={
               <>
                 <pre className="notice-text">{sent.body}</pre>
-                <Link to={`/vendor/connections/${connection.id}/notices?order=${encodeURIComponent(sent.order)}`}>
+                <Link to={`/${entrance}/connections/${connection.id}/notices?order=${encodeURIComponent(sent.order)}`}>
                   {t('test.see')}
                 </Link>
               </>

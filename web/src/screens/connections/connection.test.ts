@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type Health, stepsDone, troublesOf, wholeAddress } from './connection';
+import { failuresIn, type Health, stepsDone, troublesOf, wholeAddress } from './connection';
 
 const WELL: Health = {
   answered: 3,
@@ -37,6 +37,11 @@ test('errors count until something comes right after them', () => {
 test('clocks apart either way, and what waits for somebody', () => {
   expect(troublesOf({ ...WELL, skew_ms: -12_000, parked: 1 })).toEqual(['skew', 'parked']);
   expect(troublesOf({ ...WELL, skew_ms: null })).toEqual([]);
+});
+
+test('failures are all calls of which nothing was stored', () => {
+  expect(failuresIn({ ...WELL, signature_errors: 2, clock_errors: 3, malformed: 4 })).toBe(9);
+  expect(failuresIn({ ...WELL, parked: 1 })).toBe(0);
 });
 
 test('the address is that of this host', () => {

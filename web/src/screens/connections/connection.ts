@@ -42,6 +42,11 @@ export function troublesOf(health: Health): Trouble[] {
   return (Object.keys(found) as Trouble[]).filter((trouble) => found[trouble]);
 }
 
+/** How many calls were refused before anything of them was stored. */
+export function failuresIn(health: Health): number {
+  return health.signature_errors + health.clock_errors + health.malformed;
+}
+
 /** The address a marketplace is to call, whole. */
 export function wholeAddress(path: string, origin: string): string {
   return new URL(path, origin).href;

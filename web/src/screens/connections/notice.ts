@@ -12,6 +12,8 @@ const REASONS = [
   'verb-unknown',
   'order-unknown',
   'behind-parked',
+  'parameter-missing',
+  'parameter-wrong',
   'order-exists',
   'order-ended',
   'another-product',

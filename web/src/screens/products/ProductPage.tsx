@@ -10,6 +10,7 @@ import { holds, useMe } from '../../session/session';
 import { DetailPage, Section } from '../../wrappers/DetailPage';
 import { Failed, Waiting } from '../../wrappers/states';
 import { ChangeTemplate } from './ChangeTemplate';
+import { ParametersPart } from './ParametersPart';
 import { ProviderTable } from './ProviderTable';
 
 const TITLES = { configuration: 'configure', view: 'view', edit: 'edit' } as const;
@@ -83,6 +84,9 @@ export default function ProductPage() {
           />
         )}
       </Section>
+      {found && title !== 'configure' && (
+        <ParametersPart productId={productId} readOnly={title === 'view' || !isAdmin} />
+      )}
       {changing && found && <ChangeTemplate product={found} onClose={() => setChanging(false)} />}
     </DetailPage>
   );

@@ -10,6 +10,7 @@ import { answer, api, messageOf, type Schema } from '../../api';
 import { download } from '../../api/download';
 import { useEntrance } from '../../app/entrance';
 import { today } from '../../app/times';
+import { useValues } from '../../app/useValues';
 import { language } from '../../i18n';
 import { useSaid } from '../../i18n/said';
 import { holds, useMe } from '../../session/session';
@@ -26,7 +27,6 @@ import { OverdueLegend } from './OverdueMark';
 import { ProjectCard, useColumns } from './projectColumns';
 import { apiQuery, DRILLS, FILTERS, QUEUE_REASONS, TABS } from './projectFilters';
 import { useProviders } from './useProviders';
-import { useValues } from './useValues';
 
 const Bulk = lazily(() => import('./Bulk'));
 const ProjectPane = lazily(async () => ({ default: (await import('./ProjectView')).ProjectPane }));
@@ -174,6 +174,16 @@ function useFields(): QueryField[] {
     usual('edition', values?.editions),
     usual('sku', values?.skus),
     usual('sales_channel', values?.sales_channels),
+    ...(values?.parameters.length
+      ? [
+          {
+            kind: 'text' as const,
+            name: 'parameter',
+            label: t('filters.parameter'),
+            placeholder: values.parameters.map(({ label }) => label).join(t('filters.comma')),
+          },
+        ]
+      : []),
     word('customer_name'),
     word('operator_name'),
     {

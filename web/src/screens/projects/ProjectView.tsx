@@ -5,13 +5,16 @@ import { parseAsString, useQueryState } from 'nuqs';
 import { Suspense, useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useEntrance } from '../../app/entrance';
+import { parameterText } from '../../app/parameterText';
 import { momentOf, secondText } from '../../app/times';
+import { language } from '../../i18n';
 import { holds, useMe } from '../../session/session';
 import { Copyable } from '../../wrappers/Copyable';
 import { DetailPage, Section } from '../../wrappers/DetailPage';
 import { lazily } from '../../wrappers/lazily';
 import { Failed, Waiting } from '../../wrappers/states';
 import { Actions } from './Actions';
+import { ChangeContact } from './ChangeContact';
 import { Current } from './Current';
 import { Decisions } from './Decisions';
 import { type Details, subjectOf, useDetails, useIsCustomer } from './details';
@@ -318,8 +321,9 @@ function MomentPicker({ onAt }: { onAt: (at: string) => void }) {
 }
 
 /** 客户联系人, for those who may see it; that nobody can be reached is said, not left out. */
-function Contact({ contact }: { contact: NonNullable<Details['contact']> }) {
+function Contact({ details, contact }: { details: Details; contact: NonNullable<Details['contact']> }) {
   const { t } = useTranslation('projects');
+  const [isOpen, setOpen] = useState(false);
   return (
     <Section title={t('details.contact')}>
       {!contact.reachable && (
@@ -338,6 +342,15 @@ function Contact({ contact }: { contact: NonNullable<Details['contact']> }) {
           <dd>{contact.locale}</dd>
         </dl>
       </div>
+      {contact.changeable && <Button onClick={() => setOpen(true)}>{t('changeContact.title')}</Button>}
+      {isOpen && (
+        <ChangeContact
+          projectId={details.project_id}
+          subject={subjectOf(details)}
+          contact={contact}
+          onClose={() => setOpen(false)}
+        />
+      )}
     </Section>
   );
 }
@@ -365,14 +378,18 @@ function About({ details }: { details: Details }) {
             { key: 'sku', label: t('details.sku'), children: business.sku },
             { key: 'quantity', label: t('details.quantity'), children: business.quantity },
             { key: 'valid', label: t('details.valid'), children: business.valid_until },
-            ...business.parameters.map(({ name, value }) => ({ key: `: ${name}`, label: name, children: value })),
+            ...business.parameters.map(({ name, label, type, value }) => ({
+              key: `: ${name}`,
+              label,
+              children: parameterText(type, value, language()),
+            })),
             { key: 'vendor', label: t('details.vendor'), children: details.vendor.name },
             { key: 'provider', label: t('details.provider'), children: details.provider?.name ?? '--' },
             { key: 'started', label: t('details.started'), children: details.started_at },
           ]}
         />
       </Section>
-      {details.contact && <Contact contact={details.contact} />}
+      {details.contact && <Contact details={details} contact={details.contact} />}
       <Section title={t('details.staff')}>
         {details.staff.length === 0 && (
           <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={t('details.noStaff')} />

@@ -45,6 +45,7 @@ export const FILTERS = {
   overdue: maybeOneOf(['any', 'server', 'customer'] as const),
   queue_reason: maybeOneOf(QUEUE_REASONS),
   sku: text,
+  parameter: text,
   unpaid: maybeOneOf(['true', 'false'] as const),
   hold: maybeOneOf(['any', 'frozen', 'expired'] as const),
   completed_from: text,

@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { answer, api, type Schema } from '../../api';
 import { minuteText, parts } from '../../app/times';
+import { useValues } from '../../app/useValues';
 import { holds, useMe } from '../../session/session';
 import { Lines } from '../../wrappers/Clamped';
 import { type Column, ListPage } from '../../wrappers/ListPage';
@@ -12,7 +13,6 @@ import { useList } from '../../wrappers/useList';
 import { useListState } from '../../wrappers/useListState';
 import { OverdueLegend, OverdueMark } from '../projects/OverdueMark';
 import { operatorText } from '../projects/operatorText';
-import { useValues } from '../projects/useValues';
 import { OwnReceiving } from './Receiving';
 
 export type Project = Schema<'ReportingProjectOut'>;

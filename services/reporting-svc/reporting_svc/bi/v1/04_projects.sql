@@ -9,7 +9,11 @@ SELECT
     p.state = 'running' AND bi_v1.due_before(p.clock_from, p.timeout, (SELECT bi_v1.present()), k.worked, k.off)
         AND p.visit > p.left_visit AS is_overdue,
     p.stars, f.as_of_position, f.fresh_at, p.evaluated_at, bi_v1.day_of(p.evaluated_at) AS evaluated_day, p.sku,
-    p.quantity, p.trial AS is_trial, p.test AS is_test, p.hold, p.refund AS is_refunded
+    p.quantity, p.trial AS is_trial, p.test AS is_test, p.hold, p.refund AS is_refunded,
+    (SELECT coalesce(jsonb_object_agg(
+        e->>'name', CASE WHEN e->>'type' IN ('number', 'integer') THEN to_jsonb(CAST(e->>'value' AS numeric))
+                         WHEN e->>'type' = 'boolean' THEN to_jsonb(e->>'value' = 'true') ELSE e->'value' END), '{}')
+     FROM jsonb_array_elements(p.parameters) AS e) AS parameters
 FROM $schema.project p
 CROSS JOIN bi_v1.calendar_at('infinity') AS k
 LEFT JOIN bi_v1.freshness f ON f.source = 'project';
@@ -47,6 +51,8 @@ COMMENT ON COLUMN bi_v1.fact_project.is_test IS
 COMMENT ON COLUMN bi_v1.fact_project.hold IS 'Why the marketplace holds it: frozen (冻结) or expired (到期); null if it does not.';
 COMMENT ON COLUMN bi_v1.fact_project.is_refunded IS
     'Whether the buyer gets the money back; null as long as the marketplace has not ended the order.';
+COMMENT ON COLUMN bi_v1.fact_project.parameters IS
+    'The order''s parameters (订单参数) that its product declared, as an object by name: numbers, booleans, dates as texts.';
 
 CREATE OR REPLACE VIEW bi_v1.fact_node_visit WITH (security_invoker = true) AS
 SELECT
