@@ -19,6 +19,7 @@ const READ = {
   reporting: () => answer(api.GET('/api/v1/reporting-status')),
   identity: () => answer(api.GET('/api/v1/identity-status')),
   template: () => answer(api.GET('/api/v1/template-status')),
+  intake: () => answer(api.GET('/api/v1/intake-status')),
 } satisfies Record<string, () => Promise<ServiceState>>;
 
 const SERVICES = Object.keys(READ) as (keyof typeof READ)[];
@@ -114,13 +115,15 @@ function Service({ state }: { state: ServiceState }) {
           {
             key: 'source',
             title: t('status.source'),
+            width: 118,
             render: ({ source }) => t(`status.services.${source as keyof typeof READ}`),
           },
-          { key: 'position', title: t('status.position'), render: (row) => row.position, align: 'right' },
-          { key: 'retrying', title: t('status.retrying'), render: (row) => row.retrying, align: 'right' },
+          { key: 'position', title: t('status.position'), width: 92, render: (row) => row.position, align: 'right' },
+          { key: 'retrying', title: t('status.retrying'), width: 84, render: (row) => row.retrying, align: 'right' },
           {
             key: 'parked',
             title: t('status.parked'),
+            width: 100,
             align: 'right',
             render: (feed) =>
               feed.parked > 0 ? (
