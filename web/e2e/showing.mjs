@@ -112,6 +112,14 @@ async function checkAccessibility(page, where) {
   }
 }
 
+/** Texts that are still the keys of texts: of an area nobody has asked for. */
+async function checkTexts(page, where) {
+  const keys = await page.evaluate(() => document.body.innerText.match(/^[a-z]\w*(\.[a-zA-Z]\w*)+$/gm) ?? []);
+  for (const key of keys) {
+    problems.push(`${where}: ${key} is no text`);
+  }
+}
+
 /** What is wider than `width`: the page, a list, or a dialog that stands above it. */
 const tooWide = (page, width) =>
   page.evaluate(
@@ -177,6 +185,7 @@ async function showRole(browser, system, role, visits, { language, dark, screens
       await settle(page);
       await page.screenshot({ path: join(screens, `${name}.png`) });
       await checkAccessibility(page, name);
+      await checkTexts(page, name);
       await shown?.(page, name);
       await checkWidths(page, name, size);
     } catch (error) {
