@@ -8,6 +8,7 @@ import { DataTable } from '../../wrappers/DataTable';
 import { Section } from '../../wrappers/DetailPage';
 import { PageTitle } from '../../wrappers/PageTitle';
 import { Failed } from '../../wrappers/states';
+import { useSpan } from '../projects/useSpan';
 import { OWN, troubles } from './troubles';
 
 export type ServiceState = Schema<'ServiceState'>;
@@ -81,10 +82,15 @@ function Health({ state }: { state: ServiceState | undefined }) {
   return <Tag color={well ? 'green' : 'red'}>{t(well ? 'status.well' : 'status.unwell')}</Tag>;
 }
 
+/** Longer times are told in minutes, hours or days. */
+const READABLE_SECONDS = 120;
+
 function Service({ state }: { state: ServiceState }) {
   const { t } = useTranslation('operator');
   const whole = new Intl.NumberFormat(language(), { maximumFractionDigits: 0 });
-  const seconds = (value: number) => t('status.seconds', { number: whole.format(value) });
+  const span = useSpan();
+  const seconds = (value: number) =>
+    value < READABLE_SECONDS ? t('status.seconds', { number: whole.format(value) }) : span(value);
   const own = Object.entries(state.own);
   const textOf = (name: string, value: number) => {
     if (name.endsWith('_seconds')) {
