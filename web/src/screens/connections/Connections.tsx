@@ -30,6 +30,8 @@ export default function Connections() {
       {t('form.create')}
     </Button>
   );
+  /** The list over all vendors has three columns more. */
+  const width = (own: number, all: number) => (ofAll ? all : own);
   const stageTag = ({ stage }: Connection) => <Tag color={STAGE_COLORS[stage]}>{t(`stages.${stage}`)}</Tag>;
   return (
     <>
@@ -46,30 +48,35 @@ export default function Connections() {
         list={list}
         rowKey="id"
         columns={[
-          { key: 'name', title: t('name'), width: 160, render: (one) => one.name },
+          { key: 'name', title: t('name'), width: width(160, 136), render: (one) => one.name },
           ...(ofAll
-            ? [{ key: 'vendor', title: t('vendor'), width: 160, render: (one: Connection) => one.vendor_name ?? '--' }]
+            ? [{ key: 'vendor', title: t('vendor'), width: 124, render: (one: Connection) => one.vendor_name ?? '--' }]
             : []),
-          { key: 'kind', title: t('kind'), width: 180, render: (one) => titleOf(one.kind) },
-          { key: 'stage', title: t('stage'), width: 90, render: stageTag },
-          { key: 'health', title: t('health.title'), width: 260, render: (one) => <HealthSummary id={one.id} /> },
+          { key: 'kind', title: t('kind'), width: width(180, 140), render: (one) => titleOf(one.kind) },
+          { key: 'stage', title: t('stage'), width: width(90, 76), render: stageTag },
+          {
+            key: 'health',
+            title: t('health.title'),
+            width: width(260, 184),
+            render: (one) => <HealthSummary id={one.id} />,
+          },
           ...(ofAll
             ? [
                 {
                   key: 'failures',
                   title: t('failures'),
-                  width: 90,
+                  width: 68,
                   render: (one: Connection) => <Failures id={one.id} />,
                 },
-                { key: 'parked', title: t('parked'), width: 90, render: (one: Connection) => <Parked one={one} /> },
+                { key: 'parked', title: t('parked'), width: 68, render: (one: Connection) => <Parked one={one} /> },
               ]
             : []),
-          { key: 'opened_at', title: t('openedAt'), width: 140, render: (one) => minuteText(one.opened_at) },
+          { key: 'opened_at', title: t('openedAt'), width: width(140, 96), render: (one) => minuteText(one.opened_at) },
           {
             key: 'operation',
             title: t('list.operation', { ns: 'app' }),
             fixed: true,
-            width: 90,
+            width: width(90, 72),
             render: (one) => (
               <Link to={`/${entrance}/connections/${one.id}`} aria-label={`${t('open')} ${one.name}`}>
                 {t('open')}
