@@ -27,9 +27,10 @@ console: setup console-unit web ## check the console: style, types, unit tests, 
 	@sh tools/web.sh browser
 	sh tools/web.sh run node e2e/run.mjs $(ARGS)
 
-console-all: setup web ## every screen in both languages and colour modes; writes docs/screens.md with its pictures
+console-all: setup web ## every screen in both languages and colour modes; then docs/screens.md with its pictures anew
 	@sh tools/web.sh browser
 	sh tools/web.sh run node e2e/run.mjs --all $(ARGS)
+	sh tools/web.sh run node e2e/pictures.mjs
 
 console-unit: setup ## check the console without a browser: style, types and unit tests
 	sh tools/web.sh run npm run -s lint

@@ -69,7 +69,7 @@ packages)
     ready_packages "$2"
     ;;
 browser)
-    [ -x /usr/bin/chromium ] && exit 0
+    [ -x /usr/bin/chromium ] && [ -d /usr/share/fonts/opentype/noto ] && exit 0
     if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
         say "installing chromium"
         { apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq -y -o DPkg::Lock::Timeout=300 install \

@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.stories, pytest.mark.timeout(PATIENCE + 60), needs_bro
 
 @pytest.fixture(scope="module")
 def problems() -> dict[str, list[str]]:
-    """What went wrong on the ``screens``, with the ``size`` of the first route and in each walk."""
+    """What went wrong: on the ``screens``, with their ``layout``, with the first route's ``size``, in each walk."""
     done = subprocess.run(
         [node(), "e2e/run.mjs", "--json"], cwd=WEB, stdout=subprocess.PIPE, text=True, timeout=PATIENCE
     )
@@ -27,8 +27,12 @@ def problems() -> dict[str, list[str]]:
     return found
 
 
-def test_every_screen_is_accessible_and_raises_no_error(problems: dict[str, list[str]]) -> None:
+def test_every_screen_is_accessible_raises_no_error_and_fits(problems: dict[str, list[str]]) -> None:
     assert problems["screens"] == []
+
+
+def test_chosen_screens_look_as_their_references(problems: dict[str, list[str]]) -> None:
+    assert problems["layout"] == []
 
 
 def test_the_first_route_is_small(problems: dict[str, list[str]]) -> None:
@@ -88,7 +92,7 @@ WALKS: dict[str, tuple[str, ...]] = {
 
 
 def test_no_walk_is_left_out(problems: dict[str, list[str]]) -> None:
-    assert set(problems) == {"screens", "size", *WALKS}
+    assert set(problems) == {"screens", "layout", "size", *WALKS}
 
 
 @pytest.mark.parametrize(

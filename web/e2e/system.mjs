@@ -14,9 +14,10 @@ const FLAGS = [
   '--disable-sync',
 ];
 
-/** Start the system; `stop` ends it in order. */
-export async function startSystem() {
-  const python = spawn('../.venv/bin/python', ['-m', 'delivery_center.running.console_system'], {
+/** Start the system, with six months `past` if wanted; `stop` ends it in order. */
+export async function startSystem({ past = false } = {}) {
+  const module = 'delivery_center.running.console_system';
+  const python = spawn('../.venv/bin/python', ['-m', module, ...(past ? ['--past'] : [])], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const ended = new Promise((resolve) => python.once('exit', resolve));

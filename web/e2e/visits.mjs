@@ -16,13 +16,24 @@ const firstDetails = async (page) => {
   await page.locator('.flow').first().waitFor();
 };
 
-/** The designer with a copy of the public template for mini programs. */
-const designer = async (page) => {
+/** The designer with a copy of the public template for mini programs, called so or by the time. */
+export const designer = async (page, name = `小程序设计 ${Date.now()}`) => {
   await page.getByRole('button', { name: /^(复制|Copy) 小程序设计模板子账号自动分单/ }).click();
   const form = page.getByRole('dialog');
-  await form.locator('input').fill(`小程序设计 ${Date.now()}`);
+  await form.locator('input').fill(name);
   await form.getByRole('button', { name: /^(确定|OK)$/ }).click();
   await page.locator('.react-flow__node').nth(2).click();
+};
+/** That copy with a node more, which lacks what publishing needs. */
+export const designedWrongly = async (page, name) => {
+  await designer(page, name);
+  await page.getByText(/^(列表|List)$/).click();
+  await page.getByRole('button', { name: /^(添加节点|Add a node)$/ }).click();
+  await page.getByRole('menuitem', { name: /^(通用节点|General)/ }).click();
+  await page.getByRole('button', { name: /^(发布|Publish)$/ }).click();
+  await page.locator('.problem-list').waitFor();
+  await page.getByText(/^(画布|Canvas)$/).click();
+  await page.locator('.react-flow__node').first().waitFor();
 };
 const OWN_COPY = '/vendor/templates?name=%E5%B0%8F%E7%A8%8B%E5%BA%8F%E8%AE%BE%E8%AE%A1%E6%A8%A1%E6%9D%BF&scope=public';
 
@@ -276,22 +287,13 @@ export const visits = [
       await page.locator('.outline-node').nth(2).click();
     },
   },
-  { name: 'designer-canvas', role: ADMIN, path: OWN_COPY, height: 1000, prepare: designer },
+  { name: 'designer-canvas', role: ADMIN, path: OWN_COPY, height: 1000, prepare: (page) => designer(page) },
   {
     name: 'designer-problems',
     role: ADMIN,
     path: OWN_COPY,
     height: 1200,
-    prepare: async (page) => {
-      await designer(page);
-      await page.getByText(/^(列表|List)$/).click();
-      await page.getByRole('button', { name: /^(添加节点|Add a node)$/ }).click();
-      await page.getByRole('menuitem', { name: /^(通用节点|General)/ }).click();
-      await page.getByRole('button', { name: /^(发布|Publish)$/ }).click();
-      await page.locator('.problem-list').waitFor();
-      await page.getByText(/^(画布|Canvas)$/).click();
-      await page.locator('.react-flow__node').first().waitFor();
-    },
+    prepare: (page) => designedWrongly(page),
   },
   {
     name: 'demand-form-preview',

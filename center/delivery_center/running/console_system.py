@@ -1,6 +1,6 @@
 """The system that the console's browser tests use: embedded without a broker, on a free port, with a database of its
-own and the demo data. Prints one line of JSON – address and accounts – once it is ready, and ends when its standard
-input closes."""
+own and the demo data, after six months of past with ``--past``. Prints one line of JSON – address and accounts – once
+it is ready, and ends when its standard input closes."""
 
 from __future__ import annotations
 
@@ -8,15 +8,16 @@ import json
 import os
 import sys
 import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 
 from delivery_center import demo
 from delivery_center.client import Client
-from delivery_center.running.embedded import database, say, serving
+from delivery_center.running.embedded import database, past_of, say, serving
 from delivery_center.running.ports import free_port
 
 
-def main() -> None:
+def main(with_past: bool) -> None:
     """Run until nobody holds our standard input any more."""
     for name in ("DATABASE_URL", "AMQP_URL"):
         os.environ.pop(name, None)  # others' data would be seen in the lists
@@ -24,15 +25,15 @@ def main() -> None:
     os.environ["DELIVERY_TEMPLATE_REVISIONS"] = "1"  # the screens of reviews are shown as well
     with tempfile.TemporaryDirectory(prefix="delivery-console-") as name:
         folder = Path(name)
-        with (
-            database(folder) as database_url,
-            serving(free_port(), folder, database_url) as base,
-            Client(lambda path: base + path) as client,
-        ):
+        with database(folder) as database_url, ExitStack() as running:
+            if with_past:
+                past_of(folder, database_url)
+            base = running.enter_context(serving(free_port(), folder, database_url))
+            client = running.enter_context(Client(lambda path: base + path))
             accounts = demo.load(client, database_url=database_url, folder=folder, say=lambda _text: None)
             say(json.dumps({"base": base, "accounts": accounts}, ensure_ascii=False))
             sys.stdin.read()
 
 
 if __name__ == "__main__":
-    main()
+    main(with_past="--past" in sys.argv[1:])

@@ -44,3 +44,15 @@ test('lists tell their total as the manual prints it', () => {
   expect(i18next.t('list.total', { count: 2, lng: 'zh' })).toBe('一共有 2 条');
   expect(i18next.t('list.total', { count: 1, lng: 'en' })).toBe('1 in total');
 });
+
+test('who takes a text of another area has asked for that area', () => {
+  const sources = import.meta.glob('../**/*.tsx', { eager: true, query: '?raw', import: 'default' });
+  const taken = Object.entries(sources as Record<string, string>).flatMap(([file, source]) =>
+    [...source.matchAll(/ns: '(\w+)'/g)]
+      .map(([, area]) => area ?? '')
+      .filter((area) => !['app', 'session'].includes(area))
+      .map((area) => ({ file, area, asked: new RegExp(`useTranslation\\([^)]*'${area}'`).test(source) })),
+  );
+  expect(taken.length).toBeGreaterThan(0);
+  expect(taken.filter(({ asked }) => !asked)).toEqual([]);
+});

@@ -84,17 +84,17 @@ export default function Reports() {
         list={list}
         rowKey="id"
         columns={[
-          { key: 'asked_at', title: t('mirror.askedAt'), width: 160, render: (one) => secondText(one.asked_at) },
+          { key: 'asked_at', title: t('mirror.askedAt'), width: 104, render: (one) => secondText(one.asked_at) },
           {
             key: 'order',
             title: t('notices.order'),
-            width: 170,
+            width: 150,
             render: (one) => <Link to={`/${entrance}/projects/${one.project_id}`}>{one.order_key}</Link>,
           },
-          { key: 'what', title: t('mirror.what'), width: 200, render: what },
-          { key: 'state', title: t('mirror.state'), width: 110, render: stateTag },
-          { key: 'reason', title: t('notices.reason'), width: 240, render: reason },
-          { key: 'ended_at', title: t('mirror.endedAt'), width: 160, render: (one) => secondText(one.ended_at) },
+          { key: 'what', title: t('mirror.what'), width: 170, render: what },
+          { key: 'state', title: t('mirror.state'), width: 90, render: stateTag },
+          { key: 'reason', title: t('notices.reason'), width: 200, render: reason },
+          { key: 'ended_at', title: t('mirror.endedAt'), width: 104, render: (one) => secondText(one.ended_at) },
           {
             key: 'operation',
             title: t('list.operation', { ns: 'app' }),

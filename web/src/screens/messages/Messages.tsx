@@ -55,7 +55,7 @@ export default function Messages() {
       list={list}
       rowKey="message_id"
       columns={[
-        { key: 'title', title: t('content'), width: 340, lines: 4, render: (message) => <Content message={message} /> },
+        { key: 'title', title: t('content'), width: 330, lines: 4, render: (message) => <Content message={message} /> },
         { key: 'order', title: t('order'), render: (message) => message.order_number },
         { key: 'node', title: t('node'), render: (message) => message.node_name },
         { key: 'created_at', title: t('time'), render: (message) => minuteText(message.created_at), width: 150 },

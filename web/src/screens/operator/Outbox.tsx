@@ -59,7 +59,7 @@ export default function Outbox() {
       columns={[
         {
           key: 'message',
-          width: 260,
+          width: 220,
           lines: 4,
           title: t('outbox.message'),
           render: (one) => (
@@ -71,6 +71,7 @@ export default function Outbox() {
         },
         {
           key: 'receiver',
+          width: 120,
           lines: 3,
           title: t('outbox.receiver'),
           render: (one) => (
@@ -96,17 +97,17 @@ export default function Outbox() {
         {
           key: 'channel',
           title: t('outbox.channel'),
-          width: 72,
+          width: 60,
           render: ({ channel }) => t(`outbox.channels.${channel}`),
         },
-        { key: 'state', title: t('outbox.state'), width: 150, lines: 5, render: (one) => <State delivery={one} /> },
-        { key: 'created_at', title: t('outbox.createdAt'), render: (one) => secondText(one.created_at) },
-        { key: 'sent_at', title: t('outbox.sentAt'), render: (one) => secondText(one.sent_at) },
+        { key: 'state', title: t('outbox.state'), width: 140, lines: 5, render: (one) => <State delivery={one} /> },
+        { key: 'created_at', title: t('outbox.createdAt'), width: 108, render: (one) => secondText(one.created_at) },
+        { key: 'sent_at', title: t('outbox.sentAt'), width: 108, render: (one) => secondText(one.sent_at) },
         {
           key: 'operation',
           title: t('list.operation', { ns: 'app' }),
           fixed: true,
-          width: 90,
+          width: 88,
           render: (one) => (one.state === 'parked' ? <Retry delivery={one} /> : '--'),
         },
       ]}

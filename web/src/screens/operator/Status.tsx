@@ -8,6 +8,7 @@ import { DataTable } from '../../wrappers/DataTable';
 import { Section } from '../../wrappers/DetailPage';
 import { PageTitle } from '../../wrappers/PageTitle';
 import { Failed } from '../../wrappers/states';
+import { useSpan } from '../projects/useSpan';
 import { OWN, troubles } from './troubles';
 
 export type ServiceState = Schema<'ServiceState'>;
@@ -19,6 +20,7 @@ const READ = {
   reporting: () => answer(api.GET('/api/v1/reporting-status')),
   identity: () => answer(api.GET('/api/v1/identity-status')),
   template: () => answer(api.GET('/api/v1/template-status')),
+  intake: () => answer(api.GET('/api/v1/intake-status')),
 } satisfies Record<string, () => Promise<ServiceState>>;
 
 const SERVICES = Object.keys(READ) as (keyof typeof READ)[];
@@ -80,10 +82,15 @@ function Health({ state }: { state: ServiceState | undefined }) {
   return <Tag color={well ? 'green' : 'red'}>{t(well ? 'status.well' : 'status.unwell')}</Tag>;
 }
 
+/** Longer times are told in minutes, hours or days. */
+const READABLE_SECONDS = 120;
+
 function Service({ state }: { state: ServiceState }) {
   const { t } = useTranslation('operator');
   const whole = new Intl.NumberFormat(language(), { maximumFractionDigits: 0 });
-  const seconds = (value: number) => t('status.seconds', { number: whole.format(value) });
+  const span = useSpan();
+  const seconds = (value: number) =>
+    value < READABLE_SECONDS ? t('status.seconds', { number: whole.format(value) }) : span(value);
   const own = Object.entries(state.own);
   const textOf = (name: string, value: number) => {
     if (name.endsWith('_seconds')) {
@@ -114,13 +121,15 @@ function Service({ state }: { state: ServiceState }) {
           {
             key: 'source',
             title: t('status.source'),
+            width: 118,
             render: ({ source }) => t(`status.services.${source as keyof typeof READ}`),
           },
-          { key: 'position', title: t('status.position'), render: (row) => row.position, align: 'right' },
-          { key: 'retrying', title: t('status.retrying'), render: (row) => row.retrying, align: 'right' },
+          { key: 'position', title: t('status.position'), width: 92, render: (row) => row.position, align: 'right' },
+          { key: 'retrying', title: t('status.retrying'), width: 84, render: (row) => row.retrying, align: 'right' },
           {
             key: 'parked',
             title: t('status.parked'),
+            width: 100,
             align: 'right',
             render: (feed) =>
               feed.parked > 0 ? (

@@ -40,19 +40,19 @@ export default function TemplateReplacement() {
     </Button>
   );
   const columns: Column<Historical>[] = [
-    { key: 'provider_name', title: t('replacement.provider'), render: (one) => one.provider_name ?? '--' },
-    { key: 'account', title: t('replacement.account'), width: 150, render: (one) => one.account ?? '--' },
-    { key: 'code', title: t('replacement.code'), render: (one) => one.code },
-    { key: 'name', title: t('replacement.name'), width: 180, render: (one) => one.name },
-    { key: 'serial', title: t('replacement.serial'), render: (one) => one.template_serial ?? '--' },
-    { key: 'template', title: t('replacement.template'), render: (one) => one.template_name ?? '--' },
-    { key: 'state', title: t('replacement.state'), render: (one) => <State state={one.state} /> },
-    { key: 'recorded_at', title: t('replacement.recordedAt'), render: (one) => minuteText(one.recorded_at) },
+    { key: 'provider_name', title: t('replacement.provider'), width: 100, render: (one) => one.provider_name ?? '--' },
+    { key: 'account', title: t('replacement.account'), width: 110, render: (one) => one.account ?? '--' },
+    { key: 'code', title: t('replacement.code'), width: 80, render: (one) => one.code },
+    { key: 'name', title: t('replacement.name'), width: 110, render: (one) => one.name },
+    { key: 'serial', title: t('replacement.serial'), width: 76, render: (one) => one.template_serial ?? '--' },
+    { key: 'template', title: t('replacement.template'), width: 100, render: (one) => one.template_name ?? '--' },
+    { key: 'state', title: t('replacement.state'), width: 76, render: (one) => <State state={one.state} /> },
+    { key: 'recorded_at', title: t('replacement.recordedAt'), width: 92, render: (one) => minuteText(one.recorded_at) },
     {
       key: 'operation',
       title: t('list.operation', { ns: 'app' }),
       fixed: true,
-      width: 160,
+      width: 130,
       render: (product) =>
         product.state === 'offline' ? (
           '--'

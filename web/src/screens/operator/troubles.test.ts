@@ -19,5 +19,8 @@ test('what is parked, late or running out is named', () => {
   expect(troubles({ ...quiet, own: { timers_late: 1, timers_late_seconds: 61 } })).toEqual(['timers']);
   expect(troubles({ ...quiet, own: { calendar_days: 29 } })).toEqual(['calendar']);
   expect(troubles({ ...quiet, own: { oldest_due_seconds: 61 } })).toEqual(['stuck']);
+  expect(troubles({ ...quiet, own: { oldest_report_seconds: 7200, parked_reports: 0 } })).toEqual([]);
+  expect(troubles({ ...quiet, own: { oldest_report_seconds: 7201 } })).toEqual(['stuck']);
+  expect(troubles({ ...quiet, own: { overdue_orders: 1, parked_notices: 1 } })).toEqual(['parked', 'stuck']);
   expect(troubles({ ...quiet, outbox: { ...quiet.outbox, oldest_seconds: 61 } })).toEqual(['lag']);
 });

@@ -40,7 +40,9 @@ export default function PurchasedServices() {
         <Badge status={DOTS[row.state as State]} text={t(`purchased.states.${row.state as State}`)} />
         {waits && (
           <div>
-            <Tag color="blue">{t('purchased.waits', { asked: waits.asked })}</Tag>
+            <Tag color="blue" className="wrapping">
+              {t('purchased.waits', { asked: waits.asked })}
+            </Tag>
           </div>
         )}
       </>
@@ -57,13 +59,13 @@ export default function PurchasedServices() {
         list={{ ...list, rows }}
         rowKey="project_id"
         columns={[
-          { key: 'order', title: t('purchased.order'), render: (row) => row.order_number },
-          { key: 'product', title: t('purchased.product'), render: (row) => row.product_name },
-          { key: 'edition', title: t('purchased.edition'), render: (row) => row.edition ?? '--' },
-          { key: 'created', title: t('purchased.created'), render: (row) => minuteText(row.created_at) },
-          { key: 'vendor', title: t('purchased.vendor'), render: (row) => row.vendor_name ?? '--' },
-          { key: 'expires', title: t('purchased.expires'), render: (row) => dayText(row.valid_until) },
-          { key: 'state', title: t('purchased.state'), width: 170, lines: 0, render: stateOf },
+          { key: 'order', title: t('purchased.order'), width: 128, render: (row) => row.order_number },
+          { key: 'product', title: t('purchased.product'), width: 130, render: (row) => row.product_name },
+          { key: 'edition', title: t('purchased.edition'), width: 110, render: (row) => row.edition ?? '--' },
+          { key: 'created', title: t('purchased.created'), width: 138, render: (row) => minuteText(row.created_at) },
+          { key: 'vendor', title: t('purchased.vendor'), width: 112, render: (row) => row.vendor_name ?? '--' },
+          { key: 'expires', title: t('purchased.expires'), width: 120, render: (row) => dayText(row.valid_until) },
+          { key: 'state', title: t('purchased.state'), width: 148, lines: 0, render: stateOf },
           {
             key: 'operation',
             title: t('purchased.operation'),

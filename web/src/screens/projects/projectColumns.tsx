@@ -54,7 +54,7 @@ export function useColumns(open: string | null, show: (projectId: string | null)
       key: 'product',
       title: t('columns.product'),
       sort: 'created_at',
-      width: isWide ? 168 : 150,
+      width: isWide ? 168 : 146,
       lines: 0,
       render: (row) => (
         <Lines
@@ -121,7 +121,7 @@ export function useColumns(open: string | null, show: (projectId: string | null)
     {
       key: 'stage',
       title: t('columns.stage'),
-      width: isWide ? 132 : 124,
+      width: isWide ? 132 : 120,
       lines: 4,
       render: (row) => (
         <>

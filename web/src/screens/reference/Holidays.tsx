@@ -64,6 +64,7 @@ export default function Holidays() {
         <Flex gap="small" wrap>
           {years.data.length > 0 && (
             <Segmented
+              className="years"
               aria-label={t('holidays.year')}
               value={String(year?.year)}
               options={years.data.map((one) => String(one.year))}

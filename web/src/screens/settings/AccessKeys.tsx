@@ -56,14 +56,14 @@ export default function AccessKeys() {
         list={list}
         rowKey="key_id"
         columns={[
-          { key: 'name', title: t('keys.name'), width: 140, render: (key) => key.name },
-          { key: 'id', title: t('keys.id'), width: 210, render: (key) => <Copyable text={key.access_key_id} /> },
-          { key: 'state', title: t('keys.state'), width: 90, render: stateTag },
-          { key: 'scopes', title: t('keys.scopes'), width: 200, render: scopes },
-          { key: 'networks', title: t('keys.networks'), width: 150, render: networks },
-          { key: 'expires_at', title: t('keys.expiresAt'), width: 140, render: expiry },
-          { key: 'used_at', title: t('keys.usedAt'), width: 140, render: used },
-          { key: 'created_at', title: t('keys.createdAt'), width: 140, render: (key) => minuteText(key.created_at) },
+          { key: 'name', title: t('keys.name'), width: 116, render: (key) => key.name },
+          { key: 'id', title: t('keys.id'), width: 140, render: (key) => <Copyable text={key.access_key_id} /> },
+          { key: 'state', title: t('keys.state'), width: 76, render: stateTag },
+          { key: 'scopes', title: t('keys.scopes'), width: 136, render: scopes },
+          { key: 'networks', title: t('keys.networks'), width: 100, render: networks },
+          { key: 'expires_at', title: t('keys.expiresAt'), width: 94, render: expiry },
+          { key: 'used_at', title: t('keys.usedAt'), width: 94, render: used },
+          { key: 'created_at', title: t('keys.createdAt'), width: 94, render: (key) => minuteText(key.created_at) },
           {
             key: 'operation',
             title: t('list.operation', { ns: 'app' }),

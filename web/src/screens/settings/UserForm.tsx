@@ -33,7 +33,7 @@ export interface UserFormProps {
 }
 
 export function UserForm({ side, user, departmentId, onCreated, onClose }: UserFormProps) {
-  const { t } = useTranslation('settings');
+  const { t } = useTranslation(['settings', 'work']);
   const { message } = App.useApp();
   const me = useMe().data;
   const departments = useDepartments(side === 'provider');
@@ -160,7 +160,7 @@ export function UserForm({ side, user, departmentId, onCreated, onClose }: UserF
 /** The roles a sub-account of `side` can have: all but the main account's own (U-06, U-17). Those that new templates cannot
  * name any more come last: orders of older ones may wait for somebody who has them. */
 function useRoles(side: Side): { value: string; label: string }[] {
-  const { t } = useTranslation('settings');
+  const { t } = useTranslation(['settings', 'work']);
   const roles = useQuery({
     queryKey: ['roles', side],
     queryFn: () => answer(api.GET('/api/v1/roles', { params: { query: { side } } })),

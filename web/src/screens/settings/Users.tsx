@@ -39,16 +39,23 @@ export default function Users() {
       (user.department_name ?? '--')
     );
   const columns: Column<User>[] = [
-    { key: 'login_name', title: t('users.account'), render: (user) => user.local_name },
-    { key: 'name', title: t('users.name'), render: (user) => user.name },
-    ...(side === 'provider' ? [{ key: 'department', title: t('users.department'), render: departmentOf }] : []),
-    { key: 'roles', title: t('users.roles'), render: (user) => user.roles.map(({ name }) => name).join('，') },
-    { key: 'created_at', title: t('users.createdAt'), width: 140, render: (user) => minuteText(user.created_at) },
+    { key: 'login_name', title: t('users.account'), width: 110, render: (user) => user.local_name },
+    { key: 'name', title: t('users.name'), width: 84, render: (user) => user.name },
+    ...(side === 'provider'
+      ? [{ key: 'department', title: t('users.department'), width: 100, render: departmentOf }]
+      : []),
+    {
+      key: 'roles',
+      title: t('users.roles'),
+      width: 112,
+      render: (user) => user.roles.map(({ name }) => name).join('，'),
+    },
+    { key: 'created_at', title: t('users.createdAt'), width: 92, render: (user) => minuteText(user.created_at) },
     {
       key: 'operation',
       title: t('list.operation', { ns: 'app' }),
       fixed: true,
-      width: 220,
+      width: 200,
       render: (user) => (
         <Flex gap={12} align="center">
           <RowButton label={t('users.edit')} name={user.name} onClick={() => setEditing({ user })} />

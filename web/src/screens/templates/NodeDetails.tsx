@@ -79,14 +79,21 @@ function ReminderRows({ rows }: { rows: readonly Reminder[] }) {
         rows={rows}
         empty={t('reminders.empty')}
         columns={[
-          { key: 'receiver', title: t('reminders.receiver'), render: (row) => receivers.nameOf(row.receiver ?? '') },
+          {
+            key: 'receiver',
+            title: t('reminders.receiver'),
+            width: 120,
+            render: (row) => receivers.nameOf(row.receiver ?? ''),
+          },
           {
             key: 'trigger',
+            width: 120,
             title: t('reminders.trigger'),
             render: (row) => worded(triggers.find(({ value }) => value === row.trigger)?.text, language()),
           },
           {
             key: 'template',
+            width: 130,
             title: t('reminders.template'),
             render: (row) => messages.find(({ code }) => code === row.message_template)?.name ?? row.message_template,
           },

@@ -152,7 +152,7 @@ function useColumns(): Column<Project>[] {
       key: 'numbers',
       title: words('columns.numbers'),
       sort: 'order_number',
-      width: 140,
+      width: 132,
       lines: 0,
       render: (row) => <Lines first={row.order_number} others={[row.business_number]} />,
     },
@@ -160,7 +160,7 @@ function useColumns(): Column<Project>[] {
       key: 'product',
       title: words('columns.product'),
       sort: 'created_at',
-      width: 190,
+      width: 168,
       lines: 0,
       render: (row) => (
         <Lines
@@ -169,10 +169,10 @@ function useColumns(): Column<Project>[] {
         />
       ),
     },
-    { key: 'customer', title: words('columns.customer'), render: (row) => row.customer_name ?? '--' },
-    { key: 'vendor', title: words('columns.vendor'), render: (row) => row.vendor_name ?? '--' },
-    { key: 'provider', title: words('columns.provider'), render: (row) => row.provider_name ?? '--' },
-    { key: 'operator', title: words('columns.operator'), render: operatorText },
+    { key: 'customer', title: words('columns.customer'), width: 100, render: (row) => row.customer_name ?? '--' },
+    { key: 'vendor', title: words('columns.vendor'), width: 110, render: (row) => row.vendor_name ?? '--' },
+    { key: 'provider', title: words('columns.provider'), width: 110, render: (row) => row.provider_name ?? '--' },
+    { key: 'operator', title: words('columns.operator'), width: 110, render: operatorText },
     { key: 'stage', title: words('columns.stage'), width: 150, lines: 4, render: (row) => <Stage row={row} /> },
     details,
   ];

@@ -106,9 +106,9 @@ function People({ role, name }: { role: string; name: string }) {
           rows={found.data?.items ?? []}
           empty={<span className="secondary">{t('why.noCandidates')}</span>}
           columns={[
-            { key: 'name', title: t('why.person'), render: (one) => one.name ?? one.login_name ?? '--' },
-            { key: 'department', title: t('why.department'), render: (one) => one.department_name ?? '--' },
-            { key: 'load', title: t('why.load'), render: (one) => `${one.load}/${one.maximum}` },
+            { key: 'name', title: t('why.person'), width: 126, render: (one) => one.name ?? one.login_name ?? '--' },
+            { key: 'department', title: t('why.department'), width: 126, render: (one) => one.department_name ?? '--' },
+            { key: 'load', title: t('why.load'), width: 100, render: (one) => `${one.load}/${one.maximum}` },
             {
               key: 'state',
               title: t('why.state'),
