@@ -9,10 +9,10 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from uuid import UUID, uuid4
 
 import pytest
@@ -20,10 +20,16 @@ from delivery_center import demo
 from delivery_center.accounts import create_user, settle
 from delivery_center.client import Client
 from delivery_center.dc import status
+from delivery_center.dc.redacting import Reader as Redacting
+from delivery_center.demo.connections import connected
 from delivery_center.load.prepared_system import PreparedSystem
 from delivery_center.load.simulated_people import orders
+from delivery_center.marketplaces.simulating import calling
 from delivery_shared.testing.fixtures import eventually
 from identity_svc.bootstrap import OPERATOR
+from intake_svc.domain.acts import ChangeContact, Contact, Create, Notice
+from intake_svc.domain.order import project_id_of
+from intake_svc.kinds import KINDS
 
 from tests.dc.calling import Dc, through
 
@@ -230,6 +236,61 @@ def test_what_an_order_calls_its_buyer_is_personal(dc: Dc, projects: list[UUID])
 
     assert names() == ("(personal)", "(personal)")
     assert names("--personal") == ("随机客户", "随机客户")
+
+
+def test_what_a_marketplace_said_of_a_buyer_is_shown_when_asked_for_and_never_after_erasure(
+    dc: Dc, installation: PreparedSystem, admin: Client
+) -> None:
+    """Name, contact, another contact later, and the notices as they came."""
+    system, number = installation.system, f"91{uuid4().int % 10**14:014}"
+    first, later = ({"name": name, "email": f"{mail}@example.com"} for name, mail in (("李四", "li"), ("钱七", "qian")))
+    entry = {"product_code": "cmgj01", "sku": "pro", "product_id": str(installation.product_id)}
+    market = connected(admin, "generic", name=number, entry=entry, stage="live")
+    kind, send = KINDS["generic"], calling(system.base_url("intake") + market["address"])
+
+    def say(notice: Notice) -> None:
+        assert send(kind.write(notice, market["secret"], datetime.now(UTC))).status == 200
+
+    create = Create(
+        order_number=number, business_number=number, customer_number=number, product_code="cmgj01", sku="pro",
+        customer_name="王五", contact=Contact(**first),
+    )  # fmt: skip
+    say(kind.new_order(order=number, create=create))
+    order = project_id_of(UUID(market["id"]), number)
+    other = ChangeContact(contact=Contact(**later))
+    say(Notice(key="another", order=number, verb="order.contact_changed", act=other, numbered=True))
+
+    def said(*arguments: str) -> list[Any]:
+        rows = dc("stream", "show", order, "--json", *arguments).json
+        return [
+            row["says"][name] for row in rows for name in ("customer_name", "contact", "raw") if row["says"].get(name)
+        ]
+
+    notice, name, contact, another, changed = said("--personal")
+    assert (notice["method"], json.loads(notice["body"])["data"]["customer_name"]) == ("POST", "王五")
+    assert (name, contact["name"], contact["email"]) == ("王五", "李四", "li@example.com")
+    assert json.loads(another["body"])["data"]["contact"]["name"] == "钱七"
+    assert (changed["name"], changed["email"]) == ("钱七", "qian@example.com")
+    assert said() == ["(personal)"] * 5
+    (shown, *_) = dc("audit", "list", "-n", 1, "--json").json
+    assert (shown["action"], shown["arguments"]["subject"]) == ("stream show --personal", str(order))
+    store = installation.application.store
+
+    def contacts(*, personal: bool) -> list[Any]:
+        """As the project has them."""
+        reader = Redacting(cast(Any, None), cast(Any, None), store.buyers, personal=personal)
+        said = [reader.event(event).get("contact") for event in store.events.get(order)]
+        return [contact for contact in said if contact]
+
+    eventually(lambda: [c["email"] for c in contacts(personal=True)] == [first["email"], later["email"]], timeout=20)
+    assert contacts(personal=False) == ["(personal)"] * 2
+    book = demo.notebook(system.environment["DATABASE_URL"], system.folder)
+    operator = settle(Client(system.address, http=admin.http), book, OPERATOR)
+    party = operator.post("/api/v1/parties", {"kind": "customer", "name": "匿名", "number": number})["party_id"]
+    operator.call("DELETE", f"/api/v1/parties/{party}/personal-data")
+    eventually(lambda: said() == ["(erased)"] * 5, timeout=20)
+    assert said("--personal") == ["(erased)"] * 5
+    eventually(lambda: contacts(personal=True) == ["(erased)"] * 2, timeout=20)
 
 
 def test_events_can_be_followed(dc: Dc, installation: PreparedSystem, projects: list[UUID]) -> None:

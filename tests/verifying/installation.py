@@ -53,6 +53,9 @@ FORGOTTEN: Final = ("遗忘_客户", "9900000000000002")
 NOBODY: Final = "http://127.0.0.1:9"
 """Where a marketplace's own delivery center would be told, if anybody answered."""
 
+FACTS: Final = {"档期": "夜间", "席位": "12"}
+"""What SKUs say of their orders."""
+
 TOLD_BY_NAME: Final = "claim_order_provider_admin"
 
 
@@ -167,7 +170,7 @@ def _more(client: Client, accounts: demo.Accounts, book: Notebook, database_url:
     for figure in ("average-cycle", "new-projects", "project-states", "saturation"):
         hebei.get(f"/api/v1/dashboards/{figure}", params={"entrance": "vendor"})
     eventually(lambda: _told_of(FORGOTTEN[0], database_url), timeout=20)
-    _connections(hebei, products["123001"])
+    _connections(hebei, products["123001"], database_url)
     party = operator.post("/api/v1/parties", {"kind": "customer", "name": "匿名", "number": FORGOTTEN[1]})["party_id"]
     operator.call("DELETE", f"/api/v1/parties/{party}/personal-data")
     _access_keys(hebei)
@@ -217,22 +220,49 @@ def _guests(client: Client, accounts: demo.Accounts, folder: Path) -> None:
             marketplace.post(f"/api/v1/projects/{project}/cancellation", {"remark": "退订"})
 
 
-def _connections(vendor: Client, product: str) -> None:
-    """What the demo's two connections lack: SKUs with facts, and notices of every state."""
-    entries = [{"product_code": "cmgj000001", "sku": f"sku{n}", "product_id": product, "facts": {"档期": "夜间"}}
+def _connections(vendor: Client, product: str, database_url: str) -> None:
+    """What the demo's two connections lack: SKUs with facts, orders with declared parameters and one that lacks one,
+    and notices of every state."""
+    _declare(vendor, product, database_url)
+    entries = [{"product_code": "cmgj000001", "sku": f"sku{n}", "product_id": product, "facts": FACTS}
                for n in range(8)]  # fmt: skip
+    lacking = {**entries[0], "sku": "lacking", "facts": {}}
     for connection in vendor.get("/api/v1/connections")["items"]:
         path = f"/api/v1/connections/{connection['id']}"
-        vendor.put(f"{path}/sku-map", {"entries": entries})
+        vendor.put(f"{path}/sku-map", {"entries": [*entries, lacking]})
         for n in range(6):
             vendor.post(f"{path}/test-orders", {"product_code": "cmgj000001", "sku": f"sku{n}"})
         for n in range(3):
             vendor.post(f"{path}/test-orders", {"product_code": "unknown", "sku": f"sku{n}"})
         parked = vendor.get(f"{path}/notices", params={"state": "parked"})["items"][0]
         vendor.post(f"{path}/notices/{parked['id']}/refusal")
+        vendor.post(f"{path}/test-orders", {"product_code": "cmgj000001", "sku": "lacking"})
     for n in range(5):
         vendor.post("/api/v1/connections", {"kind": "huawei", "name": f"云商店{n}"})
     _mirror(vendor, entries[0])
+
+
+def _declare(vendor: Client, product: str, database_url: str) -> None:
+    """The product's orders carry parameters from now on, as intake and project know."""
+    path = f"/api/v1/products/{product}/parameters"
+    form = {"required": True, "searchable": True, "options": []}
+    shift = {**form, "key": "档期", "label": "施工档期", "type": "choice", "options": ["日间", "夜间"]}
+    seats = {**form, "key": "席位", "label": "席位数", "type": "integer", "required": False}
+    version = vendor.get(path)["version"]
+    vendor.put(path, {"parameters": [shift, seats]}, headers={"If-Match": f'"{version}"'})
+    eventually(lambda: all(_declared(service, product, database_url) for service in ("intake", "project")), timeout=20)
+
+
+def _declared(service: str, product: str, database_url: str) -> bool:
+    """Whether the service has heard of the product's parameters."""
+    with psycopg.connect(database_url) as connection:
+        found = connection.execute(
+            sql.SQL("SELECT 1 FROM {}.product WHERE product_id = %s AND parameters <> '[]'").format(
+                sql.Identifier(service)
+            ),
+            (product,),
+        ).fetchone()
+    return found is not None
 
 
 def _mirror(vendor: Client, entry: dict[str, Any]) -> None:

@@ -10,6 +10,7 @@ from itertools import count
 from typing import Any, Final, cast
 from uuid import UUID
 
+import intake_svc.verification
 import pytest
 from delivery_center.composition import Center
 from delivery_center.installing.keys import environment_of
@@ -60,6 +61,12 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
 
 
 @pytest.fixture(autouse=True)
+def small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    """There are more orders than intake's verification holds at once."""
+    monkeypatch.setattr(intake_svc.verification, "AT_ONCE", 3)
+
+
+@pytest.fixture(autouse=True)
 def every_row_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(beside, "EXAMPLES", 100_000)
 
@@ -102,6 +109,38 @@ def wanted(table: Table, only: Set[str]) -> list[Any]:
 
 def not_told(mutations: list[Mutation], said: list[str]) -> list[str]:
     return [str(mutation) for mutation in mutations if not any(mutation.told_by(line) for line in said)]
+
+
+FILLED: Final = (
+    "template.product.parameters",
+    "intake.product.parameters",
+    "project.product.parameters",
+    "intake.notice.parameter",
+    "reporting.project.parameters",
+    "reporting.project.found_by",
+)
+"""Columns with a default, which nothing is known of before they say something else."""
+
+
+def test_what_orders_are_to_carry_is_known_everywhere(small: Installation) -> None:
+    """Spoilt as it is, and with what the column says by default, it is found."""
+    with small.copy() as url:
+        with spoiling(url) as connection:
+            mutations = [_as_by_default(connection, place) for place in FILLED]
+        assert not_told(mutations, lines(small, url)) == []
+
+
+def _as_by_default(connection: Connection[DictRow], place: str) -> Mutation:
+    """One row that says something says nothing any more."""
+    (table,) = (table for table in tables(connection, {}) if place.startswith(f"{table}."))
+    name = place.rpartition(".")[2]
+    filled = f"{name} IS NOT NULL AND CAST({name} AS text) NOT IN ('[]', '{{}}')"
+    row = connection.execute(f"SELECT * FROM {table} WHERE {filled} LIMIT 1").fetchone()
+    assert row is not None, place
+    key = {name: row[name] for name in table.named}
+    where = " AND ".join(f"{name} = %({name})s" for name in table.key)
+    connection.execute(f"UPDATE {table} SET {name} = DEFAULT WHERE {where}", key)
+    return Mutation(table=table, what=name, rows=[key])
 
 
 @pytest.mark.requirement("S-07", "S-10")

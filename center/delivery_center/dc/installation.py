@@ -29,6 +29,7 @@ if (
     from delivery_shared.status import Read
     from identity_svc.operator_log import OperatorLog
     from identity_svc.store import IdentityStore
+    from intake_svc.store import IntakeStore
     from project_svc.store import ProjectStore
 
     from delivery_center.composition import Center
@@ -147,6 +148,10 @@ class Dc:
     @property
     def identity(self) -> IdentityStore:
         return cast("IdentityStore", self.stores["identity"])
+
+    @property
+    def intake(self) -> IntakeStore:
+        return cast("IntakeStore", self.stores["intake"])
 
     @property
     def operator_log(self) -> OperatorLog:

@@ -3,7 +3,7 @@
 Names and contacts stand sealed in identity's events (``identity_svc.vault``), buyers' names in project's
 (``project_svc.buyers``), what marketplaces sent in intake's (``intake_svc.vault``); what people wrote – forms,
 comments, notes, remarks – stands in project's as it was written and may name anybody. None of it is shown unless asked
-for – intake's never –, and what was erased cannot be shown at all: its key is gone.
+for, and what was erased cannot be shown at all: its key is gone. Secrets of connections are shown to nobody.
 """
 
 from __future__ import annotations
@@ -17,14 +17,15 @@ from uuid import UUID
 if TYPE_CHECKING:
     from eventsourcing.domain import Aggregate
     from identity_svc.vault import Vault
+    from intake_svc.vault import Vault as OrderVault
     from project_svc.buyers import Buyers
 
 
 CONTACTS: Final = ("name", "mobile", "landline", "email")
 WRITTEN: Final = ("data", "text", "remark", "reason", "file_name", "customer_name")
 BUYER: Final = ("customer_name", "contact")
-SEALED: Final = (*BUYER, "raw", "secret")
-"""Of intake's facts; nobody opens them here."""
+SECRET: Final = ("secret", "remark")
+"""Sealed in intake's facts of connections and mirrors; nobody opens them here."""
 NAMING: Final = (
     "intake.order_received", "intake.contact_changed", "project.project_started", "project.contact_changed",
 )  # fmt: skip
@@ -62,27 +63,30 @@ def plain(value: Any) -> Any:
 class Reader:
     """Turns what is stored into what may be seen. :param personal: show also what is personal."""
 
-    def __init__(self, vault: Vault, buyers: Buyers, *, personal: bool) -> None:
+    def __init__(self, vault: Vault, orders: OrderVault, buyers: Buyers, *, personal: bool) -> None:
         self._vault = vault
+        self._orders = orders
         self._buyers = buyers
         self._personal = personal
 
     def event(self, event: Any) -> dict[str, Any]:
         """What a stored event says."""
         from identity_svc.domain import facts
-        from intake_svc.domain.facts import ConnectionFact, OrderFact
+        from intake_svc.domain.facts import ConnectionFact, MirrorFact, OrderFact
         from project_svc.domain.facts import ContactChanged, OfRun, Started
 
         said = {name: value for name, value in vars(event).items() if name not in OWN}
-        if isinstance(event, ConnectionFact | OrderFact):
-            said |= {name: HIDDEN for name in SEALED if said.get(name)}
+        if isinstance(event, ConnectionFact | MirrorFact):
+            said |= {name: HIDDEN for name in SECRET if said.get(name)}
+        elif isinstance(event, OrderFact):
+            said |= self._of_order(event, {name: said[name] for name in (*BUYER, "raw") if said.get(name)})
         elif isinstance(event, facts.UserCreated | facts.UserEdited):
             said |= self._contacts(event.originator_id, {name: said[name] for name in CONTACTS})
         elif isinstance(event, OfRun):
             if isinstance(event, Started) and event.customer_name is not None:
                 said["customer_name"] = self._buyers.name_in(event) or ERASED
-            if isinstance(event, ContactChanged):
-                said["contact"] = HIDDEN
+            if isinstance(event, Started | ContactChanged) and event.contact is not None:
+                said["contact"] = (self._buyers.contact_in(event) or ERASED) if self._personal else HIDDEN
             said = self._without_written(said)
         return {name: plain(value) for name, value in said.items()}
 
@@ -118,6 +122,26 @@ class Reader:
             return {name: value and HIDDEN for name, value in sealed.items()}
         opened = self._vault.open(user_id, Personal(**sealed))  # type: ignore[typeddict-item]
         return {name: getattr(opened, name) for name in sealed}
+
+    def _of_order(self, event: Any, sealed: dict[str, Any]) -> dict[str, Any]:
+        """What an event of intake's holds sealed under its order's key."""
+        from intake_svc.kinds.kind import Incoming
+        from intake_svc.vault import notice_field, unsealed
+
+        key = self._orders.key_of_order(event.originator_id) if sealed else None
+        if key is None:
+            return dict.fromkeys(sealed, ERASED)
+        if not self._personal:
+            return dict.fromkeys(sealed, HIDDEN)
+        opened: dict[str, Any] = {}
+        if "customer_name" in sealed:
+            opened["customer_name"] = self._orders.name_in(event)
+        if "contact" in sealed:
+            opened["contact"] = self._orders.contact_in(event)
+        if "raw" in sealed:
+            raw = Incoming.of(unsealed(key, event.originator_id, notice_field(event.notice_id), event.raw))
+            opened["raw"] = {**plain(raw), "body": raw.body.decode(errors="replace")}
+        return opened
 
     def _without_written(self, value: Any) -> Any:
         if self._personal:

@@ -88,10 +88,10 @@ def diff(
 def reading(dc: Dc, action: str, subject: str, personal: bool) -> Iterator[Reader]:
     """A reader; one that shows personal data leaves an audit event."""
     if not personal:
-        yield Reader(dc.identity.vault, dc.project.buyers, personal=False)
+        yield Reader(dc.identity.vault, dc.intake.vault, dc.project.buyers, personal=False)
         return
     with dc.audited(f"{action} --personal", subject=subject) as action_:
-        yield Reader(dc.identity.vault, dc.project.buyers, personal=True)
+        yield Reader(dc.identity.vault, dc.intake.vault, dc.project.buyers, personal=True)
         action_.detail = "personal data shown"
 
 

@@ -1,25 +1,27 @@
 """What the rows of intake-svc follow from: connections, SKU maps, orders, notices and reports from their facts, copies
 from what was heard. Keys stand in no fact; whose they are is checked, that each verified notice came to exactly one
-end, and that reports ended in their turn, once."""
+end, and that reports ended in their turn, once.
+
+Orders, and their mirrors, become ever more and never end for good: only those told of last are held in memory. What
+follows from the others is written beside; one that is told of again is folded anew from its own facts."""
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import nullcontext
 from typing import Any, ClassVar, Final
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from delivery_shared.contracts import Contract
-from delivery_shared.contracts.identity import party_id_of
 from delivery_shared.eventstore import EventStore, RowChange
+from delivery_shared.facts import Aggregate, folded
 from delivery_shared.service import Service
-from delivery_shared.texts import key
 from delivery_shared.verifying.beside import line
 from delivery_shared.verifying.moment import Moment
-from delivery_shared.verifying.stored import Stored
-from delivery_shared.verifying.verification import UNTOLD_OF_FEEDS, UNTOLD_OF_STORES, UNUSED, FoldingVerification
-from psycopg import Connection as Session
+from delivery_shared.verifying.stored import Stored, before
+from delivery_shared.verifying.verification import UNTOLD_OF_FEEDS, UNTOLD_OF_STORES, UNUSED, StoreVerification
 
 from intake_svc.domain import facts
 from intake_svc.domain.connection import Connection
@@ -27,7 +29,7 @@ from intake_svc.domain.mirror import Mirror
 from intake_svc.domain.order import Order
 from intake_svc.publishing import publishing
 from intake_svc.rows import connection_row, notice_rows, order_row, report_rows, sku_rows
-from intake_svc.vault import MIRROR_SECRET, SECRET, Vault, unsealed
+from intake_svc.vault import MIRROR_SECRET, SECRET, Vault, buyer_known, order_key, unsealed
 
 ENDS: Final = (facts.ReportTold, facts.ReportSeen, facts.ReportDismissed)
 """Of a report: each comes to one, in the order in which they were asked for."""
@@ -35,12 +37,15 @@ ENDS: Final = (facts.ReportTold, facts.ReportSeen, facts.ReportDismissed)
 KEY_BYTES: Final = 32
 """Of the key of an order."""
 
+AT_ONCE: Final = 2000
+"""Orders and mirrors held together at most; where there are more, half of them make room."""
 
-class IntakeVerification(FoldingVerification):
+
+class IntakeVerification(StoreVerification):
     """Of intake-svc."""
 
     copies = ("product", "party", "platform_clock", "revoked")
-    rows = ("connection", "sku", "marketplace_order", "notice", "report")
+    rows = ("connection", "sku", "marketplace_order", "notice", "report", "order_key")
     untold: ClassVar = {
         **UNTOLD_OF_FEEDS,
         **UNTOLD_OF_STORES,
@@ -53,12 +58,18 @@ class IntakeVerification(FoldingVerification):
 
     def __init__(self, service: Service, moment: Moment) -> None:
         super().__init__(service, moment)
-        self.orders = {row["project_id"]: row for row in self.connection.execute("SELECT * FROM order_key").fetchall()}
-        self.connections = {
+        self.live = moment.connection(self.store.schema)
+        """Sees the live tables only."""
+        self.vault = Vault(lambda: nullcontext(self.live))
+        self.connection_keys = {
             row["connection_id"]: bytes(row["key"])
-            for row in self.connection.execute("SELECT * FROM connection_key").fetchall()
+            for row in self.live.execute("SELECT * FROM connection_key").fetchall()
         }
-        self.vault = KeysAtHand({id: bytes(row["key"]) for id, row in self.orders.items()})
+        self.connections: dict[UUID, Connection] = {}
+        self.held: OrderedDict[UUID, Aggregate[Any]] = OrderedDict()
+        """Orders and mirrors, those told of last at the end."""
+        self.broken: set[UUID] = set()
+        """Streams that do not fold: what follows from them is not known."""
         self.told_wrongly: list[str] = []
         """Reports that came to a second end, or before one that is to come first."""
 
@@ -66,65 +77,89 @@ class IntakeVerification(FoldingVerification):
         return publishing(self.vault)
 
     def tell(self, stored: Stored) -> None:
-        mirror = self.aggregates.get(stored.stream)
-        if isinstance(mirror, Mirror) and isinstance(stored.fact, ENDS):
-            number = stored.fact.number
-            open = [report.number for report in mirror.reports.values() if report.ended_at is None]
-            if number not in open[:1]:
-                self.told_wrongly.append(f"report {number} of {mirror.project_id} has ended twice, or out of its turn")
-        super().tell(stored)
+        if stored.stream in self.broken:
+            return
+        known = self._before(stored)
+        try:
+            if isinstance(known, Mirror) and isinstance(stored.fact, ENDS):
+                self._ends(known, stored.fact.number)
+            known = folded(known, stored.fact)
+        except Exception:
+            self.broken.add(stored.stream)
+            raise
+        finally:
+            if known is not None:
+                self._hold(known)
+
+    def _hold(self, aggregate: Aggregate[Any]) -> None:
+        if isinstance(aggregate, Connection):
+            self.connections[aggregate.id] = aggregate
+            return
+        self.held[aggregate.id] = aggregate
+        self.held.move_to_end(aggregate.id)
+        if len(self.held) > AT_ONCE:
+            self._make_room(AT_ONCE // 2)
+
+    def _before(self, stored: Stored) -> Aggregate[Any] | None:
+        """What the fact is told of, as it was; None: it begins."""
+        known = self.connections.get(stored.stream) or self.held.get(stored.stream)
+        if known is None and stored.version > 1:
+            for earlier in before(self.store, self.live, stored):
+                known = folded(known, earlier.fact)
+        return known
+
+    def _ends(self, mirror: Mirror, number: int) -> None:
+        open = [report.number for report in mirror.reports.values() if report.ended_at is None]
+        if number not in open[:1]:
+            self.told_wrongly.append(f"report {number} of {mirror.project_id} has ended twice, or out of its turn")
+
+    def _make_room(self, left: int) -> None:
+        """Write what follows from those told of longest ago, until so many are ``left``."""
+        while len(self.held) > left:
+            _, aggregate = self.held.popitem(last=False)
+            self._write(aggregate)
+
+    def _write(self, aggregate: Aggregate[Any]) -> None:
+        try:
+            self.write(self.rows_of(aggregate))
+        except Exception as error:
+            self.lines.append(f"{self.service}: what follows from stream {aggregate.id} cannot be written: {error!r}")
 
     def rows_of(self, aggregate: Any) -> Sequence[RowChange]:
+        """What writes the rows of an aggregate as it is, also where they were written before."""
         match aggregate:
             case Connection():
                 return [connection_row(aggregate), *sku_rows(aggregate)]
             case Order():
-                return [order_row(aggregate), *notice_rows(aggregate, aggregate.notices)]
+                rows = [order_row(aggregate), *notice_rows(aggregate, aggregate.notices)]
+                return [*rows, *_key_of(aggregate)]
             case Mirror():
                 return report_rows(aggregate, aggregate.reports)
         return []
 
     def differences(self) -> Iterator[str]:
-        yield from super().differences()
-        known = [a for a in self.aggregates.values() if a.id not in self.broken]
-        orders = {a.id: a for a in known if isinstance(a, Order)}
-        connections = {a.id: a for a in known if isinstance(a, Connection)}
-        yield from self._told("order_key", list(self._order_keys(orders)))
-        yield from self._told("connection_key", list(self._connection_keys(connections)))
-        undecided = (
-            f"notice {id} is neither applied nor refused nor parked"
-            for order in orders.values()
-            for id, notice in order.notices.items()
-            if notice.state == "received"
+        for connection in self.connections.values():
+            self._write(connection)
+        self._make_room(0)
+        yield from self.lines
+        yield from self.compared(*self.copies, *(table for table in self.rows if table != "order_key"))
+        yield from self.beside.differences("order_key", but=["key"])
+        yield from self.beside.rows_where(
+            "order_key", "has another key than one that seals", f"length(key) <> {KEY_BYTES}", key=["project_id"]
         )
-        yield from self._told("notice", list(undecided))
+        known = {id: connection for id, connection in self.connections.items() if id not in self.broken}
+        yield from self._told("connection_key", list(self._connection_keys(known)))
+        yield from self.beside.rows_where(
+            "notice", "is neither applied nor refused nor parked", "state = 'received'", key=["id"]
+        )
         yield from self._told("report", self.told_wrongly)
-
-    def _order_keys(self, orders: Mapping[UUID, Order]) -> Iterator[str]:
-        """One of each order whose buyer was not erased, with whose it is."""
-        for id in self.orders.keys() - {id for id, order in orders.items() if not order.erased}:
-            yield f"project_id={id} follows from no event"
-        for id, order in orders.items():
-            row = self.orders.get(id)
-            if order.erased:
-                continue
-            if row is None:
-                yield f"project_id={id} is missing"
-                continue
-            number = order.customer_number
-            if row["customer_id"] != (None if number is None else party_id_of(number)):
-                yield f"project_id={id} has another customer_id than the events say"
-            if row["customer_number_key"] != (None if number is None else key(number)):
-                yield f"project_id={id} has another customer_number_key than the events say"
-            if len(row["key"]) != KEY_BYTES:
-                yield f"project_id={id} has another key than one that seals"
 
     def _connection_keys(self, connections: Mapping[UUID, Connection]) -> Iterator[str]:
         """One of each connection, which opens its secrets."""
-        for id in self.connections.keys() - connections.keys():
+        for id in self.connection_keys.keys() - connections.keys():
             yield f"connection_id={id} follows from no event"
         for id, connection in connections.items():
-            if id not in self.connections:
+            if id not in self.connection_keys:
                 yield f"connection_id={id} is missing"
             elif not all(self._opens(id, secret.sealed) for secret in connection.secrets) or not (
                 connection.mirror is None or self._opens(id, connection.mirror.secret, MIRROR_SECRET)
@@ -133,7 +168,7 @@ class IntakeVerification(FoldingVerification):
 
     def _opens(self, id: UUID, text: str, field: str = SECRET) -> bool:
         try:
-            unsealed(self.connections[id], id, field, text)
+            unsealed(self.connection_keys[id], id, field, text)
         except (InvalidTag, ValueError):
             return False
         return True
@@ -143,16 +178,14 @@ class IntakeVerification(FoldingVerification):
             yield line(self.service, table, sorted(wrong), len(wrong))
 
 
-class KeysAtHand(Vault):
-    """The keys of orders as they were at one moment."""
-
-    def __init__(self, keys: Mapping[UUID, bytes]) -> None:
-        super().__init__(_nobody)
-        self._keys = keys
-
-    def key_of_order(self, project_id: UUID) -> bytes | None:
-        return self._keys.get(project_id)
-
-
-def _nobody() -> AbstractContextManager[Session[Any]]:
-    raise AssertionError("the keys are at hand")
+def _key_of(order: Order) -> list[RowChange]:
+    """Whose key there is of the order, until its buyer is erased. The key itself stands in no event."""
+    gone = RowChange(
+        key=f"order_key {order.id}",
+        sql="DELETE FROM order_key WHERE project_id = %(id)s",
+        params={"id": order.id},
+    )
+    if order.erased:
+        return [gone]
+    known = [] if order.customer_number is None else [buyer_known(order.id, order.customer_number)]
+    return [gone, order_key(order.id, b""), *known]

@@ -47,19 +47,12 @@ def stored(
 
     :param spoilt: told a line for each event that cannot be read, and its stream; it is left out.
     """
-    events = store.events_recorder.events_table_name
     with connection.cursor("stored") as cursor:
         cursor.itersize = AT_ONCE
-        cursor.execute(
-            "SELECT notification_id, originator_id, originator_version, topic, state"  # noqa: S608 - our own names
-            f' FROM "{store.schema}".{events} ORDER BY notification_id',
-        )
+        cursor.execute(f"{_select(store)} ORDER BY notification_id")
         for row in cursor:
-            place = {name: row[name] for name in ("originator_id", "originator_version", "topic")}
             try:
-                fact: Any = store.mapper.to_domain_event(StoredEvent(**place, state=bytes(row["state"])))
-                if not isinstance(fact, Fact):
-                    raise TypeError(f"{row['topic']} is no fact")
+                told = _read(store, row)
             except Exception as error:
                 spoilt(
                     f"{store.name}: event {row['originator_version']} of stream {row['originator_id']}"
@@ -67,9 +60,36 @@ def stored(
                     row["originator_id"],
                 )
                 continue
-            yield Stored(
-                id=row["notification_id"], stream=row["originator_id"], version=row["originator_version"], fact=fact
-            )
+            yield told
+
+
+def before(store: EventStore, connection: Connection[DictRow], told: Stored) -> Iterator[Stored]:
+    """What :func:`stored` had of the stream of ``told`` before it; what cannot be read is left out and not told again.
+    For whoever cannot keep every stream."""
+    rows = connection.execute(
+        f"{_select(store)} WHERE originator_id = %s AND notification_id < %s ORDER BY notification_id",
+        (told.stream, told.id),
+    )
+    for row in rows:
+        try:
+            earlier = _read(store, row)
+        except Exception:  # noqa: S112 - told where it was met first
+            continue
+        yield earlier
+
+
+def _select(store: EventStore) -> str:
+    events = f'"{store.schema}".{store.events_recorder.events_table_name}'
+    return f"SELECT notification_id, originator_id, originator_version, topic, state FROM {events}"  # noqa: S608 - ours
+
+
+def _read(store: EventStore, row: DictRow) -> Stored:
+    """:raises Exception: it is spoilt."""
+    place = {name: row[name] for name in ("originator_id", "originator_version", "topic")}
+    fact: Any = store.mapper.to_domain_event(StoredEvent(**place, state=bytes(row["state"])))
+    if not isinstance(fact, Fact):
+        raise TypeError(f"{row['topic']} is no fact")
+    return Stored(id=row["notification_id"], stream=row["originator_id"], version=row["originator_version"], fact=fact)
 
 
 @dataclass(frozen=True, kw_only=True)
