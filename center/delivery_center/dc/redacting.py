@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 CONTACTS: Final = ("name", "mobile", "landline", "email")
 WRITTEN: Final = ("data", "text", "remark", "reason", "file_name", "customer_name")
 BUYER: Final = ("customer_name", "contact")
-SECRET: Final = ("secret", "remark")
+SECRET: Final = ("secret", "sealed", "remark")
 """Sealed in intake's facts of connections and mirrors; nobody opens them here."""
 NAMING: Final = (
     "intake.order_received", "intake.contact_changed", "project.project_started", "project.contact_changed",
@@ -93,6 +93,8 @@ class Reader:
     def state(self, aggregate: Aggregate) -> dict[str, Any]:
         """An aggregate's state."""
         from identity_svc.domain.user import User
+        from intake_svc.domain.connection import Connection
+        from intake_svc.domain.mirror import Mirror
         from project_svc.domain.project import Project
 
         state = {name: value for name, value in vars(aggregate).items() if not name.startswith("_")}
@@ -101,6 +103,8 @@ class Reader:
         plainly = {name: plain(value) for name, value in state.items()}
         if isinstance(aggregate, Project):
             plainly = self._without_written(plainly)
+        if isinstance(aggregate, Connection | Mirror):
+            plainly = _without_secrets(plainly)
         return {"version": aggregate.version, **plainly}
 
     def message(self, source: str, type: str, data: dict[str, Any]) -> dict[str, Any]:
@@ -154,6 +158,12 @@ class Reader:
         if isinstance(value, list):
             return [self._without_written(content) for content in value]
         return value
+
+
+def _without_secrets(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {name: HIDDEN if name in SECRET and held else _without_secrets(held) for name, held in value.items()}
+    return [_without_secrets(held) for held in value] if isinstance(value, list) else value
 
 
 def differences(old: Any, new: Any, path: str = "") -> list[dict[str, Any]]:

@@ -22,15 +22,20 @@ if TYPE_CHECKING:
 app = typer.Typer(help="One aggregate: its events, its state, what changed.")
 
 Stream = Annotated[str, typer.Argument(help="Id of the aggregate, or the number of an order.")]
+Service = Annotated[
+    str | None, typer.Option(help="Of this service; without it an order is its project, not what intake has of it.")
+]
 
 
 @app.command()
-def show(context: typer.Context, stream: Stream, personal: Personal = False, json: Json = False) -> None:
+def show(
+    context: typer.Context, stream: Stream, service: Service = None, personal: Personal = False, json: Json = False
+) -> None:
     """All its events, readable."""
     from eventsourcing.utils import get_topic
 
     dc = of(context)
-    store, id = found(dc, stream)
+    store, id = found(dc, stream, service)
     with reading(dc, "stream show", stream, personal) as reader:
         rows = [
             {
@@ -52,6 +57,7 @@ def as_of(
     stream: Stream,
     version: Annotated[int | None, typer.Option(min=1, help="Its state at this version.")] = None,
     at: Annotated[datetime | None, typer.Option(help="Its state at this time (yours, unless it names a zone).")] = None,
+    service: Service = None,
     personal: Personal = False,
     json: Json = False,
 ) -> None:
@@ -59,7 +65,7 @@ def as_of(
     if version is not None and at is not None:
         raise misused("give --version or --at, not both")
     dc = of(context)
-    store, id = found(dc, stream)
+    store, id = found(dc, stream, service)
     if at is not None:
         version = _version_at(store, id, at.astimezone())
     with reading(dc, "stream as-of", stream, personal) as reader:
@@ -73,12 +79,13 @@ def diff(
     stream: Stream,
     old: Annotated[int, typer.Option("--from", min=1, help="A version.")],
     new: Annotated[int | None, typer.Option("--to", min=1, help="A later one; default: the last.")] = None,
+    service: Service = None,
     personal: Personal = False,
     json: Json = False,
 ) -> None:
     """What changed between two versions."""
     dc = of(context)
-    store, id = found(dc, stream)
+    store, id = found(dc, stream, service)
     with reading(dc, "stream diff", stream, personal) as reader:
         before, after = reader.state(_load(store, id, old)), reader.state(_load(store, id, new))
         put(differences(before, after), as_json=json, empty="no difference")
@@ -95,10 +102,16 @@ def reading(dc: Dc, action: str, subject: str, personal: bool) -> Iterator[Reade
         action_.detail = "personal data shown"
 
 
-def found(dc: Dc, stream: str) -> tuple[EventStore, UUID]:
-    """The store that has the aggregate, and its id. :raises Failure: nobody has it, or several orders do."""
+def found(dc: Dc, stream: str, service: str | None = None) -> tuple[EventStore, UUID]:
+    """The store that has the aggregate, and its id: of an order and its project, which share it, the project's.
+
+    :raises Failure: nobody has it, or several orders do.
+    """
+    if service is not None and service not in dc.stores:
+        raise misused(f"{service} stores no events; these do: {', '.join(dc.stores)}")
+    stores = [service] if service else sorted(dc.stores, key=lambda name: name != "project")
     for id in _ids(dc, stream):
-        for store in dc.stores.values():
+        for store in map(dc.stores.__getitem__, stores):
             with store.connection() as connection:
                 table = store.events_recorder.events_table_name
                 if connection.execute(f"SELECT 1 FROM {table} WHERE originator_id = %s LIMIT 1", (id,)).fetchone():  # noqa: S608
