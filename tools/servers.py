@@ -14,9 +14,11 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from fcntl import LOCK_EX, flock
 from pathlib import Path
 from typing import NoReturn
 
@@ -44,6 +46,8 @@ CONNECTIONS = 150
 that was asked for is taken with fewer: `make pytest WORKERS=1` needs about half."""
 GRACE_SECONDS = 60.0
 POLICY = Path("/usr/sbin/policy-rc.d")
+INSTALLING = Path(tempfile.gettempdir()) / "delivery-center-installing.lock"
+"""Held while a package is installed: dpkg refuses whoever comes meanwhile, and the policy is everybody's."""
 
 
 def check_postgres(url: str) -> None:
@@ -90,16 +94,23 @@ def check_rabbitmq(url: str) -> None:
 
 
 def apt_install(package: str) -> None:
-    """Install a Debian package as root, without letting it start the machine-wide server it brings."""
+    """Install a Debian package as root, without letting it start the machine-wide server it brings. Others that install
+    meanwhile, tests beside this one or anybody, are waited for."""
     if os.geteuid() != 0 or not shutil.which("apt-get"):
         raise ServerError(f"install it (Debian: the package {package}) or name a running server")
     say(f"installing {package}")
+    with INSTALLING.open("a") as lock:
+        flock(lock, LOCK_EX)  # until it is closed
+        _apt_install(package)
+
+
+def _apt_install(package: str) -> None:
     own_policy = not POLICY.exists()
     if own_policy:
         POLICY.write_text("#!/bin/sh\nexit 101\n", encoding="utf-8")
         POLICY.chmod(0o755)
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    apt = ["apt-get", "-qq", "-y", "--no-install-recommends"]
+    apt = ["apt-get", "-qq", "-y", "-o", "DPkg::Lock::Timeout=300", "--no-install-recommends"]
     try:
         for arguments in (["update"], ["install", package]):
             subprocess.run([*apt, *arguments], env=environment, stdin=subprocess.DEVNULL, check=True)

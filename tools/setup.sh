@@ -14,8 +14,8 @@ is_debian_root() { [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; }
 
 apt_install() {
     say "installing $*"
-    { apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq -y install --no-install-recommends "$@"; } \
-        </dev/null >&2
+    { apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq -y -o DPkg::Lock::Timeout=300 install \
+        --no-install-recommends "$@"; } </dev/null >&2
 }
 
 # A name may exist and not run (version managers leave such shims), so each candidate is tried.

@@ -4,12 +4,14 @@ import os
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pika
 import psycopg
 import pytest
 
+from tools import servers
 from tools.private_rabbit import private_rabbitmq
 from tools.private_servers import PrivateServer, ServerError, descendants, is_alive, private_postgres
 
@@ -131,3 +133,32 @@ def test_an_interrupted_run_stops_the_server_it_started(how: signal.Signals, tmp
         assert outer.wait(60) != 0 or how is signal.SIGINT
     assert not is_alive(int(pid))
     assert not Path(home).exists()
+
+
+APT = """#!/bin/sh
+mkdir {held} || exit 100
+echo "$@" >>{said}
+sleep 0.1
+rmdir {held}
+"""
+"""As dpkg does, it refuses whoever comes while another installs."""
+
+
+def test_packages_wanted_at_once_are_installed_one_after_the_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Given tests of several workers that miss a program each, when all ask for it at once, none is refused."""
+    apt, said = tmp_path / "apt-get", tmp_path / "said"
+    apt.write_text(APT.format(held=tmp_path / "held", said=said), encoding="utf-8")
+    apt.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(servers, "POLICY", tmp_path / "policy")
+    monkeypatch.setattr(servers, "INSTALLING", tmp_path / "lock")
+    wanted = [f"package{number}" for number in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(servers.apt_install, wanted))
+    calls = [line.split()[-1] for line in said.read_text().splitlines()]
+    assert calls[::2] == ["update"] * 4
+    assert sorted(calls[1::2]) == wanted
+    assert not (tmp_path / "policy").exists()
