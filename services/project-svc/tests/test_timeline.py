@@ -93,6 +93,7 @@ def test_the_page_as_it_was_is_the_page_that_was_shown_then(world: World) -> Non
         assert again.pop("as_of") == (moment + timedelta(hours=8)).strftime("%Y-%m-%d %H:%M:%S")
         assert then.pop("as_of") is None
         then["actions"] = []
+        then["contact"]["changeable"] = False
         if then["current"]:
             then["current"]["operations"] = []
             then["current"]["queue"] = None

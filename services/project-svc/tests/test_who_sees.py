@@ -48,8 +48,11 @@ BODIES: dict[str, dict[str, Any]] = {
     "evaluation": {"stars": 5},
     "assignee": {"person_id": str(id_of("x")), "remark": "x"},
     "provider": {"provider_id": str(id_of("x")), "remark": "x"},
+    "contact": {"name": "x", "email": "x@example.com"},
 }
-KINDS_FIRST = {"notes", "pause", "resume", "assignee", "provider", "cancellation", "cancel", "claim", "reminder"}
+KINDS_FIRST = {
+    "notes", "pause", "resume", "assignee", "provider", "cancellation", "cancel", "claim", "reminder", "contact",
+}  # fmt: skip
 """What only some kinds of account may ask: whoever is of another is refused before the project is looked at."""
 
 

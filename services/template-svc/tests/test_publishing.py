@@ -124,6 +124,13 @@ def product_taken_offline(s: dict[str, Any]) -> list[Fact]:
     return [told(made)]
 
 
+def parameters_declared(s: dict[str, Any]) -> list[Fact]:
+    made = listed(s)
+    declared = msgspec.convert(s["parameters"], list[facts.DeclaredParameter])
+    listing.declare_parameters(made, parameters=declared, at=NOW)
+    return [told(made)]
+
+
 CASES: dict[str, Callable[[dict[str, Any]], list[Fact]]] = {
     "template.role_defined": role,
     "template.demand_form_defined": demand_form,
@@ -133,6 +140,7 @@ CASES: dict[str, Callable[[dict[str, Any]], list[Fact]]] = {
     "template.product_listed": product,
     "template.product_template_changed": product_changed,
     "template.product_taken_offline": product_taken_offline,
+    "template.parameters_declared": parameters_declared,
     "template.calendar_changed": holiday_year,
     "template.clock_moved": clock,
 }
