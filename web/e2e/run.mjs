@@ -4,7 +4,8 @@
  *
  *     node e2e/run.mjs [--all] [--screens FOLDER] [--only NAME] [--renew] [--json]
  *
- * Without --all: Chinese, light. With it both languages and both colour modes. With
+ * Without --all: Chinese, light, as wide as the visit says. With it both languages and both colour modes, on a desk and a
+ * phone each. With
  * --renew only the screens are shown whose layout is compared, and are the references from now on (see layout.mjs). With
  * --json the last line tells the problems of the screens, of their layout, of the first route's size and of each walk.
  */
@@ -14,7 +15,7 @@ import { parseArgs } from 'node:util';
 import { Api } from './api.mjs';
 import { COMPARED, comparing } from './layout.mjs';
 import { problems } from './problems.mjs';
-import { open, patience, showScreens } from './showing.mjs';
+import { open, patience, showScreens, WIDTHS } from './showing.mjs';
 import { circles, sizes } from './size.mjs';
 import { launch, startSystem } from './system.mjs';
 import { nextDay, visits } from './visits.mjs';
@@ -45,7 +46,8 @@ async function showAll(browser, system, chosen) {
   );
   for (const language of options.all ? ['zh', 'en'] : ['zh']) {
     for (const dark of options.all ? [false, true] : [false]) {
-      await showScreens(browser, system, visits, { language, dark, screens: options.screens, shown });
+      const widths = options.all ? WIDTHS : [];
+      await showScreens(browser, system, visits, { language, dark, screens: options.screens, shown, widths });
     }
   }
 }

@@ -1,6 +1,5 @@
 /**
- * Screens in a real browser: each is shown, photographed, checked by axe, and must be no wider than its window nor than a
- * phone. It may cause neither a console error nor a report of the Content-Security-Policy.
+ * Screens in a real browser: each is shown, photographed, checked by axe, and must be no wider than its window. It may cause neither a console error nor a report of the Content-Security-Policy.
  */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -13,7 +12,8 @@ const PATIENCE_MS = 60_000;
 
 const DESK = 1280;
 const PHONE = 390;
-const WIDTHS = [DESK, PHONE];
+/** Of a desk and of a phone. */
+export const WIDTHS = [DESK, PHONE];
 
 /** A page that notes what goes wrong in it under `where()`. */
 export async function open(browser, base, { language, dark, width = 1280, height = 800, where }) {
@@ -141,11 +141,13 @@ const tooWide = (page, width) =>
     [width, DESK, '.ant-table-content, .ant-table-body'],
   );
 
-/** Nothing is wider than the window of the visit, nor than a desk's and a phone's. */
-async function checkWidths(page, where, { width, height }) {
-  for (const each of new Set([width, ...WIDTHS])) {
-    await page.setViewportSize({ width: each, height });
-    await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
+/** Nothing is wider than the window of the visit, nor than one of `widths`. */
+async function checkWidths(page, where, { width, height }, widths) {
+  for (const each of new Set([width, ...widths])) {
+    if (each !== width) {
+      await page.setViewportSize({ width: each, height });
+      await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
+    }
     for (const what of await tooWide(page, each)) {
       problems.push(`${where}: at ${each} px ${what}`);
     }
@@ -154,19 +156,19 @@ async function checkWidths(page, where, { width, height }) {
 
 /**
  * Show the visits of every role, two roles at a time, and photograph them into `screens`; `shown(page, name)` is asked
- * about each, and may change what the page says.
+ * about each, and may change what the page says. With `widths` each is made as wide as these besides.
  */
-export async function showScreens(browser, system, visits, { language, dark, screens, shown }) {
+export async function showScreens(browser, system, visits, { language, dark, screens, shown, widths = [] }) {
   const roles = [...new Set(visits.map((visit) => visit.role))];
   const lane = async () => {
     for (let role = roles.shift(); role; role = roles.shift()) {
-      await showRole(browser, system, role, visits, { language, dark, screens, shown });
+      await showRole(browser, system, role, visits, { language, dark, screens, shown, widths });
     }
   };
   await Promise.all([lane(), lane()]);
 }
 
-async function showRole(browser, system, role, visits, { language, dark, screens, shown }) {
+async function showRole(browser, system, role, visits, { language, dark, screens, shown, widths }) {
   let where = role;
   const mine = visits.filter((visit) => visit.role === role);
   const page = await open(browser, system.base, { language, dark, where: () => where });
@@ -187,7 +189,7 @@ async function showRole(browser, system, role, visits, { language, dark, screens
       await checkAccessibility(page, name);
       await checkTexts(page, name);
       await shown?.(page, name);
-      await checkWidths(page, name, size);
+      await checkWidths(page, name, size, widths);
     } catch (error) {
       problems.push(`${name}: ${error.message.split('\n')[0]}`);
     }
