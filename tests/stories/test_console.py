@@ -10,7 +10,7 @@ import pytest
 
 from .browser import WEB, needs_browser, node
 
-PATIENCE = 1_200
+PATIENCE = 1_800
 """Seconds all of it may take."""
 
 pytestmark = [pytest.mark.stories, pytest.mark.timeout(PATIENCE + 60), needs_browser]
