@@ -109,9 +109,9 @@ def found(dc: Dc, stream: str, service: str | None = None) -> tuple[EventStore, 
     """
     if service is not None and service not in dc.stores:
         raise misused(f"{service} stores no events; these do: {', '.join(dc.stores)}")
-    stores = [service] if service else sorted(dc.stores, key=lambda name: name != "project")
+    names = [service] if service else sorted(dc.stores, key=lambda name: name != "project")
     for id in _ids(dc, stream):
-        for store in map(dc.stores.__getitem__, stores):
+        for store in (dc.stores[name] for name in names):
             with store.connection() as connection:
                 table = store.events_recorder.events_table_name
                 if connection.execute(f"SELECT 1 FROM {table} WHERE originator_id = %s LIMIT 1", (id,)).fetchone():  # noqa: S608

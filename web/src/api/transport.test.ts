@@ -107,7 +107,7 @@ test('a service that has not heard yet of what another was told is asked again s
   );
   await send(request('GET'));
   expect(seen).toHaveLength(3);
-  expect(pauses.mock.calls.map(([, pause]) => pause).filter((pause) => pause !== 30_000)).toEqual([200, 1_000]);
+  expect(pauses.mock.calls.map(([, pause]) => pause).filter((pause) => pause !== 30_000)).toEqual([300, 1_000]);
   pauses.mockRestore();
 });
 

@@ -76,7 +76,7 @@ async function fingerprint(request: Request): Promise<string> {
 
 async function patiently(request: Request, key: string | undefined): Promise<Response> {
   for (let attempt = 1; ; attempt++) {
-    let pause = 200 * attempt;
+    let pause = 300 * attempt;
     try {
       const response = await signed(request, key);
       if (response.status !== 503 || attempt === ATTEMPTS) {

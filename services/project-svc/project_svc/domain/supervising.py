@@ -1,5 +1,4 @@
-"""What those who supervise a project do: pause, resume, cancel, remind, name another
-contact, forget its buyer."""
+"""What those who supervise a project do: pause, resume, cancel, remind, name another contact, forget its buyer."""
 
 from __future__ import annotations
 
