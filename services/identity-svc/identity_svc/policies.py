@@ -46,20 +46,27 @@ def when_member_close_refused_then_keep_user(unit: UnitOfWork, refused: MemberCl
 
 def when_project_started_then_name_contact(unit: UnitOfWork, started: ProjectStarted, message: Message) -> None:
     """Whom the order names comes in by links from now on, if any message reaches him (G-10)."""
-    if started.contact is None or not (started.contact.mobile or started.contact.email):
-        return
-    if unit.get(Contact, Contact.stream_of(started.project_id)) is not None:
-        return
+    if _reachable(started) and unit.get(Contact, Contact.stream_of(started.project_id)) is None:
+        unit.rows.append(guests.contact_saved(_named(unit, started, version=FIRST)))
+
+
+def _reachable(told: ProjectStarted | ContactChanged) -> bool:
+    """Whether it names somebody whom a message reaches."""
+    return told.contact is not None and bool(told.contact.mobile or told.contact.email)
+
+
+def _named(unit: UnitOfWork, told: ProjectStarted | ContactChanged, *, version: int) -> Contact:
+    """The first contact of the order who can be reached."""
     contact = contacting.name(
-        project_id=started.project_id,
-        customer_id=started.customer_id,
-        vendor_id=started.vendor_id,
-        product_name=started.product_name,
-        version=FIRST,
+        project_id=told.project_id,
+        customer_id=told.customer_id,
+        vendor_id=told.vendor_id,
+        product_name=told.product_name,
+        version=version,
         at=real_now(),
     )
     unit.add(contact)
-    unit.rows.append(guests.contact_saved(contact))
+    return contact
 
 
 def when_order_ended_then_close_links(
@@ -85,21 +92,12 @@ def when_contact_changed_then_let_him_in(unit: UnitOfWork, changed: ContactChang
         return
     if contact is not None:
         _end(unit, contact)
-    if changed.contact is None or not (changed.contact.mobile or changed.contact.email):
+    if not _reachable(changed):
         return
-    now = real_now()
     if contact is None:
-        contact = contacting.name(
-            project_id=changed.project_id,
-            customer_id=changed.customer_id,
-            vendor_id=changed.vendor_id,
-            product_name=changed.product_name,
-            version=changed.number,
-            at=now,
-        )
-        unit.add(contact)
+        contact = _named(unit, changed, version=changed.number)
     else:
-        contacting.name_another(contact, version=changed.number, at=now)
+        contacting.name_another(contact, version=changed.number, at=real_now())
     unit.rows.append(guests.contact_saved(contact))
 
 
