@@ -1,23 +1,47 @@
+import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
 import { defineConfig, type Plugin } from 'vite';
+import { antdStyles } from './antdStyles.ts';
 
 // The gateway puts a fresh nonce in place of this text every time it serves index.html (Content-Security-Policy).
 const NONCE_PLACEHOLDER = '__CSP_NONCE__';
 
+/** Files beside the one that imports them, or folders with an index. */
+const files = (names: string, end = '') => new RegExp(`/(${names})${end}(/index)?\\.js$`);
+
 /**
  * What libraries bring and the console never uses. Of rjsf: the validator that needs `eval` (the console brings another),
- * Markdown in descriptions, and the theme's calendars and sliders, in the place of which stand those of `schemaParts`. Of
- * antd's table (see `DataTable`): menus of filters, which bring a tree, ticks that follow a tree, pages of its own, radio
- * buttons beside rows. Of antd: dialogs that wait for what they show, notifications at a corner, fields of single letters.
- * Each is named by who imports it.
+ * Markdown in descriptions, schemas named by addresses, fields laid out by hand, what its theme for antd draws otherwise;
+ * of that theme calendars, sliders and whatever else `schemaParts` has. Of antd's table (see `DataTable`): menus of filters,
+ * which bring a tree, ticks that follow a tree, pages of its own, radio buttons beside rows. Of antd: dialogs that wait for
+ * what they show, notifications at a corner, fields of single letters. Each is named by who imports it.
  */
 const UNUSED: readonly [from: RegExp, part: RegExp][] = [
   [/@rjsf\//, /^@rjsf\/validator-ajv8$/],
   [/@rjsf\/core\//, /^markdown-to-jsx/],
+  [/@rjsf\/utils\/lib\/findSchemaDefinition\.js$/, /^fast-uri$/],
+  [/@rjsf\/core\/lib\/components\/fields\/index\.js$/, /\/Layout\w+Field\.js$/],
   [
-    /@rjsf\/antd\/lib\/widgets\/index\.js$/,
-    /\/(DateWidget|DateTimeWidget|AltDateWidget|AltDateTimeWidget|RangeWidget)(\/index\.js|\.js)?$/,
+    /@rjsf\/core\/lib\/components\/widgets\/index\.js$/,
+    files('\\w*Date\\w*|Checkbox|Checkboxes|Color|File|Password|Radio|Range|Rating|Select|Textarea', 'Widget'),
   ],
+  [
+    /@rjsf\/core\/lib\/components\/templates\/index\.js$/,
+    files('DescriptionField|ErrorList|TitleField|ButtonTemplates'),
+  ],
+  [
+    /@rjsf\/core\/lib\/components\/templates\/index\.js$/,
+    files(
+      'ArrayField|ArrayFieldItem|BaseInput|CyclicSchemaExpand|Field|FieldError|Grid|MultiSchemaField|ObjectField|' +
+        'OptionalDataControls|WrapIfAdditional',
+      'Template',
+    ),
+  ],
+  [
+    /@rjsf\/antd\/lib\/templates\/index\.js$/,
+    files('ArrayFieldTemplate|ArrayFieldItemTemplate|ErrorList|GridTemplate'),
+  ],
+  [/@rjsf\/antd\/lib\/widgets\/index\.js$/, files('\\w*Date\\w*|Range|Select|Textarea', 'Widget')],
   [/antd\/es\/table\/hooks\/useFilter\/index\.js$/, /\/FilterDropdown$/],
   [/antd\/es\/table\/InternalTable\.js$/, /\/pagination$/],
   [/antd\/es\/table\/hooks\/useSelection\.js$/, /\/radio$|^@rc-component\/tree$/],
@@ -77,14 +101,24 @@ const withoutEnglishTabs: Plugin = {
   },
 };
 
+/** react-router's own build without what warns developers; by its name comes the one with it. */
+const ROUTER = fileURLToPath(new URL('node_modules/react-router/dist/production/index.mjs', import.meta.url));
+
 export default defineConfig({
-  plugins: [react(), withoutUnused, withoutEnglishTabs],
+  resolve: {
+    alias: [
+      { find: /^react-router$/, replacement: ROUTER },
+      { find: /^use-sync-external-store\/shim$/, replacement: 'react' }, // which has it itself
+    ],
+  },
+  plugins: [react(), antdStyles(), withoutUnused, withoutEnglishTabs],
   html: { cspNonce: NONCE_PLACEHOLDER },
   build: {
     target: 'es2023',
     manifest: true, // e2e/size.mjs reads from it what the first list route loads
     chunkSizeWarningLimit: 1500, // the gzip size is what counts: e2e/size.mjs
     assetsInlineLimit: 0,
+    modulePreload: { polyfill: false }, // of browsers older than `target`
     rolldownOptions: {
       // Nothing happens by loading a component: what is not used of one is left out.
       treeshake: { moduleSideEffects: [{ test: /node_modules\/@rc-component\//, sideEffects: false }] },
@@ -95,12 +129,12 @@ export default defineConfig({
           groups: [
             {
               name: 'base',
-              test: /node_modules\/(react|react-dom|scheduler|react-router|i18next|react-i18next|openapi-fetch|@tanstack|@date-fns|use-sync-external-store)\//,
+              test: /node_modules\/(react|react-dom|scheduler|react-router|i18next|react-i18next|openapi-fetch|@tanstack|@date-fns)\//,
               priority: 5,
             },
             {
               name: 'core',
-              test: /\/src\/(api\/(?!live|upload|download|outcome|offered)|i18n\/(?!menus|said)|session\/(session|begin)|app\/(attempt|chunks|dark|title|times)|icon)/,
+              test: /\/src\/(api\/(?!live|upload|download|outcome|offered)|i18n\/(?!menus|said)|session\/(session|begin)|app\/(antdSheets|attempt|chunks|dark|title|times)|icon)/,
               minShareCount: 2,
               priority: 5,
             },

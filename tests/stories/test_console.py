@@ -46,6 +46,7 @@ WALKS: dict[str, tuple[str, ...]] = {
     "rowsOfTheTab": (),
     "pageInTheAddress": ("G-30",),
     "partMissing": (),
+    "stylesMissing": (),
     "offlineAndBack": (),
     "sessionEnds": (),
     "draftsAreKept": ("R-98",),

@@ -161,6 +161,21 @@ async function partMissing(page, { accounts }) {
   await page.getByRole('heading', { name: '数据看板' }).waitFor();
 }
 
+/** A page whose styles cannot be loaded says so, rather than be shown without them, and is tried anew. */
+async function stylesMissing(page, { accounts }) {
+  const content = page.locator('#content');
+  await page.route('**/assets/antd-1-*.css', (route) => route.abort());
+  await signIn(page, accounts[ADMIN]);
+  await page.goto('/vendor/projects');
+  await page.locator('.ant-table-row').first().waitFor();
+  await page.getByRole('link', { name: '数据看板' }).click();
+  await page.waitForURL('**/dashboard');
+  await content.getByText('页面的一部分未能加载').waitFor();
+  await page.unroute('**/assets/antd-1-*.css');
+  await content.getByRole('button', { name: '重试' }).click();
+  await page.getByRole('heading', { name: '数据看板' }).waitFor();
+}
+
 /** Without a network the page says so and how old it is, and a list not read yet says that it failed; it comes back. */
 async function offlineAndBack(page, { accounts }) {
   await signIn(page, accounts[ADMIN]);
@@ -259,6 +274,7 @@ export const hardships = [
   rowsOfTheTab,
   pageInTheAddress,
   partMissing,
+  stylesMissing,
   offlineAndBack,
   sessionEnds,
   draftsAreKept,

@@ -15,7 +15,7 @@ import { parseArgs } from 'node:util';
 import { Api } from './api.mjs';
 import { COMPARED, comparing } from './layout.mjs';
 import { problems } from './problems.mjs';
-import { open, patience, showScreens, WIDTHS } from './showing.mjs';
+import { checkClasses, open, patience, showScreens, WIDTHS } from './showing.mjs';
 import { circles, sizes } from './size.mjs';
 import { launch, startSystem } from './system.mjs';
 import { nextDay, visits } from './visits.mjs';
@@ -82,6 +82,7 @@ try {
         problems.push(`${walk.name} at ${page.url()}: ${error.message}`);
         await page.screenshot({ path: join(options.screens, `walk-${walk.name}.png`) });
       });
+      await checkClasses(page, walk.name);
       await page.context().close();
     }
   }

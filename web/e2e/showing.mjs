@@ -112,6 +112,19 @@ async function checkAccessibility(page, where) {
   }
 }
 
+/** What antd shows must be of classes whose rules are in its sheets. */
+export async function checkClasses(page, where) {
+  const { leftOut } = JSON.parse(readFileSync('dist/.vite/antd.json', 'utf8'));
+  const found = await page.evaluate((sources) => {
+    const unstyled = new RegExp(sources.join('|'));
+    const classes = new Set([...document.querySelectorAll('[class*=ant-]')].flatMap((one) => [...one.classList]));
+    return [...classes].filter((name) => unstyled.test(name));
+  }, leftOut);
+  for (const name of found) {
+    problems.push(`${where}: antdStyles.ts leaves out the rules of ${name}`);
+  }
+}
+
 /** Texts that are still the keys of texts: of an area nobody has asked for. */
 async function checkTexts(page, where) {
   const keys = await page.evaluate(() => document.body.innerText.match(/^[a-z]\w*(\.[a-zA-Z]\w*)+$/gm) ?? []);
@@ -188,6 +201,7 @@ async function showRole(browser, system, role, visits, { language, dark, screens
       await page.screenshot({ path: join(screens, `${name}.png`) });
       await checkAccessibility(page, name);
       await checkTexts(page, name);
+      await checkClasses(page, name);
       await shown?.(page, name);
       await checkWidths(page, name, size, widths);
     } catch (error) {

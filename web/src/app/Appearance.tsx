@@ -1,11 +1,11 @@
 /**
- * Colours, antd's own texts, and the nonce that lets antd add styles. It stands above everything else, fallbacks and
- * error pages included: a component drawn outside would have its styles refused, here and for good.
+ * Colours, antd's own texts, and the nonce that lets antd add styles: those of icons, and all of them where the build has
+ * made none (`npm run dev`). It stands above everything else, fallbacks and error pages included.
  */
 import { App, ConfigProvider } from 'antd';
 import enUS from 'antd/locale/en_US';
 import zhCN from 'antd/locale/zh_CN';
-import { type ReactNode, useEffect } from 'react';
+import { type ReactNode, useLayoutEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useDark } from './dark';
 import { NONCE } from './nonce';
@@ -14,7 +14,7 @@ import { DARK, LIGHT } from './theme';
 export function Appearance({ children }: { children: ReactNode }) {
   const dark = useDark();
   const { i18n } = useTranslation();
-  useEffect(() => {
+  useLayoutEffect(() => {
     document.documentElement.dataset.theme = dark ? 'dark' : 'light';
   }, [dark]);
   return (

@@ -5,13 +5,14 @@
 import { lazy, Suspense } from 'react';
 import { createBrowserRouter, type RouteObject } from 'react-router';
 import { type Screen, screens } from '../routes';
+import { styled } from './antdSheets';
 import { Broken } from './Broken';
 import { loadedPage } from './chunks';
 import type { EntranceKey } from './entrance';
 
 const ENTRANCES: readonly EntranceKey[] = ['vendor', 'provider', 'customer', 'operator'];
 
-const shell = () => import('./Shell');
+const shell = () => styled(() => import('./Shell'), true);
 
 /**
  * A part of the shell as a route's component. A `lazy` must not reject: the router would show its root's
@@ -53,7 +54,7 @@ function route(screen: Screen): RouteObject {
     handle: { menu: screen.menu },
     errorElement: crashed,
     lazy: () =>
-      loadedPage(screen.load).then(
+      loadedPage(() => styled(screen.load, screen.isSoon)).then(
         (found) => ({ Component: found.default }),
         async () => ({ Component: (await shell()).Unloaded }),
       ),

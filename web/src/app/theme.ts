@@ -2,7 +2,7 @@
 import { type ThemeConfig, theme } from 'antd';
 
 /** Where people want no motion antd's styles have none, but it would wait for the end of one: spinners would stay. */
-const motion = !matchMedia('(prefers-reduced-motion: reduce)').matches;
+const motion = !globalThis.matchMedia?.('(prefers-reduced-motion: reduce)').matches;
 const shared = { borderRadius: 8, fontSize: 14, wireframe: false, motion };
 
 export const LIGHT: ThemeConfig = {

@@ -4,6 +4,7 @@ export const overviewScreens: readonly Screen[] = [
   {
     entrances: ['vendor', 'provider', 'customer', 'operator'],
     path: 'work',
+    isSoon: true,
     load: () => import('../screens/home/Work'),
   },
   {

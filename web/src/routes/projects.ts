@@ -5,9 +5,16 @@ const details = () => import('../screens/projects/ProjectDetails');
 const purchased = () => import('../screens/projects/PurchasedServices');
 
 export const projectScreens: readonly Screen[] = [
-  { entrances: ['vendor', 'provider'], path: 'projects', menu: '项目中心/项目管理', isMenuPage: true, load: list },
+  {
+    entrances: ['vendor', 'provider'],
+    path: 'projects',
+    menu: '项目中心/项目管理',
+    isMenuPage: true,
+    isSoon: true,
+    load: list,
+  },
   { entrances: ['vendor', 'provider'], path: 'projects/:projectId', menu: '项目中心/项目管理', load: details },
-  { entrances: ['operator'], path: 'projects', menu: '项目', isMenuPage: true, load: list },
+  { entrances: ['operator'], path: 'projects', menu: '项目', isMenuPage: true, isSoon: true, load: list },
   { entrances: ['operator'], path: 'projects/:projectId', menu: '项目', load: details },
   { entrances: ['provider'], path: 'my-projects/:projectId', menu: '项目中心/我的项目', load: details },
   {

@@ -13,6 +13,8 @@ export interface Screen {
   menu?: string;
   /** The page the menu item leads to; false for pages below it. */
   isMenuPage?: boolean;
+  /** Shown soon after signing in: it does with the first of antd's style sheets (antdStyles.ts). */
+  isSoon?: boolean;
   /** A module whose default export is the screen. Its code is fetched when it is first shown. */
   load: () => Promise<{ default: ComponentType }>;
 }

@@ -2,11 +2,12 @@
 import { Alert, Button } from 'antd';
 import { type ComponentType, lazy } from 'react';
 import { useTranslation } from 'react-i18next';
+import { styled } from '../app/antdSheets';
 import { loaded } from '../app/chunks';
 
 // biome-ignore lint/suspicious/noExplicitAny: what a component takes is its own matter
 export function lazily<Shown extends ComponentType<any>>(load: () => Promise<{ default: Shown }>) {
-  return lazy<Shown>(() => loaded(load).catch(() => ({ default: Missing as unknown as Shown })));
+  return lazy<Shown>(() => loaded(() => styled(load)).catch(() => ({ default: Missing as unknown as Shown })));
 }
 
 function Missing() {
