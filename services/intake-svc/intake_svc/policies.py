@@ -70,8 +70,8 @@ def when_parameters_declared_then_hold_orders_against_them(said: ParametersDecla
 
 
 def when_party_registered_then_copy_it(said: PartyRegistered) -> RowChange:
-    """The operator sees connections by the vendor's name; a buyer is found by the number it was registered under, of that
-    marketplace."""
+    """The operator sees connections by the vendor's name; a buyer is found by the number and the
+    marketplace it was registered under."""
     number = said.customer_number or said.account
     compared = None if number is None else buyer_key(number, said.marketplace)
     return copy_of(said, "party", key="party_id", columns=("name", "kind"), number_key=compared)

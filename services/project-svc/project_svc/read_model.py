@@ -174,10 +174,8 @@ def orders_taken(connection: Connection[DictRow], business_numbers: Iterable[str
     return {(row["vendor_id"], row["business_key"]): row["project_id"] for row in rows}
 
 
-def customers(
-    connection: Connection[DictRow], numbers: Iterable[tuple[str, str]]
-) -> dict[tuple[str, str], UUID]:
-    """The parties of these numbers, each with its marketplace, by the number as it is written here: of several alike the
+def customers(connection: Connection[DictRow], numbers: Iterable[tuple[str, str]]) -> dict[tuple[str, str], UUID]:
+    """The parties of these numbers and their marketplaces, by the number as it is written here: of several alike the
     registered one, then the one written the same. Those registered before numbers were compared have ids of their
     own."""
     wanted = list(numbers)

@@ -107,8 +107,8 @@ def _bought_by_name(connection: Connection, text: str) -> Condition:
 
 
 def _bought_by_number(text: str) -> Condition:
-    """The number of the order's buyer, or else that of its customer; however it is written, and of whatever marketplace:
-    a list is searched for it, and shows whom it may without."""
+    """The number of the order's buyer, or else that of its customer, however it is written and of whatever marketplace:
+    it only narrows what may be seen anyway."""
     c, wanted = project.c, key(text)
     said = select(buyer.c.project_id).where(buyer.c.number_key == wanted)
     registered = select(party.c.party_id).where(party.c.number_key == wanted)

@@ -9,12 +9,11 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 from delivery_shared.contracts.registry import Contract, contract
 from delivery_shared.texts import canonical, key
 
-
 HOME: Final = ""
-"""The marketplace this center belongs to, as the space of its numbers: customers' numbers and ISVs' main account ids."""
+"""The marketplace this center belongs to: the space of the numbers of its customers and of ISVs' main account ids."""
 
 MARKETPLACE: Final = r"(huawei|tencent|generic:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?"
-"""What a space of numbers is called, whole: :data:`HOME`, that of a kind of marketplace, or of one shop's connection."""
+"""What else a space of numbers is called: as a kind of marketplace, or as the connection of one shop."""
 
 
 def party_id_of(number: str, marketplace: str = HOME) -> UUID:

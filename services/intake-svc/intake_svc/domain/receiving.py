@@ -66,9 +66,9 @@ class Mapped:
 
 @dataclass(frozen=True, kw_only=True)
 class Terms:
-    """How the connection takes an order: its stage and answer policy, within which marketplace its customers' numbers say
-    who somebody is, what the SKU is (None: not in the map), which
-    parameter does not fit (None: all do), and what is personal in it, sealed."""
+    """How the connection takes an order: its stage and answer policy, in which ``marketplace`` its customers have
+    their numbers, what the SKU is (None: not in the map), which parameter does not fit (None: all do), and what is
+    personal in it, sealed."""
 
     connection_id: UUID
     vendor_id: UUID
