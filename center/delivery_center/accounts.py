@@ -9,6 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from delivery_shared.contracts.identity import HOME
+
 from delivery_center.client import Client
 from delivery_center.private_files import write_private
 
@@ -68,11 +70,20 @@ def settle(client: Client, book: Notebook, login_name: str) -> Client:
 
 
 def register_party(
-    operator: Client, book: Notebook, *, kind: str, name: str, number: str, login: str, person: str
+    operator: Client,
+    book: Notebook,
+    *,
+    kind: str,
+    name: str,
+    number: str,
+    login: str,
+    person: str,
+    marketplace: str = HOME,
 ) -> dict[str, str]:
     """A party with its first user; the password goes into ``book``. Returns party_id, user_id and login_name."""
     user = {"login_name": login, "name": person}
-    made = operator.post("/api/v1/parties", {"kind": kind, "name": name, "number": number, "user": user})
+    form = {"kind": kind, "name": name, "number": number, "marketplace": marketplace, "user": user}
+    made = operator.post("/api/v1/parties", form)
     book.remember(made["user"]["login_name"], made["initial_password"])
     return {"party_id": made["party_id"], **made["user"]}
 

@@ -288,7 +288,8 @@ def test_what_a_marketplace_said_of_a_buyer_is_shown_when_asked_for_and_never_af
     assert (nobody.status, "dispatch" in nobody.err) == (2, True)
     book = demo.notebook(system.environment["DATABASE_URL"], system.folder)
     operator = settle(Client(system.address, http=admin.http), book, OPERATOR)
-    party = operator.post("/api/v1/parties", {"kind": "customer", "name": "匿名", "number": number})["party_id"]
+    form = {"kind": "customer", "name": "匿名", "number": number, "marketplace": f"generic:{market['id']}"}
+    party = operator.post("/api/v1/parties", form)["party_id"]
     operator.call("DELETE", f"/api/v1/parties/{party}/personal-data")
     eventually(lambda: said() == ["(erased)"] * 5, timeout=20)
     assert said("--personal") == ["(erased)"] * 5

@@ -208,11 +208,11 @@ def _project(operator: Client, marketplace: Client, own: Tenant) -> Tenant:
     ids["view_id"] = "9d3f0ad0-7a0e-4c52-9c9a-7d7d1b6f0a01"
     view = {"page": "project-list", "name": "共用", "filters": {}, "shared": True}
     own.admin.put(f"/api/v1/me/views/{ids['view_id']}", view)
-    guests = [_guest(own.customer, UUID(project_id)) for project_id in (ids["project_id"], elsewhere)]
+    guests = [guest_of(own.customer, UUID(project_id)) for project_id in (ids["project_id"], elsewhere)]
     return replace(own, guest=guests[0], guest_elsewhere=guests[1])
 
 
-def _guest(client: Client, project_id: UUID) -> Client:
+def guest_of(client: Client, project_id: UUID) -> Client:
     """Whoever holds a link to the project and has shown his code."""
     keys = LinkKeys(keys=[LINK_KEY])
     guest = Client(client.address, http=client.http)

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
+from delivery_center.accounts import register_party, settle
 from delivery_center.client import Client, Refused
+from delivery_center.demo.connections import connected
 from delivery_shared.eventstore import EventStore
 from delivery_shared.messaging.outbox import Outbox
 from delivery_shared.testing.fixtures import eventually
+from intake_svc.domain.acts import Contact, Create
+from intake_svc.domain.order import project_id_of
+from intake_svc.kinds import KINDS
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import NullPool
 
-from .conftest import Installation
+from .conftest import Installation, guest_of
 
 pytestmark = pytest.mark.integration
 
@@ -112,6 +119,82 @@ def test_a_buyer_is_named_from_the_first_second_until_he_is_forgotten(installati
     project = installation.center.services["project"].store
     assert isinstance(project, EventStore)
     assert name.encode() not in b"".join(message.body for message in Outbox(project).read(after=0, limit=10_000))
+
+
+@pytest.mark.requirement("S-10", "U-21")
+def test_two_shops_with_equal_numbers_sell_to_two_buyers(installation: Installation) -> None:
+    """Of the same vendor, through all services: by account, link, list and erasure nothing of one is the other's. Nor
+    does anything become that of the home marketplace's customer of this number."""
+    own, operator, number = installation.own, installation.operator, "1001"
+    at_home = {"kind": "customer", "name": "本市场的客户", "number": number, "login": "kehu", "person": "客户"}
+    home = settle(operator, installation.book, register_party(operator, installation.book, **at_home)["login_name"])
+    entry = {"product_code": "p", "sku": "s", "product_id": own.ids["product_id"]}
+    shops = [connected(own.admin, "generic", name=f"商城{n}", entry=entry, stage="live") for n in range(2)]
+    spaces = [f"generic:{shop['id']}" for shop in shops]
+    first = {**at_home, "name": "甲店的客户", "marketplace": spaces[0]}
+    account = settle(operator, installation.book, register_party(operator, installation.book, **first)["login_name"])
+    projects = [sold(installation, shop, number, f"买家{n}") for n, shop in enumerate(shops)]
+
+    def shown(client: Client, path: str = "purchased-services") -> list[str]:
+        return sorted(row["project_id"] for row in client.get(f"/api/v1/{path}")["items"])
+
+    eventually(lambda: set(projects) <= set(shown(own.admin, "project-list?entrance=vendor&limit=100")))
+    assert (shown(account), shown(home)) == ([projects[0]], [])
+    guests = [guest_of(own.customer, UUID(project)) for project in projects]
+    for client, project in ((account, projects[0]), (guests[0], projects[0]), (guests[1], projects[1])):
+        assert client.get(f"/api/v1/projects/{project}")
+    for client, project in (
+        (account, projects[1]), (home, projects[0]), (home, projects[1]), (guests[0], projects[1]),
+        (guests[1], projects[0]),
+    ):  # fmt: skip
+        client.call("GET", f"/api/v1/projects/{project}", expect=404)
+    (row,) = [
+        row
+        for row in operator.get("/api/v1/unregistered-buyers?limit=100")["items"]
+        if row["customer_number"] == number
+    ]
+    assert (row["customer_name"], row["customer_marketplace"]) == ("买家1", spaces[1])
+    form = {"kind": "customer", "name": "匿名", "number": number, "marketplace": row["customer_marketplace"]}
+    party_id = operator.post("/api/v1/parties", form)["party_id"]
+    assert party_id == row["customer_id"]
+    operator.call("DELETE", f"/api/v1/parties/{party_id}/personal-data", expect=204)
+
+    def named(project: str) -> str:
+        return str(own.admin.get(f"/api/v1/projects/{project}")["business"]["customer_name"])
+
+    eventually(lambda: named(projects[1]) == "--")
+    eventually(lambda: holding(installation, "买家1") == [])
+    eventually(lambda: holding(installation, "buyer1@example.com") == [])
+    assert named(projects[0]) == "买家0"
+    assert {"notify.project", "reporting.buyer"} <= set(holding(installation, "买家0"))
+    assert holding(installation, "buyer0@example.com"), "where messages are addressed"
+    assert guests[0].get(f"/api/v1/projects/{projects[0]}")
+
+
+def sold(installation: Installation, shop: dict[str, Any], number: str, name: str) -> str:
+    """The project of an order that the shop tells of, as soon as there is one."""
+    order, mail = f"shop{uuid4().hex[:12]}", f"buyer{name[-1]}@example.com"
+    create = Create(
+        order_number=order, business_number=order, customer_number=number, product_code="p", sku="s",
+        customer_name=name, contact=Contact(name=name, email=mail),
+    )  # fmt: skip
+    kind = KINDS["generic"]
+    call = kind.write(kind.new_order(order=order, create=create), shop["secret"], datetime.now(UTC))
+    client = installation.operator
+    answer = client.http.request(
+        call.method, client.address(shop["address"]), headers=dict(call.headers), content=call.body
+    )
+    assert answer.status_code == 200, answer.text
+    project = str(project_id_of(UUID(shop["id"]), order))
+
+    def there() -> bool:
+        try:
+            return bool(installation.own.admin.get(f"/api/v1/projects/{project}"))
+        except Refused:
+            return False
+
+    eventually(there)
+    return project
 
 
 def holding(installation: Installation, text_: str) -> list[str]:

@@ -36,6 +36,7 @@ from delivery_shared.testing.fixtures import eventually, scratch_database, serve
 from dispatch_svc.dispatcher import Dispatcher
 from dispatch_svc.domain.keys import PoolKey
 from dispatch_svc.store import DispatchStore
+from intake_svc.application import TEST_BUYER
 from psycopg import sql
 from sqlalchemy.engine import make_url
 
@@ -171,6 +172,7 @@ def _more(client: Client, accounts: demo.Accounts, book: Notebook, database_url:
         hebei.get(f"/api/v1/dashboards/{figure}", params={"entrance": "vendor"})
     eventually(lambda: _told_of(FORGOTTEN[0], database_url), timeout=20)
     _connections(hebei, products["123001"], database_url)
+    _customers_of_shops(hebei, operator)
     party = operator.post("/api/v1/parties", {"kind": "customer", "name": "匿名", "number": FORGOTTEN[1]})["party_id"]
     operator.call("DELETE", f"/api/v1/parties/{party}/personal-data")
     _access_keys(hebei)
@@ -240,6 +242,14 @@ def _connections(vendor: Client, product: str, database_url: str) -> None:
     for n in range(5):
         vendor.post("/api/v1/connections", {"kind": "huawei", "name": f"云商店{n}"})
     _mirror(vendor, entries[0])
+
+
+def _customers_of_shops(vendor: Client, operator: Client) -> None:
+    """Several of one number, the buyer of the test orders among them."""
+    (shop,) = [one for one in vendor.get("/api/v1/connections")["items"] if one["kind"] == "generic"]
+    for marketplace in (f"generic:{shop['id']}", "huawei", "tencent"):
+        form = {"kind": "customer", "name": "商城客户", "number": TEST_BUYER, "marketplace": marketplace}
+        operator.post("/api/v1/parties", form)
 
 
 def _declare(vendor: Client, product: str, database_url: str) -> None:

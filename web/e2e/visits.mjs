@@ -418,6 +418,13 @@ export const visits = [
     path: '/operator/parties?tab=customer',
     prepare: opened(/^(用户|Users)/),
   },
+  {
+    name: 'operator-party-form',
+    role: OPERATOR,
+    path: '/operator/parties?tab=customer',
+    height: 1000,
+    prepare: opened(/(登记|Register)$/),
+  },
   { name: 'operator-outbox', role: OPERATOR, path: '/operator/outbox' },
   { name: 'operator-status', role: OPERATOR, path: '/operator/status', height: 1000 },
   { name: 'staff-messages', role: '服务商员工 (高级设计师、设计师)', path: '/provider/messages' },

@@ -21,6 +21,7 @@ from psycopg.types.json import Jsonb
 
 from identity_svc.domain.department import Department
 from identity_svc.domain.facts import DeletionRefused
+from identity_svc.domain.organising import account_of
 from identity_svc.domain.party import Party
 from identity_svc.domain.user import User
 from identity_svc.vault import PersonalData
@@ -33,8 +34,8 @@ def party_registered(party: Party) -> RowChange:
     return RowChange(
         key=f"party {party.id}",
         or_else=WorkChanged,
-        sql="INSERT INTO party (party_id, kind, name, account, customer_number, registered_at)"
-        " VALUES (%(id)s, %(kind)s, %(name)s, %(account)s, %(number)s, %(at)s)"
+        sql="INSERT INTO party (party_id, kind, name, account, customer_number, marketplace, registered_at)"
+        " VALUES (%(id)s, %(kind)s, %(name)s, %(account)s, %(number)s, %(marketplace)s, %(at)s)"
         " ON CONFLICT DO NOTHING RETURNING party_id",
         params={
             "id": party.id,
@@ -42,6 +43,7 @@ def party_registered(party: Party) -> RowChange:
             "name": party.name,
             "account": party.account,
             "number": party.customer_number,
+            "marketplace": party.marketplace,
             "at": party.created_on,
         },
     )
@@ -217,11 +219,13 @@ ORDER BY u.created_at DESC, u.user_id DESC LIMIT %(limit)s
 """
 
 
-def party_by_number(connection: Connection[Row], number: str) -> Row | None:
-    """The party with this account or customer number, in whatever case."""
+def party_by_number(connection: Connection[Row], number: str, marketplace: str) -> Row | None:
+    """The party that has this customer number in the marketplace, or the account that would come of it, in whatever
+    case."""
     return connection.execute(
-        "SELECT party_id FROM party WHERE lower(account) = lower(%(n)s) OR lower(customer_number) = lower(%(n)s)",
-        {"n": number},
+        "SELECT party_id FROM party WHERE lower(account) = lower(%(account)s)"
+        " OR lower(customer_number) = lower(%(number)s) AND marketplace = %(marketplace)s",
+        {"account": account_of(number, marketplace), "number": number, "marketplace": marketplace},
     ).fetchone()
 
 
@@ -260,7 +264,7 @@ def parties(
         "limit": limit,
     }
     rows = connection.execute(
-        "SELECT party_id, kind, name, account, customer_number, registered_at,"  # noqa: S608 - our own text
+        "SELECT party_id, kind, name, account, customer_number, marketplace, registered_at,"  # noqa: S608 - our own text
         f" (SELECT count(*) FROM user_account u WHERE u.party_id = party.party_id) AS people {PARTIES}"
         " AND (%(at)s::timestamptz IS NULL OR (registered_at, party_id) > (%(at)s, %(id)s))"
         " ORDER BY registered_at, party_id LIMIT %(limit)s",
@@ -271,7 +275,8 @@ def parties(
 
 def party(connection: Connection[Row], party_id: UUID) -> Row | None:
     return connection.execute(
-        "SELECT party_id, kind, name, account, customer_number, registered_at, revision FROM party WHERE party_id = %s",
+        "SELECT party_id, kind, name, account, customer_number, marketplace, registered_at, revision"
+        " FROM party WHERE party_id = %s",
         (party_id,),
     ).fetchone()
 

@@ -79,7 +79,10 @@ def test_a_customers_id_follows_from_its_number(operator: Account, number: str, 
 @pytest.mark.parametrize(
     "change",
     [{"kind": "operator"}, {"kind": "marketplace"}, {"number": "a@b"}, {"number": ""}, {"user": None},
-     {"party_id": str(uuid4())}, {"account": "x"}, {"name": ""}],
+     {"party_id": str(uuid4())}, {"account": "x"}, {"name": ""}, {"marketplace": "huawei"},
+     {"kind": "customer", "marketplace": "aliyun-spi"}, {"kind": "customer", "marketplace": "generic"},
+     {"kind": "customer", "marketplace": f"generic:{uuid4()}x"}, {"kind": "customer", "marketplace": "huawei\n"},
+     {"kind": "customer", "marketplace": None}],
 )  # fmt: skip
 def test_bad_parties_are_refused(
     operator: Account, number: str, application: IdentityApplication, change: dict[str, Any]
@@ -374,3 +377,72 @@ def test_departments_and_views_are_listed_by_the_sound_of_their_names(isv: Accou
         assert isv("PUT", f"me/views/{uuid4()}", body).status_code == 201
     assert [row["name"] for row in isv("GET", "departments").json["items"] if row["name"] in names] == order
     assert [row["name"] for row in isv("GET", "me/views").json["items"]] == order
+
+
+SHOPS = [f"generic:{uuid4()}" for _ in range(2)]
+
+
+@pytest.mark.requirement("S-10", "A-57")
+def test_equal_numbers_of_two_marketplaces_are_two_customers(
+    operator: Account, number: str, published: Published, client: FlaskClient
+) -> None:
+    """Each with an account of its own, which opens nothing of the other."""
+    published.again()
+    spaces = ["", "huawei", "tencent", *SHOPS]
+    made = {}
+    for space in spaces:
+        user = {"login_name": "buyer", "name": "王五"}
+        body = {"kind": "customer", "name": f"客户 {space}", "number": number, "marketplace": space, "user": user}
+        answer = operator("POST", "parties", body)
+        assert answer.status_code == 201, answer.text
+        made[space] = answer.json
+    assert {space: one["party_id"] for space, one in made.items()} == {
+        space: str(party_id_of(number, space)) for space in spaces
+    }
+    accounts = [number, f"{number}.huawei", f"{number}.tencent", *(f"{number}.{shop[8:16]}" for shop in SHOPS)]
+    assert [one["account"] for one in made.values()] == accounts
+    assert made["huawei"]["user"]["login_name"] == f"buyer@{number}.huawei.onaliyun.com".lower()
+    for one in made.values():
+        assert sign_in(client, one["user"]["login_name"], one["initial_password"]).status_code == 201
+    told = [c for c in published() if isinstance(c, identity.PartyRegistered)]
+    assert [(c.party_id, c.customer_number, c.marketplace) for c in told] == [
+        (party_id_of(number, space), number, space) for space in spaces
+    ]
+    found = operator("GET", f"parties?kind=customer&name={number}").json["items"]
+    assert [(row["customer_number"], row["marketplace"]) for row in found] == [(number, space) for space in spaces]
+    one = operator("GET", f"parties/{made['huawei']['party_id']}").json
+    assert (one["customer_number"], one["marketplace"]) == (number, "huawei")
+
+
+@pytest.mark.parametrize("space", ["", "huawei", SHOPS[0]])
+def test_within_a_marketplace_a_number_is_taken_however_it_is_written(
+    operator: Account, number: str, space: str
+) -> None:
+    body = {"kind": "customer", "name": "甲", "marketplace": space}
+    assert operator("POST", "parties", {**body, "number": f"cA-{number}"}).status_code == 201
+    again = operator("POST", "parties", {**body, "number": f"Ca-{number}"})
+    assert (again.status_code, again.json["type"]) == (409, "urn:delivery-center:problem:number-taken")
+
+
+def test_no_two_parties_have_one_account(operator: Account, number: str) -> None:
+    """Not even where a number ends like another marketplace's account."""
+    body = {"kind": "customer", "name": "甲"}
+    assert operator("POST", "parties", {**body, "number": f"{number}.huawei"}).status_code == 201
+    again = operator("POST", "parties", {**body, "number": number, "marketplace": "huawei"})
+    assert (again.status_code, again.json["type"]) == (409, "urn:delivery-center:problem:number-taken")
+
+
+@pytest.mark.requirement("U-21")
+def test_erasing_a_customer_leaves_the_one_of_equal_number_elsewhere(
+    operator: Account, number: str, published: Published
+) -> None:
+    parties = [
+        operator("POST", "parties", {"kind": "customer", "name": "赵六", "number": number, "marketplace": shop}).json
+        for shop in SHOPS
+    ]
+    assert operator("DELETE", f"parties/{parties[0]['party_id']}/personal-data").status_code == 204
+    names = [operator("GET", f"parties/{party['party_id']}").json["name"] for party in parties]
+    assert names == ["", "赵六"]
+    told = [c for c in published() if isinstance(c, identity.PartyErased)]
+    assert told[-1] == identity.PartyErased(party_id=UUID(parties[0]["party_id"]))
+    assert UUID(parties[1]["party_id"]) not in {c.party_id for c in told}

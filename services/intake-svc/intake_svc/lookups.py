@@ -13,6 +13,7 @@ from psycopg.rows import DictRow
 
 from intake_svc.domain import facts
 from intake_svc.domain.receiving import Mapped, Terms
+from intake_svc.kinds import KINDS
 from intake_svc.vault import SECRET, unsealed
 
 Reads = Connection[DictRow]
@@ -44,6 +45,7 @@ class Connected:
             kind=self.kind,
             test=self.stage == "test",
             ready_when=self.ready_when,
+            marketplace=KINDS[self.kind].marketplace(self.id),
         )
 
 

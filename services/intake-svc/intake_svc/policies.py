@@ -7,7 +7,7 @@ from typing import cast
 from uuid import UUID
 
 import msgspec
-from delivery_shared.contracts.identity import PartyErased, PartyRegistered
+from delivery_shared.contracts.identity import PartyErased, PartyRegistered, buyer_key
 from delivery_shared.contracts.project import (
     NodeCompleted,
     NodeEntered,
@@ -26,7 +26,6 @@ from delivery_shared.messaging.envelope import Message
 from delivery_shared.messaging.outbox import renewal_asked
 from delivery_shared.messaging.process_manager import Policy, ProcessManager
 from delivery_shared.platform_clock import MOVED
-from delivery_shared.texts import key
 
 from intake_svc import lookups, vault
 from intake_svc.domain import mirroring, receiving
@@ -71,11 +70,11 @@ def when_parameters_declared_then_hold_orders_against_them(said: ParametersDecla
 
 
 def when_party_registered_then_copy_it(said: PartyRegistered) -> RowChange:
-    """The operator sees connections by the vendor's name; a buyer is found by the number it was registered under."""
+    """The operator sees connections by the vendor's name; a buyer is found by the number and the
+    marketplace it was registered under."""
     number = said.customer_number or said.account
-    return copy_of(
-        said, "party", key="party_id", columns=("name", "kind"), number_key=None if number is None else key(number)
-    )
+    compared = None if number is None else buyer_key(number, said.marketplace)
+    return copy_of(said, "party", key="party_id", columns=("name", "kind"), number_key=compared)
 
 
 def when_party_erased_then_forget_the_name(said: PartyErased) -> RowChange:

@@ -37,6 +37,7 @@ def order_received(fact: facts.OrderReceived, vault: Vault) -> intake.OrderRecei
         order_number=fact.order_number,
         business_number=fact.business_number,
         customer_number=fact.customer_number,
+        customer_marketplace=fact.customer_marketplace,
         customer_name=vault.name_in(fact),
         contact=vault.contact_in(fact),
         sku=fact.sku,

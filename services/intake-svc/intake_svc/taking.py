@@ -92,7 +92,7 @@ def buyer_of(order: Order, before: str | None) -> list[RowChange]:
     """The row that says whose the order's key is, if that has become known, or another's."""
     if order.customer_number is None or order.customer_number == before:
         return []
-    return [buyer_known(order.id, order.customer_number)]
+    return [buyer_known(order.id, order.customer_number, order.customer_marketplace)]
 
 
 def settle(unit: UnitOfWork, means: Means, connected: Connected, order: Order) -> None:

@@ -13,11 +13,10 @@ from typing import Any, Final
 from uuid import UUID
 
 import msgspec
-from delivery_shared.contracts.identity import party_id_of
+from delivery_shared.contracts.identity import buyer_key, party_id_of
 from delivery_shared.contracts.intake import Contact
 from delivery_shared.eventstore import RowChange
 from delivery_shared.sealing import seal_text, unseal_text
-from delivery_shared.texts import key as written_alike
 from psycopg import Connection
 from psycopg.rows import DictRow
 
@@ -106,16 +105,17 @@ def order_key(project_id: UUID, key: bytes) -> RowChange:
     )
 
 
-def buyer_known(project_id: UUID, customer_number: str) -> RowChange:
-    """Whose key it is: the party's id as it follows from the number, and the number as all its writings have it."""
+def buyer_known(project_id: UUID, customer_number: str, marketplace: str) -> RowChange:
+    """Whose key it is: the party's id as it follows from the number, and the number as it is compared; both within its
+    marketplace."""
     return RowChange(
         key=f"order_key {project_id} 2",
         sql="UPDATE order_key SET customer_id = %(customer)s, customer_number_key = %(number)s"
         " WHERE project_id = %(id)s",
         params={
             "id": project_id,
-            "customer": party_id_of(customer_number),
-            "number": written_alike(customer_number),
+            "customer": party_id_of(customer_number, marketplace),
+            "number": buyer_key(customer_number, marketplace),
         },
     )
 

@@ -29,7 +29,8 @@ from intake_svc.domain.mirror import Mirror
 from intake_svc.domain.order import Order
 from intake_svc.publishing import publishing
 from intake_svc.rows import connection_row, notice_rows, order_row, report_rows, sku_rows
-from intake_svc.vault import MIRROR_SECRET, SECRET, Vault, buyer_known, order_key, unsealed
+from intake_svc.taking import buyer_of
+from intake_svc.vault import MIRROR_SECRET, SECRET, Vault, order_key, unsealed
 
 ENDS: Final = (facts.ReportTold, facts.ReportSeen, facts.ReportDismissed)
 """Of a report: each comes to one, in the order in which they were asked for."""
@@ -187,5 +188,4 @@ def _key_of(order: Order) -> list[RowChange]:
     )
     if order.erased:
         return [gone]
-    known = [] if order.customer_number is None else [buyer_known(order.id, order.customer_number)]
-    return [gone, order_key(order.id, b""), *known]
+    return [gone, order_key(order.id, b""), *buyer_of(order, None)]

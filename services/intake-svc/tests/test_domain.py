@@ -68,6 +68,18 @@ def created(*steps: Any) -> given[Order]:
 RECEIVED = facts.NoticeReceived
 
 
+def test_a_buyers_number_is_the_one_of_the_marketplace_the_order_was_seen_in() -> None:
+    """Also where the connection has changed its mind since: of orders seen before there was a word for it the home
+    marketplace's."""
+    for seen, later in (("", "generic:x"), ("generic:x", "generic:x"), ("huawei", "")):
+        began = receiving.see(id=project_id_of(CONNECTION, "B1"), terms=terms(marketplace=seen), order="B1", at=AT)
+        (
+            given(began)
+            .when(arrives("create", CREATE, marketplace=later))
+            .then(RECEIVED, (facts.OrderReceived, {"customer_number": "C1", "customer_marketplace": seen}))
+        )
+
+
 def test_an_order_is_taken_with_what_its_sku_is_here() -> None:
     (
         order()

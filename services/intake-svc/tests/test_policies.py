@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID, uuid4
@@ -12,6 +13,7 @@ from delivery_shared.contracts.identity import party_id_of
 from intake_svc.application import IntakeApplication
 from intake_svc.domain.acts import ChangeContact, Contact, Renew
 from intake_svc.domain.order import Order, project_id_of
+from intake_svc.kinds import KINDS
 
 from .conftest import NOON, Feeds, Marketplace, Published
 from .test_receiving import started
@@ -96,11 +98,13 @@ def test_an_erased_buyer_leaves_nothing_behind(
     asked = "SELECT coalesce(max(asked), 0) AS n FROM outbox_renewal"
     with application.store.connection() as connection:
         before = connection.execute(asked).fetchone()
+    space = f"generic:{market.connection_id}"
+    party_id = party_id_of(number, space)
     feeds(
         identity.PartyRegistered(
-            party_id=party_id_of(number), name="匿名", kind="customer", customer_number=number.lower()
+            party_id=party_id, name="匿名", kind="customer", customer_number=number.lower(), marketplace=space
         ),
-        identity.PartyErased(party_id=party_id_of(number)),
+        identity.PartyErased(party_id=party_id),
         twice=twice,
     )
     (told,) = published()
@@ -137,11 +141,50 @@ def test_a_buyer_is_found_by_the_number_he_was_registered_under(
     """However it is written, and whatever id the party has."""
     market, number, party = connect("generic"), f"b{uuid4().hex[:12]}", uuid4()
     market.send(market.order(customer_number=number.upper(), customer_name="钱七"))
-    feeds(identity.PartyRegistered(party_id=party, name="钱七", kind="customer", customer_number=number))
-    feeds(identity.PartyErased(party_id=party))
+    space = f"generic:{market.connection_id}"
+    registered = identity.PartyRegistered(
+        party_id=party, name="钱七", kind="customer", customer_number=number, marketplace=space
+    )
+    feeds(registered, identity.PartyErased(party_id=party))
     (told,) = published()
     assert isinstance(told, intake.OrderReceived)
     assert told.customer_name == ""
+
+
+SPACES = {"aliyun-spi": "", "huawei": "huawei", "tencent": "tencent"}
+"""Of kinds whose connections have their numbers in common."""
+
+
+@pytest.mark.requirement("U-21")
+@pytest.mark.parametrize(("kind", "other"), [("generic", "generic"), ("huawei", "aliyun-spi"), ("generic", "tencent")])
+def test_a_buyer_is_one_of_its_marketplace_and_is_forgotten_there_only(
+    connect: Connect, feeds: Feeds, published: Published, kind: str, other: str
+) -> None:
+    """Whoever has the number elsewhere keeps name and contact; whether it was registered before the order or after."""
+    number, contact = f"A{uuid4().hex[:12]}", Contact(name="赵六六", mobile="13700137000")
+    markets = [connect(kind), connect(other)]
+    spaces = [SPACES.get(market.kind.name, f"generic:{market.connection_id}") for market in markets]
+    told = [
+        identity.PartyRegistered(
+            party_id=party_id_of(number, space), name="匿名", kind="customer", customer_number=number, marketplace=space
+        )
+        for space in spaces
+    ]
+    feeds(told[1])
+    for market in markets:
+        market.send(market.order(customer_number=number, customer_name="赵六六", contact=contact))
+    received = {c.connection_id: c for c in published() if isinstance(c, intake.OrderReceived)}
+    assert [received[market.connection_id].customer_marketplace for market in markets] == spaces
+    assert {c.customer_number for c in received.values()} == {number}
+    feeds(told[0], identity.PartyErased(party_id=told[0].party_id))
+    left = {c.connection_id: c for c in published() if isinstance(c, intake.OrderReceived)}
+    assert (left[markets[0].connection_id].customer_name, left[markets[0].connection_id].contact) == ("", None)
+    assert left[markets[1].connection_id] == received[markets[1].connection_id]
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_customers_can_be_registered_within_each_marketplace(kind: str) -> None:
+    assert re.fullmatch(identity.MARKETPLACE, KINDS[kind].marketplace(uuid4()))
 
 
 @pytest.mark.parametrize("twice", [False, True])

@@ -146,9 +146,13 @@ def test_another_contact_is_told_once_in_the_order_of_the_marketplace(
     assert told[0].changed_at < told[1].changed_at
     assert [n["effect"] for n in market.notices()].count("intake.contact_changed") == 2
     number = order.act.customer_number  # type: ignore[union-attr]
+    space = f"generic:{market.connection_id}"
+    party = party_id_of(number, space)
     feeds(
-        identity.PartyRegistered(party_id=party_id_of(number), name="麦家", kind="customer", customer_number=number),
-        identity.PartyErased(party_id=party_id_of(number)),
+        identity.PartyRegistered(
+            party_id=party, name="麦家", kind="customer", customer_number=number, marketplace=space
+        ),
+        identity.PartyErased(party_id=party),
     )
     assert [c.contact for c in published()] == [None] * 3
 

@@ -39,6 +39,10 @@ SPOILT = {
     "marketplace_order.frozen": ("NOT frozen", "has another frozen than the events say"),
     "marketplace_order.valid_until": ("NULL", "has another valid_until than the events say"),
     "notice.verb": ("verb || 'x'", "has another verb than the events say"),
+    "order_key.customer_number_key": (
+        "split_part(customer_number_key, E'\\t', 1)",
+        "has another customer_number_key than the events say",
+    ),
     "order_key.customer_id": ("gen_random_uuid()", "has another customer_id than the events say"),
     "order_key.key": ("key || '\\x00'", "has another key than one that seals"),
 }
@@ -70,9 +74,12 @@ def several(connect: Connect, feeds: Feeds) -> list[UUID]:
     for verb, act in acts.items():
         for order in orders:
             market.send(market.about(order, verb, act, "1"))
-    party = party_id_of(numbers[-1])
+    space = f"generic:{market.connection_id}"
+    party = party_id_of(numbers[-1], space)
     feeds(
-        identity.PartyRegistered(party_id=party, name="王五", kind="customer", customer_number=numbers[-1]),
+        identity.PartyRegistered(
+            party_id=party, name="王五", kind="customer", customer_number=numbers[-1], marketplace=space
+        ),
         identity.PartyErased(party_id=party),
     )
     return [project_id_of(market.connection_id, order.order) for order in orders]

@@ -44,12 +44,12 @@ class Copies:
         self._forms: dict[str, FormChecker] = {}
         self._products: dict[UUID, Product] = {}
         self._taken: dict[tuple[UUID, str], UUID] = {}
-        self._customers: dict[str, UUID] = {}
+        self._customers: dict[tuple[str, str], UUID] = {}
         if orders:
             with connect() as connection:
                 self._products = read_model.products(connection, {order.product_id for order in orders})
                 self._taken = read_model.orders_taken(connection, [order.business_number for order in orders])
-                numbers = {order.customer_number for order in orders if order.customer_number}
+                numbers = {(o.customer_number, o.customer_marketplace) for o in orders if o.customer_number}
                 self._customers = read_model.customers(connection, numbers) if numbers else {}
 
     def product(self, product_id: UUID) -> Product | None:
@@ -61,8 +61,9 @@ class Copies:
         return self._taken.get((vendor_id, key(business_number)))
 
     def customer(self, order: Order) -> UUID:
-        """Who bought: the party of the number, in whatever writing; or whom ``order`` names, if there is none yet."""
-        return self._customers.get(order.customer_number or "", order.customer_id)
+        """Who bought: the marketplace's party of the number, in whatever writing; or whom ``order`` names, if there is
+        none yet."""
+        return self._customers.get((order.customer_number or "", order.customer_marketplace), order.customer_id)
 
     def forgotten(self, customer_id: UUID) -> bool:
         """Whether the party was a person who is forgotten."""

@@ -84,6 +84,7 @@ def _take(work: Work, order: Order) -> Answer:
         template_version=product.template_version,
         valid_until=order.valid_until.isoformat() if order.valid_until else None,
         customer_number=order.customer_number,
+        customer_marketplace=order.customer_marketplace,
         customer_name=buyer.name,
         quantity=order.quantity,
         sku=order.sku,

@@ -14,7 +14,14 @@ from delivery_shared.contracts.dispatch import (
     RequestRefused,
     StaffAssigned,
 )
-from delivery_shared.contracts.identity import PartyErased, PartyRegistered, PersonErased, UserDeleted, UserSaved
+from delivery_shared.contracts.identity import (
+    PartyErased,
+    PartyRegistered,
+    PersonErased,
+    UserDeleted,
+    UserSaved,
+    buyer_key,
+)
 from delivery_shared.contracts.template import (
     CalendarChanged,
     DefaultMessagesSwitched,
@@ -171,9 +178,10 @@ def when_calendar_changed_then_count_by_it(c: CalendarChanged) -> RowChange:
 
 
 def when_party_registered_then_copy_it(c: PartyRegistered) -> RowChange:
-    """Names of customers and companies; the vendor's account names it in orders."""
+    """Names of customers and companies; the vendor's account names it in orders, a customer's number in those of its
+    marketplace."""
     columns = ("name", "kind", "account", "customer_number")
-    number = key(c.customer_number or c.account or "")
+    number = buyer_key(c.customer_number or c.account or "", c.marketplace)
     return copy_of(c, "party", key="party_id", columns=columns, number_key=number)
 
 

@@ -11,6 +11,7 @@ from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
+from delivery_shared.contracts.identity import buyer_key
 from delivery_shared.eventstore import RowChange
 from delivery_shared.texts import key
 from psycopg import Connection
@@ -123,7 +124,7 @@ def product_id_of(connection: Connection[DictRow], *, code: str, vendor_account:
         " WHERE (code_key = %(key)s OR code_key IS NULL AND code = %(code)s)"
         " AND (number_key = %(account_key)s OR number_key IS NULL AND account = %(account)s) AND account IS NOT NULL"
         " ORDER BY code <> %(code)s, product_id LIMIT 1",
-        {"code": code, "key": key(code), "account": vendor_account, "account_key": key(vendor_account)},
+        {"code": code, "key": key(code), "account": vendor_account, "account_key": buyer_key(vendor_account)},
     ).fetchone()
     return row["product_id"] if row else None
 
@@ -175,17 +176,24 @@ def orders_taken(connection: Connection[DictRow], business_numbers: Iterable[str
     return {(row["vendor_id"], row["business_key"]): row["project_id"] for row in rows}
 
 
-def customers(connection: Connection[DictRow], numbers: Iterable[str]) -> dict[str, UUID]:
-    """The parties of these numbers, by the number as it is written here: of several alike the registered one, then the
-    one written the same. Those registered before numbers were compared have ids of their own."""
+def customers(connection: Connection[DictRow], numbers: Iterable[tuple[str, str]]) -> dict[tuple[str, str], UUID]:
+    """The parties of these numbers and their marketplaces, by the number as it is written here: of several alike the
+    registered one, then the one written the same. Those registered before numbers were compared have ids of their
+    own."""
     wanted = list(numbers)
     rows = connection.execute(
-        "SELECT DISTINCT ON (n.number) n.number, p.party_id FROM unnest(%s::text[], %s::text[]) AS n (number, key)"
+        "SELECT DISTINCT ON (n.number, n.marketplace) n.number, n.marketplace, p.party_id"
+        " FROM unnest(%s::text[], %s::text[], %s::text[]) AS n (number, marketplace, key)"
         " JOIN party p ON p.number_key = n.key"
-        " ORDER BY n.number, p.account IS NULL, coalesce(p.customer_number, p.account) <> n.number, p.party_id",
-        (wanted, [key(number) for number in wanted]),
+        " ORDER BY n.number, n.marketplace, p.account IS NULL, coalesce(p.customer_number, p.account) <> n.number,"
+        " p.party_id",
+        (
+            [number for number, _ in wanted],
+            [marketplace for _, marketplace in wanted],
+            [buyer_key(number, marketplace) for number, marketplace in wanted],
+        ),
     )
-    return {row["number"]: row["party_id"] for row in rows}
+    return {(row["number"], row["marketplace"]): row["party_id"] for row in rows}
 
 
 def names(

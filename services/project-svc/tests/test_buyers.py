@@ -19,6 +19,7 @@ from project_svc.domain.project import Project
 from .conftest import BY_MANAGER, BY_VENDOR, MARKET, Http, World, caller_of, product_of
 from .people import VENDOR
 from .test_http import problem, purchase
+from .test_marketplace import received
 
 pytestmark = pytest.mark.integration
 
@@ -131,6 +132,65 @@ def test_a_customers_number_is_the_customer_however_it_is_written(http: Http, wo
     buyer = caller_of(uuid4(), customer_id, "customer", roles=("customer",))
     assert http.of(buyer)("GET", f"projects/{made.get_json()['project_id']}").status_code == 200
     assert party_id_of(f"{written.strip()}{suffix}") == party_id_of(number)
+
+
+SHOPS = [f"generic:{uuid4()}" for _ in range(2)]
+
+
+def bought(world: World, number: str, marketplace: str) -> UUID:
+    """The project of an order that a marketplace told of."""
+    order = received(customer_number=number, customer_marketplace=marketplace, customer_name=f"买家 {marketplace}")
+    world.hear(order)
+    return order.project_id
+
+
+def registered(number: str, marketplace: str, party_id: UUID | None = None) -> identity.PartyRegistered:
+    return identity.PartyRegistered(
+        party_id=party_id or party_id_of(number, marketplace), name="注册的名称", kind="customer", account=number,
+        customer_number=number, marketplace=marketplace,
+    )  # fmt: skip
+
+
+@pytest.mark.requirement("S-10")
+@pytest.mark.parametrize("spaces", [SHOPS, ["huawei", ""], ["tencent", SHOPS[0]]])
+@pytest.mark.parametrize("when", ["before", "after", "by another id", "never"])
+def test_equal_numbers_of_two_marketplaces_are_two_buyers(
+    http: Http, world: World, spaces: list[str], when: str
+) -> None:
+    """Whether and whenever one of them was registered: an account sees what it bought itself."""
+    number = f"c-{uuid4().hex[:8]}"
+    party = uuid4() if when == "by another id" else party_id_of(number, spaces[0])
+    told = registered(number.upper(), spaces[0], party)
+    if when in ("before", "by another id"):
+        world.hear(told)
+    projects = [bought(world, number, space) for space in spaces]
+    if when == "after":
+        world.hear(told)
+    customers = [world.project(project).customer_id for project in projects]
+    assert customers == [party, party_id_of(number, spaces[1])]
+    assert [started(world, project).customer_marketplace for project in projects] == spaces
+    for customer, own, other in ((customers[0], *projects), (customers[1], *reversed(projects))):
+        buyer = http.of(caller_of(uuid4(), customer, "customer", roles=("customer",)))
+        assert buyer("GET", f"projects/{own}").status_code == 200
+        assert buyer("GET", f"projects/{other}").status_code == 404
+
+
+@pytest.mark.requirement("U-21")
+def test_forgetting_a_buyer_leaves_the_one_of_equal_number_elsewhere(world: World) -> None:
+    number = f"C-{uuid4().hex[:8]}"
+    projects = [bought(world, number, space) for space in (*SHOPS, "")]
+    world.hear(registered(number, SHOPS[0]), identity.PartyErased(party_id=party_id_of(number, SHOPS[0])))
+    assert [customer_name(world, one) for one in projects] == ["--", f"买家 {SHOPS[1]}", "买家 "]
+    assert [started(world, one).customer_name for one in projects] == ["", f"买家 {SHOPS[1]}", "买家 "]
+
+
+@pytest.mark.requirement("S-10")
+def test_what_is_sold_at_home_is_sold_to_those_who_are_registered_there(http: Http, world: World) -> None:
+    number = f"C-{uuid4().hex[:8]}"
+    world.hear(registered(number, "huawei"))
+    sent = purchase(customer={"number": number, "name": "甲公司"})
+    made = http.of(MARKET)("POST", "orders", sent, Idempotency_Key=uuid4().hex).get_json()
+    assert world.project(UUID(made["project_id"])).customer_id == party_id_of(number)
 
 
 @pytest.mark.requirement("R-01")

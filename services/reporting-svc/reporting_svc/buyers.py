@@ -8,6 +8,7 @@ from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
+from delivery_shared.contracts.identity import HOME
 from delivery_shared.http.paging import Page, Place
 from delivery_shared.rows import Row
 from sqlalchemy import Connection, and_, func, select, tuple_
@@ -69,7 +70,11 @@ def _projects(connection: Connection, customers: Sequence[UUID]) -> dict[UUID, l
 
 
 def _named(projects: Sequence[Row]) -> dict[str, Any]:
-    """Name and number as an order told them, and the first projects."""
+    """Name and number as an order told them, the number with its marketplace, and the first projects."""
+    numbered = next((row for row in projects if row["customer_number"]), None)
     return {
-        name: next((row[name] for row in projects if row[name]), None) for name in ("customer_name", "customer_number")
-    } | {"orders": projects[:SHOWN]}
+        "customer_name": next((row["customer_name"] for row in projects if row["customer_name"]), None),
+        "customer_number": numbered and numbered["customer_number"],
+        "customer_marketplace": (numbered and numbered["customer_marketplace"]) or HOME,
+        "orders": projects[:SHOWN],
+    }

@@ -158,7 +158,9 @@ def forget_reasons(connection: Connection, messages: Sequence[Message]) -> None:
 UNTOLD_OF: Mapping[type[Contract], frozenset[str]] = {
     p.NodeRejected: frozenset({"reason"}),
     p.Talked: frozenset({"mentions"}),
-    p.ProjectStarted: frozenset({"contact", "customer_name", "customer_number", "declared", "parameters"}),
+    p.ProjectStarted: frozenset(
+        {"contact", "customer_marketplace", "customer_name", "customer_number", "declared", "parameters"}
+    ),
     p.ContactChanged: frozenset({"contact"}),
 }
 """The same, of one contract: elsewhere a reason is a code; a buyer's name can be erased; who is told of a note is the

@@ -171,7 +171,7 @@ def when_project_started(rows: Rows, c: p.ProjectStarted) -> None:
     )
     if (c.customer_name, c.customer_number) != (None, None):
         said = {"name": c.customer_name, "number": c.customer_number, "number_key": _key(c.customer_number)}
-        rows.put(buyer, {"project_id": c.project_id, **said})
+        rows.put(buyer, {"project_id": c.project_id, "marketplace": c.customer_marketplace, **said})
 
 
 def brought_of(declared: Sequence[Row], given: Mapping[str, str]) -> list[Row]:

@@ -107,7 +107,8 @@ def _bought_by_name(connection: Connection, text: str) -> Condition:
 
 
 def _bought_by_number(text: str) -> Condition:
-    """The number of the order's buyer, or else that of its customer; however it is written."""
+    """The number of the order's buyer, or else that of its customer, however it is written and of whatever marketplace:
+    it only narrows what may be seen anyway."""
     c, wanted = project.c, key(text)
     said = select(buyer.c.project_id).where(buyer.c.number_key == wanted)
     registered = select(party.c.party_id).where(party.c.number_key == wanted)
@@ -183,6 +184,7 @@ def projects_shown(page: Subquery) -> Select[Any]:
         provider.c.name.label("provider_name"),
         CUSTOMER_NAME.label("customer_name"),
         func.coalesce(buyer.c.number, customer.c.customer_number).label("customer_number"),
+        buyer.c.marketplace.label("customer_marketplace"),
         person.c.name.label("assignee_name"),
         role.c.name.label("role_name"),
         reason.c.reason.label("queue_reason"),

@@ -228,8 +228,11 @@ buyer = Table(
     Column("name", Text),
     Column("number", Text),
     Column("number_key", Text),
+    Column("marketplace", Text, nullable=False),
 )
 """Source project: what an order said of its buyer, whoever is registered under the number; an erased name is empty.
+``number_key`` is the number alone, by which lists are filtered, ``marketplace`` says whose it is: who bought is the
+project's ``customer_id``.
 Apart from ``project``, which analysts read."""
 
 project_history = Table(

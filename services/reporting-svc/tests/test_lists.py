@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import msgspec
 import pytest
 from delivery_shared.contracts import Contract, dispatch, identity, project, template
+from delivery_shared.contracts.identity import party_id_of
 from delivery_shared.http import declarations
 from reporting_svc.rebuild import rebuild
 from reporting_svc.tables import metadata
@@ -583,7 +584,7 @@ def test_the_operator_sees_who_ordered_and_is_not_registered_with_what_waits_for
 ) -> None:
     new, other, by = id_of("new buyer"), id_of("other buyer"), project.Actor(kind="operator")
     orders = {"1": new, "2": other, "3": new, "4": new, "5": world.customer, "6": world.lisi, "7": other}
-    said = {new: {"customer_name": "新买家", "customer_number": "N-9"}}
+    said = {new: {"customer_name": "新买家", "customer_number": "N-9", "customer_marketplace": "huawei"}}
     feeds(
         *world.parties(),
         *world.products(),
@@ -615,10 +616,8 @@ def test_the_operator_sees_who_ordered_and_is_not_registered_with_what_waits_for
         (str(other), 2, 0, [("7", False), ("2", False)]),
         (str(new), 2, 1, [("3", True), ("1", False)]),
     ]
-    assert [(row["customer_name"], row["customer_number"]) for row in whole["items"]] == [
-        (None, None),
-        ("新买家", "N-9"),
-    ]
+    told = [(row["customer_name"], row["customer_number"], row["customer_marketplace"]) for row in whole["items"]]
+    assert told == [(None, None, ""), ("新买家", "N-9", "huawei")]
     assert (whole["items"][1]["orders"][0]["stage"], whole["items"][1]["orders"][0]["vendor_name"]) == (
         "提交需求",
         "河北服务商",
@@ -627,6 +626,35 @@ def test_the_operator_sees_who_ordered_and_is_not_registered_with_what_waits_for
     assert rows(first) + rows(operator.get(path, limit="1", cursor=first["next"]).json) == rows(whole)
     feeds(identity.PartyRegistered(party_id=new, name="新客户", kind="customer", account="C9", customer_number="C9"))
     assert rows(operator.get(path).json) == rows(whole)[:1]
+
+
+@pytest.mark.requirement("S-01", "S-10", "R-129")
+def test_equal_numbers_of_two_marketplaces_are_two_buyers(feeds: Feeds, world: World, sign_in: As) -> None:
+    """Whoever may see both finds both by the number; each buyer sees, and finds, his own."""
+    shops = [f"generic:{uuid4()}" for _ in range(2)]
+    buyers = {name: party_id_of("1001", shop) for name, shop in zip("12", shops, strict=True)}
+    feeds(
+        *world.parties(),
+        *world.products(),
+        identity.PartyRegistered(
+            party_id=buyers["1"], name="甲店的客户", kind="customer", account="1001.1", customer_number="1001",
+            marketplace=shops[0],
+        ),
+        *(
+            world.started(name, customer_id=buyers[name], customer_number="1001", customer_name=f"买家{name}",
+                          customer_marketplace=shop)
+            for name, shop in zip("12", shops, strict=True)
+        ),
+    )  # fmt: skip
+    vendor = sign_in(world.vendor, "isv", main=True)
+    assert sorted(vendor.items("/api/v1/project-list", customer_number="1001")) == ["1", "2"]
+    for name, customer in buyers.items():
+        buyer = sign_in(customer, "customer", roles=["customer"])
+        assert buyer.items("/api/v1/purchased-services") == [name]
+        assert "买家" + {"1": "2", "2": "1"}[name] not in buyer.get("/api/v1/purchased-services").text
+    operator = sign_in(id_of("小二"), "operator")
+    (row,) = operator.get("/api/v1/unregistered-buyers").json["items"]
+    assert (row["customer_id"], row["customer_marketplace"]) == (str(buyers["2"]), shops[1])
 
 
 @pytest.mark.requirement("S-01", "S-07", "S-10")

@@ -3,24 +3,41 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import ClassVar, Literal
+from typing import ClassVar, Final, Literal
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from delivery_shared.contracts.registry import Contract, contract
-from delivery_shared.texts import canonical
+from delivery_shared.texts import canonical, key
+
+HOME: Final = ""
+"""The marketplace this center belongs to: the space of the numbers of its customers and of ISVs' main account ids."""
+
+MARKETPLACE: Final = r"(huawei|tencent|generic:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?"
+"""What else a space of numbers is called: as a kind of marketplace, or as the connection of one shop."""
 
 
-def party_id_of(number: str) -> UUID:
+def party_id_of(number: str, marketplace: str = HOME) -> UUID:
     """The party behind a number of the marketplace: a customer's number or an ISV's main account id, so that an
     order needs no answer of identity, and what an ISV buys belongs to the ISV (S-10). However it is written, it is the
-    same party."""
-    return uuid5(NAMESPACE_URL, f"customer:{canonical(number)}")
+    same party; in another marketplace it is another one."""
+    return uuid5(NAMESPACE_URL, f"customer:{_within(canonical(number), marketplace)}")
+
+
+def buyer_key(number: str, marketplace: str = HOME) -> str:
+    """What buyers are compared by where it decides who somebody is: their number, however it is written, in its
+    marketplace."""
+    return _within(key(number), marketplace)
+
+
+def _within(number: str, marketplace: str) -> str:
+    """No number has a tab in it, so none of the home marketplace reads like another's."""
+    return number if marketplace == HOME else f"{number}\t{marketplace}"
 
 
 @contract
-class PartyRegistered(Contract, frozen=True, kw_only=True):
+class PartyRegistered(Contract, frozen=True, kw_only=True, omit_defaults=True):
     """An organisation or customer exists. An ISV is vendor and provider at once (G-08); ``account`` is the main
-    account id that ends its login names (U-04); ``customer_number`` is the marketplace's (A-57)."""
+    account id that ends its login names (U-04); ``customer_number`` is the one of ``marketplace`` (A-57)."""
 
     TYPE: ClassVar[str] = "identity.party_registered"
 
@@ -29,6 +46,7 @@ class PartyRegistered(Contract, frozen=True, kw_only=True):
     kind: Literal["isv", "customer", "operator", "marketplace"]
     account: str | None = None
     customer_number: str | None = None
+    marketplace: str = HOME
 
 
 @contract

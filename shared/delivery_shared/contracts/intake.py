@@ -12,6 +12,7 @@ from uuid import UUID
 
 import msgspec
 
+from delivery_shared.contracts.identity import HOME
 from delivery_shared.contracts.registry import Contract, contract
 from delivery_shared.contracts.template import OrderParameter
 
@@ -32,10 +33,10 @@ class OrderReceived(Contract, frozen=True, kw_only=True, omit_defaults=True):
 
     ``project_id`` follows from the connection and the marketplace's own key of the order, so that the same order is the
     same project however often it comes; all later messages about the order name it. ``order_number`` and
-    ``business_number`` are the marketplace's; ``customer_number`` the buyer's at the marketplace. ``sku`` and
-    ``edition`` say what was bought, ``quantity`` how many, ``parameters`` what else the buyer chose, by the names the
-    product declares; ``declared`` is that declaration, which they fit. ``trial`` orders are not paid; ``test`` orders
-    come from a connection that is not live.
+    ``business_number`` are the marketplace's; ``customer_number`` is the buyer's in ``customer_marketplace``, outside
+    of which it says nothing of anybody. ``sku`` and ``edition`` say what was bought, ``quantity`` how many,
+    ``parameters`` what else the buyer chose, by the names the product declares; ``declared`` is that declaration, which
+    they fit. ``trial`` orders are not paid; ``test`` orders come from a connection that is not live.
     """
 
     TYPE: ClassVar[str] = "intake.order_received"
@@ -48,6 +49,7 @@ class OrderReceived(Contract, frozen=True, kw_only=True, omit_defaults=True):
     order_number: str
     business_number: str
     customer_number: str
+    customer_marketplace: str = HOME
     customer_name: str | None = None
     contact: Contact | None = None
     sku: str | None = None

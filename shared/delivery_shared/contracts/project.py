@@ -8,6 +8,7 @@ from uuid import UUID
 
 import msgspec
 
+from delivery_shared.contracts.identity import HOME
 from delivery_shared.contracts.intake import Contact
 from delivery_shared.contracts.registry import Contract, contract
 from delivery_shared.contracts.template import NodeType, OrderParameter, Reminder, Side
@@ -29,7 +30,8 @@ class ProjectStarted(Contract, frozen=True, kw_only=True, omit_defaults=True):
     business number; one order number can have several projects (A-60).
 
     ``customer_number`` and ``customer_name`` are the buyer's as the order brought them; None: it brought none – a test
-    order, or one older than these fields –, then the party's of ``customer_id`` count. An empty name: erased. Beside
+    order, or one older than these fields –, then the party's of ``customer_id`` count. The number is the one of
+    ``customer_marketplace``. An empty name: erased. Beside
     identity's and intake's the one message that carries a name: whoever copies it listens to :class:`BuyerErased`.
     ``contact``: whom the order named to be told and asked for the buyer; None: nobody, or erased.
     ``quantity``, ``sku`` and ``parameters`` say what was bought beside the edition, ``declared`` what the product
@@ -54,6 +56,7 @@ class ProjectStarted(Contract, frozen=True, kw_only=True, omit_defaults=True):
     valid_until: date | None
     started_at: datetime
     customer_number: str | None = None
+    customer_marketplace: str = HOME
     customer_name: str | None = None
     quantity: int = 1
     sku: str | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from delivery_shared.contracts.identity import HOME, MARKETPLACE
 from delivery_shared.http import allow, application, caller, command, reply
 from delivery_shared.http.paging import Page, PageQuery, page_schema
 from delivery_shared.http.texts import Text
@@ -23,6 +24,8 @@ _NUMBER = validate.Regexp(
     r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z", error="只能包含字母、数字、点、下划线和连字符 / letters, digits, . _ -"
 )
 
+_SPACE = validate.Regexp(rf"{MARKETPLACE}\Z", error="未知市场 / no such marketplace")
+
 
 class Number(Text):
     """A main account's id, or a customer's number."""
@@ -33,18 +36,26 @@ class Number(Text):
 
 
 class NewParty(Schema):
-    """``number``: an ISV's main account id, which ends its login names (U-04); a customer's number (A-57). An ISV
-    needs ``user``, its main account (G-15); a customer may have one later orders do not wait for."""
+    """``number``: an ISV's main account id, which ends its login names (U-04); a customer's number (A-57) in
+    ``marketplace``: empty for the one the center belongs to, ``huawei``, ``tencent``, or ``generic:`` and the id of a
+    connection of that kind. An ISV needs ``user``, its main account (G-15); a customer may have one later orders do not
+    wait for."""
 
     kind = fields.String(required=True, validate=validate.OneOf(["isv", "customer"]))
     name = Name()
     number = Number()
+    marketplace = fields.String(load_default=HOME, validate=_SPACE)
     user = fields.Nested(FirstUserIn, load_default=None, allow_none=True)
 
     @validates_schema
     def _main_account(self, data: dict[str, Any], **_: Any) -> None:
         if data["kind"] == "isv" and data["user"] is None:
             raise ValidationError({"user": ["ISV需要主账号 / an ISV needs its main account"]})
+
+    @validates_schema
+    def _at_home(self, data: dict[str, Any], **_: Any) -> None:
+        if data["kind"] == "isv" and data["marketplace"] != HOME:
+            raise ValidationError({"marketplace": ["厂商属于本市场 / an ISV is of the home marketplace"]})
 
 
 class NewPartyUser(Schema):
@@ -62,13 +73,15 @@ class NewPartyOut(Schema):
 
 
 class PartyOut(Schema):
-    """``people``, in lists: how many can sign in for it. Of a customer without anybody the orders wait (G-10)."""
+    """``people``, in lists: how many can sign in for it. Of a customer without anybody the orders wait (G-10).
+    ``marketplace``: whose ``customer_number`` is; empty: the home marketplace's."""
 
     party_id = fields.UUID()
     kind = fields.String()
     name = fields.String()
     account = fields.String()
     customer_number = fields.String(allow_none=True)
+    marketplace = fields.String()
     registered_at = fields.AwareDateTime()
     people = fields.Integer()
 
@@ -102,6 +115,7 @@ class Parties(MethodView):
             kind=body["kind"],
             name=body["name"],
             number=body["number"],
+            marketplace=body["marketplace"],
             first_user=parties.FirstUser(local_name=user["login_name"], data=personal_data(user)) if user else None,
         )
         outcome = application().carry_out(command(), registering)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 
-from delivery_shared.contracts.identity import party_id_of
+from delivery_shared.contracts.identity import HOME, party_id_of
 from delivery_shared.eventstore import UnitOfWork
 from delivery_shared.messaging.outbox import renewal_asked
 from delivery_shared.sealing import new_key
@@ -29,25 +29,31 @@ class FirstUser:
 
 
 def register(
-    *, kind: PartyKind, name: str, number: str, first_user: FirstUser | None, password: str | None = None
+    *,
+    kind: PartyKind,
+    name: str,
+    number: str,
+    first_user: FirstUser | None,
+    password: str | None = None,
+    marketplace: str = HOME,
 ) -> Operation:
     """A new party and its first user: an ISV with its main account (G-15), a customer (A-57).
 
-    :param number: the ISV's main account id, the customer's number; the party's id follows from it.
+    :param number: the ISV's main account id, the customer's number in ``marketplace``; the party's id follows from it.
     :param password: a lasting password of the first user; None: an initial one is made.
     :raises NumberTaken: such a party exists.
     """
     initial = passwords.initial_password() if password is None and first_user else None
     hashed = passwords.hashed(password or initial or "")
     user_id = uuid4()
-    party_id = party_id_of(number)
+    party_id = party_id_of(number, marketplace)
 
     def decide(unit: UnitOfWork, means: Means) -> Answer:
         now = means.now()
         with means.store.connection() as connection:
-            if unit.get(Party, party_id) or read_model.party_by_number(connection, number):
+            if unit.get(Party, party_id) or read_model.party_by_number(connection, number, marketplace):
                 raise NumberTaken(number)
-        party = organising.register(id=party_id, kind=kind, name=name, number=number, at=now)
+        party = organising.register(id=party_id, kind=kind, name=name, number=number, marketplace=marketplace, at=now)
         unit.add(party)
         unit.rows.append(read_model.party_registered(party))
         if first_user is None:

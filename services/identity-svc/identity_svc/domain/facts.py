@@ -14,12 +14,14 @@ ActionOutcome = Literal["done", "failed"]
 
 
 class PartyRegistered(Fact, stored_name="Registered"):
-    """厂商/服务商 or 客户 is known (G-08, A-57). ``account`` ends the login names of its users (U-04)."""
+    """厂商/服务商 or 客户 is known (G-08, A-57). ``account`` ends the login names of its users (U-04);
+    ``customer_number`` is the one of ``marketplace``, the home marketplace's in facts older than that field."""
 
     kind: PartyKind
     name: str
     account: str
     customer_number: str | None
+    marketplace: str = ""
 
 
 class SecondFactorDemanded(Fact):

@@ -24,12 +24,24 @@ from identity_svc.domain.party import Party
 from identity_svc.domain.sides import PartyKind
 
 
-def register(*, id: UUID, kind: PartyKind, name: str, number: str, at: datetime) -> Party:
-    """A new party. ``number``: an ISV's main account id, a customer's number (A-57)."""
-    customer_number = number if kind == "customer" else None
-    return Party.begun(
-        facts.PartyRegistered(kind=kind, name=name, account=number, customer_number=customer_number), id=id, at=at
+def register(*, id: UUID, kind: PartyKind, name: str, number: str, marketplace: str = "", at: datetime) -> Party:
+    """A new party. ``number``: an ISV's main account id, a customer's number (A-57) in ``marketplace``."""
+    registered = facts.PartyRegistered(
+        kind=kind,
+        name=name,
+        account=account_of(number, marketplace),
+        customer_number=number if kind == "customer" else None,
+        marketplace=marketplace,
     )
+    return Party.begun(registered, id=id, at=at)
+
+
+def account_of(number: str, marketplace: str) -> str:
+    """What ends the login names of a party's users: its number, of another marketplace with as much of that as tells it
+    from others."""
+    kind, _, connection = marketplace.partition(":")
+    short = connection.partition("-")[0] or kind
+    return f"{number}.{short}" if short else number
 
 
 def demand_second_factor(party: Party, *, demanded: bool, own: bool, at: datetime) -> None:

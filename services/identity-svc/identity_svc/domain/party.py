@@ -23,6 +23,8 @@ class Party(Aggregate[facts.PartyFact]):
     name: str
     account: str
     customer_number: str | None
+    marketplace: str = ""
+    """Whose the number is; empty: of the marketplace this center belongs to."""
     second_factor_demanded: bool = False
     """Parties registered before there were second factors demand none."""
     erased: bool = False
@@ -35,6 +37,7 @@ class Party(Aggregate[facts.PartyFact]):
                 self.name = fact.name
                 self.account = fact.account
                 self.customer_number = fact.customer_number
+                self.marketplace = fact.marketplace
             case facts.SecondFactorDemanded():
                 self.second_factor_demanded = fact.demanded
             case facts.PartyErased():

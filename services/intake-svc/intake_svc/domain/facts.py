@@ -95,12 +95,14 @@ class DeclaredParameter(TypedDict):
 
 
 class OrderSeen(Fact, stored_name="Seen"):
-    """The first notice that names an order came. ``order`` is the marketplace's key of it."""
+    """The first notice that names an order came. ``order`` is the marketplace's key of it; ``customer_marketplace`` the
+    space of its customers' numbers, the home marketplace's for orders older than that field."""
 
     connection_id: UUID
     vendor_id: UUID
     kind: str
     order: str
+    customer_marketplace: str = ""
 
 
 class NoticeReceived(Fact):
@@ -116,7 +118,8 @@ class NoticeReceived(Fact):
 
 class OrderReceived(Fact):
     """新购. ``customer_name`` and ``contact`` are sealed under the order's key; dates are ISO 8601. ``declared``: the
-    declaration that the parameters were held against; None: there was none, or it is older than that field."""
+    declaration that the parameters were held against; None: there was none, or it is older than that field.
+    ``customer_marketplace`` is that of the order as it was seen first."""
 
     notice_id: UUID
     product_id: UUID
@@ -139,6 +142,7 @@ class OrderReceived(Fact):
     vendor_id: UUID
     kind: str
     declared: list[DeclaredParameter] | None = None
+    customer_marketplace: str = ""
 
 
 class TermExtended(Fact):

@@ -83,6 +83,8 @@ class Order(Aggregate[facts.OrderFact]):
     refused: bool
     """The project refused the order itself: it will never be ready."""
     erased: bool
+    customer_marketplace: str = ""
+    """Within which ``customer_number`` says who bought."""
 
     @property
     def state(self) -> Literal["waiting", "open", "ended", "refused"]:
@@ -156,6 +158,7 @@ class Order(Aggregate[facts.OrderFact]):
         self.vendor_id = fact.vendor_id
         self.kind = fact.kind
         self.order = fact.order
+        self.customer_marketplace = fact.customer_marketplace
         self.seen_at = at
         self.notices = {}
         self.unfit = {}

@@ -66,14 +66,16 @@ class Mapped:
 
 @dataclass(frozen=True, kw_only=True)
 class Terms:
-    """How the connection takes an order: its stage and answer policy, what the SKU is (None: not in the map), which
-    parameter does not fit (None: all do), and what is personal in it, sealed."""
+    """How the connection takes an order: its stage and answer policy, in which ``marketplace`` its customers have
+    their numbers, what the SKU is (None: not in the map), which parameter does not fit (None: all do), and what is
+    personal in it, sealed."""
 
     connection_id: UUID
     vendor_id: UUID
     kind: str
     test: bool
     ready_when: facts.ReadyWhen
+    marketplace: str = ""
     mapped: Mapped | None = None
     unfit: Unfit | None = None
     customer_name: str | None = None
@@ -82,7 +84,13 @@ class Terms:
 
 def see(*, id: UUID, terms: Terms, order: str, at: datetime) -> Order:
     """The first notice that names an order."""
-    seen = facts.OrderSeen(connection_id=terms.connection_id, vendor_id=terms.vendor_id, kind=terms.kind, order=order)
+    seen = facts.OrderSeen(
+        connection_id=terms.connection_id,
+        vendor_id=terms.vendor_id,
+        kind=terms.kind,
+        order=order,
+        customer_marketplace=terms.marketplace,
+    )
     return Order.begun(seen, id=id, at=at)
 
 
@@ -232,6 +240,7 @@ def _create(order: Order, notice_id: UUID, act: Create, terms: Terms, mapped: Ma
         vendor_id=terms.vendor_id,
         kind=terms.kind,
         declared=list(mapped.declared) or None,
+        customer_marketplace=order.customer_marketplace,
     )
     order.tell(received, at=at)
     if terms.ready_when == "received":

@@ -16,6 +16,9 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Final
 from urllib.parse import parse_qsl, urlencode
+from uuid import UUID
+
+from delivery_shared.contracts.identity import HOME
 
 from intake_svc.contacts import contact
 from intake_svc.domain.acts import Act, Change, Create, Expire, Nothing, Notice, Release, Renew, Said
@@ -44,6 +47,10 @@ class AliyunSpi(Kind):
     title = ("阿里云云市场 SaaS", "Alibaba Cloud Marketplace, SaaS")
     keeps = ("content-type",)
     mirrored = True
+
+    def marketplace(self, connection_id: UUID) -> str:
+        """The center is this marketplace's: whoever has an ``aliUid`` may be registered under it already."""
+        return HOME
 
     def usable(self, secret: str) -> bool:
         return 8 <= len(secret) <= 200 and secret.isascii() and secret.isprintable()

@@ -16,6 +16,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, ClassVar, Final
+from uuid import UUID
 
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
@@ -75,6 +76,10 @@ class Generic(Kind):
     title = ("通用接口", "Generic")
     keeps = ("webhook-id", "webhook-timestamp", "webhook-signature")
     alarm_after: ClassVar[timedelta | None] = None
+
+    def marketplace(self, connection_id: UUID) -> str:
+        """Each connection's own: shops that know nothing of each other count their customers alike."""
+        return f"{self.name}:{connection_id}"
 
     def usable(self, secret: str) -> bool:
         try:

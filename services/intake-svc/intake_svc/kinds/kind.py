@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, ClassVar, Literal, overload
+from uuid import UUID
 
 from delivery_shared import texts
 from delivery_shared.http.bodies import parsed, storable
@@ -106,6 +107,10 @@ class Kind(ABC):
 
     mirrored: ClassVar[bool] = False
     """Whether the marketplace has a delivery center of its own that can be told, by the API of *Market*."""
+
+    def marketplace(self, connection_id: UUID) -> str:
+        """Within which its customers' numbers say who somebody is: one and the same for all connections of the kind."""
+        return self.name
 
     @abstractmethod
     def usable(self, secret: str) -> bool:

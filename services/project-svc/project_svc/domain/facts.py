@@ -59,7 +59,8 @@ class Aside(OfRun):
 
 class Started(OfRun):
     """项目开始: an order became a project (R-01). ``customer_number`` and ``customer_name`` are the buyer's as the
-    order brought them, the name sealed; None: it brought none. ``contact``: whom it named to be asked for him, sealed.
+    order brought them, the name sealed; None: it brought none. The number is one of ``customer_marketplace``, in facts
+    older than that field the home marketplace. ``contact``: whom it named to be asked for him, sealed.
     ``trial`` orders are not paid, ``test`` orders are somebody's test (S-07), or come from a connection that is not
     live; None: older than that field. ``declared``: what the product declared then of ``parameters``."""
 
@@ -83,6 +84,7 @@ class Started(OfRun):
     parameters: dict[str, str] | None = None
     contact: str | None = None
     declared: list[DeclaredParameter] | None = None
+    customer_marketplace: str = ""
 
 
 class BuyerErased(OfRun):

@@ -41,8 +41,10 @@ class Order:
     business_number: str
     product_id: UUID
     customer_id: UUID
-    """Unless ``customer_number`` is that of a party known by another id."""
+    """Unless ``customer_number`` is that of a party of its marketplace known by another id."""
     customer_number: str | None = None
+    customer_marketplace: str = ""
+    """Within which the number says who bought; empty: the marketplace this center belongs to."""
     customer_name: str | None = None
     edition: str | None = None
     sales_channel: str | None = None

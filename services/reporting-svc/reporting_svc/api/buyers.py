@@ -32,6 +32,9 @@ class BuyerOut(Schema):
     customer_id = fields.UUID(required=True)
     customer_name = fields.String(required=True, allow_none=True)
     customer_number = fields.String(required=True, allow_none=True)
+    customer_marketplace = fields.String(
+        required=True, metadata={"description": "whose the number is; empty: of the home marketplace"}
+    )
     last_order_at = fields.AwareDateTime(required=True)
     projects = fields.Integer(required=True)
     waiting = fields.Integer(required=True)

@@ -93,6 +93,14 @@ export default {
     empty: 'Nobody registered yet',
     emptyHint: 'Registering makes an initial password, shown once.',
   },
+  marketplaces: {
+    title: 'Marketplace',
+    hint: 'A number is a customer within its marketplace only: the same number of another one is another customer',
+    home: 'This marketplace',
+    huawei: 'Huawei Cloud',
+    tencent: 'Tencent Cloud',
+    unknown: 'Unknown shop',
+  },
   users: {
     reset: 'Reset password',
     endSessions: 'Sign out',

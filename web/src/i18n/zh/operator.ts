@@ -93,6 +93,14 @@ export default {
     empty: '还没有登记',
     emptyHint: '登记后系统生成初始密码，只展示一次。',
   },
+  marketplaces: {
+    title: '所属市场',
+    hint: '客户编号只在所属市场内有效：不同市场的相同编号是不同的客户',
+    home: '本市场',
+    huawei: '华为云',
+    tencent: '腾讯云',
+    unknown: '未知商城',
+  },
   users: {
     reset: '密码重置',
     endSessions: '退出登录',

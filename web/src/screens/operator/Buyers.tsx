@@ -9,6 +9,7 @@ import { ListPage } from '../../wrappers/ListPage';
 import { useList } from '../../wrappers/useList';
 import { EditButton } from '../reference/EditButton';
 import { PasswordOnce } from '../settings/PasswordOnce';
+import { CustomerNumber } from './CustomerNumber';
 import { PartyForm } from './PartyForm';
 import type { Secret } from './party';
 
@@ -31,7 +32,13 @@ export default function Buyers() {
         rowKey="customer_id"
         columns={[
           { key: 'name', title: t('buyers.name'), render: (buyer) => buyer.customer_name ?? '--' },
-          { key: 'number', title: t('parties.number'), render: (buyer) => buyer.customer_number ?? '--' },
+          {
+            key: 'number',
+            title: t('parties.number'),
+            render: (buyer) => (
+              <CustomerNumber number={buyer.customer_number} marketplace={buyer.customer_marketplace} />
+            ),
+          },
           {
             key: 'orders',
             title: t('buyers.orders'),
@@ -60,7 +67,11 @@ export default function Buyers() {
       {registering && (
         <PartyForm
           kind="customer"
-          buyer={{ name: registering.customer_name, number: registering.customer_number }}
+          buyer={{
+            name: registering.customer_name,
+            number: registering.customer_number,
+            marketplace: registering.customer_marketplace,
+          }}
           onCreated={setSecret}
           onClose={() => setRegistering(undefined)}
         />

@@ -13,6 +13,7 @@ import { useList } from '../../wrappers/useList';
 import { EditButton } from '../reference/EditButton';
 import { PasswordOnce } from '../settings/PasswordOnce';
 import { useAccountCare } from '../settings/useAccountCare';
+import { CustomerNumber } from './CustomerNumber';
 import { PartyForm } from './PartyForm';
 import { PartyUsers } from './PartyUsers';
 import type { Party, Secret } from './party';
@@ -85,7 +86,12 @@ export default function Parties() {
           {
             key: 'account',
             title: t(kind === 'customer' ? 'parties.number' : 'parties.account'),
-            render: (party) => party.customer_number ?? party.account,
+            render: (party) =>
+              party.customer_number === null ? (
+                party.account
+              ) : (
+                <CustomerNumber number={party.customer_number} marketplace={party.marketplace} />
+              ),
           },
           { key: 'registered_at', title: t('parties.registeredAt'), render: (one) => minuteText(one.registered_at) },
           {

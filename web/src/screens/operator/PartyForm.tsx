@@ -5,6 +5,7 @@ import { answer, api, type Schema } from '../../api';
 import { queries } from '../../api/queries';
 import { FormDialog } from '../../wrappers/FormDialog';
 import type { Secret } from './party';
+import { useMarketplaces } from './useMarketplaces';
 
 type NewParty = Schema<'IdentityNewParty'>;
 
@@ -12,6 +13,7 @@ interface Values {
   kind: 'isv' | 'customer';
   name: string;
   number: string;
+  marketplace: string;
   login_name: string;
   user_name: string;
 }
@@ -19,7 +21,7 @@ interface Values {
 export interface PartyFormProps {
   kind: string;
   /** What an order told of a buyer. */
-  buyer?: { name: string | null; number: string | null };
+  buyer?: { name: string | null; number: string | null; marketplace: string };
   onCreated: (secret: Secret) => void;
   onClose: () => void;
 }
@@ -27,12 +29,12 @@ export interface PartyFormProps {
 export function PartyForm(props: PartyFormProps) {
   const { t } = useTranslation('operator');
   const { message } = App.useApp();
+  const { options: marketplaces } = useMarketplaces();
   const required = { required: true, whitespace: true, message: t('form.required', { ns: 'app' }) };
-  const save = async ({ kind, name, number, login_name, user_name }: Values) => {
-    const user = kind === 'customer' ? { login_name, name: user_name } : null;
-    const created = await answer(
-      api.POST('/api/v1/parties', { body: { kind, name: name.trim(), number: number.trim(), user } as NewParty }),
-    );
+  const save = async ({ kind, name, number, marketplace, login_name, user_name }: Values) => {
+    const of = kind === 'customer' ? { marketplace, user: { login_name, name: user_name } } : { user: null };
+    const body = { kind, name: name.trim(), number: number.trim(), ...of } as NewParty;
+    const created = await answer(api.POST('/api/v1/parties', { body }));
     await queries.invalidateQueries();
     if (created.user) {
       props.onCreated({ kind: 'created', loginName: created.user.login_name, password: created.initial_password });
@@ -43,12 +45,13 @@ export function PartyForm(props: PartyFormProps) {
   return (
     <FormDialog<Values>
       title={t('parties.create')}
-      draft={['party', props.buyer?.number ?? 'new']}
+      draft={['party', props.buyer?.marketplace ?? '', props.buyer?.number ?? 'new']}
       at={{ 'number-taken': 'number', 'login-name-taken': 'login_name' }}
       initial={{
         kind: props.kind === 'customer' ? 'customer' : 'isv',
         name: props.buyer?.name ?? '',
         number: props.buyer?.number ?? '',
+        marketplace: props.buyer?.marketplace ?? '',
       }}
       onSubmit={save}
       onClose={props.onClose}
@@ -66,6 +69,11 @@ export function PartyForm(props: PartyFormProps) {
           const isCustomer = getFieldValue('kind') === 'customer';
           return (
             <>
+              {isCustomer && (
+                <Form.Item name="marketplace" label={t('marketplaces.title')} extra={t('marketplaces.hint')}>
+                  <Select options={marketplaces} showSearch={{ optionFilterProp: 'label' }} />
+                </Form.Item>
+              )}
               <Form.Item
                 name="number"
                 label={t(isCustomer ? 'parties.number' : 'parties.account')}
