@@ -173,8 +173,8 @@ def when_calendar_changed_then_count_by_it(c: CalendarChanged) -> RowChange:
 def when_party_registered_then_copy_it(c: PartyRegistered) -> RowChange:
     """Names of customers and companies; the vendor's account names it in orders."""
     columns = ("name", "kind", "account", "customer_number")
-    number = key(c.customer_number or c.account or "")
-    return copy_of(c, "party", key="party_id", columns=columns, number_key=number)
+    number = c.customer_number or c.account
+    return copy_of(c, "party", key="party_id", columns=columns, number_key=None if number is None else key(number))
 
 
 def when_user_saved_then_copy_them(c: UserSaved) -> list[RowChange]:
