@@ -14,7 +14,6 @@ from delivery_shared.contracts.identity import party_id_of
 from flask.testing import FlaskClient
 from identity_svc import passwords
 from identity_svc.application import IdentityApplication
-from msgspec.structs import replace
 
 from .conftest import PASSWORD, Account, Feeds, Published
 from .test_links import KEYS, Browser, forgotten, link, named, slug, started, withdrawn

@@ -96,7 +96,12 @@ ERRORS: ErrorTable = {
     GuestGone: (401, "session-ended", "访问已失效，请重新打开链接", "The session has ended, open the link again"),
     CodeWrong: (422, "code-wrong", "验证码错误", "The code is wrong"),
     CodeSpent: (409, "code-spent", "验证码已失效，请重新获取", "The code is no longer good, have another one sent"),
-    AccountExists: (409, "account-exists", "该客户已有账号，请直接登录", "There is an account already: sign in with it"),
+    AccountExists: (
+        409,
+        "account-exists",
+        "该客户已有账号，请直接登录",
+        "There is an account already, sign in",
+    ),
     OrdersUnopened: (
         409,
         "orders-unopened",

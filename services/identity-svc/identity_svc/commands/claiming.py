@@ -85,6 +85,4 @@ def _drawn() -> str:
 
 def _told(project_id: UUID | None, party_id: UUID, user_id: UUID) -> None:
     links.events.labels("claimed").inc()
-    log.info(
-        "customer claimed an account", project_id=str(project_id), party_id=str(party_id), user_id=str(user_id)
-    )
+    log.info("customer claimed an account", project_id=str(project_id), party_id=str(party_id), user_id=str(user_id))

@@ -85,7 +85,12 @@ export default function Parties() {
           {
             key: 'account',
             title: t(kind === 'customer' ? 'parties.number' : 'parties.account'),
-            render: (party) => party.customer_number ?? party.account,
+            render: ({ kind, account, customer_number }) => (
+              <>
+                {customer_number ?? account}{' '}
+                {kind === 'customer' && !customer_number && <Tag>{t('parties.claimed')}</Tag>}
+              </>
+            ),
           },
           { key: 'registered_at', title: t('parties.registeredAt'), render: (one) => minuteText(one.registered_at) },
           {
