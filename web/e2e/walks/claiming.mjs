@@ -93,7 +93,6 @@ async function claimAccount(page, system) {
 
 /** Come by the link of the project. */
 async function open(page, system, project) {
-  await page.goto('about:blank'); // what stands after # alone loads no page
   await page.goto(linkOf(system, project));
   await page.getByRole('button', { name: '打开', exact: true }).click();
   await page.waitForURL(`**/customer/purchased-services/${project}`);

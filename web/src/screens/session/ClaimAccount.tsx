@@ -24,7 +24,7 @@ interface Made {
 const NAME = 64;
 
 export function ClaimAccount({ projectId }: { projectId: string }) {
-  const { t } = useTranslation('session');
+  const { t } = useTranslation('projects');
   const [isOpen, setOpen] = useState(false);
   const [made, setMade] = useState<Made>();
   const details = useDetails(projectId).data;
@@ -54,7 +54,7 @@ interface ClaimFormProps {
 }
 
 function ClaimForm({ customer, onMade, onClose }: ClaimFormProps) {
-  const { t } = useTranslation(['session', 'app']);
+  const { t } = useTranslation(['projects', 'session']);
   const claim = async ({ again: _, ...typed }: Values) => {
     const { login_name } = await answer(
       api.POST('/api/v1/links/accounts', {
@@ -85,13 +85,13 @@ function ClaimForm({ customer, onMade, onClose }: ClaimFormProps) {
       <Form.Item name="customer_name" label={t('claim.customer')} extra={t('claim.customerHint')} rules={[required]}>
         <Input maxLength={NAME} autoComplete="organization" />
       </Form.Item>
-      <Form.Item name="name" label={t('profile.name')} rules={[required]}>
+      <Form.Item name="name" label={t('session:profile.name')} rules={[required]}>
         <Input maxLength={NAME} autoComplete="name" />
       </Form.Item>
-      <Form.Item name="login_name" label={t('login.name')} extra={t('claim.loginHint')} rules={[required]}>
+      <Form.Item name="login_name" label={t('session:login.name')} extra={t('claim.loginHint')} rules={[required]}>
         <Input maxLength={64} autoComplete="off" autoCapitalize="none" spellCheck={false} />
       </Form.Item>
-      <Form.Item name="password" label={t('login.password')} rules={[required]}>
+      <Form.Item name="password" label={t('session:login.password')} rules={[required]}>
         <Input.Password autoComplete="new-password" maxLength={128} />
       </Form.Item>
       <Form.Item
@@ -103,7 +103,7 @@ function ClaimForm({ customer, onMade, onClose }: ClaimFormProps) {
           ({ getFieldValue }) => ({
             validator: (_, value) =>
               value && value !== getFieldValue('password')
-                ? Promise.reject(new Error(t('password.different')))
+                ? Promise.reject(new Error(t('session:password.different')))
                 : Promise.resolve(),
           }),
         ]}
@@ -112,12 +112,12 @@ function ClaimForm({ customer, onMade, onClose }: ClaimFormProps) {
       </Form.Item>
       <Form.Item
         name="mobile"
-        label={t('profile.mobile')}
+        label={t('session:profile.mobile')}
         extra={t('claim.reachHint')}
         rules={[
           {
             validator: (_, value: string | undefined) =>
-              isMobile(value ?? '') ? Promise.resolve() : Promise.reject(new Error(t('profile.invalidMobile'))),
+              isMobile(value ?? '') ? Promise.resolve() : Promise.reject(new Error(t('session:profile.invalidMobile'))),
           },
         ]}
       >
@@ -125,8 +125,8 @@ function ClaimForm({ customer, onMade, onClose }: ClaimFormProps) {
       </Form.Item>
       <Form.Item
         name="email"
-        label={t('profile.email')}
-        rules={[{ type: 'email', message: t('profile.invalidEmail') }]}
+        label={t('session:profile.email')}
+        rules={[{ type: 'email', message: t('session:profile.invalidEmail') }]}
       >
         <Input maxLength={254} autoComplete="email" inputMode="email" />
       </Form.Item>
@@ -136,7 +136,7 @@ function ClaimForm({ customer, onMade, onClose }: ClaimFormProps) {
 
 /** The login name, which has to be known from now on; then everything the buyer has ordered. */
 function Welcome({ loginName, password }: Made) {
-  const { t } = useTranslation('session');
+  const { t } = useTranslation('projects');
   const navigate = useNavigate();
   const { attempt, pending, refusal } = useAttempt();
   const enter = () =>
