@@ -53,6 +53,11 @@ async function claimAccount(page, system) {
   await page.getByRole('button', { name: '放弃', exact: true }).click();
 
   await open(page, system, second);
+  await page.getByRole('button', { name: 'English' }).click();
+  await page.getByRole('button', { name: 'Get an account' }).click();
+  await check(page, 'claimAccount: the form in English');
+  await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
+  await page.getByRole('button', { name: '中文' }).click();
   await page.getByRole('button', { name: '开通账号' }).click();
   await form.getByLabel('姓名').fill('麦家');
   await form.getByLabel('登录名称').fill('mai.jia');
