@@ -80,11 +80,17 @@ def measure_waiting(numbers: list[int]) -> None:
     """A decision's cost must not grow with the number of waiting orders."""
     found = {}
     for number in numbers:
-        found[number] = assigned, nobody = waiting.run(number)
+        found[number] = seen = waiting.run(number)
         print(
-            f"{number:>6} orders wait: one assigned in {assigned:.1f} ms, nobody found in {nobody:.1f} ms", flush=True
+            f"{number:>6} orders wait: one assigned in {seen.assigned:.1f} ms, nobody found in {seen.nobody:.1f} ms;"
+            f" a freed place has its next order after {seen.freed_p50:.0f} ms, p99 {seen.freed_p99:.0f} ms",
+            flush=True,
         )
-    for name, few, many in zip(("assigned", "nobody found"), found[numbers[0]], found[numbers[-1]], strict=True):
+    first, last = found[numbers[0]], found[numbers[-1]]
+    for name, few, many in (
+        ("assigned", first.assigned, last.assigned),
+        ("nobody found", first.nobody, last.nobody),
+    ):
         verdict = "holds" if many <= FLAT * few else "MISSED"
         print(
             f"      {name}: {many / few:.2f} × from {numbers[0]} to {numbers[-1]} (aim {FLAT}): {verdict}", flush=True
@@ -185,6 +191,8 @@ def main() -> None:
             together, alone = standby.run(delay)
             where = "no standby" if delay is None else f"standby {delay * 1000:.0f} ms away"
             print(f"{where:<20} {together:>7.0f} commands/s together, {alone:>6.0f} one by one", flush=True)
+        ready, alone = standby.alone()
+        print(f"alone: {ready:.2f} ms a command where others could come, {alone:.2f} ms by itself", flush=True)
     if "costs" in only:
         costs.run(
             projects=chosen.http_projects,

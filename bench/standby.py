@@ -2,15 +2,17 @@
 
 A process with 32 clients on a store of its own; each command begins a stream. The standby follows through a proxy that
 holds back what it answers: the round trip is longer by that much. ``one by one`` is the same without saving together.
+A client alone: what a command costs that meets no other, on the way for many and on its own.
 """
 
 from __future__ import annotations
 
 import asyncio
+import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -19,7 +21,7 @@ from uuid import uuid4
 
 import psycopg
 from delivery_center.running.ports import free_port
-from delivery_shared.commands import Command
+from delivery_shared.commands import Command, execute
 from delivery_shared.eventstore import EventStore, UnitOfWork
 from delivery_shared.facts import Aggregate, Fact, stored_as
 from delivery_shared.migrate import EVENT_SOURCED
@@ -29,6 +31,8 @@ from tools.private_servers import PrivatePostgres, as_user, private_postgres
 
 CLIENTS = 32
 SECONDS = 5.0
+ALONE = 2_000
+"""Commands of the client that is alone, on either way by turns."""
 
 
 class Begun(Fact):
@@ -58,6 +62,32 @@ def begin(unit: UnitOfWork) -> tuple[int, dict[str, Any]]:
 def run(delay: float | None) -> tuple[float, float]:
     """Commands a second, saved together and one by one; ``delay``: seconds the standby's answers take longer, None: no
     standby."""
+    with _primary() as (primary, store):
+        if delay is None:
+            return _commands(store, MOST), _commands(store, 1)
+        with _standby(primary, delay):
+            return _commands(store, MOST), _commands(store, 1)
+
+
+def alone() -> tuple[float, float]:
+    """Median milliseconds of a command that meets no other: where others could come, and by itself."""
+    with _primary() as (_, store):
+        together = Together(store)
+        ways: tuple[Callable[[], object], ...] = (
+            lambda: together.execute(Command(), begin),
+            lambda: execute(store, Command(), begin),
+        )
+        took: tuple[list[float], list[float]] = ([], [])
+        for _ in range(ALONE):
+            for way, times in zip(ways, took, strict=True):
+                start = time.perf_counter()
+                way()
+                times.append((time.perf_counter() - start) * 1000)
+    return statistics.median(took[0]), statistics.median(took[1])
+
+
+@contextmanager
+def _primary() -> Iterator[tuple[PrivatePostgres, BenchStore]]:
     with private_postgres() as primary:
         with psycopg.connect(primary.url, autocommit=True) as connection:
             connection.execute("CREATE SCHEMA bench")
@@ -65,10 +95,7 @@ def run(delay: float | None) -> tuple[float, float]:
             connection.execute(EVENT_SOURCED)
         with BenchStore(database_url=primary.url) as store:
             store.create_tables()
-            if delay is None:
-                return _commands(store, MOST), _commands(store, 1)
-            with _standby(primary, delay):
-                return _commands(store, MOST), _commands(store, 1)
+            yield primary, store
 
 
 def _commands(store: EventStore, most: int) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import statistics
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import uuid4
 
@@ -22,8 +23,7 @@ from dispatch_svc.inbox_sql import RAISE_WAKE
 from dispatch_svc.policies import consumers
 from dispatch_svc.store import DispatchStore
 
-PEOPLE = 50
-SAMPLES = 40
+PEOPLE = 200
 
 
 class Shop:
@@ -121,18 +121,35 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def run(waiting: int) -> tuple[float, float]:
-    """Median milliseconds of a decision that gives one order to a person who has become free, and of an attempt that
-    finds nobody, with ``waiting`` orders before and after it."""
+@dataclass(frozen=True, kw_only=True)
+class Decisions:
+    """Milliseconds: medians of a decision that gives one order to a person who has become free and of an attempt that
+    finds nobody, and how long after a place was freed the next order had it."""
+
+    assigned: float
+    nobody: float
+    freed_p50: float
+    freed_p99: float
+
+
+def run(waiting: int) -> Decisions:
+    """One place after the other becomes free, with ``waiting`` orders before and after it."""
+    assigned, nobody, freed = [], [], []
     with scratch_database() as database_url:
         shop = Shop(database_url, waiting)
-        assigned, nobody = [], []
-        for person in shop.people[:SAMPLES]:
+        for person in shop.people:
             shop.tell([shop.asked()])
             shop.serve()
             shop.change(lambda pool: None)
             nobody.append(shop.serve())
+            start = time.perf_counter()
             shop.change(lambda pool, person=person: employing.set_load(pool, person_id=person, maximum=1, at=now()))  # type: ignore[misc]
             assigned.append(shop.serve())
+            freed.append((time.perf_counter() - start) * 1000)
         shop.close()
-    return statistics.median(assigned), statistics.median(nobody)
+    return Decisions(
+        assigned=statistics.median(assigned),
+        nobody=statistics.median(nobody),
+        freed_p50=statistics.median(freed),
+        freed_p99=statistics.quantiles(freed, n=100)[-1],
+    )

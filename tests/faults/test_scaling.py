@@ -25,15 +25,16 @@ pytestmark = [pytest.mark.faults, pytest.mark.timeout(240)]
 GRACE = 25.0
 """Seconds from SIGTERM to the end at most; containers are given 30."""
 OPEN = 40
-"""Projects under way at a time."""
+"""Projects under way at a time, where nothing else is said."""
 
 
 class Load(threading.Thread):
     """Orders come, and people do their part, until told that it is enough; then what is open is finished."""
 
-    def __init__(self, installation: PreparedSystem, *, patience: float = 90) -> None:
+    def __init__(self, installation: PreparedSystem, *, patience: float = 90, most: int = OPEN) -> None:
         super().__init__(name="load")
         self.patience = patience
+        self.most = most
         self.installation = installation
         self.robots: Robots = installation.robots()
         self.projects: list[UUID] = []
@@ -47,7 +48,7 @@ class Load(threading.Thread):
     def run(self) -> None:
         try:
             while not self.enough.is_set():
-                if len(self.projects) - self.completed < OPEN:
+                if len(self.projects) - self.completed < self.most:
                     self.projects += self.robots.order(self.installation.orders(5))
                 if not self.robots.work():
                     self.enough.wait(0.002)
@@ -57,9 +58,10 @@ class Load(threading.Thread):
 
 
 @contextmanager
-def under_load(installation: PreparedSystem, *, patience: float = 90) -> Iterator[Load]:
-    """Everything ordered meanwhile is completed at the end, within ``patience`` seconds, and every invariant holds."""
-    load = Load(installation, patience=patience)
+def under_load(installation: PreparedSystem, *, patience: float = 90, most: int = OPEN) -> Iterator[Load]:
+    """``most`` projects at a time. Everything ordered meanwhile is completed at the end, within ``patience`` seconds,
+    and every invariant holds."""
+    load = Load(installation, patience=patience, most=most)
     load.start()
     try:
         yield load

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
 from uuid import uuid4
 
 import pytest
@@ -12,6 +12,7 @@ from delivery_center.composition import COMPOSE
 from delivery_center.demo import notebook
 from delivery_center.load.prepared_system import PreparedSystem
 from delivery_center.running.processes import System
+from delivery_shared.http.tokens import LIFETIME
 from identity_svc.bootstrap import MARKETPLACE
 
 from tests.overload.load import Asked, closed_loop, open_loop
@@ -29,29 +30,37 @@ TIMES = 4
 """How often the load is doubled until it is too much."""
 
 
-def orders(installation: PreparedSystem, sent: list[str]) -> Callable[[], Asked]:
-    """Orders of the marketplace, each with a number of its own, which is noted."""
-    system = installation.system
-    book = notebook(system.environment["DATABASE_URL"], system.folder)
-    with Client(system.address) as client:
-        token = settle(client, book, MARKETPLACE).token
+class Marketplace:
+    """Sends orders, each with a number of its own, which it notes. It signs in again before its token is over."""
 
-    def one() -> Asked:
+    def __init__(self, installation: PreparedSystem) -> None:
+        self.system = installation.system
+        self.product_id = str(installation.product_id)
+        self.book = notebook(self.system.environment["DATABASE_URL"], self.system.folder)
+        self.sent: list[str] = []
+        self._token, self._until = "", 0.0
+
+    def order(self) -> Asked:
         number = str(uuid4().int)[:18]
-        sent.append(number)
+        self.sent.append(number)
         return Asked(
             method="POST",
-            url=system.address("/api/v1/orders"),
-            headers={"Authorization": f"Bearer {token}", "Idempotency-Key": number},
+            url=self.system.address("/api/v1/orders"),
+            headers={"Authorization": f"Bearer {self.token()}", "Idempotency-Key": number},
             json={
-                "product_id": str(installation.product_id),
+                "product_id": self.product_id,
                 "order_number": number,
                 "business_number": number,
                 "customer": {"number": f"S{number}", "name": "浸泡测试"},
             },
         )
 
-    return one
+    def token(self) -> str:
+        if time.monotonic() > self._until:
+            with Client(self.system.address) as client:
+                self._token = settle(client, self.book, MARKETPLACE).token
+            self._until = time.monotonic() + LIFETIME.total_seconds() / 2
+        return self._token
 
 
 def known(installation: PreparedSystem) -> set[str]:
@@ -65,16 +74,15 @@ def known(installation: PreparedSystem) -> set[str]:
 def test_twice_the_orders_that_are_carried(installation: PreparedSystem, seed: int, report: Report) -> None:
     """What is taken is answered in time and stands, what is refused was not done; the invariants hold, and nobody
     takes the process for dead."""
-    system, sent = installation.system, list[str]()
-    order = orders(installation, sent)
-    carried = closed_loop(order, clients=CLIENTS, seconds=SECONDS / 2)
+    system, market = installation.system, Marketplace(installation)
+    carried = closed_loop(market.order, clients=CLIENTS, seconds=SECONDS / 2)
     rate = len(carried.of(201)) / (SECONDS / 2)
     report(f"carried: {rate:.0f} orders/s")
     alive_at = f"http://127.0.0.1:{system.health['project-api']}/livez"
     for _ in range(TIMES):  # what few clients get done may be less than what is carried
-        rate, before = 2 * rate, len(sent)
+        rate, before = 2 * rate, len(market.sent)
         with Watch(alive_at, every=1) as alive:
-            came = open_loop(order, rate=rate, seconds=SECONDS, seed=seed)
+            came = open_loop(market.order, rate=rate, seconds=SECONDS, seed=seed)
         report(f"sent {rate:.0f}/s for {SECONDS:g} s:\n{came}")
         report(f"/livez meanwhile: p99 {alive.quantile(0.99):.2f} s, {alive.failed} not answered")
         if came.of(503).all:
@@ -83,7 +91,7 @@ def test_twice_the_orders_that_are_carried(installation: PreparedSystem, seed: i
     assert came.of(201).quantile(0.99) < LATEST
     assert alive.failed == 0
     numbers = known(installation)
-    assert len(numbers & set(sent[before:])) == len(came.of(201))
+    assert len(numbers & set(market.sent[before:])) == len(came.of(201))
     installation.assert_well()
 
 

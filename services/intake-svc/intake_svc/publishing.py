@@ -11,6 +11,7 @@ import msgspec
 from delivery_shared.contracts import Contract, intake
 from delivery_shared.contracts.template import OrderParameter
 from delivery_shared.facts import Fact
+from delivery_shared.order_parameters import chosen
 from delivery_shared.publishing import carries
 
 from intake_svc.domain import facts
@@ -22,8 +23,11 @@ def until(fact: facts.TermExtended) -> date:
 
 
 def order_received(fact: facts.OrderReceived, vault: Vault) -> intake.OrderReceived:
-    """With the buyer's name and contact as the order brought them; blank once the buyer was erased, also when the
-    stream is published anew."""
+    """With the buyer's name, contact and parameters as the order brought them; once the buyer was erased, also when
+    the stream is published anew, without what he is called and what he wrote freely."""
+    parameters = dict(fact.parameters)
+    if parameters and vault.key_of_order(fact.originator_id) is None:
+        parameters = chosen(fact.declared or [], parameters)
     return intake.OrderReceived(
         project_id=fact.originator_id,
         connection_id=fact.connection_id,
@@ -40,7 +44,7 @@ def order_received(fact: facts.OrderReceived, vault: Vault) -> intake.OrderRecei
         quantity=fact.quantity,
         trial=fact.trial,
         test=fact.test,
-        parameters=dict(fact.parameters),
+        parameters=parameters,
         declared=msgspec.convert(fact.declared or [], list[OrderParameter]),
         sales_channel=fact.sales_channel,
         valid_until=date.fromisoformat(fact.valid_until) if fact.valid_until else None,

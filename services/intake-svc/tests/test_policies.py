@@ -86,12 +86,13 @@ def test_an_erased_buyer_leaves_nothing_behind(
 ) -> None:
     market, number = connect("generic"), f"A{uuid4().hex[:12]}"
     contact = Contact(name="赵六六", mobile="13700137000", email="zhao@example.com")
-    order = market.order(customer_number=number, customer_name="赵六六", contact=contact)
+    said = {"note": "门口放赵六六的桌上"}
+    order = market.order(customer_number=number, customer_name="赵六六", contact=contact, parameters=said)
     market.send(order)
     market.send(market.about(order, "order.praised", None, "1", key=f"praise {order.order}"))
     (told,) = published()
     assert isinstance(told, intake.OrderReceived)
-    assert told.customer_name == "赵六六"
+    assert (told.customer_name, told.parameters) == ("赵六六", said)
     asked = "SELECT coalesce(max(asked), 0) AS n FROM outbox_renewal"
     with application.store.connection() as connection:
         before = connection.execute(asked).fetchone()
@@ -104,7 +105,7 @@ def test_an_erased_buyer_leaves_nothing_behind(
     )
     (told,) = published()
     assert isinstance(told, intake.OrderReceived)
-    assert (told.customer_name, told.contact) == ("", None)
+    assert (told.customer_name, told.contact, told.parameters) == ("", None, {})
     with application.store.connection() as connection:
         after = connection.execute(asked).fetchone()
         project_id = project_id_of(market.connection_id, order.order)

@@ -345,9 +345,11 @@ class ProjectApplication:
     def _names(self, history: Sequence[ProjectFact]) -> Names:
         people, parties = people_and_parties(history)
         begun = history[0]
-        buyer = self.store.buyers.name_in(begun) if isinstance(begun, Started) else None
+        buyer, erased = None, False
+        if isinstance(begun, Started):
+            buyer, erased = self.store.buyers.name_in(begun), self.store.buyers.erased(begun)
         with self.store.connection() as connection:
-            return read_model.names(connection, people=people, parties=parties, buyer=buyer)
+            return read_model.names(connection, people=people, parties=parties, buyer=buyer, erased=erased)
 
     def _buyer(self, named: Started | ContactChanged, customer_id: UUID) -> Buyer:
         with self.store.connection() as connection:

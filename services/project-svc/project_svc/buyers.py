@@ -38,7 +38,7 @@ class Sealed:
 
 def sealed(order: Order, *, project_id: UUID, customer_id: UUID) -> Sealed:
     """What ``order`` says of its buyer, under a key of its own."""
-    if order.customer_name is None and order.contact is None:
+    if order.customer_name is None and order.contact is None and not order.parameters:
         return Sealed(name=None, contact=None, key=None)
     key = new_key()
     return Sealed(
@@ -46,6 +46,11 @@ def sealed(order: Order, *, project_id: UUID, customer_id: UUID) -> Sealed:
         contact=None if order.contact is None else contact_sealed(key, project_id, 1, order.contact),
         key=key_kept(key, project_id=project_id, customer_id=customer_id),
     )
+
+
+def says_of_buyer(started: Started) -> bool:
+    """Whether the order said something of its buyer, which can be erased."""
+    return started.customer_name is not None or started.contact is not None or bool(started.parameters)
 
 
 def contact_sealed(key: bytes, project_id: UUID, number: int, contact: OrderContact) -> str:
@@ -101,6 +106,10 @@ class Buyers:
             return None
         key, project_id = self.key_of(started.originator_id), started.originator_id
         return ERASED if key is None else _opened(key, project_id, NAME, started.customer_name)
+
+    def erased(self, started: Started) -> bool:
+        """Whether what it said of its buyer was erased; of its parameters then, what nobody wrote freely is left."""
+        return says_of_buyer(started) and self.key_of(started.originator_id) is None
 
     def contact_in(self, fact: Started | ContactChanged) -> OrderContact | None:
         """Who is named to be asked for the buyer, by the order or later; None: nobody, or it was erased."""

@@ -17,7 +17,7 @@ from delivery_shared.contracts.template import OrderParameter, Reminder
 from delivery_shared.order_parameters import chosen
 from delivery_shared.publishing import carries, published
 
-from project_svc.buyers import ERASED, Buyers
+from project_svc.buyers import Buyers
 from project_svc.domain import facts
 from project_svc.domain.order import is_test
 
@@ -102,8 +102,9 @@ def started(fact: facts.Started, buyers: Buyers) -> contracts.ProjectStarted:
     """The buyer's name and contact are opened here, on their way out; of an erased one a blank goes, no contact, and
     no parameter that was written freely, also when it is published anew."""
     sealed = cast(contracts.ProjectStarted, alike[facts.Started](fact))
-    name = buyers.name_in(fact)
-    said = sealed.parameters if name != ERASED else chosen(fact.declared or [], sealed.parameters)
+    name, said = buyers.name_in(fact), sealed.parameters
+    if said and buyers.erased(fact):
+        said = chosen(fact.declared or [], said)
     return msgspec.structs.replace(sealed, customer_name=name, contact=contact(fact, buyers), parameters=said)
 
 

@@ -56,6 +56,8 @@ class Names:
     roles: Mapping[str, str]
     buyer: str | None = None
     """What the order called its buyer, empty once erased; None: it did not say."""
+    erased: bool = False
+    """Whether what the order said of its buyer was erased."""
     former: Mapping[UUID, Sequence[tuple[datetime, str]]] = field(default_factory=dict)
     """The names people had, each with the time from which on."""
     former_roles: Mapping[str, Sequence[tuple[datetime, str]]] = field(default_factory=dict)
@@ -187,7 +189,12 @@ def customers(connection: Connection[DictRow], numbers: Iterable[str]) -> dict[s
 
 
 def names(
-    connection: Connection[DictRow], *, people: Iterable[UUID], parties: Iterable[UUID], buyer: str | None = None
+    connection: Connection[DictRow],
+    *,
+    people: Iterable[UUID],
+    parties: Iterable[UUID],
+    buyer: str | None = None,
+    erased: bool = False,
 ) -> Names:
     """Names of the people and of all roles, now and before, and of the parties."""
     with connection.cursor() as cursor:
@@ -209,7 +216,13 @@ def names(
         for row in cursor.execute("SELECT role, until, name FROM role_name ORDER BY role, until"):
             former_roles.setdefault(row["role"], []).append((row["until"], row["name"]))
     return Names(
-        people=contacts, parties=party_names, roles=role_names, buyer=buyer, former=former, former_roles=former_roles
+        people=contacts,
+        parties=party_names,
+        roles=role_names,
+        buyer=buyer,
+        erased=erased,
+        former=former,
+        former_roles=former_roles,
     )
 
 

@@ -20,7 +20,7 @@ from delivery_shared.verifying.verification import UNTOLD_OF_FEEDS, UNTOLD_OF_ST
 from psycopg import Connection
 
 from project_svc import read_model
-from project_svc.buyers import Buyers
+from project_svc.buyers import Buyers, says_of_buyer
 from project_svc.domain import facts
 from project_svc.publishing import publishing
 from project_svc.verify import Flows
@@ -95,7 +95,7 @@ class ProjectVerification(StoreVerification):
         match fact:
             case facts.Started():
                 self.customers.add(fact.customer_id)
-                if fact.customer_name is not None or fact.contact is not None:
+                if says_of_buyer(fact):
                     self.called[stored.stream] = fact.customer_id
                 self._rows.append(
                     read_model.order_taken(

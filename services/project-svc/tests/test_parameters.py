@@ -7,12 +7,14 @@ from uuid import UUID, uuid4
 
 import pytest
 from delivery_shared.contracts import project, template
+from delivery_shared.contracts.identity import PartyErased, party_id_of
 from delivery_shared.contracts.template import OrderParameter
 
 from .conftest import BY_VENDOR, MARKET, Http, World, product_of
 from .people import at
 from .test_http import problem, purchase
-from .test_marketplace import received, told
+from .test_market import Script
+from .test_marketplace import received, started, told
 
 pytestmark = pytest.mark.integration
 
@@ -106,3 +108,22 @@ def test_a_test_order_brings_none_and_is_taken_all_the_same(http: Http) -> None:
     taken = http.of(BY_VENDOR)("POST", "orders/test", body)
     assert taken.status_code == 201
     assert shown(http, taken.get_json()["project_id"]) == []
+
+
+@pytest.mark.requirement("U-21")
+@pytest.mark.usefixtures("declared")
+@pytest.mark.parametrize("name", ["赵忘名", None])
+def test_what_an_erased_buyer_wrote_freely_is_neither_shown_nor_told(
+    http: Http, world: World, name: str | None
+) -> None:
+    """Given an order with a choice and a text, of a buyer it names or does not name, when he is forgotten, then only
+    the choice is left, on the pages, in the public API and in what is published anew."""
+    said = {"region": "south", "note": "门口放李某某的桌上"}
+    order = received(parameters=said, declared=[REGION, BEGIN], customer_name=name)
+    world.hear(order)
+    assert started(world, order.project_id).parameters == said
+    world.hear(PartyErased(party_id=party_id_of(order.customer_number)))
+    assert [p["value"] for p in shown(http, order.project_id)] == ["south"]
+    told_now = Script(http, BY_VENDOR)("DescribeOrderForIsv", OrderId=order.order_number).json["Components"]
+    assert [p["value"] for p in told_now.values()] == ["south"]
+    assert started(world, order.project_id).parameters == {"region": "south"}

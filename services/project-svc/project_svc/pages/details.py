@@ -11,10 +11,9 @@ from uuid import UUID
 
 from delivery_shared.contracts.dispatch import QUEUE_REASONS
 from delivery_shared.http import Caller
-from delivery_shared.order_parameters import chosen, shown
+from delivery_shared.order_parameters import shown
 
 from project_svc.access import View
-from project_svc.buyers import ERASED
 from project_svc.domain.facts import FileAttached, NodeEntered, NodeRejected, OfNode, ProjectFact, RequirementSubmitted
 from project_svc.domain.flow import Flow, FlowNode, Step
 from project_svc.domain.kinds import Waits
@@ -23,6 +22,7 @@ from project_svc.domain.order import OrderContact
 from project_svc.domain.project import CANCELLED, COMPLETED, PAUSED, RUNNING, Project
 from project_svc.pages.files import files
 from project_svc.pages.flow_log import CUSTOMER_ROLE, HOLD_NAMES, SYSTEM_NAME, LogRow, LogWriter, time_text
+from project_svc.pages.names import parameters
 from project_svc.pages.offers import Offers
 from project_svc.pages.overdue import Timing
 from project_svc.pages.paging import Reading
@@ -137,9 +137,7 @@ class Details:
         }
 
     def _parameters(self) -> list[dict[str, Any]]:
-        """订单参数, without what an erased buyer wrote freely."""
-        declared, given = self.project.declared, self.project.parameters
-        return shown(declared, chosen(declared, given) if self.names.buyer == ERASED else given)
+        return shown(self.project.declared, parameters(self.project, self.names))
 
     def _contact(self) -> dict[str, Any] | None:
         """Whom to ask for the buyer, for those who may see contacts: the admin of the vendor, the platform operator,

@@ -24,6 +24,7 @@ from project_svc.domain.people import SYSTEM, Actor
 from project_svc.domain.project import CANCELLED, COMPLETED, PAUSED, Project
 from project_svc.pages.files import files
 from project_svc.pages.flow_log import LogRow, LogWriter, of_run
+from project_svc.pages.names import parameters
 from project_svc.pages.paging import Reading
 
 Json = dict[str, Any]
@@ -325,6 +326,7 @@ class MarketPages:
         """The order behind it. What it cost is the marketplace's to know."""
         project = self.project
         status = "DELETE" if project.state == CANCELLED else "NORMAL"
+        said = parameters(project, self.reading.names)
         return {
             "OrderId": number(project.order_number),
             "AliUid": self._customer(),
@@ -339,5 +341,5 @@ class MarketPages:
             "AccountQuantity": 0,
             "CreatedOn": milliseconds(project.started_at),
             "PaidOn": milliseconds(project.started_at),
-            "Components": {name: {"name": name, "value": value} for name, value in project.parameters.items()},
+            "Components": {name: {"name": name, "value": value} for name, value in said.items()},
         }

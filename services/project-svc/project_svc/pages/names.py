@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import assert_never
 from uuid import UUID
 
+from delivery_shared.order_parameters import chosen
+
 from project_svc.domain import facts
 from project_svc.domain.people import Actor
+from project_svc.domain.project import Project
+from project_svc.read_model import Names
+
+
+def parameters(project: Project, names: Names) -> Mapping[str, str]:
+    """订单参数, without what an erased buyer wrote freely."""
+    return chosen(project.declared, project.parameters) if names.erased else project.parameters
 
 
 def people_and_parties(history: Iterable[facts.ProjectFact]) -> tuple[set[UUID], set[UUID]]:
