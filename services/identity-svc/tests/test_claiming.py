@@ -22,8 +22,8 @@ from .test_users_api import counts, stored
 pytestmark = pytest.mark.integration
 
 FORM = {
-    "customer_name": "麦家的公司", "login_name": "Mai.Jia", "name": "麦家", "mobile": "139 1234 5678",
-    "email": "mai.jia@example.com", "password": PASSWORD,
+    "customer_name": "格非的公司", "login_name": "Ge.Fei", "name": "格非", "mobile": "138 1234 5678",
+    "email": "ge.fei@example.com", "password": PASSWORD,
 }  # fmt: skip
 
 
@@ -70,19 +70,19 @@ def test_a_contact_claims_an_account_and_signs_in(
     assert claimed.headers["Cache-Control"] == "no-store"
     login_name = claimed.json["login_name"]
     party, user = published()
-    assert party == identity.PartyRegistered(party_id=order.customer_id, name="麦家的公司", kind="customer")
+    assert party == identity.PartyRegistered(party_id=order.customer_id, name="格非的公司", kind="customer")
     assert isinstance(user, identity.UserSaved)
     assert (user.party_id, user.side, user.main, user.roles, user.login_name, user.name, user.mobile, user.email) == (
-        order.customer_id, "customer", False, ["customer"], login_name, "麦家", "13912345678", "mai.jia@example.com",
+        order.customer_id, "customer", False, ["customer"], login_name, "格非", "13812345678", "ge.fei@example.com",
     )  # fmt: skip
     account = Account(client, login_name, PASSWORD).sign_in()
     me = account("GET", "me").json
-    assert (me["party_id"], me["party_name"], me["local_name"]) == (str(order.customer_id), "麦家的公司", "mai.jia")
+    assert (me["party_id"], me["party_name"], me["local_name"]) == (str(order.customer_id), "格非的公司", "ge.fei")
     assert account("GET", "me/menus").status_code == 200, "no password is to be changed first"
     assert browser.enter(link(order)).json["confirmed"], "links go on to open"
     seen = operator("GET", f"parties/{order.customer_id}").json
-    assert (seen["kind"], seen["name"], seen["customer_number"]) == ("customer", "麦家的公司", None)
-    assert login_name == f"mai.jia@{seen['account']}.onaliyun.com"
+    assert (seen["kind"], seen["name"], seen["customer_number"]) == ("customer", "格非的公司", None)
+    assert login_name == f"ge.fei@{seen['account']}.onaliyun.com"
     listed = operator("GET", f"parties?kind=customer&name={seen['account']}").json["items"]
     assert [(row["party_id"], row["people"]) for row in listed] == [(str(order.customer_id), 1)]
 
@@ -160,7 +160,7 @@ def test_a_buyer_who_is_a_party_gets_no_second_account(
     before = counts(application)
     again = claim(browser, login_name="second", customer_name="别的名称")
     assert slug(again) == (409, "account-exists")
-    assert [what for what in ("注册的名称", "麦家", number, "mai.jia") if what in again.text] == []
+    assert [what for what in ("注册的名称", "格非", number, "ge.fei") if what in again.text] == []
     assert counts(application) == before
 
 
@@ -233,8 +233,8 @@ def test_what_is_told_of_a_contact_meanwhile_counts(
     ("change", "field"),
     [
         ({"password": "12345678"}, None),
-        ({"password": "mai.jia@example.com"}, None),
-        ({"login_name": "麦家"}, "login_name"),
+        ({"password": "ge.fei@example.com"}, None),
+        ({"login_name": "格非"}, "login_name"),
         ({"customer_name": " "}, "customer_name"),
         ({"name": ""}, "name"),
         ({"mobile": "12"}, "mobile"),
@@ -268,7 +268,7 @@ def test_the_same_request_twice_is_one_account_and_leaves_no_secret(
     assert (first.status_code, again.status_code, again.json) == (201, 201, first.json)
     assert counts(application)["party"] == before + 1
     kept = stored(application) + "".join(capsys.readouterr())
-    assert [what for what in (PASSWORD, "mai.jia@example.com", "13912345678") if what in kept] == []
+    assert [what for what in (PASSWORD, "ge.fei@example.com", "13812345678") if what in kept] == []
 
 
 @pytest.mark.requirement("U-21")
