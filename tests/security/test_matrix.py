@@ -231,6 +231,7 @@ def test_the_columns_of_a_link_are_those_of_one_project(installation: Installati
     assert about_no_project == {
         "/api/v1/file-types",
         "/api/v1/files/<uuid:file_id>",
+        "/api/v1/links/accounts",
         "/api/v1/links/codes",
         "/api/v1/links/codes/confirmation",
         "/api/v1/links/sessions/current",

@@ -84,6 +84,7 @@ WALKS: dict[str, tuple[str, ...]] = {
     "helpMainAccount": ("U-32",),
     "forgetBuyer": ("U-21",),
     "changeContact": (),
+    "claimAccount": ("G-10", "S-01"),
     "demandFactor": (),
     "secondFactor": (),
     "leadOn": (),

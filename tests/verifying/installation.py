@@ -191,7 +191,7 @@ def _access_keys(vendor: Client) -> None:
 
 def _guests(client: Client, accounts: demo.Accounts, folder: Path) -> None:
     """Customers who are reached by their orders alone: in by a link, one without having shown a code; each asks for a
-    new link; one withdrew."""
+    new link; one claims an account, one withdrew."""
     marketplace = client.signed_in(*accounts["云市场订单"])
     login = f"admin@{HEBEI}.onaliyun.com"
     admin = client.signed_in(login, Notebook(folder / "demo-passwords.json").passwords[login])
@@ -213,7 +213,15 @@ def _guests(client: Client, accounts: demo.Accounts, folder: Path) -> None:
         guest.post("/api/v1/links/codes")
         if n != 1:
             code = {"code": keys.code(project, 1, 1)}
-            guest.post("/api/v1/links/codes/confirmation", code)
+            guest.token = guest.post("/api/v1/links/codes/confirmation", code)["access_token"]
+        if n == 0:
+            account = {
+                "customer_name": "访客的公司",
+                "login_name": "fangke",
+                "name": "访客",
+                "password": "Tr0ub4dor-and-3",
+            }
+            guest.post("/api/v1/links/accounts", account)
         guest.post("/api/v1/links/renewals", token)
         if n == 2:
             another = {"name": "另一联系人", "email": "another@example.com"}

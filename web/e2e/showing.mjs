@@ -167,6 +167,14 @@ async function checkWidths(page, where, { width, height }, widths) {
   }
 }
 
+/** What a walk shows at this moment is checked like a screen: axe, texts, widths. */
+export async function check(page, where) {
+  await settle(page);
+  await checkAccessibility(page, where);
+  await checkTexts(page, where);
+  await checkWidths(page, where, page.viewportSize(), []);
+}
+
 /**
  * Show the visits of every role, two roles at a time, and photograph them into `screens`; `shown(page, name)` is asked
  * about each, and may change what the page says. With `widths` each is made as wide as these besides.

@@ -4,6 +4,7 @@ import { Api } from './api.mjs';
 import { hardships } from './hardships.mjs';
 import { signIn } from './sign-in.mjs';
 import { care } from './walks/care.mjs';
+import { claiming } from './walks/claiming.mjs';
 import { conversation } from './walks/conversation.mjs';
 import { found } from './walks/found.mjs';
 import { interfaces } from './walks/interfaces.mjs';
@@ -399,5 +400,6 @@ export const walks = [
   listProduct,
   reviseTemplate,
   ...care,
+  ...claiming,
   configureTogether,
 ];

@@ -1,6 +1,6 @@
 """The system that the console's browser tests use: embedded without a broker, on a free port, with a database of its
-own and the demo data, after six months of past with ``--past``. Prints one line of JSON – address and accounts – once
-it is ready, and ends when its standard input closes."""
+own and the demo data, after six months of past with ``--past``. Prints one line of JSON – address, accounts and the key
+of links – once it is ready, and ends when its standard input closes."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from pathlib import Path
 
 from delivery_center import demo
 from delivery_center.client import Client
+from delivery_center.installing.keys import environment_of
 from delivery_center.running.embedded import database, past_of, say, serving
 from delivery_center.running.ports import free_port
 
@@ -31,7 +32,8 @@ def main(with_past: bool) -> None:
             base = running.enter_context(serving(free_port(), folder, database_url))
             client = running.enter_context(Client(lambda path: base + path))
             accounts = demo.load(client, database_url=database_url, folder=folder, say=lambda _text: None)
-            say(json.dumps({"base": base, "accounts": accounts}, ensure_ascii=False))
+            link_key = environment_of(folder)["DELIVERY_LINK_KEYS"]
+            say(json.dumps({"base": base, "accounts": accounts, "link_key": link_key}, ensure_ascii=False))
             sys.stdin.read()
 
 

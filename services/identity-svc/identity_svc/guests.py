@@ -36,6 +36,15 @@ class Guest:
     link_life: timedelta
 
 
+@dataclass(frozen=True, kw_only=True)
+class Contacted:
+    """A contact of an order who is not gone. ``shown``: a device has shown his code, not too long ago."""
+
+    project_id: UUID
+    version: int
+    shown: bool
+
+
 def contact_saved(contact: Contact) -> RowChange:
     """The contact as he is now."""
     values = {
@@ -111,6 +120,17 @@ def is_confirmed(connection: Rows, guest: Guest, device: bytes, now: datetime) -
         (guest.project_id, guest.version, device, now),
     )
     return found.fetchone() is not None
+
+
+def of_customer(connection: Rows, customer_id: UUID, *, device: bytes, now: datetime) -> list[Contacted]:
+    """The contacts of a buyer's orders, and for which of them the device has shown a code."""
+    rows = connection.execute(
+        "SELECT c.project_id, c.version, EXISTS (SELECT FROM link_device d WHERE d.project_id = c.project_id"
+        " AND d.version = c.version AND d.device = %s AND d.until > %s) AS shown"
+        " FROM contact c WHERE c.customer_id = %s AND NOT c.gone ORDER BY c.project_id",
+        (device, now, customer_id),
+    )
+    return [Contacted(**row) for row in rows]
 
 
 def ended(connection: Rows, session_id: UUID) -> None:

@@ -46,8 +46,10 @@ of_parties = published(facts.PartyFact, identity, id="party_id")
 
 def party_registered(fact: facts.PartyRegistered, vault: Vault) -> PartyRegistered:
     """Of an erased customer without the name, also when the events are published anew. Only a customer may be a
-    person."""
+    person. An account that was drawn is no number that anybody else could know the party by."""
     registered = cast(PartyRegistered, of_parties[facts.PartyRegistered](fact))
+    if fact.kind == "customer" and fact.customer_number is None:
+        registered = msgspec.structs.replace(registered, account=None)
     if fact.kind == "customer" and vault.party_erased(fact.originator_id):
         return msgspec.structs.replace(registered, name=BLANK.name)
     return registered

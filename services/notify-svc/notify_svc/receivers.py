@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from uuid import UUID
 
+from delivery_shared.contacts import mobile_of
 from delivery_shared.contracts.firing import PERSON
 from delivery_shared.links import contact_id
 from delivery_shared.messaging.consumer import NotYet
@@ -47,8 +48,10 @@ class Person:
     """Reads no box here: has to be told outside."""
 
     def shares_address(self, other: Person) -> bool:
-        """Whether a message to one reaches the other."""
-        return bool((self.mobile and self.mobile == other.mobile) or (self.email and self.email == other.email))
+        """Whether a message to one reaches the other. Users have numbers at home without their country, contacts with
+        it."""
+        mobile = mobile_of(self.mobile or "")
+        return bool((mobile and mobile == mobile_of(other.mobile or "")) or (self.email and self.email == other.email))
 
 
 def audience_of(receiver: str, project: Mapping[str, Any], holder_of: HolderOf) -> Audience:

@@ -181,8 +181,9 @@ def when_party_registered_then_copy_it(c: PartyRegistered) -> RowChange:
     """Names of customers and companies; the vendor's account names it in orders, a customer's number in those of its
     marketplace."""
     columns = ("name", "kind", "account", "customer_number")
-    number = buyer_key(c.customer_number or c.account or "", c.marketplace)
-    return copy_of(c, "party", key="party_id", columns=columns, number_key=number)
+    number = c.customer_number or c.account
+    compared = None if number is None else buyer_key(number, c.marketplace)
+    return copy_of(c, "party", key="party_id", columns=columns, number_key=compared)
 
 
 def when_user_saved_then_copy_them(c: UserSaved) -> list[RowChange]:

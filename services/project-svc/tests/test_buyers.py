@@ -71,6 +71,30 @@ def test_an_order_keeps_what_it_called_its_buyer(world: World) -> None:
     assert (started(world, silent).customer_number, started(world, silent).customer_name) == (None, None)
 
 
+@pytest.mark.requirement("S-01", "S-10")
+def test_a_buyer_who_claimed_an_account_sees_what_was_ordered_before_and_after(http: Http, world: World) -> None:
+    """He is a party without a number: the orders have his id."""
+    number = f"C-{uuid4().hex[:8].upper()}"
+    customer_id = party_id_of(number)
+    bought = {"customer_id": customer_id, "customer_number": number, "customer_name": "麦家"}
+    first, second = world.order(**bought), world.order(**bought)
+    told = identity.PartyRegistered(party_id=customer_id, name="麦家的公司", kind="customer")
+    world.hear(told, told)
+    later, other = world.order(**bought), world.order(customer_number="O-2", customer_name="别人")
+    buyer = http.of(caller_of(uuid4(), customer_id, "customer", roles=("customer",)))
+    assert [buyer("GET", f"projects/{one}").status_code for one in (first, second, later, other)] == [
+        200,
+        200,
+        200,
+        404,
+    ]
+    assert [customer_name(world, one) for one in (first, later)] == ["麦家", "麦家"]
+    with world.application.store.connection() as connection:
+        row = connection.execute("SELECT * FROM party WHERE party_id = %s", (customer_id,)).fetchone()
+    assert row is not None
+    assert (row["account"], row["customer_number"], row["number_key"]) == (None, None, None)
+
+
 @pytest.mark.requirement("U-21")
 def test_nothing_stored_or_published_names_a_buyer_who_is_forgotten(world: World) -> None:
     number = f"C-{uuid4().hex[:8].upper()}"

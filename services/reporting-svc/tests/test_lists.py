@@ -626,6 +626,10 @@ def test_the_operator_sees_who_ordered_and_is_not_registered_with_what_waits_for
     assert rows(first) + rows(operator.get(path, limit="1", cursor=first["next"]).json) == rows(whole)
     feeds(identity.PartyRegistered(party_id=new, name="新客户", kind="customer", account="C9", customer_number="C9"))
     assert rows(operator.get(path).json) == rows(whole)[:1]
+    feeds(identity.PartyRegistered(party_id=other, name="自助开通的客户", kind="customer"))
+    assert rows(operator.get(path).json) == [], "who claimed an account is a party, without a number"
+    buyer = sign_in(other, "customer")
+    assert sorted(buyer.items("/api/v1/purchased-services")) == ["2", "7"]
 
 
 @pytest.mark.requirement("S-01", "S-10", "R-129")

@@ -2,12 +2,15 @@
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { Api } from '../api.mjs';
+import { check } from '../showing.mjs';
 import { signIn } from '../sign-in.mjs';
 
 const ADMIN = '厂商管理员、服务商管理员';
 const MANAGER = '厂商项目经理';
 const DESIGNER = '服务商员工 (高级设计师、设计师)';
 const OPERATOR = '云市场小二';
+
+const PHONE = 390;
 
 const dialog = (page) => page.getByRole('dialog').last();
 
@@ -152,14 +155,31 @@ async function forgetBuyer(page, { accounts, base }) {
   assert.equal(await page.getByRole('button', { name: /^清除名称 / }).count(), 0);
 }
 
-/** A customer's contact is another from now on: the vendor says so in the project; the log tells it without his name. */
+/**
+ * A customer's contact is another from now on: the vendor says so in the project; the log tells it without his name. The
+ * dialog is looked at in English and on a phone besides.
+ */
 async function changeContact(page, { accounts }) {
   await signIn(page, accounts[ADMIN]);
   await page.goto('/vendor/projects');
   await page.getByRole('link', { name: /^详情/ }).first().click();
+  await page.getByRole('button', { name: '更换联系人' }).waitFor();
+  await page.getByRole('button', { name: 'English' }).click();
+  await page.getByRole('button', { name: 'Change contact' }).click();
+  await dialog(page).getByText('Links of the present contact stop working at once').waitFor();
+  const { width, height } = page.viewportSize();
+  for (const each of [width, PHONE]) {
+    await page.setViewportSize({ width: each, height });
+    await check(page, `changeContact: in English at ${each} px`);
+  }
+  await dialog(page).getByRole('button', { name: 'Cancel' }).click();
+  await dialog(page).waitFor({ state: 'hidden' });
+  await page.setViewportSize({ width, height });
+  await page.getByRole('button', { name: '中文' }).click();
   const name = `余华 ${Date.now()}`;
   await page.getByRole('button', { name: '更换联系人' }).click();
   await dialog(page).getByText('原联系人的链接立即失效').waitFor();
+  await check(page, 'changeContact');
   await dialog(page).getByLabel('姓名').fill(name);
   await dialog(page).getByLabel('手机号').fill('12');
   await dialog(page).getByLabel('邮箱').fill('yu.hua@example.com');

@@ -8,9 +8,14 @@ import icon from '../icon.svg';
 import { CodeDialog } from '../session/CodeDialog';
 import { leave, pathOf } from '../session/guest';
 import { useSession } from '../session/session';
+import { lazily } from '../wrappers/lazily';
 import { Waiting } from '../wrappers/states';
 import { ConnectionBar } from './ConnectionBar';
 import { LeaveGuard } from './LeaveGuard';
+
+const ClaimAccount = lazily(async () => ({
+  default: (await import('../screens/session/ClaimAccount')).ClaimAccount,
+}));
 
 export function GuestFrame({ projectId }: { projectId: string }) {
   const { t } = useTranslation('session');
@@ -37,6 +42,9 @@ export function GuestFrame({ projectId }: { projectId: string }) {
         {ended && <Alert type="warning" showIcon role="status" className="form-refusal" title={t('guest.ended')} />}
         <Suspense fallback={<Waiting />}>
           {useLocation().pathname === own ? <Outlet /> : <Navigate to={own} replace />}
+        </Suspense>
+        <Suspense>
+          <ClaimAccount projectId={projectId} />
         </Suspense>
       </Layout.Content>
       <LeaveGuard />

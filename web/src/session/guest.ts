@@ -5,7 +5,7 @@ import { queries } from '../api/queries';
 import * as tokens from '../api/tokens';
 import { positions } from '../api/transport';
 import { codeOf } from './secondFactor';
-import { signInClient } from './session';
+import { signIn, signInClient } from './session';
 
 export type Look = Schema<'IdentityLook'>;
 
@@ -49,6 +49,12 @@ export async function leave(): Promise<void> {
     queries.clear();
     positions.clear();
   }
+}
+
+/** The account just claimed is signed in, in place of the link's session, which can be opened again. */
+export async function enterAccount(loginName: string, password: string): Promise<void> {
+  await signIn(loginName, password);
+  stopBeingGuest();
 }
 
 export async function sendCode(): Promise<void> {

@@ -9,6 +9,7 @@ from identity_svc.commands.saved_views import TooManyViews
 from identity_svc.domain.errors import (
     AccessKeyExpired,
     AccessKeysFull,
+    AccountExists,
     BeingDeleted,
     DepartmentLoop,
     DepartmentNameTaken,
@@ -23,6 +24,7 @@ from identity_svc.domain.errors import (
     NotDeleted,
     NotFound,
     NumberTaken,
+    OrdersUnopened,
     RolesNotAssignable,
     SecondFactorDemanded,
     SecondFactorSet,
@@ -94,5 +96,17 @@ ERRORS: ErrorTable = {
     GuestGone: (401, "session-ended", "访问已失效，请重新打开链接", "The session has ended, open the link again"),
     CodeWrong: (422, "code-wrong", "验证码错误", "The code is wrong"),
     CodeSpent: (409, "code-spent", "验证码已失效，请重新获取", "The code is no longer good, have another one sent"),
+    AccountExists: (
+        409,
+        "account-exists",
+        "该客户已有账号，请直接登录",
+        "There is an account already, sign in",
+    ),
+    OrdersUnopened: (
+        409,
+        "orders-unopened",
+        "您还有{total}个订单未在此设备验证，请逐一打开其链接并验证后再开通",
+        "{total} of your orders have not been opened on this device: open the link of each and show its code first",
+    ),
     SessionEnded: (401, "session-ended", "登录已失效，请重新登录", "The session has ended, sign in again"),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -25,8 +26,12 @@ from marshmallow import Schema, fields, validate
 from werkzeug.http import dump_cookie
 
 from identity_svc.api.errors import ERRORS
+from identity_svc.api.schemas import FirstUserIn, Name, personal_data
 from identity_svc.api.sessions import CODE, address, refuse_other_sites, refusing_in_time
+from identity_svc.api.users import secret
+from identity_svc.commands.claiming import claim
 from identity_svc.commands.link_life import set_link_life
+from identity_svc.commands.parties import FirstUser
 from identity_svc.links import Entered, GuestGone, Links
 
 blp = Blueprint("links", __name__, description="客户链接 / links of customers")
@@ -71,6 +76,20 @@ class OfProject(Schema):
 
 class Shown(Schema):
     code = fields.String(required=True, validate=CODE)
+
+
+class NewAccount(FirstUserIn):
+    """``customer_name``: what the buyer is called as a customer; the rest is of whoever signs in for it."""
+
+    customer_name = Name()
+    password = fields.String(required=True, validate=validate.Length(min=1, max=200))
+
+
+class NewAccountOut(Schema):
+    """``login_name`` in full, as it is signed in with."""
+
+    party_id = fields.UUID(required=True)
+    login_name = fields.String(required=True)
 
 
 class Life(Schema):
@@ -181,6 +200,25 @@ class CodeShown(MethodView):
     def post(self, body: dict[str, Any]) -> Response:
         """Show the code: the device decides from now on, for 30 days."""
         return entered(links().confirm(claims_of_request(), **body), 200)
+
+
+@blp.route("/api/v1/links/accounts")
+class Accounts(MethodView):
+    @allow(BY_LINK, decides=True)
+    @blp.arguments(NewAccount)
+    @blp.response(201, NewAccountOut)
+    @blp.alt_response(409, description="There is an account already, or orders to be opened on this device first")
+    @blp.alt_response(422, description="The password is refused")
+    def post(self, body: dict[str, Any]) -> Response:
+        """开通账号: the buyer becomes a customer with an account, which shows everything he has ordered; then sign in.
+        Before, a code is shown on this device for each of his orders; the problem ``orders-unopened`` tells in
+        ``blocking`` for how many that is still to be done."""
+        first_user = FirstUser(local_name=body["login_name"], data=personal_data(body))
+        claiming = claim(
+            claims=claims_of_request(), name=body["customer_name"], first_user=first_user, password=body["password"]
+        )
+        # A stored fingerprint of this body would be a fast hash of the password.
+        return secret(reply(application().carry_out(replace(command(), fingerprint=""), claiming)))
 
 
 @blp.route("/api/v1/links/life")

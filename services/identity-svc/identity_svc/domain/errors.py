@@ -117,3 +117,14 @@ class AccessKeysFull(Exception):
 
 class AccessKeyExpired(Exception):
     """The access key is to end before it begins."""
+
+
+class AccountExists(Exception):
+    """The buyer is a party already: registered by the operator, or by a contact who claimed before."""
+
+
+class OrdersUnopened(InTheWay):
+    """Orders of the buyer for which a device has shown no code: ``total`` of them. Which ones is not told."""
+
+    def __init__(self, total: int) -> None:
+        super().__init__((), total)

@@ -14,7 +14,8 @@ ActionOutcome = Literal["done", "failed"]
 
 
 class PartyRegistered(Fact, stored_name="Registered"):
-    """厂商/服务商 or 客户 is known (G-08, A-57). ``account`` ends the login names of its users (U-04);
+    """厂商/服务商 or 客户 is known (G-08, A-57). ``account`` ends the login names of its users (U-04): of a customer
+    its number, or – one whose contact claimed an account (开通账号) – one that was drawn; it has no number here.
     ``customer_number`` is the one of ``marketplace``, the home marketplace's in facts older than that field."""
 
     kind: PartyKind

@@ -44,6 +44,16 @@ def account_of(number: str, marketplace: str) -> str:
     return f"{number}.{short}" if short else number
 
 
+def claim(*, id: UUID, name: str, account: str, at: datetime) -> Party:
+    """A buyer whom a contact of his orders makes a party. Only the orders know his number at the marketplace.
+
+    :param account: what its login names end with, drawn.
+    """
+    return Party.begun(
+        facts.PartyRegistered(kind="customer", name=name, account=account, customer_number=None), id=id, at=at
+    )
+
+
 def demand_second_factor(party: Party, *, demanded: bool, own: bool, at: datetime) -> None:
     """Demand a second factor of all users of the party, or do so no longer.
 

@@ -74,6 +74,7 @@ export default {
     forgetting: 'The name is forgotten; copies of it go within moments',
     forgotten: 'Name forgotten',
     nobody: 'nobody to sign in',
+    claimed: 'by the customer, no number',
     nameOrNumber: 'Name or number',
     mainAccount: 'Main account',
     title: 'Parties',

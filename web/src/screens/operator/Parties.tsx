@@ -86,12 +86,12 @@ export default function Parties() {
           {
             key: 'account',
             title: t(kind === 'customer' ? 'parties.number' : 'parties.account'),
-            render: (party) =>
-              party.customer_number === null ? (
-                party.account
-              ) : (
-                <CustomerNumber number={party.customer_number} marketplace={party.marketplace} />
-              ),
+            render: ({ kind, account, customer_number, marketplace }) => (
+              <>
+                {customer_number ? <CustomerNumber number={customer_number} marketplace={marketplace} /> : account}{' '}
+                {kind === 'customer' && !customer_number && <Tag>{t('parties.claimed')}</Tag>}
+              </>
+            ),
           },
           { key: 'registered_at', title: t('parties.registeredAt'), render: (one) => minuteText(one.registered_at) },
           {
