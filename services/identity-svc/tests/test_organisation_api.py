@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from functools import partial
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import NAMESPACE_URL, UUID, uuid4, uuid5
 
 import pytest
 from delivery_shared.commands import Command
@@ -379,7 +379,7 @@ def test_departments_and_views_are_listed_by_the_sound_of_their_names(isv: Accou
     assert [row["name"] for row in isv("GET", "me/views").json["items"]] == order
 
 
-SHOPS = [f"generic:{uuid4()}" for _ in range(2)]
+SHOPS = [f"generic:{uuid5(NAMESPACE_URL, name)}" for name in ("first", "second")]
 
 
 @pytest.mark.requirement("S-10", "A-57")
