@@ -382,7 +382,7 @@ def test_departments_and_views_are_listed_by_the_sound_of_their_names(isv: Accou
 SHOPS = [f"generic:{uuid5(NAMESPACE_URL, name)}" for name in ("first", "second")]
 
 
-@pytest.mark.requirement("S-10", "A-57")
+@pytest.mark.requirement("S-10")
 def test_equal_numbers_of_two_marketplaces_are_two_customers(
     operator: Account, number: str, published: Published, client: FlaskClient
 ) -> None:
