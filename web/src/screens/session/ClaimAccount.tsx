@@ -92,7 +92,7 @@ function ClaimForm({ customer, onMade, onClose }: ClaimFormProps) {
         <Input maxLength={64} autoComplete="off" autoCapitalize="none" spellCheck={false} />
       </Form.Item>
       <Form.Item name="password" label={t('session:login.password')} rules={[required]}>
-        <Input.Password autoComplete="new-password" maxLength={128} />
+        <Input.Password autoComplete="new-password" maxLength={200} />
       </Form.Item>
       <Form.Item
         name="again"
@@ -108,7 +108,7 @@ function ClaimForm({ customer, onMade, onClose }: ClaimFormProps) {
           }),
         ]}
       >
-        <Input.Password autoComplete="new-password" maxLength={128} />
+        <Input.Password autoComplete="new-password" maxLength={200} />
       </Form.Item>
       <Form.Item
         name="mobile"
