@@ -68,13 +68,20 @@ const withoutUnused: Plugin = {
       : null,
 };
 
-/** What only forms, drawers and rarer things need, so that a list does not wait for it. */
+/** What only forms and rarer things need, so that a list does not wait for it. */
 const isOf = (tests: readonly RegExp[]) => (id: string) => tests.some((test) => test.test(id));
 const FORMS = [
   /node_modules\/antd\/es\/form\/(?!context|validateMessages|hooks\/useVariants)/,
   /node_modules\/@rc-component\/form\/es\/(?!FormContext)/,
-  /node_modules\/@rc-component\/(async-validator|drawer)\//,
-  /node_modules\/antd\/es\/(radio|drawer)\/(?!useFocusable)/,
+  /node_modules\/@rc-component\/async-validator\//,
+  /node_modules\/antd\/es\/radio\//,
+];
+/** Beside a page, and the menu of phones. */
+const DRAWERS = /node_modules\/(antd\/es|@rc-component)\/drawer\/(?!useFocusable)/;
+/** What lists are made of, and few other pages need. */
+const LISTS = [
+  /node_modules\/(antd\/es|@rc-component)\/(table|tabs|context|divider)\/(?!TableMeasureRow)/,
+  /\/src\/wrappers\/(ListPage|DataTable|QueryBar|useList|trail)\./,
 ];
 /** Icons, and what they are made of: antd's components need some, so they must not need those. */
 const ICONS =
@@ -140,10 +147,15 @@ export default defineConfig({
               priority: 5,
             },
             { name: 'forms', test: isOf(FORMS), minShareCount: 4, priority: 4 },
+            { name: 'drawers', test: DRAWERS, minShareCount: 2, priority: 4 },
             { name: 'icons', test: ICONS, minShareCount: 2, priority: 4 },
-            { name: 'components', test: COMPONENTS, minShareCount: 36, priority: 3 },
-            { name: 'lists', test: COMPONENTS, minShareCount: 15, priority: 2 },
-            { name: 'lists', test: /node_modules\/(antd\/es|@rc-component)\/(segmented|breadcrumb)\//, priority: 2 },
+            { name: 'lists', test: isOf(LISTS), minShareCount: 4, priority: 4 },
+            { name: 'components', test: COMPONENTS, minShareCount: 15, priority: 3 },
+            {
+              name: 'components',
+              test: /node_modules\/(antd\/es|@rc-component)\/(segmented|breadcrumb)\//,
+              priority: 3,
+            },
             {
               name: 'projects',
               test: /\/src\/screens\/projects\/(useQueueReason|OverdueMark|operatorText|projectFilters|useProviders)/,
