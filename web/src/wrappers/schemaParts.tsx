@@ -43,7 +43,7 @@ function Field(props: FieldTemplateProps) {
   return (
     <div className={`schema-field ${classNames ?? ''}`}>
       {displayLabel && (
-        <label htmlFor={id} className={required ? 'needed' : undefined}>
+        <label htmlFor={id} className={required ? 'schema-label needed' : 'schema-label'}>
           {label}
         </label>
       )}
@@ -160,7 +160,7 @@ function Yes({ id, htmlName, label, hideLabel, value, required, disabled, readon
       checked={Boolean(value)}
       onChange={({ target }) => onChange(target.checked)}
     >
-      {!hideLabel && label}
+      {!hideLabel && <span className={required ? 'needed' : undefined}>{label}</span>}
     </Checkbox>
   );
 }
