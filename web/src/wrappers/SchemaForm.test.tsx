@@ -109,5 +109,6 @@ test('of several schemas the one that was meant can be chosen', () => {
     {},
     { kind: '三' },
   );
+  expect(screen.getByRole('combobox', { name: '方式' })).toBeTruthy();
   expect(screen.getByLabelText('文字')).toHaveProperty('value', '三');
 });

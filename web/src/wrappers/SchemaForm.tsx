@@ -52,6 +52,7 @@ export default function SchemaForm({ schema, prefix, data, refused, onChange, on
       noHtml5Validate
       onChange={(event) => onChange?.(event.formData as Filled)}
       onSubmit={(event) => onSubmit?.(event.formData as Filled)}
+      onError={() => undefined} // or it would be told to the browser's console
     >
       <span />
     </Form>

@@ -166,7 +166,8 @@ function Yes({ id, htmlName, label, hideLabel, value, required, disabled, readon
 }
 
 /** Nothing is chosen at first; what need not be chosen can be emptied again. */
-function Choice({ id, value, options, required, disabled, readonly, multiple, rawErrors, onChange }: WidgetProps) {
+function Choice(props: WidgetProps) {
+  const { id, label, value, options, required, disabled, readonly, multiple, rawErrors, onChange } = props;
   const { t } = useTranslation();
   const all = options.enumOptions ?? [];
   const places = (multiple ? ((value as unknown[]) ?? []) : value === undefined || value === '' ? [] : [value])
@@ -175,6 +176,7 @@ function Choice({ id, value, options, required, disabled, readonly, multiple, ra
   return (
     <Select<number | number[] | null>
       id={id}
+      aria-label={label} // what chooses between schemas has no other
       aria-describedby={ariaDescribedByIds(id)}
       aria-required={required ?? false}
       {...stateOf(rawErrors)}
