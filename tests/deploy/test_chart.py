@@ -165,6 +165,18 @@ def test_every_release_prepares_and_finishes_anew() -> None:
     assert len(first | second) == 4
 
 
+def test_alerts_name_the_runbooks_where_a_site_keeps_them() -> None:
+    def named_by(**monitoring: str) -> set[str]:
+        (rules,) = (one for one in rendered({"monitoring": {"enabled": True, **monitoring}}) if "Rule" in one["kind"])
+        said = [rule for group in rules["spec"]["groups"] for rule in group["rules"] if "alert" in rule]
+        validate(rules)
+        return {rule["annotations"]["runbook_url"].removesuffix(f"#{rule['alert'].lower()}") for rule in said}
+
+    assert named_by() == {"{{ $externalLabels.runbooks }}docs/operations.md"}
+    site = "https://git.example.com/delivery-center/blob/v1.0.0/"
+    assert named_by(runbooks=site) == {f"{site}docs/operations.md"}
+
+
 def test_pods_are_replaced_when_their_settings_change() -> None:
     def checksum(given: Object, name: str) -> str:
         one = named(rendered(given))["Deployment", name]
@@ -197,6 +209,7 @@ def test_an_image_may_be_named_by_its_digest() -> None:
         ({"images": {"center": {"digest": "sha256:1"}}}, "/images/center/digest"),
         ({"mail": {"enabled": True}}, "/mail/from"),
         ({"entry": {"trusted": ["10.0.0.0/8"]}}, "entry.trusted without entry.from"),
+        ({"monitoring": {"runbooks": "docs"}}, "/monitoring/runbooks"),
         ({"secrets": {"create": True}}, "/secrets/values"),
         ({"settings": {"DELIVERY_LOG_LEVEL": 1}}, "/settings/DELIVERY_LOG_LEVEL"),
         ({"database": {"kind": "external", "external": {"networks": ["10.0.0.1"]}}}, "/database/external/networks/0"),
