@@ -194,6 +194,14 @@ def test_an_upgrade_is_unfinished_until_somebody_finishes_it(url: str) -> None:
     back = since(url)
     assert back is not None
     assert back > began, "the version before is back and writes what the newer one has to make whole"
+    (head,) = fits(url, schema="notify", package=PACKAGE).expected
+    set_revision(url, head)
+    to_head(url)
+    forward = since(url)
+    assert forward is not None
+    assert forward > back, "whoever has connected since then is of the version that was back, and goes"
+    to_head(url)
+    assert since(url) == forward
 
 
 def test_released_migrations_are_never_edited() -> None:
