@@ -115,6 +115,13 @@ def named(*names: str) -> Pairs:
     ]
 
 
+def kept(name: str) -> tuple[str, str]:
+    """… and of one that holds data: it stays when it is no longer asked for."""
+    ((line, labelled),) = named(name)
+    first = f"metadata:\n  name: {name}\n"
+    return line, labelled.replace(first, f"{first}  annotations: {{ helm.sh/resource-policy: keep }}\n")
+
+
 def disk(kind: str) -> Pairs:
     """How large the disk of a server is, and of what class."""
     claim = "        resources: { requests: { storage: 20Gi } }\n"
