@@ -66,7 +66,12 @@ ACCOUNT = "      serviceAccountName: center\n"
 def process(role: str, service: str = "") -> Pairs:
     """What the manifests of all processes leave to those of each."""
     return [
-        (f"metadata: {{ name: {role} }}\n", "metadata:\n  name: {{ .name }}\n" + inserted("labelled", 2, "$")),
+        (
+            f"metadata: {{ name: {role} }}\n",
+            "metadata:\n  name: {{ .name }}\n"
+            + inserted("labelled", 2, "$")
+            + "    app.kubernetes.io/name: {{ .service }}\n    app.kubernetes.io/component: {{ .role }}\n",
+        ),
         (
             "  selector: {}\n  minReadySeconds",
             "{{- with index $.Values.replicas .name }}\n  replicas: {{ . }}\n{{- end }}\n"

@@ -245,6 +245,25 @@ def test_alerts_name_the_runbooks_where_a_site_keeps_them() -> None:
     assert named_by(runbooks=site) == {f"{site}docs/operations.md"}
 
 
+def test_presets_of_an_older_chart_are_not_enough() -> None:
+    """So the document has an upgrade take those of the new one (tests/tools/test_handbook.py)."""
+    with pytest.raises(helm.HelmError, match="nil pointer"):
+        rendered({"mirror": None})
+
+
+def test_processes_are_found_by_the_labels_of_the_overlays() -> None:
+    """What the document stops for a restore, and waits for after an upgrade."""
+
+    def labels(objects: list[Object]) -> set[tuple[str, str, str]]:
+        return {
+            (kind, re.sub(r"-[0-9a-f]{8}$", "", name), one["metadata"]["labels"]["app.kubernetes.io/component"])
+            for (kind, name), one in named(objects).items()
+            if kind in ("Deployment", "Job")
+        }
+
+    assert labels(rendered(SITE)) == labels(everything("site-example"))
+
+
 def test_pods_are_replaced_when_their_settings_change() -> None:
     def checksum(given: Object, name: str) -> str:
         one = named(rendered(given))["Deployment", name]
