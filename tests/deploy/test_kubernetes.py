@@ -168,6 +168,18 @@ def test_nobody_but_the_entry_names_the_clients_address(overlay: str) -> None:
         assert "real_ip_recursive off" in said
 
 
+def test_a_service_of_its_own_keeps_the_clients_addresses() -> None:
+    """Else every client has a node's address, and all share what one may ask."""
+    gateway = of_kind("single-node", "Service")["gateway"]["spec"]
+    assert (gateway["type"], gateway["externalTrafficPolicy"]) == ("LoadBalancer", "Local")
+
+
+def test_a_restored_copy_is_verified_as_one() -> None:
+    """A backup is taken while events are under way, which do not count."""
+    (box,) = of_kind("restore-test", "Job")["restore-test"]["spec"]["template"]["spec"]["containers"]
+    assert box["command"] == ["python", "-m", "delivery_center.verify", "--restored"]
+
+
 def pause_of(container: Object) -> int:
     """Seconds a pod goes on before it is told to stop."""
     stop = container.get("lifecycle", {}).get("preStop")
