@@ -191,6 +191,13 @@ def pause_of(container: Object) -> int:
 
 
 @pytest.mark.parametrize("overlay", INSTALLATIONS)
+def test_priorities_that_pods_name_are_there(overlay: str) -> None:
+    """A pod of another one is made by nobody."""
+    named = {template["spec"].get("priorityClassName") for _, template in pods(overlay)} - {None}
+    assert named == set(of_kind(overlay, "PriorityClass"))
+
+
+@pytest.mark.parametrize("overlay", INSTALLATIONS)
 def test_disruption_budgets_and_spreading_count_the_right_pods(overlay: str) -> None:
     budgets = of_kind(overlay, "PodDisruptionBudget")
     for name, one in of_kind(overlay, "Deployment").items():
@@ -259,6 +266,16 @@ def test_dispatchers_are_counted_by_keda_alone() -> None:
     assert (age["type"], "delivery_dispatch_oldest_wake_seconds" in age["metadata"]["query"]) == ("prometheus", True)
     assert age["metadata"]["ignoreNullValues"] == "false", "a Prometheus that does not know us would count as no work"
     assert scaled["fallback"]["replicas"] <= scaled["maxReplicaCount"]
+
+
+def test_whatever_is_counted_has_no_fixed_number() -> None:
+    """… which each `kubectl apply` would go back to; APIs under load are counted, and may be two at least."""
+    scaled = of_kind("production", "HorizontalPodAutoscaler")
+    assert sorted(scaled) == ["identity-api", "intake-api", "project-api", "reporting-api"]
+    for name, one in scaled.items():
+        assert one["spec"]["scaleTargetRef"] == {"apiVersion": "apps/v1", "kind": "Deployment", "name": name}
+        assert one["spec"]["maxReplicas"] > one["spec"]["minReplicas"] >= 2, name
+        assert "replicas" not in of_kind("production", "Deployment")[name]["spec"], name
 
 
 def test_a_database_that_is_made_keeps_analysts_from_storing_large_objects() -> None:
