@@ -12,6 +12,8 @@ const ADMIN = '厂商管理员、服务商管理员';
 const ROWS = '.ant-table-tbody tr[data-row-key]';
 /** As fast as a browser fills it in for somebody; nothing of it is in the figures. */
 const TYPING_MS = 1_000;
+/** As long as somebody looks at a list before he does something: what he may open is fetched meanwhile. */
+const READING_MS = 3_000;
 const PATIENCE_MS = 30_000;
 
 function show(what, figures) {
@@ -76,7 +78,7 @@ try {
   for (let time = 0; time < TIMES; time++) {
     await page.goto('/vendor/projects');
     await page.locator(ROWS).nth(1).waitFor();
-    await pause(TYPING_MS);
+    await pause(READING_MS);
     const id = await page.locator(ROWS).first().getAttribute('data-row-key');
     const { business } = await vendor.get(`/projects/${id}`);
     const first = `[data-row-key="${id}"]`;
