@@ -196,7 +196,7 @@ def test_a_save_that_stalls_in_the_middle_lets_go_of_its_rows(
     stalled.start()
     try:
         assert halted.wait(10)
-        eventually(another, timeout=30)
+        eventually(another)
     finally:
         go_on.set()
         stalled.join(30)

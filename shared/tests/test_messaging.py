@@ -298,7 +298,7 @@ def test_a_stream_deleted_behind_the_systems_back_is_filled_again_and_read_on(
     broker.delete()
     with running(Relay(accounts, broker), Feed(ledger_policies(ledger), transport)):
         second = produce(accounts, [2])
-        eventually(lambda: balance(ledger, second) == 2, timeout=20)
+        eventually(lambda: balance(ledger, second) == 2)
     transport.close()
     assert rows(ledger, "SELECT count(*) AS n FROM seen") == [{"n": 2}]
 
@@ -329,7 +329,7 @@ def test_a_node_that_is_away_is_passed_over(accounts: EventStore, ledger: EventS
     with running(Relay(accounts, one), Feed(ledger_policies(ledger), transport)):
         account_id = produce(accounts, [1])
         transport.send_key("dispatch.work", "key")
-        eventually(lambda: balance(ledger, account_id) == 1 and handled == ["key"], timeout=20)
+        eventually(lambda: balance(ledger, account_id) == 1 and handled == ["key"])
     stopping.set()
     worker.join(5)
     transport.close()

@@ -42,7 +42,7 @@ def held(transport: RabbitTransport, last: int) -> list[bytes]:
             bodies.extend(body for delivery in deliveries for body in split(delivery.body))
             return any(int(open_envelope(body).id) == last for body in bodies)
 
-        eventually(complete, timeout=20)
+        eventually(complete)
         return bodies
 
 
@@ -77,10 +77,10 @@ def test_the_stream_holds_what_reads_now_and_feeds_go_on(
         secret(broker)
         ask(accounts)
         during = [produce(accounts, [n]) for n in range(1, 20)]
-        eventually(lambda: done(accounts), timeout=20)
+        eventually(lambda: done(accounts))
         after = produce(accounts, [7])
-        eventually(lambda: all(balance(ledger, id) == n for n, id in enumerate(during, 1)), timeout=20)
-        eventually(lambda: balance(ledger, after) == 7, timeout=20)
+        eventually(lambda: all(balance(ledger, id) == n for n, id in enumerate(during, 1)))
+        eventually(lambda: balance(ledger, after) == 7)
     bodies = held(transport, Outbox(accounts).last())
     assert OLD not in bodies
     ids = [int(open_envelope(body).id) for body in bodies]
@@ -98,8 +98,8 @@ def test_several_renewals_while_everything_moves(
         for _ in range(3):
             ids += [produce(accounts, [1, 2, 3]) for _ in range(30)]
             ask(accounts)
-        eventually(lambda: done(accounts), timeout=30)
-        eventually(lambda: all(balance(ledger, id) == 6 for id in ids), timeout=30)
+        eventually(lambda: done(accounts))
+        eventually(lambda: all(balance(ledger, id) == 6 for id in ids))
     assert rows(ledger, "SELECT count(*) AS n FROM seen") == [{"n": 270}]
 
 
@@ -139,8 +139,8 @@ def test_a_crash_in_the_middle_is_made_good_by_the_next_relay(
         assert asked == [{"open": 1 if place == "relay.stream_deleted" else 0}]
         with running(Relay(accounts, broker)):
             second = produce(accounts, [5])
-            eventually(lambda: balance(ledger, second) == 5, timeout=20)
-            eventually(lambda: done(accounts), timeout=20)
+            eventually(lambda: balance(ledger, second) == 5)
+            eventually(lambda: done(accounts))
     assert OLD not in held(transport, Outbox(accounts).last())
     assert rows(ledger, "SELECT count(*) AS n FROM seen") == [{"n": 300}]
 
@@ -162,7 +162,7 @@ def test_what_another_relay_left_in_the_new_stream_holds_up_nobody(
         eventually(lambda: feed.missing)
         assert feed.error is not None
         with running(Relay(accounts, broker)):
-            eventually(lambda: balance(ledger, account_id) == sum(range(300)), timeout=20)
+            eventually(lambda: balance(ledger, account_id) == sum(range(300)))
             eventually(lambda: not feed.missing and feed.error is None)
     assert rows(ledger, "SELECT count(*) AS n FROM seen") == [{"n": 299}]
 

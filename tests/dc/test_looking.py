@@ -279,7 +279,7 @@ def test_what_a_marketplace_said_of_a_buyer_is_shown_when_asked_for_and_never_af
         rows = dc("stream", "show", order, "--json", *arguments).json
         return [row["says"]["contact"] for row in rows if row["says"].get("contact")]
 
-    eventually(lambda: len(contacts()) == 2, timeout=20)
+    eventually(lambda: len(contacts()) == 2)
     assert contacts() == ["(personal)"] * 2
     assert [contact["email"] for contact in contacts("--personal")] == [first["email"], later["email"]]
     (secret, *_) = dc("stream", "as-of", market["id"], "--json", "--personal").json["secrets"]
@@ -291,9 +291,9 @@ def test_what_a_marketplace_said_of_a_buyer_is_shown_when_asked_for_and_never_af
     form = {"kind": "customer", "name": "匿名", "number": number, "marketplace": f"generic:{market['id']}"}
     party = operator.post("/api/v1/parties", form)["party_id"]
     operator.call("DELETE", f"/api/v1/parties/{party}/personal-data")
-    eventually(lambda: said() == ["(erased)"] * 5, timeout=20)
+    eventually(lambda: said() == ["(erased)"] * 5)
     assert said("--personal") == ["(erased)"] * 5
-    eventually(lambda: contacts("--personal") == ["(erased)"] * 2, timeout=20)
+    eventually(lambda: contacts("--personal") == ["(erased)"] * 2)
 
 
 def test_events_can_be_followed(dc: Dc, installation: PreparedSystem, projects: list[UUID]) -> None:
@@ -361,7 +361,7 @@ def test_a_quiet_installation_is_verified(
 ) -> None:
     """Also against the heads of the audit chains that were exported before; other heads are noticed."""
     installation.settle()
-    eventually(lambda: dc("verify").status == 0, timeout=20)
+    eventually(lambda: dc("verify").status == 0)
     heads = tmp_path / "heads.json"
     dc("verify", "--export", heads)
     found = dc("verify", "--heads", heads, "--json").json

@@ -82,7 +82,7 @@ def test_an_installation_comes_back_from_its_event_stores(
         center = Center(read_settings(dict(os.environ)))
     try:
         center.start()
-        eventually(lambda: quiet(center) == [], timeout=60, every=0.2)
+        eventually(lambda: quiet(center) == [], every=0.2)
         assert verify(center) == []
         assert {str(project) for project in first} <= {
             row["subject"] for row in dc("events", "tail", "-n", 10_000, "--json", environment=elsewhere).lines
@@ -92,7 +92,7 @@ def test_an_installation_comes_back_from_its_event_stores(
         application = application_of(store, center.settings)
         again = Robots(application, ApplicationHands(application, REQUIREMENT))
         through(again, again.order(installation.orders(3)))
-        eventually(lambda: quiet(center) == [], timeout=60, every=0.2)
+        eventually(lambda: quiet(center) == [], every=0.2)
         assert verify(center) == []
     finally:
         center.stop()

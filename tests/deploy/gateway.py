@@ -73,7 +73,7 @@ def running_gateway(
         )
     base = f"http://127.0.0.1:{port}"
     try:
-        eventually(lambda: process.poll() is not None or answers(base), timeout=20)
+        eventually(lambda: process.poll() is not None or answers(base))
         assert process.poll() is None, (folder / "nginx.log").read_text()[-2000:]
         yield base
     finally:

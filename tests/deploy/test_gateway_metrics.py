@@ -32,7 +32,7 @@ def counting(socket: Path) -> Iterator[str]:
     environment = {**os.environ, "METRICS_SOCKET": str(socket), "DELIVERY_HEALTH_BIND": bind}
     process = subprocess.Popen([sys.executable, "-m", "delivery_center.gateway.metrics"], env=environment)
     try:
-        eventually(socket.exists, timeout=30)
+        eventually(socket.exists)
         yield f"http://{bind}/metrics"
     finally:
         process.terminate()
@@ -80,7 +80,7 @@ def test_what_no_service_has_seen_is_counted(socket: Path, tmp_path: Path) -> No
                 told = counted(metrics)
                 return told.get(("project", "200")) == 3 and told.get(("console", "200")) == 1
 
-            eventually(seen, timeout=10)
+            eventually(seen)
             told = counted(metrics)
             assert told["template", "502"] == 1
             assert told["identity", "429"] == refused
@@ -92,7 +92,7 @@ def test_what_no_service_has_seen_is_counted(socket: Path, tmp_path: Path) -> No
                 httpx.get(f"{base}/api/v1/projects")
                 return counted(metrics).get(("project", "200"), 0) > 0
 
-            eventually(found, timeout=10)
+            eventually(found)
 
 
 @contextmanager

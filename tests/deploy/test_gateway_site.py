@@ -81,9 +81,9 @@ def test_a_process_that_moves_is_found_again(names: NameServer, tmp_path: Path) 
 
             assert httpx.get(f"{base}/api/v1/projects").status_code == 502  # started before any process is there
             names.addresses["project-api.test"] = ["127.0.0.2"]
-            eventually(lambda: who() == "127.0.0.2", timeout=10)
+            eventually(lambda: who() == "127.0.0.2")
             names.addresses["project-api.test"] = ["127.0.0.3"]
-            eventually(lambda: who() == "127.0.0.3", timeout=10)
+            eventually(lambda: who() == "127.0.0.3")
 
 
 def test_every_replica_of_a_name_is_asked(names: NameServer, tmp_path: Path) -> None:

@@ -189,7 +189,7 @@ def test_every_invariant_holds_afterwards(installation: tuple[Installation, str]
     environment["DATABASE_URL_FILE"] = environment.pop("DATABASE_ADMIN_URL_FILE")
     center = Center(Settings.read(environment))
     try:
-        eventually(lambda: verify(center) == [], timeout=30, every=1)
+        eventually(lambda: verify(center) == [], every=1)
     finally:
         center.stop()
 

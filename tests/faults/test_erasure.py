@@ -62,7 +62,7 @@ def stream_of(center: Center, source: str) -> bytes:
             bodies.extend(body for delivery in deliveries for body in split(delivery.body))
             return any(int(open_envelope(body).id) == last for body in bodies)
 
-        eventually(complete, timeout=30)
+        eventually(complete)
     transport.close()
     return b"\n".join(bodies)
 
@@ -79,7 +79,7 @@ def test_the_relay_dies_while_the_stream_is_published_anew(
     form = {"login_name": login_name, "name": NAME, "side": "provider", "roles": ["designer"], "mobile": MOBILE}
 
     user_id = patiently(partial(create_user, admin, book, **form))["user_id"]
-    eventually(lambda: quiet(center) == [], timeout=30)
+    eventually(lambda: quiet(center) == [])
     admin.call("DELETE", f"/api/v1/users/{user_id}")
 
     def gone() -> bool:
@@ -89,8 +89,8 @@ def test_the_relay_dies_while_the_stream_is_published_anew(
             return refused.status == 404
         return False
 
-    eventually(gone, timeout=20)
-    eventually(lambda: quiet(center) == [], timeout=30)
+    eventually(gone)
+    eventually(lambda: quiet(center) == [])
     before = stream_of(center, "identity")
     assert NAME.encode() in before
     assert login_name.encode() in before
@@ -99,7 +99,7 @@ def test_the_relay_dies_while_the_stream_is_published_anew(
     operator.call("DELETE", f"/api/v1/users/{user_id}/personal-data", expect=204)
     assert system.wait_for_death("identity-worker") == -9
     system.start(["identity-worker"])
-    eventually(lambda: quiet(center) == [], timeout=60)
+    eventually(lambda: quiet(center) == [])
     after = stream_of(center, "identity")
     for text in (NAME, MOBILE, login_name):
         assert text.encode() not in after
@@ -152,7 +152,7 @@ def test_a_buyer_is_forgotten_wherever_an_order_named_him(
     registered = {"kind": "customer", "name": BUYER, "number": number, "user": None}
     party_id = operator.post("/api/v1/parties", registered)["party_id"]
     project_id = place_order(marketplace, str(installation.product_id), (BUYER, number), order, order)
-    eventually(lambda: quiet(center) == [], timeout=60)
+    eventually(lambda: quiet(center) == [])
     url = system.environment["DATABASE_URL"]
     before = tables_with(BUYER, url)
     assert before >= {"identity.party", "reporting.buyer", "dispatch.ordered", "notify.project", "template.party"}
@@ -166,8 +166,8 @@ def test_a_buyer_is_forgotten_wherever_an_order_named_him(
         assert tables_with(BUYER, url) == STORED
         return True
 
-    eventually(forgotten, timeout=60)
-    eventually(lambda: quiet(center) == [], timeout=60)
+    eventually(forgotten)
+    eventually(lambda: quiet(center) == [])
     for source in ("identity", "project"):
         after = stream_of(center, source)
         assert BUYER.encode() not in after
@@ -193,4 +193,4 @@ def test_a_token_is_void_in_every_process_once_its_user_signs_out(
 
     assert 401 not in answers()
     admin.call("DELETE", "/api/v1/sessions/current")
-    eventually(lambda: answers() == {401}, timeout=20)
+    eventually(lambda: answers() == {401})

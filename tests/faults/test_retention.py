@@ -111,7 +111,7 @@ def cut(installation: PreparedSystem, server: PrivateRabbit, *, behind: int) -> 
         keep(server, next(ages))
         return is_cut(installation, behind=behind)
 
-    eventually(gone, timeout=60, every=0.5)
+    eventually(gone, every=0.5)
     keep(server, "1h")
 
 
@@ -139,7 +139,7 @@ def test_a_feed_that_was_away_too_long_stops_and_gets_everything_from_the_store(
     stands = notify.position()
     one_more(installation, PROJECTS)
     reporting = feed(installation, "reporting")
-    eventually(lambda: position_of(reporting) == position_of(feed(installation, "dispatch")), timeout=60)
+    eventually(lambda: position_of(reporting) == position_of(feed(installation, "dispatch")))
     cut(installation, rabbit[0], behind=stands.id)
 
     told = retention(installation, capsys)
@@ -149,7 +149,7 @@ def test_a_feed_that_was_away_too_long_stops_and_gets_everything_from_the_store(
     assert told["detail"] == expected
     system.start(["notify-worker"])
     one_more(installation)
-    eventually(lambda: figure(installation, "notify-worker", "delivery_feed_missing", "project") == 1, timeout=30)
+    eventually(lambda: figure(installation, "notify-worker", "delivery_feed_missing", "project") == 1)
     assert notify.position().id == stands.id
     log = (system.folder / "notify-worker.log").read_text()
     assert '"mend": "dc outbox rewind project --behind"' in log or "mend='dc outbox rewind project --behind'" in log
@@ -159,7 +159,7 @@ def test_a_feed_that_was_away_too_long_stops_and_gets_everything_from_the_store(
     planned = dc(installation, capsys, "outbox", "rewind", "project", "--behind", "--dry-run", "--json").json
     assert planned["to"] == stands.id
     assert dc(installation, capsys, "outbox", "rewind", "project", "--behind", "--yes").status == 0
-    eventually(lambda: figure(installation, "notify-worker", "delivery_feed_missing", "project") == 0, timeout=60)
+    eventually(lambda: figure(installation, "notify-worker", "delivery_feed_missing", "project") == 0)
     installation.settle()
     assert dc(installation, capsys, "verify").status == 0
     assert retention(installation, capsys)["state"] == "ok"
@@ -179,11 +179,11 @@ def test_a_feed_that_is_new_gets_everything_from_the_store(
     emptied(feed(installation, "reporting"))
     system.start(["reporting-worker"])
     one_more(installation)
-    eventually(lambda: figure(installation, "reporting-worker", "delivery_feed_missing", "project") == 1, timeout=30)
+    eventually(lambda: figure(installation, "reporting-worker", "delivery_feed_missing", "project") == 1)
     assert (position_of(feed(installation, "reporting")) or 0) == 0
     (lack,) = (one for one in supply(installation.center) if one.source == "project")
     assert dict(lack.feeds) == {"reporting": 0}
-    eventually(lambda: figure(installation, "reporting-worker", "delivery_feed_missing", "project") == 0, timeout=60)
+    eventually(lambda: figure(installation, "reporting-worker", "delivery_feed_missing", "project") == 0)
     installation.settle()
     assert dc(installation, capsys, "verify").status == 0
 

@@ -96,14 +96,14 @@ def test_dispatchers_grow_to_six_and_shrink_to_one(installation: PreparedSystem)
     first, *others = ["dispatch-dispatcher", *(f"dispatch-dispatcher#{n}" for n in range(2, 7))]
     try:
         with under_load(installation) as load:
-            eventually(lambda: load.completed > 0, timeout=60)
+            eventually(lambda: load.completed > 0)
             for name in others:
                 system.start([name])
-            eventually(lambda: sum(served(system, name) > 0 for name in others) >= 2, timeout=60)
+            eventually(lambda: sum(served(system, name) > 0 for name in others) >= 2)
             for name in [first, *others[:-1]]:
                 ended(system, name)
             done = load.completed
-            eventually(lambda: load.completed > done, timeout=60)
+            eventually(lambda: load.completed > done)
     finally:
         system.start([first])
         system.stop([name for name in others if name in system.running])

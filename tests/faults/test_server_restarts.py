@@ -99,12 +99,12 @@ def test_the_broker_is_out_of_memory_for_a_while(
     try:
         projects += robots.order(installation.orders(PROJECTS // 4))
         assert len(set(projects)) == PROJECTS // 2
-        eventually(lambda: waiting(relay("project-worker")) > 0, timeout=60)
+        eventually(lambda: waiting(relay("project-worker")) > 0)
     finally:
         rabbit.control("set_vm_memory_high_watermark", "0.4")
     robots.run(lambda: all(project in robots.completed for project in projects), timeout=120)
     installation.assert_well()
-    eventually(lambda: waiting(relay("project-worker")) == 0, timeout=30)
+    eventually(lambda: waiting(relay("project-worker")) == 0)
 
 
 def waiting(metrics: str) -> float:

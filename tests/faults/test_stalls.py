@@ -45,7 +45,7 @@ def test_a_dispatcher_that_stalls_with_the_lock_is_overtaken_and_fenced(installa
     system.start([first], failpoint="dispatcher.before_commit:stop")
     try:
         projects = robots.order(installation.orders(PROJECTS))
-        eventually(lambda: is_halted(system, first), timeout=30)
+        eventually(lambda: is_halted(system, first))
         system.start([second])
         through(robots, projects)
         os.kill(system.running[first].pid, signal.SIGCONT)

@@ -81,7 +81,7 @@ def test_what_is_declared_already_needs_no_node_more(node: Broker, wanting_three
         except KeyError:  # a queue's members are told with its first statistics, within five seconds
             return None
 
-    assert eventually(members, timeout=30) == (1, dict.fromkeys(wanting_three.names, 1))
+    assert eventually(members) == (1, dict.fromkeys(wanting_three.names, 1))
 
 
 def test_another_node_is_asked_where_one_is_away(node: Broker) -> None:

@@ -83,7 +83,7 @@ def gateway(tmp_path: Path) -> Iterator[tuple[int, Path]]:
     environment = {**os.environ, "METRICS_SOCKET": str(path), "DELIVERY_HEALTH_BIND": f"127.0.0.1:{port}"}
     process = subprocess.Popen([sys.executable, "-m", "delivery_center.gateway.metrics"], env=environment)
     try:
-        eventually(path.exists, timeout=60)
+        eventually(path.exists)
         yield port, path
     finally:
         process.terminate()

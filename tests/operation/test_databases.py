@@ -108,7 +108,7 @@ def test_scenario_2_is_played_and_every_invariant_holds(
         assert told.status == 0, told.out + told.err
         return True
 
-    eventually(well, timeout=30)
+    eventually(well)
     findings = {row["check"]: row for row in dc(apart, capsys, "doctor", "--json").json}
     assert {f"database of {', '.join(others)}", "database of dispatch", "database of reporting"} <= set(findings)
     assert findings["relays"]["state"] == "ok"

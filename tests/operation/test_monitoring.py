@@ -181,7 +181,7 @@ def test_every_metric_named_is_exported(system: System, installation: PreparedSy
         rare = {n for n in NEEDS_A_CHANNEL | NEEDS_TROUBLE if re.sub(r"_(total|bucket)$", "", n) in families}
         return wanted - samples - rare
 
-    eventually(lambda: missing() == set(), timeout=20, every=0.5)
+    eventually(lambda: missing() == set(), every=0.5)
 
 
 @pytest.mark.faults
@@ -220,7 +220,7 @@ def test_every_line_is_a_json_object(system: System) -> None:
     def told() -> set[str]:
         return {line["event"] for line in lines("project-api") if line.get("logger") == "gunicorn.error"}
 
-    eventually(lambda: any("SIGKILL" in line for line in told()), timeout=20)
+    eventually(lambda: any("SIGKILL" in line for line in told()))
     (asked,) = (
         line for line in lines("project-api") if line.get("correlation_id") == correlation_id and "path" in line
     )
@@ -234,7 +234,7 @@ def test_every_line_is_a_json_object(system: System) -> None:
             return httpx.get(f"http://127.0.0.1:{system.health['project-api']}/readyz", timeout=5).is_success
         return False
 
-    eventually(is_ready, timeout=20)
+    eventually(is_ready)
 
 
 @pytest.mark.faults
@@ -260,7 +260,7 @@ def test_what_the_services_tell_adds_up(system: System, installation: PreparedSy
         def drained() -> bool:
             return all(s["outbox"] is None or s["outbox"]["waiting"] == 0 for s in told().values())
 
-        eventually(drained, timeout=20)
+        eventually(drained)
         status = told()
     last = {name: s["outbox"]["last"] for name, s in status.items() if s["outbox"]}
     assert last.keys() == {"template", "identity", "intake", "project", "dispatch"}

@@ -73,12 +73,12 @@ def test_one_trace_from_the_post_to_the_reporting_projection(installation: Prepa
             assert parents, (service, name, sorted({(s.service, s.name) for s in spans}))
         return True
 
-    eventually(last_of_path, timeout=20)
+    eventually(last_of_path)
 
     def linked() -> set[str]:
         return {s.name.rpartition(".")[2] for s in receiver.spans() if trace_id in s.links}
 
-    eventually(lambda: {"project", "dispatch", "dispatch pass"} <= linked(), timeout=20)
+    eventually(lambda: {"project", "dispatch", "dispatch pass"} <= linked())
 
 
 def test_log_lines_carry_trace_and_correlation(installation: PreparedSystem, receiver: Receiver) -> None:

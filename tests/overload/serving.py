@@ -50,7 +50,7 @@ def slow_service(folder: Path, *, seconds: float) -> Iterator[Served]:
             [sys.executable, "-m", "tests.overload.slow_service"], cwd=ROOT, env=environment, stdout=log, stderr=log
         )
     try:
-        eventually(lambda: answers(f"{served.health}/livez"), timeout=60)
+        eventually(lambda: answers(f"{served.health}/livez"))
         yield served
     finally:
         process.terminate()

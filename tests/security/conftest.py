@@ -266,7 +266,7 @@ def _patiently(step: Callable[[], Any]) -> Any:
                 return None
             raise
 
-    return eventually(attempt, timeout=30)[0]
+    return eventually(attempt)[0]
 
 
 def _quiet(installed: Installation) -> None:
@@ -277,4 +277,4 @@ def _quiet(installed: Installation) -> None:
         seen.append(installed.written())
         return len(seen) > 10 and all(s == seen[-1] for s in seen[-10:])
 
-    eventually(still, timeout=60, every=0.1)
+    eventually(still, every=0.1)

@@ -25,7 +25,7 @@ def test_chains_follow_the_events_and_exported_heads_stay_part_of_them(
     """In embedded mode, without a broker."""
     all_stores, file = stores(installation), tmp_path / "heads.json"
     assert set(all_stores) == {"template", "identity", "intake", "project", "dispatch"}
-    eventually(lambda: not [line for store in all_stores.values() for line in verify.unsealed(store)], timeout=30)
+    eventually(lambda: not [line for store in all_stores.values() for line in verify.unsealed(store)])
     heads = verify.heads(installation.center)
     assert all(head.id > 0 for head in heads.values())
     verify.export(heads, file)
@@ -34,12 +34,12 @@ def test_chains_follow_the_events_and_exported_heads_stay_part_of_them(
     assert list(verify.unchanged(all_stores, kept)) == []
     before = heads["identity"].id
     installation.own.admin.post("/api/v1/departments", {"name": "审计"})
-    eventually(lambda: verify.heads(installation.center)["identity"].id > before, timeout=30)
+    eventually(lambda: verify.heads(installation.center)["identity"].id > before)
     assert list(verify.unchanged(all_stores, kept)) == [], "what came later changes nothing about the head kept"
 
 
 def test_a_head_that_does_not_fit_is_reported_with_its_service(installation: Installation) -> None:
-    eventually(lambda: not list(verify.unsealed(stores(installation)["template"])), timeout=30)
+    eventually(lambda: not list(verify.unsealed(stores(installation)["template"])))
     head = verify.heads(installation.center)["template"]
     [line] = verify.unchanged(stores(installation), {"template": replace(head, hash=bytes(32))})
     assert line.startswith("template: the audit chain was rewritten")

@@ -45,7 +45,7 @@ def checked(system: System) -> Iterator[tuple[Client, demo.Accounts]]:
     """A client of ``system`` and its accounts; at the end every invariant holds."""
     with Client(system.address) as client:
         yield client, accounts_of(client, system.environment["DATABASE_URL"], system.folder)
-    eventually(lambda: holds(system), timeout=20)
+    eventually(lambda: holds(system))
 
 
 @pytest.fixture

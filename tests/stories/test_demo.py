@@ -357,4 +357,4 @@ def test_two_weeks_later_the_overdue_list_is_that_of_the_manual(shown: Shown) ->
         "102201": customer,
         "8000148315523": customer,
     }
-    eventually(lambda: sides() == wanted, timeout=30)
+    eventually(lambda: sides() == wanted)

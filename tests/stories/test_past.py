@@ -65,7 +65,7 @@ def used(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Used]:
 def test_every_invariant_holds_of_the_past_and_the_demo_data_together(used: Used) -> None:
     center = Center(used.settings)
     try:
-        eventually(lambda: quiet(center) == [], timeout=30)
+        eventually(lambda: quiet(center) == [])
         assert verify(center) == []
     finally:
         center.stop()

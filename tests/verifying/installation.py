@@ -118,7 +118,7 @@ def installed(folder: Path) -> Iterator[Installation]:
             _guests(client, accounts, folder)
             _more(client, accounts, Notebook(folder / "demo-passwords.json"), database_url)
             with center_of(database_url, folder) as center:
-                eventually(lambda: _arrived(center) and _arrived(center), timeout=60)
+                eventually(lambda: _arrived(center) and _arrived(center))
         with center_of(database_url, folder) as center:
             _settle(center)
             _relayed(center)
@@ -161,16 +161,16 @@ def _more(client: Client, accounts: demo.Accounts, book: Notebook, database_url:
     _historical(operator)
     _leavers(hebei, operator, book)
     _told_by_name(operator)
-    eventually(lambda: _heard_of_it(database_url), timeout=20)
+    eventually(lambda: _heard_of_it(database_url))
     _renamed_role(operator)
     _default_messages(hebei)
     contact = {"name": FORGOTTEN[0], "email": "forgotten@example.com"}
     place_order(marketplace, products["123001"], FORGOTTEN, "forgotten", "forgotten", contact=contact)
     operator.put("/api/v1/clock", {"offset_seconds": 3 * DAY})
-    eventually(lambda: _days_pass(hebei, products["66001"], paused, database_url), timeout=20)
+    eventually(lambda: _days_pass(hebei, products["66001"], paused, database_url))
     for figure in ("average-cycle", "new-projects", "project-states", "saturation"):
         hebei.get(f"/api/v1/dashboards/{figure}", params={"entrance": "vendor"})
-    eventually(lambda: _told_of(FORGOTTEN[0], database_url), timeout=20)
+    eventually(lambda: _told_of(FORGOTTEN[0], database_url))
     _connections(hebei, products["123001"], database_url)
     _customers_of_shops(hebei, operator)
     party = operator.post("/api/v1/parties", {"kind": "customer", "name": "匿名", "number": FORGOTTEN[1]})["party_id"]
@@ -268,7 +268,7 @@ def _declare(vendor: Client, product: str, database_url: str) -> None:
     seats = {**form, "key": "席位", "label": "席位数", "type": "integer", "required": False}
     version = vendor.get(path)["version"]
     vendor.put(path, {"parameters": [shift, seats]}, headers={"If-Match": f'"{version}"'})
-    eventually(lambda: all(_declared(service, product, database_url) for service in ("intake", "project")), timeout=20)
+    eventually(lambda: all(_declared(service, product, database_url) for service in ("intake", "project")))
 
 
 def _declared(service: str, product: str, database_url: str) -> bool:

@@ -73,7 +73,7 @@ class Dispatchers:
             sweep.resend(self.world.store, older_than=0.1)
             return not self.world.rows("SELECT 1 FROM wake")
 
-        eventually(settled, timeout=30, every=0.1)
+        eventually(settled, every=0.1)
 
     def stop(self) -> None:
         self.stopping.set()

@@ -80,7 +80,7 @@ def test_composed_it_answers_by_itself_and_stops(shop: Any, issuer: Any) -> None
     try:
         for n in range(20):
             shop.order(f"order {n}")
-        eventually(lambda: len(shop.published(dispatch.ProviderAssigned)) == 20, timeout=20)
+        eventually(lambda: len(shop.published(dispatch.ProviderAssigned)) == 20)
         assert composed.create_api().test_client().get("/readyz").status_code == 200
     finally:
         stopping.set()

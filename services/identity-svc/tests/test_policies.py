@@ -87,7 +87,7 @@ def test_the_answer_tells_why_a_user_is_not_deleted(
 
     def answer(contract: Contract) -> threading.Thread:
         def run() -> None:
-            eventually(lambda: isv("GET", path).json["state"] == "deleting", timeout=10)
+            eventually(lambda: isv("GET", path).json["state"] == "deleting")
             feeds(contract)
 
         thread = threading.Thread(target=run)

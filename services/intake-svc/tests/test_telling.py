@@ -575,7 +575,7 @@ def test_a_worker_killed_between_call_and_commit_has_told_once(
         living = start()
         eventually(lambda: of.states() == [("finish", "seen")], timeout=120)
         of.pause()
-        eventually(lambda: of.states() == [("finish", "seen"), ("pause", "told")], timeout=60)
+        eventually(lambda: of.states() == [("finish", "seen"), ("pause", "told")])
         living.terminate()
         assert living.wait(60) == 0, (tmp_path / "log").read_text()
     finally:

@@ -214,7 +214,7 @@ def test_what_is_asked_before_the_order_is_known_waits(engine: Engine, both: Fee
     both(asked(identity.CodeAsked))
     assert (parked(engine), told(engine)) == (1, [])
     both(order(world, named()))
-    eventually(lambda: both.retry() or not parked(engine), timeout=20)
+    eventually(lambda: both.retry() or not parked(engine))
     assert (parked(engine), told(engine)) == (0, [WHO])
 
 
@@ -358,7 +358,7 @@ def test_a_code_of_a_contact_not_heard_of_yet_waits(engine: Engine, both: Feeds,
     both(asked(identity.CodeAsked, number=1, version=2))
     assert parked(engine) == 1
     both(other(waits=None))
-    eventually(lambda: both.retry() or not parked(engine), timeout=20)
+    eventually(lambda: both.retry() or not parked(engine))
     assert told(engine).count(contact_id(id_of("9"), 2)) == 2
 
 

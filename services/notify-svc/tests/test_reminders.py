@@ -429,7 +429,7 @@ def test_a_lagging_source_delays_messages_and_loses_none(engine: Engine, feeds: 
     feeds(*late[:cut])
     feeds(*a_life(world, "1"))
     feeds(*late[cut:])
-    eventually(lambda: feeds.retry() >= 0 and parked(engine) == 0, timeout=10)
+    eventually(lambda: feeds.retry() >= 0 and parked(engine) == 0)
     assert len(told(engine)) == 10
     assert problems(engine) == []
 
@@ -447,7 +447,7 @@ def test_a_project_that_waits_does_not_hold_up_others(engine: Engine, known: Fee
     assert told(engine) == sorted([world.lisi, world.provider_main])
     assert parked(engine) == 2
     known(world.user(unknown, world.provider, "provider", "designer"))
-    eventually(lambda: known.retry() >= 0 and parked(engine) == 0, timeout=10)
+    eventually(lambda: known.retry() >= 0 and parked(engine) == 0)
     assert told(engine) == sorted([unknown, world.lisi, world.provider_main, world.provider_main])
 
 

@@ -148,7 +148,7 @@ def test_a_sender_killed_after_sending_sends_again_under_the_same_id(
         living = start()
         make_due(engine)
         transport.send_key(QUEUE, key)
-        eventually(lambda: [row[:3] for row in rows(engine)] == [("email", "sent", 2)], timeout=60)
+        eventually(lambda: [row[:3] for row in rows(engine)] == [("email", "sent", 2)])
         assert len(mailbox.received) == 2
         assert len({mail["Message-ID"] for _, _, mail in mailbox.received}) == 1
         transport.send_key(QUEUE, key)

@@ -440,7 +440,7 @@ def test_claiming_by_order_number(http: Http, world: World, monkeypatch: pytest.
 def test_a_change_waits_for_the_answer_of_dispatch(http: Http, world: World) -> None:
     def answer_when_asked(project_id: UUID, answer: Any) -> threading.Thread:
         def run() -> None:
-            request_id = eventually(lambda: next(iter(world.project(project_id).asks), None), timeout=5)
+            request_id = eventually(lambda: next(iter(world.project(project_id).asks), None))
             world.hear(answer(request_id), twice=False)
 
         thread = threading.Thread(target=run)

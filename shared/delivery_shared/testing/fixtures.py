@@ -62,7 +62,7 @@ def database_url() -> Iterator[str]:
         yield url
 
 
-def eventually(look: Callable[[], T], *, timeout: float = 10.0, every: float = 0.02) -> T:
+def eventually(look: Callable[[], T], *, timeout: float = 60.0, every: float = 0.02) -> T:
     """Wait until ``look()`` returns something true (and no ``AssertionError``); returns it. Fails at the deadline
     with the last thing seen."""
     deadline = time.monotonic() + timeout
