@@ -23,7 +23,7 @@ from project_svc.store import ProjectStore
 
 from tests.dc.calling import Dc, through
 
-pytestmark = [pytest.mark.stories, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.stories
 
 
 @pytest.fixture

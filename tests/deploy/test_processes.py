@@ -44,7 +44,7 @@ from tools.compose_file import Container, containers, image_environment
 from tools.owned_database import owned_database
 from tools.private_servers import may_use
 
-pytestmark = [pytest.mark.stories, pytest.mark.timeout(400)]
+pytestmark = pytest.mark.stories
 
 UID = 10001
 START_SECONDS = 150.0

@@ -139,7 +139,6 @@ STORED = {"identity.identity_events"}
 """The name an operator registered a customer under stays in the fact, where nothing reads it any more (ADR 0023)."""
 
 
-@pytest.mark.timeout(240)
 @pytest.mark.requirement("U-21")
 def test_a_buyer_is_forgotten_wherever_an_order_named_him(
     system: System, center: Center, installation: PreparedSystem, accounts: tuple[Client, Client, Notebook]

@@ -7,7 +7,7 @@ from delivery_center.load.prepared_system import PreparedSystem
 
 from .selling import KINDS, Selling
 
-pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.faults
 
 EACH = 10
 ON_THE_WAY = (

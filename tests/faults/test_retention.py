@@ -25,7 +25,7 @@ from tests.dc.calling import Said, through
 from tools.private_rabbit import PrivateRabbit
 from tools.private_servers import running
 
-pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.faults
 
 SEGMENT = 40_000
 """Bytes of a segment, so that a few projects fill several."""

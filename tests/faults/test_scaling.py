@@ -20,7 +20,7 @@ from delivery_center.stories.story import REQUIREMENT
 from delivery_shared.testing.fixtures import eventually
 from prometheus_client.parser import text_string_to_metric_families
 
-pytestmark = [pytest.mark.faults, pytest.mark.timeout(240)]
+pytestmark = pytest.mark.faults
 
 GRACE = 25.0
 """Seconds from SIGTERM to the end at most; containers are given 30."""

@@ -45,7 +45,6 @@ def installation(
             yield installation
 
 
-@pytest.mark.timeout(240)
 @pytest.mark.parametrize("server", ["broker", "database"])
 @pytest.mark.parametrize("end", ["restart", "kill9"])
 def test_a_server_dies_while_200_projects_run(
@@ -72,7 +71,6 @@ def test_a_server_dies_while_200_projects_run(
     installation.assert_well()
 
 
-@pytest.mark.timeout(240)
 def test_all_are_well_soon_after_the_database_was_away(
     installation: PreparedSystem, servers: tuple[PrivatePostgres, PrivateRabbit]
 ) -> None:
@@ -86,7 +84,6 @@ def test_all_are_well_soon_after_the_database_was_away(
     installation.assert_well()
 
 
-@pytest.mark.timeout(240)
 def test_the_broker_is_out_of_memory_for_a_while(
     installation: PreparedSystem, servers: tuple[PrivatePostgres, PrivateRabbit]
 ) -> None:

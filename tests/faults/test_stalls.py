@@ -21,7 +21,7 @@ from project_svc.domain.order import Order
 
 from .half_open import half_open_proxy
 
-pytestmark = [pytest.mark.faults, pytest.mark.timeout(480)]
+pytestmark = pytest.mark.faults
 
 PROJECTS = 20
 

@@ -150,7 +150,6 @@ def receive(admin: Client, receiving: bool) -> None:
 
 
 @pytest.mark.faults
-@pytest.mark.timeout(420)
 def test_every_panel_has_data(
     prometheus: str, gateway: tuple[int, Path], installation: PreparedSystem, admin: Client
 ) -> None:

@@ -32,7 +32,7 @@ from identity_svc.bootstrap import MARKETPLACE, OPERATOR
 from tests.dc.calling import Said, through
 from tools.private_servers import private_postgres
 
-pytestmark = [pytest.mark.stories, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.stories
 
 SCHEMAS = """
 SELECT nspname FROM pg_namespace WHERE nspname = 'bi' OR nspname = ANY(%s) ORDER BY 1

@@ -22,7 +22,7 @@ from delivery_shared.verifying.moment import Moment
 
 from tests.verifying.installation import Installation, installed
 
-pytestmark = [pytest.mark.stories, pytest.mark.timeout(400)]
+pytestmark = pytest.mark.stories
 
 LEFT_OUT = {
     "a copy nobody kept": "DELETE FROM dispatch.ordered; DELETE FROM project.configured; DELETE FROM intake.product",

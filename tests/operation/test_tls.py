@@ -60,7 +60,6 @@ def trusted(servers: Servers, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(servers.authority))
 
 
-@pytest.mark.timeout(240)
 def test_an_order_goes_to_its_end_over_tls(servers: Servers, trusted: None, tmp_path: Path) -> None:
     """Given a database that takes nobody without TLS and a broker's TLS port, when a project runs through all services,
     then it is completed, and no session of the database was without."""

@@ -14,7 +14,7 @@ from delivery_center.stories.story import REQUIREMENT
 from delivery_shared.testing.fixtures import eventually
 from delivery_shared.testing.otlp import Receiver, otlp_receiver
 
-pytestmark = [pytest.mark.faults, pytest.mark.timeout(240)]
+pytestmark = pytest.mark.faults
 
 PROCESSES = ["project-api", "project-worker", "dispatch-worker", "dispatch-dispatcher", "reporting-worker"]
 CLIENT = "00f067aa0ba902b7"

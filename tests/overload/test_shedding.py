@@ -21,7 +21,7 @@ from tests.overload.load import Answers, Asked, open_loop
 from tests.overload.serving import Served, Watch, answers, signed_in, slow_service
 from tests.overload.slow_service import THREADS
 
-pytestmark = [pytest.mark.integration, pytest.mark.overload, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.integration, pytest.mark.overload]
 
 
 @pytest.fixture(scope="module")

@@ -24,7 +24,7 @@ from delivery_center.verify import quiet, verify
 from delivery_shared.service import Settings
 from delivery_shared.testing.fixtures import eventually, scratch_database
 
-pytestmark = [pytest.mark.stories, pytest.mark.timeout(400)]
+pytestmark = pytest.mark.stories
 
 ADMIN = "厂商管理员、服务商管理员"
 

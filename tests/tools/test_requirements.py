@@ -23,7 +23,7 @@ def marks(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
         "import json, pathlib, sys; from tools.requirements import collected;"
         "pathlib.Path(sys.argv[1]).write_text(json.dumps(collected()))"
     )
-    subprocess.run([sys.executable, "-c", code, str(out)], cwd=ROOT, check=True, timeout=90)
+    subprocess.run([sys.executable, "-c", code, str(out)], cwd=ROOT, check=True)
     found: dict[str, list[str]] = json.loads(out.read_text())
     return found
 

@@ -30,7 +30,7 @@ from template_svc.store import TemplateStore
 from tests.verifying.installation import FORGOTTEN, Installation, everybody_hears, installed
 from tests.verifying.mutating import Mutation, Table, change, delete, duplicate, spoiling, tables
 
-pytestmark = [pytest.mark.stories, pytest.mark.timeout(400)]
+pytestmark = pytest.mark.stories
 
 SEALED: Final = ("template", "identity", "intake", "project", "dispatch")
 """Services that keep events, in a chain: only the first change in it is told, so each is made alone."""
