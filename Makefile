@@ -4,7 +4,6 @@
 MAKEFLAGS += --no-print-directory
 
 ARGS ?=
-WORKERS ?= 2
 SEEDS ?= 5
 PYTHON_IN_VENV := .venv/bin/python
 WITH_SERVERS := $(PYTHON_IN_VENV) tools/servers.py --
@@ -43,7 +42,7 @@ test-stages:
 
 pytest: setup web ## run every test, with PostgreSQL and RabbitMQ
 	@sh tools/web.sh browser || echo 'Without Chromium the stories in a browser are skipped.'
-	WORKERS=$(WORKERS) $(WITH_SERVERS) sh tools/pytest.sh $(ARGS)
+	$(WITH_SERVERS) sh tools/pytest.sh $(ARGS)
 
 unit: setup ## run the tests that need no server
 	$(PYTHON_IN_VENV) -m pytest -m "not integration and not faults and not overload and not stories and not soak" $(ARGS)

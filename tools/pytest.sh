@@ -14,8 +14,8 @@ run() {
 cd "$(dirname "$0")/.." || exit
 failed=0 empty=0
 # Each worker has a database and pools of connections of its own, and takes the files in their order: the last ones start
-# whole installations in the worker, which the first would meet.
-run -n "${WORKERS:-2}" --dist loadfile --no-loadscope-reorder -m "not faults and not stories and not soak and not overload" "$@" || failed=1
+# whole installations in the worker, which the first would meet. Three fill two cores: they wait for servers now and then.
+run -n "${WORKERS:-3}" --dist loadfile --no-loadscope-reorder -m "not faults and not stories and not soak and not overload" "$@" || failed=1
 run -n "${WORKERS:-2}" --dist loadfile --no-loadscope-reorder -m "stories" "$@" || failed=1
 run -n "${WORKERS:-2}" --dist loadfile --no-loadscope-reorder -m "faults and not stories and not overload" "$@" || failed=1
 run -m "overload" "$@" || failed=1
