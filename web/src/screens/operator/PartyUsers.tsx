@@ -12,7 +12,9 @@ import { FormDialog } from '../../wrappers/FormDialog';
 import { SidePanel } from '../../wrappers/SidePanel';
 import { Failed } from '../../wrappers/states';
 import { EditButton } from '../reference/EditButton';
+import { mobileOf } from '../settings/mobile';
 import type { PasswordOnceProps } from '../settings/PasswordOnce';
+import { EmailField, MobileField } from '../settings/ReachFields';
 import { RowMenu } from '../settings/RowMenu';
 import { useAccountCare } from '../settings/useAccountCare';
 import type { Party } from './party';
@@ -107,7 +109,7 @@ function UserForm(props: { party: Party; onCreated: (secret: Secret) => void; on
     const created = await answer(
       api.POST('/api/v1/parties/{party_id}/users', {
         params: { path: { party_id: props.party.party_id } },
-        body: { login_name, name: name.trim(), mobile: mobile || null, email: email || null, landline: null },
+        body: { login_name, name: name.trim(), mobile: mobileOf(mobile ?? '') || null, email: email?.trim() || null, landline: null },
       }),
     );
     await queries.invalidateQueries();
@@ -128,12 +130,8 @@ function UserForm(props: { party: Party; onCreated: (secret: Secret) => void; on
       <Form.Item name="name" label={t('users.name')} rules={[required]}>
         <Input maxLength={64} autoComplete="off" />
       </Form.Item>
-      <Form.Item name="mobile" label={t('users.mobile')}>
-        <Input maxLength={20} autoComplete="off" />
-      </Form.Item>
-      <Form.Item name="email" label={t('users.email')} rules={[{ type: 'email', message: t('users.emailInvalid') }]}>
-        <Input maxLength={254} autoComplete="off" />
-      </Form.Item>
+      <MobileField label={t('users.mobile')} />
+      <EmailField label={t('users.email')} />
     </FormDialog>
   );
 }
