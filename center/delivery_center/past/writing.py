@@ -109,7 +109,7 @@ class _Writing:
             draw=self.draw,
             tells=True,
         )
-        Telling(lives, world, self.draw, self.now).tell(projects)
+        Telling(lives, world, self.draw, self.now, self.bulk.files).tell(projects)
         self.bulk.store(lives, by_time=True)
         self.bulk.finish(lives)
         self._read_messages()
