@@ -134,7 +134,7 @@ export default defineConfig({
             },
             {
               name: 'core',
-              test: /\/src\/(api\/(?!live|upload|download|outcome|offered)|i18n\/(?!menus|said)|session\/(session|begin)|app\/(antdSheets|attempt|chunks|dark|title|times)|icon)/,
+              test: /\/src\/(api\/(?!live|upload|download|outcome|offered)|i18n\/(?!menus|said)|session\/(session|begin)|routes\/|app\/(antdSheets|attempt|chunks|dark|title|times)|icon)/,
               minShareCount: 2,
               priority: 5,
             },

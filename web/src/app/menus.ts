@@ -1,7 +1,7 @@
 /** The menu tree of the API as antd wants it, and what each item leads to. Names and order are the server's. */
 import type { Language } from '../api';
 import { menuText } from '../i18n/menus';
-import { pathOfMenu } from '../routes';
+import { firstPage, pathOfMenu } from '../routes';
 import type { Entrance } from '../session/session';
 
 export interface MenuItem {
@@ -37,5 +37,5 @@ export function hasMenu(entrance: Entrance, key: string): boolean {
 
 /** Where an entrance begins: at what waits for whoever comes. */
 export function homeOf(entrance: Entrance): string {
-  return `/${entrance.entrance}/work`;
+  return `/${entrance.entrance}/${firstPage.path}`;
 }

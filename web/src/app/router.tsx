@@ -2,9 +2,10 @@
  * The addresses of the console: `/login`, `/l` for customers who come by a link, and `/<entrance>/<screen>` for who is signed in. Everything but the sign-in
  * is fetched after it.
  */
-import { lazy, Suspense } from 'react';
+import { type ComponentType, lazy, Suspense } from 'react';
 import { createBrowserRouter, type RouteObject } from 'react-router';
-import { type Screen, screens } from '../routes';
+import { texts } from '../i18n';
+import { firstPage, type Screen, screens } from '../routes';
 import { styled } from './antdSheets';
 import { Broken } from './Broken';
 import { loadedPage } from './chunks';
@@ -14,31 +15,34 @@ const ENTRANCES: readonly EntranceKey[] = ['vendor', 'provider', 'customer', 'op
 
 const shell = () => styled(() => import('./Shell'), true);
 
+const landing = () => import('../screens/session/Landing');
+
+async function login() {
+  const found = await import('../screens/session/Login');
+  setTimeout(() => void fetchFirstPage(), FIRST_PAGE_MS);
+  return found;
+}
+
+/** While somebody types who he is, what he will see first is fetched. */
+const FIRST_PAGE_MS = 200;
+
+async function fetchFirstPage() {
+  await Promise.allSettled([shell(), page(firstPage)]); // what cannot be had is asked for again when it is shown
+}
+
 /**
- * A part of the shell as a route's component. A `lazy` must not reject: the router would show its root's
+ * What a module exports by a name, as a route's component. A `lazy` must not reject: the router would show its root's
  * `hydrateFallbackElement` in the place of everything, and no error element.
  */
-function partOf(name: 'Shell' | 'SignedIn' | 'Home' | 'ToProject' | 'NotFound') {
+function lazily<Name extends string>(load: () => Promise<Record<Name, ComponentType>>, name: Name) {
   return () =>
-    loadedPage(shell).then(
+    loadedPage(load).then(
       (found) => ({ Component: found[name] }),
       () => ({ Component: Broken }),
     );
 }
 
-function signIn() {
-  return loadedPage(() => import('../screens/session/Login')).then(
-    (found) => ({ Component: found.Login }),
-    () => ({ Component: Broken }),
-  );
-}
-
-function landing() {
-  return loadedPage(() => import('../screens/session/Landing')).then(
-    (found) => ({ Component: found.Landing }),
-    () => ({ Component: Broken }),
-  );
-}
+const partOf = (name: 'Shell' | 'SignedIn' | 'Home' | 'ToProject' | 'NotFound') => lazily(shell, name);
 
 /** Stands in for a page; the shell around it is there by then. */
 const Crashed = lazy(async () => ({ default: (await shell()).Crashed }));
@@ -48,13 +52,19 @@ const crashed = (
   </Suspense>
 );
 
+/** The code of a page, with its styles and texts. */
+async function page(screen: Screen) {
+  const [module] = await Promise.all([styled(screen.load, screen.isSoon), texts(screen.texts)]);
+  return module;
+}
+
 function route(screen: Screen): RouteObject {
   return {
     path: screen.path,
     handle: { menu: screen.menu },
     errorElement: crashed,
     lazy: () =>
-      loadedPage(() => styled(screen.load, screen.isSoon)).then(
+      loadedPage(() => page(screen)).then(
         (found) => ({ Component: found.default }),
         async () => ({ Component: (await shell()).Unloaded }),
       ),
@@ -66,8 +76,8 @@ export const router = createBrowserRouter([
     errorElement: <Broken />,
     hydrateFallbackElement: <div className="begin" aria-busy="true" />,
     children: [
-      { path: 'login', lazy: signIn },
-      { path: 'l', lazy: landing },
+      { path: 'login', lazy: lazily(login, 'Login') },
+      { path: 'l', lazy: lazily(landing, 'Landing') },
       {
         lazy: partOf('Shell'),
         children: [

@@ -7,7 +7,7 @@
  * What the first page needs in Chinese comes with the console; every other area comes with the first screen that asks
  * for it.
  */
-import i18next, { type BackendModule } from 'i18next';
+import i18next, { type BackendModule, type FlatNamespace } from 'i18next';
 import { initReactI18next } from 'react-i18next';
 import type { Language } from '../api';
 import app from './zh/app';
@@ -37,6 +37,9 @@ declare module 'i18next' {
     };
   }
 }
+
+/** Of texts. */
+export type Area = FlatNamespace;
 
 const KEY = 'delivery.language';
 const BUNDLED = { app, session };
@@ -74,6 +77,20 @@ void i18next
     ns: Object.keys(BUNDLED),
     interpolation: { escapeValue: false }, // React escapes
   });
+
+/**
+ * Done when the texts of these areas are there: whoever shows a page waits for them together with its code. React would
+ * show a sign of waiting in its place, and leave that standing for a third of a second (`FALLBACK_THROTTLE_MS`).
+ *
+ * @throws Error  some are not to be had
+ */
+export async function texts(areas: readonly Area[]): Promise<void> {
+  await i18next.loadNamespaces(areas);
+  const missing = areas.find((area) => !i18next.hasResourceBundle(language(), area));
+  if (missing !== undefined) {
+    throw new Error(`no texts of ${missing}`);
+  }
+}
 
 /** Done when the page speaks the language chosen last. */
 export const ready = speak(localStorage.getItem(KEY) === 'en' ? 'en' : 'zh');

@@ -3,7 +3,7 @@
 import type { EntranceKey } from '../app/entrance';
 import { connectionScreens } from './connections';
 import { operatorScreens } from './operator';
-import { overviewScreens } from './overview';
+import { firstPage, overviewScreens } from './overview';
 import { productScreens } from './products';
 import { projectScreens } from './projects';
 import { referenceScreens } from './reference';
@@ -32,4 +32,4 @@ export function pathOfMenu(entrance: string, menu: string): string | undefined {
   return screen && `/${entrance}/${screen.path}`;
 }
 
-export type { Screen };
+export { firstPage, type Screen };

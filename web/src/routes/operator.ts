@@ -7,6 +7,7 @@ export const operatorScreens: readonly Screen[] = [
     path: 'relations',
     menu: '商品与服务商关系',
     isMenuPage: true,
+    texts: ['operator'],
     load: () => import('../screens/operator/Relations'),
   },
   {
@@ -14,10 +15,26 @@ export const operatorScreens: readonly Screen[] = [
     path: 'template-replacement',
     menu: '商品模板更换',
     isMenuPage: true,
+    texts: ['operator', 'reference'],
     load: () => import('../screens/operator/TemplateReplacement'),
   },
-  { entrances: ['operator'], path: 'parties', load: () => import('../screens/operator/Parties') },
-  { entrances: ['operator'], path: 'buyers', load: () => import('../screens/operator/Buyers') },
-  { entrances: ['operator'], path: 'outbox', load: () => import('../screens/operator/Outbox') },
-  { entrances: ['operator'], path: 'status', load: () => import('../screens/operator/Status') },
+  {
+    entrances: ['operator'],
+    path: 'parties',
+    texts: ['operator', 'reference', 'settings'],
+    load: () => import('../screens/operator/Parties'),
+  },
+  {
+    entrances: ['operator'],
+    path: 'buyers',
+    texts: ['operator', 'reference', 'settings'],
+    load: () => import('../screens/operator/Buyers'),
+  },
+  { entrances: ['operator'], path: 'outbox', texts: ['operator'], load: () => import('../screens/operator/Outbox') },
+  {
+    entrances: ['operator'],
+    path: 'status',
+    texts: ['operator', 'projects'],
+    load: () => import('../screens/operator/Status'),
+  },
 ];

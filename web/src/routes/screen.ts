@@ -1,6 +1,7 @@
 /** What a screen says of itself: where it is, which menu it belongs to, how its code is fetched. */
 import type { ComponentType } from 'react';
 import type { EntranceKey } from '../app/entrance';
+import type { Area } from '../i18n';
 
 export interface Screen {
   entrances: readonly EntranceKey[];
@@ -15,6 +16,8 @@ export interface Screen {
   isMenuPage?: boolean;
   /** Shown soon after signing in: it does with the first of antd's style sheets (antdStyles.ts). */
   isSoon?: boolean;
+  /** The areas of the texts that it shows, but for those that come with the console. */
+  texts: readonly Area[];
   /** A module whose default export is the screen. Its code is fetched when it is first shown. */
   load: () => Promise<{ default: ComponentType }>;
 }

@@ -6,23 +6,31 @@ const page = () => import('../screens/templates/TemplatePage');
 const designer = () => import('../screens/templates/Designer');
 
 export const templateScreens: readonly Screen[] = [
-  { entrances: ['vendor'], path: 'templates', menu: MENU, isMenuPage: true, load: list },
-  { entrances: ['vendor'], path: 'templates/:templateId', menu: MENU, load: page },
-  { entrances: ['vendor'], path: 'templates/:templateId/edit', menu: MENU, load: designer },
-  { entrances: ['operator'], path: 'templates', menu: '公共模板', isMenuPage: true, load: list },
-  { entrances: ['operator'], path: 'templates/:templateId', menu: '公共模板', load: page },
-  { entrances: ['operator'], path: 'templates/:templateId/edit', menu: '公共模板', load: designer },
+  { entrances: ['vendor'], path: 'templates', menu: MENU, isMenuPage: true, texts: ['templates'], load: list },
+  { entrances: ['vendor'], path: 'templates/:templateId', menu: MENU, texts: ['templates'], load: page },
+  { entrances: ['vendor'], path: 'templates/:templateId/edit', menu: MENU, texts: ['templates'], load: designer },
+  { entrances: ['operator'], path: 'templates', menu: '公共模板', isMenuPage: true, texts: ['templates'], load: list },
+  { entrances: ['operator'], path: 'templates/:templateId', menu: '公共模板', texts: ['templates'], load: page },
+  {
+    entrances: ['operator'],
+    path: 'templates/:templateId/edit',
+    menu: '公共模板',
+    texts: ['templates'],
+    load: designer,
+  },
   {
     entrances: ['operator'],
     path: 'reviews',
     menu: '模板审核',
     isMenuPage: true,
+    texts: ['templates'],
     load: () => import('../screens/templates/ReviewList'),
   },
   {
     entrances: ['operator'],
     path: 'reviews/:templateId',
     menu: '模板审核',
+    texts: ['templates'],
     load: () => import('../screens/templates/Review'),
   },
 ];

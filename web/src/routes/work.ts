@@ -9,6 +9,7 @@ export const workScreens: readonly Screen[] = [
     path: 'my-projects',
     menu: '项目中心/我的项目',
     isMenuPage: true,
+    texts: ['projects', 'work'],
     load: () => import('../screens/work/MyProjects'),
   },
   {
@@ -16,14 +17,23 @@ export const workScreens: readonly Screen[] = [
     path: 'claims',
     menu: '项目中心/订单认领',
     isMenuPage: true,
+    texts: ['projects', 'work'],
     load: () => import('../screens/work/Claims'),
   },
-  { entrances: ['vendor', 'provider'], path: 'queue', menu: '项目中心/排队情况', isMenuPage: true, load: queue },
+  {
+    entrances: ['vendor', 'provider'],
+    path: 'queue',
+    menu: '项目中心/排队情况',
+    isMenuPage: true,
+    texts: ['projects', 'work'],
+    load: queue,
+  },
   {
     entrances: ['provider'],
     path: 'loads',
     menu: '系统设置/持单量设置',
     isMenuPage: true,
+    texts: ['work'],
     load: () => import('../screens/work/Loads'),
   },
 ];

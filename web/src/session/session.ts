@@ -1,5 +1,5 @@
 /** Who is signed in: signing in and out, the first password, own data and menus. */
-import { useQuery } from '@tanstack/react-query';
+import { queryOptions, useQuery } from '@tanstack/react-query';
 import createClient from 'openapi-fetch';
 import { useSyncExternalStore } from 'react';
 import { answer, api, type Schema } from '../api';
@@ -33,6 +33,9 @@ export async function signIn(loginName: string, password: string, code?: string)
   if (tokens.keep(signedIn).person !== before) {
     queries.clear();
     positions.clear();
+  }
+  if (!signedIn.must_change_password) {
+    void Promise.all([queries.prefetchQuery(ME), queries.prefetchQuery(MENUS)]); // every page needs them
   }
 }
 
@@ -71,19 +74,20 @@ export function useIsGuest(): boolean {
   return useTokens()?.project !== undefined;
 }
 
+const ME = queryOptions({ queryKey: ['me'], queryFn: () => answer(api.GET('/api/v1/me')), staleTime: 60_000 });
+const MENUS = queryOptions({
+  queryKey: ['menus'],
+  queryFn: async () => (await answer(api.GET('/api/v1/me/menus'))).entrances,
+  staleTime: 10 * 60_000,
+});
+
 export function useMe() {
-  const enabled = !useIsGuest();
-  return useQuery({ queryKey: ['me'], queryFn: () => answer(api.GET('/api/v1/me')), staleTime: 60_000, enabled });
+  return useQuery({ ...ME, enabled: !useIsGuest() });
 }
 
 /** The entrances open to the caller, each with its menus, in the order of the manual (G-16 … G-28). */
 export function useEntrances() {
-  return useQuery({
-    queryKey: ['menus'],
-    queryFn: async () => (await answer(api.GET('/api/v1/me/menus'))).entrances,
-    staleTime: 10 * 60_000,
-    enabled: !useIsGuest(),
-  });
+  return useQuery({ ...MENUS, enabled: !useIsGuest() });
 }
 
 export function holds(me: Me | undefined, role: string): boolean {
