@@ -66,13 +66,18 @@ export function PartyUsers(props: { party: Party; onSecret: (secret: Secret) => 
           rows={users.data?.items ?? []}
           empty={t('users.empty')}
           columns={[
-            { key: 'login_name', title: t('users.loginName'), render: (row) => row.login_name },
-            { key: 'name', title: t('users.name'), render: (row) => row.name },
-            { key: 'created_at', title: t('users.createdAt'), render: (user) => minuteText(user.created_at) },
+            { key: 'login_name', title: t('users.loginName'), width: 180, render: (row) => row.login_name },
+            { key: 'name', title: t('users.name'), width: 110, render: (row) => row.name },
+            {
+              key: 'created_at',
+              title: t('users.createdAt'),
+              width: 144,
+              render: (user) => minuteText(user.created_at),
+            },
             {
               key: 'operation',
               title: t('list.operation', { ns: 'app' }),
-              width: 200,
+              width: 238,
               lines: 0,
               render: (user) => (
                 <Flex gap={12}>
@@ -109,7 +114,13 @@ function UserForm(props: { party: Party; onCreated: (secret: Secret) => void; on
     const created = await answer(
       api.POST('/api/v1/parties/{party_id}/users', {
         params: { path: { party_id: props.party.party_id } },
-        body: { login_name, name: name.trim(), mobile: mobileOf(mobile ?? '') || null, email: email?.trim() || null, landline: null },
+        body: {
+          login_name,
+          name: name.trim(),
+          mobile: mobileOf(mobile ?? '') || null,
+          email: email?.trim() || null,
+          landline: null,
+        },
       }),
     );
     await queries.invalidateQueries();
