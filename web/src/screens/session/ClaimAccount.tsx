@@ -87,7 +87,7 @@ function ClaimForm({ customer, onMade, onClose }: ClaimFormProps) {
       <Form.Item name="customer_name" label={t('claim.customer')} extra={t('claim.customerHint')} rules={[required]}>
         <Input maxLength={NAME} autoComplete="organization" />
       </Form.Item>
-      <Form.Item name="name" label={t('session:profile.name')} rules={[required]}>
+      <Form.Item name="name" label={t('claim.name')} rules={[required]}>
         <Input maxLength={NAME} autoComplete="name" />
       </Form.Item>
       <Form.Item name="login_name" label={t('session:login.name')} extra={t('claim.loginHint')} rules={[required]}>
