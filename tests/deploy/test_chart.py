@@ -4,6 +4,8 @@ is valid, reachable and as restricted as that."""
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ import pytest
 import yaml
 from delivery_center.installing.secret_files import Secrets, objects, values
 
+from tests.deploy.cluster import Cluster, cluster
 from tests.deploy.manifests import Object, containers_of, everything, secrets_of, selects, validate
 from tools.chart import CHART
 
@@ -68,13 +71,16 @@ def named(objects: list[Object]) -> dict[tuple[str, str], Object]:
 
 
 def bare(objects: list[Object]) -> dict[tuple[str, str], Object]:
-    """Without what tells who rendered them: labels of objects, checksums in names and annotations, the namespace."""
+    """Without what tells who rendered them: labels of objects, checksums in names and annotations, the namespace; and
+    what only Helm goes by."""
     found = {}
     for one in objects:
         text = re.sub(r"\b(settings|gateway-site|prepare|finish)-[0-9a-z]{8,10}\b", r"\1", yaml.safe_dump(one))
         plain: Object = yaml.safe_load(text)
         meta = plain["metadata"]
         meta.pop("namespace", None)
+        if meta.get("annotations") == {"helm.sh/resource-policy": "keep"}:
+            del meta["annotations"]
         labels = {key: value for key, value in meta.pop("labels", {}).items() if key.startswith("grafana")}
         meta |= {"labels": labels} if labels else {}
         if plain["kind"] in ("Deployment", "Job"):
@@ -165,6 +171,99 @@ def test_every_release_prepares_and_finishes_anew() -> None:
     assert len(first | second) == 4
 
 
+@contextmanager
+def installed(given: Object) -> Iterator[tuple[Any, Cluster]]:
+    """Helm itself, and a cluster it has installed the chart in."""
+    with cluster((one["apiVersion"], one["kind"]) for one in rendered(given)) as there:
+        options = {"namespace": "delivery", "storage_driver": "memory", "qps": 1000, "burst_limit": 1000}
+        with helm.Config(kube_apiserver=there.address, **options) as helmed:
+            helmed.install(chart(), "center", given)
+            yield helmed, there
+
+
+def of_version(tag: str) -> Object:
+    return {"images": {"center": {"tag": tag}, "gateway": {"tag": tag}}}
+
+
+def test_back_and_forth_the_jobs_of_that_version_run() -> None:
+    """Helm applies what it kept of a release: its Jobs have gone meanwhile, and are made again."""
+    with installed(of_version("0.2.0")) as (helmed, there):
+
+        def ran() -> set[tuple[str, str]]:
+            jobs = [one for one in there.made if one["kind"] == "Job"]
+            there.made.clear()
+            assert [one["metadata"]["name"] for one in there.all("Job")] == sorted(
+                one["metadata"]["name"] for one in jobs
+            )
+            for one in there.all("Deployment"):
+                assert {box["image"].rpartition(":")[2] for box in containers_of(one["spec"]["template"])} == {tag}
+            return {
+                (job["metadata"]["labels"]["app.kubernetes.io/component"], box["image"])
+                for job in jobs
+                for box in containers_of(job["spec"]["template"])
+            }
+
+        def wanted() -> set[tuple[str, str]]:
+            return {(name, f"delivery-center:{tag}") for name in ("prepare", "finish")}
+
+        tag = "0.2.0"
+        assert ran() == wanted()
+        tag = "0.3.0"
+        helmed.upgrade(chart(), "center", of_version(tag))
+        assert ran() == wanted()
+        tag = "0.2.0"
+        helmed.rollback("center")
+        assert ran() == wanted()
+        tag = "0.3.0"
+        helmed.rollback("center", version=2)
+        assert ran() == wanted()
+
+
+@pytest.mark.parametrize(
+    ("given", "left"),
+    [({}, {("PersistentVolumeClaim", "files")}), (PRODUCTION, {("Cluster", "postgres")})],
+    ids=["single", "production"],
+)
+def test_what_holds_data_outlives_its_release(given: Object, left: set[tuple[str, str]]) -> None:
+    """The claims of a StatefulSet do by themselves; an operator takes the disks of a database with its object."""
+    with installed(given) as (helmed, there):
+        helmed.uninstall("center")
+        assert set(there.objects) == left
+        helmed.install(chart(), "center", given)
+        assert left < set(there.objects)
+
+
+def test_alerts_name_the_runbooks_where_a_site_keeps_them() -> None:
+    def named_by(**monitoring: str) -> set[str]:
+        (rules,) = (one for one in rendered({"monitoring": {"enabled": True, **monitoring}}) if "Rule" in one["kind"])
+        said = [rule for group in rules["spec"]["groups"] for rule in group["rules"] if "alert" in rule]
+        validate(rules)
+        return {rule["annotations"]["runbook_url"].removesuffix(f"#{rule['alert'].lower()}") for rule in said}
+
+    assert named_by() == {"{{ $externalLabels.runbooks }}docs/operations.md"}
+    site = "https://git.example.com/delivery-center/blob/v1.0.0/"
+    assert named_by(runbooks=site) == {f"{site}docs/operations.md"}
+
+
+def test_presets_of_an_older_chart_are_not_enough() -> None:
+    """So the document has an upgrade take those of the new one (tests/tools/test_handbook.py)."""
+    with pytest.raises(helm.HelmError, match="nil pointer"):
+        rendered({"mirror": None})
+
+
+def test_processes_are_found_by_the_labels_of_the_overlays() -> None:
+    """What the document stops for a restore, and waits for after an upgrade."""
+
+    def labels(objects: list[Object]) -> set[tuple[str, str, str]]:
+        return {
+            (kind, re.sub(r"-[0-9a-f]{8}$", "", name), one["metadata"]["labels"]["app.kubernetes.io/component"])
+            for (kind, name), one in named(objects).items()
+            if kind in ("Deployment", "Job")
+        }
+
+    assert labels(rendered(SITE)) == labels(everything("site-example"))
+
+
 def test_pods_are_replaced_when_their_settings_change() -> None:
     def checksum(given: Object, name: str) -> str:
         one = named(rendered(given))["Deployment", name]
@@ -197,6 +296,7 @@ def test_an_image_may_be_named_by_its_digest() -> None:
         ({"images": {"center": {"digest": "sha256:1"}}}, "/images/center/digest"),
         ({"mail": {"enabled": True}}, "/mail/from"),
         ({"entry": {"trusted": ["10.0.0.0/8"]}}, "entry.trusted without entry.from"),
+        ({"monitoring": {"runbooks": "docs"}}, "/monitoring/runbooks"),
         ({"secrets": {"create": True}}, "/secrets/values"),
         ({"settings": {"DELIVERY_LOG_LEVEL": 1}}, "/settings/DELIVERY_LOG_LEVEL"),
         ({"database": {"kind": "external", "external": {"networks": ["10.0.0.1"]}}}, "/database/external/networks/0"),

@@ -4,6 +4,7 @@ a tool that keeps a repository and a cluster alike finds its way."""
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ import yaml
 from delivery_center.running.processes import ROLES
 
 from tests.deploy.manifests import Object, everything, of_kind, of_operators, pods, selects
+from tools.handbook import FILE
 from tools.manifests import ALERTS, written
 
 pytestmark = pytest.mark.integration  # needs a program that not every machine has
@@ -221,3 +223,30 @@ def test_a_site_needs_no_line_but_its_own() -> None:
         "PodMonitor rabbitmq",
         "PrometheusRule delivery",
     }
+
+
+def test_what_the_document_has_done_in_a_cluster_can_be_done() -> None:
+    """Pods in which something is run are there with what it reads; who is stopped is every process, and nobody else."""
+    commands = re.findall(r"^(?:.*[|] )?kubectl .*", FILE.read_text(encoding="utf-8"), re.MULTILINE)
+    assert len(commands) > 20
+    assert [line for line in commands if "kubectl apply" in line and "--server-side" not in line] == []
+    there = of_kind("site-example", "Deployment")
+    entered = {name for line in commands for name in re.findall(r"exec (?:-i )?deploy/([a-z-]+)", line)}
+    assert entered == {"dc", "project-api"}
+    assert entered <= set(there)
+    for line in commands:
+        for folder in re.findall(r"deploy/project-api -- tar -C (\S+)", line):
+            (box,) = there["project-api"]["spec"]["template"]["spec"]["containers"]
+            assert folder in {mount["mountPath"] for mount in box["volumeMounts"]}
+    jobs = of_kind("site-example", "Job")
+    assert {name for line in commands for name in re.findall(r"job/(\w+)", line)} == set(jobs)
+    stopped = set(
+        re.findall(r"scale deployment --replicas=[01] -l '([a-z./]+) in [(]([a-z,]+)[)]'", "\n".join(commands))
+    )
+    ((label, values),) = stopped
+    assert sorted(
+        name for name, one in there.items() if one["metadata"]["labels"].get(label) in values.split(",")
+    ) == sorted(ROLES)
+    ((label, value),) = set(re.findall(r"apply .* -l (\S+)=(\w+)", "\n".join(commands)))
+    chosen = [one for one in everything("site-example") if one["metadata"].get("labels", {}).get(label) == value]
+    assert [(one["kind"], one["metadata"]["name"]) for one in chosen] == [("Job", "prepare")]

@@ -168,6 +168,18 @@ def test_nobody_but_the_entry_names_the_clients_address(overlay: str) -> None:
         assert "real_ip_recursive off" in said
 
 
+def test_a_service_of_its_own_keeps_the_clients_addresses() -> None:
+    """Else every client has a node's address, and all share what one may ask."""
+    gateway = of_kind("single-node", "Service")["gateway"]["spec"]
+    assert (gateway["type"], gateway["externalTrafficPolicy"]) == ("LoadBalancer", "Local")
+
+
+def test_a_restored_copy_is_verified_as_one() -> None:
+    """A backup is taken while events are under way, which do not count."""
+    (box,) = of_kind("restore-test", "Job")["restore-test"]["spec"]["template"]["spec"]["containers"]
+    assert box["command"] == ["python", "-m", "delivery_center.verify", "--restored"]
+
+
 def pause_of(container: Object) -> int:
     """Seconds a pod goes on before it is told to stop."""
     stop = container.get("lifecycle", {}).get("preStop")
@@ -176,6 +188,13 @@ def pause_of(container: Object) -> int:
     sleep, seconds = stop["exec"]["command"]
     assert sleep == "sleep"
     return int(seconds)
+
+
+@pytest.mark.parametrize("overlay", INSTALLATIONS)
+def test_priorities_that_pods_name_are_there(overlay: str) -> None:
+    """A pod of another one is made by nobody."""
+    named = {template["spec"].get("priorityClassName") for _, template in pods(overlay)} - {None}
+    assert named == set(of_kind(overlay, "PriorityClass"))
 
 
 @pytest.mark.parametrize("overlay", INSTALLATIONS)
@@ -247,6 +266,16 @@ def test_dispatchers_are_counted_by_keda_alone() -> None:
     assert (age["type"], "delivery_dispatch_oldest_wake_seconds" in age["metadata"]["query"]) == ("prometheus", True)
     assert age["metadata"]["ignoreNullValues"] == "false", "a Prometheus that does not know us would count as no work"
     assert scaled["fallback"]["replicas"] <= scaled["maxReplicaCount"]
+
+
+def test_whatever_is_counted_has_no_fixed_number() -> None:
+    """… which each `kubectl apply` would go back to; APIs under load are counted, and may be two at least."""
+    scaled = of_kind("production", "HorizontalPodAutoscaler")
+    assert sorted(scaled) == ["identity-api", "intake-api", "project-api", "reporting-api"]
+    for name, one in scaled.items():
+        assert one["spec"]["scaleTargetRef"] == {"apiVersion": "apps/v1", "kind": "Deployment", "name": name}
+        assert one["spec"]["maxReplicas"] > one["spec"]["minReplicas"] >= 2, name
+        assert "replicas" not in of_kind("production", "Deployment")[name]["spec"], name
 
 
 def test_a_database_that_is_made_keeps_analysts_from_storing_large_objects() -> None:

@@ -223,7 +223,7 @@ def test_analysts_are_let_in_where_the_read_model_is(apart: System, databases: D
         with psycopg.connect(databases.all) as connection:
             assert connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (role,)).fetchone() is None
     finally:
-        bi("revoke", role)
+        bi("revoke", role, "--yes")
 
 
 def test_all_in_one_process(databases: Databases, tmp_path: Path) -> None:

@@ -172,6 +172,30 @@ def test_what_a_newer_version_began_is_not_finished_by_an_older_one(
         assert due(url, "project")
 
 
+def test_after_a_rollback_it_waits_for_prepare_to_say_that_it_is_over(
+    small: Installation, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The schema fits all the while, and processes that were back are younger than the rollback."""
+    with small.copy() as url:
+        spoil(url, [
+            "ALTER TABLE project.unfinished_upgrade ADD COLUMN IF NOT EXISTS back boolean NOT NULL DEFAULT false",
+            "INSERT INTO project.unfinished_upgrade (since, back) VALUES (now(), true)",
+            "UPDATE project.purchase SET order_key = NULL",
+        ])  # fmt: skip
+        with psycopg.connect(url, application_name="delivery-project"):
+            assert dc(url, "upgrade", "finish") == 1
+            said = capsys.readouterr().err
+            assert said.endswith("an older version of project is back: run prepare of this one before its processes\n")
+            with small.center(url) as center:
+                center.services["project"].migrate()
+            assert dc(url, "upgrade", "finish") == 1
+            assert capsys.readouterr().err.endswith("connected: delivery-project\n")
+            assert due(url, "project")
+        eventually(lambda: dc(url, "upgrade", "finish") == 0)
+        assert not due(url, "project")
+        assert wrong(small, url) == []
+
+
 def test_a_product_that_is_there_twice_keeps_it_due(small: Installation, capsys: pytest.CaptureFixture[str]) -> None:
     """An old process lists one whose number differs in writing only: an operator decides which one goes."""
     twice = """INSERT INTO template.product SELECT made.* FROM (

@@ -47,6 +47,8 @@ RULES = [rule for rule in ALL_RULES if "alert" in rule]
 RECORDED = {rule["record"] for rule in ALL_RULES if "record" in rule}
 ALL_PANELS: list[dict[str, Any]] = json.loads((MONITORING / "dashboard.json").read_text(encoding="utf-8"))["panels"]
 PANELS = [panel for panel in ALL_PANELS if panel["type"] != "row"]
+SITE = "{{ $externalLabels.runbooks }}"
+"""What stands before the path of a runbook: empty, unless the site says where its documents are."""
 PROMETHEUS_OWN = {"up", "ALERTS"}
 OF_THE_GATEWAY = {"delivery_gateway_requests_total"}
 """Seen in tests/deploy/test_gateway_metrics.py."""
@@ -109,7 +111,8 @@ def test_every_alert_says_how_bad_it_is_and_has_a_section_in_the_handbook(rule: 
     assert rule.keys() == {"alert", "expr", "for", "labels", "annotations"}
     assert rule["labels"]["severity"] in (("none",) if rule["alert"] == "Watchdog" else ("critical", "warning"))
     assert promql_parser.parse_duration(rule["for"]).total_seconds() >= 0
-    assert rule["annotations"]["runbook"] == f"docs/operations.md#{rule['alert'].lower()}"
+    assert rule["annotations"].keys() == {"summary", "runbook_url"}
+    assert rule["annotations"]["runbook_url"] == f"{SITE}docs/operations.md#{rule['alert'].lower()}"
     section = re.search(rf"^### {rule['alert']}\n(.+?)(?=^#|\Z)", OPERATIONS, re.MULTILINE | re.DOTALL)
     assert section is not None
     assert "**Do**" in section[1]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,11 +15,14 @@ from urllib.request import urlopen
 
 import psycopg
 import pytest
+from delivery_center.composition import COMPOSE
+from delivery_center.installing.prepare import declare, prepare
 from delivery_center.running.ports import free_port
 from delivery_shared import eventstore
 from delivery_shared.eventstore import EventStore
+from delivery_shared.messaging.topology import Broker
 from delivery_shared.migrate import fits, migrate
-from delivery_shared.testing.fixtures import eventually, scratch_database, server_url
+from delivery_shared.testing.fixtures import broker_url, eventually, scratch_database, server_url
 from delivery_shared.waiting import once_reachable, wait_for_schema
 from eventsourcing.persistence import OperationalError
 from psycopg.conninfo import conninfo_to_dict
@@ -169,6 +173,26 @@ def test_a_newer_schema_is_left_as_it_is(url: str) -> None:
         eventually(lambda: came == [True])
 
 
+def test_prepare_says_in_a_line_who_does_not_answer(tmp_path: Path) -> None:
+    """… whatever runs it starts it again; no password is told."""
+    for name in COMPOSE:
+        (tmp_path / name).write_text(f"postgresql://delivery_{name}:secret@127.0.0.1:1/center")
+    environment = {
+        "DATABASE_URL_FILES": f"{tmp_path}/{{service}}",
+        "DATABASE_ADMIN_URL": "postgresql://delivery:secret@127.0.0.1:1/center",
+        "AMQP_URL": "amqp://delivery:secret@127.0.0.1:1/",
+    }
+    with pytest.raises(SystemExit) as ended:
+        prepare(environment)
+    assert str(ended.value.code).startswith("the database cannot be used: ")
+    assert '"127.0.0.1", port 1 failed: Connection refused' in str(ended.value.code)
+    with pytest.raises(SystemExit) as ended:
+        declare(Broker.read(environment))
+    assert ended.value.code == "the broker cannot be used: 127.0.0.1:1: [Errno 111] Connection refused"
+    with pytest.raises(SystemExit, match=r"^the broker cannot be used: [^@]*ACCESS_REFUSED"):
+        declare(Broker.read({"AMQP_URL": re.sub("//[^@]*@", "//nobody:secret@", broker_url())}))
+
+
 def since(url: str) -> datetime | None:
     """When the upgrade of the schema began that is not finished."""
     with psycopg.connect(url) as connection:
@@ -194,6 +218,14 @@ def test_an_upgrade_is_unfinished_until_somebody_finishes_it(url: str) -> None:
     back = since(url)
     assert back is not None
     assert back > began, "the version before is back and writes what the newer one has to make whole"
+    (head,) = fits(url, schema="notify", package=PACKAGE).expected
+    set_revision(url, head)
+    to_head(url)
+    forward = since(url)
+    assert forward is not None
+    assert forward > back, "whoever has connected since then is of the version that was back, and goes"
+    to_head(url)
+    assert since(url) == forward
 
 
 def test_released_migrations_are_never_edited() -> None:

@@ -63,3 +63,9 @@ def test_what_the_rehearsal_asks_there_is() -> None:
     there = json.loads((FILE.parent / "openapi.json").read_text(encoding="utf-8"))["paths"]
     assert asked
     assert [path for path in asked if path not in there] == []
+
+
+def test_an_upgrade_by_helm_takes_what_a_new_chart_presets() -> None:
+    """… while `--reuse-values` would render it with the presets of the old one, which lack what is new."""
+    (command,) = re.findall(r"^helm upgrade (?:.*\\\n)*.*", TEXT, re.MULTILINE)
+    assert re.findall(r"--[\w-]*values\b", command) == ["--reset-then-reuse-values"]

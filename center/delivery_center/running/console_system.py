@@ -14,7 +14,8 @@ from pathlib import Path
 from delivery_center import demo
 from delivery_center.client import Client
 from delivery_center.installing.keys import environment_of
-from delivery_center.running.embedded import database, past_of, say, serving
+from delivery_center.running.embedded import past_of, say, serving
+from delivery_center.running.own_database import database
 from delivery_center.running.ports import free_port
 
 
@@ -26,7 +27,7 @@ def main(with_past: bool) -> None:
     os.environ["DELIVERY_TEMPLATE_REVISIONS"] = "1"  # the screens of reviews are shown as well
     with tempfile.TemporaryDirectory(prefix="delivery-console-") as name:
         folder = Path(name)
-        with database(folder) as database_url, ExitStack() as running:
+        with database(folder, say) as database_url, ExitStack() as running:
             if with_past:
                 past_of(folder, database_url)
             base = running.enter_context(serving(free_port(), folder, database_url))

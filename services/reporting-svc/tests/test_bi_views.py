@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -9,7 +11,7 @@ from typing import Any
 
 import pytest
 import yaml
-from delivery_shared.contracts import project, template
+from delivery_shared.contracts import dispatch, project, template
 from reporting_svc.bi import reference
 from reporting_svc.bi.installing import views
 from sqlalchemy import Engine
@@ -20,7 +22,8 @@ from .conftest import NOON, Feeds, World, id_of
 pytestmark = pytest.mark.integration
 
 ROOT = Path(__file__).parents[3]
-SOURCES = yaml.safe_load((ROOT / "deploy" / "bi" / "dbt" / "models" / "sources.yml").read_text())
+MODELS = ROOT / "deploy" / "bi" / "dbt" / "models"
+SOURCES = yaml.safe_load((MODELS / "sources.yml").read_text())
 UNGRAINED = ("freshness", "tenant")
 """Views about the schema itself."""
 
@@ -186,19 +189,21 @@ def test_template_nodes_stand_in_order_with_their_container(engine: Engine, feed
 
 def checks() -> list[tuple[str, str]]:
     """(what, query of rows that break it) of every test in ``sources.yml``."""
-    found = []
     (source,) = SOURCES["sources"]
-    for table in source["tables"]:
-        relation = f"{source['schema']}.{table['name']}"
+    return list(checks_of({f"{source['schema']}.{table['name']}": table for table in source["tables"]}))
+
+
+def checks_of(tables: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """… of tables and models, by what stands for them behind ``FROM``."""
+    for relation, table in tables.items():
         for test in table.get("data_tests", []):
             ((name, arguments),) = test.items()
             assert name == "unique_combination", name
             key = ", ".join(arguments["arguments"]["columns"])
-            found.append((f"{relation} {key}", f"SELECT {key} FROM {relation} GROUP BY {key} HAVING count(*) > 1"))
+            yield f"{relation} {key}", f"SELECT {key} FROM {relation} GROUP BY {key} HAVING count(*) > 1"
         for column in table["columns"]:
-            found += [(f"{relation}.{column['name']} {test}", _check(relation, column["name"], test))
-                      for test in column.get("data_tests", [])]  # fmt: skip
-    return found
+            for test in column.get("data_tests", []):
+                yield f"{relation}.{column['name']} {test}", _check(relation, column["name"], test)
 
 
 def _check(relation: str, column: str, test: Any) -> str:
@@ -243,6 +248,22 @@ def test_the_dbt_tests_can_fail(engine: Engine, feeds: Feeds, world: World) -> N
     feeds(*world.parties(), world.started("1", product_id=id_of("unknown")))
     failing = [check for check, query in checks() if "snapshot" not in check and rows(engine, query)]
     assert [check for check in failing if check.startswith("bi_v1.fact_project.product_id")] != []
+
+
+def test_the_staging_models_are_what_they_say(engine: Engine, feeds: Feeds, world: World) -> None:
+    """Each is there with its description, asks what there is, has the columns it names, and passes its tests."""
+    member = dispatch.MemberSet(provider_id=world.vendor, person_id=world.lisi, maximum=5, receiving=True)
+    feeds(*companies(world), member)
+    told = {model["name"]: model for model in yaml.safe_load((MODELS / "staging/staging.yml").read_text())["models"]}
+    source = re.compile(r"{{ source\('bi', '(\w+)'\) }}")
+    files = {path.stem: source.sub(r"bi_v1.\1", path.read_text()) for path in (MODELS / "staging").glob("*.sql")}
+    assert told.keys() == files.keys()
+    asked = {f"({files[name]}) AS {name}": model for name, model in told.items()}
+    for relation, model in asked.items():
+        found = rows(engine, f"SELECT * FROM {relation}")
+        assert found, model["name"]
+        assert {column["name"] for column in model["columns"]} <= found[0].keys()
+    assert {check for check, query in checks_of(asked) if rows(engine, query)} == set()
 
 
 def test_the_log_keeps_texts_as_they_are(engine: Engine, feeds: Feeds, world: World) -> None:

@@ -5,7 +5,7 @@
 import { type ComponentType, lazy, Suspense } from 'react';
 import { createBrowserRouter, type RouteObject } from 'react-router';
 import { texts } from '../i18n';
-import { firstPage, type Screen, screens } from '../routes';
+import { firstPage, projectPage, type Screen, screens } from '../routes';
 import { styled } from './antdSheets';
 import { Broken } from './Broken';
 import { loadedPage } from './chunks';
@@ -15,19 +15,31 @@ const ENTRANCES: readonly EntranceKey[] = ['vendor', 'provider', 'customer', 'op
 
 const shell = () => styled(() => import('./Shell'), true);
 
-const landing = () => import('../screens/session/Landing');
-
-async function login() {
-  const found = await import('../screens/session/Login');
-  setTimeout(() => void fetchFirstPage(), FIRST_PAGE_MS);
+async function landing() {
+  const found = await import('../screens/session/Landing');
+  fetchIn(FIRST_PAGE_MS, shell, () => page(projectPage));
   return found;
 }
 
-/** While somebody types who he is, what he will see first is fetched. */
-const FIRST_PAGE_MS = 200;
+async function login() {
+  const found = await import('../screens/session/Login');
+  fetchIn(FIRST_PAGE_MS, shell, () => page(firstPage));
+  return found;
+}
 
-async function fetchFirstPage() {
-  await Promise.allSettled([shell(), page(firstPage)]); // what cannot be had is asked for again when it is shown
+async function signedIn() {
+  const found = await shell();
+  fetchIn(PROJECT_PAGE_MS, () => page(projectPage));
+  return found;
+}
+
+/** While somebody types who he is, or reads where a link leads, what he will see first is fetched; then what he opens next. */
+const FIRST_PAGE_MS = 200;
+const PROJECT_PAGE_MS = 2_000;
+
+/** Fetch parts before they are needed. What cannot be had is asked for again when it is shown. */
+function fetchIn(milliseconds: number, ...parts: (() => Promise<unknown>)[]) {
+  setTimeout(() => void Promise.allSettled(parts.map((part) => part())), milliseconds);
 }
 
 /**
@@ -42,7 +54,7 @@ function lazily<Name extends string>(load: () => Promise<Record<Name, ComponentT
     );
 }
 
-const partOf = (name: 'Shell' | 'SignedIn' | 'Home' | 'ToProject' | 'NotFound') => lazily(shell, name);
+const partOf = (name: 'Shell' | 'Home' | 'ToProject' | 'NotFound') => lazily(shell, name);
 
 /** Stands in for a page; the shell around it is there by then. */
 const Crashed = lazy(async () => ({ default: (await shell()).Crashed }));
@@ -53,7 +65,7 @@ const crashed = (
 );
 
 /** The code of a page, with its styles and texts. */
-async function page(screen: Screen) {
+async function page(screen: Pick<Screen, 'load' | 'texts' | 'isSoon'>) {
   const [module] = await Promise.all([styled(screen.load, screen.isSoon), texts(screen.texts)]);
   return module;
 }
@@ -85,7 +97,7 @@ export const router = createBrowserRouter([
           { path: 'projects/:projectId', lazy: partOf('ToProject') },
           ...ENTRANCES.map((entrance) => ({
             path: entrance,
-            lazy: partOf('SignedIn'),
+            lazy: lazily(signedIn, 'SignedIn'),
             children: [
               { index: true, lazy: partOf('Home') },
               ...screens.filter((screen) => screen.entrances.includes(entrance)).map(route),

@@ -44,11 +44,15 @@ export type Area = FlatNamespace;
 const KEY = 'delivery.language';
 const BUNDLED = { app, session };
 
+const FILES = import.meta.glob<Record<string, unknown>>(['./{zh,en}/*.ts', '!./zh/{app,session}.ts'], {
+  import: 'default',
+});
+
 const files: BackendModule = {
   type: 'backend',
   init: () => undefined,
-  read: async (language: string, area: string) =>
-    ((await import(`./${language}/${area}.ts`)) as { default: Record<string, unknown> }).default,
+  read: (language: string, area: string) =>
+    FILES[`./${language}/${area}.ts`]?.() ?? Promise.reject(new Error(`no texts ${language}/${area}`)),
 };
 
 export function language(): Language {

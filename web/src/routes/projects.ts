@@ -1,8 +1,13 @@
 import type { Screen } from './screen';
 
 const list = () => import('../screens/projects/ProjectList');
-const details = () => import('../screens/projects/ProjectDetails');
 const purchased = () => import('../screens/projects/PurchasedServices');
+
+/** The page of a project, which everybody opens from where he begins. */
+export const projectPage = {
+  texts: ['projects'],
+  load: () => import('../screens/projects/ProjectDetails'),
+} satisfies Partial<Screen>;
 
 export const projectScreens: readonly Screen[] = [
   {
@@ -18,8 +23,7 @@ export const projectScreens: readonly Screen[] = [
     entrances: ['vendor', 'provider'],
     path: 'projects/:projectId',
     menu: '项目中心/项目管理',
-    texts: ['projects'],
-    load: details,
+    ...projectPage,
   },
   {
     entrances: ['operator'],
@@ -30,13 +34,12 @@ export const projectScreens: readonly Screen[] = [
     texts: ['projects'],
     load: list,
   },
-  { entrances: ['operator'], path: 'projects/:projectId', menu: '项目', texts: ['projects'], load: details },
+  { entrances: ['operator'], path: 'projects/:projectId', menu: '项目', ...projectPage },
   {
     entrances: ['provider'],
     path: 'my-projects/:projectId',
     menu: '项目中心/我的项目',
-    texts: ['projects'],
-    load: details,
+    ...projectPage,
   },
   {
     entrances: ['vendor', 'provider', 'customer'],
@@ -50,7 +53,6 @@ export const projectScreens: readonly Screen[] = [
     entrances: ['vendor', 'provider', 'customer'],
     path: 'purchased-services/:projectId',
     menu: '已购服务/已购服务',
-    texts: ['projects'],
-    load: details,
+    ...projectPage,
   },
 ];

@@ -78,8 +78,16 @@ def grant(
 
 
 @app.command()
-def revoke(role: str, database_url: Database) -> None:
+def revoke(
+    role: str,
+    database_url: Database,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask: for scripts.")] = False,
+) -> None:
     """End the sessions of a role and drop it."""
+    if not yes:
+        if not sys.stdin.isatty():
+            raise typer.BadParameter(f"{role} and its rights go; say --yes if that is wanted")
+        typer.confirm(f"{role} and its rights go. Go on?", abort=True, err=True)
     if not roles.revoke(database_url, role):
         raise fail(f"{role} is no BI role")
 
