@@ -63,7 +63,6 @@ const LATER = element(
   element(antd.Mentions),
   element(antd.Radio),
   element(antd.Switch),
-  element(antd.Rate),
   element(antd.DatePicker),
   element(Form, { layout: 'vertical' }, element(Form.Item, { label: '·' })),
   element(antd.Drawer),

@@ -11,16 +11,17 @@ const files = (names: string, end = '') => new RegExp(`/(${names})${end}(/index)
 
 /**
  * What libraries bring and the console never uses. Of rjsf: the validator that needs `eval` (the console brings another),
- * Markdown in descriptions, schemas named by addresses, fields laid out by hand, what its theme for antd draws otherwise;
- * of that theme calendars, sliders and whatever else `schemaParts` has. Of antd's table (see `DataTable`): menus of filters,
- * which bring a tree, ticks that follow a tree, pages of its own, radio buttons beside rows. Of antd: dialogs that wait for
- * what they show, notifications at a corner, fields of single letters. Each is named by who imports it.
+ * Markdown in descriptions, schemas named by addresses or of circles, fields laid out by hand, and all looks that
+ * `schemaParts` has or no schema asks for. Of the validator: formats, which are the server's own. Of antd's table (see
+ * `DataTable`): menus of filters, which bring a tree, ticks that follow a tree, pages of its own, radio buttons beside
+ * rows. Of antd: dialogs that wait for what they show, notifications at a corner, fields of single letters, progress that
+ * is no line, tags to tick, buttons of two parts. Each is named by who imports it.
  */
 const UNUSED: readonly [from: RegExp, part: RegExp][] = [
   [/@rjsf\//, /^@rjsf\/validator-ajv8$/],
   [/@rjsf\/core\//, /^markdown-to-jsx/],
   [/@rjsf\/utils\/lib\/findSchemaDefinition\.js$/, /^fast-uri$/],
-  [/@rjsf\/core\/lib\/components\/fields\/index\.js$/, /\/Layout\w+Field\.js$/],
+  [/@rjsf\/core\/lib\/components\/fields\/index\.js$/, /\/(Layout\w+|CyclicSchema|OptionalDataControls)Field\.js$/],
   [
     /@rjsf\/core\/lib\/components\/widgets\/index\.js$/,
     files('\\w*Date\\w*|Checkbox|Checkboxes|Color|File|Password|Radio|Range|Rating|Select|Textarea', 'Widget'),
@@ -32,22 +33,21 @@ const UNUSED: readonly [from: RegExp, part: RegExp][] = [
   [
     /@rjsf\/core\/lib\/components\/templates\/index\.js$/,
     files(
-      'ArrayField|ArrayFieldItem|BaseInput|CyclicSchemaExpand|Field|FieldError|Grid|MultiSchemaField|ObjectField|' +
+      'ArrayField\\w*|BaseInput|CyclicSchemaExpand|FallbackField|Field|FieldError|FieldHelp|Grid|ObjectField|' +
         'OptionalDataControls|WrapIfAdditional',
       'Template',
     ),
   ],
-  [
-    /@rjsf\/antd\/lib\/templates\/index\.js$/,
-    files('ArrayFieldTemplate|ArrayFieldItemTemplate|ErrorList|GridTemplate'),
-  ],
-  [/@rjsf\/antd\/lib\/widgets\/index\.js$/, files('\\w*Date\\w*|Range|Select|Textarea', 'Widget')],
+  [/@cfworker\/json-schema\/dist\/esm\/(index|validate)\.js$/, files('format')],
   [/antd\/es\/table\/hooks\/useFilter\/index\.js$/, /\/FilterDropdown$/],
   [/antd\/es\/table\/InternalTable\.js$/, /\/pagination$/],
   [/antd\/es\/table\/hooks\/useSelection\.js$/, /\/radio$|^@rc-component\/tree$/],
   [/antd\/es\/modal\/Modal\.js$/, /\/skeleton$/],
+  [/antd\/es\/progress\/progress\.js$/, /\/(Circle|Steps)$/],
   [/antd\/es\/app\/App\.js$/, /\/notification\/useNotification$/],
   [/antd\/es\/input\/index\.js$/, /\/(OTP|Search)$/],
+  [/antd\/es\/tag\/index\.js$/, /\/CheckableTag(Group)?$/],
+  [/antd\/es\/dropdown\/index\.js$/, /\/dropdown-button$/],
 ];
 const ABSENT = '\0absent';
 const withoutUnused: Plugin = {
@@ -58,6 +58,7 @@ const withoutUnused: Plugin = {
   load: (id) =>
     id === ABSENT
       ? `export const flattenKeys = () => [];
+         export const format = {};
          export const Markdown = ({ children }) => children ?? null;
          export const arrAdd = (list, one) => (list.includes(one) ? [...list] : [...list, one]);
          export const arrDel = (list, one) => list.filter((other) => other !== one);
@@ -67,13 +68,20 @@ const withoutUnused: Plugin = {
       : null,
 };
 
-/** What only forms, drawers and rarer things need, so that a list does not wait for it. */
+/** What only forms and rarer things need, so that a list does not wait for it. */
 const isOf = (tests: readonly RegExp[]) => (id: string) => tests.some((test) => test.test(id));
 const FORMS = [
   /node_modules\/antd\/es\/form\/(?!context|validateMessages|hooks\/useVariants)/,
   /node_modules\/@rc-component\/form\/es\/(?!FormContext)/,
-  /node_modules\/@rc-component\/(async-validator|drawer)\//,
-  /node_modules\/antd\/es\/(radio|drawer)\/(?!useFocusable)/,
+  /node_modules\/@rc-component\/async-validator\//,
+  /node_modules\/antd\/es\/radio\//,
+];
+/** Beside a page, and the menu of phones. */
+const DRAWERS = /node_modules\/(antd\/es|@rc-component)\/drawer\/(?!useFocusable)/;
+/** What lists are made of, and few other pages need. */
+const LISTS = [
+  /node_modules\/(antd\/es|@rc-component)\/(table|tabs|context|divider)\/(?!TableMeasureRow)/,
+  /\/src\/wrappers\/(ListPage|DataTable|QueryBar|useList|trail)\./,
 ];
 /** Icons, and what they are made of: antd's components need some, so they must not need those. */
 const ICONS =
@@ -139,10 +147,15 @@ export default defineConfig({
               priority: 5,
             },
             { name: 'forms', test: isOf(FORMS), minShareCount: 4, priority: 4 },
+            { name: 'drawers', test: DRAWERS, minShareCount: 2, priority: 4 },
             { name: 'icons', test: ICONS, minShareCount: 2, priority: 4 },
-            { name: 'components', test: COMPONENTS, minShareCount: 36, priority: 3 },
-            { name: 'lists', test: COMPONENTS, minShareCount: 15, priority: 2 },
-            { name: 'lists', test: /node_modules\/(antd\/es|@rc-component)\/(segmented|breadcrumb)\//, priority: 2 },
+            { name: 'lists', test: isOf(LISTS), minShareCount: 4, priority: 4 },
+            { name: 'components', test: COMPONENTS, minShareCount: 15, priority: 3 },
+            {
+              name: 'components',
+              test: /node_modules\/(antd\/es|@rc-component)\/(segmented|breadcrumb)\//,
+              priority: 3,
+            },
             {
               name: 'projects',
               test: /\/src\/screens\/projects\/(useQueueReason|OverdueMark|operatorText|projectFilters|useProviders)/,

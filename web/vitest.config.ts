@@ -10,6 +10,9 @@ const OF_TIME = [
 export default defineConfig({
   test: {
     environment: 'node',
+    // rjsf names a validator that the console has none of, as it brings another.
+    server: { deps: { inline: [/@rjsf/] } },
+    alias: { '@rjsf/validator-ajv8': '/src/wrappers/formValidator.ts' },
     testTimeout: 30_000, // calendars are slow on a busy machine
     restoreMocks: true,
     unstubGlobals: true,

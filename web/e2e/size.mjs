@@ -1,21 +1,40 @@
 /**
  * What a page loads of script before it can be used, as the gateway sends it (gzip), and in how many files. Fails above
- * the aims. A page is its route's module with everything that is imported for it. Told besides: its style sheets, those
- * of antd among them.
+ * the aims. A page is its route's module with everything that is imported for it, and its texts. Told besides: its style
+ * sheets, those of antd among them.
  */
 import { readFile } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
 
 const SHELL = 'src/app/Shell.tsx';
+const text = (area) => `src/i18n/zh/${area}.ts`;
 const PAGES = [
   { name: 'sign-in', modules: ['src/screens/session/Login.tsx'], kilobytes: 150, files: 25, sheets: 0 },
-  { name: 'first page', modules: [SHELL, 'src/screens/home/Work.tsx'], kilobytes: 350, files: 25, sheets: 1 },
-  { name: 'list', modules: [SHELL, 'src/screens/projects/ProjectList.tsx'], kilobytes: 350, files: 25, sheets: 1 },
   {
-    name: 'demand form',
-    modules: [SHELL, 'src/screens/projects/ProjectDetails.tsx', 'src/screens/projects/RequirementForm.tsx'],
-    kilobytes: 442,
+    name: 'first page',
+    modules: [SHELL, 'src/screens/home/Work.tsx', text('projects'), text('work')],
+    kilobytes: 330,
+    files: 25,
+    sheets: 1,
+  },
+  {
+    name: 'list',
+    modules: [SHELL, 'src/screens/projects/ProjectList.tsx', text('projects')],
+    kilobytes: 350,
+    files: 25,
+    sheets: 1,
+  },
+  {
+    name: 'demand form', // with a calendar, as those that come with the product have days to fill in
+    modules: [
+      SHELL,
+      'src/screens/projects/ProjectDetails.tsx',
+      'src/screens/projects/RequirementForm.tsx',
+      'src/wrappers/pickers.tsx',
+      text('projects'),
+    ],
+    kilobytes: 400,
     files: 40,
     sheets: 2,
   },

@@ -377,7 +377,7 @@ export const visits = [
     height: 1000,
     prepare: async (page) => {
       await opened(/^(编辑|Edit)/)(page);
-      await page.locator('.form-preview .ant-form-item').first().waitFor();
+      await page.locator('.form-preview .schema-field').first().waitFor();
     },
   },
   { name: 'operator-message-templates', role: OPERATOR, path: '/operator/message-templates' },

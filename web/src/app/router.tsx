@@ -5,7 +5,7 @@
 import { type ComponentType, lazy, Suspense } from 'react';
 import { createBrowserRouter, type RouteObject } from 'react-router';
 import { texts } from '../i18n';
-import { firstPage, projectPage, type Screen, screens } from '../routes';
+import { firstPage, projectList, projectPage, type Screen, screens } from '../routes';
 import { styled } from './antdSheets';
 import { Broken } from './Broken';
 import { loadedPage } from './chunks';
@@ -29,13 +29,17 @@ async function login() {
 
 async function signedIn() {
   const found = await shell();
-  fetchIn(PROJECT_PAGE_MS, () => page(projectPage));
+  fetchIn(
+    NEXT_PAGES_MS,
+    () => page(projectPage),
+    () => page(projectList),
+  );
   return found;
 }
 
 /** While somebody types who he is, or reads where a link leads, what he will see first is fetched; then what he opens next. */
 const FIRST_PAGE_MS = 200;
-const PROJECT_PAGE_MS = 2_000;
+const NEXT_PAGES_MS = 2_000;
 
 /** Fetch parts before they are needed. What cannot be had is asked for again when it is shown. */
 function fetchIn(milliseconds: number, ...parts: (() => Promise<unknown>)[]) {

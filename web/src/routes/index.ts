@@ -5,7 +5,7 @@ import { connectionScreens } from './connections';
 import { operatorScreens } from './operator';
 import { firstPage, overviewScreens } from './overview';
 import { productScreens } from './products';
-import { projectPage, projectScreens } from './projects';
+import { projectList, projectPage, projectScreens } from './projects';
 import { referenceScreens } from './reference';
 import type { Screen } from './screen';
 import { settingsScreens } from './settings';
@@ -32,4 +32,4 @@ export function pathOfMenu(entrance: string, menu: string): string | undefined {
   return screen && `/${entrance}/${screen.path}`;
 }
 
-export { firstPage, projectPage, type Screen };
+export { firstPage, projectList, projectPage, type Screen };

@@ -1,9 +1,13 @@
 import type { Screen } from './screen';
 
-const list = () => import('../screens/projects/ProjectList');
 const purchased = () => import('../screens/projects/PurchasedServices');
 
-/** The page of a project, which everybody opens from where he begins. */
+/** Projects and the page of one, which people open from where they begin. */
+export const projectList = {
+  isSoon: true,
+  texts: ['projects'],
+  load: () => import('../screens/projects/ProjectList'),
+} satisfies Partial<Screen>;
 export const projectPage = {
   texts: ['projects'],
   load: () => import('../screens/projects/ProjectDetails'),
@@ -15,9 +19,7 @@ export const projectScreens: readonly Screen[] = [
     path: 'projects',
     menu: '项目中心/项目管理',
     isMenuPage: true,
-    isSoon: true,
-    texts: ['projects'],
-    load: list,
+    ...projectList,
   },
   {
     entrances: ['vendor', 'provider'],
@@ -30,9 +32,7 @@ export const projectScreens: readonly Screen[] = [
     path: 'projects',
     menu: '项目',
     isMenuPage: true,
-    isSoon: true,
-    texts: ['projects'],
-    load: list,
+    ...projectList,
   },
   { entrances: ['operator'], path: 'projects/:projectId', menu: '项目', ...projectPage },
   {

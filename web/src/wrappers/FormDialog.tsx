@@ -3,16 +3,16 @@
  * second submission while the first is under way. Nothing typed is lost by mistake: 取消, × and Escape ask, and with
  * `draft` what is typed is kept in this browser until it was sent.
  */
-import { Alert, App, Button, Form, type FormInstance } from 'antd';
+import { Alert, Form, type FormInstance } from 'antd';
 import { type ReactNode, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { messageOf } from '../api';
 import { useDrafts } from '../app/drafts';
-import { minuteText } from '../app/times';
 import { useUnsaved } from '../app/unsaved';
 import { language } from '../i18n';
 import { Dialog } from './Dialog';
 import { type FieldsOf, showAtFields } from './refusals';
+import { Restored, useQuestion } from './unsent';
 
 export interface FormDialogProps<Values extends object> {
   title: string;
@@ -137,64 +137,4 @@ function textOf(values: object): string {
 /** The values as they were at first, and nothing where there was nothing. */
 function emptied(values: object, initial: object): object {
   return { ...Object.fromEntries(Object.keys(values).map((name) => [name, undefined])), ...initial };
-}
-
-/** Says that a draft stands in the form, and takes it away. */
-export function Restored({ at, onDrop }: { at: number; onDrop: () => void }) {
-  const { t } = useTranslation();
-  return (
-    <Alert
-      type="info"
-      showIcon
-      role="status"
-      className="form-refusal"
-      title={t('draft.restored', { time: minuteText(at) })}
-      action={
-        <Button size="small" onClick={onDrop}>
-          {t('draft.drop')}
-        </Button>
-      }
-    />
-  );
-}
-
-/** Closes at once where nothing was typed, else asks. `onDrop`: there is a draft, which can stay. */
-export function useQuestion(props: { isDirty: boolean; onClose: () => void; onDrop?: () => void }): () => void {
-  const { t } = useTranslation();
-  const { modal } = App.useApp();
-  const { isDirty, onClose, onDrop } = props;
-  return () => {
-    if (!isDirty) {
-      onClose();
-      return;
-    }
-    const asked = modal.confirm({
-      title: t('leave.dialog'),
-      okText: t('leave.drop'),
-      okButtonProps: { danger: true },
-      cancelText: t('leave.goOn'),
-      onOk: () => {
-        onDrop?.();
-        onClose();
-      },
-      ...(onDrop
-        ? {
-            footer: (_: ReactNode, { OkBtn, CancelBtn }: { OkBtn: React.FC; CancelBtn: React.FC }) => (
-              <>
-                <CancelBtn />
-                <Button
-                  onClick={() => {
-                    asked.destroy();
-                    onClose();
-                  }}
-                >
-                  {t('draft.keep')}
-                </Button>
-                <OkBtn />
-              </>
-            ),
-          }
-        : {}),
-    });
-  };
 }

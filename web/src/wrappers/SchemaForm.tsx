@@ -2,8 +2,7 @@
  * A form made from a JSON Schema, in the order of its fields: to fill in where `onSubmit` is given, else to look at and
  * try. Breaches are said at their fields in the language of the page. Load it lazily: rjsf is large.
  */
-import Form from '@rjsf/antd';
-import type Core from '@rjsf/core';
+import Form from '@rjsf/core';
 import type { ErrorSchema, RJSFSchema } from '@rjsf/utils';
 import { type Ref, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -23,14 +22,16 @@ export interface SchemaFormProps {
   onChange?: (data: Filled) => void;
   onSubmit?: (data: Filled) => void;
   /** To submit it from a button elsewhere. */
-  ref?: Ref<Core>;
+  ref?: Ref<Form>;
 }
 
 export default function SchemaForm({ schema, prefix, data, refused, onChange, onSubmit, ref }: SchemaFormProps) {
   const { t } = useTranslation();
   const validator = useMemo(() => {
     const known = t('schemaErrors', { returnObjects: true }) as Record<string, string>;
-    return validatorOf((keyword, format) => known[`${keyword}_${format}`] ?? known[keyword] ?? t('schemaErrors.other'));
+    return validatorOf(
+      (keyword, expected) => known[`${keyword}_${expected}`] ?? known[keyword] ?? t('schemaErrors.other'),
+    );
   }, [t]);
   const { shown, ui } = useMemo(() => prepared(schema), [schema]);
   return (
@@ -51,6 +52,7 @@ export default function SchemaForm({ schema, prefix, data, refused, onChange, on
       noHtml5Validate
       onChange={(event) => onChange?.(event.formData as Filled)}
       onSubmit={(event) => onSubmit?.(event.formData as Filled)}
+      onError={() => undefined} // or it would be told to the browser's console
     >
       <span />
     </Form>

@@ -45,3 +45,9 @@ test('an item added and left empty is missing, not of the wrong form', () => {
 test('a phone number of the wrong form is told as one', () => {
   expect(errors({ company: '河北', columns: ['a'], mobile: 'call me' })).toEqual([['.mobile', '!pattern phone']]);
 });
+
+test('what is no number is told as none', () => {
+  const schema = { type: 'object', properties: { pages: { type: 'integer' }, price: { type: 'number' } } } as never;
+  const found = validator.validateFormData({ pages: 1.5, price: 'much' }, schema).errors;
+  expect(found.map(({ message }) => message)).toEqual(['!type integer', '!type number']);
+});

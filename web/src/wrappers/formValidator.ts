@@ -21,8 +21,14 @@ for (const [name, pattern] of Object.entries(formats)) {
 /** Units that only say that something below them failed. */
 const OUTER = new Set(['properties', 'items', 'allOf', 'additionalProperties', '$ref']);
 
-/** What is said at a field, by the keyword of the schema that it breaks, and the format expected where it is known. */
-export type Words = (keyword: string, format?: string) => string;
+/** What was expected, as the validator's own words tell it: a format, a kind of number. */
+const EXPECTED: Readonly<Record<string, RegExp>> = {
+  format: /format "([^"]*)"/,
+  type: /Expected "(number|integer)"/,
+};
+
+/** What is said at a field, by the keyword of the schema that it breaks, and what was expected where it is known. */
+export type Words = (keyword: string, expected?: string) => string;
 
 /** A validator for rjsf that speaks with `words`. */
 export function validatorOf(words: Words): ValidatorType {
@@ -60,8 +66,8 @@ function errorOf(
   const isEmpty = keyword === 'type' && valueAt(data, parts) == null;
   const title = valueAt(schema.properties, [parts[0] ?? '', 'title']);
   const isPhone = keyword === 'pattern' && parts.length === 1 && /电话|手机|phone|mobile/i.test(String(title));
-  const format = isPhone ? 'phone' : /format "([^"]*)"/.exec(keyword === 'format' ? error : '')?.[1];
-  const message = words(isEmpty ? 'required' : keyword, format);
+  const expected = EXPECTED[keyword]?.exec(error)?.[1];
+  const message = isEmpty ? words('required') : words(keyword, isPhone ? 'phone' : expected);
   return { name: keyword, property, message, stack: `${property} ${message}` };
 }
 

@@ -35,10 +35,12 @@ interface Common<Value> {
   value?: Value | null;
   onChange?: (value: Value | null) => void;
   disabled?: boolean;
+  status?: '' | 'error';
   className?: string;
   placeholder?: string;
   'aria-label'?: string;
   'aria-describedby'?: string;
+  'aria-invalid'?: boolean;
   onBlur?: () => void;
 }
 

@@ -1,27 +1,173 @@
-/** How the fields of a demand form look: choices that begin empty, calendars of the platform, lists with words. */
+/**
+ * How a demand form looks: labels above their fields, breaches below, choices that begin empty, numbers in any digits,
+ * calendars of the platform, lists with words. All of rjsf's looks are here; its theme for antd brings antd's forms along.
+ */
 import { DeleteOutlined, PlusOutlined } from '@ant-design/icons';
+import { SchemaExamples } from '@rjsf/core';
 import {
+  ADDITIONAL_PROPERTY_FLAG,
   type ArrayFieldItemTemplateProps,
   type ArrayFieldTemplateProps,
   ariaDescribedByIds,
+  type BaseInputTemplateProps,
   buttonId,
+  canExpand,
+  descriptionId,
+  errorId,
+  examplesId,
+  type FieldTemplateProps,
+  getSchemaType,
+  type ObjectFieldTemplateProps,
   type WidgetProps,
 } from '@rjsf/utils';
-import { Button, Input, Select } from 'antd';
-import { Suspense } from 'react';
+import { Button, Checkbox, Input, Select } from 'antd';
+import { Fragment, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
+import { plainDigits } from '../app/digits';
 import { momentOf, readingOf } from '../app/times';
 import { lazily } from './lazily';
 
-/** Few forms ask for days. */
+/** Not every form asks for days. */
 const DayPicker = lazily(async () => ({ default: (await import('./pickers')).DayPicker }));
 const ReadingPicker = lazily(async () => ({ default: (await import('./pickers')).ReadingPicker }));
 
 /** Texts that may be longer get room. */
 const LONG = 500;
 
+function Field(props: FieldTemplateProps) {
+  const { id, label, displayLabel, required, rawDescription, rawErrors, schema, hidden, classNames, children } = props;
+  if (hidden) {
+    return <div hidden>{children}</div>;
+  }
+  const isList = schema.type === 'array' && !displayLabel; // which says its description itself
+  return (
+    <div className={`schema-field ${classNames ?? ''}`}>
+      {displayLabel && (
+        <label htmlFor={id} className={required ? 'schema-label needed' : 'schema-label'}>
+          {label}
+        </label>
+      )}
+      {ADDITIONAL_PROPERTY_FLAG in schema ? <Added {...props} /> : children}
+      {rawErrors && rawErrors.length > 0 && (
+        <div id={errorId(id)} className="schema-breach">
+          {rawErrors.map((breach) => (
+            <div key={breach}>{breach}</div>
+          ))}
+        </div>
+      )}
+      {rawDescription && !isList && (
+        <div id={descriptionId(id)} className="secondary">
+          {rawDescription}
+        </div>
+      )}
+    </div>
+  );
+}
+
+/** A property that the schema does not name: its name can be changed, and it can be taken out. */
+function Added({ id, label, disabled, readonly, onKeyRenameBlur, onRemoveProperty, children }: FieldTemplateProps) {
+  const { t } = useTranslation();
+  return (
+    <div className="schema-added">
+      <Input
+        key={label}
+        id={`${id}-key`}
+        aria-label={t('form.name')}
+        defaultValue={label}
+        disabled={disabled || readonly}
+        onBlur={onKeyRenameBlur}
+      />
+      <div>{children}</div>
+      <Button
+        type="text"
+        icon={<DeleteOutlined />}
+        disabled={disabled || readonly}
+        aria-label={t('form.remove', { name: label })}
+        onClick={onRemoveProperty}
+      />
+    </div>
+  );
+}
+
+function Group(props: ObjectFieldTemplateProps) {
+  const { fieldPathId, title, required, properties, schema, uiSchema, formData, disabled, readonly } = props;
+  const { t } = useTranslation();
+  return (
+    <fieldset id={fieldPathId.$id}>
+      {title && <legend className={required ? 'needed' : undefined}>{title}</legend>}
+      {properties.map(({ name, content }) => (
+        <Fragment key={name}>{content}</Fragment>
+      ))}
+      {canExpand(schema, uiSchema, formData) && (
+        <Button
+          id={buttonId(fieldPathId, 'add')}
+          type="dashed"
+          block
+          icon={<PlusOutlined />}
+          disabled={Boolean(disabled || readonly)}
+          onClick={props.onAddProperty}
+        >
+          {t('form.addItem', { name: title })}
+        </Button>
+      )}
+    </fieldset>
+  );
+}
+
+/** How a field shows that it is breached. */
+function stateOf(breaches: readonly string[] | undefined) {
+  const isBreached = breaches !== undefined && breaches.length > 0;
+  return { status: isBreached ? ('error' as const) : ('' as const), 'aria-invalid': isBreached };
+}
+
+/** One line of text. Numbers are typed as they come: what is none is said to be none, and not taken away. */
+function Line(props: BaseInputTemplateProps) {
+  const { id, htmlName, type, value, schema, options, required, disabled, readonly, rawErrors, onChange } = props;
+  const kind = getSchemaType(schema);
+  const isNumber = kind === 'number' || kind === 'integer';
+  const hasExamples = Boolean(schema.examples);
+  return (
+    <>
+      <Input
+        id={id}
+        name={htmlName || id}
+        type={type ?? 'text'}
+        {...(isNumber ? { inputMode: kind === 'integer' ? 'numeric' : 'decimal' } : {})}
+        {...stateOf(rawErrors)}
+        {...(hasExamples ? { list: examplesId(id) } : {})}
+        aria-describedby={ariaDescribedByIds(id, hasExamples)}
+        required={required ?? false}
+        disabled={Boolean(disabled || readonly)}
+        value={(value as string | number | undefined) ?? ''}
+        onChange={({ target }) => {
+          const typed = isNumber ? plainDigits(target.value) : target.value;
+          onChange(typed === '' ? options.emptyValue : typed);
+        }}
+      />
+      <SchemaExamples id={id} schema={schema} />
+    </>
+  );
+}
+
+function Yes({ id, htmlName, label, hideLabel, value, required, disabled, readonly, onChange }: WidgetProps) {
+  return (
+    <Checkbox
+      id={id}
+      name={htmlName || id}
+      aria-describedby={ariaDescribedByIds(id)}
+      required={required ?? false}
+      disabled={Boolean(disabled || readonly)}
+      checked={Boolean(value)}
+      onChange={({ target }) => onChange(target.checked)}
+    >
+      {!hideLabel && <span className={required ? 'needed' : undefined}>{label}</span>}
+    </Checkbox>
+  );
+}
+
 /** Nothing is chosen at first; what need not be chosen can be emptied again. */
-function Choice({ id, value, options, required, disabled, readonly, multiple, onChange }: WidgetProps) {
+function Choice(props: WidgetProps) {
+  const { id, label, value, options, required, disabled, readonly, multiple, rawErrors, onChange } = props;
   const { t } = useTranslation();
   const all = options.enumOptions ?? [];
   const places = (multiple ? ((value as unknown[]) ?? []) : value === undefined || value === '' ? [] : [value])
@@ -30,8 +176,10 @@ function Choice({ id, value, options, required, disabled, readonly, multiple, on
   return (
     <Select<number | number[] | null>
       id={id}
+      aria-label={label} // what chooses between schemas has no other
       aria-describedby={ariaDescribedByIds(id)}
       aria-required={required ?? false}
+      {...stateOf(rawErrors)}
       {...(multiple ? { mode: 'multiple' as const } : {})}
       value={multiple ? places : (places[0] ?? null)}
       disabled={Boolean(disabled || readonly)}
@@ -46,12 +194,13 @@ function Choice({ id, value, options, required, disabled, readonly, multiple, on
   );
 }
 
-function Day({ id, value, disabled, readonly, onChange }: WidgetProps) {
+function Day({ id, value, disabled, readonly, rawErrors, onChange }: WidgetProps) {
   return (
     <Suspense fallback={<Input disabled />}>
       <DayPicker
         id={id}
         aria-describedby={ariaDescribedByIds(id)}
+        {...stateOf(rawErrors)}
         value={(value as string | undefined) ?? null}
         disabled={Boolean(disabled || readonly)}
         onChange={(day) => onChange(day ?? undefined)}
@@ -61,12 +210,13 @@ function Day({ id, value, disabled, readonly, onChange }: WidgetProps) {
 }
 
 /** A moment: shown and chosen as the platform's clocks read. */
-function Moment({ id, value, disabled, readonly, onChange }: WidgetProps) {
+function Moment({ id, value, disabled, readonly, rawErrors, onChange }: WidgetProps) {
   return (
     <Suspense fallback={<Input disabled />}>
       <ReadingPicker
         id={id}
         aria-describedby={ariaDescribedByIds(id)}
+        {...stateOf(rawErrors)}
         value={value ? readingOf(String(value)) : null}
         disabled={Boolean(disabled || readonly)}
         onChange={(reading) => onChange(reading ? momentOf(reading) : undefined)}
@@ -75,12 +225,13 @@ function Moment({ id, value, disabled, readonly, onChange }: WidgetProps) {
   );
 }
 
-function LongText({ id, value, schema, required, disabled, readonly, onChange }: WidgetProps) {
+function LongText({ id, value, schema, required, disabled, readonly, rawErrors, onChange }: WidgetProps) {
   return (
     <Input.TextArea
       id={id}
       aria-describedby={ariaDescribedByIds(id)}
       aria-required={required ?? false}
+      {...stateOf(rawErrors)}
       value={(value as string | undefined) ?? ''}
       disabled={Boolean(disabled || readonly)}
       rows={3}
@@ -145,8 +296,20 @@ function Item({ children, buttonsProps, index, hasToolbar, displayLabel }: Array
   );
 }
 
-export const widgets = { SelectWidget: Choice, DateWidget: Day, DateTimeWidget: Moment, TextareaWidget: LongText };
-export const templates = { ArrayFieldTemplate: List, ArrayFieldItemTemplate: Item };
+export const widgets = {
+  CheckboxWidget: Yes,
+  DateTimeWidget: Moment,
+  DateWidget: Day,
+  SelectWidget: Choice,
+  TextareaWidget: LongText,
+};
+export const templates = {
+  ArrayFieldItemTemplate: Item,
+  ArrayFieldTemplate: List,
+  BaseInputTemplate: Line,
+  FieldTemplate: Field,
+  ObjectFieldTemplate: Group,
+};
 
 interface Part {
   type?: unknown;

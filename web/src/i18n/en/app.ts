@@ -94,6 +94,8 @@ const en: Translated<typeof zh> = {
     choose: 'Choose',
     addItem: 'Add {{name}}',
     removeItem: 'Remove item {{number}}',
+    name: 'Name',
+    remove: 'Remove {{name}}',
   },
   leave: {
     dialog: 'Discard what you entered?',
@@ -149,6 +151,8 @@ const en: Translated<typeof zh> = {
     uniqueItems: 'One stands there twice',
     enum: 'Choose one of them',
     type: 'Not of the right form',
+    type_number: 'Enter a number',
+    type_integer: 'Enter a whole number',
     other: 'Not valid',
   },
 };

@@ -93,6 +93,8 @@ export default {
     choose: '请选择',
     addItem: '添加{{name}}',
     removeItem: '删除第 {{number}} 项',
+    name: '名称',
+    remove: '删除{{name}}',
   },
   leave: {
     dialog: '放弃已填写的内容？',
@@ -148,6 +150,8 @@ export default {
     uniqueItems: '存在重复项',
     enum: '请选择其中一项',
     type: '格式不正确',
+    type_number: '请输入数字',
+    type_integer: '请输入整数',
     other: '输入有误',
   },
 };

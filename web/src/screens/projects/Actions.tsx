@@ -1,18 +1,19 @@
 /** What the caller can do with the project beside its open node: the buttons at the top right of its details. */
-import { Alert, App, Button, Form, Input } from 'antd';
-import { useState } from 'react';
+import { App, Button } from 'antd';
+import { Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { answer, api, messageOf } from '../../api';
 import { queries } from '../../api/queries';
 import { useEntrance } from '../../app/entrance';
 import { language } from '../../i18n';
-import { FormDialog } from '../../wrappers/FormDialog';
-import { ChangeAssignee } from './ChangeAssignee';
-import { ChangeProvider } from './ChangeProvider';
+import { lazily } from '../../wrappers/lazily';
 import { type Details, subjectOf } from './details';
-import { prose } from './prose';
-import { Stars } from './Stars';
 import { useProviders } from './useProviders';
+
+const ChangeAssignee = lazily(async () => ({ default: (await import('./ChangeAssignee')).ChangeAssignee }));
+const ChangeProvider = lazily(async () => ({ default: (await import('./ChangeProvider')).ChangeProvider }));
+const Evaluation = lazily(async () => ({ default: (await import('./dialogs')).Evaluation }));
+const Remark = lazily(async () => ({ default: (await import('./dialogs')).Remark }));
 
 type Dialog = 'pause' | 'cancel' | 'evaluate' | 'change_provider' | 'change_assignee' | 'choose_assignee';
 
@@ -75,106 +76,68 @@ export function Actions({ details }: { details: Details }) {
           {t('actions.cancel')}
         </Button>
       )}
-      {open === 'pause' && (
-        <RemarkDialog
-          title={t('actions.pause')}
-          subject={subject}
-          draft={['pause', details.project_id]}
-          label={t('actions.pauseRemark')}
-          onClose={close}
-          onSubmit={async (remark) => {
-            await answer(api.POST('/api/v1/projects/{project_id}/pause', { params, body: { remark } }));
-            await done(t('actions.paused'));
-          }}
-        />
-      )}
-      {open === 'cancel' && (
-        <RemarkDialog
-          title={t('actions.cancel')}
-          subject={subject}
-          draft={['cancel', details.project_id]}
-          label={t('actions.cancelRemark')}
-          warning={t('actions.cancelWarning')}
-          onClose={close}
-          onSubmit={async (remark) => {
-            await answer(api.POST('/api/v1/projects/{project_id}/cancellation', { params, body: { remark } }));
-            await done(t('actions.cancelled'));
-          }}
-        />
-      )}
-      {open === 'change_provider' && (
-        <ChangeProvider
-          projectId={details.project_id}
-          subject={subject}
-          productId={details.product_id}
-          provider={details.provider ?? { id: null, name: null }}
-          onClose={close}
-        />
-      )}
-      {open === 'change_assignee' && role && (
-        <ChangeAssignee
-          projectId={details.project_id}
-          subject={subject}
-          present={details.current?.operator ?? '--'}
-          role={role}
-          onClose={close}
-        />
-      )}
-      {open === 'choose_assignee' && waitingRole && (
-        <ChangeAssignee projectId={details.project_id} subject={subject} role={waitingRole} onClose={close} />
-      )}
-      {open === 'evaluate' && (
-        <FormDialog<{ stars: number; text?: string }>
-          title={t('evaluate.title')}
-          subject={subject}
-          draft={['evaluation', details.project_id]}
-          onClose={close}
-          onSubmit={async ({ stars, text }) => {
-            const body = { stars, text: text?.trim() || null };
-            await api.POST('/api/v1/projects/{project_id}/evaluation', { params, body });
-            await queries.invalidateQueries();
-            void message.success(t('evaluate.thanks'));
-          }}
-        >
-          <Form.Item
-            name="stars"
-            label={t('evaluate.stars')}
-            rules={[{ required: true, message: t('evaluate.starsRequired') }]}
-          >
-            <Stars />
-          </Form.Item>
-          <Form.Item name="text" label={t('evaluate.text')}>
-            <Input.TextArea rows={4} maxLength={500} showCount />
-          </Form.Item>
-        </FormDialog>
-      )}
+      <Suspense>
+        {open === 'pause' && (
+          <Remark
+            title={t('actions.pause')}
+            subject={subject}
+            draft={['pause', details.project_id]}
+            label={t('actions.pauseRemark')}
+            onClose={close}
+            onSubmit={async (remark) => {
+              await answer(api.POST('/api/v1/projects/{project_id}/pause', { params, body: { remark } }));
+              await done(t('actions.paused'));
+            }}
+          />
+        )}
+        {open === 'cancel' && (
+          <Remark
+            title={t('actions.cancel')}
+            subject={subject}
+            draft={['cancel', details.project_id]}
+            label={t('actions.cancelRemark')}
+            warning={t('actions.cancelWarning')}
+            onClose={close}
+            onSubmit={async (remark) => {
+              await answer(api.POST('/api/v1/projects/{project_id}/cancellation', { params, body: { remark } }));
+              await done(t('actions.cancelled'));
+            }}
+          />
+        )}
+        {open === 'change_provider' && (
+          <ChangeProvider
+            projectId={details.project_id}
+            subject={subject}
+            productId={details.product_id}
+            provider={details.provider ?? { id: null, name: null }}
+            onClose={close}
+          />
+        )}
+        {open === 'change_assignee' && role && (
+          <ChangeAssignee
+            projectId={details.project_id}
+            subject={subject}
+            present={details.current?.operator ?? '--'}
+            role={role}
+            onClose={close}
+          />
+        )}
+        {open === 'choose_assignee' && waitingRole && (
+          <ChangeAssignee projectId={details.project_id} subject={subject} role={waitingRole} onClose={close} />
+        )}
+        {open === 'evaluate' && (
+          <Evaluation
+            subject={subject}
+            draft={['evaluation', details.project_id]}
+            onClose={close}
+            onSubmit={async (stars, text) => {
+              await api.POST('/api/v1/projects/{project_id}/evaluation', { params, body: { stars, text } });
+              await queries.invalidateQueries();
+              void message.success(t('evaluate.thanks'));
+            }}
+          />
+        )}
+      </Suspense>
     </>
-  );
-}
-
-function RemarkDialog(props: {
-  title: string;
-  subject: string;
-  draft: readonly string[];
-  label: string;
-  warning?: string;
-  onSubmit: (remark: string) => Promise<void>;
-  onClose: () => void;
-}) {
-  const { t } = useTranslation('projects');
-  return (
-    <FormDialog<{ remark: string }>
-      title={props.title}
-      subject={props.subject}
-      draft={props.draft}
-      danger={props.warning !== undefined}
-      onClose={props.onClose}
-      onSubmit={({ remark }) => props.onSubmit(remark.trim())}
-      notice={props.warning && <Alert type="warning" showIcon title={props.warning} className="form-refusal" />}
-    >
-      <Form.Item name="remark" label={props.label} rules={[prose(t('form.required', { ns: 'app' }))]}>
-        <Input.TextArea rows={4} maxLength={500} showCount placeholder={t('actions.remarkPlaceholder')} />
-      </Form.Item>
-    </FormDialog>
   );
 }

@@ -7,7 +7,7 @@ import { api, messageOf } from '../../api';
 import { queries } from '../../api/queries';
 import { useDrafts } from '../../app/drafts';
 import { language } from '../../i18n';
-import { Restored } from '../../wrappers/FormDialog';
+import { Restored } from '../../wrappers/unsent';
 import { type Chosen, mentioned, named } from './mentions';
 import { UploadButton } from './UploadButton';
 import type { Said, Talker } from './useConversation';

@@ -1,6 +1,6 @@
 /** What the caller can do at the open node, as the API offers it (R-113 … R-127). */
 import { UploadOutlined } from '@ant-design/icons';
-import { App, Button, Flex, Form, Input, Tooltip } from 'antd';
+import { App, Button, Flex, Tooltip } from 'antd';
 import { Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { messageOf, type Schema } from '../../api';
@@ -8,13 +8,12 @@ import { carryOut } from '../../api/offered';
 import { outcomeOf } from '../../api/outcome';
 import { queries } from '../../api/queries';
 import { language } from '../../i18n';
-import { FormDialog } from '../../wrappers/FormDialog';
 import { lazily } from '../../wrappers/lazily';
 import { type Details, nextOf, nodesOf, type Operation, subjectOf } from './details';
-import { prose } from './prose';
 import { UploadButton } from './UploadButton';
 
 const RequirementForm = lazily(() => import('./RequirementForm'));
+const Rejection = lazily(async () => ({ default: (await import('./dialogs')).Rejection }));
 
 export function Operations({ details }: { details: Details }) {
   const { t } = useTranslation('projects');
@@ -107,8 +106,8 @@ export function Operations({ details }: { details: Details }) {
           ),
         )}
       </Flex>
-      {open?.operation === 'requirement' && schema && (
-        <Suspense>
+      <Suspense>
+        {open?.operation === 'requirement' && schema && (
           <RequirementForm
             title={open.text}
             subject={subjectOf(details)}
@@ -122,27 +121,21 @@ export function Operations({ details }: { details: Details }) {
               void message.success(t('requirement.kept', { text: confirmText(offers) }));
             }}
           />
-        </Suspense>
-      )}
-      {open?.operation === 'rejection' && (
-        <FormDialog<{ reason: string }>
-          title={open.text}
-          subject={`${subjectOf(details)} · ${current.name}`}
-          draft={['rejection', details.project_id, String(current.visit)]}
-          okText={open.text}
-          danger
-          onClose={close}
-          onSubmit={async ({ reason }) => {
-            await carryOut(open, { reason: reason.trim() });
-            await queries.invalidateQueries();
-            void message.success(t('actions.did', { text: open.text, node: current.name }));
-          }}
-        >
-          <Form.Item name="reason" label={t('actions.reason')} rules={[prose(t('form.required', { ns: 'app' }))]}>
-            <Input.TextArea rows={4} maxLength={500} showCount placeholder={t('actions.reasonPlaceholder')} />
-          </Form.Item>
-        </FormDialog>
-      )}
+        )}
+        {open?.operation === 'rejection' && (
+          <Rejection
+            title={open.text}
+            subject={`${subjectOf(details)} · ${current.name}`}
+            draft={['rejection', details.project_id, String(current.visit)]}
+            onClose={close}
+            onSubmit={async (reason) => {
+              await carryOut(open, { reason });
+              await queries.invalidateQueries();
+              void message.success(t('actions.did', { text: open.text, node: current.name }));
+            }}
+          />
+        )}
+      </Suspense>
     </div>
   );
 }

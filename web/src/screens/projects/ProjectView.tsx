@@ -1,6 +1,6 @@
 /** A project with everything about it, on a page of its own or beside the list. */
 import { HistoryOutlined, PrinterOutlined } from '@ant-design/icons';
-import { Alert, Button, Descriptions, Empty, Flex, Popover, Rate, Segmented, Tag } from 'antd';
+import { Alert, Button, Descriptions, Empty, Flex, Popover, Segmented, Tag } from 'antd';
 import { parseAsString, useQueryState } from 'nuqs';
 import { Suspense, useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -14,20 +14,21 @@ import { DetailPage, Section } from '../../wrappers/DetailPage';
 import { lazily } from '../../wrappers/lazily';
 import { Failed, Waiting } from '../../wrappers/states';
 import { Actions } from './Actions';
-import { ChangeContact } from './ChangeContact';
 import { Current } from './Current';
-import { Decisions } from './Decisions';
 import { type Details, subjectOf, useDetails, useIsCustomer } from './details';
-import { Files } from './Files';
 import { Flow } from './Flow';
-import { FlowLog } from './FlowLog';
 import { OrderMarks } from './OrderMarks';
 import { Paused } from './Paused';
+import { GivenStars } from './Stars';
 import { useConversation } from './useConversation';
 import { type Dock, useDock } from './useDock';
 
 const ReadingPicker = lazily(async () => ({ default: (await import('../../wrappers/pickers')).ReadingPicker }));
 const Conversation = lazily(async () => ({ default: (await import('./Conversation')).Conversation }));
+const Files = lazily(async () => ({ default: (await import('./Files')).Files }));
+const FlowLog = lazily(async () => ({ default: (await import('./FlowLog')).FlowLog }));
+const Decisions = lazily(async () => ({ default: (await import('./Decisions')).Decisions }));
+const ChangeContact = lazily(async () => ({ default: (await import('./ChangeContact')).ChangeContact }));
 const Timeline = lazily(async () => ({ default: (await import('./Timeline')).Timeline }));
 
 const COLOURS = { running: 'blue', paused: 'orange', completed: 'green', cancelled: 'default' } as const;
@@ -233,11 +234,13 @@ function Body({ details, readAt, onAt, isPage = false }: BodyProps) {
         )}
         <About details={details} />
       </div>
-      {open === 'files' && (
-        <Files projectId={details.project_id} subject={subject} canAdd={may('add_file')} onClose={close} />
-      )}
-      {open === 'decisions' && <Decisions projectId={details.project_id} subject={subject} onClose={close} />}
-      {open === 'log' && <FlowLog projectId={details.project_id} subject={subject} onClose={close} />}
+      <Suspense>
+        {open === 'files' && (
+          <Files projectId={details.project_id} subject={subject} canAdd={may('add_file')} onClose={close} />
+        )}
+        {open === 'decisions' && <Decisions projectId={details.project_id} subject={subject} onClose={close} />}
+        {open === 'log' && <FlowLog projectId={details.project_id} subject={subject} onClose={close} />}
+      </Suspense>
     </div>
   );
 }
@@ -343,14 +346,16 @@ function Contact({ details, contact }: { details: Details; contact: NonNullable<
         </dl>
       </div>
       {contact.changeable && <Button onClick={() => setOpen(true)}>{t('changeContact.title')}</Button>}
-      {isOpen && (
-        <ChangeContact
-          projectId={details.project_id}
-          subject={subjectOf(details)}
-          contact={contact}
-          onClose={() => setOpen(false)}
-        />
-      )}
+      <Suspense>
+        {isOpen && (
+          <ChangeContact
+            projectId={details.project_id}
+            subject={subjectOf(details)}
+            contact={contact}
+            onClose={() => setOpen(false)}
+          />
+        )}
+      </Suspense>
     </Section>
   );
 }
@@ -412,7 +417,7 @@ function About({ details }: { details: Details }) {
       </Section>
       {evaluation && (
         <Section title={t('details.evaluation')}>
-          <Rate disabled value={evaluation.stars} aria-label={t('evaluate.given', { count: evaluation.stars })} />
+          <GivenStars stars={evaluation.stars} />
           <p>{evaluation.text}</p>
           <p className="secondary">
             {evaluation.author} · {evaluation.time}

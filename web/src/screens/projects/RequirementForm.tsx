@@ -12,8 +12,8 @@ import { useDrafts } from '../../app/drafts';
 import { useUnsaved } from '../../app/unsaved';
 import { language } from '../../i18n';
 import { Dialog } from '../../wrappers/Dialog';
-import { Restored, useQuestion } from '../../wrappers/FormDialog';
 import SchemaForm, { type Filled, type JsonSchema } from '../../wrappers/SchemaForm';
+import { Restored, useQuestion } from '../../wrappers/unsent';
 
 export interface RequirementFormProps {
   title: string;

@@ -1,4 +1,4 @@
-/** 1 to 5 stars as a choice that the keyboard and screen readers know, with what each number means. */
+/** 1 to 5 stars: as a choice that the keyboard and screen readers know, with what each number means, and as given. */
 import { StarFilled } from '@ant-design/icons';
 import { useId } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -34,6 +34,17 @@ export function Stars({ id, value = 0, onChange }: StarsProps) {
       <span aria-live="polite" className="secondary">
         {words[value - 1]}
       </span>
+    </div>
+  );
+}
+
+export function GivenStars({ stars }: { stars: number }) {
+  const { t } = useTranslation('projects');
+  return (
+    <div className="stars" role="img" aria-label={t('evaluate.given', { count: stars })}>
+      {ALL.map((one) => (
+        <StarFilled key={one} aria-hidden className={one <= stars ? 'star star-on' : 'star'} />
+      ))}
     </div>
   );
 }
