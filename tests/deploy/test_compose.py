@@ -65,10 +65,11 @@ def test_every_process_has_its_container(running: dict[str, Container]) -> None:
     """… with the command that starts it everywhere else, and after the one step that prepares the database."""
     for name, (service, role) in ROLES.items():
         assert running[name].command == ["python", "-m", f"{service}_svc.main", role]
-        assert running[name].depends_on == {"prepare": "service_completed_successfully"}
+        assert running[name].depends_on == dict.fromkeys(("prepare", "past"), "service_completed_successfully")
+        assert running[name].raw["depends_on"]["past"]["required"] is False, "only where there are demo data"
     assert set(running) - set(ROLES) == {
-        "postgres", "rabbitmq", "prepare", "gateway", "gateway-metrics", "demo", "dc", "prometheus", "alertmanager",
-        "grafana",
+        "postgres", "rabbitmq", "prepare", "past", "gateway", "gateway-metrics", "demo", "dc", "prometheus",
+        "alertmanager", "grafana",
     }  # fmt: skip
     assert [one.name for one in in_order(running) if not one.profiles][:3] == ["postgres", "rabbitmq", "prepare"]
     assert running["gateway"].depends_on == dict.fromkeys(SERVERS, "service_healthy")
@@ -76,6 +77,7 @@ def test_every_process_has_its_container(running: dict[str, Container]) -> None:
 
 def test_only_demo_monitoring_and_tools_are_left_out_by_default(running: dict[str, Container]) -> None:
     assert {name: one.profiles for name, one in running.items() if one.profiles} == {
+        "past": ["demo"],
         "demo": ["demo"],
         "dc": ["ops"],
         "prometheus": ["monitoring"],
@@ -94,7 +96,7 @@ def test_every_container_is_hardened_and_limited(running: dict[str, Container]) 
             assert one.user == "10001:10001", name
             assert "cap_add" not in one.raw, name
             assert int(one.raw["stop_grace_period"].removesuffix("s")) > DRAIN, name
-        if name not in ("prepare", "demo", "dc", "prometheus", "alertmanager", "grafana"):
+        if name not in ("prepare", "past", "demo", "dc", "prometheus", "alertmanager", "grafana"):
             asks = one.raw["healthcheck"]["test"]
             assert asks[0] == "CMD", name
             assert not [word for word in asks if ":8000/" in word], f"{name}: behind the requests it serves"

@@ -119,6 +119,21 @@ def test_everything_that_happens_to_projects_has_happened(used: Used) -> None:
     assert set(stars) >= {3, 4, 5}
 
 
+@pytest.mark.requirement("R-81", "R-123")
+def test_the_files_that_nodes_ask_for_are_there_and_open(used: Used) -> None:
+    handed_in = dict(used.rows("SELECT right(name, 4), count(*) FROM project.file GROUP BY 1"))
+    assert min(handed_in["xlsx"], handed_in[".png"]) > 100
+    admin, vendor = used.by(ADMIN), used.book.done["isv 河北服务商"]["party_id"]
+    for ending, magic in {"xlsx": b"PK\x03\x04", ".png": b"\x89PNG"}.items():
+        (project,), *_ = used.rows(
+            "SELECT project_id FROM project.file JOIN reporting.project USING (project_id) WHERE state = 'completed'"
+            f" AND vendor_id = '{vendor}' AND right(name, 4) = '{ending}' ORDER BY uploaded_at LIMIT 1"
+        )
+        files = admin.get(f"/api/v1/projects/{project}/files")["items"]
+        (file, *_) = [one for one in files if one["name"].endswith(ending)]
+        assert admin.get(file["href"]).startswith(magic), file
+
+
 def test_nothing_lies_in_the_future_and_staff_work_on_working_days(used: Used) -> None:
     (latest,), *_ = used.rows("SELECT max(at) FROM reporting.project_event")
     assert latest <= datetime.now(UTC)
@@ -179,6 +194,10 @@ def test_a_database_in_use_gets_no_past_and_an_interrupted_one_is_refused(
     monkeypatch.setattr(Telling, "tell", interrupted)
     monkeypatch.delenv("AMQP_URL", raising=False)
     with scratch_database() as database_url:
+        center = Center(read_settings(environment_in(tmp_path, database_url)))
+        center.migrate()
+        center.stop()
+        assert past.possible(center.settings), "prepared is not used"
         with pytest.raises(ConnectionError):
             past_of(tmp_path, database_url)
         with pytest.raises(SystemExit, match="interrupted"):

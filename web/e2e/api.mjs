@@ -55,4 +55,5 @@ export class Api {
   get = (path, more) => this.call('GET', path, undefined, more);
   post = (path, body = {}, more) => this.call('POST', path, body, more);
   put = (path, body = {}, more) => this.call('PUT', path, body, more);
+  delete = (path, more) => this.call('DELETE', path, undefined, more);
 }

@@ -142,8 +142,8 @@ const tooWide = (page, width) =>
         return height > 0 && (left < -1 || right > limit + 1);
       });
       const page = document.documentElement.scrollWidth;
-      // On a desk every column of a list is in sight; beside its details it is scrolled.
-      const lists = limit < desk || document.querySelector('.split') ? [] : document.querySelectorAll(scrolled);
+      // On a desk every column of a list is in sight, beside its details, too.
+      const lists = limit < desk ? [] : document.querySelectorAll(scrolled);
       const cut = [...lists].filter((one) => one.scrollWidth > one.clientWidth);
       return [
         ...(page > limit ? [`the page is ${page} px wide`] : []),

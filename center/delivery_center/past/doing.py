@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -18,7 +18,9 @@ from project_svc.domain import changing, operating, supervising, talking
 from project_svc.domain.flow import Flow, FlowNode
 from project_svc.domain.people import Actor, acting
 from project_svc.domain.project import Project
+from project_svc.files import FileStore
 
+from delivery_center.past.papers import paper
 from delivery_center.past.world import DATA, World
 from delivery_center.seeding.lives import Lives, Somebody
 
@@ -34,6 +36,8 @@ class Life:
     flow: Flow
     customer: Somebody
     company: str
+    handed_in: dict[str, set[int]] = field(default_factory=dict)
+    """The visits, by node, at which something was uploaded."""
 
     @property
     def node(self) -> FlowNode:
@@ -44,10 +48,11 @@ class Life:
 class Doing:
     """Everything people do. Texts are drawn; ids, too, so that the same draw gives the same past."""
 
-    def __init__(self, lives: Lives, world: World, draw: random.Random) -> None:
+    def __init__(self, lives: Lives, world: World, draw: random.Random, files: FileStore) -> None:
         self.lives = lives
         self.world = world
         self.draw = draw
+        self.files = files
 
     def serve(self, life: Life, at: datetime) -> bool:
         """Have dispatch answer what the project asks; False when it has to wait."""
@@ -73,6 +78,29 @@ class Doing:
         operating.confirm(life.project, life.flow, visit=visit, person=person, at=at)
         if life.project.ended:
             self.lives.ended(life.project, life.assignment, at)
+
+    def hand_in(self, life: Life, at: datetime) -> None:
+        """上传内容 of the open node, unless it was done before."""
+        project, node = life.project, life.node
+        files = life.handed_in.setdefault(node.id, set())
+        if project.visit in files:
+            return
+        files.add(project.visit)
+        name, content = paper(node.name, company=life.company, order=project.order_number, version=len(files))
+        kept = self.files.put(name=name, content=content)
+        file_id = self.id()
+        operating.attach_file(
+            project,
+            life.flow,
+            visit=project.visit,
+            person=self.operator(life),
+            file_id=file_id,
+            name=kept.name,
+            size=kept.size,
+            at=at,
+        )
+        row = {"file_id": file_id, "project_id": project.id, "uploaded_at": at, **asdict(kept)}
+        self.lives.batch.files.append(row)
 
     def operator(self, life: Life) -> Somebody:
         """Who operates the open node."""

@@ -14,6 +14,7 @@ from delivery_shared.working_time import DAY, SHANGHAI, TENTH
 from dispatch_svc.domain import employing
 from dispatch_svc.domain.keys import PoolKey
 from dispatch_svc.domain.pool import ProviderPool
+from project_svc.files import FileStore
 
 from delivery_center.past.doing import Doing, Life, nodes_operated
 from delivery_center.past.rhythm import Rhythm
@@ -51,13 +52,13 @@ RESTING, LATE, AMONG = 7, 11, 25
 class Telling:
     """Tells the stories up to ``now``. The same draw, calendar and now give the same stories."""
 
-    def __init__(self, lives: Lives, world: World, draw: random.Random, now: datetime) -> None:
+    def __init__(self, lives: Lives, world: World, draw: random.Random, now: datetime, files: FileStore) -> None:
         self.lives = lives
         self.world = world
         self.draw = draw
         self.now = now
         self.rhythm = Rhythm(lives.calendar, draw)
-        self.doing = Doing(lives, world, draw)
+        self.doing = Doing(lives, world, draw, files)
         self.begun: list[Life] = []
 
     def tell(self, projects: int) -> None:
@@ -171,8 +172,10 @@ class Telling:
         return max(done, at + timedelta(minutes=self.draw.uniform(2, 9)))
 
     def _between(self, life: Life, at: datetime, until: datetime, offer: Offer) -> list[tuple[datetime, Happening]]:
-        """What is said meanwhile, and whether the vendor has to ask for it."""
+        """What is handed in and said meanwhile, and whether the vendor has to ask for it."""
         found: list[tuple[datetime, Happening]] = []
+        if life.node.upload:
+            found.append((self._within(at, until), self.doing.hand_in))
         if self.draw.random() < 0.16:
             found.append((self._within(at, until), self.doing.comment))
         if self.draw.random() < 0.07:

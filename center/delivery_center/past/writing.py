@@ -15,6 +15,7 @@ from delivery_shared.service import Settings
 from dispatch_svc.application import DispatchApplication
 from project_svc.domain.flow import Flow
 from project_svc.flows import Flows
+from psycopg.sql import SQL, Identifier
 from template_svc.application import TemplateApplication
 
 from delivery_center.accounts import Notebook
@@ -31,6 +32,10 @@ DONE: Final = "past"
 BEGUN: Final = "past begun"
 """Notes in the file of passwords."""
 
+RUN: Final = ("outbox_position", "feed_position")
+RAN: Final = "SELECT 1 FROM {} WHERE position > 0 LIMIT 1"
+"""What relays and feeds leave behind as soon as they run; preparing tells everybody of roles and accounts."""
+
 READ: Final = """
 UPDATE message SET read_at = least(created_at + random() * interval '30 hours', %(now)s)
 WHERE created_at < %(now)s - interval '4 days' OR random() < 0.4
@@ -39,10 +44,10 @@ WHERE created_at < %(now)s - interval '4 days' OR random() < 0.4
 
 
 def possible(settings: Settings) -> bool:
-    """Whether the installation is new: no service has its schema."""
+    """Whether the installation is new: no process of it has run, whether it was prepared or not."""
     center = Center(settings)
     try:
-        return not any(map(_has_schema, center.databases, center.databases.values()))
+        return not any(map(_has_run, center.databases, center.databases.values()))
     finally:
         center.stop()
 
@@ -77,9 +82,15 @@ def write(
     book.once(DONE, lambda: True)
 
 
-def _has_schema(name: str, url: str) -> bool:
+def _has_run(name: str, url: str) -> bool:
+    """Whether the service ``name`` has published or read anything."""
     with psycopg.connect(url) as connection:
-        return connection.execute("SELECT 1 FROM pg_namespace WHERE nspname = %s", (name,)).fetchone() is not None
+        for table in RUN:
+            place = Identifier(name, table)
+            (known,) = connection.execute("SELECT to_regclass(%s)", (place.as_string(),)).fetchone() or (None,)
+            if known and connection.execute(SQL(RAN).format(place)).fetchone():
+                return True
+    return False
 
 
 class _Writing:
@@ -109,7 +120,7 @@ class _Writing:
             draw=self.draw,
             tells=True,
         )
-        Telling(lives, world, self.draw, self.now).tell(projects)
+        Telling(lives, world, self.draw, self.now, self.bulk.files).tell(projects)
         self.bulk.store(lives, by_time=True)
         self.bulk.finish(lives)
         self._read_messages()

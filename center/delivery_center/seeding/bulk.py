@@ -19,6 +19,8 @@ from dispatch_svc.dispatcher import Dispatcher
 from dispatch_svc.domain.keys import PoolKey
 from dispatch_svc.store import DispatchStore
 from identity_svc.store import IdentityStore
+from project_svc.files import FileStore
+from project_svc.main import application_of
 from project_svc.store import ProjectStore
 from project_svc.timers import next_at
 from template_svc.store import TemplateStore
@@ -51,6 +53,11 @@ class Bulk:
         self.identity = cast(IdentityStore, stores["identity"])
         self.project = cast(ProjectStore, stores["project"])
         self.dispatch = cast(DispatchStore, stores["dispatch"])
+
+    @property
+    def files(self) -> FileStore:
+        """Where files lie."""
+        return application_of(self.project, self.center.settings.of("project")).files
 
     def read(self, source: str) -> int:
         """Have everybody read what a service has told so far; returns how many messages there were."""
@@ -89,6 +96,7 @@ class Bulk:
             "purchase": (PURCHASE, purchases),
             "timer": (TIMER, timers),
             **({"waiting": dicts(waits)} if waits else {}),
+            **({"file": dicts(batch.files)} if batch.files else {}),
         }
         store_batch(self.project, sorted(events, key=_happened) if by_time else events, tables)
         events = [e for pool in lives.pools.values() for e in stamped(pool, NOBODY)]

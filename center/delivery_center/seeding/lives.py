@@ -84,6 +84,8 @@ class Batch:
     decisions: list[Decided] = field(default_factory=list)
     waiting: list[dict[str, Any]] = field(default_factory=list)
     """Rows of the queue, as ``pool_inbox`` has them."""
+    files: list[dict[str, Any]] = field(default_factory=list)
+    """Rows of files; their bytes are stored."""
     traces: dict[UUID, Trace] = field(default_factory=dict)
 
 

@@ -33,6 +33,8 @@ def by(
     | facts.Cancelled
     | facts.CommentAdded
     | facts.NoteAdded
+    | facts.FileAttached
+    | facts.FileWithdrawn
     | facts.Evaluated
     | facts.ContactChanged,
 ) -> contracts.Actor:

@@ -401,7 +401,7 @@ def when_project_evaluated(rows: Rows, c: p.ProjectEvaluated) -> None:
     rows.put(project, {**_known(rows, c), "stars": c.stars, "evaluated_at": c.evaluated_at})
 
 
-def when_talked(rows: Rows, c: p.Talked) -> None:
+def when_said_or_shown(rows: Rows, c: p.Talked | p.FileAttached | p.FileWithdrawn) -> None:
     """No row of the lists says it: who shows the project is told to look again (:mod:`reporting_svc.announcing`)."""
 
 
@@ -459,7 +459,9 @@ SOURCES: dict[str, Handlers] = {
         p.HoldSet: when_hold_set,
         p.HoldLifted: when_hold_lifted,
         p.OrderEnded: when_order_ended,
-        p.Talked: _reminding(when_talked),
+        p.Talked: _reminding(when_said_or_shown),
+        p.FileAttached: when_said_or_shown,
+        p.FileWithdrawn: when_said_or_shown,
     },
 }
 """Which messages of which source are read, and what they do."""

@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 import msgspec
 import pytest
 from delivery_shared.contracts import Contract
+from delivery_shared.contracts import project as p
 from delivery_shared.http import Caller, Claims
 from delivery_shared.http.access import kinds_of
 from delivery_shared.http.tokens import LIFETIME
@@ -36,7 +37,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 
 from .analysts import as_role
-from .conftest import As, Feeds, World, id_of
+from .conftest import NOON, As, Feeds, World, id_of
 
 pytestmark = pytest.mark.integration
 
@@ -125,6 +126,26 @@ def test_a_change_is_told_to_the_parties_of_the_project_only(opened: Open, feeds
     for stream in (vendor, manager, operator, customer, buyer):
         told(stream, "A")
     silent(rival, other, staff, marketplace)
+
+
+@pytest.mark.requirement("R-81", "R-123")
+def test_what_is_said_and_the_files_of_a_project_are_told(opened: Open, feeds: Feeds, world: World) -> None:
+    feeds(*base(world), world.started("A"), world.started("B"))
+    vendor, customer = opened(world.vendor, "isv", main=True), opened(world.customer, "customer")
+    rival = opened(world.rival, "isv", main=True)
+    about: dict[str, Any] = {"project_id": id_of("A"), "run": 1, "by": p.Actor(kind="customer", user_id=uuid4())}
+    said = p.Talked(
+        **about, visit=1, name="", kind="comment", number=1, text="", mentions=[], talked_at=NOON,
+    )  # fmt: skip
+    attached = p.FileAttached(
+        **about, visit=1, file_id=id_of("file"), size=7, released=True, attached_at=NOON,
+    )  # fmt: skip
+    withdrawn = p.FileWithdrawn(**about, file_id=id_of("file"), withdrawn_at=NOON)
+    for message in (said, attached, withdrawn):
+        feeds(message, times=2)
+        told(vendor, "A")
+        told(customer, "A")
+    silent(rival)
 
 
 def test_an_employee_is_told_of_what_waits_for_them_what_they_may_claim_and_what_they_handled(

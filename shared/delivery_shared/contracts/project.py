@@ -234,6 +234,36 @@ class Talked(Contract, frozen=True, kw_only=True):
 
 
 @contract
+class FileAttached(Contract, frozen=True, kw_only=True):
+    """上传内容 or 添加附件 at ``visit`` (R-123, R-84), of ``size`` bytes. ``released``: the customer may see it at once
+    (R-124). Its name stays where its content is: people may be named in it."""
+
+    TYPE: ClassVar[str] = "project.file_attached"
+
+    project_id: UUID
+    run: int
+    visit: int
+    file_id: UUID
+    size: int
+    released: bool
+    by: Actor
+    attached_at: datetime
+
+
+@contract
+class FileWithdrawn(Contract, frozen=True, kw_only=True):
+    """The file is taken away again, before its node was confirmed."""
+
+    TYPE: ClassVar[str] = "project.file_withdrawn"
+
+    project_id: UUID
+    run: int
+    file_id: UUID
+    by: Actor
+    withdrawn_at: datetime
+
+
+@contract
 class AssigneeReminded(Contract, frozen=True, kw_only=True):
     """催办: somebody who supervises the project asks ``receiver`` to go on with the open node – its ``assignee``, at an
     unclaimed node all who may claim it, or the ``customer``. ``number`` counts the reminders of the visit from 1."""

@@ -6,6 +6,8 @@ import { signIn } from '../sign-in.mjs';
 const DESIGNER = '服务商员工 (高级设计师、设计师)';
 const CUSTOMER = '顾客';
 const PNG = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
+/** Sooner than the page asks by itself. */
+const TOLD_MS = 20_000;
 
 /** A project of the designer that was bought by the customer. */
 async function common({ accounts, base }) {
@@ -49,7 +51,7 @@ async function talkBesideTheProject(page, system) {
   await ours.getByText(internal).waitFor();
   await ours.locator('.said-note').getByText('内部').last().waitFor();
 
-  // Files stand in the thread, too: at once where they were added, and soon where others read it.
+  // Files stand in the thread, too, and are told like what is said: that one was added, and that it was taken away.
   const file = `样稿 ${stamp}.png`;
   await page.getByRole('button', { name: '添加附件' }).click();
   await page.locator('.composer-files input[type=file]').setInputFiles({
@@ -58,7 +60,11 @@ async function talkBesideTheProject(page, system) {
     buffer: Buffer.from(PNG, 'base64'),
   });
   await ours.getByText(file).waitFor();
-  await theirs.getByText(file).waitFor({ timeout: 60_000 }); // it is asked for every half minute
+  await theirs.getByText(file).waitFor({ timeout: TOLD_MS });
+  const designer = await new Api(system.base).as(...system.accounts[DESIGNER]);
+  const { items } = await designer.get(`/projects/${project}/files?limit=100`);
+  await designer.delete(`/files/${items.find(({ name }) => name === file).file_id}`);
+  await theirs.getByText(file).waitFor({ state: 'hidden', timeout: TOLD_MS });
 
   await customer.getByRole('button', { name: '收起对话' }).click();
   await page.getByText('项目留言', { exact: true }).last().click();
@@ -72,7 +78,6 @@ async function talkBesideTheProject(page, system) {
   assert.equal(await theirs.getByText(internal).count(), 0);
   await elsewhere.close();
 
-  const designer = await new Api(system.base).as(...system.accounts[DESIGNER]);
   const mentioned = async () =>
     (await designer.get('/messages?limit=100')).items.find(
       (one) => one.trigger === 'mentioned' && one.body.includes(said),

@@ -281,7 +281,10 @@ async function fromTheBoard(page, { accounts }) {
   await page.waitForURL('**/vendor/dashboard');
 }
 
-/** C-60, on a phone: nothing makes it zoom, one filter stands before the rows, numbers can be called, times are seen. */
+/**
+ * C-60, on a phone: nothing makes it zoom, one filter stands before the rows, a row opens wherever it is touched, numbers can
+ * be called, times are seen.
+ */
 async function onThePhone(page, { accounts }) {
   await changed(page, /\/api\/v1\/projects\/[0-9a-f-]+\?/, (body) => ({
     ...body,
@@ -297,7 +300,7 @@ async function onThePhone(page, { accounts }) {
     .first()
     .evaluate((input) => getComputedStyle(input).fontSize);
   assert.equal(size, '16px');
-  await page.getByRole('link', { name: /^详情/ }).first().click();
+  await rows(page).first().locator('.card-cell strong').click();
   assert.equal(await page.getByRole('link', { name: '13800000000' }).getAttribute('href'), 'tel:13800000000');
   assert.equal(await page.getByRole('link', { name: '0311-12345678' }).getAttribute('href'), 'tel:031112345678');
   await page.getByRole('button', { name: '流程日志' }).click();
@@ -306,8 +309,15 @@ async function onThePhone(page, { accounts }) {
   assert.ok(time.x >= 0 && time.x + time.width <= 390, `the time stands from ${time.x} to ${time.x + time.width}`);
 }
 
-/** C-44, C-45, C-65: heads are one line high and stand above what they name; links and buttons of a row are level. */
+/**
+ * C-44, C-45, C-65: heads are one line high and stand above what they name, a day stands on one line; links and buttons of a
+ * row are level.
+ */
 async function tidyRows(page, { accounts }) {
+  await changed(page, /\/api\/v1\/purchased-services/, (body) => ({
+    ...body,
+    items: body.items.map((one) => ({ ...one, valid_until: '2027-06-05' })),
+  }));
   await signIn(page, accounts[ADMIN]);
   await page.goto('/vendor/projects');
   await rows(page).first().waitFor();
@@ -338,6 +348,13 @@ async function tidyRows(page, { accounts }) {
   const head = await page.getByRole('columnheader', { name: '当前持单量' }).boundingBox();
   const figure = await page.locator('.load-count').first().boundingBox();
   assert.ok(Math.abs(head.x + 8 - figure.x) <= 24, `head at ${head.x}, figure at ${figure.x}`);
+
+  await page.context().clearCookies();
+  await signIn(page, accounts['顾客']);
+  await page.goto('/customer/purchased-services');
+  const day = page.locator('td', { hasText: /^2027年06月05日$/ }).first();
+  const { height } = await day.locator('.clamped').boundingBox();
+  assert.ok(height < 30, `the day is ${height} px high`);
 }
 
 export const found = [

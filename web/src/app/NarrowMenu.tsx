@@ -12,7 +12,7 @@ export interface NarrowMenuProps {
 export default function NarrowMenu({ open, onClose, children }: NarrowMenuProps) {
   const { t } = useTranslation();
   return (
-    <Drawer open={open} placement="left" size={260} title={t('product')} onClose={onClose}>
+    <Drawer open={open} rootClassName="narrow-menu" placement="left" size={260} title={t('product')} onClose={onClose}>
       {children}
     </Drawer>
   );

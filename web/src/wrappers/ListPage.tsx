@@ -4,7 +4,7 @@
  */
 import { LeftOutlined, ReloadOutlined, RightOutlined, SettingOutlined } from '@ant-design/icons';
 import { Button, Checkbox, Divider, Empty, Flex, Grid, Popover, Select, type TableProps, Tabs, Tooltip } from 'antd';
-import { type ReactNode, Suspense, useEffect, useState } from 'react';
+import { Fragment, type MouseEvent, type ReactNode, Suspense, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useLocation } from 'react-router';
 import { DataTable } from './DataTable';
@@ -44,7 +44,7 @@ export interface ListPageProps<Row extends object> {
   above?: ReactNode;
   list: List<Row>;
   columns: readonly Column<Row>[];
-  /** On a phone one column stands for all that are not fixed. */
+  /** On a phone one column stands for all: what is done with a row stands beside it, or below where there is no room. */
   phone?: { title: string; render: (row: Row) => ReactNode };
   rowKey: keyof Row & string;
   /** The sorting chosen, as the API names it (`-created_at`: newest first). */
@@ -101,8 +101,8 @@ function ListBody<Row extends object>(props: ListPageProps<Row>) {
   const { list, sort, onSort } = props;
   const isWide = Grid.useBreakpoint().md ?? true;
   const phone = isWide ? undefined : props.phone;
-  const columns = phone
-    ? [{ key: 'phone', lines: 0, width: 200, ...phone }, ...props.columns.filter((column) => column.fixed)]
+  const columns: readonly Column<Row>[] = phone
+    ? [{ key: 'phone', title: phone.title, lines: 0, width: 200, render: (row: Row) => <Card {...props} row={row} /> }]
     : props.columns;
   const { hidden, dense, setHidden, setDense } = useColumnChoice(props.name);
   const left = useRowLeft(list);
@@ -154,6 +154,29 @@ function ListBody<Row extends object>(props: ListPageProps<Row>) {
         <Pager list={list} />
       </Flex>
     </>
+  );
+}
+
+/** A row on a phone: wherever it is touched, its first link is followed. */
+function Card<Row extends object>({ phone, columns, row }: ListPageProps<Row> & { row: Row }) {
+  const follow = ({ target, currentTarget }: MouseEvent<HTMLElement>) => {
+    const isControl = target instanceof Element && target.closest('a, button, input, label') !== null;
+    if (!isControl && !getSelection()?.toString()) {
+      currentTarget.querySelector<HTMLElement>('.card-operations a')?.click();
+    }
+  };
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions lint/a11y/useKeyWithClickEvents: the link inside is what keys reach
+    <div className="card-row" onClick={follow}>
+      {phone?.render(row)}
+      <div className="card-operations">
+        {columns
+          .filter(({ fixed }) => fixed)
+          .map(({ key, render }) => (
+            <Fragment key={key}>{render(row)}</Fragment>
+          ))}
+      </div>
+    </div>
   );
 }
 

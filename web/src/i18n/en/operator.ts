@@ -112,7 +112,6 @@ export default {
     name: 'Name',
     mobile: 'Mobile number',
     email: 'Email',
-    emailInvalid: 'This is no email address',
     createdAt: 'Created at',
     remove: 'Delete',
     removeAsk: 'Delete the user “{{name}}”?',

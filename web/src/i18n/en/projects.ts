@@ -130,7 +130,9 @@ const en: Translated<typeof zh> = {
     hint: 'With a login name and a password you see all orders of this customer and have a message box. Links go on to work.',
     customer: 'Customer',
     customerHint: 'The company, or your own name',
-    loginHint: 'Letters, digits, . _ - ; the whole login name is shown once you have the account',
+    name: 'Your name',
+    loginHint:
+      'Letters, digits, dots, hyphens and underscores; the whole login name is shown once you have the account',
     again: 'Password again',
     reachHint: 'Mobile and email are for notifications; both may be left out',
     submit: 'Get the account',

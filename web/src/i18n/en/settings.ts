@@ -34,6 +34,7 @@ const en: Translated<typeof zh> = {
     refused: 'Holds unfinished projects, not deleted',
     saved: 'User saved',
     reset: 'Reset the password',
+    resetShort: 'Password',
     resetAsk: 'Reset the password of “{{name}}”? The old one ceases to work at once.',
     endSessions: 'Sign out',
     endSessionsAsk: 'Sign “{{name}}” out on all devices?',

@@ -13,7 +13,8 @@ const en: Translated<typeof zh> = {
   },
   home: {
     title: 'To do',
-    hint: 'What waits for you, the most urgent first; j and k walk through it, Enter opens.',
+    hint: 'What waits for you, the most urgent first.',
+    keys: 'j and k walk through it, Enter opens.',
     nothing: 'Nothing waits for you.',
     all: 'See all',
     overdue: 'Overdue',
@@ -40,6 +41,7 @@ const en: Translated<typeof zh> = {
     customerNumber: 'Customer number',
     productCode: 'Product number',
     remaining: '{{time}} left',
+    late: '{{time}} late',
     days: '{{days}} d {{hours}} h',
     hours: '{{hours}} h {{minutes}} min',
     minutes: '{{minutes}} min',

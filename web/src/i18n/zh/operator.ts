@@ -112,7 +112,6 @@ export default {
     name: '姓名',
     mobile: '手机号',
     email: '邮箱',
-    emailInvalid: '请输入正确的邮箱',
     createdAt: '创建时间',
     remove: '删除',
     removeAsk: '确定删除用户「{{name}}」吗？',

@@ -32,6 +32,7 @@ export default {
     refused: '持有未完结项目，未能删除',
     saved: '用户已保存',
     reset: '密码重置',
+    resetShort: '密码重置',
     resetAsk: '确定重置「{{name}}」的密码吗？原密码将立即失效。',
     endSessions: '退出登录',
     endSessionsAsk: '确定让「{{name}}」在所有设备上退出登录吗？',

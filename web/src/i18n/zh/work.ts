@@ -11,7 +11,8 @@ export default {
   },
   home: {
     title: '待办',
-    hint: '等待您处理的事项，最紧急的在最前；按 j、k 逐项移动，回车打开。',
+    hint: '等待您处理的事项，最紧急的在最前。',
+    keys: '按 j、k 逐项移动，回车打开。',
     nothing: '没有等待您处理的事项。',
     all: '查看全部',
     overdue: '已超时',
@@ -38,6 +39,7 @@ export default {
     customerNumber: '客户编号',
     productCode: '产品编号',
     remaining: '剩余 {{time}}',
+    late: '已超出 {{time}}',
     days: '{{days}}天{{hours}}小时',
     hours: '{{hours}}小时{{minutes}}分',
     minutes: '{{minutes}}分',

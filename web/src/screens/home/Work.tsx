@@ -28,7 +28,9 @@ export default function Work() {
       <PageTitle id="work-title" className="page-title">
         {t('home.title')}
       </PageTitle>
-      <p className="page-hint">{t('home.hint')}</p>
+      <p className="page-hint">
+        {t('home.hint')} <span className="keys-hint">{t('home.keys')}</span>
+      </p>
       {/* biome-ignore lint/a11y/noStaticElementInteractions: keys of the links inside, which are elements of their own */}
       <div className="work" ref={list} onKeyDown={walk} aria-busy={isLoading}>
         {shown.map((part) => (
@@ -90,16 +92,22 @@ function TaskLine({ task }: { task: Task }) {
 function TimeLeft({ task }: { task: Task }) {
   const { t } = useTranslation('work');
   if (task.isOverdue) {
-    return <span className="task-time stat-bad">{t('home.overdue')}</span>;
+    const late = task.left === null || task.left > -60 ? '' : ` ${t(...spanOf(-task.left))}`;
+    return <span className="task-time stat-bad">{`${t('home.overdue')}${late}`}</span>;
   }
   if (task.left === null) {
     return <span className="task-time secondary">{minuteText(task.since)}</span>;
   }
-  const left = partsOf(task.left);
-  const unit = left.days > 0 ? 'days' : left.hours > 0 ? 'hours' : 'minutes';
   return (
     <span className={task.left < 86_400 ? 'task-time stat-warning' : 'task-time'}>
-      {t('mine.remaining', { time: t(`mine.${unit}`, left) })}
+      {t('mine.remaining', { time: t(...spanOf(task.left)) })}
     </span>
   );
+}
+
+/** The text of so many seconds, in the largest unit that there is one of, with the smaller one it names. */
+function spanOf(seconds: number) {
+  const parts = partsOf(seconds);
+  const unit = parts.days > 0 ? 'days' : parts.hours > 0 ? 'hours' : 'minutes';
+  return [`mine.${unit}`, parts] as const;
 }

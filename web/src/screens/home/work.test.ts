@@ -24,8 +24,8 @@ test('what is overdue comes first, then what has the least time left, then the o
   expect(tasks.toSorted(byUrgency).map(({ key }) => key)).toEqual(['later', 'late', 'soon', 'tomorrow', 'old', 'new']);
 });
 
-test('a clock that stands does not count as urgent', () => {
-  const row = {
+const row = (limit: object) =>
+  ({
     project_id: 'p',
     product_name: '官网',
     order_number: '1',
@@ -33,9 +33,18 @@ test('a clock that stands does not count as urgent', () => {
     customer_name: null,
     created_at: '2026-11-29T00:00:00Z',
     overdue: null,
-    limit: { remaining_seconds: 60, stands: 'paused' },
-  };
-  expect(taskOf(row as never, '/x')).toMatchObject({ title: '官网 · 1', about: '设计', left: null, isOverdue: false });
+    limit,
+  }) as never;
+
+test('a clock that stands does not count as urgent', () => {
+  const resting = taskOf(row({ remaining_seconds: 60, stands: 'paused' }), '/x');
+  expect(resting).toMatchObject({ title: '官网 · 1', about: '设计', left: null, isOverdue: false });
+});
+
+test('what is over time is overdue for those, too, who are shown no mark', () => {
+  expect(taskOf(row({ remaining_seconds: -60, stands: null }), '/x')).toMatchObject({ left: -60, isOverdue: true });
+  expect(taskOf(row({ remaining_seconds: -60, stands: 'day_off' }), '/x')).toMatchObject({ isOverdue: true });
+  expect(taskOf(row({ remaining_seconds: -60, stands: 'held' }), '/x')).toMatchObject({ left: null, isOverdue: false });
 });
 
 test('j and k walk through the list and stay within it', () => {

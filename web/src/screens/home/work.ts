@@ -1,5 +1,6 @@
 /** 待办: what waits for somebody, out of what the lists know, the most urgent first. */
 import type { Schema } from '../../api';
+import { isLate } from '../projects/remaining';
 
 type Project = Schema<'ReportingProjectOut'>;
 
@@ -19,13 +20,16 @@ export interface Task {
 }
 
 export function taskOf(row: Project, path: string): Task {
+  const late = isLate(row.limit);
+  const left = row.limit?.stands && !late ? null : (row.limit?.remaining_seconds ?? null);
   return {
     key: row.project_id,
     path,
     title: `${row.product_name} · ${row.order_number}`,
     about: [row.stage, row.customer_name].filter(Boolean).join(' · '),
-    left: row.limit?.stands ? null : (row.limit?.remaining_seconds ?? null),
-    isOverdue: row.overdue !== null,
+    left,
+    // The mark is for who supervises; that its time is over everybody sees.
+    isOverdue: row.overdue !== null || late,
     since: row.created_at,
   };
 }

@@ -12,7 +12,9 @@ import { FormDialog } from '../../wrappers/FormDialog';
 import { SidePanel } from '../../wrappers/SidePanel';
 import { Failed } from '../../wrappers/states';
 import { EditButton } from '../reference/EditButton';
+import { mobileOf } from '../settings/mobile';
 import type { PasswordOnceProps } from '../settings/PasswordOnce';
+import { EmailField, MobileField } from '../settings/ReachFields';
 import { RowMenu } from '../settings/RowMenu';
 import { useAccountCare } from '../settings/useAccountCare';
 import type { Party } from './party';
@@ -64,13 +66,18 @@ export function PartyUsers(props: { party: Party; onSecret: (secret: Secret) => 
           rows={users.data?.items ?? []}
           empty={t('users.empty')}
           columns={[
-            { key: 'login_name', title: t('users.loginName'), render: (row) => row.login_name },
-            { key: 'name', title: t('users.name'), render: (row) => row.name },
-            { key: 'created_at', title: t('users.createdAt'), render: (user) => minuteText(user.created_at) },
+            { key: 'login_name', title: t('users.loginName'), width: 180, render: (row) => row.login_name },
+            { key: 'name', title: t('users.name'), width: 110, render: (row) => row.name },
+            {
+              key: 'created_at',
+              title: t('users.createdAt'),
+              width: 144,
+              render: (user) => minuteText(user.created_at),
+            },
             {
               key: 'operation',
               title: t('list.operation', { ns: 'app' }),
-              width: 200,
+              width: 238,
               lines: 0,
               render: (user) => (
                 <Flex gap={12}>
@@ -107,7 +114,13 @@ function UserForm(props: { party: Party; onCreated: (secret: Secret) => void; on
     const created = await answer(
       api.POST('/api/v1/parties/{party_id}/users', {
         params: { path: { party_id: props.party.party_id } },
-        body: { login_name, name: name.trim(), mobile: mobile || null, email: email || null, landline: null },
+        body: {
+          login_name,
+          name: name.trim(),
+          mobile: mobileOf(mobile ?? '') || null,
+          email: email?.trim() || null,
+          landline: null,
+        },
       }),
     );
     await queries.invalidateQueries();
@@ -128,12 +141,8 @@ function UserForm(props: { party: Party; onCreated: (secret: Secret) => void; on
       <Form.Item name="name" label={t('users.name')} rules={[required]}>
         <Input maxLength={64} autoComplete="off" />
       </Form.Item>
-      <Form.Item name="mobile" label={t('users.mobile')}>
-        <Input maxLength={20} autoComplete="off" />
-      </Form.Item>
-      <Form.Item name="email" label={t('users.email')} rules={[{ type: 'email', message: t('users.emailInvalid') }]}>
-        <Input maxLength={254} autoComplete="off" />
-      </Form.Item>
+      <MobileField label={t('users.mobile')} />
+      <EmailField label={t('users.email')} />
     </FormDialog>
   );
 }

@@ -4,7 +4,8 @@ import { useTranslation } from 'react-i18next';
 import { answer, api } from '../../api';
 import { queries } from '../../api/queries';
 import { FormDialog } from '../../wrappers/FormDialog';
-import { isMobile, mobileOf } from '../settings/mobile';
+import { mobileOf } from '../settings/mobile';
+import { EmailField, MobileField } from '../settings/ReachFields';
 import type { Details } from './details';
 
 interface Values {
@@ -59,26 +60,8 @@ export function ChangeContact({ projectId, subject, contact, onClose }: ChangeCo
       <Form.Item name="name" label={t('details.name')}>
         <Input maxLength={100} autoComplete="off" />
       </Form.Item>
-      <Form.Item
-        name="mobile"
-        label={t('details.mobile')}
-        rules={[
-          {
-            validator: (_, value: string | undefined) =>
-              isMobile(value ?? '') ? Promise.resolve() : Promise.reject(new Error(t('session:profile.invalidMobile'))),
-          },
-        ]}
-      >
-        <Input maxLength={30} autoComplete="off" inputMode="tel" />
-      </Form.Item>
-      <Form.Item
-        name="email"
-        label={t('details.email')}
-        rules={[{ type: 'email', message: t('session:profile.invalidEmail') }]}
-        extra={t('changeContact.reachHint')}
-      >
-        <Input maxLength={254} autoComplete="off" inputMode="email" />
-      </Form.Item>
+      <MobileField label={t('details.mobile')} />
+      <EmailField label={t('details.email')} extra={t('changeContact.reachHint')} />
       <Form.Item name="locale" label={t('details.locale')}>
         <Select
           allowClear

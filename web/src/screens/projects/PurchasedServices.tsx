@@ -64,13 +64,13 @@ export default function PurchasedServices() {
           { key: 'edition', title: t('purchased.edition'), width: 110, render: (row) => row.edition ?? '--' },
           { key: 'created', title: t('purchased.created'), width: 138, render: (row) => minuteText(row.created_at) },
           { key: 'vendor', title: t('purchased.vendor'), width: 112, render: (row) => row.vendor_name ?? '--' },
-          { key: 'expires', title: t('purchased.expires'), width: 120, render: (row) => dayText(row.valid_until) },
+          { key: 'expires', title: t('purchased.expires'), width: 132, render: (row) => dayText(row.valid_until) },
           { key: 'state', title: t('purchased.state'), width: 148, lines: 0, render: stateOf },
           {
             key: 'operation',
             title: t('purchased.operation'),
             fixed: true,
-            width: 88,
+            width: 76,
             render: (row) => (
               <Link to={row.project_id} state={state} aria-label={`${t('purchased.manage')} ${row.order_number}`}>
                 {t('purchased.manage')}

@@ -22,6 +22,9 @@ const ChangeProvider = lazily(async () => ({ default: (await import('./ChangePro
 
 type Project = Schema<'ReportingProjectOut'>;
 
+/** Beside an open project there is room for what tells one from another, and where it stands. */
+const BESIDE: Readonly<Record<string, number>> = { numbers: 132, product: 146, stage: 104, operation: 92 };
+
 /** The columns of the entrance (R-07, R-20), and the dialog that their icons open. */
 export function useColumns(open: string | null, show: (projectId: string | null) => void) {
   const { t } = useTranslation('projects');
@@ -66,7 +69,7 @@ export function useColumns(open: string | null, show: (projectId: string | null)
     {
       key: 'order',
       title: t('columns.order'),
-      width: 72,
+      width: isWide ? 82 : 72,
       lines: 3,
       render: (row) => (
         <>
@@ -107,7 +110,7 @@ export function useColumns(open: string | null, show: (projectId: string | null)
       width: 104,
       render: (row) => (
         <>
-          {operatorText(row)}
+          <span className="whole-words">{operatorText(row)}</span>
           {changesAssignee(row) && (
             <IconButton
               label={t('changeAssignee.icon', { order: row.order_number })}
@@ -171,7 +174,11 @@ export function useColumns(open: string | null, show: (projectId: string | null)
         onClose={close}
       />
     ));
-  return { shown: columns, dialog };
+  const beside = columns.flatMap((column) => {
+    const width = BESIDE[column.key];
+    return width === undefined ? [] : [{ ...column, width }];
+  });
+  return { shown: open === null ? columns : beside, dialog };
 }
 
 /** A project on a phone: one cell for all that a row tells. */

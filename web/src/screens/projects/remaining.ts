@@ -12,6 +12,11 @@ export function secondsLeft(limit: Limit, passed: number): number | null {
   return limit.stands === null ? limit.remaining_seconds - Math.floor(passed / 1_000) : limit.remaining_seconds;
 }
 
+/** Whether its time is over. A day off makes nothing undone; a project that rests or is held counts anew. */
+export function isLate(limit: { remaining_seconds: number | null; stands: string | null } | null): boolean {
+  return limit !== null && (limit.remaining_seconds ?? 0) < 0 && (limit.stands ?? 'day_off') === 'day_off';
+}
+
 /** How much of the limit is gone, 0 to 100, and whether little is left (a fifth or less). */
 export function gone(limit: Limit, left: number): { percent: number; isShort: boolean } {
   const all = Number(limit.timeout_days) * DAY;

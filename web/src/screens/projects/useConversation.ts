@@ -9,7 +9,8 @@ export type Talker = Schema<'ProjectTalker'>;
 export type Said = 'comment' | 'note';
 
 const PAGE = 50;
-const AGAIN_MS = 30_000;
+/** What is said and shown is told at once; asked for only where the server has no stream of changes. */
+const AGAIN_MS = 60_000;
 
 export interface Conversation {
   /** Oldest first; undefined until they are there. */
@@ -36,7 +37,6 @@ export function useConversation(projectId: string): Conversation {
       );
     },
     getNextPageParam: (page) => page.next ?? undefined,
-    // What is said is told at once, files that others add are not.
     refetchInterval: AGAIN_MS,
   });
   const [first] = pages.data?.pages ?? [];

@@ -10,7 +10,9 @@ import { Copyable } from '../../wrappers/Copyable';
 import { Dialog } from '../../wrappers/Dialog';
 import { FormDialog } from '../../wrappers/FormDialog';
 import { useDetails } from '../projects/details';
-import { isMobile, mobileOf } from '../settings/mobile';
+import { mobileOf } from '../settings/mobile';
+import { EmailField, MobileField } from '../settings/ReachFields';
+import { PasswordAgain } from './PasswordAgain';
 
 type Values = Schema<'IdentityNewAccount'> & { again: string };
 
@@ -85,7 +87,7 @@ function ClaimForm({ customer, onMade, onClose }: ClaimFormProps) {
       <Form.Item name="customer_name" label={t('claim.customer')} extra={t('claim.customerHint')} rules={[required]}>
         <Input maxLength={NAME} autoComplete="organization" />
       </Form.Item>
-      <Form.Item name="name" label={t('session:profile.name')} rules={[required]}>
+      <Form.Item name="name" label={t('claim.name')} rules={[required]}>
         <Input maxLength={NAME} autoComplete="name" />
       </Form.Item>
       <Form.Item name="login_name" label={t('session:login.name')} extra={t('claim.loginHint')} rules={[required]}>
@@ -94,42 +96,9 @@ function ClaimForm({ customer, onMade, onClose }: ClaimFormProps) {
       <Form.Item name="password" label={t('session:login.password')} rules={[required]}>
         <Input.Password autoComplete="new-password" maxLength={200} />
       </Form.Item>
-      <Form.Item
-        name="again"
-        label={t('claim.again')}
-        dependencies={['password']}
-        rules={[
-          required,
-          ({ getFieldValue }) => ({
-            validator: (_, value) =>
-              value && value !== getFieldValue('password')
-                ? Promise.reject(new Error(t('session:password.different')))
-                : Promise.resolve(),
-          }),
-        ]}
-      >
-        <Input.Password autoComplete="new-password" maxLength={200} />
-      </Form.Item>
-      <Form.Item
-        name="mobile"
-        label={t('session:profile.mobile')}
-        extra={t('claim.reachHint')}
-        rules={[
-          {
-            validator: (_, value: string | undefined) =>
-              isMobile(value ?? '') ? Promise.resolve() : Promise.reject(new Error(t('session:profile.invalidMobile'))),
-          },
-        ]}
-      >
-        <Input maxLength={30} autoComplete="tel" inputMode="tel" />
-      </Form.Item>
-      <Form.Item
-        name="email"
-        label={t('session:profile.email')}
-        rules={[{ type: 'email', message: t('session:profile.invalidEmail') }]}
-      >
-        <Input maxLength={254} autoComplete="email" inputMode="email" />
-      </Form.Item>
+      <PasswordAgain of="password" label={t('claim.again')} />
+      <MobileField extra={t('claim.reachHint')} isOwn />
+      <EmailField isOwn />
     </FormDialog>
   );
 }

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { messageOf } from '../../api';
 import { language } from '../../i18n';
 import { changePassword } from '../../session/session';
+import { PasswordAgain } from './PasswordAgain';
 
 interface Values {
   current: string;
@@ -55,22 +56,7 @@ export function PasswordForm({ onChanged }: { onChanged: () => void }) {
         >
           <Input.Password autoComplete="new-password" maxLength={200} />
         </Form.Item>
-        <Form.Item
-          name="again"
-          label={t('password.again')}
-          dependencies={['next']}
-          rules={[
-            required,
-            ({ getFieldValue }) => ({
-              validator: (_, value) =>
-                value && value !== getFieldValue('next')
-                  ? Promise.reject(new Error(t('password.different')))
-                  : Promise.resolve(),
-            }),
-          ]}
-        >
-          <Input.Password autoComplete="new-password" maxLength={200} />
-        </Form.Item>
+        <PasswordAgain of="next" label={t('password.again')} />
         <Button type="primary" htmlType="submit" loading={pending}>
           {t('password.submit')}
         </Button>

@@ -2,7 +2,8 @@
 import { Flex, Form, Input } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { isLandline, joinLandline, type Landline } from './landline';
-import { isMobile, mobileOf } from './mobile';
+import { mobileOf } from './mobile';
+import { MobileField } from './ReachFields';
 
 export interface ContactValues {
   name: string;
@@ -30,18 +31,7 @@ export function ContactFields() {
       >
         <Input placeholder={t('settings:users.namePlaceholder')} maxLength={64} autoComplete="off" />
       </Form.Item>
-      <Form.Item
-        name="mobile"
-        label={t('profile.mobile')}
-        rules={[
-          {
-            validator: (_, value: string | undefined) =>
-              isMobile(value ?? '') ? Promise.resolve() : Promise.reject(new Error(t('profile.invalidMobile'))),
-          },
-        ]}
-      >
-        <Input placeholder={t('settings:users.mobilePlaceholder')} maxLength={30} autoComplete="off" inputMode="tel" />
-      </Form.Item>
+      <MobileField placeholder={t('settings:users.mobilePlaceholder')} />
       <Form.Item
         name="landline"
         label={t('profile.landline')}

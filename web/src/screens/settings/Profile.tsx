@@ -1,6 +1,6 @@
 /** 个人信息: own data and own password; account, party, department and roles are shown only (U-37, U-38). */
 import { useMutation } from '@tanstack/react-query';
-import { Alert, App, Button, Descriptions, Form, Input } from 'antd';
+import { Alert, App, Button, Descriptions, Form } from 'antd';
 import { useTranslation } from 'react-i18next';
 import { answer, api, messageOf } from '../../api';
 import { language } from '../../i18n';
@@ -15,6 +15,7 @@ import { ContactFields, type ContactValues, contactBody } from './ContactFields'
 import { Devices } from './Devices';
 import { splitLandline } from './landline';
 import { Notifications } from './Notifications';
+import { EmailField } from './ReachFields';
 import { SecondFactor } from './SecondFactor';
 
 type Values = ContactValues & { email?: string };
@@ -82,13 +83,7 @@ function DataForm({ me }: { me: Me }) {
         <Alert type="error" showIcon role="alert" className="form-refusal" title={messageOf(save.error, language())} />
       )}
       <ContactFields />
-      <Form.Item
-        name="email"
-        label={t('profile.email')}
-        rules={[{ type: 'email', message: t('profile.invalidEmail') }]}
-      >
-        <Input maxLength={254} autoComplete="email" inputMode="email" />
-      </Form.Item>
+      <EmailField isOwn />
       <Button type="primary" htmlType="submit" loading={save.isPending}>
         {t('profile.save')}
       </Button>

@@ -42,12 +42,12 @@ export default function Users() {
     { key: 'login_name', title: t('users.account'), width: 110, render: (user) => user.local_name },
     { key: 'name', title: t('users.name'), width: 84, render: (user) => user.name },
     ...(side === 'provider'
-      ? [{ key: 'department', title: t('users.department'), width: 100, render: departmentOf }]
+      ? [{ key: 'department', title: t('users.department'), width: 94, render: departmentOf }]
       : []),
     {
       key: 'roles',
       title: t('users.roles'),
-      width: 112,
+      width: 100,
       render: (user) => user.roles.map(({ name }) => name).join('，'),
     },
     { key: 'created_at', title: t('users.createdAt'), width: 92, render: (user) => minuteText(user.created_at) },
@@ -55,11 +55,16 @@ export default function Users() {
       key: 'operation',
       title: t('list.operation', { ns: 'app' }),
       fixed: true,
-      width: 200,
+      width: 218,
       render: (user) => (
         <Flex gap={12} align="center">
           <RowButton label={t('users.edit')} name={user.name} onClick={() => setEditing({ user })} />
-          <RowButton label={t('users.reset')} name={user.name} onClick={() => actions.reset(user)} />
+          <RowButton
+            label={t('users.reset')}
+            shown={t('users.resetShort')}
+            name={user.name}
+            onClick={() => actions.reset(user)}
+          />
           <RowButton label={t('users.remove')} name={user.name} danger onClick={() => actions.remove(user)} />
           <RowMenu name={user.name} items={actions.more(user)} />
           {user.deletion_refused_at && (
@@ -152,7 +157,8 @@ function useUserActions(show: (secret: Omit<PasswordOnceProps, 'onClose'>) => vo
   return { remove, reset: care.reset, more };
 }
 
-function RowButton(props: { label: string; name: string; danger?: boolean; onClick: () => void }) {
+/** `shown`: what is seen of the label where a row has no room for all of it. */
+function RowButton(props: { label: string; shown?: string; name: string; danger?: boolean; onClick: () => void }) {
   return (
     <Button
       type="link"
@@ -162,7 +168,7 @@ function RowButton(props: { label: string; name: string; danger?: boolean; onCli
       aria-label={`${props.label} ${props.name}`}
       onClick={props.onClick}
     >
-      {props.label}
+      {props.shown ?? props.label}
     </Button>
   );
 }

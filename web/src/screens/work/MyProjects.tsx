@@ -13,6 +13,7 @@ import { useList } from '../../wrappers/useList';
 import { useListState } from '../../wrappers/useListState';
 import { OverdueLegend, OverdueMark } from '../projects/OverdueMark';
 import { operatorText } from '../projects/operatorText';
+import { isLate } from '../projects/remaining';
 import { OwnReceiving } from './Receiving';
 
 export type Project = Schema<'ReportingProjectOut'>;
@@ -182,18 +183,19 @@ function useColumns(): Column<Project>[] {
 export function Stage({ row }: { row: Project }) {
   const { t } = useTranslation('work');
   const limit = row.limit;
+  const late = isLate(limit);
   let left: string | undefined;
-  if (limit?.stands) {
+  if (limit?.stands && !late) {
     left = t(limit.stands === 'paused' ? 'mine.standsPaused' : 'mine.standsDayOff');
-  } else if (limit && limit.remaining_seconds !== null && limit.remaining_seconds > 0) {
+  } else if (limit && limit.remaining_seconds !== null) {
     const time = parts(limit.remaining_seconds);
     const unit = time.days > 0 ? 'days' : time.hours > 0 ? 'hours' : 'minutes';
-    left = t('mine.remaining', { time: t(`mine.${unit}`, time) });
+    left = t(late ? 'mine.late' : 'mine.remaining', { time: t(`mine.${unit}`, time) });
   }
   return (
     <span>
       {row.stage ?? '--'} {row.overdue && <OverdueMark overdue={row.overdue} />}
-      {left && <span className="secondary stage-left">{left}</span>}
+      {left && <span className={`stage-left ${late ? 'stat-bad' : 'secondary'}`}>{left}</span>}
     </span>
   );
 }
