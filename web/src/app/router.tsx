@@ -3,9 +3,11 @@
  * is fetched after it.
  */
 import { type ComponentType, lazy, Suspense } from 'react';
-import { createBrowserRouter, type RouteObject } from 'react-router';
+import { createBrowserRouter, type LoaderFunction, type RouteObject } from 'react-router';
+import { tokens } from '../api/tokens';
 import { texts } from '../i18n';
 import { firstPage, projectList, projectPage, type Screen, screens } from '../routes';
+import type { Ahead } from '../routes/screen';
 import { styled } from './antdSheets';
 import { Broken } from './Broken';
 import { loadedPage } from './chunks';
@@ -74,6 +76,16 @@ async function page(screen: Pick<Screen, 'load' | 'texts' | 'isSoon'>) {
   return module;
 }
 
+/** Of a route: asks ahead where somebody is signed in, and has nothing wait for it. */
+function asking(ahead: Ahead): LoaderFunction {
+  return ({ params, request }) => {
+    if (tokens() !== null) {
+      ahead(params, new URL(request.url).pathname);
+    }
+    return null;
+  };
+}
+
 function route(screen: Screen): RouteObject {
   return {
     path: screen.path,
@@ -81,7 +93,7 @@ function route(screen: Screen): RouteObject {
     errorElement: crashed,
     lazy: () =>
       loadedPage(() => page(screen)).then(
-        (found) => ({ Component: found.default }),
+        ({ default: Component, ahead }) => ({ Component, ...(ahead ? { loader: asking(ahead) } : {}) }),
         async () => ({ Component: (await shell()).Unloaded }),
       ),
   };

@@ -1,7 +1,11 @@
 /** What a screen says of itself: where it is, which menu it belongs to, how its code is fetched. */
 import type { ComponentType } from 'react';
+import type { Params } from 'react-router';
 import type { EntranceKey } from '../app/entrance';
 import type { Area } from '../i18n';
+
+/** Asks for what a screen shows first, while it is drawn for the first time: neither waits for the other. */
+export type Ahead = (params: Params, pathname: string) => void;
 
 export interface Screen {
   entrances: readonly EntranceKey[];
@@ -19,5 +23,5 @@ export interface Screen {
   /** The areas of the texts that it shows, but for those that come with the console. */
   texts: readonly Area[];
   /** A module whose default export is the screen. Its code is fetched when it is first shown. */
-  load: () => Promise<{ default: ComponentType }>;
+  load: () => Promise<{ default: ComponentType; ahead?: Ahead }>;
 }

@@ -1,5 +1,5 @@
 /** The details page as `GET /projects/{id}` gives it, and who reads it. */
-import { useQuery } from '@tanstack/react-query';
+import { queryOptions, useQuery } from '@tanstack/react-query';
 import { useLocation } from 'react-router';
 import { answer, api, type Schema } from '../../api';
 
@@ -22,7 +22,11 @@ export function subjectOf({ business }: Details): string {
 
 /** Below 已购服务 everybody is the customer of what he bought (S-04); elsewhere what his role makes him. */
 export function useIsCustomer(): boolean {
-  return useLocation().pathname.split('/')[2] === 'purchased-services';
+  return isOfCustomer(useLocation().pathname);
+}
+
+export function isOfCustomer(pathname: string): boolean {
+  return pathname.split('/')[2] === 'purchased-services';
 }
 
 /** What a step consists of: a container of its children, any other of itself. */
@@ -37,10 +41,9 @@ export function nextOf({ steps, current }: Pick<Details, 'steps' | 'current'>): 
   return nodes[at + 1]?.name;
 }
 
-/** The page as it is, or as it was `at` a moment. */
-export function useDetails(projectId: string, at?: string) {
-  const asCustomer = useIsCustomer();
-  return useQuery({
+/** Asks for the page of a project as it is, or as it was `at` a moment. */
+export function detailsOf(projectId: string, asCustomer: boolean, at?: string) {
+  return queryOptions({
     queryKey: ['project', projectId, asCustomer, at ?? 'now'],
     queryFn: async () =>
       await answer(
@@ -48,6 +51,12 @@ export function useDetails(projectId: string, at?: string) {
           params: { path: { project_id: projectId }, query: { as_customer: asCustomer, ...(at ? { at } : {}) } },
         }),
       ),
+  });
+}
+
+export function useDetails(projectId: string, at?: string) {
+  return useQuery({
+    ...detailsOf(projectId, useIsCustomer(), at),
     placeholderData: (before) => (before?.project_id === projectId ? before : undefined),
     ...(at ? {} : { refetchInterval: 60_000 }),
   });
