@@ -71,6 +71,7 @@ WALKS: dict[str, tuple[str, ...]] = {
     "fromTheBoard": (),
     "onThePhone": (),
     "tidyRows": (),
+    "findPurchased": ("S-01",),
     "filterAndExport": ("G-30", "G-32", "R-08"),
     "readProject": ("R-71", "R-72", "R-98", "R-132"),
     "pauseAndResume": ("D-58",),

@@ -193,11 +193,11 @@ class ReportingApplication:
         with self.engine.connect() as connection:
             return {"as_of": value["as_of"], "items": read_model.with_names(connection, value["pairs"])}
 
-    def purchased_services(self, *, by: Caller, after: Place | None, limit: int) -> Page:
+    def purchased_services(self, *, by: Caller, filters: Mapping[str, Any], after: Place | None, limit: int) -> Page:
         """已购服务: what the caller's party bought, and what the account itself ordered for a test (S-01, S-07,
         S-10)."""
-        where = [audience.bought(by)]
         with self.engine.connect() as connection:
+            where = [audience.bought(by), *read_model.project_filters(connection, filters)]
             return read_model.project_page(connection, where, after=after, limit=limit)
 
     def unregistered_buyers(self, *, after: Place | None, limit: int) -> Page:

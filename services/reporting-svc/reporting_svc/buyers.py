@@ -11,9 +11,9 @@ from uuid import UUID
 from delivery_shared.contracts.identity import HOME
 from delivery_shared.http.paging import Page, Place
 from delivery_shared.rows import Row
-from sqlalchemy import Connection, and_, func, select, tuple_
+from sqlalchemy import Connection, and_, false, func, select, tuple_
 
-from reporting_svc.read_model import projects_shown
+from reporting_svc.read_model import WAITS_FOR_CUSTOMER, projects_shown
 from reporting_svc.tables import party, person, project
 
 c = project.c
@@ -27,9 +27,6 @@ UNKNOWN = and_(
 )
 """An unfinished project of a customer who is no party, and no account that tries a product (S-07)."""
 
-WAITING = and_(c.state == "running", c.operator == "customer")
-"""Its open node is the customer's."""
-
 SHOWN = 5
 """Projects a row names, those that wait for the buyer first."""
 
@@ -38,7 +35,7 @@ BUYERS = (
         c.customer_id,
         func.max(c.created_at).label("last_order_at"),
         func.count().label("projects"),
-        func.count().filter(WAITING).label("waiting"),
+        func.count().filter(WAITS_FOR_CUSTOMER).label("waiting"),
     )
     .where(UNKNOWN)
     .group_by(c.customer_id)
@@ -61,11 +58,12 @@ def unregistered(connection: Connection, *, after: Place | None, limit: int) -> 
 
 def _projects(connection: Connection, customers: Sequence[UUID]) -> dict[UUID, list[Row]]:
     """The unfinished projects of each, those that wait for the buyer first, the newest of these first."""
-    page = select(project).where(LIVE, c.customer_id.in_(customers)).subquery("page")
+    waits = func.coalesce(WAITS_FOR_CUSTOMER, false()).label("waits")
+    page = select(project, waits).where(LIVE, c.customer_id.in_(customers)).subquery("page")
     query = projects_shown(page).order_by(page.c.created_at.desc(), page.c.project_id)
     found: dict[UUID, list[Row]] = {customer: [] for customer in customers}
     for row in connection.execute(query).mappings():
-        found[row["customer_id"]].append({**row, "waits": row["state"] == "running" and row["operator"] == "customer"})
+        found[row["customer_id"]].append(dict(row))
     return {customer: sorted(rows, key=lambda row: not row["waits"]) for customer, rows in found.items()}
 
 

@@ -23,6 +23,7 @@ from sqlalchemy import (
     and_,
     case,
     column,
+    false,
     func,
     literal_column,
     or_,
@@ -125,6 +126,10 @@ def _waiting_for(reason: str) -> Condition:
     return and_(c.state.in_(("running", "paused")), asks.exists())
 
 
+WAITS_FOR_CUSTOMER = and_(project.c.state == "running", project.c.operator == "customer", project.c.hold.is_(None))
+"""The open node is the customer's, and can be operated."""
+
+
 def project_filters(connection: Connection, wanted: Mapping[str, Any]) -> list[Condition]:
     """The conditions of the filter bar (R-12, R-13, R-21, R-129, R-130). Numbers match from their beginning, names
     anywhere in them; ``…_from`` is included, ``…_to`` is not."""
@@ -159,6 +164,7 @@ def project_filters(connection: Connection, wanted: Mapping[str, Any]) -> list[C
         "parameter": lambda v: c.found_by.overlap(sought(v)),
         "unpaid": lambda v: or_(c.trial, c.test) if v else and_(~c.trial, ~c.test),
         "hold": lambda v: c.hold.is_not(None) if v == "any" else c.hold == v,
+        "waiting": lambda v: func.coalesce(WAITS_FOR_CUSTOMER, false()) == v,
     }
     return [known[name](value) for name, value in wanted.items()]
 

@@ -578,6 +578,32 @@ def test_purchased_services_are_those_of_the_own_party(feeds: Feeds, world: Worl
     assert sign_in(world.other_customer, "customer").items(path) == []
 
 
+@pytest.mark.requirement("S-01")
+def test_a_customer_finds_what_waits_for_him_and_what_he_looks_for(feeds: Feeds, world: World, sign_in: As) -> None:
+    """Given projects whose open node is his, one of them held by the marketplace, one paused and one that somebody else
+    works at, when he asks for what waits for him, then he gets the one he can go on with."""
+    by = project.Actor(kind="operator")
+    feeds(
+        *world.parties(),
+        *(world.started(name) for name in ("101", "102", "201", "202", "203")),
+        world.started("901", customer_id=world.other_customer),
+        *(world.entered(name, 1, "submit_requirement", "提交需求", role="customer") for name in ("101", "201", "202")),
+        world.entered("102", 1, "confirm", "需求确认", role="designer"),
+        world.entered("901", 1, "submit_requirement", "提交需求", role="customer"),
+        project.ProjectPaused(project_id=id_of("201"), run=1, remark="r", by=by, paused_at=NOON),
+        project.HoldSet(project_id=id_of("202"), run=1, reason="frozen", holds=["frozen"], held_at=NOON),
+    )
+    path = "/api/v1/purchased-services"
+    buyer = sign_in(world.customer, "customer")
+    assert buyer.items(path, waiting="true") == ["101"]
+    assert sorted(buyer.items(path, waiting="false")) == ["102", "201", "202", "203"]
+    assert sorted(buyer.items(path, order_number="20")) == ["201", "202", "203"]
+    assert buyer.items(path, order_number="10", waiting="true", product_name="NAME_56") == ["101"]
+    assert buyer.items(path, product_name="nothing like it") == []
+    assert buyer.get(path, waiting="yes").status_code == buyer.get(path, order_number="").status_code == 422
+    assert buyer.items(path, order_number="9") == []
+
+
 @pytest.mark.requirement("G-10", "R-07")
 def test_the_operator_sees_who_ordered_and_is_not_registered_with_what_waits_for_them(
     feeds: Feeds, world: World, sign_in: As

@@ -357,6 +357,34 @@ async function tidyRows(page, { accounts }) {
   assert.ok(height < 30, `the day is ${height} px high`);
 }
 
+/** C-08: the customer sees what waits for him alone, and finds an order by its number. */
+async function findPurchased(page, { accounts }) {
+  await signIn(page, accounts['顾客']);
+  await page.goto('/customer/purchased-services');
+  await rows(page).first().waitFor();
+  const all = await rows(page).count();
+  const tab = page.getByRole('tab', { name: /^待您处理 \d+$/ });
+  const waiting = Number((await tab.innerText()).match(/\d+/)[0]);
+  assert.ok(waiting > 0 && waiting < all, `${waiting} of ${all} wait`);
+  await tab.click();
+  await page.waitForURL('**/purchased-services?tab=waiting');
+  await page.getByText(`一共有 ${waiting} 条`).waitFor();
+  await rows(page)
+    .getByText(/^待您处理 · /)
+    .nth(waiting - 1)
+    .waitFor();
+  const number = await rows(page).first().locator('.clamped').first().innerText();
+  await page.getByLabel('订单号', { exact: true }).fill('没有这样的订单');
+  await page.keyboard.press('Enter');
+  await page.getByText('没有符合条件的数据').waitFor();
+  await page.getByRole('button', { name: '重置' }).first().click();
+  await page.getByRole('tab', { name: /^全部/ }).click();
+  await page.getByLabel('订单号', { exact: true }).fill(number);
+  await page.keyboard.press('Enter');
+  await page.waitForURL(`**/purchased-services?order_number=${number}`);
+  await page.getByText('一共有 1 条').waitFor();
+}
+
 export const found = [
   filterByValues,
   waitInTheQueue,
@@ -371,4 +399,5 @@ export const found = [
   fromTheBoard,
   onThePhone,
   tidyRows,
+  findPurchased,
 ];

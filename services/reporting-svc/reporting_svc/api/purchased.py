@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from delivery_shared.http import allow, application, caller
+from delivery_shared.http.fields import QuerySwitch
 from delivery_shared.http.paging import PageQuery, page_schema
 from flask.views import MethodView
 from flask_smorest import Blueprint
 from marshmallow import RAISE, Schema, fields
+
+from reporting_svc.api.schemas import text
 
 blp = Blueprint("purchased services", __name__, description="已购服务")
 
@@ -28,11 +31,20 @@ class PurchasedServiceOut(Schema):
     stage = fields.String(required=True, allow_none=True)
 
 
+class PurchasedQuery(PageQuery):
+    """A page of 已购服务, and what is looked for."""
+
+    order_number = text()
+    product_name = text()
+    waiting = QuerySwitch(metadata={"description": "what waits for the customer, who can go on with it – or the rest"})
+
+
 @blp.route("/api/v1/purchased-services")
 class PurchasedServices(MethodView):
     @allow("vendor_admin", "vendor_project_manager", "provider_admin", "staff", "account_manager", "customer")
-    @blp.arguments(PageQuery, location="query", unknown=RAISE)
+    @blp.arguments(PurchasedQuery, location="query", unknown=RAISE)
     @blp.response(200, page_schema(PurchasedServiceOut))
     def get(self, query: dict[str, Any]) -> Any:
         """The services the caller's party bought, newest first (S-01 … S-03)."""
-        return application().purchased_services(by=caller(), after=query["cursor"], limit=query["limit"])
+        after, limit = query.pop("cursor"), query.pop("limit")
+        return application().purchased_services(by=caller(), filters=query, after=after, limit=limit)

@@ -5,6 +5,7 @@ import { answer, api } from '../../api';
 import { useEntrance } from '../../app/entrance';
 import { projectPath } from '../../app/projectPath';
 import { type Entrance, holds, useEntrances, useMe } from '../../session/session';
+import { detailsOf } from '../projects/details';
 import { useQueueReason } from '../projects/useQueueReason';
 import { byUrgency, type Task, taskOf } from './work';
 
@@ -125,7 +126,7 @@ const QUERY_KEYS = {
 function moreOf(entrance: string): Record<PartKey, string> {
   return {
     mine: `/${entrance}/my-projects`,
-    asked: `/${entrance}/purchased-services`,
+    asked: `/${entrance}/purchased-services?tab=waiting`,
     overdue: `/${entrance}/projects?overdue=any`,
     queued: `/${entrance}/queue`,
     claimable: `/${entrance}/claims`,
@@ -154,28 +155,26 @@ function useAsked(enabled: boolean, entrance: string) {
   const services = useQuery({
     queryKey: ['purchased-services', 'work'],
     enabled,
-    queryFn: () => answer(api.GET('/api/v1/purchased-services', { params: { query: { limit: SHOWN } } })),
+    queryFn: () =>
+      answer(api.GET('/api/v1/purchased-services', { params: { query: { waiting: true, limit: SHOWN } } })),
   });
-  const running = (services.data?.items ?? []).filter(({ state }) => state === 'running');
-  const waiting = useWaiting(running.map(({ project_id }) => project_id));
-  const tasks = running
-    .filter(({ project_id }) => waiting.get(project_id))
+  const asked = services.data?.items ?? [];
+  const waiting = useWaiting(asked.map(({ project_id }) => project_id));
+  const tasks = asked
     .map((row) => ({
       key: row.project_id,
       path: `/${entrance}/purchased-services/${row.project_id}`,
       title: `${row.product_name} · ${row.order_number}`,
-      about: waiting.get(row.project_id)?.name ?? '',
+      about: row.stage ?? '',
       left: waiting.get(row.project_id)?.left ?? null,
       isOverdue: waiting.get(row.project_id)?.isOverdue ?? false,
       since: row.created_at,
     }))
     .toSorted(byUrgency);
-  return { total: services.data ? tasks.length : undefined, tasks, error: services.error };
+  return { total: services.data?.total, tasks, error: services.error };
 }
 
 export interface Waits {
-  /** The open node. */
-  name: string;
   /** What is asked for: the text of its first button. */
   asked: string;
   left: number | null;
@@ -186,13 +185,7 @@ export interface Waits {
 export function useWaiting(projectIds: readonly string[]): ReadonlyMap<string, Waits> {
   const found = useQueries({
     queries: projectIds.map((project_id) => ({
-      queryKey: ['project', project_id, true, 'now'],
-      queryFn: () =>
-        answer(
-          api.GET('/api/v1/projects/{project_id}', {
-            params: { path: { project_id }, query: { as_customer: true } },
-          }),
-        ),
+      ...detailsOf(project_id, true),
       staleTime: 30_000,
     })),
   });
@@ -205,7 +198,6 @@ export function useWaiting(projectIds: readonly string[]): ReadonlyMap<string, W
             [
               projectIds[place] ?? '',
               {
-                name: current.name,
                 asked: first.text,
                 left: current.limit?.stands ? null : (current.limit?.remaining_seconds ?? null),
                 isOverdue: current.overdue !== null,

@@ -1,5 +1,6 @@
 /** 已购服务: what the account signed in has bought, with 管理 to act as its customer (S-01 … S-10). */
 import { PlusOutlined } from '@ant-design/icons';
+import { useQuery } from '@tanstack/react-query';
 import { Badge, Button, Tag } from 'antd';
 import { Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -9,6 +10,7 @@ import { useEntrance } from '../../app/entrance';
 import { dayText, minuteText } from '../../app/times';
 import { ListPage } from '../../wrappers/ListPage';
 import { lazily } from '../../wrappers/lazily';
+import { oneOf, text, useFilters } from '../../wrappers/useFilters';
 import { useList } from '../../wrappers/useList';
 import { useListState } from '../../wrappers/useListState';
 import { useWaiting } from '../home/useWork';
@@ -19,14 +21,30 @@ type Service = Schema<'ReportingPurchasedServiceOut'>;
 type State = 'running' | 'completed' | 'paused' | 'cancelled';
 const DOTS = { running: 'processing', completed: 'success', paused: 'warning', cancelled: 'default' } as const;
 
+const TABS = ['all', 'waiting'] as const;
+const FILTERS = { tab: oneOf(TABS, 'all'), order_number: text, product_name: text };
+
 export default function PurchasedServices() {
   const { t } = useTranslation('projects');
+  const filters = useFilters(FILTERS);
+  const { tab, ...looked } = filters.query;
+  const onlyWaiting = tab === 'waiting';
   const state = useListState();
   const isCustomer = useEntrance() === 'customer';
   const [ordering, setOrdering] = useState(false);
-  const list = useList(['purchased-services'], (page) =>
-    answer(api.GET('/api/v1/purchased-services', { params: { query: page } })),
+  const list = useList(['purchased-services', filters.query], (page) =>
+    answer(
+      api.GET('/api/v1/purchased-services', {
+        params: { query: { ...looked, ...(onlyWaiting ? { waiting: true } : {}), ...page } },
+      }),
+    ),
   );
+  const waitsInAll = useQuery({
+    queryKey: ['purchased-services', 'waiting'],
+    queryFn: async () =>
+      (await answer(api.GET('/api/v1/purchased-services', { params: { query: { waiting: true, limit: 1 } } }))).total,
+  });
+  const counts = { all: tab === 'all' ? list.total : undefined, waiting: waitsInAll.data };
   const testOrder = !isCustomer && (
     <Button icon={<PlusOutlined />} onClick={() => setOrdering(true)}>
       {t('purchased.test')}
@@ -56,6 +74,26 @@ export default function PurchasedServices() {
         name="purchased"
         title={t('purchased.title')}
         extra={testOrder}
+        tabs={{
+          active: filters.values.tab,
+          items: TABS.map((key) => ({ key, label: t(`purchased.tabs.${key}`), count: counts[key] })),
+        }}
+        onTab={(chosen) => filters.apply({ tab: chosen as (typeof TABS)[number] })}
+        query={{
+          fields: [
+            {
+              kind: 'text',
+              name: 'order_number',
+              label: t('purchased.order'),
+              placeholder: t('filters.orderPlaceholder'),
+              first: true,
+            },
+            { kind: 'text', name: 'product_name', label: t('purchased.product'), first: true },
+          ],
+          values: filters.values,
+          onSearch: (values) => filters.apply(values),
+          onReset: () => filters.reset(['tab']),
+        }}
         list={{ ...list, rows }}
         rowKey="project_id"
         columns={[
@@ -89,11 +127,16 @@ export default function PurchasedServices() {
             </div>
           ),
         }}
-        empty={{
-          title: t('purchased.empty'),
-          hint: t(isCustomer ? 'purchased.emptyCustomer' : 'purchased.emptyHint'),
-          action: testOrder,
-        }}
+        empty={
+          onlyWaiting
+            ? { title: t('purchased.emptyWaiting'), hint: t('purchased.emptyWaitingHint') }
+            : {
+                title: t('purchased.empty'),
+                hint: t(isCustomer ? 'purchased.emptyCustomer' : 'purchased.emptyHint'),
+                action: testOrder,
+              }
+        }
+        isFiltered={Object.keys(looked).length > 0}
       />
       <Suspense>{ordering && <TestOrder onClose={() => setOrdering(false)} />}</Suspense>
     </>
