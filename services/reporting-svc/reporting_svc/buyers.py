@@ -11,7 +11,7 @@ from uuid import UUID
 from delivery_shared.contracts.identity import HOME
 from delivery_shared.http.paging import Page, Place
 from delivery_shared.rows import Row
-from sqlalchemy import Connection, and_, false, func, select, tuple_
+from sqlalchemy import Connection, and_, func, select, tuple_
 
 from reporting_svc.read_model import WAITS_FOR_CUSTOMER, projects_shown
 from reporting_svc.tables import party, person, project
@@ -58,8 +58,7 @@ def unregistered(connection: Connection, *, after: Place | None, limit: int) -> 
 
 def _projects(connection: Connection, customers: Sequence[UUID]) -> dict[UUID, list[Row]]:
     """The unfinished projects of each, those that wait for the buyer first, the newest of these first."""
-    waits = func.coalesce(WAITS_FOR_CUSTOMER, false()).label("waits")
-    page = select(project, waits).where(LIVE, c.customer_id.in_(customers)).subquery("page")
+    page = select(project, WAITS_FOR_CUSTOMER.label("waits")).where(LIVE, c.customer_id.in_(customers)).subquery("page")
     query = projects_shown(page).order_by(page.c.created_at.desc(), page.c.project_id)
     found: dict[UUID, list[Row]] = {customer: [] for customer in customers}
     for row in connection.execute(query).mappings():

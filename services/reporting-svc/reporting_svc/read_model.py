@@ -126,8 +126,10 @@ def _waiting_for(reason: str) -> Condition:
     return and_(c.state.in_(("running", "paused")), asks.exists())
 
 
-WAITS_FOR_CUSTOMER = and_(project.c.state == "running", project.c.operator == "customer", project.c.hold.is_(None))
-"""The open node is the customer's, and can be operated."""
+WAITS_FOR_CUSTOMER = func.coalesce(
+    and_(project.c.state == "running", project.c.operator == "customer", project.c.hold.is_(None)), false()
+)
+"""The open node is the customer's, and can be operated. False where no node is open."""
 
 
 def project_filters(connection: Connection, wanted: Mapping[str, Any]) -> list[Condition]:
@@ -164,7 +166,7 @@ def project_filters(connection: Connection, wanted: Mapping[str, Any]) -> list[C
         "parameter": lambda v: c.found_by.overlap(sought(v)),
         "unpaid": lambda v: or_(c.trial, c.test) if v else and_(~c.trial, ~c.test),
         "hold": lambda v: c.hold.is_not(None) if v == "any" else c.hold == v,
-        "waiting": lambda v: func.coalesce(WAITS_FOR_CUSTOMER, false()) == v,
+        "waiting": lambda v: v == WAITS_FOR_CUSTOMER,
     }
     return [known[name](value) for name, value in wanted.items()]
 

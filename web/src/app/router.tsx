@@ -52,7 +52,7 @@ function fetchIn(milliseconds: number, ...parts: (() => Promise<unknown>)[]) {
  * What a module exports by a name, as a route's component. A `lazy` must not reject: the router would show its root's
  * `hydrateFallbackElement` in the place of everything, and no error element.
  */
-function lazily<Name extends string>(load: () => Promise<Record<Name, ComponentType>>, name: Name) {
+function componentOf<Name extends string>(load: () => Promise<Record<Name, ComponentType>>, name: Name) {
   return () =>
     loadedPage(load).then(
       (found) => ({ Component: found[name] }),
@@ -60,7 +60,7 @@ function lazily<Name extends string>(load: () => Promise<Record<Name, ComponentT
     );
 }
 
-const partOf = (name: 'Shell' | 'Home' | 'ToProject' | 'NotFound') => lazily(shell, name);
+const partOf = (name: 'Shell' | 'Home' | 'ToProject' | 'NotFound') => componentOf(shell, name);
 
 /** Stands in for a page; the shell around it is there by then. */
 const Crashed = lazy(async () => ({ default: (await shell()).Crashed }));
@@ -104,8 +104,8 @@ export const router = createBrowserRouter([
     errorElement: <Broken />,
     hydrateFallbackElement: <div className="begin" aria-busy="true" />,
     children: [
-      { path: 'login', lazy: lazily(login, 'Login') },
-      { path: 'l', lazy: lazily(landing, 'Landing') },
+      { path: 'login', lazy: componentOf(login, 'Login') },
+      { path: 'l', lazy: componentOf(landing, 'Landing') },
       {
         lazy: partOf('Shell'),
         children: [
@@ -113,7 +113,7 @@ export const router = createBrowserRouter([
           { path: 'projects/:projectId', lazy: partOf('ToProject') },
           ...ENTRANCES.map((entrance) => ({
             path: entrance,
-            lazy: lazily(signedIn, 'SignedIn'),
+            lazy: componentOf(signedIn, 'SignedIn'),
             children: [
               { index: true, lazy: partOf('Home') },
               ...screens.filter((screen) => screen.entrances.includes(entrance)).map(route),

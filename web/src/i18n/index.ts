@@ -38,7 +38,7 @@ declare module 'i18next' {
   }
 }
 
-/** Of texts. */
+/** Of texts: a file for each language. */
 export type Area = FlatNamespace;
 
 const KEY = 'delivery.language';

@@ -15,12 +15,13 @@ import {
   descriptionId,
   errorId,
   examplesId,
+  type FieldPathId,
   type FieldTemplateProps,
   getSchemaType,
   type ObjectFieldTemplateProps,
   type WidgetProps,
 } from '@rjsf/utils';
-import { Button, Checkbox, Input, Select } from 'antd';
+import { Button, type ButtonProps, Checkbox, Input, Select } from 'antd';
 import { Fragment, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { plainDigits } from '../app/digits';
@@ -89,9 +90,25 @@ function Added({ id, label, disabled, readonly, onKeyRenameBlur, onRemovePropert
   );
 }
 
+/** Adds a property to a group, or an item to a list. */
+function Add(props: { to: FieldPathId; name: string; disabled: boolean; onAdd: ButtonProps['onClick'] }) {
+  const { t } = useTranslation();
+  return (
+    <Button
+      id={buttonId(props.to, 'add')}
+      type="dashed"
+      block
+      icon={<PlusOutlined />}
+      disabled={props.disabled}
+      onClick={props.onAdd}
+    >
+      {t('form.addItem', { name: props.name })}
+    </Button>
+  );
+}
+
 function Group(props: ObjectFieldTemplateProps) {
   const { fieldPathId, title, required, properties, schema, uiSchema, formData, disabled, readonly } = props;
-  const { t } = useTranslation();
   return (
     <fieldset id={fieldPathId.$id}>
       {title && <legend className={required ? 'needed' : undefined}>{title}</legend>}
@@ -99,16 +116,7 @@ function Group(props: ObjectFieldTemplateProps) {
         <Fragment key={name}>{content}</Fragment>
       ))}
       {canExpand(schema, uiSchema, formData) && (
-        <Button
-          id={buttonId(fieldPathId, 'add')}
-          type="dashed"
-          block
-          icon={<PlusOutlined />}
-          disabled={Boolean(disabled || readonly)}
-          onClick={props.onAddProperty}
-        >
-          {t('form.addItem', { name: title })}
-        </Button>
+        <Add to={fieldPathId} name={title} disabled={Boolean(disabled || readonly)} onAdd={props.onAddProperty} />
       )}
     </fieldset>
   );
@@ -253,24 +261,12 @@ function List({
   readonly,
   onAddClick,
 }: ArrayFieldTemplateProps) {
-  const { t } = useTranslation();
   return (
     <fieldset id={fieldPathId.$id} className="schema-list">
       <legend className={required ? 'needed' : undefined}>{title}</legend>
       {schema.description && <p className="secondary">{schema.description}</p>}
       {items}
-      {canAdd && (
-        <Button
-          id={buttonId(fieldPathId, 'add')}
-          type="dashed"
-          block
-          icon={<PlusOutlined />}
-          disabled={Boolean(disabled || readonly)}
-          onClick={onAddClick}
-        >
-          {t('form.addItem', { name: title })}
-        </Button>
-      )}
+      {canAdd && <Add to={fieldPathId} name={title} disabled={Boolean(disabled || readonly)} onAdd={onAddClick} />}
     </fieldset>
   );
 }
